@@ -1,0 +1,63 @@
+namespace TwoTower.Model.Data;
+
+/// <summary>How the interactions were divided into train, validation and test.</summary>
+public enum SplitKind
+{
+    /// <summary>The earliest part of all interactions is train, the next validation, the last test: nobody trains on the future.</summary>
+    GlobalTime,
+
+    /// <summary>Each user's last interaction is test and the one before validation: leaks other users' future into train.</summary>
+    LeaveLastOut,
+
+    /// <summary>The split that a prepared folder came with.</summary>
+    Prepared,
+}
+
+/// <summary>What a split did, so that it can be printed and checked.</summary>
+/// <param name="Kind">The rule.</param>
+/// <param name="PositivesRule">Which ratings count as positive, in words ("rating >= 4").</param>
+/// <param name="MinimumTrainHistory">Train positives that a user needs to be evaluated.</param>
+/// <param name="TrainEnd">Latest train timestamp (unix seconds), or null when there is none.</param>
+/// <param name="ValidationStart">Earliest validation timestamp (unix seconds).</param>
+/// <param name="ValidationEnd">Latest validation timestamp (unix seconds).</param>
+/// <param name="TestStart">Earliest test timestamp (unix seconds).</param>
+/// <param name="TestEnd">Latest test timestamp (unix seconds).</param>
+/// <param name="Warnings">What a reader must know before trusting the figures.</param>
+public sealed record SplitReport(
+    SplitKind Kind, string PositivesRule, int MinimumTrainHistory,
+    long? TrainEnd, long? ValidationStart, long? ValidationEnd, long? TestStart, long? TestEnd,
+    IReadOnlyList<string> Warnings);
+
+/// <summary>A data set ready for training: catalogue, split positives and, when the source has them, titles.</summary>
+public sealed record RecommenderData
+{
+    /// <summary>Short name for people ("ml-1m-positives", "synthetic-small").</summary>
+    public required string Name { get; init; }
+
+    /// <summary>SHA-256 (hex) over catalogue and split: two runs compare only when it is equal.</summary>
+    public required string Fingerprint { get; init; }
+
+    /// <summary>Users by index.</summary>
+    public required IdCatalogue Users { get; init; }
+
+    /// <summary>Items by index.</summary>
+    public required IdCatalogue Items { get; init; }
+
+    /// <summary>Item titles by index, or null when the source has none; single entries may be null.</summary>
+    public string?[]? ItemTitles { get; init; }
+
+    /// <summary>Train positives in time order.</summary>
+    public required InteractionLog Train { get; init; }
+
+    /// <summary>Validation positives of evaluated users, inside the catalogue, in time order.</summary>
+    public required InteractionLog Validation { get; init; }
+
+    /// <summary>Test positives of evaluated users, inside the catalogue, in time order; empty when there are none.</summary>
+    public required InteractionLog Test { get; init; }
+
+    /// <summary>What the split did.</summary>
+    public required SplitReport Split { get; init; }
+}
+
+/// <summary>Input that cannot be used. The message is one sentence for a person: what, where, what was expected.</summary>
+public sealed class DataException(string message, Exception? inner = null) : Exception(message, inner);

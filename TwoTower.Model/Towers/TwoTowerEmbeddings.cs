@@ -1,0 +1,15 @@
+namespace TwoTower.Model.Towers;
+
+/// <summary>The vectors that scoring needs: <c>score(u, i) = dot(Users[u], Items[i])</c>. Normalisation is already applied, and an
+/// item bias, when the model has one, is a last column (1 on the user side).</summary>
+/// <param name="Users">Row-major [users, Dim].</param>
+/// <param name="Items">Row-major [items, Dim].</param>
+/// <param name="Dim">Columns of both.</param>
+public sealed record TwoTowerEmbeddings(float[] Users, float[] Items, int Dim)
+{
+    /// <summary>Number of user rows.</summary>
+    public int UserCount => Users.Length / Dim;
+
+    /// <summary>Number of item rows.</summary>
+    public int ItemCount => Items.Length / Dim;
+}
