@@ -1,0 +1,140 @@
+using TwoTower.Model.Losses;
+using TwoTower.Model.Optimizers;
+using TwoTower.Model.Towers;
+
+namespace TwoTower.Actors.Training;
+
+/// <summary>How far workers may run ahead of each other (Ho et al. 2013).</summary>
+public enum ConsistencyKind
+{
+    /// <summary>Bulk synchronous: the pushes of a clock are applied together, in batch order. Bit-reproducible.</summary>
+    Bsp,
+
+    /// <summary>Stale synchronous: a worker at clock c sees every push with a clock under c − S.</summary>
+    Ssp,
+
+    /// <summary>Asynchronous: no bound.</summary>
+    Asp,
+}
+
+/// <summary>A consistency model: <c>bsp</c>, <c>ssp:S</c> or <c>asp</c>.</summary>
+/// <param name="Kind">The model.</param>
+/// <param name="Bound">S in clocks; 0 for bsp; null for asp.</param>
+public sealed record Consistency(ConsistencyKind Kind, int? Bound)
+{
+    /// <summary>Bulk synchronous.</summary>
+    public static Consistency Bsp { get; } = new(ConsistencyKind.Bsp, 0);
+
+    /// <summary>Asynchronous.</summary>
+    public static Consistency Asp { get; } = new(ConsistencyKind.Asp, null);
+
+    /// <summary>Stale synchronous with bound <paramref name="bound"/>; <c>ssp:0</c> is bsp.</summary>
+    public static Consistency Ssp(int bound) => bound == 0 ? Bsp : new(ConsistencyKind.Ssp, bound);
+
+    /// <summary>Reads <c>bsp</c>, <c>ssp:S</c> or <c>asp</c>.</summary>
+    public static bool TryParse(string text, out Consistency consistency)
+    {
+        consistency = Bsp;
+        switch (text.Trim().ToLowerInvariant())
+        {
+            case "bsp":
+                return true;
+            case "asp":
+                consistency = Asp;
+                return true;
+            case var ssp when ssp.StartsWith("ssp:", StringComparison.Ordinal) && int.TryParse(ssp.AsSpan(4), out var bound) && bound >= 0:
+                consistency = Ssp(bound);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => Kind switch
+    {
+        ConsistencyKind.Bsp => "bsp",
+        ConsistencyKind.Asp => "asp",
+        _ => $"ssp:{Bound}",
+    };
+}
+
+/// <summary>How rows are divided over shards.</summary>
+public enum PartitionerKind
+{
+    /// <summary>Consecutive rows together.</summary>
+    Range,
+
+    /// <summary>Row modulo shards.</summary>
+    Modulo,
+
+    /// <summary>A hash of the row, modulo shards.</summary>
+    Hash,
+
+    /// <summary>Greedy by train frequency, so that shards are accessed equally often.</summary>
+    Balanced,
+}
+
+/// <summary>Everything that decides a training run besides the data.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>The model.</summary>
+    public ModelOptions Model { get; init; } = new();
+
+    /// <summary>The loss.</summary>
+    public LossOptions Loss { get; init; } = new();
+
+    /// <summary>The optimizer.</summary>
+    public OptimizerOptions Optimizer { get; init; } = new();
+
+    /// <summary>Worker actors.</summary>
+    public int Workers { get; init; } = 2;
+
+    /// <summary>Parameter shards.</summary>
+    public int Shards { get; init; } = 4;
+
+    /// <summary>How rows are divided over shards.</summary>
+    public PartitionerKind Partitioner { get; init; } = PartitionerKind.Hash;
+
+    /// <summary>How far workers may run ahead of each other.</summary>
+    public Consistency Consistency { get; init; } = Consistency.Ssp(4);
+
+    /// <summary>Batches a worker pulls ahead of the one it computes; counts as staleness.</summary>
+    public int Prefetch { get; init; }
+
+    /// <summary>Examples per batch and worker.</summary>
+    public int BatchSize { get; init; } = 1024;
+
+    /// <summary>Passes over the train positives.</summary>
+    public int Epochs { get; init; } = 10;
+
+    /// <summary>Seed of initial values, shuffles and negatives.</summary>
+    public long Seed { get; init; } = 1;
+
+    /// <summary>Epochs between two evaluations (ignored when <see cref="EvaluateEveryBatches"/> is set).</summary>
+    public int EvaluateEveryEpochs { get; init; } = 1;
+
+    /// <summary>Batches between two evaluations; 0 evaluates by epochs.</summary>
+    public int EvaluateEveryBatches { get; init; }
+
+    /// <summary>Ranking cut-offs K.</summary>
+    public IReadOnlyList<int> Cutoffs { get; init; } = [10, 50, 100];
+
+    /// <summary>The metric that decides which model is best (masked validation).</summary>
+    public string Metric { get; init; } = "recall@10";
+
+    /// <summary>Evaluations without improvement after which training stops; 0 never stops early.</summary>
+    public int Patience { get; init; } = 3;
+
+    /// <summary>What counts as an improvement of <see cref="Metric"/>.</summary>
+    public double MinDelta { get; init; }
+
+    /// <summary>Seconds after which a lease that is not completed is given to another worker.</summary>
+    public double LeaseSeconds { get; init; } = 60;
+
+    /// <summary>Seconds after which an unanswered message is sent again.</summary>
+    public double RetrySeconds { get; init; } = 10;
+
+    /// <summary>Epochs between two checkpoints; 0 saves only at the end and when stopped.</summary>
+    public int CheckpointEveryEpochs { get; init; } = 1;
+}

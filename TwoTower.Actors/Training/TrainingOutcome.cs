@@ -1,0 +1,86 @@
+using TwoTower.Model.Evaluation;
+using TwoTower.Model.Towers;
+
+namespace TwoTower.Actors.Training;
+
+/// <summary>One evaluation of a consistent snapshot on validation.</summary>
+/// <param name="Epoch">Epochs done, as a fraction when evaluated by batches (1 = after the first epoch).</param>
+/// <param name="Step">Batches applied.</param>
+/// <param name="Masked">Metrics with seen items removed.</param>
+/// <param name="Raw">Metrics with seen items left in.</param>
+/// <param name="Seconds">Time from the snapshot to the metrics.</param>
+public sealed record EvaluationReport(double Epoch, long Step, RankingResult Masked, RankingResult Raw, double Seconds);
+
+/// <summary>Seconds of work and waiting, summed over all workers and shards.</summary>
+public sealed record TimeSplit(
+    double Pull, double Gather, double Gemm, double Softmax, double Gradient, double Push, double Apply, double Wait);
+
+/// <summary>Staleness as measured on the shards.</summary>
+/// <param name="Mean">Mean over pushed rows of the pushes by others that the row had since it was pulled.</param>
+/// <param name="P50">Median of the same.</param>
+/// <param name="P99">99th percentile of the same.</param>
+/// <param name="Max">Maximum of the same.</param>
+/// <param name="Bound">The configured bound in clocks, or null for asp.</param>
+/// <param name="BoundViolations">Pushes that were applied after a pull which should have seen them.</param>
+/// <param name="MaxClocks">Largest distance in clocks between a push and the furthest pull that missed it.</param>
+/// <param name="MeanVersions">Mean over pushes of the shard versions by others between pull and push.</param>
+/// <param name="Histograms">Counts of τ = 0, 1, 2, … by "table/bucket" (for example "item/head").</param>
+public sealed record StalenessReport(
+    double Mean, double P50, double P99, double Max, int? Bound, long BoundViolations, long MaxClocks, double MeanVersions,
+    IReadOnlyDictionary<string, long[]> Histograms);
+
+/// <summary>What one shard did.</summary>
+public sealed record ShardReport(int Id, long Rows, long Pulls, long Pushes, long Bytes);
+
+/// <summary>Why training ended.</summary>
+public enum StopReason
+{
+    /// <summary>All epochs are done.</summary>
+    Finished,
+
+    /// <summary>No improvement for the configured patience.</summary>
+    EarlyStopped,
+
+    /// <summary>Asked to stop; a checkpoint was saved.</summary>
+    Interrupted,
+}
+
+/// <summary>What a training run produced.</summary>
+public sealed record TrainingOutcome
+{
+    /// <summary>Why it ended.</summary>
+    public required StopReason Reason { get; init; }
+
+    /// <summary>Report of the best snapshot, or null when nothing was evaluated.</summary>
+    public required EvaluationReport? Best { get; init; }
+
+    /// <summary>Embeddings of the best snapshot (the last state when nothing was evaluated).</summary>
+    public required TwoTowerEmbeddings Embeddings { get; init; }
+
+    /// <summary>SHA-256 (hex) of the raw parameters of the last state, in row order: equal for equal training.</summary>
+    public required string ParametersSha256 { get; init; }
+
+    /// <summary>All evaluations in order.</summary>
+    public required IReadOnlyList<EvaluationReport> Evaluations { get; init; }
+
+    /// <summary>Mean loss of every finished epoch.</summary>
+    public required IReadOnlyList<double> LossByEpoch { get; init; }
+
+    /// <summary>Share of in-batch negatives that were masked, or null for BPR.</summary>
+    public required double? MaskedShare { get; init; }
+
+    /// <summary>Examples per second of training time.</summary>
+    public required double ExamplesPerSecond { get; init; }
+
+    /// <summary>Seconds of training time in this process.</summary>
+    public required double TrainSeconds { get; init; }
+
+    /// <summary>Where time went.</summary>
+    public required TimeSplit Time { get; init; }
+
+    /// <summary>Measured staleness.</summary>
+    public required StalenessReport Staleness { get; init; }
+
+    /// <summary>What each shard did.</summary>
+    public required IReadOnlyList<ShardReport> Shards { get; init; }
+}

@@ -1,0 +1,67 @@
+namespace TwoTower.Model.Optimizers;
+
+/// <summary>Which update rule turns gradients into steps.</summary>
+public enum OptimizerKind
+{
+    /// <summary>Plain stochastic gradient descent.</summary>
+    Sgd,
+
+    /// <summary>Adagrad (Duchi et al. 2011).</summary>
+    Adagrad,
+
+    /// <summary>Adam (Kingma and Ba 2015) on touched rows only, bias-corrected by each row's own step count.</summary>
+    Adam,
+}
+
+/// <summary>How the learning rate moves after warm-up.</summary>
+public enum ScheduleKind
+{
+    /// <summary>It stays.</summary>
+    Constant,
+
+    /// <summary>It is multiplied by a factor every so many epochs.</summary>
+    StepDecay,
+
+    /// <summary>It follows half a cosine down to a floor at the last step.</summary>
+    Cosine,
+}
+
+/// <summary>Optimizer, schedule, decay and clipping.</summary>
+public sealed record OptimizerOptions
+{
+    /// <summary>The update rule.</summary>
+    public OptimizerKind Kind { get; init; } = OptimizerKind.Adam;
+
+    /// <summary>Base learning rate.</summary>
+    public double LearningRate { get; init; } = 1e-3;
+
+    /// <summary>Adam: decay of the first moment.</summary>
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>Adam: decay of the second moment.</summary>
+    public double Beta2 { get; init; } = 0.999;
+
+    /// <summary>Added to the denominator; null takes the rule's usual one (Adam 1e-8, Adagrad 1e-10).</summary>
+    public double? Epsilon { get; init; }
+
+    /// <summary>L2 penalty: this times the row is added to the gradient of every touched row.</summary>
+    public double WeightDecay { get; init; }
+
+    /// <summary>Largest L2 norm of one push's gradient over all its rows; 0 is no clipping.</summary>
+    public double ClipNorm { get; init; }
+
+    /// <summary>Schedule after warm-up.</summary>
+    public ScheduleKind Schedule { get; init; } = ScheduleKind.Constant;
+
+    /// <summary>Steps over which the rate rises linearly from near 0.</summary>
+    public int WarmupSteps { get; init; }
+
+    /// <summary>Step decay: epochs between two multiplications.</summary>
+    public int DecayEveryEpochs { get; init; } = 5;
+
+    /// <summary>Step decay: the factor.</summary>
+    public double DecayFactor { get; init; } = 0.5;
+
+    /// <summary>Cosine: the floor as a share of the base rate.</summary>
+    public double FinalShare { get; init; } = 0.05;
+}

@@ -1,0 +1,23 @@
+namespace TwoTower.Model.Towers;
+
+/// <summary>The shape of the model: <c>score(u, i) = norm(user) · norm(item) + bias(item)</c>.</summary>
+public sealed record ModelOptions
+{
+    /// <summary>Columns of both embedding tables.</summary>
+    public int Dim { get; init; } = 128;
+
+    /// <summary>Whether vectors are divided by their L2 norm before the dot product.</summary>
+    public bool Normalise { get; init; } = true;
+
+    /// <summary>Whether every item has a learned scalar bias (starts at 0).</summary>
+    public bool ItemBias { get; init; }
+
+    /// <summary>Standard deviation of the normal initial values.</summary>
+    public double InitStd { get; init; } = 0.1;
+
+    /// <summary>Floats in a row of the user table.</summary>
+    public int UserWidth => Dim;
+
+    /// <summary>Floats in a row of the item table: the vector and, when there is one, the bias last.</summary>
+    public int ItemWidth => Dim + (ItemBias ? 1 : 0);
+}
