@@ -1,3 +1,8 @@
+using Akka.Actor;
+using Akka.Event;
+using Akka.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using TwoTower.Actors.Training;
 
 namespace TwoTower.Actors.Hosting;
@@ -10,6 +15,50 @@ public static class LocalTraining
     /// <param name="progress">Receives events; called from actor threads, must be quick.</param>
     /// <param name="stop">Asks for a clean stop; the outcome's reason is then <see cref="StopReason.Interrupted"/>.</param>
     /// <exception cref="TrainingException">The loss is no longer finite, an option is impossible, or all workers are lost.</exception>
-    public static Task<TrainingOutcome> RunAsync(TrainingPlan plan, IProgress<TrainingEvent>? progress = null, CancellationToken stop = default) =>
-        throw new NotImplementedException();
+    public static async Task<TrainingOutcome> RunAsync(TrainingPlan plan, IProgress<TrainingEvent>? progress = null, CancellationToken stop = default)
+    {
+        // Two workers on one thread each beat one worker on two, and a product on one thread is the same product every time.
+        TorchSharp.torch.set_num_threads(1);
+        var run = new TrainingRun(plan, progress);
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
+        builder.Services.AddAkka("twotower", akka => akka
+            .AddTwoTowerDispatchers(run.Options)
+            .WithActors((system, _) => system.ActorOf(Props.Create(() => new FailureListener(run.Outcome)), "failures"))
+            .AddTwoTowerShards(run)
+            .AddTwoTowerEvaluator(run)
+            .AddTwoTowerTrainer(run)
+            .AddTwoTowerWorkers(run));
+        using var host = builder.Build();
+        await host.StartAsync(CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            var trainer = host.Services.GetRequiredService<ActorRegistry>().Get<TrainerActor>();
+            await using var registration = stop.Register(() => trainer.Tell(TrainerActor.Stop.Instance));
+            return await run.Outcome.Task.ConfigureAwait(false);
+        }
+        finally
+        {
+            await host.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Leaves signals to the program: the host must not end the process by itself.</summary>
+    private sealed class QuietLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+
+    /// <summary>An exception in any actor ends the run with its message instead of leaving everybody waiting.</summary>
+    private sealed class FailureListener : ReceiveActor
+    {
+        public FailureListener(TaskCompletionSource<TrainingOutcome> outcome)
+        {
+            Context.System.EventStream.Subscribe(Self, typeof(Error));
+            Receive<Error>(error => error.Cause is not null, error => outcome.TrySetException(
+                new TrainingException($"{error.LogSource.Split('/')[^1]} failed: {error.Cause.Message}", error.Cause)));
+        }
+    }
 }

@@ -1,0 +1,145 @@
+using Akka.Actor;
+using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Training;
+using TwoTower.Model.Towers;
+
+namespace TwoTower.Actors.Evaluation;
+
+/// <summary>What an evaluator needs.</summary>
+/// <param name="Model">The model, for row widths.</param>
+/// <param name="Layout">Which rows lie on which shard.</param>
+/// <param name="Score">Scores a snapshot: (snapshot, epoch) → report.</param>
+/// <param name="Shards">The shards.</param>
+/// <param name="RetrySeconds">Seconds after which an unanswered read is sent again.</param>
+public sealed record EvaluatorBlueprint(
+    ModelOptions Model, ParameterLayout Layout, Func<ModelSnapshot, double, EvaluationReport> Score, IReadOnlyList<IActorRef> Shards, double RetrySeconds);
+
+/// <summary>Reads all shards at one step, lets training go on, and scores what it read.</summary>
+public sealed class EvaluatorActor : ReceiveActor, IWithTimers
+{
+    private readonly EvaluatorBlueprint _blueprint;
+    private readonly SnapshotProtocol.Part?[] _parts;
+    private SnapshotProtocol.Evaluate? _request;
+    private IActorRef _trainer = ActorRefs.Nobody;
+    private bool _taken;
+    private SnapshotProtocol.Evaluated? _answer;
+
+    /// <summary>An evaluator that waits for requests.</summary>
+    public EvaluatorActor(EvaluatorBlueprint blueprint)
+    {
+        _blueprint = blueprint;
+        _parts = new SnapshotProtocol.Part?[blueprint.Shards.Count];
+        Receive<SnapshotProtocol.Evaluate>(OnEvaluate);
+        Receive<SnapshotProtocol.Part>(OnPart);
+        Receive<Score>(OnScore);
+        Receive<Retry>(_ => ReadMissing());
+    }
+
+    /// <inheritdoc />
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>Props of the actor.</summary>
+    public static Props Props(EvaluatorBlueprint blueprint) => Akka.Actor.Props.Create(() => new EvaluatorActor(blueprint));
+
+    /// <inheritdoc />
+    protected override void PreStart() =>
+        Timers.StartPeriodicTimer(nameof(Retry), Retry.Instance, TimeSpan.FromSeconds(_blueprint.RetrySeconds));
+
+    private void OnEvaluate(SnapshotProtocol.Evaluate evaluate)
+    {
+        _trainer = Sender;
+        if (_request == evaluate)
+        {
+            // Asked again: an answer was lost, or is still to come.
+            if (_taken)
+            {
+                _trainer.Tell(new SnapshotProtocol.Taken(evaluate.Step));
+            }
+
+            if (_answer is not null)
+            {
+                _trainer.Tell(_answer);
+            }
+
+            return;
+        }
+
+        _request = evaluate;
+        _answer = null;
+        _taken = false;
+        Array.Clear(_parts);
+        ReadMissing();
+    }
+
+    private void ReadMissing()
+    {
+        if (_request is null || _taken)
+        {
+            return;
+        }
+
+        for (var shard = 0; shard < _parts.Length; shard++)
+        {
+            if (_parts[shard] is null)
+            {
+                _blueprint.Shards[shard].Tell(new SnapshotProtocol.Read(new ShardId(shard), _request.Step));
+            }
+        }
+    }
+
+    private void OnPart(SnapshotProtocol.Part part)
+    {
+        if (_request is null || _taken || part.Step != _request.Step)
+        {
+            return;
+        }
+
+        _parts[part.Shard.Value] = part;
+        if (_parts.Any(read => read is null))
+        {
+            return;
+        }
+
+        if (_parts.FirstOrDefault(read => read!.Applied != _request.Step) is { } uneven)
+        {
+            _trainer.Tell(new SnapshotProtocol.Failed(_request.Step, $"{uneven.Shard} was read at batch {uneven.Applied} instead of {_request.Step}: the snapshot is not a cut"));
+            _request = null;
+            return;
+        }
+
+        _taken = true;
+        _trainer.Tell(new SnapshotProtocol.Taken(_request.Step));
+        Self.Tell(new Score(_request));
+    }
+
+    private void OnScore(Score score)
+    {
+        if (score.Request != _request)
+        {
+            return;
+        }
+
+        try
+        {
+            var snapshot = new ModelSnapshot(
+                _request.Step,
+                RowOrder.Assemble(_blueprint.Layout.Users, _blueprint.Model.UserWidth, shard => _parts[shard]!.Users),
+                RowOrder.Assemble(_blueprint.Layout.Items, _blueprint.Model.ItemWidth, shard => _parts[shard]!.Items));
+            Array.Clear(_parts);
+            _answer = new SnapshotProtocol.Evaluated(_blueprint.Score(snapshot, _request.Epoch), snapshot);
+            _trainer.Tell(_answer);
+        }
+        catch (Exception failure)
+        {
+            _trainer.Tell(new SnapshotProtocol.Failed(_request.Step, $"the snapshot cannot be scored: {failure.Message}"));
+        }
+    }
+
+    private sealed record Score(SnapshotProtocol.Evaluate Request);
+
+    private sealed class Retry
+    {
+        public static readonly Retry Instance = new();
+    }
+}

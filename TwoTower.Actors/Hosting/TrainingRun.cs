@@ -1,0 +1,127 @@
+using TwoTower.Actors.Evaluation;
+using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Training;
+using TwoTower.Model.Evaluation;
+using TwoTower.Model.Losses;
+using TwoTower.Model.Optimizers;
+using TwoTower.Model.Sampling;
+using TwoTower.Model.Towers;
+
+namespace TwoTower.Actors.Hosting;
+
+/// <summary>Everything the actors of one run share, made once from a plan.</summary>
+public sealed class TrainingRun
+{
+    private readonly TrainingPlan _plan;
+    private readonly EpochOrder _order;
+    private readonly RankingTask _validation;
+
+    /// <summary>Prepares a run.</summary>
+    /// <param name="plan">Options, data and checkpoints.</param>
+    /// <param name="progress">Receives events, or null.</param>
+    /// <exception cref="TrainingException">The options do not fit each other, the data or the checkpoint.</exception>
+    public TrainingRun(TrainingPlan plan, IProgress<TrainingEvent>? progress = null)
+    {
+        _plan = plan;
+        Progress = progress;
+        var options = plan.Options;
+        Check(options, plan);
+        Set = new TrainingSet(plan.Data.Users.Count, plan.Data.Items.Count, plan.Data.Train, options.Loss.RecencyHalfLifeDays);
+        _order = new EpochOrder(plan.Data.Train.Count, options.Seed);
+        _validation = RankingTask.Validation(plan.Data);
+        Epochs = new EpochPlan(plan.Data.Train.Count, options);
+        Layout = new ParameterLayout(
+            TableLayout.Create(options.Partitioner, options.Shards, Set.UserCounts),
+            TableLayout.Create(options.Partitioner, options.Shards, Set.ItemCounts));
+        ShardBlueprint = new ShardBlueprint(
+            options, Layout, new LearningRateSchedule(options.Optimizer, Epochs.StepsPerEpoch, Epochs.TotalSteps),
+            new PopularityBuckets(Set.UserCounts), new PopularityBuckets(Set.ItemCounts),
+            plan.Resume?.Step ?? 0, Restore(plan.Resume, "user"), Restore(plan.Resume, "item"));
+    }
+
+    /// <summary>The settings.</summary>
+    public TrainingOptions Options => _plan.Options;
+
+    /// <summary>The options, data and checkpoints.</summary>
+    public TrainingPlan Plan => _plan;
+
+    /// <summary>The train positives with counts and weights.</summary>
+    public TrainingSet Set { get; }
+
+    /// <summary>How the run is cut into batches.</summary>
+    public EpochPlan Epochs { get; }
+
+    /// <summary>Which rows lie where.</summary>
+    public ParameterLayout Layout { get; }
+
+    /// <summary>What every shard is made from.</summary>
+    public ShardBlueprint ShardBlueprint { get; }
+
+    /// <summary>The shards' actors, once they are started.</summary>
+    public IReadOnlyList<Akka.Actor.IActorRef> Shards { get; set; } = [];
+
+    /// <summary>Receives events, or null.</summary>
+    public IProgress<TrainingEvent>? Progress { get; }
+
+    /// <summary>Is told the end.</summary>
+    public TaskCompletionSource<TrainingOutcome> Outcome { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>A batch builder for one worker.</summary>
+    public BatchBuilder Builder() => new(Set, Options.Loss, _order, Options.Seed);
+
+    /// <summary>A gradient kernel for one worker.</summary>
+    public IGradientKernel Kernel() => GradientKernel.Create(Options.Model, Options.Loss, Set, Options.BatchSize);
+
+    /// <summary>Scores a snapshot on validation.</summary>
+    public EvaluationReport Score(ModelSnapshot snapshot, double epoch)
+    {
+        var start = System.Diagnostics.Stopwatch.GetTimestamp();
+        var scorer = new DotProductScorer(EmbeddingTower.ToEmbeddings(Options.Model, snapshot.Users, snapshot.Items));
+        var (masked, raw) = RankingEvaluator.EvaluateBoth(scorer, _validation, Options.Cutoffs, Environment.ProcessorCount);
+        return new EvaluationReport(epoch, snapshot.Step, masked, raw, System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds);
+    }
+
+    /// <summary>The checkpoint's best snapshot, scored again, or null.</summary>
+    public EvaluationReport? RestoredBest()
+    {
+        if (_plan.Resume is not { BestTensors: { } best } resume)
+        {
+            return null;
+        }
+
+        var step = resume.Evaluations.MaxBy(evaluation => evaluation.Value).Step;
+        return Score(new ModelSnapshot(step, best["user"], best["item"]), (double)step / Epochs.BatchesPerEpoch);
+    }
+
+    private static TableImage? Restore(TrainingCheckpoint? resume, string table) => resume is null
+        ? null
+        : new TableImage(
+            resume.Tensors[table],
+            [.. resume.Tensors.Where(tensor => tensor.Key.StartsWith($"{table}/slot", StringComparison.Ordinal)).OrderBy(tensor => tensor.Key, StringComparer.Ordinal).Select(tensor => tensor.Value)],
+            resume.RowSteps[table]);
+
+    private static void Check(TrainingOptions options, TrainingPlan plan)
+    {
+        Require(options.Workers >= 1, "train.workers must be at least 1.");
+        Require(options.Shards >= 1, "train.shards must be at least 1.");
+        Require(options.BatchSize >= 1, "train.batchSize must be at least 1.");
+        Require(options.Epochs >= 1, "train.epochs must be at least 1.");
+        Require(options.Prefetch >= 0, "train.prefetch must not be negative.");
+        Require(plan.Data.Train.Count >= options.BatchSize, $"There are {plan.Data.Train.Count} train positives, fewer than one batch of {options.BatchSize}; lower train.batchSize.");
+        Require(options.Cutoffs.All(k => k >= 1 && k <= plan.Data.Items.Count), $"Every K of evaluate.cutoffs must lie between 1 and the catalogue's {plan.Data.Items.Count} items.");
+        if (plan.Resume is { } resume)
+        {
+            Require(resume.Tensors["user"].Length == plan.Data.Users.Count * options.Model.UserWidth && resume.Tensors["item"].Length == plan.Data.Items.Count * options.Model.ItemWidth,
+                "The checkpoint's tables have other sizes than the data and model; resume with the data it was made from.");
+        }
+    }
+
+    private static void Require(bool condition, string message)
+    {
+        if (!condition)
+        {
+            throw new TrainingException(message);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+namespace TwoTower.Actors.ParameterServer;
+
+/// <summary>A set of batch numbers that fills up from the bottom: a frontier below which all are in, and the few above it.</summary>
+public sealed class BatchSet
+{
+    private readonly HashSet<long> _above = [];
+
+    /// <summary>A set that holds 0 … <paramref name="frontier"/> − 1.</summary>
+    public BatchSet(long frontier = 0) => Frontier = frontier;
+
+    /// <summary>Every number below it is in the set, and it is not.</summary>
+    public long Frontier { get; private set; }
+
+    /// <summary>Numbers in the set above the frontier: 0 when the set has no gap.</summary>
+    public int Gaps => _above.Count;
+
+    /// <summary>Whether the number is in the set.</summary>
+    public bool Contains(long number) => number < Frontier || _above.Contains(number);
+
+    /// <summary>Adds a number; false when it was in already.</summary>
+    public bool Add(long number)
+    {
+        if (number < Frontier || !_above.Add(number))
+        {
+            return false;
+        }
+
+        while (_above.Remove(Frontier))
+        {
+            Frontier++;
+        }
+
+        return true;
+    }
+}

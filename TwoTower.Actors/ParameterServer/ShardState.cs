@@ -1,0 +1,248 @@
+using System.Diagnostics;
+using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Training;
+using TwoTower.Model.Optimizers;
+using TwoTower.Model.Towers;
+
+namespace TwoTower.Actors.ParameterServer;
+
+/// <summary>What every shard of a run is made from.</summary>
+/// <param name="Options">The run's settings.</param>
+/// <param name="Layout">Which rows lie where.</param>
+/// <param name="Schedule">The learning rate.</param>
+/// <param name="UserBuckets">Popularity buckets of the user table.</param>
+/// <param name="ItemBuckets">Popularity buckets of the item table.</param>
+/// <param name="FirstBatch">Batches applied before this run began (0, or a checkpoint's step).</param>
+/// <param name="RestoreUsers">The checkpoint's user table in row order, or null.</param>
+/// <param name="RestoreItems">The checkpoint's item table in row order, or null.</param>
+public sealed record ShardBlueprint(
+    TrainingOptions Options, ParameterLayout Layout, LearningRateSchedule Schedule, PopularityBuckets UserBuckets, PopularityBuckets ItemBuckets,
+    long FirstBatch = 0, TableImage? RestoreUsers = null, TableImage? RestoreItems = null);
+
+/// <summary>A parameter shard without its actor: rows, optimizer, the batches applied, and the staleness seen. Synchronous; one thread at a time.</summary>
+/// <remarks>Under BSP a push waits until its round is whole; then the round's gradients are summed in batch order, each weighed by its share of the round's
+/// examples, and every touched row makes one step. Otherwise every push is a step of its own.</remarks>
+public sealed class ShardState
+{
+    private readonly ShardBlueprint _blueprint;
+    private readonly TableShard _users;
+    private readonly TableShard _items;
+    private readonly BatchSet _applied;
+    private readonly bool _synchronous;
+    private readonly SortedDictionary<int, PendingPush> _round = [];
+    private readonly Dictionary<int, long> _ownPushes = [];
+    private readonly StalenessCounts _staleness = new();
+    private readonly Action<int, int> _recordUser;
+    private readonly Action<int, int> _recordItem;
+
+    // The two furthest pulls by different workers: enough to know the furthest pull by anybody else.
+    private (int Worker, long Clock) _furthestPull = (-1, long.MinValue);
+    private (int Worker, long Clock) _secondPull = (-1, long.MinValue);
+    private long _pushSum;
+    private long _version;
+    private long _pulls;
+    private long _bytes;
+    private long _pullTicks;
+    private long _applyTicks;
+
+    /// <summary>A shard as the blueprint says.</summary>
+    public ShardState(ShardId id, ShardBlueprint blueprint)
+    {
+        Id = id;
+        _blueprint = blueprint;
+        _synchronous = blueprint.Options.Consistency.Kind == ConsistencyKind.Bsp;
+        _applied = new BatchSet(blueprint.FirstBatch);
+        var options = blueprint.Options;
+        var optimizer = RowOptimizer.Create(options.Optimizer);
+        _users = new TableShard(blueprint.Layout.Users, id.Value, options.Model.UserWidth, optimizer,
+            (row, values) => EmbeddingTower.Initialise(values.Span, options.Model, options.Seed, 0, row), blueprint.RestoreUsers);
+        _items = new TableShard(blueprint.Layout.Items, id.Value, options.Model.ItemWidth, optimizer,
+            (row, values) => EmbeddingTower.Initialise(values.Span, options.Model, options.Seed, 1, row), blueprint.RestoreItems);
+        _recordUser = (row, tau) => Record(0, blueprint.UserBuckets.Of(row), tau);
+        _recordItem = (row, tau) => Record(1, blueprint.ItemBuckets.Of(row), tau);
+    }
+
+    /// <summary>Which shard.</summary>
+    public ShardId Id { get; }
+
+    /// <summary>Pushes applied.</summary>
+    public long Version => _version;
+
+    /// <summary>Batches applied without a gap from the first.</summary>
+    public long Applied => _applied.Frontier;
+
+    /// <summary>Whether the batches applied have a gap, or a round waits for pushes: then the state is not a cut.</summary>
+    public bool InFlight => _applied.Gaps > 0 || _round.Count > 0;
+
+    /// <summary>Staleness so far.</summary>
+    public StalenessCounts Staleness => _staleness;
+
+    /// <summary>Serves a pull, taking over its buffers; false with a reason when it asks for rows that are not here.</summary>
+    public bool TryPull(ParameterProtocol.Pull pull, out ParameterProtocol.Rows? rows, out string reason)
+    {
+        var start = Stopwatch.GetTimestamp();
+        if (!_users.Holds(pull.Users) || !_items.Holds(pull.Items))
+        {
+            rows = null;
+            reason = $"{Id} was asked for rows that another shard holds; worker and shard do not share one partitioning.";
+            return false;
+        }
+
+        NotePull(pull.Worker.Value, pull.Clock);
+        var version = _version - _ownPushes.GetValueOrDefault(pull.Worker.Value);
+        rows = new ParameterProtocol.Rows(Id, pull.Worker, pull.Ticket, version, _users.Read(pull.Users, pull.Worker), _items.Read(pull.Items, pull.Worker));
+        reason = string.Empty;
+        _pulls++;
+        _bytes += rows.Users.Bytes + rows.Items.Bytes;
+        _pullTicks += Stopwatch.GetTimestamp() - start;
+        return true;
+    }
+
+    /// <summary>Takes a push and its buffers; tells through <paramref name="acknowledge"/> whenever a push, this or one that waited, is applied.
+    /// A batch that has been applied is acknowledged again and changes nothing. False with a reason when it carries rows that are not here.</summary>
+    public bool TryPush(ParameterProtocol.Push push, Action<ParameterProtocol.PushAck> acknowledge, out string reason)
+    {
+        var start = Stopwatch.GetTimestamp();
+        reason = string.Empty;
+        if (_applied.Contains(push.Lease.Batch.Number))
+        {
+            acknowledge(new ParameterProtocol.PushAck(Id, push.Worker, push.Lease.Batch, 0, 0));
+            Return(push);
+            return true;
+        }
+
+        if (!_users.Holds(push.Users.Keys) || !_items.Holds(push.Items.Keys))
+        {
+            reason = $"{Id} was sent gradients of rows that another shard holds; worker and shard do not share one partitioning.";
+            Return(push);
+            return false;
+        }
+
+        if (_synchronous)
+        {
+            JoinRound(push, acknowledge);
+        }
+        else
+        {
+            var stale = Measure(push);
+            var rate = (float)_blueprint.Schedule.At(push.Lease.Step);
+            _users.Apply(push.Users, push.Worker, rate);
+            _items.Apply(push.Items, push.Worker, rate);
+            Finish(push);
+            acknowledge(new ParameterProtocol.PushAck(Id, push.Worker, push.Lease.Batch, push.Users.Count + push.Items.Count, stale));
+            Return(push);
+        }
+
+        _applyTicks += Stopwatch.GetTimestamp() - start;
+        return true;
+    }
+
+    /// <summary>A copy of the parameters.</summary>
+    public SnapshotProtocol.Part Snapshot(long step) => new(Id, step, _applied.Frontier, _users.CopyValues(), _items.CopyValues());
+
+    /// <summary>A copy of everything a checkpoint and the final report need.</summary>
+    public StateProtocol.Image Export(long step) => new(
+        Id, step, _applied.Frontier, _users.CopyState(), _items.CopyState(),
+        new ShardCounters(_users.Rows + _items.Rows, _pulls, _version, _bytes, _pullTicks, _applyTicks), _staleness.Clone());
+
+    private void JoinRound(ParameterProtocol.Push push, Action<ParameterProtocol.PushAck> acknowledge)
+    {
+        if (_round.TryGetValue(push.Lease.Rank, out var waiting))
+        {
+            // The batch was sent again, perhaps by the worker that took over its lease: the gradient is the same, the acknowledgement goes to both.
+            waiting.Workers.Add(push.Worker);
+            Return(push);
+            return;
+        }
+
+        _round.Add(push.Lease.Rank, new PendingPush(push, [push.Worker], Measure(push)));
+        if (_round.Count < push.Lease.RoundSize)
+        {
+            return;
+        }
+
+        var examples = _round.Values.Sum(pending => (double)pending.Push.Lease.Count);
+        foreach (var (pushed, _, _) in _round.Values)
+        {
+            var weight = (float)(pushed.Lease.Count / examples);
+            _users.Accumulate(pushed.Users, pushed.Worker, weight);
+            _items.Accumulate(pushed.Items, pushed.Worker, weight);
+        }
+
+        var rate = (float)_blueprint.Schedule.At(push.Lease.Step);
+        _users.ApplyAccumulated(rate);
+        _items.ApplyAccumulated(rate);
+        foreach (var (pushed, workers, stale) in _round.Values)
+        {
+            Finish(pushed);
+            foreach (var worker in workers)
+            {
+                acknowledge(new ParameterProtocol.PushAck(Id, worker, pushed.Lease.Batch, pushed.Users.Count + pushed.Items.Count, stale));
+            }
+
+            Return(pushed);
+        }
+
+        _round.Clear();
+    }
+
+    private void Finish(ParameterProtocol.Push push)
+    {
+        _applied.Add(push.Lease.Batch.Number);
+        _version++;
+        _ownPushes[push.Worker.Value] = _ownPushes.GetValueOrDefault(push.Worker.Value) + 1;
+        _bytes += push.Users.Bytes + push.Items.Bytes;
+    }
+
+    private long Measure(ParameterProtocol.Push push)
+    {
+        _pushSum = 0;
+        _users.MeasureStaleness(push.Users, push.Worker, _recordUser);
+        _items.MeasureStaleness(push.Items, push.Worker, _recordItem);
+        _staleness.Pushes++;
+        _staleness.VersionSum += Math.Max(0, _version - _ownPushes.GetValueOrDefault(push.Worker.Value) - push.PulledVersion);
+        var furthest = _furthestPull.Worker == push.Worker.Value ? _secondPull : _furthestPull;
+        var clocks = furthest.Worker < 0 ? 0 : Math.Max(0, furthest.Clock - push.Lease.Clock);
+        _staleness.MaxClocks = Math.Max(_staleness.MaxClocks, clocks);
+        if (_blueprint.Options.Consistency.Bound is { } bound && clocks > bound)
+        {
+            _staleness.BoundViolations++;
+        }
+
+        return _pushSum;
+    }
+
+    private void Record(int table, int bucket, int tau)
+    {
+        _staleness.Histograms[table][bucket][Math.Min(tau, StalenessCounts.Cap)]++;
+        _staleness.Rows++;
+        _staleness.Sum += tau;
+        _staleness.Max = Math.Max(_staleness.Max, tau);
+        _pushSum += tau;
+    }
+
+    private void NotePull(int worker, long clock)
+    {
+        if (worker == _furthestPull.Worker)
+        {
+            _furthestPull.Clock = Math.Max(_furthestPull.Clock, clock);
+        }
+        else if (clock > _furthestPull.Clock)
+        {
+            _secondPull = _furthestPull;
+            _furthestPull = (worker, clock);
+        }
+        else if (worker == _secondPull.Worker || clock > _secondPull.Clock)
+        {
+            _secondPull = (worker, Math.Max(clock, worker == _secondPull.Worker ? _secondPull.Clock : clock));
+        }
+    }
+
+    private static void Return(ParameterProtocol.Push push)
+    {
+        push.Users.Return();
+        push.Items.Return();
+    }
+
+    private readonly record struct PendingPush(ParameterProtocol.Push Push, List<WorkerId> Workers, long StaleSum);
+}

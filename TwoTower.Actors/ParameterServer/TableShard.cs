@@ -1,0 +1,183 @@
+using TwoTower.Actors.Protocol;
+using TwoTower.Model.Optimizers;
+using TwoTower.Model.Towers;
+
+namespace TwoTower.Actors.ParameterServer;
+
+/// <summary>One table's rows on one shard: values, optimizer state, and who pushed how often.</summary>
+public sealed class TableShard
+{
+    private readonly TableLayout _layout;
+    private readonly int _shard;
+    private readonly int _width;
+    private readonly RowOptimizer _optimizer;
+    private readonly float[] _values;
+    private readonly float[][] _slots;
+    private readonly int[] _rowSteps;
+    private readonly int[] _versions;
+    private readonly Dictionary<int, int[]> _ownVersions = [];
+
+    // Sums of a BSP round, and which rows have one.
+    private readonly float[] _sums;
+    private readonly bool[] _summed;
+    private readonly List<int> _summedRows = [];
+
+    /// <summary>Rows of <paramref name="shard"/> with initial values, or those of a checkpoint.</summary>
+    /// <param name="layout">Which rows are here.</param>
+    /// <param name="shard">This shard.</param>
+    /// <param name="width">Floats per row.</param>
+    /// <param name="optimizer">The update rule.</param>
+    /// <param name="initialise">Fills one row, given its index in the whole table.</param>
+    /// <param name="restore">State in row order of the whole table to start from, or null.</param>
+    public TableShard(TableLayout layout, int shard, int width, RowOptimizer optimizer, Action<int, Memory<float>> initialise, TableImage? restore)
+    {
+        _layout = layout;
+        _shard = shard;
+        _width = width;
+        _optimizer = optimizer;
+        var rows = layout.RowsOf(shard);
+        _values = new float[rows.Length * width];
+        _slots = [.. Enumerable.Range(0, optimizer.Slots).Select(_ => new float[_values.Length])];
+        _rowSteps = new int[rows.Length];
+        _versions = new int[rows.Length];
+        _sums = new float[_values.Length];
+        _summed = new bool[rows.Length];
+        for (var local = 0; local < rows.Length; local++)
+        {
+            if (restore is null)
+            {
+                initialise(rows[local], _values.AsMemory(local * width, width));
+                continue;
+            }
+
+            var source = rows[local] * width;
+            restore.Values.AsSpan(source, width).CopyTo(_values.AsSpan(local * width));
+            for (var slot = 0; slot < _slots.Length; slot++)
+            {
+                restore.Slots[slot].AsSpan(source, width).CopyTo(_slots[slot].AsSpan(local * width));
+            }
+
+            _rowSteps[local] = restore.RowSteps[rows[local]];
+        }
+    }
+
+    /// <summary>Rows here.</summary>
+    public int Rows => _rowSteps.Length;
+
+    /// <summary>Floats per row.</summary>
+    public int Width => _width;
+
+    /// <summary>Whether every key is a row of this shard.</summary>
+    public bool Holds(RowKeys keys)
+    {
+        foreach (var row in keys.Span)
+        {
+            if ((uint)row >= (uint)_layout.Rows || _layout.ShardOf(row) != _shard)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Copies rows out, taking over the keys.</summary>
+    public RowBlock Read(RowKeys keys, WorkerId worker)
+    {
+        var block = RowBlock.Rent(keys, _width);
+        var own = OwnVersions(worker);
+        for (var n = 0; n < keys.Count; n++)
+        {
+            var local = _layout.LocalOf(keys.Array[n]);
+            block.Versions[n] = _versions[local] - own[local];
+            _values.AsSpan(local * _width, _width).CopyTo(block.Row(n));
+        }
+
+        return block;
+    }
+
+    /// <summary>τ of every row of a push: pushes by others since it was pulled.</summary>
+    public void MeasureStaleness(in RowBlock push, WorkerId worker, Action<int, int> record)
+    {
+        var own = OwnVersions(worker);
+        for (var n = 0; n < push.Count; n++)
+        {
+            var row = push.Keys.Array[n];
+            var local = _layout.LocalOf(row);
+            record(row, Math.Max(0, _versions[local] - own[local] - push.Versions[n]));
+        }
+    }
+
+    /// <summary>One optimizer step per row of a push.</summary>
+    public void Apply(in RowBlock push, WorkerId worker, float learningRate)
+    {
+        var own = OwnVersions(worker);
+        for (var n = 0; n < push.Count; n++)
+        {
+            var local = _layout.LocalOf(push.Keys.Array[n]);
+            own[local]++;
+            StepRow(local, push.Row(n), learningRate);
+        }
+    }
+
+    /// <summary>Adds a push, weighed by its share of the round's examples, to the round's sums.</summary>
+    public void Accumulate(in RowBlock push, WorkerId worker, float weight)
+    {
+        var own = OwnVersions(worker);
+        for (var n = 0; n < push.Count; n++)
+        {
+            var local = _layout.LocalOf(push.Keys.Array[n]);
+            own[local]++;
+            var sum = _sums.AsSpan(local * _width, _width);
+            if (_summed[local])
+            {
+                System.Numerics.Tensors.TensorPrimitives.MultiplyAdd(push.Row(n), weight, sum, sum);
+            }
+            else
+            {
+                _summed[local] = true;
+                _summedRows.Add(local);
+                System.Numerics.Tensors.TensorPrimitives.Multiply(push.Row(n), weight, sum);
+            }
+        }
+    }
+
+    /// <summary>One optimizer step per row that the round touched.</summary>
+    public void ApplyAccumulated(float learningRate)
+    {
+        foreach (var local in _summedRows)
+        {
+            StepRow(local, _sums.AsSpan(local * _width, _width), learningRate);
+            _summed[local] = false;
+        }
+
+        _summedRows.Clear();
+    }
+
+    /// <summary>A copy of the values, in local order.</summary>
+    public float[] CopyValues() => (float[])_values.Clone();
+
+    /// <summary>A copy of everything that a checkpoint needs, in local order.</summary>
+    public TableImage CopyState() => new(CopyValues(), [.. _slots.Select(slot => (float[])slot.Clone())], (int[])_rowSteps.Clone());
+
+    private void StepRow(int local, ReadOnlySpan<float> gradient, float learningRate)
+    {
+        var start = local * _width;
+        _versions[local]++;
+        _optimizer.Step(
+            _values.AsSpan(start, _width), gradient,
+            _slots.Length > 0 ? _slots[0].AsSpan(start, _width) : default,
+            _slots.Length > 1 ? _slots[1].AsSpan(start, _width) : default,
+            ++_rowSteps[local], learningRate);
+    }
+
+    private int[] OwnVersions(WorkerId worker)
+    {
+        if (!_ownVersions.TryGetValue(worker.Value, out var own))
+        {
+            _ownVersions[worker.Value] = own = new int[Rows];
+        }
+
+        return own;
+    }
+}

@@ -1,0 +1,58 @@
+using Akka.Actor;
+using TwoTower.Model.Losses;
+
+namespace TwoTower.Actors.Protocol;
+
+/// <summary>Worker ↔ trainer: who computes which batch.</summary>
+public static class LeaseProtocol
+{
+    /// <summary>"I am here." Repeated until welcomed.</summary>
+    /// <param name="Worker">The worker.</param>
+    /// <param name="Birth">Differs between two lives of the same worker.</param>
+    /// <param name="Ref">Where to answer.</param>
+    public sealed record Join(WorkerId Worker, long Birth, IActorRef Ref) : IWithWorkerId;
+
+    /// <summary>The answer to <see cref="Join"/>.</summary>
+    public sealed record Welcome(WorkerId Worker, long Birth) : IWithWorkerId;
+
+    /// <summary>"Give me the batch for my ordinal-th turn." Repeating it gives the same lease again.</summary>
+    public sealed record LeaseRequest(WorkerId Worker, long Birth, long Ordinal) : IWithWorkerId;
+
+    /// <summary>A batch to compute.</summary>
+    public sealed record LeaseGranted(WorkerId Worker, long Birth, long Ordinal, Lease Lease) : IWithWorkerId;
+
+    /// <summary>Every shard has applied the batch. Repeated until recorded.</summary>
+    public sealed record Completed(WorkerId Worker, long Birth, long Ordinal, BatchReport Report) : IWithWorkerId;
+
+    /// <summary>The answer to <see cref="Completed"/>.</summary>
+    public sealed record CompletionRecorded(WorkerId Worker, long Birth, long Ordinal) : IWithWorkerId;
+
+    /// <summary>The trainer does not know this life of the worker (its lease expired, or it never joined): join again.</summary>
+    public sealed record Unknown(WorkerId Worker, long Birth) : IWithWorkerId;
+
+    /// <summary>The worker cannot compute its batch; training must stop with this reason.</summary>
+    public sealed record Failed(WorkerId Worker, BatchId Batch, string Reason) : IWithWorkerId;
+}
+
+/// <summary>A batch given to a worker for a time.</summary>
+/// <param name="Batch">Which batch.</param>
+/// <param name="Epoch">Its epoch, from 0.</param>
+/// <param name="First">Position of its first example in the epoch's order.</param>
+/// <param name="Count">Its examples.</param>
+/// <param name="Clock">The worker's clock; under BSP the round's.</param>
+/// <param name="Step">Optimizer step, for the learning-rate schedule.</param>
+/// <param name="Rank">Position in the BSP round; 0 otherwise.</param>
+/// <param name="RoundSize">Batches in the BSP round, whose pushes are applied together; 1 otherwise.</param>
+public sealed record Lease(BatchId Batch, int Epoch, int First, int Count, long Clock, long Step, int Rank, int RoundSize);
+
+/// <summary>What a worker tells of a batch that every shard has applied.</summary>
+/// <param name="Batch">Which batch.</param>
+/// <param name="Loss">Loss and masked pairs.</param>
+/// <param name="Examples">Its examples.</param>
+/// <param name="StaleRows">Rows pushed.</param>
+/// <param name="StalenessSum">Σ τ over them.</param>
+/// <param name="Times">Stopwatch ticks the worker spent.</param>
+public sealed record BatchReport(BatchId Batch, BatchLoss Loss, int Examples, long StaleRows, long StalenessSum, WorkerTimes Times);
+
+/// <summary>Stopwatch ticks a worker spent on one batch.</summary>
+public readonly record struct WorkerTimes(long Pull, long Gather, long Gemm, long Softmax, long Gradient, long Push);

@@ -1,0 +1,119 @@
+using System.Buffers;
+
+namespace TwoTower.Actors.Protocol;
+
+/// <summary>Worker ↔ shard: rows out, gradients in.</summary>
+public static class ParameterProtocol
+{
+    /// <summary>Asks for rows. Repeating it is harmless.</summary>
+    /// <param name="Shard">The shard that holds all of the rows.</param>
+    /// <param name="Worker">Who asks.</param>
+    /// <param name="Ticket">Names the request in the reply.</param>
+    /// <param name="Clock">The worker's clock.</param>
+    /// <param name="Users">Rows of the user table.</param>
+    /// <param name="Items">Rows of the item table.</param>
+    public sealed record Pull(ShardId Shard, WorkerId Worker, long Ticket, long Clock, RowKeys Users, RowKeys Items) : IWithShardId, IWithWorkerId, IOwnsBuffers
+    {
+        /// <inheritdoc />
+        public object Copy() => this with { Users = Users.Copy(), Items = Items.Copy() };
+    }
+
+    /// <summary>The answer to <see cref="Pull"/>: rows in the order asked for.</summary>
+    /// <param name="Shard">Which shard.</param>
+    /// <param name="Worker">Whom it is for.</param>
+    /// <param name="Ticket">The pull's ticket.</param>
+    /// <param name="Version">Pushes by other workers that the shard had applied.</param>
+    /// <param name="Users">User rows.</param>
+    /// <param name="Items">Item rows.</param>
+    public sealed record Rows(ShardId Shard, WorkerId Worker, long Ticket, long Version, RowBlock Users, RowBlock Items) : IWithShardId, IWithWorkerId, IOwnsBuffers
+    {
+        /// <inheritdoc />
+        public object Copy() => this with { Users = Users.Copy(), Items = Items.Copy() };
+    }
+
+    /// <summary>Gradients of one batch for one shard. Sent to every shard, with no rows where there are none, because every shard counts batches.
+    /// Repeating it is harmless: the batch is applied once.</summary>
+    /// <param name="Shard">The shard that holds all of the rows.</param>
+    /// <param name="Worker">Who computed it.</param>
+    /// <param name="Lease">The batch, its clock and its place in the round.</param>
+    /// <param name="PulledVersion">The version that the rows were pulled at.</param>
+    /// <param name="Users">Mean gradients of user rows, each with the row version it was pulled at.</param>
+    /// <param name="Items">Mean gradients of item rows, each with the row version it was pulled at.</param>
+    public sealed record Push(ShardId Shard, WorkerId Worker, Lease Lease, long PulledVersion, RowBlock Users, RowBlock Items) : IWithShardId, IWithWorkerId, IOwnsBuffers
+    {
+        /// <inheritdoc />
+        public object Copy() => this with { Users = Users.Copy(), Items = Items.Copy() };
+    }
+
+    /// <summary>The push has been applied (or had been before).</summary>
+    /// <param name="Shard">Which shard.</param>
+    /// <param name="Worker">Whom it is for.</param>
+    /// <param name="Batch">Which batch.</param>
+    /// <param name="StaleRows">Rows of the push.</param>
+    /// <param name="StalenessSum">Σ τ over them.</param>
+    public sealed record PushAck(ShardId Shard, WorkerId Worker, BatchId Batch, long StaleRows, long StalenessSum) : IWithShardId, IWithWorkerId;
+
+    /// <summary>The request cannot be served.</summary>
+    public sealed record Nack(ShardId Shard, WorkerId Worker, string Reason) : IWithShardId, IWithWorkerId;
+}
+
+/// <summary>Row indices of one table in a pooled array.</summary>
+/// <param name="Array">Rented; the first <paramref name="Count"/> entries count.</param>
+/// <param name="Count">Rows.</param>
+public readonly record struct RowKeys(int[] Array, int Count)
+{
+    /// <summary>The indices.</summary>
+    public ReadOnlySpan<int> Span => Array.AsSpan(0, Count);
+
+    /// <summary>Rents keys for <paramref name="count"/> rows.</summary>
+    public static RowKeys Rent(int count) => new(ArrayPool<int>.Shared.Rent(count), count);
+
+    /// <summary>The same keys in an array of their own.</summary>
+    public RowKeys Copy()
+    {
+        var copy = Rent(Count);
+        Span.CopyTo(copy.Array);
+        return copy;
+    }
+
+    /// <summary>Gives the array back. The owner calls it once.</summary>
+    public void Return() => ArrayPool<int>.Shared.Return(Array);
+}
+
+/// <summary>Rows of one table: indices, versions and values in pooled arrays.</summary>
+/// <param name="Keys">Row indices.</param>
+/// <param name="Versions">Per row: pushes by other workers applied to it when it was pulled.</param>
+/// <param name="Values">Row-major [rows, width].</param>
+/// <param name="Width">Floats per row.</param>
+public readonly record struct RowBlock(RowKeys Keys, int[] Versions, float[] Values, int Width)
+{
+    /// <summary>Rows.</summary>
+    public int Count => Keys.Count;
+
+    /// <summary>Payload size in bytes.</summary>
+    public long Bytes => (long)Count * ((Width * sizeof(float)) + (2 * sizeof(int)));
+
+    /// <summary>Rents a block for keys that it takes over.</summary>
+    public static RowBlock Rent(RowKeys keys, int width) =>
+        new(keys, ArrayPool<int>.Shared.Rent(keys.Count), ArrayPool<float>.Shared.Rent(keys.Count * width), width);
+
+    /// <summary>The values of the n-th row.</summary>
+    public Span<float> Row(int n) => Values.AsSpan(n * Width, Width);
+
+    /// <summary>The same block in arrays of its own.</summary>
+    public RowBlock Copy()
+    {
+        var copy = Rent(Keys.Copy(), Width);
+        Versions.AsSpan(0, Count).CopyTo(copy.Versions);
+        Values.AsSpan(0, Count * Width).CopyTo(copy.Values);
+        return copy;
+    }
+
+    /// <summary>Gives all arrays back. The owner calls it once.</summary>
+    public void Return()
+    {
+        Keys.Return();
+        ArrayPool<int>.Shared.Return(Versions);
+        ArrayPool<float>.Shared.Return(Values);
+    }
+}

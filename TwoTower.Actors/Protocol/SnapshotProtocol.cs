@@ -1,0 +1,56 @@
+using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Training;
+
+namespace TwoTower.Actors.Protocol;
+
+/// <summary>Trainer ↔ evaluator ↔ shards: a cut of all parameters at one step, and its metrics.</summary>
+public static class SnapshotProtocol
+{
+    /// <summary>Trainer → evaluator: no batch is in flight; read every shard at <paramref name="Step"/>, then score. Repeating it repeats the answers.</summary>
+    public sealed record Evaluate(long Step, double Epoch);
+
+    /// <summary>Evaluator → shard.</summary>
+    public sealed record Read(ShardId Shard, long Step) : IWithShardId;
+
+    /// <summary>Shard → evaluator: a copy of its rows.</summary>
+    /// <param name="Shard">Which shard.</param>
+    /// <param name="Step">The step that was asked for.</param>
+    /// <param name="Applied">Batches the shard has applied, all of those before it without a gap.</param>
+    /// <param name="Users">Its user rows in the layout's order, [rows, width].</param>
+    /// <param name="Items">Its item rows in the layout's order, [rows, width].</param>
+    public sealed record Part(ShardId Shard, long Step, long Applied, float[] Users, float[] Items) : IWithShardId;
+
+    /// <summary>Evaluator → trainer: every shard has been read; training may go on.</summary>
+    public sealed record Taken(long Step);
+
+    /// <summary>Evaluator → trainer: the metrics, with the raw parameters they belong to.</summary>
+    public sealed record Evaluated(EvaluationReport Report, ModelSnapshot Snapshot);
+
+    /// <summary>Evaluator → trainer: the snapshot is not a cut, or cannot be scored.</summary>
+    public sealed record Failed(long Step, string Reason);
+}
+
+/// <summary>Raw parameters in row order.</summary>
+/// <param name="Step">Batches applied.</param>
+/// <param name="Users">[users, UserWidth].</param>
+/// <param name="Items">[items, ItemWidth].</param>
+public sealed record ModelSnapshot(long Step, float[] Users, float[] Items);
+
+/// <summary>Trainer ↔ shard: everything a shard knows, for checkpoints and the final report.</summary>
+public static class StateProtocol
+{
+    /// <summary>Asks for the state at a step at which no batch is in flight.</summary>
+    public sealed record Export(ShardId Shard, long Step) : IWithShardId;
+
+    /// <summary>The answer to <see cref="Export"/>.</summary>
+    public sealed record Image(ShardId Shard, long Step, long Applied, TableImage Users, TableImage Items, ShardCounters Counters, StalenessCounts Staleness) : IWithShardId;
+}
+
+/// <summary>A copy of one table's rows on one shard, in the layout's order.</summary>
+/// <param name="Values">[rows, width].</param>
+/// <param name="Slots">Optimizer state, one [rows, width] per slot.</param>
+/// <param name="RowSteps">Optimizer steps per row.</param>
+public sealed record TableImage(float[] Values, float[][] Slots, int[] RowSteps);
+
+/// <summary>What a shard counted. Times in Stopwatch ticks, bytes as rows' payload in and out.</summary>
+public readonly record struct ShardCounters(long Rows, long Pulls, long Pushes, long Bytes, long PullTicks, long ApplyTicks);

@@ -1,0 +1,87 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Protocol;
+
+namespace TwoTower.Actors.Training;
+
+/// <summary>The states of all shards at one step, as they come in, and what can be made of them when all are there.</summary>
+/// <param name="layout">Which row lies where.</param>
+/// <param name="step">The step.</param>
+public sealed class ShardImages(ParameterLayout layout, long step)
+{
+    private readonly StateProtocol.Image?[] _images = new StateProtocol.Image?[layout.Users.Shards];
+
+    /// <summary>The step.</summary>
+    public long Step => step;
+
+    /// <summary>Shards that have not answered.</summary>
+    public IEnumerable<int> Missing => Enumerable.Range(0, _images.Length).Where(shard => _images[shard] is null);
+
+    /// <summary>All images. Only when none is missing.</summary>
+    public IEnumerable<StateProtocol.Image> All => _images.Select(image => image!);
+
+    /// <summary>Takes an image in; one of another step is ignored.</summary>
+    /// <exception cref="TrainingException">The shard has not applied exactly the batches before the step.</exception>
+    public void Add(StateProtocol.Image image)
+    {
+        if (image.Step != step)
+        {
+            return;
+        }
+
+        if (image.Applied != step)
+        {
+            throw new TrainingException($"{image.Shard} was read at batch {image.Applied} instead of {step}: the state is not a cut.");
+        }
+
+        _images[image.Shard.Value] = image;
+    }
+
+    /// <summary>Both tables in row order.</summary>
+    public (TableImage Users, TableImage Items) Tables() =>
+        (Whole(layout.Users, image => image.Users), Whole(layout.Items, image => image.Items));
+
+    /// <summary>SHA-256 (hex) of the user table, then the item table, in row order.</summary>
+    public static string Sha256(TableImage users, TableImage items)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(MemoryMarshal.AsBytes(users.Values.AsSpan()));
+        hash.AppendData(MemoryMarshal.AsBytes(items.Values.AsSpan()));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>Staleness over all shards.</summary>
+    public StalenessReport Staleness(int? bound)
+    {
+        var sum = new StalenessCounts();
+        foreach (var image in All)
+        {
+            sum.Add(image.Staleness);
+        }
+
+        var histograms = new SortedDictionary<string, long[]>(StringComparer.Ordinal);
+        foreach (var (table, name) in new[] { (0, "user"), (1, "item") })
+        {
+            for (var bucket = 0; bucket < PopularityBuckets.Names.Count; bucket++)
+            {
+                var counts = sum.Histograms[table][bucket];
+                histograms.Add($"{name}/{PopularityBuckets.Names[bucket]}", counts[..(Array.FindLastIndex(counts, count => count > 0) + 1)]);
+            }
+        }
+
+        return new StalenessReport(
+            sum.Rows == 0 ? 0 : (double)sum.Sum / sum.Rows, sum.Percentile(0.50), sum.Percentile(0.99), sum.Max,
+            bound, sum.BoundViolations, sum.MaxClocks, sum.Pushes == 0 ? 0 : (double)sum.VersionSum / sum.Pushes, histograms);
+    }
+
+    private TableImage Whole(TableLayout table, Func<StateProtocol.Image, TableImage> side)
+    {
+        var parts = All.Select(side).ToArray();
+        var width = parts.Where(part => part.RowSteps.Length > 0).Select(part => part.Values.Length / part.RowSteps.Length).First();
+        return new TableImage(
+            RowOrder.Assemble(table, width, shard => parts[shard].Values),
+            [.. Enumerable.Range(0, parts[0].Slots.Length).Select(slot => RowOrder.Assemble(table, width, shard => parts[shard].Slots[slot]))],
+            RowOrder.Assemble(table, 1, shard => parts[shard].RowSteps));
+    }
+}

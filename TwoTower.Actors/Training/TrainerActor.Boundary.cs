@@ -1,0 +1,362 @@
+using System.Diagnostics;
+using Akka.Actor;
+using TwoTower.Actors.Protocol;
+using TwoTower.Model.Towers;
+
+namespace TwoTower.Actors.Training;
+
+// What happens between two stretches of training, when no batch is in flight.
+public sealed partial class TrainerActor
+{
+    private readonly EarlyStopping _earlyStopping;
+    private readonly Queue<(long Step, double Value)> _undecided = new();
+    private readonly List<EvaluationReport> _reports = [];
+    private ModelSnapshot? _bestSnapshot;
+    private EvaluationReport? _bestReport;
+    private double _bestValue = double.NegativeInfinity;
+    private SnapshotProtocol.Evaluate? _snapshotting;
+    private SnapshotProtocol.Evaluate? _scoring;
+    private ShardImages? _images;
+    private ShardImages? _unsaved;
+    private Task? _saving;
+    private bool _atBoundary;
+    private bool _begun;
+    private long _lastBoundary;
+    private long _savedStep = -1;
+    private bool _stopRequested;
+
+    private bool AtBoundary => _atBoundary;
+
+    private void RestoreEvaluations(TrainingCheckpoint? resume)
+    {
+        if (resume is null)
+        {
+            return;
+        }
+
+        _lastBoundary = resume.Step;
+        foreach (var (step, value) in resume.Evaluations)
+        {
+            _bestValue = Math.Max(_bestValue, value);
+            if (step < resume.Step)
+            {
+                _earlyStopping.Observe(value);
+            }
+            else
+            {
+                _undecided.Enqueue((step, value));
+            }
+        }
+
+        if (resume.BestTensors is { } best)
+        {
+            _bestSnapshot = new ModelSnapshot(_blueprint.RestoredBest?.Step ?? 0, best["user"], best["item"]);
+            _bestReport = _blueprint.RestoredBest;
+        }
+    }
+
+    private void GoOn()
+    {
+        _atBoundary = false;
+        _ledger.OpenUntil(NextBoundary(_ledger.Completed));
+        if (_stopRequested)
+        {
+            OnStop();
+            return;
+        }
+
+        ServeParked();
+    }
+
+    private long NextBoundary(long step)
+    {
+        var epochEnd = ((step / _epochs.BatchesPerEpoch) + 1) * _epochs.BatchesPerEpoch;
+        return _options.EvaluateEveryBatches > 0 ? Math.Min(epochEnd, EvaluationAfter(step)) : epochEnd;
+    }
+
+    /// <summary>The first evaluation after a step: a multiple of the interval, moved to the end of its round.</summary>
+    private long EvaluationAfter(long step)
+    {
+        var due = _epochs.RoundEnd(step / _options.EvaluateEveryBatches * _options.EvaluateEveryBatches);
+        for (var multiple = step / _options.EvaluateEveryBatches; due <= step; multiple++)
+        {
+            due = _epochs.RoundEnd((multiple + 1) * _options.EvaluateEveryBatches);
+        }
+
+        return due;
+    }
+
+    private bool EvaluationDue(long step) =>
+        step == _epochs.TotalBatches
+        || (_options.EvaluateEveryBatches > 0
+            ? EvaluationAfter(step - 1) == step
+            : step % _epochs.BatchesPerEpoch == 0 && step / _epochs.BatchesPerEpoch % _options.EvaluateEveryEpochs == 0);
+
+    private bool CheckpointDue(long step) =>
+        _blueprint.Plan.Checkpoints is not null && _options.CheckpointEveryEpochs > 0
+        && step % _epochs.BatchesPerEpoch == 0 && step / _epochs.BatchesPerEpoch % _options.CheckpointEveryEpochs == 0;
+
+    private void ReachBoundary()
+    {
+        _atBoundary = true;
+        _begun = false;
+        _images = null;
+        var step = _ledger.Completed;
+        if (step > _lastBoundary && step % _epochs.BatchesPerEpoch == 0)
+        {
+            var loss = _run.EndEpoch();
+            var seconds = Now - _epochStartedAt;
+            _blueprint.Progress?.Report(new TrainingEvent.EpochDone(
+                (int)(step / _epochs.BatchesPerEpoch), loss, seconds, _epochExamples / Math.Max(1e-9, seconds), MeanStaleness));
+            _epochStartedAt = Now;
+            _epochExamples = 0;
+        }
+
+        ContinueBoundary();
+    }
+
+    /// <summary>Asks for the boundary's snapshot, if one is due. A checkpoint still on its way to the disk holds training up here: no more than one waits.</summary>
+    private bool Begin(long step)
+    {
+        if (!_begun && _unsaved is null && _saving is null)
+        {
+            _begun = true;
+            if (step > _lastBoundary && EvaluationDue(step))
+            {
+                _snapshotting = new SnapshotProtocol.Evaluate(step, (double)step / _epochs.BatchesPerEpoch);
+                _blueprint.Evaluator.Tell(_snapshotting);
+            }
+
+            _lastBoundary = step;
+        }
+
+        return _begun;
+    }
+
+    private void OnTaken(SnapshotProtocol.Taken taken)
+    {
+        if (_snapshotting?.Step == taken.Step)
+        {
+            _scoring = _snapshotting;
+            _snapshotting = null;
+            ContinueBoundary();
+        }
+    }
+
+    private void OnEvaluated(SnapshotProtocol.Evaluated evaluated)
+    {
+        if (_scoring?.Step != evaluated.Report.Step)
+        {
+            return;
+        }
+
+        _scoring = null;
+        var report = evaluated.Report;
+        var value = report.Masked.Mean(_options.Metric);
+        var isBest = value > _bestValue;
+        if (isBest)
+        {
+            (_bestValue, _bestReport, _bestSnapshot) = (value, report, evaluated.Snapshot);
+        }
+
+        _reports.Add(report);
+        _run.Evaluations.Add((report.Step, value));
+        _undecided.Enqueue((report.Step, value));
+        _blueprint.Progress?.Report(new TrainingEvent.Evaluated(report, isBest));
+        SaveCheckpoint();
+        if (_atBoundary)
+        {
+            ContinueBoundary();
+        }
+    }
+
+    /// <summary>Goes as far through the boundary as what has arrived allows; called again whenever something arrives.</summary>
+    private void ContinueBoundary()
+    {
+        var step = _ledger.Completed;
+        if (_ended || !Begin(step) || _snapshotting is not null || (_scoring is not null && _scoring.Step < step))
+        {
+            return;
+        }
+
+        // Only verdicts on earlier boundaries count here: those on this one may or may not have arrived.
+        while (_undecided.TryPeek(out var verdict) && verdict.Step < step)
+        {
+            _earlyStopping.Observe(_undecided.Dequeue().Value);
+        }
+
+        var ending = _earlyStopping.ShouldStop || _stopRequested || step >= _epochs.TotalBatches;
+        if (ending && _scoring is not null)
+        {
+            return;
+        }
+
+        if (ending || CheckpointDue(step))
+        {
+            if (_images is null)
+            {
+                _images = new ShardImages(_blueprint.Layout, step);
+                RequestImages();
+                return;
+            }
+
+            if (_images.Missing.Any())
+            {
+                return;
+            }
+
+            if (_unsaved?.Step != step && _blueprint.Plan.Checkpoints is not null && _savedStep != step)
+            {
+                _unsaved = _images;
+                SaveCheckpoint();
+            }
+        }
+
+        if (!ending)
+        {
+            GoOn();
+        }
+        else if (_unsaved is null && _saving is null)
+        {
+            Finish();
+        }
+    }
+
+    private void RequestImages()
+    {
+        foreach (var shard in _images!.Missing)
+        {
+            _blueprint.Shards[shard].Tell(new StateProtocol.Export(new ShardId(shard), _images.Step));
+        }
+    }
+
+    private void OnImage(StateProtocol.Image image)
+    {
+        if (_images is null || !_atBoundary)
+        {
+            return;
+        }
+
+        try
+        {
+            _images.Add(image);
+        }
+        catch (TrainingException uneven)
+        {
+            Fail(uneven.Message);
+            return;
+        }
+
+        if (!_images.Missing.Any())
+        {
+            ContinueBoundary();
+        }
+    }
+
+    private void RepeatBoundaryRequests()
+    {
+        if (_snapshotting is not null)
+        {
+            _blueprint.Evaluator.Tell(_snapshotting);
+        }
+        else if (_scoring is not null)
+        {
+            _blueprint.Evaluator.Tell(_scoring);
+        }
+
+        if (_images is not null)
+        {
+            RequestImages();
+        }
+    }
+
+    /// <summary>Saves what waits to be saved, once the evaluations that belong to it are there. One at a time, off this thread.</summary>
+    private void SaveCheckpoint()
+    {
+        if (_unsaved is null || _saving is not null || (_scoring is not null && _scoring.Step <= _unsaved.Step))
+        {
+            return;
+        }
+
+        var images = _unsaved;
+        _unsaved = null;
+        _savedStep = images.Step;
+        var evaluations = _run.Evaluations.Where(evaluation => evaluation.Step <= images.Step).ToArray();
+        var losses = _run.LossByEpoch.Take((int)(images.Step / _epochs.BatchesPerEpoch)).ToArray();
+        var batchLosses = _run.BatchLossesAt(images.Step); // empty at the end of an epoch
+        var best = _bestSnapshot;
+        var store = _blueprint.Plan.Checkpoints!;
+        _saving = Task.Run(() =>
+        {
+            store.Save(Checkpoint(images, losses, batchLosses, evaluations, best));
+            return new CheckpointSaved(images.Step);
+        });
+        ((Task<CheckpointSaved>)_saving).PipeTo(Self);
+    }
+
+    private static TrainingCheckpoint Checkpoint(
+        ShardImages images, double[] losses, double[] batchLosses, (long Step, double Value)[] evaluations, ModelSnapshot? best)
+    {
+        var (users, items) = images.Tables();
+        var tensors = new SortedDictionary<string, float[]>(StringComparer.Ordinal) { ["user"] = users.Values, ["item"] = items.Values };
+        for (var slot = 0; slot < users.Slots.Length; slot++)
+        {
+            tensors.Add($"user/slot{slot}", users.Slots[slot]);
+            tensors.Add($"item/slot{slot}", items.Slots[slot]);
+        }
+
+        return new TrainingCheckpoint
+        {
+            Step = images.Step,
+            Tensors = tensors,
+            RowSteps = new SortedDictionary<string, int[]>(StringComparer.Ordinal) { ["user"] = users.RowSteps, ["item"] = items.RowSteps },
+            LossByEpoch = losses,
+            BatchLosses = batchLosses,
+            Evaluations = evaluations,
+            BestTensors = best is null ? null : new SortedDictionary<string, float[]>(StringComparer.Ordinal) { ["user"] = best.Users, ["item"] = best.Items },
+        };
+    }
+
+    private void OnCheckpointSaved(CheckpointSaved saved)
+    {
+        _saving = null;
+        _blueprint.Progress?.Report(new TrainingEvent.CheckpointSaved(saved.Step));
+        SaveCheckpoint();
+        if (_atBoundary)
+        {
+            ContinueBoundary();
+        }
+    }
+
+    private void Finish()
+    {
+        _ended = true;
+        var seconds = Math.Max(1e-9, Now - _startedAt);
+        var (users, items) = _images!.Tables();
+        var last = new ModelSnapshot(_images.Step, users.Values, items.Values);
+        var chosen = _bestSnapshot ?? last;
+        var times = _run.Times;
+        var shards = _images.All.ToArray();
+        var work = times.Pull + times.Gather + times.Gemm + times.Softmax + times.Gradient + times.Push;
+        _blueprint.Outcome.TrySetResult(new TrainingOutcome
+        {
+            Reason = _images.Step >= _epochs.TotalBatches ? StopReason.Finished : _earlyStopping.ShouldStop ? StopReason.EarlyStopped : StopReason.Interrupted,
+            Best = _bestReport,
+            Embeddings = EmbeddingTower.ToEmbeddings(_options.Model, chosen.Users, chosen.Items),
+            ParametersSha256 = ShardImages.Sha256(users, items),
+            Evaluations = _reports,
+            LossByEpoch = _run.LossByEpoch,
+            MaskedShare = _run.Pairs == 0 ? null : (double)_run.MaskedPairs / _run.Pairs,
+            ExamplesPerSecond = _run.Examples / seconds,
+            TrainSeconds = seconds,
+            Time = new TimeSplit(
+                Seconds(times.Pull) + shards.Sum(shard => Seconds(shard.Counters.PullTicks)), Seconds(times.Gather), Seconds(times.Gemm), Seconds(times.Softmax),
+                Seconds(times.Gradient), Seconds(times.Push), shards.Sum(shard => Seconds(shard.Counters.ApplyTicks)),
+                Math.Max(0, (seconds * _options.Workers) - Seconds(work))),
+            Staleness = _images.Staleness(_options.Consistency.Bound),
+            Shards = [.. shards.Select(shard => new ShardReport(shard.Shard.Value, shard.Counters.Rows, shard.Counters.Pulls, shard.Counters.Pushes, shard.Counters.Bytes))],
+        });
+    }
+
+    private static double Seconds(long ticks) => (double)ticks / Stopwatch.Frequency;
+}

@@ -1,0 +1,334 @@
+using Akka.Actor;
+using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Protocol;
+
+namespace TwoTower.Actors.Training;
+
+/// <summary>What a trainer needs.</summary>
+/// <param name="Plan">Options, data and checkpoints.</param>
+/// <param name="Epochs">How the run is cut into batches.</param>
+/// <param name="Layout">Which rows lie where.</param>
+/// <param name="Shards">The shards.</param>
+/// <param name="Evaluator">The evaluator.</param>
+/// <param name="RestoredBest">Report of the checkpoint's best snapshot, or null.</param>
+/// <param name="Progress">Receives events.</param>
+/// <param name="Outcome">Is told the end.</param>
+public sealed record TrainerBlueprint(
+    TrainingPlan Plan, EpochPlan Epochs, ParameterLayout Layout, IReadOnlyList<IActorRef> Shards, IActorRef Evaluator,
+    EvaluationReport? RestoredBest, IProgress<TrainingEvent>? Progress, TaskCompletionSource<TrainingOutcome> Outcome);
+
+/// <summary>The coordinator: leases batches, pauses at boundaries for snapshots and checkpoints, stops when it is time.</summary>
+/// <remarks>At a boundary no batch is in flight, so every shard is at the same step and what is read there is a cut. Training goes on as soon as the shards have
+/// been read; the metrics come later. To be repeatable, the verdict on the evaluation of one boundary takes effect at the next boundary, whenever the
+/// metrics arrived.</remarks>
+public sealed partial class TrainerActor : ReceiveActor, IWithTimers
+{
+    private readonly TrainerBlueprint _blueprint;
+    private readonly TrainingOptions _options;
+    private readonly EpochPlan _epochs;
+    private readonly WorkLedger _ledger;
+    private readonly RunState _run;
+    private readonly SortedDictionary<int, Life> _workers = [];
+    private readonly Dictionary<(WorkerId Worker, long Ordinal), Lease> _granted = [];
+    private readonly Dictionary<BatchId, (WorkerId Worker, long Ordinal)> _grantedTo = [];
+    private readonly List<(WorkerId Worker, long Ordinal)> _parked = [];
+    private bool _started;
+    private bool _ended;
+    private double _startedAt;
+    private double _epochStartedAt;
+    private long _epochExamples;
+    private double _lastProgress;
+
+    /// <summary>A trainer that begins when all workers have joined.</summary>
+    public TrainerActor(TrainerBlueprint blueprint)
+    {
+        _blueprint = blueprint;
+        _options = blueprint.Plan.Options;
+        _epochs = blueprint.Epochs;
+        var resume = blueprint.Plan.Resume;
+        _ledger = new WorkLedger(_epochs, _options.Consistency, _options.LeaseSeconds, resume?.Step ?? 0);
+        _run = new RunState(_epochs, resume);
+        _earlyStopping = new EarlyStopping(_options.Patience, _options.MinDelta);
+        RestoreEvaluations(resume);
+
+        Receive<LeaseProtocol.Join>(OnJoin);
+        Receive<LeaseProtocol.LeaseRequest>(OnLeaseRequest);
+        Receive<LeaseProtocol.Completed>(OnCompleted);
+        Receive<LeaseProtocol.Failed>(failed => Fail($"{failed.Worker} stopped: {failed.Reason}."));
+        Receive<SnapshotProtocol.Taken>(OnTaken);
+        Receive<SnapshotProtocol.Evaluated>(OnEvaluated);
+        Receive<SnapshotProtocol.Failed>(failed => Fail($"Evaluation failed: {failed.Reason}."));
+        Receive<StateProtocol.Image>(OnImage);
+        Receive<CheckpointSaved>(OnCheckpointSaved);
+        Receive<Status.Failure>(failure => Fail($"The checkpoint could not be saved: {failure.Cause.Message}"));
+        Receive<Terminated>(OnTerminated);
+        Receive<Stop>(_ => OnStop());
+        Receive<Tick>(_ => OnTick());
+    }
+
+    /// <inheritdoc />
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private double Now => Context.System.Scheduler.MonotonicClock.TotalSeconds;
+
+    /// <summary>Props of the actor.</summary>
+    public static Props Props(TrainerBlueprint blueprint) => Akka.Actor.Props.Create(() => new TrainerActor(blueprint));
+
+    /// <inheritdoc />
+    protected override void PreStart()
+    {
+        foreach (var shard in _blueprint.Shards)
+        {
+            Context.Watch(shard);
+        }
+
+        Context.Watch(_blueprint.Evaluator);
+        Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, TimeSpan.FromSeconds(Math.Min(_options.RetrySeconds, _options.LeaseSeconds / 4)));
+    }
+
+    /// <inheritdoc />
+    protected override void PostStop() => _blueprint.Outcome.TrySetException(new TrainingException("The trainer stopped before training had ended."));
+
+    private void OnJoin(LeaseProtocol.Join join)
+    {
+        if (_ended)
+        {
+            return;
+        }
+
+        if (!_workers.TryGetValue(join.Worker.Value, out var known) || known.Birth != join.Birth)
+        {
+            Forget(join.Worker);
+            _workers[join.Worker.Value] = new Life(join.Birth, join.Ref);
+            _ledger.Join(join.Worker, Now);
+            Context.Watch(join.Ref);
+        }
+
+        join.Ref.Tell(new LeaseProtocol.Welcome(join.Worker, join.Birth));
+        if (!_started && _workers.Count == _options.Workers)
+        {
+            _started = true;
+            _startedAt = _epochStartedAt = Now;
+            if (_ledger.Completed >= _epochs.TotalBatches)
+            {
+                ReachBoundary();
+            }
+            else
+            {
+                GoOn();
+            }
+        }
+    }
+
+    private void OnLeaseRequest(LeaseProtocol.LeaseRequest request)
+    {
+        if (!Knows(request.Worker, request.Birth))
+        {
+            Sender.Tell(new LeaseProtocol.Unknown(request.Worker, request.Birth));
+            return;
+        }
+
+        _ledger.Seen(request.Worker, Now);
+        var key = (request.Worker, request.Ordinal);
+        if (_workers[request.Worker.Value].Answered.Contains(request.Ordinal) && !_granted.ContainsKey(key))
+        {
+            return; // a late repetition of a request whose batch is complete
+        }
+
+        if (_granted.TryGetValue(key, out var lease))
+        {
+            Sender.Tell(new LeaseProtocol.LeaseGranted(request.Worker, request.Birth, request.Ordinal, lease));
+        }
+        else if (!_parked.Contains(key) && !TryGrant(key))
+        {
+            _parked.Add(key);
+        }
+    }
+
+    private bool TryGrant((WorkerId Worker, long Ordinal) key)
+    {
+        if (_ended || !_started || _ledger.TryLease(key.Worker, Now) is not { } lease)
+        {
+            return false;
+        }
+
+        _granted.Add(key, lease);
+        _grantedTo[lease.Batch] = key;
+        var life = _workers[key.Worker.Value];
+        life.Answered.Add(key.Ordinal);
+        life.Ref.Tell(new LeaseProtocol.LeaseGranted(key.Worker, life.Birth, key.Ordinal, lease));
+        return true;
+    }
+
+    private void ServeParked()
+    {
+        for (var n = 0; n < _parked.Count;)
+        {
+            if (TryGrant(_parked[n]))
+            {
+                _parked.RemoveAt(n);
+            }
+            else
+            {
+                n++;
+            }
+        }
+    }
+
+    private void OnCompleted(LeaseProtocol.Completed completed)
+    {
+        // Even from a worker that is no longer known: every shard has applied the batch.
+        Sender.Tell(new LeaseProtocol.CompletionRecorded(completed.Worker, completed.Birth, completed.Ordinal));
+        _ledger.Seen(completed.Worker, Now);
+        if (!_ledger.Complete(completed.Report.Batch))
+        {
+            return;
+        }
+
+        if (_grantedTo.Remove(completed.Report.Batch, out var key))
+        {
+            _granted.Remove(key);
+        }
+
+        _run.Record(completed.Report);
+        _epochExamples += completed.Report.Examples;
+        TellProgress();
+        if (_ledger.Drained)
+        {
+            ReachBoundary();
+        }
+        else
+        {
+            ServeParked();
+        }
+    }
+
+    private void TellProgress()
+    {
+        var now = Now;
+        if (_blueprint.Progress is null || now - _lastProgress < 0.2)
+        {
+            return;
+        }
+
+        _lastProgress = now;
+        _blueprint.Progress.Report(new TrainingEvent.BatchesDone(
+            _ledger.Completed, _epochs.TotalBatches, _epochs.EpochOf(Math.Max(0, _ledger.Completed - 1)) + 1,
+            _run.LatestLoss, _epochExamples / Math.Max(1e-9, now - _epochStartedAt), MeanStaleness));
+    }
+
+    private double MeanStaleness => _run.StaleRows == 0 ? 0 : (double)_run.StalenessSum / _run.StaleRows;
+
+    private bool Knows(WorkerId worker, long birth) => _workers.TryGetValue(worker.Value, out var known) && known.Birth == birth;
+
+    /// <summary>A life of a worker is over: its leases go back, its requests lapse.</summary>
+    private void Forget(WorkerId worker)
+    {
+        if (!_workers.Remove(worker.Value, out var known))
+        {
+            return;
+        }
+
+        Context.Unwatch(known.Ref);
+        _ledger.Remove(worker);
+        _parked.RemoveAll(parked => parked.Worker == worker);
+        foreach (var (key, lease) in _granted.Where(granted => granted.Key.Worker == worker).ToArray())
+        {
+            _granted.Remove(key);
+            _grantedTo.Remove(lease.Batch);
+        }
+    }
+
+    private void OnTerminated(Terminated terminated)
+    {
+        if (_ended)
+        {
+            return;
+        }
+
+        var worker = _workers.Where(pair => pair.Value.Ref.Equals(terminated.ActorRef)).Select(pair => (WorkerId?)new WorkerId(pair.Key)).FirstOrDefault();
+        if (worker is not { } lost)
+        {
+            Fail($"{terminated.ActorRef.Path.Name} has stopped; training cannot go on without it.");
+            return;
+        }
+
+        Forget(lost);
+        _blueprint.Progress?.Report(new TrainingEvent.Notice($"{lost} is lost; its batches go to the others."));
+        if (_workers.Count == 0)
+        {
+            Fail("All workers are lost.");
+        }
+        else
+        {
+            ServeParked();
+        }
+    }
+
+    private void OnTick()
+    {
+        if (_ended || !_started)
+        {
+            return;
+        }
+
+        if (AtBoundary)
+        {
+            RepeatBoundaryRequests();
+            return;
+        }
+
+        foreach (var worker in _ledger.Overdue(Now))
+        {
+            Forget(worker);
+            _blueprint.Progress?.Report(new TrainingEvent.Notice($"{worker} let its lease expire; its batches go to the others."));
+        }
+
+        ServeParked();
+    }
+
+    private void OnStop()
+    {
+        _stopRequested = true;
+        if (!_started || _ended || AtBoundary)
+        {
+            return;
+        }
+
+        _ledger.CloseSoon();
+        if (_ledger.Drained)
+        {
+            ReachBoundary();
+        }
+    }
+
+    private void Fail(string reason)
+    {
+        if (!_ended)
+        {
+            _ended = true;
+            _blueprint.Outcome.TrySetException(new TrainingException(reason));
+        }
+    }
+
+    /// <summary>Asks for a clean stop: batches in flight are finished, the state is saved.</summary>
+    public sealed record Stop
+    {
+        /// <summary>The message.</summary>
+        public static Stop Instance { get; } = new();
+    }
+
+    private sealed class Tick
+    {
+        public static readonly Tick Instance = new();
+    }
+
+    private sealed record CheckpointSaved(long Step);
+
+    /// <summary>A worker from one join to the next.</summary>
+    private sealed record Life(long Birth, IActorRef Ref)
+    {
+        /// <summary>Ordinals (from 1) of the requests that have been given a lease.</summary>
+        public BatchSet Answered { get; } = new(1);
+    }
+}

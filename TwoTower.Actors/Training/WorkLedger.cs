@@ -1,0 +1,199 @@
+using TwoTower.Actors.Protocol;
+
+namespace TwoTower.Actors.Training;
+
+/// <summary>Who works on which batch, and who may run ahead of whom. Pure: no actor, no clock of its own.</summary>
+/// <remarks>
+/// A lease is given for a clock, and a pull follows only a lease, so the consistency bound is kept here: under <c>ssp:S</c> a worker gets a lease for its clock c
+/// only when no joined worker (itself included) still owes a push with a clock under c − S. "Owes" ends when every shard has applied the push, so a pull that
+/// follows sees it. Under BSP the batches of a round are given to the workers in turn, and the next round opens when this one is complete; which worker computes
+/// a batch does not matter to the result.
+/// A batch whose lease expires goes back to the front. Shards apply every batch once, so a late push of the old holder is harmless.
+/// </remarks>
+public sealed class WorkLedger
+{
+    private readonly EpochPlan _plan;
+    private readonly Consistency _consistency;
+    private readonly double _leaseSeconds;
+    private readonly SortedDictionary<int, WorkerEntry> _workers = [];
+    private readonly SortedSet<long> _returned = [];
+    private readonly SortedDictionary<long, LeaseEntry> _outstanding = [];
+    private readonly ParameterServer.BatchSet _completed;
+    private long _next;
+
+    /// <summary>A ledger whose batches under <paramref name="firstBatch"/> are done.</summary>
+    public WorkLedger(EpochPlan plan, Consistency consistency, double leaseSeconds, long firstBatch = 0)
+    {
+        _plan = plan;
+        _consistency = consistency;
+        _leaseSeconds = leaseSeconds;
+        _completed = new ParameterServer.BatchSet(firstBatch);
+        _next = firstBatch;
+        Limit = firstBatch;
+    }
+
+    /// <summary>No batch from this one on is leased: where training pauses next.</summary>
+    public long Limit { get; private set; }
+
+    /// <summary>Batches complete from the first on without a gap.</summary>
+    public long Completed => _completed.Frontier;
+
+    /// <summary>Whether every batch under the limit is complete.</summary>
+    public bool Drained => _completed.Frontier >= Limit && _outstanding.Count == 0;
+
+    /// <summary>Joined workers.</summary>
+    public IEnumerable<WorkerId> Workers => _workers.Keys.Select(worker => new WorkerId(worker));
+
+    /// <summary>Leases not completed yet.</summary>
+    public int Outstanding => _outstanding.Count;
+
+    /// <summary>Lets batches under <paramref name="limit"/> be leased.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A batch from the limit on has been leased already, or the limit cuts a round.</exception>
+    public void OpenUntil(long limit)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, _next);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(limit, _plan.RoundEnd(limit));
+        Limit = limit;
+    }
+
+    /// <summary>Closes the ledger as early as possible: what is leased is finished, under BSP its round too.</summary>
+    public void CloseSoon() => Limit = Math.Min(Limit, _plan.RoundEnd(_next));
+
+    /// <summary>A worker joins, or joins again. Its clock starts at the slowest worker's, so that no pull of another has missed a push that it will make.</summary>
+    public void Join(WorkerId worker, double now)
+    {
+        if (!_workers.ContainsKey(worker.Value))
+        {
+            var clock = _workers.Count == 0 ? 0 : _workers.Values.Min(other => other.Frontier);
+            _workers.Add(worker.Value, new WorkerEntry(clock) { LastSeen = now });
+        }
+    }
+
+    /// <summary>A worker is gone: its batches go back.</summary>
+    public void Remove(WorkerId worker)
+    {
+        foreach (var batch in _outstanding.Where(pair => pair.Value.Worker == worker).Select(pair => pair.Key).ToArray())
+        {
+            _outstanding.Remove(batch);
+            _returned.Add(batch);
+        }
+
+        _workers.Remove(worker.Value);
+    }
+
+    /// <summary>Notes that a worker was heard from.</summary>
+    public void Seen(WorkerId worker, double now)
+    {
+        if (_workers.TryGetValue(worker.Value, out var entry))
+        {
+            entry.LastSeen = now;
+        }
+    }
+
+    /// <summary>Workers with an expired lease, and workers without one that have been silent as long: they hold everybody up.</summary>
+    public IReadOnlyList<WorkerId> Overdue(double now) =>
+    [
+        .. _workers.Where(pair => pair.Value.Outstanding.Count > 0
+                ? _outstanding.Values.Any(lease => lease.Worker.Value == pair.Key && now >= lease.Deadline)
+                : now >= pair.Value.LastSeen + _leaseSeconds)
+            .Select(pair => new WorkerId(pair.Key)),
+    ];
+
+    /// <summary>A lease for a joined worker, or null when it has to wait.</summary>
+    public Lease? TryLease(WorkerId worker, double now)
+    {
+        if (!_workers.TryGetValue(worker.Value, out var entry))
+        {
+            return null;
+        }
+
+        entry.LastSeen = now;
+        var batch = _plan.Synchronous ? NextInRound(worker) : NextUnder(entry);
+        if (batch is not { } number)
+        {
+            return null;
+        }
+
+        if (!_returned.Remove(number))
+        {
+            _next = number + 1;
+        }
+
+        var lease = _plan.LeaseOf(number, entry.Clock);
+        entry.Outstanding.Add((lease.Clock, number));
+        entry.Clock = Math.Max(entry.Clock, lease.Clock) + 1;
+        _outstanding.Add(number, new LeaseEntry(worker, lease, now + _leaseSeconds));
+        return lease;
+    }
+
+    /// <summary>Every shard has applied a batch. False when that was known.</summary>
+    public bool Complete(BatchId batch)
+    {
+        if (_outstanding.Remove(batch.Number, out var entry) && _workers.TryGetValue(entry.Worker.Value, out var worker))
+        {
+            worker.Outstanding.Remove((entry.Lease.Clock, batch.Number));
+        }
+
+        _returned.Remove(batch.Number);
+        return _completed.Add(batch.Number);
+    }
+
+    private long? NextUnder(WorkerEntry entry)
+    {
+        long? batch = _returned.Count > 0 ? _returned.Min : _next < Limit ? _next : null;
+        if (batch is null || _consistency.Bound is not { } bound)
+        {
+            return batch;
+        }
+
+        return _workers.Values.All(other => other.Frontier >= entry.Clock - bound) ? batch : null;
+    }
+
+    /// <summary>Under BSP a worker takes the ranks of the round that are its own: its place among the joined workers, and so on in turn when there are fewer
+    /// workers than ranks.</summary>
+    private long? NextInRound(WorkerId worker)
+    {
+        // The round in progress is the one of the first batch that is not complete.
+        var start = _completed.Frontier;
+        if (start >= Limit)
+        {
+            return null;
+        }
+
+        var lease = _plan.LeaseOf(start, 0);
+        var first = start - lease.Rank;
+        var place = _workers.Keys.TakeWhile(id => id != worker.Value).Count();
+        for (var rank = 0; rank < lease.RoundSize; rank++)
+        {
+            var batch = first + rank;
+            if (rank % _workers.Count == place && (_returned.Contains(batch) || batch >= _next))
+            {
+                // A batch may be taken before a lower one of the same round; the ones between stand as returned.
+                for (; _next < batch; _next++)
+                {
+                    _returned.Add(_next);
+                }
+
+                return batch;
+            }
+        }
+
+        return null;
+    }
+
+    private sealed class WorkerEntry(long clock)
+    {
+        /// <summary>Clock of the next lease.</summary>
+        public long Clock { get; set; } = clock;
+
+        /// <summary>Leases not completed, oldest clock first.</summary>
+        public SortedSet<(long Clock, long Batch)> Outstanding { get; } = [];
+
+        /// <summary>Everything under this clock is applied.</summary>
+        public long Frontier => Outstanding.Count > 0 ? Outstanding.Min.Clock : Clock;
+
+        public double LastSeen { get; set; }
+    }
+
+    private sealed record LeaseEntry(WorkerId Worker, Lease Lease, double Deadline);
+}

@@ -1,0 +1,290 @@
+using System.Diagnostics;
+using Akka.Actor;
+using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Protocol;
+using TwoTower.Model.Losses;
+using TwoTower.Model.Sampling;
+
+namespace TwoTower.Actors.Training;
+
+/// <summary>What a worker needs to compute batches by itself. The gradient kernel and batch builder are its own, the rest is shared and read only.</summary>
+public sealed record WorkerBlueprint(
+    TrainingOptions Options, ParameterLayout Layout, Func<BatchBuilder> Builder, Func<IGradientKernel> Kernel, IActorRef Trainer, IReadOnlyList<IActorRef> Shards);
+
+/// <summary>Asks for leases, pulls rows, computes gradients, pushes them, and reports a batch when every shard has applied it.</summary>
+/// <remarks>Up to 1 + prefetch leases are asked for or pulling at a time; how many are being pushed is bounded too. Whatever is not answered is sent again: every message
+/// here may be lost, doubled or late. Leases are computed in the order they were given.</remarks>
+public sealed class WorkerActor : ReceiveActor, IWithTimers
+{
+    private static long s_births;
+
+    private readonly WorkerId _id;
+    private readonly WorkerBlueprint _blueprint;
+    private readonly TrainingOptions _options;
+    private readonly BatchBuilder _builder;
+    private readonly IGradientKernel _kernel;
+    private readonly int _slots;
+    private readonly Stack<WorkerSlot> _free = [];
+    private readonly List<WorkerSlot> _pulling = [];
+    private readonly List<WorkerSlot> _pushing = [];
+    private readonly SortedDictionary<long, double> _requests = [];
+    private readonly SortedDictionary<long, (BatchReport Report, double SentAt)> _reports = [];
+    private long _birth;
+    private bool _welcomed;
+    private long _ordinal;
+
+    /// <summary>A worker that joins when it starts.</summary>
+    public WorkerActor(WorkerId id, WorkerBlueprint blueprint)
+    {
+        _id = id;
+        _blueprint = blueprint;
+        _options = blueprint.Options;
+        _builder = blueprint.Builder();
+        _kernel = blueprint.Kernel();
+        // Under BSP a worker may have to compute a whole round by itself, when the others are lost; elsewhere it pushes as much as it pulls.
+        _slots = Math.Max(2 * (1 + _options.Prefetch), _options.Consistency.Kind == ConsistencyKind.Bsp ? _options.Workers + _options.Prefetch + 1 : 0);
+        Receive<LeaseProtocol.Welcome>(OnWelcome);
+        Receive<LeaseProtocol.LeaseGranted>(OnLease);
+        Receive<LeaseProtocol.CompletionRecorded>(recorded => Ignore(recorded.Birth == _birth && _reports.Remove(recorded.Ordinal)));
+        Receive<LeaseProtocol.Unknown>(OnUnknown);
+        Receive<ParameterProtocol.Rows>(OnRows);
+        Receive<ParameterProtocol.PushAck>(OnAck);
+        Receive<ParameterProtocol.Nack>(nack => Fail(new BatchId(-1), nack.Reason));
+        Receive<Retry>(_ => OnRetry());
+    }
+
+    /// <inheritdoc />
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private double Now => Context.System.Scheduler.MonotonicClock.TotalSeconds;
+
+    /// <summary>Props of the actor.</summary>
+    public static Props Props(WorkerId id, WorkerBlueprint blueprint) => Akka.Actor.Props.Create(() => new WorkerActor(id, blueprint));
+
+    /// <inheritdoc />
+    protected override void PreStart()
+    {
+        Timers.StartPeriodicTimer(nameof(Retry), Retry.Instance, TimeSpan.FromSeconds(_options.RetrySeconds));
+        Join();
+    }
+
+    /// <inheritdoc />
+    protected override void PostStop() => _kernel.Dispose();
+
+    private static void Ignore(bool value) => _ = value;
+
+    private void Join()
+    {
+        _birth = Interlocked.Increment(ref s_births);
+        _ordinal = 0;
+        _welcomed = false;
+        foreach (var slot in _pulling.Concat(_pushing))
+        {
+            _free.Push(slot);
+        }
+
+        _pulling.Clear();
+        _pushing.Clear();
+        _requests.Clear();
+        _reports.Clear();
+        _blueprint.Trainer.Tell(new LeaseProtocol.Join(_id, _birth, Self));
+    }
+
+    private void OnWelcome(LeaseProtocol.Welcome welcome)
+    {
+        if (welcome.Birth == _birth && !_welcomed)
+        {
+            _welcomed = true;
+            AskForWork();
+        }
+    }
+
+    private void OnUnknown(LeaseProtocol.Unknown unknown)
+    {
+        if (unknown.Birth == _birth && _welcomed)
+        {
+            Join();
+        }
+    }
+
+    private void AskForWork()
+    {
+        while (_welcomed && _requests.Count + _pulling.Count < 1 + _options.Prefetch && _requests.Count + _pulling.Count + _pushing.Count < _slots)
+        {
+            _requests.Add(++_ordinal, Now);
+            _blueprint.Trainer.Tell(new LeaseProtocol.LeaseRequest(_id, _birth, _ordinal));
+        }
+    }
+
+    private void OnLease(LeaseProtocol.LeaseGranted granted)
+    {
+        if (granted.Birth != _birth || !_requests.Remove(granted.Ordinal))
+        {
+            return;
+        }
+
+        var start = Stopwatch.GetTimestamp();
+        var slot = _free.TryPop(out var used) ? used : new WorkerSlot(_options, _blueprint.Layout);
+        slot.Begin(_builder, granted.Lease, granted.Ordinal, Now);
+        _pulling.Add(slot);
+        SendPulls(slot);
+        slot.PullTicks += Stopwatch.GetTimestamp() - start;
+        ComputeReady();
+    }
+
+    private void SendPulls(WorkerSlot slot)
+    {
+        slot.SentAt = Now;
+        for (var shard = 0; shard < _blueprint.Shards.Count; shard++)
+        {
+            if (slot.Awaits(shard))
+            {
+                _blueprint.Shards[shard].Tell(slot.PullFrom(shard, _id));
+            }
+        }
+    }
+
+    private void OnRows(ParameterProtocol.Rows rows)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var slot = _pulling.Find(pulling => pulling.Ordinal == rows.Ticket);
+        if (slot is null)
+        {
+            rows.Users.Return();
+            rows.Items.Return();
+            return;
+        }
+
+        slot.Accept(rows);
+        slot.PullTicks += Stopwatch.GetTimestamp() - start;
+        ComputeReady();
+    }
+
+    private void ComputeReady()
+    {
+        while (_pulling.Count > 0 && _pulling[0].Missing == 0)
+        {
+            var slot = _pulling[0];
+            if (Now - slot.LeasedAt >= _options.LeaseSeconds)
+            {
+                // The trainer has given the batch to another worker by now; pushing it would break the consistency bound.
+                Join();
+                return;
+            }
+
+            _pulling.RemoveAt(0);
+            if (!Compute(slot))
+            {
+                return;
+            }
+
+            _pushing.Add(slot);
+            AskForWork();
+        }
+    }
+
+    private bool Compute(WorkerSlot slot)
+    {
+        var times = _kernel.Times;
+        var (gather, gemm, softmax, gradient) = (times.Gather, times.Gemm, times.Softmax, times.Gradient);
+        var loss = _kernel.Compute(slot.Plan, slot.Users, slot.Items, slot.UserGradient, slot.ItemGradient);
+        if (!double.IsFinite(loss.LossSum))
+        {
+            Fail(slot.Lease.Batch, $"the loss is no longer a finite number in epoch {slot.Lease.Epoch + 1}: lower optimizer.learningRate or staleness, or raise loss.temperature");
+            return false;
+        }
+
+        var start = Stopwatch.GetTimestamp();
+        if (_options.Optimizer.ClipNorm > 0)
+        {
+            GradientClipping.Clip(slot.UserGradient, slot.ItemGradient, _options.Optimizer.ClipNorm);
+        }
+
+        var clipped = Stopwatch.GetTimestamp();
+        slot.BeginPush();
+        SendPushes(slot);
+        slot.Report = new BatchReport(slot.Lease.Batch, loss, slot.Lease.Count, 0, 0, new WorkerTimes(
+            slot.PullTicks, times.Gather - gather, times.Gemm - gemm, times.Softmax - softmax,
+            times.Gradient - gradient + (clipped - start), Stopwatch.GetTimestamp() - clipped));
+        return true;
+    }
+
+    private void SendPushes(WorkerSlot slot)
+    {
+        slot.SentAt = Now;
+        for (var shard = 0; shard < _blueprint.Shards.Count; shard++)
+        {
+            if (slot.Awaits(shard))
+            {
+                _blueprint.Shards[shard].Tell(slot.PushTo(shard, _id));
+            }
+        }
+    }
+
+    private void OnAck(ParameterProtocol.PushAck ack)
+    {
+        var slot = _pushing.Find(pushing => pushing.Lease.Batch == ack.Batch);
+        if (slot is null)
+        {
+            return;
+        }
+
+        slot.Accept(ack);
+        if (slot.Missing > 0)
+        {
+            return;
+        }
+
+        _pushing.Remove(slot);
+        _free.Push(slot);
+        var report = slot.Report! with { StaleRows = slot.StaleRows, StalenessSum = slot.StalenessSum };
+        _reports[slot.Ordinal] = (report, Now);
+        _blueprint.Trainer.Tell(new LeaseProtocol.Completed(_id, _birth, slot.Ordinal, report));
+        AskForWork();
+    }
+
+    private void OnRetry()
+    {
+        if (!_welcomed)
+        {
+            _blueprint.Trainer.Tell(new LeaseProtocol.Join(_id, _birth, Self));
+            return;
+        }
+
+        var due = Now - _options.RetrySeconds;
+        foreach (var slot in _pulling.Where(slot => slot.SentAt <= due))
+        {
+            SendPulls(slot);
+        }
+
+        foreach (var slot in _pushing.Where(slot => slot.SentAt <= due))
+        {
+            SendPushes(slot);
+        }
+
+        foreach (var ordinal in _requests.Keys.ToArray())
+        {
+            // Also the sign of life of a worker that waits.
+            _blueprint.Trainer.Tell(new LeaseProtocol.LeaseRequest(_id, _birth, ordinal));
+        }
+
+        foreach (var (ordinal, (report, sentAt)) in _reports)
+        {
+            if (sentAt <= due)
+            {
+                _blueprint.Trainer.Tell(new LeaseProtocol.Completed(_id, _birth, ordinal, report));
+            }
+        }
+    }
+
+    private void Fail(BatchId batch, string reason)
+    {
+        _blueprint.Trainer.Tell(new LeaseProtocol.Failed(_id, batch, reason));
+        Context.Stop(Self);
+    }
+
+    private sealed class Retry
+    {
+        public static readonly Retry Instance = new();
+    }
+}

@@ -1,0 +1,216 @@
+using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Protocol;
+using TwoTower.Model.Sampling;
+using TwoTower.Model.Towers;
+
+namespace TwoTower.Actors.Training;
+
+/// <summary>One batch on its way through a worker: its rows by shard, what has been pulled, its gradient, who has acknowledged. Reused from batch to batch.</summary>
+public sealed class WorkerSlot
+{
+    private readonly TableSide _users;
+    private readonly TableSide _items;
+    private readonly long[] _pulledVersion;
+    private readonly bool[] _answered;
+
+    /// <summary>A slot with buffers for the largest batch.</summary>
+    public WorkerSlot(TrainingOptions options, ParameterLayout layout)
+    {
+        var negatives = options.Loss.Kind == Model.Losses.LossKind.Bpr ? options.Loss.Negatives : 0;
+        Plan = new BatchPlan(options.BatchSize, negatives);
+        _users = new TableSide(layout.Users, Math.Min(Plan.UserRows.Length, layout.Users.Rows), options.Model.UserWidth);
+        _items = new TableSide(layout.Items, Math.Min(Plan.ItemRows.Length, layout.Items.Rows), options.Model.ItemWidth);
+        _pulledVersion = new long[layout.Users.Shards];
+        _answered = new bool[layout.Users.Shards];
+    }
+
+    /// <summary>The batch.</summary>
+    public BatchPlan Plan { get; }
+
+    /// <summary>The lease it is computed under.</summary>
+    public Lease Lease { get; private set; } = null!;
+
+    /// <summary>The worker's count of leases when this one was asked for: the ticket of its pulls.</summary>
+    public long Ordinal { get; private set; }
+
+    /// <summary>When the lease was received (scheduler seconds).</summary>
+    public double LeasedAt { get; private set; }
+
+    /// <summary>When the last pull or push was sent (scheduler seconds).</summary>
+    public double SentAt { get; set; }
+
+    /// <summary>Shards whose answer is missing.</summary>
+    public int Missing { get; private set; }
+
+    /// <summary>Whether the gradient has been computed and is being pushed.</summary>
+    public bool Pushing { get; private set; }
+
+    /// <summary>Ticks spent pulling for this batch.</summary>
+    public long PullTicks { get; set; }
+
+    /// <summary>Rows pushed, as the shards acknowledged them.</summary>
+    public long StaleRows { get; private set; }
+
+    /// <summary>Σ τ over them.</summary>
+    public long StalenessSum { get; private set; }
+
+    /// <summary>What is told of the batch when all have acknowledged.</summary>
+    public BatchReport? Report { get; set; }
+
+    /// <summary>Pulled user rows.</summary>
+    public ReadOnlySpan<float> Users => _users.Values;
+
+    /// <summary>Pulled item rows.</summary>
+    public ReadOnlySpan<float> Items => _items.Values;
+
+    /// <summary>Gradient of the user rows.</summary>
+    public Span<float> UserGradient => _users.Gradient;
+
+    /// <summary>Gradient of the item rows.</summary>
+    public Span<float> ItemGradient => _items.Gradient;
+
+    /// <summary>Builds the batch of a lease and groups its rows by shard.</summary>
+    public void Begin(BatchBuilder builder, Lease lease, long ordinal, double now)
+    {
+        Lease = lease;
+        Ordinal = ordinal;
+        LeasedAt = now;
+        Pushing = false;
+        PullTicks = 0;
+        StaleRows = 0;
+        StalenessSum = 0;
+        Report = null;
+        builder.Build(lease.Epoch, lease.First, lease.Count, Plan);
+        _users.Group(Plan.UserRows.AsSpan(0, Plan.UserCount));
+        _items.Group(Plan.ItemRows.AsSpan(0, Plan.ItemCount));
+        Missing = 0;
+        for (var shard = 0; shard < _answered.Length; shard++)
+        {
+            var needed = _users.CountOf(shard) + _items.CountOf(shard) > 0;
+            _answered[shard] = !needed;
+            _pulledVersion[shard] = long.MaxValue; // no rows there, so no staleness to measure
+            Missing += needed ? 1 : 0;
+        }
+    }
+
+    /// <summary>Whether the shard still owes an answer.</summary>
+    public bool Awaits(int shard) => !_answered[shard];
+
+    /// <summary>The pull for one shard, in buffers that go to the receiver.</summary>
+    public ParameterProtocol.Pull PullFrom(int shard, WorkerId worker) =>
+        new(new ShardId(shard), worker, Ordinal, Lease.Clock, _users.KeysOf(shard, Plan.UserRows), _items.KeysOf(shard, Plan.ItemRows));
+
+    /// <summary>Takes rows in and gives their buffers back; rows that were answered before are only given back.</summary>
+    public void Accept(ParameterProtocol.Rows rows)
+    {
+        var shard = rows.Shard.Value;
+        if (!Pushing && !_answered[shard])
+        {
+            _users.Scatter(shard, rows.Users);
+            _items.Scatter(shard, rows.Items);
+            _pulledVersion[shard] = rows.Version;
+            _answered[shard] = true;
+            Missing--;
+        }
+
+        rows.Users.Return();
+        rows.Items.Return();
+    }
+
+    /// <summary>The gradient is there: from now on acknowledgements of all shards are awaited.</summary>
+    public void BeginPush()
+    {
+        Pushing = true;
+        Array.Clear(_answered);
+        Missing = _answered.Length;
+    }
+
+    /// <summary>The push for one shard, in buffers that go to the receiver.</summary>
+    public ParameterProtocol.Push PushTo(int shard, WorkerId worker) =>
+        new(new ShardId(shard), worker, Lease, _pulledVersion[shard], _users.GradientOf(shard, Plan.UserRows), _items.GradientOf(shard, Plan.ItemRows));
+
+    /// <summary>Takes an acknowledgement in; a repeated one changes nothing.</summary>
+    public void Accept(ParameterProtocol.PushAck ack)
+    {
+        if (Pushing && !_answered[ack.Shard.Value])
+        {
+            _answered[ack.Shard.Value] = true;
+            Missing--;
+            StaleRows += ack.StaleRows;
+            StalenessSum += ack.StalenessSum;
+        }
+    }
+
+    /// <summary>The rows of one table in a batch, grouped by shard.</summary>
+    private sealed class TableSide(TableLayout layout, int capacity, int width)
+    {
+        private readonly float[] _values = new float[capacity * width];
+        private readonly float[] _gradient = new float[capacity * width];
+        private readonly int[] _versions = new int[capacity];
+        private readonly int[] _order = new int[capacity];
+        private readonly int[] _start = new int[layout.Shards + 1];
+        private readonly int[] _next = new int[layout.Shards];
+        private int _count;
+
+        public ReadOnlySpan<float> Values => _values.AsSpan(0, _count * width);
+
+        public Span<float> Gradient => _gradient.AsSpan(0, _count * width);
+
+        public int CountOf(int shard) => _start[shard + 1] - _start[shard];
+
+        public void Group(ReadOnlySpan<int> rows)
+        {
+            _count = rows.Length;
+            Array.Clear(_start);
+            foreach (var row in rows)
+            {
+                _start[layout.ShardOf(row) + 1]++;
+            }
+
+            for (var shard = 0; shard < _next.Length; shard++)
+            {
+                _next[shard] = _start[shard];
+                _start[shard + 1] += _start[shard];
+            }
+
+            for (var position = 0; position < rows.Length; position++)
+            {
+                _order[_next[layout.ShardOf(rows[position])]++] = position;
+            }
+        }
+
+        public RowKeys KeysOf(int shard, int[] rows)
+        {
+            var keys = RowKeys.Rent(CountOf(shard));
+            for (var n = 0; n < keys.Count; n++)
+            {
+                keys.Array[n] = rows[_order[_start[shard] + n]];
+            }
+
+            return keys;
+        }
+
+        public void Scatter(int shard, in RowBlock block)
+        {
+            for (var n = 0; n < block.Count; n++)
+            {
+                var position = _order[_start[shard] + n];
+                _versions[position] = block.Versions[n];
+                block.Row(n).CopyTo(_values.AsSpan(position * width));
+            }
+        }
+
+        public RowBlock GradientOf(int shard, int[] rows)
+        {
+            var block = RowBlock.Rent(KeysOf(shard, rows), width);
+            for (var n = 0; n < block.Count; n++)
+            {
+                var position = _order[_start[shard] + n];
+                block.Versions[n] = _versions[position];
+                _gradient.AsSpan(position * width, width).CopyTo(block.Row(n));
+            }
+
+            return block;
+        }
+    }
+}

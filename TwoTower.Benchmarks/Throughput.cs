@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Training;
+using TwoTower.Model.Data;
+using TwoTower.Model.Evaluation;
+using TwoTower.Model.Losses;
+using TwoTower.Model.Optimizers;
+using TwoTower.Model.Towers;
+
+namespace TwoTower.Benchmarks;
+
+/// <summary>The whole actor path beside an eager loop, in turns in one process, on data of MovieLens-1M's size.</summary>
+internal static class Throughput
+{
+    private const int Rounds = 5;
+
+    public static async Task RunAsync()
+    {
+        var data = DataLoader.Load(new DataOptions { Profile = "ml-1m", Seed = 1 });
+        Console.WriteLine($"{data.Users.Count} users, {data.Items.Count} items, {data.Train.Count} train positives; {Environment.ProcessorCount} cores");
+
+        var softmax = new TrainingOptions { Epochs = 2, Patience = 0, Workers = 2, Shards = 4, BatchSize = 1024, EvaluateEveryEpochs = 100 };
+        var bpr = softmax with
+        {
+            BatchSize = 16384,
+            Epochs = 6,
+            Loss = new LossOptions { Kind = LossKind.Bpr, Negatives = 1, Sampling = NegativeSampling.Uniform, Temperature = 1 },
+            Optimizer = new OptimizerOptions { Kind = OptimizerKind.Adagrad, LearningRate = 0.05 },
+        };
+        var eager = new List<double>();
+        var actors = new List<TrainingOutcome>();
+        var bprActors = new List<TrainingOutcome>();
+        var allocated = new List<double>();
+        for (var round = -1; round < Rounds; round++)
+        {
+            var loop = EagerTwoTower.Run(data, 1024, 128, Environment.ProcessorCount, 60);
+            var before = GC.GetTotalAllocatedBytes(precise: true);
+            var trained = await LocalTraining.RunAsync(new TrainingPlan(softmax, data));
+            var bytes = GC.GetTotalAllocatedBytes(precise: true) - before;
+            var ranked = await LocalTraining.RunAsync(new TrainingPlan(bpr, data));
+            if (round < 0)
+            {
+                continue; // the first turn warms up
+            }
+
+            eager.Add(loop);
+            actors.Add(trained);
+            bprActors.Add(ranked);
+            allocated.Add(bytes / (double)trained.Shards[0].Pushes);
+        }
+
+        Row("eager TorchSharp loop, in-batch softmax, B=1024, all cores", eager);
+        Row("actors, in-batch softmax, B=1024, 2 workers, 4 shards", [.. actors.Select(outcome => outcome.ExamplesPerSecond)]);
+        Row("  ratio, pair by pair", [.. actors.Zip(eager, (outcome, loop) => outcome.ExamplesPerSecond / loop)], "0.00");
+        Split(actors[^1]);
+        Row("  managed bytes allocated per batch, set-up and final evaluation included", allocated);
+        Row("actors, BPR, 1 negative, B=16384, 2 workers, 4 shards", [.. bprActors.Select(outcome => outcome.ExamplesPerSecond)]);
+        Split(bprActors[^1]);
+        Evaluation(data, actors[^1].Embeddings);
+        Console.WriteLine($"peak working set {Process.GetCurrentProcess().PeakWorkingSet64 / 1e6:0} MB");
+    }
+
+    private static void Evaluation(RecommenderData data, TwoTowerEmbeddings embeddings)
+    {
+        var everybody = InteractionMatrix.From(data.Users.Count, data.Items.Count, data.Train);
+        var task = new RankingTask(everybody, InteractionMatrix.From(data.Users.Count, data.Items.Count));
+        var scorer = new DotProductScorer(embeddings);
+        var seconds = new List<double>();
+        for (var round = -1; round < Rounds; round++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            RankingEvaluator.EvaluateBoth(scorer, task, [10, 50, 100], Environment.ProcessorCount);
+            if (round >= 0)
+            {
+                seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+            }
+        }
+
+        Row($"full ranking, {task.Users.Length} users x {data.Items.Count} items, top 100, both protocols, seconds", seconds, "0.000");
+    }
+
+    private static void Row(string name, List<double> values, string format = "#,0")
+    {
+        var sorted = values.Order().ToArray();
+        Console.WriteLine($"{name}: median {sorted[sorted.Length / 2].ToString(format)} (min {sorted[0].ToString(format)}, max {sorted[^1].ToString(format)}, {sorted.Length} turns)");
+    }
+
+    private static void Split(TrainingOutcome outcome)
+    {
+        var time = outcome.Time;
+        Console.WriteLine($"  seconds over all threads: pull {time.Pull:0.00}, gather {time.Gather:0.00}, gemm {time.Gemm:0.00}, softmax {time.Softmax:0.00}, gradient {time.Gradient:0.00}, push {time.Push:0.00}, apply {time.Apply:0.00}, wait {time.Wait:0.00}; {outcome.TrainSeconds:0.00} s of training");
+    }
+}

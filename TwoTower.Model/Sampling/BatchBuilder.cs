@@ -1,0 +1,123 @@
+using TwoTower.Model.Losses;
+
+namespace TwoTower.Model.Sampling;
+
+/// <summary>Fills a <see cref="BatchPlan"/> with a stretch of an epoch. Not safe for several threads: every worker has its own, and all share the
+/// training set, the order and the sampler.</summary>
+public sealed class BatchBuilder
+{
+    private readonly TrainingSet _set;
+    private readonly EpochOrder _order;
+    private readonly NegativeSampler? _sampler;
+    private readonly Places _users;
+    private readonly Places _items;
+    private readonly int _negatives;
+
+    /// <summary>A builder with a sampler of its own.</summary>
+    /// <exception cref="ArgumentException">The order is not over the set's examples, or nothing can be sampled.</exception>
+    public BatchBuilder(TrainingSet set, LossOptions options, EpochOrder order, long seed)
+        : this(set, options, order, options.Kind == LossKind.Bpr ? new NegativeSampler(set, options, seed) : null)
+    {
+    }
+
+    /// <summary>A builder with a sampler that other builders share (it may hold a table as large as the catalogue).</summary>
+    /// <param name="set">The examples.</param>
+    /// <param name="options">The loss, which says whether there are explicit negatives.</param>
+    /// <param name="order">The order of the examples.</param>
+    /// <param name="sampler">Draws the negatives; needed for BPR only.</param>
+    /// <exception cref="ArgumentException">The order is not over the set's examples, or BPR has no sampler.</exception>
+    public BatchBuilder(TrainingSet set, LossOptions options, EpochOrder order, NegativeSampler? sampler)
+    {
+        if (order.Examples != set.Log.Count)
+        {
+            throw new ArgumentException($"The order is over {order.Examples} examples but the training set has {set.Log.Count}.", nameof(order));
+        }
+
+        _negatives = NegativesOf(options);
+        if (_negatives > 0 && sampler is null)
+        {
+            throw new ArgumentException("BPR needs a negative sampler.", nameof(sampler));
+        }
+
+        _set = set;
+        _order = order;
+        _sampler = sampler;
+        _users = new Places(set.Users);
+        _items = new Places(set.Items);
+    }
+
+    /// <summary>Explicit negatives per example that a plan for this loss must have room for: 0 for in-batch softmax.</summary>
+    public static int NegativesOf(LossOptions options) => options.Kind == LossKind.Bpr ? options.Negatives : 0;
+
+    /// <summary>Fills <paramref name="into"/> with the examples at positions <paramref name="first"/> … <paramref name="first"/> +
+    /// <paramref name="count"/> − 1 of the epoch. Allocates nothing, except when the epoch's order has to be made.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The stretch is not inside the epoch, or is longer than the plan.</exception>
+    /// <exception cref="ArgumentException">The plan was made for another number of negatives.</exception>
+    public void Build(int epoch, int first, int count, BatchPlan into)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _order.Examples - first);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, into.ExampleUser.Length);
+        if (into.NegativesPerExample != _negatives)
+        {
+            throw new ArgumentException($"The plan holds {into.NegativesPerExample} negatives per example, the loss draws {_negatives}.", nameof(into));
+        }
+
+        var order = _order.Of(epoch).Span.Slice(first, count);
+        _users.StartBatch();
+        _items.StartBatch();
+        for (var n = 0; n < count; n++)
+        {
+            var example = order[n];
+            var user = _set.Log.Users[example];
+            into.ExampleUser[n] = _users.PlaceOf(user, into.UserRows, out _);
+            var item = _items.PlaceOf(_set.Log.Items[example], into.ItemRows, out var isNew);
+            into.ExampleItem[n] = item;
+            into.ItemMultiplicity[item] = isNew ? 1 : into.ItemMultiplicity[item] + 1;
+            into.Weights[n] = _set.Weights[example];
+            for (var k = 0; k < _negatives; k++)
+            {
+                var negative = _items.PlaceOf(_sampler!.Draw(user, epoch, first + n, k), into.ItemRows, out isNew);
+                into.ExampleNegatives[(n * _negatives) + k] = negative;
+                if (isNew)
+                {
+                    into.ItemMultiplicity[negative] = 0;
+                }
+            }
+        }
+
+        into.Examples = count;
+        into.UserCount = _users.Count;
+        into.ItemCount = _items.Count;
+    }
+
+    /// <summary>Numbers table rows by first appearance. A row's mark is valid only with the current batch's stamp, so starting a batch costs
+    /// nothing and no hash table is needed.</summary>
+    private sealed class Places(int rows)
+    {
+        private readonly long[] _mark = new long[rows];
+        private long _stamp;
+
+        public int Count { get; private set; }
+
+        public void StartBatch()
+        {
+            _stamp += 1L << 32;
+            Count = 0;
+        }
+
+        public int PlaceOf(int row, int[] rowsInOrder, out bool isNew)
+        {
+            ref var mark = ref _mark[row];
+            isNew = (mark ^ _stamp) >>> 32 != 0;
+            if (isNew)
+            {
+                mark = _stamp | (uint)Count;
+                rowsInOrder[Count++] = row;
+            }
+
+            return (int)mark;
+        }
+    }
+}

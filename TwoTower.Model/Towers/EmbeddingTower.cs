@@ -1,0 +1,57 @@
+using System.Numerics.Tensors;
+
+namespace TwoTower.Model.Towers;
+
+/// <summary>Initial values of embedding rows and the step from raw rows to vectors that score.</summary>
+public static class EmbeddingTower
+{
+    /// <summary>Norms below this are taken as this, as torch.nn.functional.normalize does.</summary>
+    public const float MinimumNorm = 1e-12f;
+
+    /// <summary>Fills one row with N(0, <see cref="ModelOptions.InitStd"/>), a bias with 0. A pure function of seed, table and row, so no sharding changes it.</summary>
+    /// <param name="row">[width], overwritten.</param>
+    /// <param name="options">The model.</param>
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="table">0 for users, 1 for items.</param>
+    /// <param name="index">The row's index in the whole table.</param>
+    public static void Initialise(Span<float> row, ModelOptions options, long seed, int table, int index)
+    {
+        var random = new SeededRandom(seed, 1000 + table, index);
+        for (var n = 0; n < row.Length; n++)
+        {
+            row[n] = n < options.Dim ? (float)(options.InitStd * random.NextGaussian()) : 0f;
+        }
+    }
+
+    /// <summary>Vectors that score by a plain dot product: normalised when the model is, with an item bias as a last column (1 for users).</summary>
+    /// <param name="options">The model.</param>
+    /// <param name="users">Raw user rows, [users, UserWidth].</param>
+    /// <param name="items">Raw item rows, [items, ItemWidth].</param>
+    public static TwoTowerEmbeddings ToEmbeddings(ModelOptions options, ReadOnlySpan<float> users, ReadOnlySpan<float> items)
+    {
+        var width = options.ItemWidth;
+        return new TwoTowerEmbeddings(
+            Score(options, users, options.UserWidth, width, bias: 1f),
+            Score(options, items, options.ItemWidth, width, bias: null),
+            width);
+    }
+
+    private static float[] Score(ModelOptions options, ReadOnlySpan<float> raw, int rawWidth, int width, float? bias)
+    {
+        var rows = raw.Length / rawWidth;
+        var vectors = new float[rows * width];
+        for (var index = 0; index < rows; index++)
+        {
+            var source = raw.Slice(index * rawWidth, rawWidth);
+            var target = vectors.AsSpan(index * width, width);
+            var scale = options.Normalise ? 1f / MathF.Max(TensorPrimitives.Norm(source[..options.Dim]), MinimumNorm) : 1f;
+            TensorPrimitives.Multiply(source[..options.Dim], scale, target);
+            if (options.ItemBias)
+            {
+                target[options.Dim] = bias ?? source[options.Dim];
+            }
+        }
+
+        return vectors;
+    }
+}

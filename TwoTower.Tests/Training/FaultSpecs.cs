@@ -1,0 +1,132 @@
+using Akka.Actor;
+using Akka.TestKit.Xunit2;
+using TwoTower.Actors.Evaluation;
+using TwoTower.Actors.Hosting;
+using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Training;
+using TwoTower.Model.Losses;
+using TwoTower.Model.Optimizers;
+
+namespace TwoTower.Tests.Training;
+
+/// <summary>Exactly once, an epoch conserved, snapshots that are cuts: over a bad network and dying workers.</summary>
+public class FaultSpecs() : TestKit("""
+    akka { loglevel = ERROR, stdout-loglevel = OFF, loggers = [], log-dead-letters = off
+           actor.guardian-supervisor-strategy = "Akka.Actor.StoppingSupervisorStrategy" }
+    """)
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
+
+    [Theory]
+    [InlineData("bsp", 1)]
+    [InlineData("bsp", 2)]
+    [InlineData("ssp:2", 3)]
+    [InlineData("asp", 4)]
+    public async Task Lost_doubled_late_and_reordered_messages_change_nothing_that_is_counted(string consistency, int seed)
+    {
+        Assert.True(Consistency.TryParse(consistency, out var model));
+        var options = Small(model);
+        var run = Start(options, target => Sys.ActorOf(LossyLink.Before(target, seed, loss: 0.05, doubling: 0.1, holding: 0.1)), out _);
+
+        var outcome = await run.Outcome.Task.WaitAsync(Limit);
+
+        Assert.All(outcome.Shards, shard => Assert.Equal(run.Epochs.TotalBatches, shard.Pushes));
+        Assert.Equal(options.Epochs, outcome.LossByEpoch.Count);
+        if (model.Kind == ConsistencyKind.Bsp)
+        {
+            Assert.Equal((await InvariantSpecs.Train(options)).ParametersSha256, outcome.ParametersSha256);
+        }
+    }
+
+    [Theory]
+    [InlineData("bsp")]
+    [InlineData("ssp:2")]
+    [InlineData("asp")]
+    public async Task A_worker_that_dies_in_the_middle_costs_no_batch_and_under_bsp_no_bit(string consistency)
+    {
+        Assert.True(Consistency.TryParse(consistency, out var model));
+        var options = Small(model) with { Epochs = 4 };
+        IActorRef[] workers = [];
+        var died = new TaskCompletionSource();
+        var run = Start(options, target => target, out workers, happening =>
+        {
+            if (happening is TrainingEvent.EpochDone { Epoch: 1 })
+            {
+                // Waited for, so that the run cannot end before the death is known.
+                workers[1].GracefulStop(Limit).Wait(Limit);
+            }
+            else if (happening is TrainingEvent.Notice)
+            {
+                died.TrySetResult();
+            }
+        });
+
+        var outcome = await run.Outcome.Task.WaitAsync(Limit);
+
+        await died.Task.WaitAsync(Limit);
+        Assert.All(outcome.Shards, shard => Assert.Equal(run.Epochs.TotalBatches, shard.Pushes));
+        Assert.Equal(options.Epochs, outcome.LossByEpoch.Count);
+        if (model.Kind == ConsistencyKind.Bsp)
+        {
+            Assert.Equal((await InvariantSpecs.Train(options)).ParametersSha256, outcome.ParametersSha256);
+        }
+    }
+
+    [Fact]
+    public async Task When_the_last_worker_dies_the_run_fails_and_says_so()
+    {
+        IActorRef[] workers = [];
+        var run = Start(Small(Consistency.Asp) with { Epochs = 1000 }, target => target, out workers, happening =>
+        {
+            if (happening is TrainingEvent.EpochDone { Epoch: 1 })
+            {
+                foreach (var worker in workers)
+                {
+                    Sys.Stop(worker);
+                }
+            }
+        });
+
+        var failure = await Assert.ThrowsAsync<TrainingException>(() => run.Outcome.Task.WaitAsync(Limit));
+
+        Assert.Contains("workers are lost", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_evaluator_refuses_parts_that_were_read_at_different_steps()
+    {
+        var run = new TrainingRun(new TrainingPlan(Small(Consistency.Asp), SmallData.Make()));
+        var evaluator = Sys.ActorOf(EvaluatorActor.Props(new EvaluatorBlueprint(run.Options.Model, run.Layout, run.Score, [TestActor, TestActor], 100)));
+
+        evaluator.Tell(new SnapshotProtocol.Evaluate(5, 1), TestActor);
+        ExpectMsg<SnapshotProtocol.Read>();
+        ExpectMsg<SnapshotProtocol.Read>();
+        evaluator.Tell(new SnapshotProtocol.Part(new ShardId(0), 5, 5, [], []), TestActor);
+        evaluator.Tell(new SnapshotProtocol.Part(new ShardId(1), 5, 6, [], []), TestActor);
+
+        Assert.Contains("not a cut", ExpectMsg<SnapshotProtocol.Failed>().Reason, StringComparison.Ordinal);
+    }
+
+    private static TrainingOptions Small(Consistency model) =>
+        InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad) with { Workers = 3, Consistency = model, Shards = 2, RetrySeconds = 0.1, LeaseSeconds = 30 };
+
+    private TrainingRun Start(TrainingOptions options, Func<IActorRef, IActorRef> link, out IActorRef[] workers, Action<TrainingEvent>? happening = null)
+    {
+        var run = new TrainingRun(new TrainingPlan(options, SmallData.Make()), new Callback(happening ?? (_ => { })));
+        var shards = Enumerable.Range(0, options.Shards).Select(shard => Sys.ActorOf(ParameterShardActor.Props(new ShardId(shard), run.ShardBlueprint))).ToArray();
+        IActorRef[] linked = [.. shards.Select(link)];
+        var evaluator = Sys.ActorOf(EvaluatorActor.Props(new EvaluatorBlueprint(options.Model, run.Layout, run.Score, linked, options.RetrySeconds)));
+        var trainer = Sys.ActorOf(TrainerActor.Props(new TrainerBlueprint(
+            run.Plan, run.Epochs, run.Layout, linked, link(evaluator), null, run.Progress, run.Outcome)));
+        var toTrainer = link(trainer);
+        workers = [.. Enumerable.Range(0, options.Workers).Select(worker => Sys.ActorOf(
+            WorkerActor.Props(new WorkerId(worker), new WorkerBlueprint(options, run.Layout, run.Builder, run.Kernel, toTrainer, linked))))];
+        return run;
+    }
+
+    private sealed class Callback(Action<TrainingEvent> action) : IProgress<TrainingEvent>
+    {
+        public void Report(TrainingEvent value) => action(value);
+    }
+}
