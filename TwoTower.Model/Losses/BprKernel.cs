@@ -1,0 +1,164 @@
+using System.Diagnostics;
+using System.Numerics;
+using TwoTower.Model.Sampling;
+using TwoTower.Model.Towers;
+
+namespace TwoTower.Model.Losses;
+
+/// <summary>Bayesian personalised ranking (Rendle et al. 2009): the mean over an example's negatives of −log σ((s_p − s_n)/T), s = û·v̂ + b.</summary>
+/// <remarks>Distinct rows are normalised once per batch and their gradients go back through the normalisation once, so an example costs two dot products and three
+/// additions of a row. Examples are taken in order on one thread: the sums are the same every time.</remarks>
+public sealed unsafe class BprKernel : IGradientKernel
+{
+    private readonly ModelOptions _model;
+    private readonly LossOptions _loss;
+    private readonly int _stride;
+    private readonly UnitRows _userRows;
+    private readonly UnitRows _itemRows;
+    private readonly float[] _users;
+    private readonly float[] _items;
+    private readonly float[] _userGradient;
+    private readonly float[] _itemGradient;
+    private readonly float[] _bias;
+    private readonly float[] _biasGradient;
+
+    /// <summary>Buffers for batches of up to <paramref name="maxBatch"/> examples.</summary>
+    public BprKernel(ModelOptions model, LossOptions loss, TrainingSet set, int maxBatch)
+    {
+        _model = model;
+        _loss = loss;
+
+        // Rows padded with zeros to whole vectors: the hot loop has no remainder.
+        _stride = (model.Dim + Vector<float>.Count - 1) / Vector<float>.Count * Vector<float>.Count;
+        var users = Math.Min(maxBatch, set.Users);
+        var items = (int)Math.Min((long)maxBatch * (1 + loss.Negatives), set.Items);
+        _userRows = new UnitRows(model, users);
+        _itemRows = new UnitRows(model, items);
+        _users = GC.AllocateArray<float>(users * _stride, pinned: true);
+        _items = GC.AllocateArray<float>(items * _stride, pinned: true);
+        _userGradient = GC.AllocateArray<float>(users * _stride, pinned: true);
+        _itemGradient = GC.AllocateArray<float>(items * _stride, pinned: true);
+        _bias = new float[items];
+        _biasGradient = new float[items];
+    }
+
+    /// <inheritdoc />
+    public KernelTimes Times { get; } = new();
+
+    /// <inheritdoc />
+    public BatchLoss Compute(BatchPlan plan, ReadOnlySpan<float> users, ReadOnlySpan<float> items, Span<float> userGradient, Span<float> itemGradient)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var (nU, nI) = (plan.UserCount, plan.ItemCount);
+        _userRows.Forward(users, _model.UserWidth, nU, _users, _stride);
+        _itemRows.Forward(items, _model.ItemWidth, nI, _items, _stride);
+        Array.Clear(_userGradient, 0, nU * _stride);
+        Array.Clear(_itemGradient, 0, nI * _stride);
+        if (_model.ItemBias)
+        {
+            Array.Clear(_biasGradient, 0, nI);
+            for (var item = 0; item < nI; item++)
+            {
+                _bias[item] = items[(item * _model.ItemWidth) + _model.Dim];
+            }
+        }
+
+        var gathered = Stopwatch.GetTimestamp();
+        Times.Gather += gathered - start;
+        var lossSum = Pairs(plan);
+        _userRows.Backward(_users, _userGradient, _stride, nU, userGradient, _model.UserWidth);
+        _itemRows.Backward(_items, _itemGradient, _stride, nI, itemGradient, _model.ItemWidth);
+        if (_model.ItemBias)
+        {
+            for (var item = 0; item < nI; item++)
+            {
+                itemGradient[(item * _model.ItemWidth) + _model.Dim] = _biasGradient[item];
+            }
+        }
+
+        Times.Gradient += Stopwatch.GetTimestamp() - gathered;
+        return new BatchLoss(lossSum, 0, 0);
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+    }
+
+    private double Pairs(BatchPlan plan)
+    {
+        var negatives = plan.NegativesPerExample;
+        var inverseTemperature = (float)(1.0 / _loss.Temperature);
+        var scale = (float)(1.0 / (_loss.Temperature * negatives * plan.Examples));
+        var lossSum = 0.0;
+        fixed (float* users = _users, items = _items, userGradient = _userGradient, itemGradient = _itemGradient)
+        {
+            for (var example = 0; example < plan.Examples; example++)
+            {
+                var userAt = (long)plan.ExampleUser[example] * _stride;
+                var positive = plan.ExampleItem[example];
+                var positiveAt = (long)positive * _stride;
+                var weight = plan.Weights[example];
+                for (var n = 0; n < negatives; n++)
+                {
+                    var negative = plan.ExampleNegatives[(example * negatives) + n];
+                    var negativeAt = (long)negative * _stride;
+                    var margin = Margin(users + userAt, items + positiveAt, items + negativeAt);
+                    if (_model.ItemBias)
+                    {
+                        margin += _bias[positive] - _bias[negative];
+                    }
+
+                    margin *= inverseTemperature;
+                    var decay = MathF.Exp(-MathF.Abs(margin));
+                    lossSum += weight * (MathF.Max(-margin, 0f) + MathF.Log(1f + decay)) / negatives;
+                    var miss = margin >= 0 ? decay / (1f + decay) : 1f / (1f + decay); // σ(−margin)
+                    var coefficient = -weight * miss * scale;
+                    Accumulate(users + userAt, items + positiveAt, items + negativeAt, userGradient + userAt, itemGradient + positiveAt, itemGradient + negativeAt, coefficient);
+                    if (_model.ItemBias)
+                    {
+                        _biasGradient[positive] += coefficient;
+                        _biasGradient[negative] -= coefficient;
+                    }
+                }
+            }
+        }
+
+        return lossSum;
+    }
+
+    /// <summary>u · (p − n), in two independent sums.</summary>
+    private float Margin(float* u, float* p, float* n)
+    {
+        var width = Vector<float>.Count;
+        var a = Vector<float>.Zero;
+        var b = Vector<float>.Zero;
+        var at = 0;
+        for (; at + (2 * width) <= _stride; at += 2 * width)
+        {
+            a = Vector.FusedMultiplyAdd(Vector.Load(u + at), Vector.Load(p + at) - Vector.Load(n + at), a);
+            b = Vector.FusedMultiplyAdd(Vector.Load(u + at + width), Vector.Load(p + at + width) - Vector.Load(n + at + width), b);
+        }
+
+        for (; at < _stride; at += width)
+        {
+            a = Vector.FusedMultiplyAdd(Vector.Load(u + at), Vector.Load(p + at) - Vector.Load(n + at), a);
+        }
+
+        return Vector.Sum(a + b);
+    }
+
+    /// <summary>gu += c (p − n); gp += c u; gn −= c u. Right also when positive and negative are the same item: the two additions cancel in order.</summary>
+    private void Accumulate(float* u, float* p, float* n, float* gu, float* gp, float* gn, float c)
+    {
+        var width = Vector<float>.Count;
+        var coefficient = new Vector<float>(c);
+        for (var at = 0; at < _stride; at += width)
+        {
+            var user = Vector.Load(u + at);
+            Vector.Store(Vector.FusedMultiplyAdd(coefficient, Vector.Load(p + at) - Vector.Load(n + at), Vector.Load(gu + at)), gu + at);
+            Vector.Store(Vector.FusedMultiplyAdd(coefficient, user, Vector.Load(gp + at)), gp + at);
+            Vector.Store(Vector.FusedMultiplyAdd(-coefficient, user, Vector.Load(gn + at)), gn + at);
+        }
+    }
+}
