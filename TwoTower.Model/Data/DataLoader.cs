@@ -1,0 +1,39 @@
+namespace TwoTower.Model.Data;
+
+/// <summary>From options to data that is ready for training.</summary>
+public static class DataLoader
+{
+    /// <summary>Reads or makes the ratings, splits them, and verifies that nothing leaks.</summary>
+    /// <exception cref="DataException">The source or a setting cannot be used, or train or validation would be empty; the message says why.</exception>
+    public static RecommenderData Load(DataOptions options)
+    {
+        options.Verify();
+        if (options.Path is null)
+        {
+            RefusePreparedSplit(options, "synthetic data");
+            return RatingSplitter.Split(SyntheticData.Create(SyntheticProfile.Named(options.Profile), options.Seed), options);
+        }
+
+        var (table, prepared) = RatingSource.ReadAny(options.Path, options);
+        if (prepared is null)
+        {
+            RefusePreparedSplit(options, options.Path);
+            return RatingSplitter.Split(table!, options);
+        }
+
+        if (options.Split is not (null or SplitKind.Prepared))
+        {
+            throw new DataException($"{options.Path} is a prepared folder: it keeps its own split and cannot be split as {options.Split}.");
+        }
+
+        return RatingSplitter.Take(prepared, options);
+    }
+
+    private static void RefusePreparedSplit(DataOptions options, string source)
+    {
+        if (options.Split == SplitKind.Prepared)
+        {
+            throw new DataException($"A prepared split needs a folder of train_*, val_* and test_* parquet files, which {source} is not.");
+        }
+    }
+}
