@@ -1,1 +1,1 @@
-Console.WriteLine();
+await TwoTower.Benchmarks.Throughput.RunAsync();
