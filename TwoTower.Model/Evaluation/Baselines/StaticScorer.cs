@@ -1,0 +1,88 @@
+using TwoTower.Model.Data;
+
+namespace TwoTower.Model.Evaluation.Baselines;
+
+/// <summary>The same scores for every user.</summary>
+/// <param name="scores">One score per item.</param>
+public sealed class StaticScorer(float[] scores) : IItemScorer
+{
+    /// <inheritdoc />
+    public int Items => scores.Length;
+
+    /// <summary>Popularity: train positives per item.</summary>
+    public static StaticScorer Popularity(RecommenderData data) => new(Counts(data, 0));
+
+    /// <summary>Popularity over the last share of the train positives in time order.</summary>
+    /// <param name="data">The data.</param>
+    /// <param name="share">In (0, 1].</param>
+    public static StaticScorer RecentPopularity(RecommenderData data, double share) =>
+        new(Counts(data, data.Train.Count - Math.Max(1, (int)Math.Round(data.Train.Count * share))));
+
+    /// <inheritdoc />
+    public void Score(ReadOnlySpan<int> users, Span<float> target)
+    {
+        for (var n = 0; n < users.Length; n++)
+        {
+            scores.CopyTo(target[(n * scores.Length)..]);
+        }
+    }
+
+    private static float[] Counts(RecommenderData data, int from)
+    {
+        var counts = new float[data.Items.Count];
+        for (var n = from; n < data.Train.Count; n++)
+        {
+            counts[data.Train.Items[n]]++;
+        }
+
+        return counts;
+    }
+}
+
+/// <summary>Recent popularity with the window that does best on validation.</summary>
+/// <param name="Share">The share of train positives that counts.</param>
+/// <param name="Scorer">The scores.</param>
+public sealed record RecentPopularity(double Share, StaticScorer Scorer)
+{
+    /// <summary>The windows that are tried: shares of the train positives, latest first.</summary>
+    public static readonly IReadOnlyList<double> Shares = [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5];
+
+    /// <summary>Tries every window on validation, masked recall at the first cut-off; the shorter window wins a tie.</summary>
+    public static RecentPopularity Choose(RecommenderData data, RankingTask validation, int cutoff)
+    {
+        var best = (Value: double.NegativeInfinity, Share: 1.0);
+        foreach (var share in Shares)
+        {
+            var value = RankingEvaluator.Evaluate(StaticScorer.RecentPopularity(data, share), validation, RankingProtocol.Masked, [cutoff], Environment.ProcessorCount)
+                .Mean($"recall@{cutoff}");
+            if (value > best.Value)
+            {
+                best = (value, share);
+            }
+        }
+
+        return new RecentPopularity(best.Share, StaticScorer.RecentPopularity(data, best.Share));
+    }
+}
+
+/// <summary>A different random ranking for every user, from a seed.</summary>
+/// <param name="items">Catalogue size.</param>
+/// <param name="seed">The seed.</param>
+public sealed class RandomScorer(int items, long seed) : IItemScorer
+{
+    /// <inheritdoc />
+    public int Items => items;
+
+    /// <inheritdoc />
+    public void Score(ReadOnlySpan<int> users, Span<float> scores)
+    {
+        for (var n = 0; n < users.Length; n++)
+        {
+            var random = new SeededRandom(seed, 77, users[n]);
+            for (var item = 0; item < items; item++)
+            {
+                scores[(n * items) + item] = (float)random.NextDouble();
+            }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+namespace TwoTower.Model.Evaluation;
+
+/// <summary>A value with its 95 % interval.</summary>
+/// <param name="Value">The value.</param>
+/// <param name="Low">2.5th percentile of the resamples.</param>
+/// <param name="High">97.5th percentile of the resamples.</param>
+public readonly record struct Interval(double Value, double Low, double High)
+{
+    /// <summary>Whether 0 lies outside: only then may a difference be called one.</summary>
+    public bool ExcludesZero => Low > 0 || High < 0;
+}
+
+/// <summary>The percentile bootstrap over users (Efron 1979): users are drawn with replacement, the mean is taken again.</summary>
+public static class Bootstrap
+{
+    /// <summary>Resamples that intervals are made from.</summary>
+    public const int Draws = 10_000;
+
+    /// <summary>The interval of a mean over users.</summary>
+    public static Interval Mean(double[] perUser, long seed = 1, int draws = Draws)
+    {
+        if (perUser.Length == 0)
+        {
+            return new Interval(0, 0, 0);
+        }
+
+        var random = new SeededRandom(seed, 4242);
+        var means = new double[draws];
+        for (var draw = 0; draw < draws; draw++)
+        {
+            var sum = 0.0;
+            for (var n = 0; n < perUser.Length; n++)
+            {
+                sum += perUser[random.NextInt(perUser.Length)];
+            }
+
+            means[draw] = sum / perUser.Length;
+        }
+
+        Array.Sort(means);
+        return new Interval(perUser.Average(), means[(int)(0.025 * (draws - 1))], means[(int)Math.Ceiling(0.975 * (draws - 1))]);
+    }
+
+    /// <summary>The interval of the mean difference a − b over the same users: what they have in common cancels.</summary>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    public static Interval Difference(double[] a, double[] b, long seed = 1, int draws = Draws)
+    {
+        if (a.Length != b.Length)
+        {
+            throw new ArgumentException("A paired comparison needs the same users on both sides.", nameof(b));
+        }
+
+        return Mean([.. a.Zip(b, (x, y) => x - y)], seed, draws);
+    }
+}

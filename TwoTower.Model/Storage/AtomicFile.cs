@@ -1,0 +1,43 @@
+namespace TwoTower.Model.Storage;
+
+/// <summary>A file or folder cannot be written or read. The message is one sentence for a person.</summary>
+public sealed class StorageException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>Writes files beside their place and renames them into it: a reader sees the old file or the new one, never half of one.</summary>
+public static class AtomicFile
+{
+    /// <summary>Writes a file.</summary>
+    /// <param name="path">Where it goes; an existing file is replaced.</param>
+    /// <param name="write">Writes the content.</param>
+    /// <exception cref="StorageException">The disk is full, or the place cannot be written.</exception>
+    public static void Write(string path, Action<Stream> write)
+    {
+        var beside = $"{path}.{Environment.ProcessId}.tmp";
+        try
+        {
+            using (var stream = new FileStream(beside, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(beside, path, overwrite: true);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            try
+            {
+                File.Delete(beside);
+            }
+            catch (Exception left) when (left is IOException or UnauthorizedAccessException)
+            {
+                // What could not be written cannot be removed either; the sentence below is what matters.
+            }
+
+            throw new StorageException($"'{path}' cannot be written ({failure.Message}); free some space or choose another folder with --out.", failure);
+        }
+    }
+
+    /// <summary>Writes a text file in UTF-8.</summary>
+    public static void WriteText(string path, string text) => Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
+}

@@ -1,0 +1,78 @@
+using System.Text.Json;
+using TwoTower.Model.Data;
+using TwoTower.Model.Towers;
+
+namespace TwoTower.Model.Storage;
+
+/// <summary>A pair of embedding tables with the raw ids of their rows, as files that anything can read.</summary>
+public static class EmbeddingFolder
+{
+    /// <summary>File names in the folder.</summary>
+    public const string UserEmbeddings = "user_embeddings.npy", ItemEmbeddings = "item_embeddings.npy", UserIds = "user_to_idx.json", ItemIds = "item_to_idx.json";
+
+    /// <summary>Writes both tables and both id maps.</summary>
+    public static void Save(string folder, TwoTowerEmbeddings embeddings, IdCatalogue users, IdCatalogue items)
+    {
+        SaveIds(Path.Combine(folder, UserIds), users);
+        SaveIds(Path.Combine(folder, ItemIds), items);
+        NpyFile.Write(Path.Combine(folder, UserEmbeddings), embeddings.Users, embeddings.Dim);
+        NpyFile.Write(Path.Combine(folder, ItemEmbeddings), embeddings.Items, embeddings.Dim);
+    }
+
+    /// <summary>Reads both tables and both id maps.</summary>
+    /// <exception cref="StorageException">A file is missing or damaged, or tables and maps do not fit.</exception>
+    public static (TwoTowerEmbeddings Embeddings, IdCatalogue Users, IdCatalogue Items) Load(string folder)
+    {
+        var (userValues, userColumns) = NpyFile.Read(Path.Combine(folder, UserEmbeddings));
+        var (itemValues, itemColumns) = NpyFile.Read(Path.Combine(folder, ItemEmbeddings));
+        if (userColumns != itemColumns)
+        {
+            throw new StorageException($"The embeddings in '{folder}' cannot be multiplied: users have {userColumns} columns, items {itemColumns}.");
+        }
+
+        var users = LoadIds(Path.Combine(folder, UserIds), userValues.Length / userColumns);
+        var items = LoadIds(Path.Combine(folder, ItemIds), itemValues.Length / itemColumns);
+        return (new TwoTowerEmbeddings(userValues, itemValues, userColumns), users, items);
+    }
+
+    private static void SaveIds(string path, IdCatalogue ids) => AtomicFile.Write(path, stream =>
+    {
+        using var json = new Utf8JsonWriter(stream);
+        json.WriteStartObject();
+        for (var index = 0; index < ids.Count; index++)
+        {
+            json.WriteNumber(ids.RawIds[index], index);
+        }
+
+        json.WriteEndObject();
+    });
+
+    private static IdCatalogue LoadIds(string path, int rows)
+    {
+        try
+        {
+            var map = JsonSerializer.Deserialize<Dictionary<string, int>>(File.ReadAllBytes(path)) ?? [];
+            var rawIds = new string[rows];
+            foreach (var (rawId, index) in map)
+            {
+                if ((uint)index >= (uint)rows)
+                {
+                    throw new StorageException($"'{path}' gives '{rawId}' the row {index}, but the table has {rows} rows.");
+                }
+
+                rawIds[index] = rawId;
+            }
+
+            if (Array.IndexOf(rawIds, null) is >= 0 and var missing)
+            {
+                throw new StorageException($"'{path}' names no id for row {missing} of the table.");
+            }
+
+            return new IdCatalogue(rawIds);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or JsonException or ArgumentException)
+        {
+            throw new StorageException($"'{path}' cannot be read as a map from id to row ({failure.Message}).", failure);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace TwoTower.Model.Storage;
+
+/// <summary>Named tensors and text in one file: the safetensors format (8 bytes of header length, a JSON header, the data).</summary>
+/// <param name="Floats">F32 tensors, flat.</param>
+/// <param name="Integers">I32 tensors, flat.</param>
+/// <param name="Metadata">Texts.</param>
+public sealed record SafetensorsFile(
+    IReadOnlyDictionary<string, float[]> Floats, IReadOnlyDictionary<string, int[]> Integers, IReadOnlyDictionary<string, string> Metadata)
+{
+    private const int LargestHeader = 100_000_000; // the format's own limit
+
+    /// <summary>Writes the file, atomically.</summary>
+    public void Write(string path) => AtomicFile.Write(path, stream =>
+    {
+        var header = new JsonObject { ["__metadata__"] = new JsonObject(Metadata.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)entry.Value))) };
+        var offset = 0L;
+        foreach (var (name, values) in Floats)
+        {
+            header[name] = Entry("F32", values.Length, ref offset);
+        }
+
+        foreach (var (name, values) in Integers)
+        {
+            header[name] = Entry("I32", values.Length, ref offset);
+        }
+
+        var text = JsonSerializer.SerializeToUtf8Bytes(header);
+        Span<byte> length = stackalloc byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(length, text.Length);
+        stream.Write(length);
+        stream.Write(text);
+        foreach (var values in Floats.Values)
+        {
+            stream.Write(MemoryMarshal.AsBytes(values.AsSpan()));
+        }
+
+        foreach (var values in Integers.Values)
+        {
+            stream.Write(MemoryMarshal.AsBytes(values.AsSpan()));
+        }
+    });
+
+    /// <summary>Reads a file that has F32 and I32 tensors only.</summary>
+    /// <exception cref="StorageException">It is missing or damaged.</exception>
+    public static SafetensorsFile Read(string path)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            Span<byte> start = stackalloc byte[8];
+            stream.ReadExactly(start);
+            var length = BinaryPrimitives.ReadInt64LittleEndian(start);
+            if (length < 2 || length > LargestHeader || length > stream.Length - 8)
+            {
+                throw new StorageException($"'{path}' is damaged: its header cannot be {length} bytes long.");
+            }
+
+            var text = new byte[length];
+            stream.ReadExactly(text);
+            var header = JsonNode.Parse(text)!.AsObject();
+            var floats = new Dictionary<string, float[]>(StringComparer.Ordinal);
+            var integers = new Dictionary<string, int[]>(StringComparer.Ordinal);
+            var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
+            foreach (var (name, node) in header)
+            {
+                if (name == "__metadata__")
+                {
+                    metadata = node!.AsObject().ToDictionary(entry => entry.Key, entry => entry.Value!.GetValue<string>(), StringComparer.Ordinal);
+                    continue;
+                }
+
+                var from = node!["data_offsets"]![0]!.GetValue<long>();
+                var to = node["data_offsets"]![1]!.GetValue<long>();
+                if (from < 0 || to < from || (to - from) % 4 != 0 || 8 + length + to > stream.Length)
+                {
+                    throw new StorageException($"'{path}' is damaged: the tensor '{name}' lies outside the file.");
+                }
+
+                stream.Position = 8 + length + from;
+                if (node["dtype"]!.GetValue<string>() == "F32")
+                {
+                    stream.ReadExactly(MemoryMarshal.AsBytes((floats[name] = new float[(to - from) / 4]).AsSpan()));
+                }
+                else
+                {
+                    stream.ReadExactly(MemoryMarshal.AsBytes((integers[name] = new int[(to - from) / 4]).AsSpan()));
+                }
+            }
+
+            return new SafetensorsFile(floats, integers, metadata);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or NullReferenceException)
+        {
+            throw new StorageException($"'{path}' cannot be read as a safetensors file ({failure.Message}).", failure);
+        }
+    }
+
+    private static JsonObject Entry(string type, int length, ref long offset)
+    {
+        var from = offset;
+        offset += length * 4L;
+        return new JsonObject { ["dtype"] = type, ["shape"] = new JsonArray(length), ["data_offsets"] = new JsonArray(from, offset) };
+    }
+}
