@@ -1,1 +1,63 @@
-Console.WriteLine(TorchSharp.torch.ones(3).sum().item<float>());
+using System.CommandLine;
+using System.Reflection;
+using TwoTower.Actors.Training;
+using TwoTower.Model.Data;
+using TwoTower.Model.Storage;
+using TwoTower.Node.Commands;
+using TwoTower.Node.Settings;
+
+namespace TwoTower.Node;
+
+/// <summary>The program <c>twotower</c>.</summary>
+public static class Program
+{
+    /// <summary>All went well.</summary>
+    public const int Success = 0;
+
+    /// <summary>It could not be done.</summary>
+    public const int Failure = 1;
+
+    /// <summary>The command line or the input cannot be used.</summary>
+    public const int BadInput = 2;
+
+    /// <summary>Stopped by a signal, with the state saved.</summary>
+    public const int Interrupted = 130;
+
+    /// <summary>The program's version.</summary>
+    public static string Version { get; } = Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    /// <summary>Runs a command line.</summary>
+    public static async Task<int> Main(string[] args)
+    {
+        var root = new RootCommand("Train a two-tower recommender with parameter-server and worker actors, and see what asynchrony does to it.")
+        {
+            TrainCommand.Create(),
+            EvaluateCommand.Create(),
+            DataCommand.Create(),
+            DoctorCommand.Create(),
+            SettingsCommand.Create(),
+            SettingsCommand.CreateRecipes(),
+        };
+        var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
+        if (parsed.Errors.Count > 0)
+        {
+            await Console.Error.WriteLineAsync($"{string.Join(" ", parsed.Errors.Select(error => error.Message).Distinct())} See 'twotower {string.Join(' ', args.TakeWhile(arg => !arg.StartsWith('-')).Where(arg => root.Subcommands.Any(command => command.Name == arg)))} --help'.".Replace("twotower  --help", "twotower --help", StringComparison.Ordinal)).ConfigureAwait(false);
+            return BadInput;
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (Environment.GetEnvironmentVariable("TWOTOWER_DEBUG") != "1")
+        {
+            var cause = failure is AggregateException { InnerException: { } inner } ? inner : failure;
+            await Console.Error.WriteLineAsync(cause is DllNotFoundException or TypeInitializationException
+                ? $"The native torch library cannot be loaded ({cause.GetBaseException().Message}); 'twotower doctor' says what to do."
+                : cause is SettingException or DataException or StorageException or TrainingException
+                    ? cause.Message
+                    : $"{cause.Message} (Unexpected; TWOTOWER_DEBUG=1 shows where.)").ConfigureAwait(false);
+            return cause is SettingException or DataException ? BadInput : Failure;
+        }
+    }
+}

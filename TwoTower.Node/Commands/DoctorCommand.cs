@@ -1,0 +1,56 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+
+namespace TwoTower.Node.Commands;
+
+/// <summary><c>twotower doctor</c>: looks at the machine and says what to do.</summary>
+internal static class DoctorCommand
+{
+    public static Command Create()
+    {
+        var data = new Option<string>("--data") { Description = "Data to look for" };
+        var command = new Command("doctor", "Check native library, threads, memory, disk and data, and say what to do.") { data };
+        command.SetAction(parsed => Run(parsed.GetValue(data)));
+        return command;
+    }
+
+    private static int Run(string? data)
+    {
+        var bad = 0;
+        void Check(string what, bool good, string found, string advice)
+        {
+            Console.WriteLine($"{(good ? "ok  " : "BAD ")} {what,-16} {found}");
+            if (!good)
+            {
+                bad++;
+                Console.WriteLine($"     -> {advice}");
+            }
+        }
+
+        Check("runtime", Environment.Version.Major >= 10, $".NET {Environment.Version} on {RuntimeInformation.RuntimeIdentifier}", "Install the .NET 10 SDK.");
+        var supported = RuntimeInformation.RuntimeIdentifier is var rid && (rid.EndsWith("x64", StringComparison.Ordinal) || rid == "osx-arm64");
+        Check("platform", supported, RuntimeInformation.OSDescription.Trim(), "TorchSharp-cpu has natives for linux-x64, win-x64 and osx-arm64 only; on other machines use a linux/amd64 container.");
+        try
+        {
+            using var product = TorchSharp.torch.ones(2, 3).mm(TorchSharp.torch.ones(3, 2));
+            Check("native torch", product.sum().item<float>() == 12f, "loads and multiplies", "Rebuild: 'dotnet build -c Release' copies and mends the library.");
+        }
+        catch (Exception failure)
+        {
+            Check("native torch", false, failure.GetBaseException().Message.Split('\n')[0],
+                "Build with 'dotnet build -c Release': on Linux the build marks GLIBCXX_3.4.32 as weak in libLibTorchSharp.so, which older systems need.");
+        }
+
+        Check("threads", Environment.ProcessorCount >= 2, $"{Environment.ProcessorCount} processors", "One processor trains too, but workers then take turns: --workers 1.");
+        var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1e9;
+        Check("memory", memory >= 1, FormattableString.Invariant($"{memory:0.0} GB"), "MovieLens-1M needs 1 GB; use --profile small.");
+        var free = new DriveInfo(Path.GetFullPath(".")).AvailableFreeSpace / 1e9;
+        Check("disk", free >= 0.5, FormattableString.Invariant($"{free:0.0} GB free here"), "A run folder takes up to 50 MB on MovieLens-1M; free some space or use --out.");
+        if (data is not null)
+        {
+            Check("data", Path.Exists(data), data, "Nothing is there; MovieLens can be had from grouplens.org, and without --data synthetic data is made.");
+        }
+
+        return bad == 0 ? Program.Success : Program.Failure;
+    }
+}

@@ -1,0 +1,66 @@
+using System.Globalization;
+using TwoTower.Actors.Training;
+using TwoTower.Model.Evaluation;
+using TwoTower.Node.Runs;
+
+namespace TwoTower.Node.Display;
+
+/// <summary>What is printed when a run has ended: plain text that fits in 80 columns.</summary>
+public static class FinalReport
+{
+    /// <summary>Writes the report.</summary>
+    public static void Write(TextWriter to, TrainingOptions options, ProtocolCard card, TrainingOutcome outcome, Judged? model, Baselines baselines)
+    {
+        void Line(FormattableString text) => to.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+        var recalls = options.Cutoffs.Select(k => $"recall@{k}").ToArray();
+        var columns = recalls.Take(3).Append($"ndcg@{options.Cutoffs[0]}").ToArray();
+        to.WriteLine();
+        Line($"Validation, seen items masked{string.Concat(columns.Select(column => $"{column,12}"))}");
+        var rows = model is null ? baselines.All : [.. baselines.All, model];
+        foreach (var row in rows)
+        {
+            Line($"  {(row == baselines.Recent ? string.Create(CultureInfo.InvariantCulture, $"recent popularity (last {baselines.RecentShare:0%})") : row.Name),-27}{string.Concat(columns.Select(column => string.Create(CultureInfo.InvariantCulture, $"{row.Masked.Mean(column),12:0.0000}")))}");
+        }
+
+        to.WriteLine();
+        if (model is not null)
+        {
+            foreach (var bar in new[] { baselines.Popularity, baselines.Recent })
+            {
+                foreach (var metric in recalls)
+                {
+                    var difference = Bootstrap.Difference(model.Masked.PerUser(metric), bar.Masked.PerUser(metric));
+                    var verdict = !difference.ExcludesZero ? "no winner: the interval holds 0" : difference.Value > 0 ? "the model wins" : $"{bar.Name} wins";
+                    Line($"  {metric} - {bar.Name}: {difference.Value:+0.0000;-0.0000} [{difference.Low:+0.0000;-0.0000}, {difference.High:+0.0000;-0.0000}]  {verdict}");
+                }
+            }
+
+            var interval = Bootstrap.Mean(model.Masked.PerUser(recalls[0]));
+            Line($"  Best epoch {outcome.Best!.Epoch:0.##}: {recalls[0]} {interval.Value:0.0000} [{interval.Low:0.0000}, {interval.High:0.0000}]");
+        }
+
+        to.WriteLine();
+        to.WriteLine("Protocol");
+        Line($"  positives   {card.Positives}; {card.Split}");
+        Line($"  boundaries  {card.Boundaries}");
+        Line($"  ranking     {card.Candidates:#,0} candidates, {card.Mask}");
+        Line($"  users       {card.EvaluableUsers:#,0} with {card.HeldOutPositives:#,0} held-out positives");
+        Line($"  intervals   {card.Interval}");
+        to.WriteLine();
+        var s = outcome.Staleness;
+        Line($"Staleness of pushed rows: mean {s.Mean:0.00}, p50 {s.P50:0}, p99 {s.P99:0}, max {s.Max:0} pushes by others;");
+        Line($"  in clocks at most {s.MaxClocks} measured, {(s.Bound is { } bound ? string.Create(CultureInfo.InvariantCulture, $"{bound} allowed") : "no bound")} ({options.Consistency}); {s.BoundViolations} violations");
+        var t = outcome.Time;
+        Line($"Throughput {outcome.ExamplesPerSecond:#,0} examples/s over {outcome.TrainSeconds:0.0} s; thread seconds: pull {t.Pull:0.0}, gather {t.Gather:0.0},");
+        Line($"  gemm {t.Gemm:0.0}, softmax {t.Softmax:0.0}, gradient {t.Gradient:0.0}, push {t.Push:0.0}, apply {t.Apply:0.0}, wait {t.Wait:0.0}");
+        if (outcome.MaskedShare is { } share)
+        {
+            Line($"In-batch negatives masked: {share:0.0%}");
+        }
+
+        Line($"Parameters SHA-256 {outcome.ParametersSha256}");
+        to.WriteLine(options.Consistency.Kind == ConsistencyKind.Bsp || options.Workers == 1
+            ? "  The same command on this machine gives the same bits."
+            : $"  Under {options.Consistency} the order of pushes is up to the threads; --consistency bsp repeats.");
+    }
+}

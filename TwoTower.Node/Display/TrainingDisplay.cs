@@ -1,0 +1,106 @@
+using System.Globalization;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+using TwoTower.Actors.Training;
+
+namespace TwoTower.Node.Display;
+
+/// <summary>Shows a run while it goes on: one live table in a terminal, plain lines elsewhere.</summary>
+/// <param name="options">The run's settings.</param>
+/// <param name="metric">The deciding metric.</param>
+/// <param name="popularity">Popularity's value of it.</param>
+/// <param name="live">Whether to draw a live table.</param>
+public sealed class TrainingDisplay(TrainingOptions options, string metric, double popularity, bool live) : IProgress<TrainingEvent>
+{
+    private readonly Lock _lock = new();
+    private readonly System.Diagnostics.Stopwatch _watch = System.Diagnostics.Stopwatch.StartNew();
+    private readonly Queue<string> _notices = new();
+    private TrainingEvent.BatchesDone? _now;
+    private (double Epoch, double Value)? _latest;
+    private (double Epoch, double Value)? _best;
+    private double? _epochLoss;
+
+    /// <inheritdoc />
+    public void Report(TrainingEvent value)
+    {
+        lock (_lock)
+        {
+            switch (value)
+            {
+                case TrainingEvent.BatchesDone done:
+                    _now = done;
+                    break;
+                case TrainingEvent.EpochDone done:
+                    _epochLoss = done.Loss;
+                    Say(Invariant($"epoch {done.Epoch,3}/{options.Epochs}  loss {done.Loss:0.0000}  {done.ExamplesPerSecond,9:#,0} examples/s  staleness {done.MeanStaleness:0.00}  left {Left(done.Epoch)}"));
+                    break;
+                case TrainingEvent.Evaluated evaluated:
+                    var result = evaluated.Report.Masked.Mean(metric);
+                    _latest = (evaluated.Report.Epoch, result);
+                    _best = evaluated.IsBest ? _latest : _best;
+                    Say(Invariant($"  epoch {evaluated.Report.Epoch:0.##}: {metric} {result:0.0000} (popularity {popularity:0.0000}){(evaluated.IsBest ? "  best so far" : string.Empty)}"));
+                    break;
+                case TrainingEvent.Notice notice:
+                    _notices.Enqueue(notice.Text);
+                    Say($"  {notice.Text}");
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Shows progress until the run ends.</summary>
+    public async Task<TrainingOutcome> ShowAsync(Task<TrainingOutcome> run)
+    {
+        if (live)
+        {
+            await AnsiConsole.Live(Table()).AutoClear(false).StartAsync(async context =>
+            {
+                while (!run.IsCompleted)
+                {
+                    context.UpdateTarget(Table());
+                    await Task.WhenAny(run, Task.Delay(200)).ConfigureAwait(false);
+                }
+
+                context.UpdateTarget(Table());
+            }).ConfigureAwait(false);
+        }
+
+        return await run.ConfigureAwait(false);
+    }
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private string Left(double epochsDone) => epochsDone > 0
+        ? TimeSpan.FromSeconds(_watch.Elapsed.TotalSeconds / epochsDone * Math.Max(0, options.Epochs - epochsDone)).ToString(@"m\:ss", CultureInfo.InvariantCulture)
+        : "-";
+
+    private void Say(string line)
+    {
+        if (!live)
+        {
+            Console.Out.WriteLine(line);
+        }
+    }
+
+    private IRenderable Table()
+    {
+        lock (_lock)
+        {
+            var done = _now is null ? 0 : (double)_now.Step / Math.Max(1, _now.TotalSteps) * options.Epochs;
+            var table = new Table().Border(TableBorder.Rounded).HideHeaders().AddColumn("what").AddColumn("value");
+            table.AddRow("epoch", Invariant($"{done:0.0} of {options.Epochs}   left at most {Left(done)}"));
+            table.AddRow("loss", Invariant($"{_epochLoss ?? _now?.Loss ?? double.NaN:0.0000}"));
+            table.AddRow(metric, _latest is { } latest
+                ? Invariant($"{latest.Value:0.0000} at epoch {latest.Epoch:0.##}   best {_best?.Value:0.0000}   popularity {popularity:0.0000}")
+                : Invariant($"not yet   popularity {popularity:0.0000}"));
+            table.AddRow("examples/s", Invariant($"{_now?.ExamplesPerSecond ?? 0:#,0}"));
+            table.AddRow("staleness", Invariant($"mean {_now?.MeanStaleness ?? 0:0.00} pushes   bound {options.Consistency}"));
+            foreach (var notice in _notices.TakeLast(3))
+            {
+                table.AddRow("notice", Markup.Escape(notice));
+            }
+
+            return table;
+        }
+    }
+}

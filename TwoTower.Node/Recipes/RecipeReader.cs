@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+using TwoTower.Node.Settings;
+
+namespace TwoTower.Node.Recipes;
+
+/// <summary>Recipes are JSON objects of settings, nested by prefix or with dotted keys; some come with the program.</summary>
+public static class RecipeReader
+{
+    private const string Prefix = "TwoTower.Node.Recipes.";
+
+    /// <summary>Names of the recipes that come with the program.</summary>
+    public static IReadOnlyList<string> BuiltIn { get; } =
+    [
+        .. Assembly.GetExecutingAssembly().GetManifestResourceNames()
+            .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal) && name.EndsWith(".json", StringComparison.Ordinal))
+            .Select(name => name[Prefix.Length..^5]).Order(StringComparer.Ordinal),
+    ];
+
+    /// <summary>Resolves a recipe by name, or by path when it ends with .json.</summary>
+    /// <exception cref="SettingException">It does not exist, is no JSON object, or has a setting that does not exist.</exception>
+    public static ResolvedSettings Read(string recipe)
+    {
+        var isFile = recipe.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
+        var name = isFile ? Path.GetFileNameWithoutExtension(recipe) : recipe;
+        var resolved = new ResolvedSettings(name);
+        Apply(resolved, isFile ? ReadFile(recipe) : Text(recipe), recipe, $"recipe {name}");
+        return resolved;
+    }
+
+    /// <summary>The text of a recipe that comes with the program.</summary>
+    public static string Text(string recipe)
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"{Prefix}{recipe}.json")
+            ?? throw new SettingException($"There is no recipe '{recipe}'; there are {string.Join(" and ", BuiltIn)}, or give the path of a .json file.");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+
+    /// <summary>Applies a JSON object of settings.</summary>
+    public static void Apply(ResolvedSettings resolved, string json, string name, string source)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                throw new SettingException($"The recipe '{name}' must be a JSON object of settings.");
+            }
+
+            Apply(resolved, document.RootElement, string.Empty, source);
+        }
+        catch (JsonException failure)
+        {
+            throw new SettingException($"The recipe '{name}' is not JSON: line {failure.LineNumber + 1}, column {failure.BytePositionInLine + 1}.");
+        }
+    }
+
+    private static void Apply(ResolvedSettings resolved, JsonElement element, string prefix, string source)
+    {
+        foreach (var property in element.EnumerateObject())
+        {
+            var key = prefix + property.Name;
+            switch (property.Value.ValueKind)
+            {
+                case JsonValueKind.Object:
+                    Apply(resolved, property.Value, key + ".", source);
+                    break;
+                case JsonValueKind.Array:
+                    resolved.Set(key, string.Join(',', property.Value.EnumerateArray().Select(Scalar)), source);
+                    break;
+                default:
+                    resolved.Set(key, Scalar(property.Value), source);
+                    break;
+            }
+        }
+    }
+
+    private static string Scalar(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString()!,
+        JsonValueKind.True => "true",
+        JsonValueKind.False => "false",
+        JsonValueKind.Null => string.Empty,
+        JsonValueKind.Number when value.TryGetInt64(out var whole) => whole.ToString(CultureInfo.InvariantCulture),
+        _ => value.GetRawText(),
+    };
+
+    private static string ReadFile(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingException($"The recipe '{path}' cannot be read ({failure.Message}).");
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TwoTower.Actors.Training;
+using TwoTower.Model.Data;
+using TwoTower.Model.Evaluation;
+
+namespace TwoTower.Node.Runs;
+
+/// <summary><c>summary.json</c>; its keys are stable and documented in docs/run-folder.md.</summary>
+public static class Summary
+{
+    private static readonly JsonSerializerOptions s_camelCase = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+
+    /// <summary>The summary of a run.</summary>
+    public static JsonObject Of(RecommenderData data, ProtocolCard card, TrainingOutcome outcome, Judged? model, Baselines baselines) => new()
+    {
+        ["data"] = new JsonObject
+        {
+            ["name"] = data.Name,
+            ["fingerprint"] = data.Fingerprint,
+            ["users"] = data.Users.Count,
+            ["items"] = data.Items.Count,
+            ["trainPositives"] = data.Train.Count,
+            ["validationPositives"] = data.Validation.Count,
+            ["testPositives"] = data.Test.Count,
+            ["validationUsers"] = card.EvaluableUsers,
+        },
+        ["protocol"] = JsonSerializer.SerializeToNode(card, s_camelCase),
+        ["stopReason"] = JsonNamingPolicy.CamelCase.ConvertName(outcome.Reason.ToString()),
+        ["best"] = model is null ? null : Shape(model, outcome.Best!.Epoch),
+        ["baselines"] = new JsonObject
+        {
+            ["popularity"] = Shape(baselines.Popularity),
+            ["recentPopularity"] = Shape(baselines.Recent, windowShare: baselines.RecentShare),
+            ["random"] = Shape(baselines.Random),
+        },
+        ["lossByEpoch"] = new JsonArray([.. outcome.LossByEpoch.Select(loss => (JsonNode)loss)]),
+        ["maskedShare"] = outcome.MaskedShare,
+        ["throughput"] = new JsonObject { ["examplesPerSecond"] = outcome.ExamplesPerSecond, ["trainSeconds"] = outcome.TrainSeconds },
+        ["time"] = JsonSerializer.SerializeToNode(outcome.Time, s_camelCase),
+        ["staleness"] = JsonSerializer.SerializeToNode(outcome.Staleness, s_camelCase),
+        ["shards"] = JsonSerializer.SerializeToNode(outcome.Shards, s_camelCase),
+        ["parametersSha256"] = outcome.ParametersSha256,
+    };
+
+    /// <summary>The metrics of one ranking under both protocols.</summary>
+    public static JsonObject Metrics(RankingResult masked, RankingResult raw) => new() { ["masked"] = Metrics(masked), ["raw"] = Metrics(raw) };
+
+    /// <summary>The metrics of one ranking.</summary>
+    public static JsonObject Metrics(RankingResult result)
+    {
+        var metrics = new JsonObject();
+        foreach (var metric in result.Metrics)
+        {
+            metrics[metric] = result.Mean(metric);
+        }
+
+        foreach (var (k, share) in result.Coverage)
+        {
+            metrics[$"coverage@{k}"] = share;
+        }
+
+        return metrics;
+    }
+
+    private static JsonObject Shape(Judged judged, double? epoch = null, double? windowShare = null)
+    {
+        var shape = new JsonObject();
+        if (epoch is not null)
+        {
+            shape["epoch"] = epoch;
+        }
+
+        if (windowShare is not null)
+        {
+            shape["windowShare"] = windowShare;
+        }
+
+        shape["validation"] = Metrics(judged.Masked, judged.Raw);
+        shape["test"] = judged.Test is { } test ? Metrics(test.Masked, test.Raw) : null;
+        return shape;
+    }
+}

@@ -1,0 +1,58 @@
+using System.Globalization;
+using TwoTower.Actors.Training;
+using TwoTower.Model.Data;
+
+namespace TwoTower.Node.Settings;
+
+/// <summary>All that decides a run.</summary>
+public sealed record RunSettings(TrainingOptions Training, DataOptions Data);
+
+/// <summary>A setting, recipe or option that cannot be used. The message is one sentence for a person.</summary>
+public sealed class SettingException(string message) : Exception(message);
+
+/// <summary>One setting: its key, what it means, how it is read and changed.</summary>
+/// <param name="Key">Its name in recipes and --set.</param>
+/// <param name="Values">What it takes, in words.</param>
+/// <param name="Description">What it means.</param>
+/// <param name="Read">Its value as text that <paramref name="Apply"/> takes.</param>
+/// <param name="Apply">The settings with this one changed.</param>
+public sealed record Setting(string Key, string Values, string Description, Func<RunSettings, string> Read, Func<RunSettings, string, RunSettings> Apply)
+{
+    /// <summary>A number in a range.</summary>
+    public static Setting Number(string key, double from, double to, string description, Func<RunSettings, double> read, Func<RunSettings, double, RunSettings> apply) =>
+        new(key, $"{Text(from)} to {Text(to)}", description, settings => Text(read(settings)), (settings, text) =>
+            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= from && value <= to
+                ? apply(settings, value)
+                : throw Refused(key, text, $"a number from {Text(from)} to {Text(to)}"));
+
+    /// <summary>A whole number in a range.</summary>
+    public static Setting Integer(string key, long from, long to, string description, Func<RunSettings, long> read, Func<RunSettings, long, RunSettings> apply) =>
+        new(key, $"{from} to {to}", description, settings => read(settings).ToString(CultureInfo.InvariantCulture), (settings, text) =>
+            long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= from && value <= to
+                ? apply(settings, value)
+                : throw Refused(key, text, $"a whole number from {from} to {to}"));
+
+    /// <summary>True or false.</summary>
+    public static Setting Flag(string key, string description, Func<RunSettings, bool> read, Func<RunSettings, bool, RunSettings> apply) =>
+        new(key, "true, false", description, settings => read(settings) ? "true" : "false", (settings, text) =>
+            bool.TryParse(text, out var value) ? apply(settings, value) : throw Refused(key, text, "true or false"));
+
+    /// <summary>One of some names.</summary>
+    public static Setting Choice<T>(string key, (string Name, T Value)[] choices, string description, Func<RunSettings, T> read, Func<RunSettings, T, RunSettings> apply) =>
+        new(key, string.Join(", ", choices.Select(choice => choice.Name)), description,
+            settings => choices.First(choice => Equals(choice.Value, read(settings))).Name,
+            (settings, text) =>
+            {
+                var found = choices.Where(choice => choice.Name.Equals(text, StringComparison.OrdinalIgnoreCase)).ToArray();
+                return found.Length == 1 ? apply(settings, found[0].Value) : throw Refused(key, text, $"one of {string.Join(", ", choices.Select(choice => choice.Name))}");
+            });
+
+    /// <summary>A text; empty is none.</summary>
+    public static Setting Words(string key, string values, string description, Func<RunSettings, string?> read, Func<RunSettings, string?, RunSettings> apply) =>
+        new(key, values, description, settings => read(settings) ?? string.Empty, (settings, text) => apply(settings, text.Length == 0 ? null : text));
+
+    /// <summary>The refusal of a value.</summary>
+    public static SettingException Refused(string key, string text, string expected) => new($"{key} cannot be '{text}'; it takes {expected}.");
+
+    private static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+}

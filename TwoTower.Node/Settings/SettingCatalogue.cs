@@ -1,0 +1,121 @@
+using System.Globalization;
+using TwoTower.Actors.Training;
+using TwoTower.Model.Data;
+using TwoTower.Model.Losses;
+using TwoTower.Model.Optimizers;
+using static TwoTower.Node.Settings.Setting;
+
+namespace TwoTower.Node.Settings;
+
+/// <summary>Every setting there is. A key that is not here is an error.</summary>
+public static class SettingCatalogue
+{
+    private const int Most = int.MaxValue;
+
+    private static readonly (string Name, SplitKind? Value)[] s_splits =
+        [("auto", null), ("global-time", SplitKind.GlobalTime), ("leave-last-out", SplitKind.LeaveLastOut), ("prepared", SplitKind.Prepared)];
+
+    /// <summary>The settings, grouped by prefix.</summary>
+    public static IReadOnlyList<Setting> All { get; } =
+    [
+        Words("data.path", "a file or folder", "Data to train on; empty makes synthetic data", s => s.Data.Path, (s, v) => s with { Data = s.Data with { Path = v } }),
+        Choice("data.profile", [("small", "small"), ("ml-1m", "ml-1m")], "Size of the synthetic data", s => s.Data.Profile, (s, v) => s with { Data = s.Data with { Profile = v } }),
+        Integer("data.seed", 0, Most, "Seed of the synthetic data", s => s.Data.Seed, (s, v) => s with { Data = s.Data with { Seed = v } }),
+        Choice("data.split", s_splits, "How train, validation and test are divided", s => s.Data.Split, (s, v) => s with { Data = s.Data with { Split = v } }),
+        Number("data.positiveThreshold", 0, 100, "Ratings from this on are positive", s => s.Data.PositiveThreshold, (s, v) => s with { Data = s.Data with { PositiveThreshold = v } }),
+        Flag("data.lenient", "Skip and count lines that do not parse", s => s.Data.Lenient, (s, v) => s with { Data = s.Data with { Lenient = v } }),
+        Words("data.userColumn", "a column", "Column of user ids in a CSV or parquet file", s => s.Data.Columns.User, (s, v) => s with { Data = s.Data with { Columns = s.Data.Columns with { User = v } } }),
+        Words("data.itemColumn", "a column", "Column of item ids", s => s.Data.Columns.Item, (s, v) => s with { Data = s.Data with { Columns = s.Data.Columns with { Item = v } } }),
+        Words("data.ratingColumn", "a column", "Column of ratings", s => s.Data.Columns.Rating, (s, v) => s with { Data = s.Data with { Columns = s.Data.Columns with { Rating = v } } }),
+        Words("data.timestampColumn", "a column", "Column of unix times", s => s.Data.Columns.Timestamp, (s, v) => s with { Data = s.Data with { Columns = s.Data.Columns with { Timestamp = v } } }),
+
+        Integer("model.dim", 1, 4096, "Columns of the embeddings", s => s.Training.Model.Dim, (s, v) => s.Model(m => m with { Dim = (int)v })),
+        Flag("model.normalise", "Divide vectors by their L2 norm", s => s.Training.Model.Normalise, (s, v) => s.Model(m => m with { Normalise = v })),
+        Flag("model.itemBias", "A learned scalar per item", s => s.Training.Model.ItemBias, (s, v) => s.Model(m => m with { ItemBias = v })),
+        Number("model.initStd", 0, 100, "Standard deviation of initial values", s => s.Training.Model.InitStd, (s, v) => s.Model(m => m with { InitStd = v })),
+
+        Choice("loss.kind", [("softmax", LossKind.InBatchSoftmax), ("bpr", LossKind.Bpr)], "In-batch softmax or BPR", s => s.Training.Loss.Kind, (s, v) => s.Loss(l => l with { Kind = v })),
+        Number("loss.temperature", 1e-3, 1000, "Scores are divided by this", s => s.Training.Loss.Temperature, (s, v) => s.Loss(l => l with { Temperature = v })),
+        Number("loss.logQ", 0, 2, "Softmax: strength of the log-q correction", s => s.Training.Loss.LogQ, (s, v) => s.Loss(l => l with { LogQ = v })),
+        Flag("loss.maskDuplicates", "Softmax: an item is no negative of itself", s => s.Training.Loss.MaskDuplicates, (s, v) => s.Loss(l => l with { MaskDuplicates = v })),
+        Flag("loss.maskKnownPositives", "Softmax: a user's train positives are no negatives", s => s.Training.Loss.MaskKnownPositives, (s, v) => s.Loss(l => l with { MaskKnownPositives = v })),
+        Integer("loss.negatives", 1, 1000, "BPR: negatives per positive", s => s.Training.Loss.Negatives, (s, v) => s.Loss(l => l with { Negatives = (int)v })),
+        Choice("loss.sampling", [("uniform", NegativeSampling.Uniform), ("unseen", NegativeSampling.Unseen), ("popularity", NegativeSampling.Popularity)], "BPR: how negatives are drawn", s => s.Training.Loss.Sampling, (s, v) => s.Loss(l => l with { Sampling = v })),
+        Number("loss.popularityAlpha", 0, 2, "BPR: exponent of popularity sampling", s => s.Training.Loss.PopularityAlpha, (s, v) => s.Loss(l => l with { PopularityAlpha = v })),
+        Number("loss.recencyHalfLifeDays", 0, 1e6, "Days in which an example's weight halves; 0 is off", s => s.Training.Loss.RecencyHalfLifeDays, (s, v) => s.Loss(l => l with { RecencyHalfLifeDays = v })),
+
+        Choice("optimizer.kind", [("sgd", OptimizerKind.Sgd), ("adagrad", OptimizerKind.Adagrad), ("adam", OptimizerKind.Adam)], "Update rule", s => s.Training.Optimizer.Kind, (s, v) => s.Optimizer(o => o with { Kind = v })),
+        Number("optimizer.learningRate", 1e-12, 1e6, "Base learning rate", s => s.Training.Optimizer.LearningRate, (s, v) => s.Optimizer(o => o with { LearningRate = v })),
+        Number("optimizer.beta1", 0, 0.9999999, "Adam: decay of the first moment", s => s.Training.Optimizer.Beta1, (s, v) => s.Optimizer(o => o with { Beta1 = v })),
+        Number("optimizer.beta2", 0, 0.9999999, "Adam: decay of the second moment", s => s.Training.Optimizer.Beta2, (s, v) => s.Optimizer(o => o with { Beta2 = v })),
+        Number("optimizer.epsilon", 0, 1, "Added to the denominator; 0 takes the rule's own", s => s.Training.Optimizer.Epsilon ?? 0, (s, v) => s.Optimizer(o => o with { Epsilon = v > 0 ? v : null })),
+        Number("optimizer.weightDecay", 0, 100, "L2 penalty on touched rows", s => s.Training.Optimizer.WeightDecay, (s, v) => s.Optimizer(o => o with { WeightDecay = v })),
+        Number("optimizer.clipNorm", 0, 1e9, "Largest gradient norm of a push; 0 is off", s => s.Training.Optimizer.ClipNorm, (s, v) => s.Optimizer(o => o with { ClipNorm = v })),
+        Choice("optimizer.schedule", [("constant", ScheduleKind.Constant), ("step", ScheduleKind.StepDecay), ("cosine", ScheduleKind.Cosine)], "How the rate moves after warm-up", s => s.Training.Optimizer.Schedule, (s, v) => s.Optimizer(o => o with { Schedule = v })),
+        Integer("optimizer.warmupSteps", 0, Most, "Steps of linear warm-up", s => s.Training.Optimizer.WarmupSteps, (s, v) => s.Optimizer(o => o with { WarmupSteps = (int)v })),
+        Integer("optimizer.decayEveryEpochs", 1, 100_000, "Step decay: epochs between two", s => s.Training.Optimizer.DecayEveryEpochs, (s, v) => s.Optimizer(o => o with { DecayEveryEpochs = (int)v })),
+        Number("optimizer.decayFactor", 1e-6, 1, "Step decay: the factor", s => s.Training.Optimizer.DecayFactor, (s, v) => s.Optimizer(o => o with { DecayFactor = v })),
+        Number("optimizer.finalShare", 0, 1, "Cosine: the floor as a share of the base rate", s => s.Training.Optimizer.FinalShare, (s, v) => s.Optimizer(o => o with { FinalShare = v })),
+
+        Integer("train.workers", 1, 256, "Worker actors", s => s.Training.Workers, (s, v) => s.Train(t => t with { Workers = (int)v })),
+        Integer("train.shards", 1, 1024, "Parameter shards", s => s.Training.Shards, (s, v) => s.Train(t => t with { Shards = (int)v })),
+        Choice("train.partitioner", [("range", PartitionerKind.Range), ("modulo", PartitionerKind.Modulo), ("hash", PartitionerKind.Hash), ("balanced", PartitionerKind.Balanced)], "How rows are divided over shards", s => s.Training.Partitioner, (s, v) => s.Train(t => t with { Partitioner = v })),
+        new("train.consistency", "bsp, ssp:S, asp", "How far workers may run ahead", s => s.Training.Consistency.ToString(), (s, text) =>
+            Consistency.TryParse(text, out var v) ? s.Train(t => t with { Consistency = v }) : throw Refused("train.consistency", text, "bsp, ssp:S with a whole number S, or asp")),
+        Integer("train.prefetch", 0, 64, "Batches pulled ahead; counts as staleness", s => s.Training.Prefetch, (s, v) => s.Train(t => t with { Prefetch = (int)v })),
+        Integer("train.batchSize", 1, 1 << 20, "Examples per batch and worker", s => s.Training.BatchSize, (s, v) => s.Train(t => t with { BatchSize = (int)v })),
+        Integer("train.epochs", 1, 100_000, "Passes over the train positives", s => s.Training.Epochs, (s, v) => s.Train(t => t with { Epochs = (int)v })),
+        Integer("train.seed", 0, Most, "Seed of initial values, shuffles and negatives", s => s.Training.Seed, (s, v) => s.Train(t => t with { Seed = v })),
+        Number("train.leaseSeconds", 1, 86_400, "Seconds until an unfinished batch goes to another worker", s => s.Training.LeaseSeconds, (s, v) => s.Train(t => t with { LeaseSeconds = v })),
+        Number("train.retrySeconds", 0.01, 3600, "Seconds until an unanswered message is sent again", s => s.Training.RetrySeconds, (s, v) => s.Train(t => t with { RetrySeconds = v })),
+        Integer("train.checkpointEveryEpochs", 0, 100_000, "Epochs between checkpoints; 0 saves at the end only", s => s.Training.CheckpointEveryEpochs, (s, v) => s.Train(t => t with { CheckpointEveryEpochs = (int)v })),
+
+        Integer("evaluate.everyEpochs", 1, 100_000, "Epochs between evaluations", s => s.Training.EvaluateEveryEpochs, (s, v) => s.Train(t => t with { EvaluateEveryEpochs = (int)v })),
+        Integer("evaluate.everyBatches", 0, Most, "Batches between evaluations; 0 goes by epochs", s => s.Training.EvaluateEveryBatches, (s, v) => s.Train(t => t with { EvaluateEveryBatches = (int)v })),
+        new("evaluate.cutoffs", "10,50,100", "The K's", s => string.Join(',', s.Training.Cutoffs), (s, text) =>
+        {
+            var parts = text.Split(',', StringSplitOptions.TrimEntries);
+            return parts.All(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var k) && k > 0)
+                ? s.Train(t => t with { Cutoffs = [.. parts.Select(part => int.Parse(part, CultureInfo.InvariantCulture)).Distinct().Order()] })
+                : throw Refused("evaluate.cutoffs", text, "whole numbers from 1 on, with commas between");
+        }),
+        Words("evaluate.metric", "recall@10 …", "The masked validation metric that decides", s => s.Training.Metric, (s, v) => s.Train(t => t with { Metric = v ?? "recall@10" })),
+        Integer("evaluate.patience", 0, 100_000, "Evaluations without improvement until the stop; 0 is off", s => s.Training.Patience, (s, v) => s.Train(t => t with { Patience = (int)v })),
+        Number("evaluate.minDelta", 0, 1, "What counts as an improvement", s => s.Training.MinDelta, (s, v) => s.Train(t => t with { MinDelta = v })),
+    ];
+
+    /// <summary>The setting of a key.</summary>
+    /// <exception cref="SettingException">There is none; the message names the nearest.</exception>
+    public static Setting Find(string key)
+    {
+        var found = All.FirstOrDefault(setting => setting.Key.Equals(key, StringComparison.OrdinalIgnoreCase));
+        return found ?? throw new SettingException($"There is no setting '{key}'; did you mean '{All.MinBy(setting => Distance(setting.Key, key))!.Key}'? 'twotower settings' lists them all.");
+    }
+
+    /// <summary>The Levenshtein distance, without regard to case.</summary>
+    private static int Distance(string a, string b)
+    {
+        var row = Enumerable.Range(0, b.Length + 1).ToArray();
+        for (var i = 1; i <= a.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+            {
+                var substituted = diagonal + (char.ToLowerInvariant(a[i - 1]) == char.ToLowerInvariant(b[j - 1]) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(substituted, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return row[b.Length];
+    }
+
+    private static RunSettings Train(this RunSettings s, Func<TrainingOptions, TrainingOptions> change) => s with { Training = change(s.Training) };
+
+    private static RunSettings Model(this RunSettings s, Func<Model.Towers.ModelOptions, Model.Towers.ModelOptions> change) => s.Train(t => t with { Model = change(t.Model) });
+
+    private static RunSettings Loss(this RunSettings s, Func<LossOptions, LossOptions> change) => s.Train(t => t with { Loss = change(t.Loss) });
+
+    private static RunSettings Optimizer(this RunSettings s, Func<OptimizerOptions, OptimizerOptions> change) => s.Train(t => t with { Optimizer = change(t.Optimizer) });
+}
