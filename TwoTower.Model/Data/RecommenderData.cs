@@ -55,6 +55,12 @@ public sealed record RecommenderData
     /// <summary>Test positives of evaluated users, inside the catalogue, in time order; empty when there are none.</summary>
     public required InteractionLog Test { get; init; }
 
+    /// <summary>Per user, validation positives whose item is not in the catalogue: no ranking can reach them, and they count as misses.</summary>
+    public int[] ValidationUnreachable { get; init; } = [];
+
+    /// <summary>Per user, test positives whose item is not in the catalogue.</summary>
+    public int[] TestUnreachable { get; init; } = [];
+
     /// <summary>What the split did.</summary>
     public required SplitReport Split { get; init; }
 }

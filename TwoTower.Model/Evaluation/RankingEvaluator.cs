@@ -2,7 +2,7 @@ namespace TwoTower.Model.Evaluation;
 
 /// <summary>Ranks the whole catalogue for every user of a task and measures recall, NDCG, hit rate, MRR and coverage.</summary>
 /// <remarks>
-/// For a user with positives P and the top K items: recall@K = hits / |P|; hitrate@K = 1 when there is a hit; mrr@K = 1 / rank of the first hit;
+/// For a user with held-out positives P (those outside the catalogue included: they are misses) and the top K items: recall@K = hits / |P|; hitrate@K = 1 when there is a hit; mrr@K = 1 / rank of the first hit;
 /// ndcg@K = Σ over hits 1/log2(rank + 1), divided by the same sum for the best possible ranking, min(K, |P|) hits at the top (Järvelin and Kekäläinen 2002).
 /// Ties are broken by the smaller item index. Results do not depend on the number of threads.
 /// </remarks>
@@ -79,7 +79,7 @@ public static class RankingEvaluator
                         }
                     }
 
-                    collector.Add(first + n, task.Positives.ItemsOf(users[n]), _top.AsSpan(0, _finder.Find(row, _top)));
+                    collector.Add(first + n, task.Positives.ItemsOf(users[n]), task.RelevantOf(users[n]), _top.AsSpan(0, _finder.Find(row, _top)));
                 }
             }
         }
@@ -112,7 +112,7 @@ public static class RankingEvaluator
 
         public RankingProtocol Protocol { get; }
 
-        public void Add(int row, ReadOnlySpan<int> positives, ReadOnlySpan<int> top)
+        public void Add(int row, ReadOnlySpan<int> positives, int relevant, ReadOnlySpan<int> top)
         {
             for (var c = 0; c < _cutoffs.Length; c++)
             {
@@ -129,12 +129,12 @@ public static class RankingEvaluator
                 }
 
                 var ideal = 0.0;
-                for (var rank = 1; rank <= Math.Min(k, positives.Length); rank++)
+                for (var rank = 1; rank <= Math.Min(k, relevant); rank++)
                 {
                     ideal += 1.0 / Math.Log2(rank + 1);
                 }
 
-                _recall[c][row] = (double)hits / positives.Length;
+                _recall[c][row] = (double)hits / relevant;
                 _ndcg[c][row] = gain / ideal;
                 _hit[c][row] = hits > 0 ? 1 : 0;
                 _mrr[c][row] = first > 0 ? 1.0 / first : 0;

@@ -15,12 +15,16 @@ public enum RankingProtocol
 /// <summary>What is ranked: for each evaluated user the held-out positives and the items to mask.</summary>
 public sealed class RankingTask
 {
+    private readonly int[] _unreachable;
+
     /// <summary>A task over every user with at least one held-out positive.</summary>
     /// <param name="positives">Held-out positives.</param>
     /// <param name="seen">Items masked under <see cref="RankingProtocol.Masked"/>; the same shape as <paramref name="positives"/>.</param>
+    /// <param name="unreachable">Per user, held-out positives outside the catalogue, which count as misses; empty for none.</param>
     /// <exception cref="ArgumentException">The shapes differ.</exception>
-    public RankingTask(InteractionMatrix positives, InteractionMatrix seen)
+    public RankingTask(InteractionMatrix positives, InteractionMatrix seen, int[]? unreachable = null)
     {
+        _unreachable = unreachable is { Length: > 0 } ? unreachable : new int[positives.Users];
         if (positives.Users != seen.Users || positives.Items != seen.Items)
         {
             throw new ArgumentException("Positives and seen items must cover the same users and items.", nameof(seen));
@@ -40,13 +44,18 @@ public sealed class RankingTask
     /// <summary>Items masked under <see cref="RankingProtocol.Masked"/>.</summary>
     public InteractionMatrix Seen { get; }
 
+    /// <summary>Held-out positives of a user, those outside the catalogue included: the denominator of recall.</summary>
+    public int RelevantOf(int user) => Positives.ItemsOf(user).Length + _unreachable[user];
+
     /// <summary>Validation: positives held out for validation, train masked.</summary>
     public static RankingTask Validation(RecommenderData data) => new(
         InteractionMatrix.From(data.Users.Count, data.Items.Count, data.Validation),
-        InteractionMatrix.From(data.Users.Count, data.Items.Count, data.Train));
+        InteractionMatrix.From(data.Users.Count, data.Items.Count, data.Train),
+        data.ValidationUnreachable);
 
     /// <summary>Test: positives held out for test, train and validation masked.</summary>
     public static RankingTask Test(RecommenderData data) => new(
         InteractionMatrix.From(data.Users.Count, data.Items.Count, data.Test),
-        InteractionMatrix.From(data.Users.Count, data.Items.Count, data.Train, data.Validation));
+        InteractionMatrix.From(data.Users.Count, data.Items.Count, data.Train, data.Validation),
+        data.TestUnreachable);
 }

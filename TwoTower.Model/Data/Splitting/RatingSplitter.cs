@@ -117,8 +117,8 @@ internal sealed class RatingSplitter
         var order = RowOrder.ByTime(_table, Array.FindAll(rows, row => _parts[row] != Dropped && IsPositive(row)));
         var train = TrainLog(order, userIndex, itemIndex);
         var seen = InteractionMatrix.From(users.Count, items.Count, train);
-        var validation = HeldOut("validation", Validation, order, userIndex, itemIndex, seen);
-        var test = HeldOut("test", Test, order, userIndex, itemIndex, seen);
+        var (validation, validationUnreachable) = HeldOut("validation", Validation, order, userIndex, itemIndex, seen);
+        var (test, testUnreachable) = HeldOut("test", Test, order, userIndex, itemIndex, seen);
         RefuseEmpty(train, validation);
         if (_kind == SplitKind.LeaveLastOut)
         {
@@ -135,6 +135,8 @@ internal sealed class RatingSplitter
             Train = train,
             Validation = validation,
             Test = test,
+            ValidationUnreachable = validationUnreachable,
+            TestUnreachable = testUnreachable,
             Split = new SplitReport(
                 _kind, FormattableString.Invariant($"rating >= {_options.PositiveThreshold}"), MinimumTrainHistory,
                 bounds[Train].Latest, bounds[Validation].Earliest, bounds[Validation].Latest, bounds[Test].Earliest, bounds[Test].Latest,
@@ -286,10 +288,12 @@ internal sealed class RatingSplitter
         return Log(inside, userIndex, itemIndex);
     }
 
-    private InteractionLog HeldOut(string name, byte part, int[] order, int[] userIndex, int[] itemIndex, InteractionMatrix seen)
+    /// <summary>The held-out positives inside the catalogue, and for each user how many lie outside it.</summary>
+    private (InteractionLog Log, int[] Unreachable) HeldOut(string name, byte part, int[] order, int[] userIndex, int[] itemIndex, InteractionMatrix seen)
     {
         var (all, outside, alreadySeen, shortHistory) = (0, 0, 0, 0);
         var kept = new List<int>();
+        var unreachable = new int[seen.Users];
         foreach (var row in order)
         {
             if (_parts[row] != part)
@@ -302,6 +306,10 @@ internal sealed class RatingSplitter
             if (user < 0 || item < 0)
             {
                 outside++;
+                if (user >= 0 && seen.ItemsOf(user).Length >= MinimumTrainHistory)
+                {
+                    unreachable[user]++;
+                }
             }
             else if (seen.ItemsOf(user).Length < MinimumTrainHistory)
             {
@@ -320,7 +328,7 @@ internal sealed class RatingSplitter
         WarnDropped(outside, all, name, "user or item is not in the catalogue");
         WarnDropped(shortHistory, all, name, $"the user has fewer than {MinimumTrainHistory} train positives");
         WarnDropped(alreadySeen, all, name, "the user has the item in train already");
-        return Log([.. kept], userIndex, itemIndex);
+        return (Log([.. kept], userIndex, itemIndex), unreachable);
     }
 
     private void WarnDropped(int dropped, int all, string part, string reason)

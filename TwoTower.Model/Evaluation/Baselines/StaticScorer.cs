@@ -15,8 +15,18 @@ public sealed class StaticScorer(float[] scores) : IItemScorer
     /// <summary>Popularity over the last share of the train positives in time order.</summary>
     /// <param name="data">The data.</param>
     /// <param name="share">In (0, 1].</param>
-    public static StaticScorer RecentPopularity(RecommenderData data, double share) =>
-        new(Counts(data, data.Train.Count - Math.Max(1, (int)Math.Round(data.Train.Count * share))));
+    public static StaticScorer RecentPopularity(RecommenderData data, double share)
+    {
+        var from = data.Train.Count - Math.Max(1, (int)Math.Round(data.Train.Count * share));
+
+        // Interactions of one second are not divided: which of them came first, nobody knows.
+        while (from > 0 && data.Train.Timestamps[from - 1] == data.Train.Timestamps[from])
+        {
+            from--;
+        }
+
+        return new StaticScorer(Counts(data, from));
+    }
 
     /// <inheritdoc />
     public void Score(ReadOnlySpan<int> users, Span<float> target)
