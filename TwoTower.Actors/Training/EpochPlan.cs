@@ -5,7 +5,10 @@ namespace TwoTower.Actors.Training;
 /// <summary>How a run is cut into epochs, batches and, under BSP, rounds. Batches are numbered over the whole run.</summary>
 public sealed class EpochPlan
 {
-    private readonly int _roundSize;
+    private readonly int _roundBatches;
+    private readonly long _roundExamples;
+    private readonly bool _divided;
+    private readonly int _batchSize;
 
     /// <summary>The plan of a run.</summary>
     /// <param name="examples">Examples per epoch.</param>
@@ -13,19 +16,18 @@ public sealed class EpochPlan
     public EpochPlan(int examples, TrainingOptions options)
     {
         Examples = examples;
-        BatchSize = options.BatchSize;
-        BatchesPerEpoch = (examples + options.BatchSize - 1) / options.BatchSize;
         Epochs = options.Epochs;
         Synchronous = options.Consistency.Kind == ConsistencyKind.Bsp;
-        _roundSize = Synchronous ? options.Workers : 1;
-        StepsPerEpoch = (BatchesPerEpoch + _roundSize - 1) / _roundSize;
+        _divided = options.BatchPer == BatchScope.Clock;
+        _batchSize = _divided ? Math.Max(1, options.BatchSize / options.Workers) : options.BatchSize;
+        _roundBatches = Synchronous ? options.Workers : 1;
+        _roundExamples = !Synchronous ? _batchSize : _divided ? options.BatchSize : (long)options.BatchSize * options.Workers;
+        StepsPerEpoch = (examples + _roundExamples - 1) / _roundExamples;
+        BatchesPerEpoch = ((StepsPerEpoch - 1) * _roundBatches) + Pieces(StepsPerEpoch - 1);
     }
 
     /// <summary>Examples per epoch.</summary>
     public int Examples { get; }
-
-    /// <summary>Examples per batch; the last one of an epoch may have fewer.</summary>
-    public int BatchSize { get; }
 
     /// <summary>Batches per epoch.</summary>
     public long BatchesPerEpoch { get; }
@@ -53,17 +55,13 @@ public sealed class EpochPlan
     {
         var epoch = EpochOf(batch);
         var within = batch % BatchesPerEpoch;
-        var first = (int)(within * BatchSize);
-        var count = Math.Min(BatchSize, Examples - first);
-        var step = (epoch * StepsPerEpoch) + (within / _roundSize);
-        if (!Synchronous)
-        {
-            return new Lease(new BatchId(batch), epoch, first, count, clock, step, 0, 1);
-        }
-
-        var rank = (int)(within % _roundSize);
-        var roundSize = (int)Math.Min(_roundSize, BatchesPerEpoch - (within - rank));
-        return new Lease(new BatchId(batch), epoch, first, count, step, step, rank, roundSize);
+        var round = within / _roundBatches;
+        var rank = (int)(within % _roundBatches);
+        var pieces = Pieces(round);
+        var start = Start(round, rank, pieces);
+        var count = (int)(Start(round, rank + 1, pieces) - start);
+        var step = (epoch * StepsPerEpoch) + round;
+        return new Lease(new BatchId(batch), epoch, (int)start, count, Synchronous ? step : clock, step, rank, pieces);
     }
 
     /// <summary>The first batch at or after <paramref name="batch"/> at which training can pause without cutting a round.</summary>
@@ -71,6 +69,17 @@ public sealed class EpochPlan
     {
         var within = batch % BatchesPerEpoch;
         var start = batch - within;
-        return start + Math.Min(BatchesPerEpoch, (within + _roundSize - 1) / _roundSize * _roundSize);
+        return start + Math.Min(BatchesPerEpoch, (within + _roundBatches - 1) / _roundBatches * _roundBatches);
     }
+
+    private long ExamplesOf(long round) => Math.Min(_roundExamples, Examples - (round * _roundExamples));
+
+    /// <summary>Batches of a round; the last round of an epoch may have fewer.</summary>
+    private int Pieces(long round) => _divided && Synchronous
+        ? (int)Math.Min(_roundBatches, ExamplesOf(round))
+        : (int)((ExamplesOf(round) + _batchSize - 1) / _batchSize);
+
+    private long Start(long round, int piece, int pieces) => (round * _roundExamples) + (_divided && Synchronous
+        ? ExamplesOf(round) * piece / pieces
+        : Math.Min(ExamplesOf(round), (long)piece * _batchSize));
 }

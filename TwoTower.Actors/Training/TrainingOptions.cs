@@ -59,6 +59,16 @@ public sealed record Consistency(ConsistencyKind Kind, int? Bound)
     };
 }
 
+/// <summary>What a batch size counts.</summary>
+public enum BatchScope
+{
+    /// <summary>Each worker's batch: more workers make larger steps under BSP.</summary>
+    Worker,
+
+    /// <summary>The batches of a clock together: they are divided over the workers, and under BSP a mean loss (BPR) trains the same model with any number of them.</summary>
+    Clock,
+}
+
 /// <summary>How rows are divided over shards.</summary>
 public enum PartitionerKind
 {
@@ -102,8 +112,11 @@ public sealed record TrainingOptions
     /// <summary>Batches a worker pulls ahead of the one it computes; counts as staleness.</summary>
     public int Prefetch { get; init; }
 
-    /// <summary>Examples per batch and worker.</summary>
+    /// <summary>Examples per batch.</summary>
     public int BatchSize { get; init; } = 1024;
+
+    /// <summary>Whether every worker's batch has <see cref="BatchSize"/> examples, or those of all workers together.</summary>
+    public BatchScope BatchPer { get; init; } = BatchScope.Worker;
 
     /// <summary>Passes over the train positives.</summary>
     public int Epochs { get; init; } = 10;

@@ -20,7 +20,7 @@ internal static class TrainCommand
         ("--consistency", "train.consistency", "bsp, ssp:S or asp"),
         ("--prefetch", "train.prefetch", "Batches pulled ahead"),
         ("--epochs", "train.epochs", "Passes over the train positives"),
-        ("--batch-size", "train.batchSize", "Examples per batch and worker"),
+        ("--batch-size", "train.batchSize", "Examples per batch"),
         ("--seed", "train.seed", "Seed of the training"),
     ];
 

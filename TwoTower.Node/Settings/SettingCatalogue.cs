@@ -63,7 +63,8 @@ public static class SettingCatalogue
         new("train.consistency", "bsp, ssp:S, asp", "How far workers may run ahead", s => s.Training.Consistency.ToString(), (s, text) =>
             Consistency.TryParse(text, out var v) ? s.Train(t => t with { Consistency = v }) : throw Refused("train.consistency", text, "bsp, ssp:S with a whole number S, or asp")),
         Integer("train.prefetch", 0, 64, "Batches pulled ahead; counts as staleness", s => s.Training.Prefetch, (s, v) => s.Train(t => t with { Prefetch = (int)v })),
-        Integer("train.batchSize", 1, 1 << 20, "Examples per batch and worker", s => s.Training.BatchSize, (s, v) => s.Train(t => t with { BatchSize = (int)v })),
+        Integer("train.batchSize", 1, 1 << 20, "Examples per batch", s => s.Training.BatchSize, (s, v) => s.Train(t => t with { BatchSize = (int)v })),
+        Choice("train.batchPer", [("worker", BatchScope.Worker), ("clock", BatchScope.Clock)], "Whether each worker's batch has that size, or all workers' together", s => s.Training.BatchPer, (s, v) => s.Train(t => t with { BatchPer = v })),
         Integer("train.epochs", 1, 100_000, "Passes over the train positives", s => s.Training.Epochs, (s, v) => s.Train(t => t with { Epochs = (int)v })),
         Integer("train.seed", 0, Most, "Seed of initial values, shuffles and negatives", s => s.Training.Seed, (s, v) => s.Train(t => t with { Seed = v })),
         Number("train.leaseSeconds", 1, 86_400, "Seconds until an unfinished batch goes to another worker", s => s.Training.LeaseSeconds, (s, v) => s.Train(t => t with { LeaseSeconds = v })),

@@ -71,6 +71,25 @@ public class InvariantSpecs
     }
 
     [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(5)]
+    public async Task A_batch_divided_over_any_number_of_workers_trains_the_same_model(int workers)
+    {
+        var options = Options(LossKind.Bpr, OptimizerKind.Adagrad) with { Consistency = Consistency.Bsp, BatchSize = 50, BatchPer = BatchScope.Clock };
+
+        var one = await Train(options with { Workers = 1 });
+        var many = await Train(options with { Workers = workers });
+
+        for (var n = 0; n < one.Embeddings.Items.Length; n++)
+        {
+            Assert.Equal(one.Embeddings.Items[n], many.Embeddings.Items[n], 1e-5f);
+        }
+
+        Assert.Equal(one.LossByEpoch[^1], many.LossByEpoch[^1], 1e-5);
+    }
+
+    [Theory]
     [InlineData("ssp:1", 0)]
     [InlineData("ssp:3", 2)]
     public async Task The_measured_clock_distance_stays_within_the_ssp_bound(string consistency, int prefetch)
