@@ -54,7 +54,7 @@ public static class SyntheticData
         var taste = world.TasteOf(user);
         var sessions = Math.Max(1, (int)Math.Round(activity / RatingsPerSession));
         var span = (double)world.Profile.Days;
-        var joined = random.NextDouble() * 0.97 * span;
+        var joined = 0.93 * span * Math.Pow(random.NextDouble(), 1.2);
         var stays = Math.Min(span - joined, -0.4 * span * Math.Log(1 - random.NextDouble()));
         var days = new double[sessions];
         for (var session = 1; session < sessions; session++)

@@ -10,7 +10,7 @@ public sealed class SyntheticWorld
     private const int ItemStream = 11;
     private const int TasteStream = 12;
     private const int DaysPerStep = 4;
-    private const double PopularitySpread = 0.95;
+    private const double PopularitySpread = 1.6;
     private const double FashionDays = 70;
     private const double LastingShare = 0.25;
     private const double GenreTaste = 1.0;
@@ -40,8 +40,8 @@ public sealed class SyntheticWorld
             var fame = random.NextGaussian();
             _appeal[item] = Math.Exp(PopularitySpread * fame);
 
-            // Half of the items are older than the data; the others come out while it is gathered.
-            _releaseDay[item] = random.NextDouble() < 0.5 ? -5 * FashionDays * random.NextDouble() : profile.Days * random.NextDouble();
+            // Two items in three are older than the data; the others come out while it is gathered.
+            _releaseDay[item] = random.NextDouble() < 0.65 ? -5 * FashionDays * random.NextDouble() : profile.Days * random.NextDouble();
             _quality[item] = (0.35 * fame) + (0.3 * random.NextGaussian());
         }
 
@@ -112,7 +112,7 @@ public sealed class SyntheticWorld
     internal float Rate(int user, int item, ref SeededRandom random)
     {
         var mood = 0.35 * new SeededRandom(Seed, TasteStream, user, 1).NextGaussian();
-        return (float)Math.Clamp(Math.Round(3.45 + _quality[item] + mood + (0.85 * random.NextGaussian())), 1, 5);
+        return (float)Math.Clamp(Math.Round(3.31 + _quality[item] + mood + (0.85 * random.NextGaussian())), 1, 5);
     }
 
     // The first place whose sum exceeds the value.
