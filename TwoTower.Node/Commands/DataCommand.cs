@@ -1,13 +1,58 @@
 using System.CommandLine;
+using System.Text.Json;
+using TwoTower.Model.Data;
+using TwoTower.Model.Evaluation;
 
 namespace TwoTower.Node.Commands;
 
 /// <summary><c>twotower data inspect</c>: what a file or folder holds.</summary>
 internal static class DataCommand
 {
+    private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+
     public static Command Create()
     {
-        var command = new Command("data", "Look at data.");
-        return command;
+        var path = new Argument<string>("path") { Description = "MovieLens folder or zip, CSV, parquet, or a prepared folder" };
+        var lenient = new Option<bool>("--lenient") { Description = "Skip and count lines that do not parse" };
+        var json = new Option<bool>("--json") { Description = "Print JSON" };
+        var inspect = new Command("inspect", "Print what was read: rows, users, items, density, time span, ratings, popularity, activity.") { path, lenient, json };
+        inspect.SetAction(parsed =>
+        {
+            var summary = DataSummary.Of(new DataOptions { Path = parsed.GetValue(path), Lenient = parsed.GetValue(lenient) });
+            if (parsed.GetValue(json))
+            {
+                Console.WriteLine(JsonSerializer.Serialize(summary, s_json));
+            }
+            else
+            {
+                Print(summary);
+            }
+
+            return Program.Success;
+        });
+        return new Command("data", "Look at data.") { inspect };
+    }
+
+    private static void Print(DataSummary summary)
+    {
+        void Line(FormattableString text) => Console.WriteLine(FormattableString.Invariant(text));
+        Line($"{summary.Name}: {summary.Format}");
+        Line($"  rows         {summary.Rows:#,0} ({summary.Duplicates:#,0} repeat a user and item; {summary.BadLines:#,0} lines skipped)");
+        Line($"  users        {summary.Users:#,0}, ratings each: {summary.RatingsPerUser.Minimum} at least, median {summary.RatingsPerUser.Median:0.#}, mean {summary.RatingsPerUser.Mean:0.0}, {summary.RatingsPerUser.Maximum:#,0} at most");
+        Line($"  items        {summary.Items:#,0} ({summary.Titles:#,0} with a title)");
+        Line($"  density      {summary.Density:0.00%}");
+        Line($"  time         {ProtocolCard.Time(summary.Earliest)} to {ProtocolCard.Time(summary.Latest)} UTC ({summary.ZeroTimestamps:#,0} unknown)");
+        Line($"  popularity   top 1% of items have {summary.Popularity.TopOnePercent:0.0%} of ratings, top 10% {summary.Popularity.TopTenPercent:0.0%}; Gini {summary.Popularity.Gini:0.00}");
+        Console.WriteLine("  ratings");
+        var most = Math.Max(1, summary.RatingHistogram.Max(count => count.Rows));
+        foreach (var count in summary.RatingHistogram)
+        {
+            Line($"    {count.Rating,4:0.0} {count.Rows,12:#,0} {new string('#', (int)Math.Ceiling(40.0 * count.Rows / most))}");
+        }
+
+        foreach (var warning in summary.Warnings)
+        {
+            Line($"  warning: {warning}");
+        }
     }
 }
