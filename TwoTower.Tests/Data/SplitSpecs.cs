@@ -74,7 +74,7 @@ public sealed class SplitSpecs : IDisposable
         var data = Load(rows, new DataOptions { MinimumTrainHistory = 0, TrainShare = 0.9, ValidationShare = 0.05 }, catalogueOnly: true)!;
         var item = Array.IndexOf([.. data.Items.RawIds], "2");
         Assert.DoesNotContain(item, data.Train.Items);
-        Assert.Contains(data.Split.Warnings, warning => warning.StartsWith("Dropped 2 older", StringComparison.Ordinal));
+        Assert.Contains(data.Split.Warnings, warning => warning.StartsWith("Dropped 3 older", StringComparison.Ordinal));
     }
 
     [Fact]
