@@ -15,18 +15,19 @@ public sealed record SafetensorsFile(
     private const int LargestHeader = 100_000_000; // the format's own limit
 
     /// <summary>Writes the file, atomically.</summary>
+    /// <exception cref="ArgumentException">Two tensors have the same name.</exception>
     public void Write(string path) => AtomicFile.Write(path, stream =>
     {
         var header = new JsonObject { ["__metadata__"] = new JsonObject(Metadata.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)entry.Value))) };
         var offset = 0L;
         foreach (var (name, values) in Floats)
         {
-            header[name] = Entry("F32", values.Length, ref offset);
+            header.Add(name, Entry("F32", values.Length, ref offset));
         }
 
         foreach (var (name, values) in Integers)
         {
-            header[name] = Entry("I32", values.Length, ref offset);
+            header.Add(name, Entry("I32", values.Length, ref offset));
         }
 
         var text = JsonSerializer.SerializeToUtf8Bytes(header);

@@ -112,7 +112,7 @@ public sealed class RunFolder : ICheckpointStore
             floats.Add($"best/{name}", values);
         }
 
-        new SafetensorsFile(floats, checkpoint.RowSteps, new Dictionary<string, string>(StringComparer.Ordinal)
+        new SafetensorsFile(floats, checkpoint.RowSteps.ToDictionary(table => $"{table.Key}/steps", table => table.Value), new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["format"] = "twotower-checkpoint-1",
             ["step"] = checkpoint.Step.ToString(CultureInfo.InvariantCulture),
@@ -143,7 +143,7 @@ public sealed class RunFolder : ICheckpointStore
         {
             Step = long.Parse(file.Metadata["step"], CultureInfo.InvariantCulture),
             Tensors = file.Floats.Where(tensor => !tensor.Key.StartsWith("best/", StringComparison.Ordinal)).ToDictionary(),
-            RowSteps = file.Integers,
+            RowSteps = file.Integers.ToDictionary(table => table.Key[..^"/steps".Length], table => table.Value),
             LossByEpoch = Numbers(file.Metadata["lossByEpoch"]),
             BatchLosses = Numbers(file.Metadata["batchLosses"]),
             Evaluations = [.. Numbers(file.Metadata["evaluationSteps"]).Zip(Numbers(file.Metadata["evaluationValues"]), (step, value) => ((long)step, value))],
