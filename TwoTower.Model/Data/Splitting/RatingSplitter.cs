@@ -3,14 +3,10 @@ namespace TwoTower.Model.Data;
 /// <summary>Divides a rating table into train, validation and test and chooses the positives.</summary>
 internal sealed class RatingSplitter
 {
-    private const byte Train = 0;
-    private const byte Validation = 1;
-    private const byte Test = 2;
-    private const byte Dropped = 3;
     private readonly RatingTable _table;
     private readonly DataOptions _options;
     private readonly SplitKind _kind;
-    private readonly byte[] _parts;
+    private readonly RatingParts _parts;
     private readonly List<string> _warnings;
 
     private RatingSplitter(RatingTable table, DataOptions options, SplitKind kind)
@@ -18,8 +14,8 @@ internal sealed class RatingSplitter
         _table = table;
         _options = options;
         _kind = kind;
-        _parts = new byte[table.Count];
         _warnings = [.. table.Warnings];
+        _parts = new RatingParts(table, options, _warnings);
     }
 
     /// <summary>Splits by global time or by leaving out each user's last positives.</summary>
@@ -27,10 +23,10 @@ internal sealed class RatingSplitter
     public static RecommenderData Split(RatingTable table, DataOptions options)
     {
         var splitter = new RatingSplitter(table, options, options.Split ?? SplitKind.GlobalTime);
-        splitter.RefuseUnknownTimes();
+        splitter._parts.RefuseUnknownTimes();
         if (splitter._kind == SplitKind.GlobalTime)
         {
-            splitter.CutByTime();
+            splitter._parts.CutByTime();
         }
 
         return splitter.Build(null, null);
@@ -41,84 +37,24 @@ internal sealed class RatingSplitter
     public static RecommenderData Take(PreparedFolder prepared, DataOptions options)
     {
         var splitter = new RatingSplitter(prepared.Table, options, SplitKind.Prepared);
-        splitter._parts.AsSpan(prepared.TrainRows, prepared.ValidationRows).Fill(Validation);
-        splitter._parts.AsSpan(prepared.TrainRows + prepared.ValidationRows).Fill(Test);
+        splitter._parts.Assign(prepared.TrainRows, prepared.ValidationRows, RatingParts.Validation);
+        var heldOutStart = prepared.TrainRows + prepared.ValidationRows;
+        splitter._parts.Assign(heldOutStart, prepared.Table.Count - heldOutStart, RatingParts.Test);
         return splitter.Build(prepared.Users, prepared.Items);
     }
 
     private int MinimumTrainHistory => _options.MinimumTrainHistory ?? (_kind == SplitKind.Prepared ? 0 : 5);
 
-    private void RefuseUnknownTimes()
-    {
-        var (earliest, latest) = TimeCut.Span(_table);
-        if (earliest == latest)
-        {
-            throw new DataException($"{_table.Name} cannot be split by time: all {_table.Count} ratings have the timestamp {earliest}.");
-        }
-
-        var unknown = 0;
-        for (var row = 0; row < _table.Count; row++)
-        {
-            if (_table.TimestampAt(row) == 0)
-            {
-                _parts[row] = Dropped;
-                unknown++;
-            }
-        }
-
-        if (unknown > 0 && !_options.Lenient)
-        {
-            throw new DataException(
-                $"{_table.Name} cannot be split by time: {unknown} of {_table.Count} ratings have the timestamp 0 (lenient reading would leave them out).");
-        }
-
-        if (unknown > 0)
-        {
-            _warnings.Add($"Left out {unknown} ratings whose timestamp is 0.");
-        }
-    }
-
-    private void CutByTime()
-    {
-        // Ratings left out above have the time 0, so they stand before all others in the order.
-        var unknown = _parts.AsSpan().Count(Dropped);
-        var known = _table.Count - unknown;
-        var validationStart = CutTimestamp(unknown, known, _options.TrainShare);
-        var testStart = CutTimestamp(unknown, known, _options.TrainShare + _options.ValidationShare);
-        for (var row = 0; row < _table.Count; row++)
-        {
-            if (_parts[row] != Dropped)
-            {
-                var timestamp = _table.TimestampAt(row);
-                _parts[row] = timestamp < validationStart ? Train : timestamp < testStart ? Validation : Test;
-            }
-        }
-    }
-
-    // The part begins with every rating of the time at the cut, so ratings of one second are never divided.
-    private long CutTimestamp(int unknown, int known, double share)
-    {
-        var place = (int)Math.Floor((known * share) + 1e-6);
-        return place >= known ? long.MaxValue : TimeCut.TimestampAtPlace(_table, unknown + place);
-    }
-
     private RecommenderData Build(IdCatalogue? givenUsers, IdCatalogue? givenItems)
     {
-        var (rows, userStart) = RowOrder.ByUserAndItem(_table);
-        DropDuplicates(rows);
-        if (_kind == SplitKind.LeaveLastOut)
-        {
-            LeaveLastOut(rows, userStart);
-        }
-
-        var bounds = PartBounds();
+        var order = PositivesByTime();
+        var bounds = _parts.Bounds();
         var (users, userIndex) = Catalogue(_table.Users, givenUsers, _table.UserAt);
         var (items, itemIndex) = Catalogue(_table.Items, givenItems, _table.ItemAt);
-        var order = RowOrder.ByTime(_table, Array.FindAll(rows, row => _parts[row] != Dropped && IsPositive(row)));
         var train = TrainLog(order, userIndex, itemIndex);
         var seen = InteractionMatrix.From(users.Count, items.Count, train);
-        var (validation, validationUnreachable) = HeldOut("validation", Validation, order, userIndex, itemIndex, seen);
-        var (test, testUnreachable) = HeldOut("test", Test, order, userIndex, itemIndex, seen);
+        var (validation, validationUnreachable) = HeldOut("validation", RatingParts.Validation, order, userIndex, itemIndex, seen);
+        var (test, testUnreachable) = HeldOut("test", RatingParts.Test, order, userIndex, itemIndex, seen);
         RefuseEmpty(train, validation);
         if (_kind == SplitKind.LeaveLastOut)
         {
@@ -139,118 +75,33 @@ internal sealed class RatingSplitter
             TestUnreachable = testUnreachable,
             Split = new SplitReport(
                 _kind, FormattableString.Invariant($"rating >= {_options.PositiveThreshold}"), MinimumTrainHistory,
-                bounds[Train].Latest, bounds[Validation].Earliest, bounds[Validation].Latest, bounds[Test].Earliest, bounds[Test].Latest,
+                bounds[RatingParts.Train].Latest, bounds[RatingParts.Validation].Earliest, bounds[RatingParts.Validation].Latest, bounds[RatingParts.Test].Earliest, bounds[RatingParts.Test].Latest,
                 _warnings),
         };
         LeakageCheck.Verify(data);
         return data;
     }
 
-    // Within a part only: were the latest of all kept, a rating of the test period would remove one from train, and train would know the future.
-    // Leave-last-out has no parts yet, so there it is the latest of all.
-    private void DropDuplicates(int[] rows)
+    // Apart from Build, so that the order of all rows is free again before the logs are made.
+    private int[] PositivesByTime()
     {
-        Span<int> kept = stackalloc int[3];
-        var duplicates = 0;
-        for (var start = 0; start < rows.Length;)
+        var (rows, userStart) = RowOrder.ByUserAndItem(_table);
+        _parts.DropDuplicates(rows);
+        if (_kind == SplitKind.LeaveLastOut)
         {
-            var end = start + 1;
-            while (end < rows.Length && SamePair(rows[start], rows[end]))
-            {
-                end++;
-            }
-
-            if (end - start > 1)
-            {
-                kept.Fill(-1);
-                foreach (var row in rows.AsSpan(start, end - start))
-                {
-                    var part = _parts[row];
-                    if (part == Dropped)
-                    {
-                        continue;
-                    }
-
-                    ref var latest = ref kept[part];
-                    if (latest >= 0)
-                    {
-                        var older = _table.TimestampAt(row) >= _table.TimestampAt(latest) ? latest : row;
-                        _parts[older] = Dropped;
-                        duplicates++;
-                        latest = older == row ? latest : row;
-                    }
-                    else
-                    {
-                        latest = row;
-                    }
-                }
-            }
-
-            start = end;
+            _parts.LeaveLastOut(rows, userStart);
         }
 
-        if (duplicates > 0)
+        var positives = 0;
+        foreach (var row in rows)
         {
-            _warnings.Add($"Dropped {duplicates} older ratings of a user and item that were rated again in the same part.");
-        }
-    }
-
-    private bool SamePair(int left, int right) =>
-        _table.UserAt(left) == _table.UserAt(right) && _table.ItemAt(left) == _table.ItemAt(right);
-
-    private bool IsPositive(int row) => _table.RatingAt(row) >= (float)_options.PositiveThreshold;
-
-    // A user with fewer than three positives gives none away.
-    private void LeaveLastOut(int[] rows, int[] userStart)
-    {
-        for (var user = 0; user + 1 < userStart.Length; user++)
-        {
-            var (last, secondLast, positives) = (-1, -1, 0);
-            foreach (var row in rows.AsSpan(userStart[user], userStart[user + 1] - userStart[user]))
+            if (_parts[row] != RatingParts.Dropped && _parts.IsPositive(row))
             {
-                if (_parts[row] == Dropped || !IsPositive(row))
-                {
-                    continue;
-                }
-
-                positives++;
-                if (last < 0 || _table.TimestampAt(row) >= _table.TimestampAt(last))
-                {
-                    (secondLast, last) = (last, row);
-                }
-                else if (secondLast < 0 || _table.TimestampAt(row) >= _table.TimestampAt(secondLast))
-                {
-                    secondLast = row;
-                }
-            }
-
-            if (positives >= 3)
-            {
-                _parts[secondLast] = Validation;
-                _parts[last] = Test;
-            }
-        }
-    }
-
-    private (long? Earliest, long? Latest)[] PartBounds()
-    {
-        var bounds = new (long? Earliest, long? Latest)[4];
-        for (var row = 0; row < _table.Count; row++)
-        {
-            var timestamp = _table.TimestampAt(row);
-            ref var bound = ref bounds[_parts[row]];
-            if (bound.Earliest is null || timestamp < bound.Earliest)
-            {
-                bound.Earliest = timestamp;
-            }
-
-            if (bound.Latest is null || timestamp > bound.Latest)
-            {
-                bound.Latest = timestamp;
+                rows[positives++] = row;
             }
         }
 
-        return bounds;
+        return RowOrder.ByTime(_table, rows.AsSpan(0, positives).ToArray());
     }
 
     /// <summary>The given catalogue, or one of every id with any rating in train; and its index of each of the table's indices, or -1.</summary>
@@ -261,7 +112,7 @@ internal sealed class RatingSplitter
             var inTrain = new bool[all.Count];
             for (var row = 0; row < _table.Count; row++)
             {
-                inTrain[at(row)] |= _parts[row] == Train;
+                inTrain[at(row)] |= _parts[row] == RatingParts.Train;
             }
 
             given = new IdCatalogue([.. all.RawIds.Where((_, index) => inTrain[index])]);
@@ -278,14 +129,29 @@ internal sealed class RatingSplitter
 
     private InteractionLog TrainLog(int[] order, int[] userIndex, int[] itemIndex)
     {
-        var rows = Array.FindAll(order, row => _parts[row] == Train);
-        var inside = Array.FindAll(rows, row => userIndex[_table.UserAt(row)] >= 0 && itemIndex[_table.ItemAt(row)] >= 0);
-        if (inside.Length < rows.Length)
+        var (all, inside) = (0, 0);
+        foreach (var row in order)
         {
-            _warnings.Add($"Dropped {rows.Length - inside.Length} of {rows.Length} train positives: user or item is not in the catalogue.");
+            var inTrain = _parts[row] == RatingParts.Train;
+            all += inTrain ? 1 : 0;
+            inside += inTrain && IsInside(row) ? 1 : 0;
         }
 
-        return Log(inside, userIndex, itemIndex);
+        // Counted first and filled then: train is most of the data, and a growing list would hold it twice.
+        var rows = new int[inside];
+        var next = 0;
+        foreach (var row in order)
+        {
+            if (_parts[row] == RatingParts.Train && IsInside(row))
+            {
+                rows[next++] = row;
+            }
+        }
+
+        WarnDropped(all - inside, all, "train", "user or item is not in the catalogue");
+        return Log(rows, userIndex, itemIndex);
+
+        bool IsInside(int row) => userIndex[_table.UserAt(row)] >= 0 && itemIndex[_table.ItemAt(row)] >= 0;
     }
 
     /// <summary>The held-out positives inside the catalogue, and for each user how many lie outside it.</summary>

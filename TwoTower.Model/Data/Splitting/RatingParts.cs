@@ -1,0 +1,183 @@
+namespace TwoTower.Model.Data;
+
+/// <summary>Which part each row of a rating table belongs to, and the rules that decide it.</summary>
+internal sealed class RatingParts(RatingTable table, DataOptions options, List<string> warnings)
+{
+    public const byte Train = 0;
+    public const byte Validation = 1;
+    public const byte Test = 2;
+    public const byte Dropped = 3;
+    private readonly RatingTable _table = table;
+    private readonly DataOptions _options = options;
+    private readonly List<string> _warnings = warnings;
+    private readonly byte[] _parts = new byte[table.Count];
+
+    /// <summary>Part of a row.</summary>
+    public byte this[int row] => _parts[row];
+
+    public bool IsPositive(int row) => _table.RatingAt(row) >= (float)_options.PositiveThreshold;
+
+    /// <summary>Puts a run of rows into a part.</summary>
+    public void Assign(int firstRow, int rows, byte part) => _parts.AsSpan(firstRow, rows).Fill(part);
+
+    /// <exception cref="DataException">The times do not tell an order.</exception>
+    public void RefuseUnknownTimes()
+    {
+        var (earliest, latest) = TimeCut.Span(_table);
+        if (earliest == latest)
+        {
+            throw new DataException($"{_table.Name} cannot be split by time: all {_table.Count} ratings have the timestamp {earliest}.");
+        }
+
+        var unknown = 0;
+        for (var row = 0; row < _table.Count; row++)
+        {
+            if (_table.TimestampAt(row) == 0)
+            {
+                _parts[row] = Dropped;
+                unknown++;
+            }
+        }
+
+        if (unknown > 0 && !_options.Lenient)
+        {
+            throw new DataException(
+                $"{_table.Name} cannot be split by time: {unknown} of {_table.Count} ratings have the timestamp 0 (lenient reading would leave them out).");
+        }
+
+        if (unknown > 0)
+        {
+            _warnings.Add($"Left out {unknown} ratings whose timestamp is 0.");
+        }
+    }
+
+    /// <summary>The earliest share of ratings is train, the next validation, the rest test.</summary>
+    public void CutByTime()
+    {
+        // Ratings left out above have the time 0, so they stand before all others in the order.
+        var unknown = _parts.AsSpan().Count(Dropped);
+        var known = _table.Count - unknown;
+        var validationStart = CutTimestamp(unknown, known, _options.TrainShare);
+        var testStart = CutTimestamp(unknown, known, _options.TrainShare + _options.ValidationShare);
+        for (var row = 0; row < _table.Count; row++)
+        {
+            if (_parts[row] != Dropped)
+            {
+                var timestamp = _table.TimestampAt(row);
+                _parts[row] = timestamp < validationStart ? Train : timestamp < testStart ? Validation : Test;
+            }
+        }
+    }
+
+    // The part begins with every rating of the time at the cut, so ratings of one second are never divided.
+    private long CutTimestamp(int unknown, int known, double share)
+    {
+        var place = (int)Math.Floor((known * share) + 1e-6);
+        return place >= known ? long.MaxValue : TimeCut.TimestampAtPlace(_table, unknown + place);
+    }
+
+    // Within a part only: were the latest of all kept, a rating of the test period would remove one from train, and train would know the future.
+    // Leave-last-out has no parts yet, so there it is the latest of all.
+    public void DropDuplicates(int[] rows)
+    {
+        Span<int> kept = stackalloc int[3];
+        var duplicates = 0;
+        for (var start = 0; start < rows.Length;)
+        {
+            var end = start + 1;
+            while (end < rows.Length && SamePair(rows[start], rows[end]))
+            {
+                end++;
+            }
+
+            if (end - start > 1)
+            {
+                kept.Fill(-1);
+                foreach (var row in rows.AsSpan(start, end - start))
+                {
+                    var part = _parts[row];
+                    if (part == Dropped)
+                    {
+                        continue;
+                    }
+
+                    ref var latest = ref kept[part];
+                    if (latest >= 0)
+                    {
+                        var older = _table.TimestampAt(row) >= _table.TimestampAt(latest) ? latest : row;
+                        _parts[older] = Dropped;
+                        duplicates++;
+                        latest = older == row ? latest : row;
+                    }
+                    else
+                    {
+                        latest = row;
+                    }
+                }
+            }
+
+            start = end;
+        }
+
+        if (duplicates > 0)
+        {
+            _warnings.Add($"Dropped {duplicates} older ratings of a user and item that were rated again in the same part.");
+        }
+    }
+
+    private bool SamePair(int left, int right) =>
+        _table.UserAt(left) == _table.UserAt(right) && _table.ItemAt(left) == _table.ItemAt(right);
+
+    // A user with fewer than three positives gives none away.
+    public void LeaveLastOut(int[] rows, int[] userStart)
+    {
+        for (var user = 0; user + 1 < userStart.Length; user++)
+        {
+            var (last, secondLast, positives) = (-1, -1, 0);
+            foreach (var row in rows.AsSpan(userStart[user], userStart[user + 1] - userStart[user]))
+            {
+                if (_parts[row] == Dropped || !IsPositive(row))
+                {
+                    continue;
+                }
+
+                positives++;
+                if (last < 0 || _table.TimestampAt(row) >= _table.TimestampAt(last))
+                {
+                    (secondLast, last) = (last, row);
+                }
+                else if (secondLast < 0 || _table.TimestampAt(row) >= _table.TimestampAt(secondLast))
+                {
+                    secondLast = row;
+                }
+            }
+
+            if (positives >= 3)
+            {
+                _parts[secondLast] = Validation;
+                _parts[last] = Test;
+            }
+        }
+    }
+
+    public (long? Earliest, long? Latest)[] Bounds()
+    {
+        var bounds = new (long? Earliest, long? Latest)[4];
+        for (var row = 0; row < _table.Count; row++)
+        {
+            var timestamp = _table.TimestampAt(row);
+            ref var bound = ref bounds[_parts[row]];
+            if (bound.Earliest is null || timestamp < bound.Earliest)
+            {
+                bound.Earliest = timestamp;
+            }
+
+            if (bound.Latest is null || timestamp > bound.Latest)
+            {
+                bound.Latest = timestamp;
+            }
+        }
+
+        return bounds;
+    }
+}
