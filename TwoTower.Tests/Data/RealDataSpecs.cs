@@ -8,7 +8,7 @@ public sealed class RealDataSpecs(ITestOutputHelper output)
     [Fact]
     public void The_prepared_movielens_1m_has_the_figures_of_the_reference()
     {
-        if (SharedData.Find("ml-1m-positives", output) is not { } path)
+        if (SharedData.Find("data/ml-1m-positives", output) is not { } path)
         {
             return;
         }
@@ -34,7 +34,7 @@ public sealed class RealDataSpecs(ITestOutputHelper output)
     [Fact]
     public void The_original_movielens_100k_is_read_and_split_by_time()
     {
-        if (SharedData.Find("ml-100k", output) is not { } path)
+        if (SharedData.Find("data/ml-100k", output) is not { } path)
         {
             return;
         }

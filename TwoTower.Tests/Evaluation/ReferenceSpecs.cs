@@ -9,9 +9,10 @@ namespace TwoTower.Tests.Evaluation;
 public class ReferenceSpecs(ITestOutputHelper output)
 {
     private static readonly string[] s_metrics = ["recall@10", "recall@50", "recall@100", "ndcg@10"];
+    private static readonly int[] s_cutoffs = [10, 50, 100];
 
     [Fact]
-    public void Popularity_equals_the_reference_to_four_decimals_and_recent_popularity_nearly()
+    public void Popularity_equals_the_reference_wherever_ties_leave_one_answer_and_recent_popularity_nearly()
     {
         if (SharedData.Find("data/ml-1m-positives", output) is not { } path || SharedData.Find("reference/ml-1m.json", output) is not { } figures)
         {
@@ -27,15 +28,44 @@ public class ReferenceSpecs(ITestOutputHelper output)
         Assert.Equal((int)reference["data"]!["validationUsers"]!, task.Users.Length);
         Assert.Equal((int)reference["data"]!["validationPositives"]!, data.Validation.Count + data.ValidationUnreachable.Sum());
 
-        var (masked, raw) = RankingEvaluator.EvaluateBoth(StaticScorer.Popularity(data), task, [10, 50, 100], 2);
-        var recent = RankingEvaluator.Evaluate(StaticScorer.RecentPopularity(data, 0.1), task, RankingProtocol.Masked, [10, 50, 100], 2);
-
-        // Many items have equal counts in a short window; how the reference breaks such ties is not known.
-        foreach (var metric in s_metrics)
+        foreach (var (protocol, name) in new[] { (RankingProtocol.Raw, "raw"), (RankingProtocol.Masked, "masked") })
         {
-            Assert.Equal((double)reference["popularity"]!["raw"]![metric]!, Math.Round(raw.Mean(metric), 4));
-            Assert.Equal((double)reference["popularity"]!["masked"]![metric]!, Math.Round(masked.Mean(metric), 4));
-            Assert.Equal((double)reference["recentPopularityLast10Percent"]!["masked"]![metric]!, recent.Mean(metric), 0.001);
+            var (ours, worst, best) = (Popularity(data, task, protocol, 0f), Popularity(data, task, protocol, -0.5f), Popularity(data, task, protocol, 0.5f));
+            foreach (var metric in s_metrics)
+            {
+                var expected = (double)reference["popularity"]![name]![metric]!;
+                var (low, high) = (Math.Round(worst.Mean(metric), 4), Math.Round(best.Mean(metric), 4));
+                output.WriteLine($"{name} {metric}: {ours.Mean(metric):F4}, reference {expected:F4}, over all orders of equal counts {low:F4} to {high:F4}");
+                Assert.InRange(expected, low, high);
+
+                // Equal counts around rank 100 move masked recall@100 between .2707 and .2709; torch's unstable argsort gives all eight figures of the reference.
+                Assert.Equal(expected, ours.Mean(metric), (name, metric) == ("masked", "recall@100") ? 0.0002 : 0.00005);
+            }
+        }
+
+        // A short window has more equal counts.
+        var recent = RankingEvaluator.Evaluate(StaticScorer.RecentPopularity(data, 0.1), task, RankingProtocol.Masked, s_cutoffs, 2);
+        Assert.All(s_metrics, metric => Assert.Equal((double)reference["recentPopularityLast10Percent"]!["masked"]![metric]!, recent.Mean(metric), 0.001));
+    }
+
+    /// <summary>Popularity with the user's positives moved behind (negative) or before (positive) other items of the same count: the bounds of what any order of ties gives.</summary>
+    private static RankingResult Popularity(RecommenderData data, RankingTask task, RankingProtocol protocol, float nudge) =>
+        RankingEvaluator.Evaluate(new Nudged(StaticScorer.Popularity(data), task, nudge), task, protocol, s_cutoffs, 2);
+
+    private sealed class Nudged(StaticScorer scorer, RankingTask task, float nudge) : IItemScorer
+    {
+        public int Items => scorer.Items;
+
+        public void Score(ReadOnlySpan<int> users, Span<float> scores)
+        {
+            scorer.Score(users, scores);
+            for (var n = 0; n < users.Length; n++)
+            {
+                foreach (var item in task.Positives.ItemsOf(users[n]))
+                {
+                    scores[(n * Items) + item] += nudge;
+                }
+            }
         }
     }
 }
