@@ -185,24 +185,23 @@ public sealed class InBatchSoftmaxKernel : IGradientKernel
         {
             var row = matrix.Slice(user * nI, nI);
             var examples = _byUser.AsSpan(_userStart[user], _userStart[user + 1] - _userStart[user]);
-            TensorPrimitives.MultiplyAdd(row, (float)(1.0 / _loss.Temperature), shift, row);
-            var largest = float.NegativeInfinity;
+            var largest = SoftmaxRow.ScaleAndShift(row, (float)(1.0 / _loss.Temperature), shift);
             foreach (var example in examples)
             {
                 _positiveLogit[example] = row[plan.ExampleItem[example]];
-                largest = MathF.Max(largest, _positiveLogit[example]);
             }
 
             if (_loss.MaskKnownPositives)
             {
                 maskedPairs += examples.Length * (long)(MaskKnown(plan.UserRows[user], plan, row) - 1);
+                largest = TensorPrimitives.Max(row);
+                foreach (var example in examples)
+                {
+                    largest = MathF.Max(largest, _positiveLogit[example]);
+                }
             }
 
-            largest = MathF.Max(largest, TensorPrimitives.Max(row));
-            TensorPrimitives.Subtract(row, largest, row);
-            TensorPrimitives.Exp(row, row);
-            TensorPrimitives.Multiply(row, multiplicity, row);
-            var negatives = TensorPrimitives.Sum(row);
+            var negatives = SoftmaxRow.Exponentiate(row, largest, multiplicity);
             var factor = 0f;
             foreach (var example in examples)
             {
