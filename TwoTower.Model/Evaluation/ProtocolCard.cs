@@ -6,14 +6,17 @@ namespace TwoTower.Model.Evaluation;
 /// <summary>What a metric means: without it two figures cannot be compared.</summary>
 /// <param name="Positives">Which interactions are positive.</param>
 /// <param name="Split">How they were divided.</param>
-/// <param name="Boundaries">Where train ends and validation begins and ends, UTC.</param>
+/// <param name="TrainEnd">Time of the last train positive, UTC, or a dash.</param>
+/// <param name="ValidationStart">Time of the first validation positive, UTC, or a dash.</param>
+/// <param name="ValidationEnd">Time of the last validation positive, UTC, or a dash.</param>
 /// <param name="Mask">Which items are left out of the ranking.</param>
 /// <param name="Candidates">Items that are ranked.</param>
 /// <param name="EvaluableUsers">Users with at least one held-out positive.</param>
 /// <param name="HeldOutPositives">Held-out positives of those users.</param>
 /// <param name="Interval">How intervals are made.</param>
 public sealed record ProtocolCard(
-    string Positives, string Split, string Boundaries, string Mask, int Candidates, int EvaluableUsers, int HeldOutPositives, string Interval)
+    string Positives, string Split, string TrainEnd, string ValidationStart, string ValidationEnd, string Mask, int Candidates, int EvaluableUsers,
+    int HeldOutPositives, string Interval)
 {
     /// <summary>The card of a validation.</summary>
     public static ProtocolCard Of(RecommenderData data, RankingTask validation)
@@ -27,7 +30,9 @@ public sealed record ProtocolCard(
                 SplitKind.LeaveLastOut => "leave last out (leaks the future)",
                 _ => "as prepared",
             } + (split.MinimumTrainHistory > 0 ? $", users with at least {split.MinimumTrainHistory} train positives" : string.Empty),
-            $"train to {Time(split.TrainEnd)}, validation {Time(split.ValidationStart)} to {Time(split.ValidationEnd)}",
+            Time(split.TrainEnd),
+            Time(split.ValidationStart),
+            Time(split.ValidationEnd),
             "seen items (train positives) left out",
             data.Items.Count,
             validation.Users.Length,

@@ -25,13 +25,14 @@ public static class FinalReport
         to.WriteLine();
         if (model is not null)
         {
+            to.WriteLine("The model minus a baseline; a winner is named where the interval leaves 0 out");
             foreach (var bar in new[] { baselines.Popularity, baselines.Recent })
             {
                 foreach (var metric in recalls)
                 {
                     var difference = Bootstrap.Difference(model.Masked.PerUser(metric), bar.Masked.PerUser(metric));
-                    var verdict = !difference.ExcludesZero ? "no winner: the interval holds 0" : difference.Value > 0 ? "the model wins" : $"{bar.Name} wins";
-                    Line($"  {metric} - {bar.Name}: {difference.Value:+0.0000;-0.0000} [{difference.Low:+0.0000;-0.0000}, {difference.High:+0.0000;-0.0000}]  {verdict}");
+                    var verdict = !difference.ExcludesZero ? "no winner" : difference.Value > 0 ? "model wins" : "baseline wins";
+                    Line($"  {metric,-10} - {bar.Name,-17} {difference.Value:+0.0000;-0.0000} [{difference.Low:+0.0000;-0.0000}, {difference.High:+0.0000;-0.0000}]  {verdict}");
                 }
             }
 
@@ -41,8 +42,10 @@ public static class FinalReport
 
         to.WriteLine();
         to.WriteLine("Protocol");
-        Line($"  positives   {card.Positives}; {card.Split}");
-        Line($"  boundaries  {card.Boundaries}");
+        Line($"  positives   {card.Positives}");
+        Line($"  split       {card.Split}");
+        Line($"  train       to {card.TrainEnd}");
+        Line($"  validation  {card.ValidationStart} to {card.ValidationEnd}");
         Line($"  ranking     {card.Candidates:#,0} candidates, {card.Mask}");
         Line($"  users       {card.EvaluableUsers:#,0} with {card.HeldOutPositives:#,0} held-out positives");
         Line($"  intervals   {card.Interval}");
@@ -58,7 +61,8 @@ public static class FinalReport
             Line($"In-batch negatives masked: {share:0.0%}");
         }
 
-        Line($"Parameters SHA-256 {outcome.ParametersSha256}");
+        to.WriteLine("SHA-256 of the parameters");
+        Line($"  {outcome.ParametersSha256}");
         to.WriteLine(options.Consistency.Kind == ConsistencyKind.Bsp || options.Workers == 1
             ? "  The same command on this machine gives the same bits."
             : $"  Under {options.Consistency} the order of pushes is up to the threads; --consistency bsp repeats.");

@@ -2,23 +2,27 @@ using System.Globalization;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 using TwoTower.Actors.Training;
+using TwoTower.Model.Evaluation;
 
 namespace TwoTower.Node.Display;
 
 /// <summary>Shows a run while it goes on: one live table in a terminal, plain lines elsewhere.</summary>
 /// <param name="options">The run's settings.</param>
-/// <param name="metric">The deciding metric.</param>
-/// <param name="popularity">Popularity's value of it.</param>
+/// <param name="popularity">What popularity reaches on the same users.</param>
 /// <param name="live">Whether to draw a live table.</param>
-public sealed class TrainingDisplay(TrainingOptions options, string metric, double popularity, bool live) : IProgress<TrainingEvent>
+public sealed class TrainingDisplay(TrainingOptions options, RankingResult popularity, bool live) : IProgress<TrainingEvent>
 {
+    private readonly string[] _metrics = Metrics(options);
     private readonly Lock _lock = new();
     private readonly System.Diagnostics.Stopwatch _watch = System.Diagnostics.Stopwatch.StartNew();
     private readonly Queue<string> _notices = new();
     private TrainingEvent.BatchesDone? _now;
-    private (double Epoch, double Value)? _latest;
-    private (double Epoch, double Value)? _best;
+    private EvaluationReport? _latest;
+    private EvaluationReport? _best;
     private double? _epochLoss;
+
+    /// <summary>What is shown of an evaluation: recall at the first cut-off, and the metric that decides where that is another.</summary>
+    public static string[] Metrics(TrainingOptions options) => [.. new[] { $"recall@{options.Cutoffs[0]}", options.Metric }.Distinct()];
 
     /// <inheritdoc />
     public void Report(TrainingEvent value)
@@ -35,10 +39,9 @@ public sealed class TrainingDisplay(TrainingOptions options, string metric, doub
                     Say(Invariant($"epoch {done.Epoch,3}/{options.Epochs}  loss {done.Loss:0.0000}  {done.ExamplesPerSecond,9:#,0} examples/s  staleness {done.MeanStaleness:0.00}  left {Left(done.Epoch)}"));
                     break;
                 case TrainingEvent.Evaluated evaluated:
-                    var result = evaluated.Report.Masked.Mean(metric);
-                    _latest = (evaluated.Report.Epoch, result);
+                    _latest = evaluated.Report;
                     _best = evaluated.IsBest ? _latest : _best;
-                    Say(Invariant($"  epoch {evaluated.Report.Epoch:0.##}: {metric} {result:0.0000} (popularity {popularity:0.0000}){(evaluated.IsBest ? "  best so far" : string.Empty)}"));
+                    Say(Invariant($"  epoch {_latest.Epoch:0.##}{string.Concat(_metrics.Select(metric => Invariant($"  {metric} {_latest.Masked.Mean(metric):0.0000} (pop. {popularity.Mean(metric):0.0000})")))}{(evaluated.IsBest ? "  best" : string.Empty)}"));
                     break;
                 case TrainingEvent.Notice notice:
                     _notices.Enqueue(notice.Text);
@@ -90,9 +93,13 @@ public sealed class TrainingDisplay(TrainingOptions options, string metric, doub
             var table = new Table().Border(TableBorder.Rounded).HideHeaders().AddColumn("what").AddColumn("value");
             table.AddRow("epoch", Invariant($"{done:0.0} of {options.Epochs}   left at most {Left(done)}"));
             table.AddRow("loss", Invariant($"{_epochLoss ?? _now?.Loss ?? double.NaN:0.0000}"));
-            table.AddRow(metric, _latest is { } latest
-                ? Invariant($"{latest.Value:0.0000} at epoch {latest.Epoch:0.##}   best {_best?.Value:0.0000}   popularity {popularity:0.0000}")
-                : Invariant($"not yet   popularity {popularity:0.0000}"));
+            foreach (var metric in _metrics)
+            {
+                table.AddRow(metric, _latest is { } latest
+                    ? Invariant($"{latest.Masked.Mean(metric):0.0000} at epoch {latest.Epoch:0.##}   best {_best?.Masked.Mean(metric):0.0000}   popularity {popularity.Mean(metric):0.0000}")
+                    : Invariant($"not yet   popularity {popularity.Mean(metric):0.0000}"));
+            }
+
             table.AddRow("examples/s", Invariant($"{_now?.ExamplesPerSecond ?? 0:#,0}"));
             table.AddRow("staleness", Invariant($"mean {_now?.MeanStaleness ?? 0:0.00} pushes   bound {options.Consistency}"));
             foreach (var notice in _notices.TakeLast(3))

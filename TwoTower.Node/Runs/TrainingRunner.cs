@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using TwoTower.Actors.Hosting;
 using TwoTower.Actors.Training;
@@ -52,13 +53,14 @@ internal static class TrainingRunner
         var tasks = JudgedTasks.Of(data, options);
         var card = ProtocolCard.Of(data, tasks.Validation);
         var baselines = Baselines.Of(data, options, tasks);
+        var shown = TrainingDisplay.Metrics(options);
         foreach (var baseline in baselines.All)
         {
-            Console.WriteLine(FormattableString.Invariant($"{baseline.Name,-18} {options.Metric} {baseline.Masked.Mean(options.Metric):0.0000}"));
+            Console.WriteLine(FormattableString.Invariant($"{baseline.Name,-18}{string.Concat(shown.Select(metric => $" {metric} {baseline.Masked.Mean(metric).ToString("0.0000", CultureInfo.InvariantCulture)}"))}"));
         }
 
         var live = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null or "";
-        var display = new TrainingDisplay(options, options.Metric, baselines.Popularity.Masked.Mean(options.Metric), live);
+        var display = new TrainingDisplay(options, baselines.Popularity.Masked, live);
         var metrics = new MetricsFile(folder, options, new EpochPlan(data.Train.Count, options).BatchesPerEpoch, resume?.Step ?? 0);
         using var stop = new CancellationTokenSource();
         using var signals = StopSignals.Listen(stop);
@@ -81,11 +83,12 @@ internal static class TrainingRunner
     private static RecommenderData Load(ResolvedSettings settings)
     {
         var data = DataLoader.Load(settings.Values.Data);
-        Console.WriteLine(FormattableString.Invariant($"Data {data.Name}: {data.Users.Count:#,0} users, {data.Items.Count:#,0} items; positives {data.Train.Count:#,0} train, {data.Validation.Count:#,0} validation, {data.Test.Count:#,0} test"));
+        Console.WriteLine(FormattableString.Invariant($"Data {data.Name}: {data.Users.Count:#,0} users, {data.Items.Count:#,0} items"));
+        Console.WriteLine(FormattableString.Invariant($"  positives: {data.Train.Count:#,0} train, {data.Validation.Count:#,0} validation, {data.Test.Count:#,0} test"));
         Console.WriteLine($"  train ends {ProtocolCard.Time(data.Split.TrainEnd)}, validation {ProtocolCard.Time(data.Split.ValidationStart)} to {ProtocolCard.Time(data.Split.ValidationEnd)}");
         foreach (var warning in data.Split.Warnings)
         {
-            Console.WriteLine($"  warning: {warning}");
+            Console.WriteLine(Paragraph.Wrap($"  warning: {warning}", 4));
         }
 
         return data;

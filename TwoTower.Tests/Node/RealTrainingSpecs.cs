@@ -1,0 +1,70 @@
+using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Training;
+using TwoTower.Model.Data;
+using TwoTower.Node.Recipes;
+using Xunit.Abstractions;
+
+namespace TwoTower.Tests.Node;
+
+/// <summary>Both recipes on MovieLens-1M: the one that loses must lose as the reference says, the other must pass its bars.</summary>
+public class RealTrainingSpecs(ITestOutputHelper output)
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task The_seed_recipe_reproduces_the_reference_with_any_number_of_workers(int workers)
+    {
+        if (SharedData.Find("data/ml-1m-positives", output) is not { } path || SharedData.Find("reference/ml-1m.json", output) is not { } figures)
+        {
+            return;
+        }
+
+        var reference = SharedData.Reference(figures)["seedBpr"]!;
+        var outcome = await Train("seed-bpr", path, workers);
+
+        var last = outcome.Evaluations[^1];
+        Say(outcome, last);
+        Assert.Equal(10, outcome.LossByEpoch.Count);
+        Assert.Equal(0.53, outcome.LossByEpoch[0], 0.01);
+        Assert.Equal(0.375, outcome.LossByEpoch[9], 0.005);
+        foreach (var (metric, tolerance) in new[] { ("recall@10", 0.004), ("recall@50", 0.012), ("recall@100", 0.015) })
+        {
+            Assert.Equal((double)reference["raw"]![metric]!, last.Raw.Mean(metric), tolerance);
+        }
+    }
+
+    [Fact]
+    public async Task The_recommended_recipe_passes_its_bars_in_two_minutes_within_its_staleness_bound()
+    {
+        if (SharedData.Find("data/ml-1m-positives", output) is not { } path)
+        {
+            return;
+        }
+
+        var outcome = await Train("recommended", path, workers: 2);
+
+        var best = outcome.Best!;
+        Say(outcome, best);
+        Assert.True(best.Masked.Mean("recall@10") >= 0.060, "recall@10");
+        Assert.True(best.Masked.Mean("recall@50") >= 0.205, "recall@50");
+        Assert.True(best.Masked.Mean("recall@100") >= 0.32, "recall@100");
+        Assert.True(outcome.TrainSeconds < 120, $"{outcome.TrainSeconds} s");
+        Assert.Equal(0, outcome.Staleness.BoundViolations);
+        Assert.True(outcome.Staleness.MaxClocks <= 4, $"{outcome.Staleness.MaxClocks} clocks");
+    }
+
+    private static Task<TrainingOutcome> Train(string recipe, string path, int workers)
+    {
+        var settings = RecipeReader.Read(recipe);
+        settings.Set("data.path", path, "test");
+        settings.Set("train.workers", $"{workers}", "test");
+        return LocalTraining.RunAsync(new TrainingPlan(settings.Values.Training, DataLoader.Load(settings.Values.Data)));
+    }
+
+    private void Say(TrainingOutcome outcome, EvaluationReport report)
+    {
+        output.WriteLine($"loss by epoch {string.Join(' ', outcome.LossByEpoch.Select(loss => $"{loss:F4}"))}; {outcome.TrainSeconds:F1} s");
+        output.WriteLine($"epoch {report.Epoch}: masked {string.Join(' ', report.Masked.Metrics.Select(metric => $"{metric} {report.Masked.Mean(metric):F4}"))}");
+        output.WriteLine($"epoch {report.Epoch}: raw {string.Join(' ', report.Raw.Metrics.Select(metric => $"{metric} {report.Raw.Mean(metric):F4}"))}");
+    }
+}
