@@ -32,7 +32,7 @@ public static class FinalReport
                 {
                     var difference = Bootstrap.Difference(model.Masked.PerUser(metric), bar.Masked.PerUser(metric));
                     var verdict = !difference.ExcludesZero ? "no winner" : difference.Value > 0 ? "model wins" : "baseline wins";
-                    Line($"  {metric,-10} - {bar.Name,-17} {difference.Value:+0.0000;-0.0000} [{difference.Low:+0.0000;-0.0000}, {difference.High:+0.0000;-0.0000}]  {verdict}");
+                    Line($"  {metric,-10} - {bar.Name,-17} {Signed(difference.Value)} [{Signed(difference.Low)}, {Signed(difference.High)}]  {verdict}");
                 }
             }
 
@@ -56,6 +56,7 @@ public static class FinalReport
         var t = outcome.Time;
         Line($"Throughput {outcome.ExamplesPerSecond:#,0} examples/s over {outcome.TrainSeconds:0.0} s; thread seconds: pull {t.Pull:0.0}, gather {t.Gather:0.0},");
         Line($"  gemm {t.Gemm:0.0}, softmax {t.Softmax:0.0}, gradient {t.Gradient:0.0}, push {t.Push:0.0}, apply {t.Apply:0.0}, wait {t.Wait:0.0}");
+        Line($"Peak memory {Summary.PeakMemory() / 1e6:#,0} MB");
         if (outcome.MaskedShare is { } share)
         {
             Line($"In-batch negatives masked: {share:0.0%}");
@@ -65,6 +66,9 @@ public static class FinalReport
         Line($"  {outcome.ParametersSha256}");
         to.WriteLine(options.Consistency.Kind == ConsistencyKind.Bsp || options.Workers == 1
             ? "  The same command on this machine gives the same bits."
-            : $"  Under {options.Consistency} the order of pushes is up to the threads; --consistency bsp repeats.");
+            : $"  Under {options.Consistency} the order of pushes is up to the threads; bsp repeats.");
     }
+
+    // Rounded first: what rounds to zero has no sign.
+    private static string Signed(double value) => Math.Round(value, 4).ToString("+0.0000;-0.0000;0.0000", CultureInfo.InvariantCulture);
 }

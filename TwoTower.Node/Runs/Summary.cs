@@ -37,11 +37,19 @@ public static class Summary
         ["lossByEpoch"] = new JsonArray([.. outcome.LossByEpoch.Select(loss => (JsonNode)loss)]),
         ["maskedShare"] = outcome.MaskedShare,
         ["throughput"] = new JsonObject { ["examplesPerSecond"] = outcome.ExamplesPerSecond, ["trainSeconds"] = outcome.TrainSeconds },
+        ["memory"] = new JsonObject { ["peakBytes"] = PeakMemory() },
         ["time"] = JsonSerializer.SerializeToNode(outcome.Time, s_camelCase),
         ["staleness"] = JsonSerializer.SerializeToNode(outcome.Staleness, s_camelCase),
         ["shards"] = JsonSerializer.SerializeToNode(outcome.Shards, s_camelCase),
         ["parametersSha256"] = outcome.ParametersSha256,
     };
+
+    /// <summary>Largest working set of this process so far, in bytes; 0 where the system does not tell.</summary>
+    public static long PeakMemory()
+    {
+        using var process = System.Diagnostics.Process.GetCurrentProcess();
+        return process.PeakWorkingSet64;
+    }
 
     /// <summary>The metrics of one ranking under both protocols.</summary>
     public static JsonObject Metrics(RankingResult masked, RankingResult raw) => new() { ["masked"] = Metrics(masked), ["raw"] = Metrics(raw) };

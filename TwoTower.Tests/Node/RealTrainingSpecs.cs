@@ -9,28 +9,35 @@ namespace TwoTower.Tests.Node;
 /// <summary>Both recipes on MovieLens-1M: the one that loses must lose as the reference says, the other must pass its bars.</summary>
 public class RealTrainingSpecs(ITestOutputHelper output)
 {
-    [Theory]
-    [InlineData(1)]
-    [InlineData(4)]
-    public async Task The_seed_recipe_reproduces_the_reference_with_any_number_of_workers(int workers)
+    [Fact]
+    public async Task The_seed_recipe_reproduces_the_reference_over_seeds_and_with_any_number_of_workers()
     {
         if (SharedData.Find("data/ml-1m-positives", output) is not { } path || SharedData.Find("reference/ml-1m.json", output) is not { } figures)
         {
             return;
         }
 
-        var reference = SharedData.Reference(figures)["seedBpr"]!;
-        var outcome = await Train("seed-bpr", path, workers);
+        var reference = SharedData.Reference(figures)["seedBpr"]!["raw"]!;
+        var runs = new List<TrainingOutcome>();
+        foreach (var seed in new[] { 1, 2, 3 })
+        {
+            runs.Add(await Train("seed-bpr", path, workers: 1, seed));
+            Say(runs[^1], runs[^1].Evaluations[^1]);
+            Assert.Equal(10, runs[^1].LossByEpoch.Count);
+            Assert.Equal(0.53, runs[^1].LossByEpoch[0], 0.01);
+            Assert.Equal(0.375, runs[^1].LossByEpoch[9], 0.005);
+        }
 
-        var last = outcome.Evaluations[^1];
-        Say(outcome, last);
-        Assert.Equal(10, outcome.LossByEpoch.Count);
-        Assert.Equal(0.53, outcome.LossByEpoch[0], 0.01);
-        Assert.Equal(0.375, outcome.LossByEpoch[9], 0.005);
+        // Raw recall@10 of one run scatters by 0.003 from seed to seed, as much as the band is wide: the mean is held, not a lucky seed.
         foreach (var (metric, tolerance) in new[] { ("recall@10", 0.004), ("recall@50", 0.012), ("recall@100", 0.015) })
         {
-            Assert.Equal((double)reference["raw"]![metric]!, last.Raw.Mean(metric), tolerance);
+            Assert.Equal((double)reference[metric]!, runs.Average(run => run.Evaluations[^1].Raw.Mean(metric)), tolerance);
         }
+
+        var four = await Train("seed-bpr", path, workers: 4, seed: 1);
+        Say(four, four.Evaluations[^1]);
+        Assert.All(runs[0].LossByEpoch.Zip(four.LossByEpoch), pair => Assert.Equal(pair.First, pair.Second, 1e-4));
+        Assert.Equal(runs[0].Evaluations[^1].Raw.Mean("recall@50"), four.Evaluations[^1].Raw.Mean("recall@50"), 0.002);
     }
 
     [Fact]
@@ -41,7 +48,7 @@ public class RealTrainingSpecs(ITestOutputHelper output)
             return;
         }
 
-        var outcome = await Train("recommended", path, workers: 2);
+        var outcome = await Train("recommended", path, workers: 2, seed: 1);
 
         var best = outcome.Best!;
         Say(outcome, best);
@@ -53,11 +60,12 @@ public class RealTrainingSpecs(ITestOutputHelper output)
         Assert.True(outcome.Staleness.MaxClocks <= 4, $"{outcome.Staleness.MaxClocks} clocks");
     }
 
-    private static Task<TrainingOutcome> Train(string recipe, string path, int workers)
+    private static Task<TrainingOutcome> Train(string recipe, string path, int workers, int seed)
     {
         var settings = RecipeReader.Read(recipe);
         settings.Set("data.path", path, "test");
         settings.Set("train.workers", $"{workers}", "test");
+        settings.Set("train.seed", $"{seed}", "test");
         return LocalTraining.RunAsync(new TrainingPlan(settings.Values.Training, DataLoader.Load(settings.Values.Data)));
     }
 
