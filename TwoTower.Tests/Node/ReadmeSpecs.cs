@@ -48,7 +48,7 @@ public sealed partial class ReadmeSpecs : IDisposable
     }
 
     private static string Comparable(string line) =>
-        Varying().IsMatch(line) ? Gaps().Replace(Numbers().Replace(Verdicts().Replace(line, "?"), "#"), " ") : line;
+        Varying().IsMatch(line) ? Gaps().Replace(Numbers().Replace(Verdicts().Replace(line, string.Empty), "#"), " ") : line;
 
     private static string Root()
     {
