@@ -10,10 +10,11 @@ namespace TwoTower.Actors.Evaluation;
 /// <param name="Model">The model, for row widths.</param>
 /// <param name="Layout">Which rows lie on which shard.</param>
 /// <param name="Score">Scores a snapshot: (snapshot, epoch) → report.</param>
+/// <param name="Work">Runs the scoring.</param>
 /// <param name="Shards">The shards.</param>
 /// <param name="RetrySeconds">Seconds after which an unanswered read is sent again.</param>
 public sealed record EvaluatorBlueprint(
-    ModelOptions Model, ParameterLayout Layout, Func<ModelSnapshot, double, EvaluationReport> Score, IReadOnlyList<IActorRef> Shards, double RetrySeconds);
+    ModelOptions Model, ParameterLayout Layout, Func<ModelSnapshot, double, EvaluationReport> Score, ITimedWork Work, IReadOnlyList<IActorRef> Shards, double RetrySeconds);
 
 /// <summary>Reads all shards at one step, lets training go on, and scores what it read.</summary>
 public sealed class EvaluatorActor : ReceiveActor, IWithTimers
@@ -32,7 +33,8 @@ public sealed class EvaluatorActor : ReceiveActor, IWithTimers
         _parts = new SnapshotProtocol.Part?[blueprint.Shards.Count];
         Receive<SnapshotProtocol.Evaluate>(OnEvaluate);
         Receive<SnapshotProtocol.Part>(OnPart);
-        Receive<Score>(OnScore);
+        Receive<SnapshotProtocol.Evaluated>(OnScored);
+        Receive<Status.Failure>(failure => _trainer.Tell(new SnapshotProtocol.Failed(_request?.Step ?? 0, $"the snapshot cannot be scored: {failure.Cause.Message}")));
         Receive<Retry>(_ => ReadMissing());
     }
 
@@ -110,33 +112,27 @@ public sealed class EvaluatorActor : ReceiveActor, IWithTimers
 
         _taken = true;
         _trainer.Tell(new SnapshotProtocol.Taken(_request.Step));
-        Self.Tell(new Score(_request));
+        _blueprint.Work.Run(Self, WorkKind.Evaluation, _blueprint.Layout.Users.Rows, Score);
     }
 
-    private void OnScore(Score score)
+    private SnapshotProtocol.Evaluated Score()
     {
-        if (score.Request != _request)
-        {
-            return;
-        }
+        var snapshot = new ModelSnapshot(
+            _request!.Step,
+            RowOrder.Assemble(_blueprint.Layout.Users, _blueprint.Model.UserWidth, shard => _parts[shard]!.Users),
+            RowOrder.Assemble(_blueprint.Layout.Items, _blueprint.Model.ItemWidth, shard => _parts[shard]!.Items));
+        Array.Clear(_parts);
+        return new SnapshotProtocol.Evaluated(_blueprint.Score(snapshot, _request.Epoch), snapshot);
+    }
 
-        try
+    private void OnScored(SnapshotProtocol.Evaluated evaluated)
+    {
+        if (evaluated.Report.Step == _request?.Step)
         {
-            var snapshot = new ModelSnapshot(
-                _request.Step,
-                RowOrder.Assemble(_blueprint.Layout.Users, _blueprint.Model.UserWidth, shard => _parts[shard]!.Users),
-                RowOrder.Assemble(_blueprint.Layout.Items, _blueprint.Model.ItemWidth, shard => _parts[shard]!.Items));
-            Array.Clear(_parts);
-            _answer = new SnapshotProtocol.Evaluated(_blueprint.Score(snapshot, _request.Epoch), snapshot);
+            _answer = evaluated;
             _trainer.Tell(_answer);
         }
-        catch (Exception failure)
-        {
-            _trainer.Tell(new SnapshotProtocol.Failed(_request.Step, $"the snapshot cannot be scored: {failure.Message}"));
-        }
     }
-
-    private sealed record Score(SnapshotProtocol.Evaluate Request);
 
     private sealed class Retry
     {

@@ -40,14 +40,14 @@ public static class TrainingHosting
     /// <summary>Adds the evaluator. After the shards.</summary>
     public static AkkaConfigurationBuilder AddTwoTowerEvaluator(this AkkaConfigurationBuilder builder, TrainingRun run) => builder.WithActors((system, registry) =>
         registry.Register<EvaluatorActor>(system.ActorOf(
-            EvaluatorActor.Props(new EvaluatorBlueprint(run.Options.Model, run.Layout, run.Score, run.Shards, run.Options.RetrySeconds)).WithDispatcher("evaluation-dispatcher"),
+            EvaluatorActor.Props(new EvaluatorBlueprint(run.Options.Model, run.Layout, run.Score, RealTimeWork.Instance, run.Shards, run.Options.RetrySeconds)).WithDispatcher("evaluation-dispatcher"),
             "evaluator")));
 
     /// <summary>Adds the trainer. After shards and evaluator.</summary>
     public static AkkaConfigurationBuilder AddTwoTowerTrainer(this AkkaConfigurationBuilder builder, TrainingRun run) => builder.WithActors((system, registry) =>
         registry.Register<TrainerActor>(system.ActorOf(
             TrainerActor.Props(new TrainerBlueprint(
-                run.Plan, run.Epochs, run.Layout, run.Shards, registry.Get<EvaluatorActor>(), run.RestoredBest(), run.Progress, run.Outcome)).WithDispatcher("control-dispatcher"),
+                run.Plan, run.Epochs, run.Layout, run.Shards, registry.Get<EvaluatorActor>(), RealTimeWork.Instance, LostReturn: false, run.RestoredBest(), run.Progress, run.Outcome)).WithDispatcher("control-dispatcher"),
             "trainer")));
 
     /// <summary>Adds the workers. After the trainer.</summary>
@@ -58,7 +58,7 @@ public static class TrainingHosting
         {
             var id = new WorkerId(worker);
             system.ActorOf(
-                WorkerActor.Props(id, new WorkerBlueprint(run.Options, run.Layout, run.Builder, run.Kernel, trainer, run.Shards)).WithDispatcher("compute-dispatcher"),
+                WorkerActor.Props(id, new WorkerBlueprint(run.Options, run.Layout, run.Builder, run.Kernel, run.NextBirth, RealTimeWork.Instance, trainer, run.Shards)).WithDispatcher("compute-dispatcher"),
                 id.ToString());
         }
     });

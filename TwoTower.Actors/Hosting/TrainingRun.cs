@@ -16,6 +16,7 @@ public sealed class TrainingRun
     private readonly TrainingPlan _plan;
     private readonly EpochOrder _order;
     private readonly RankingTask _validation;
+    private long _births;
 
     /// <summary>Prepares a run.</summary>
     /// <param name="plan">Options, data and checkpoints.</param>
@@ -66,6 +67,9 @@ public sealed class TrainingRun
 
     /// <summary>Is told the end.</summary>
     public TaskCompletionSource<TrainingOutcome> Outcome { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Numbers the lives of workers.</summary>
+    public long NextBirth() => Interlocked.Increment(ref _births);
 
     /// <summary>A batch builder for one worker.</summary>
     public BatchBuilder Builder() => new(Set, Options.Loss, _order, Options.Seed);

@@ -15,6 +15,7 @@ public sealed class ParameterShardActor : ReceiveActor
         _state = new ShardState(id, blueprint);
         Receive<ParameterProtocol.Pull>(OnPull);
         Receive<ParameterProtocol.Push>(OnPush);
+        Receive<ParameterProtocol.Fence>(fence => Sender.Tell(_state.Fence(fence)));
         Receive<SnapshotProtocol.Read>(read => Sender.Tell(_state.Snapshot(read.Step)));
         Receive<StateProtocol.Export>(export => Sender.Tell(_state.Export(export.Step)));
     }
@@ -39,6 +40,13 @@ public sealed class ParameterShardActor : ReceiveActor
     {
         // Under BSP an acknowledgement may be for a push that came earlier, so the way back to every worker is remembered.
         _workers[push.Worker.Value] = Sender;
+        if (_state.IsFenced(push.Worker, push.Birth))
+        {
+            ShardState.Return(push);
+            Sender.Tell(new ParameterProtocol.Fenced(_state.Id, push.Worker, push.Birth));
+            return;
+        }
+
         if (!_state.TryPush(push, ack => _workers[ack.Worker.Value].Tell(ack), out var reason))
         {
             Sender.Tell(new ParameterProtocol.Nack(_state.Id, push.Worker, reason));

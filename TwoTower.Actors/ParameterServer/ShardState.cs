@@ -31,6 +31,7 @@ public sealed class ShardState
     private readonly bool _synchronous;
     private readonly SortedDictionary<int, PendingPush> _round = [];
     private readonly Dictionary<int, long> _ownPushes = [];
+    private readonly Dictionary<int, long> _fenced = [];
     private readonly StalenessCounts _staleness = new();
     private readonly Action<int, int> _recordUser;
     private readonly Action<int, int> _recordItem;
@@ -38,6 +39,7 @@ public sealed class ShardState
     // The two furthest pulls by different workers: enough to know the furthest pull by anybody else.
     private (int Worker, long Clock) _furthestPull = (-1, long.MinValue);
     private (int Worker, long Clock) _secondPull = (-1, long.MinValue);
+    private long _appliedRound = -1;
     private long _pushSum;
     private long _version;
     private long _pulls;
@@ -89,8 +91,12 @@ public sealed class ShardState
         }
 
         NotePull(pull.Worker.Value, pull.Clock);
+
+        // A round may be whole here while another shard still waits for a push of it, from a worker that died. Whoever computes that batch again has to
+        // see the rows that the first one saw.
+        var before = _synchronous && pull.Clock == _appliedRound;
         var version = _version - _ownPushes.GetValueOrDefault(pull.Worker.Value);
-        rows = new ParameterProtocol.Rows(Id, pull.Worker, pull.Ticket, version, _users.Read(pull.Users, pull.Worker), _items.Read(pull.Items, pull.Worker));
+        rows = new ParameterProtocol.Rows(Id, pull.Worker, pull.Ticket, version, _users.Read(pull.Users, pull.Worker, before), _items.Read(pull.Items, pull.Worker, before));
         reason = string.Empty;
         _pulls++;
         _bytes += rows.Users.Bytes + rows.Items.Bytes;
@@ -135,6 +141,23 @@ public sealed class ShardState
 
         _applyTicks += Stopwatch.GetTimestamp() - start;
         return true;
+    }
+
+    /// <summary>Whether a life of a worker has been fenced off.</summary>
+    public bool IsFenced(WorkerId worker, long birth) => birth <= _fenced.GetValueOrDefault(worker.Value, -1);
+
+    /// <summary>Fences off a worker's lives up to one.</summary>
+    public ParameterProtocol.Fenced Fence(ParameterProtocol.Fence fence)
+    {
+        _fenced[fence.Worker.Value] = Math.Max(fence.Birth, _fenced.GetValueOrDefault(fence.Worker.Value, -1));
+        return new ParameterProtocol.Fenced(Id, fence.Worker, fence.Birth);
+    }
+
+    /// <summary>Gives a push's buffers back.</summary>
+    public static void Return(ParameterProtocol.Push push)
+    {
+        push.Users.Return();
+        push.Items.Return();
     }
 
     /// <summary>A copy of the parameters.</summary>
@@ -184,6 +207,7 @@ public sealed class ShardState
         }
 
         _round.Clear();
+        _appliedRound = push.Lease.Clock;
     }
 
     private void Finish(ParameterProtocol.Push push)
@@ -236,12 +260,6 @@ public sealed class ShardState
         {
             _secondPull = (worker, Math.Max(clock, worker == _secondPull.Worker ? _secondPull.Clock : clock));
         }
-    }
-
-    private static void Return(ParameterProtocol.Push push)
-    {
-        push.Users.Return();
-        push.Items.Return();
     }
 
     private readonly record struct PendingPush(ParameterProtocol.Push Push, List<WorkerId> Workers, long StaleSum);

@@ -17,9 +17,11 @@ public sealed class TableShard
     private readonly int[] _versions;
     private readonly Dictionary<int, int[]> _ownVersions = [];
 
-    // Sums of a BSP round, and which rows have one.
+    // Sums of a BSP round, which rows have one, and where those rows' values from before the round's step are kept (place + 1, 0 for none).
     private readonly float[] _sums;
     private readonly bool[] _summed;
+    private readonly int[] _beforeAt;
+    private float[] _before = [];
     private readonly List<int> _summedRows = [];
 
     /// <summary>Rows of <paramref name="shard"/> with initial values, or those of a checkpoint.</summary>
@@ -42,6 +44,7 @@ public sealed class TableShard
         _versions = new int[rows.Length];
         _sums = new float[_values.Length];
         _summed = new bool[rows.Length];
+        _beforeAt = new int[rows.Length];
         for (var local = 0; local < rows.Length; local++)
         {
             if (restore is null)
@@ -82,7 +85,10 @@ public sealed class TableShard
     }
 
     /// <summary>Copies rows out, taking over the keys.</summary>
-    public RowBlock Read(RowKeys keys, WorkerId worker)
+    /// <param name="keys">Rows of this shard.</param>
+    /// <param name="worker">Who reads: versions leave its own pushes out.</param>
+    /// <param name="beforeRound">Whether to read the values from before the last round's step.</param>
+    public RowBlock Read(RowKeys keys, WorkerId worker, bool beforeRound = false)
     {
         var block = RowBlock.Rent(keys, _width);
         var own = OwnVersions(worker);
@@ -90,7 +96,8 @@ public sealed class TableShard
         {
             var local = _layout.LocalOf(keys.Array[n]);
             block.Versions[n] = _versions[local] - own[local];
-            _values.AsSpan(local * _width, _width).CopyTo(block.Row(n));
+            var kept = beforeRound ? _beforeAt[local] : 0;
+            (kept > 0 ? _before.AsSpan((kept - 1) * _width, _width) : _values.AsSpan(local * _width, _width)).CopyTo(block.Row(n));
         }
 
         return block;
@@ -145,8 +152,17 @@ public sealed class TableShard
     /// <summary>One optimizer step per row that the round touched.</summary>
     public void ApplyAccumulated(float learningRate)
     {
+        Array.Clear(_beforeAt);
+        if (_before.Length < _summedRows.Count * _width)
+        {
+            _before = new float[_summedRows.Count * _width];
+        }
+
+        var place = 0;
         foreach (var local in _summedRows)
         {
+            _values.AsSpan(local * _width, _width).CopyTo(_before.AsSpan(place * _width));
+            _beforeAt[local] = ++place;
             StepRow(local, _sums.AsSpan(local * _width, _width), learningRate);
             _summed[local] = false;
         }

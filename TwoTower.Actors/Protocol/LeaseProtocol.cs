@@ -1,4 +1,3 @@
-using Akka.Actor;
 using TwoTower.Model.Losses;
 
 namespace TwoTower.Actors.Protocol;
@@ -6,11 +5,10 @@ namespace TwoTower.Actors.Protocol;
 /// <summary>Worker ↔ trainer: who computes which batch.</summary>
 public static class LeaseProtocol
 {
-    /// <summary>"I am here." Repeated until welcomed.</summary>
+    /// <summary>"I am here." Repeated until welcomed. The sender is whom the trainer talks to from then on.</summary>
     /// <param name="Worker">The worker.</param>
-    /// <param name="Birth">Differs between two lives of the same worker.</param>
-    /// <param name="Ref">Where to answer.</param>
-    public sealed record Join(WorkerId Worker, long Birth, IActorRef Ref) : IWithWorkerId;
+    /// <param name="Birth">Grows from one life of the same worker to the next.</param>
+    public sealed record Join(WorkerId Worker, long Birth) : IWithWorkerId;
 
     /// <summary>The answer to <see cref="Join"/>.</summary>
     public sealed record Welcome(WorkerId Worker, long Birth) : IWithWorkerId;

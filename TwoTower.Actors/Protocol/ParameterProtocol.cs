@@ -35,11 +35,13 @@ public static class ParameterProtocol
     /// Repeating it is harmless: the batch is applied once.</summary>
     /// <param name="Shard">The shard that holds all of the rows.</param>
     /// <param name="Worker">Who computed it.</param>
+    /// <param name="Birth">The life of the worker; refused when it has been fenced off.</param>
     /// <param name="Lease">The batch, its clock and its place in the round.</param>
     /// <param name="PulledVersion">The version that the rows were pulled at.</param>
     /// <param name="Users">Mean gradients of user rows, each with the row version it was pulled at.</param>
     /// <param name="Items">Mean gradients of item rows, each with the row version it was pulled at.</param>
-    public sealed record Push(ShardId Shard, WorkerId Worker, Lease Lease, long PulledVersion, RowBlock Users, RowBlock Items) : IWithShardId, IWithWorkerId, IOwnsBuffers
+    public sealed record Push(ShardId Shard, WorkerId Worker, long Birth, Lease Lease, long PulledVersion, RowBlock Users, RowBlock Items)
+        : IWithShardId, IWithWorkerId, IOwnsBuffers
     {
         /// <inheritdoc />
         public object Copy() => this with { Users = Users.Copy(), Items = Items.Copy() };
@@ -52,6 +54,13 @@ public static class ParameterProtocol
     /// <param name="StaleRows">Rows of the push.</param>
     /// <param name="StalenessSum">Σ τ over them.</param>
     public sealed record PushAck(ShardId Shard, WorkerId Worker, BatchId Batch, long StaleRows, long StalenessSum) : IWithShardId, IWithWorkerId;
+
+    /// <summary>Trainer → shard: take no more pushes from a worker's lives up to this one; their batches are about to be given to others. Repeating it is
+    /// harmless.</summary>
+    public sealed record Fence(ShardId Shard, WorkerId Worker, long Birth) : IWithShardId, IWithWorkerId;
+
+    /// <summary>The answer to <see cref="Fence"/>, and to a push of a life that is fenced off: nothing of that life is applied any more.</summary>
+    public sealed record Fenced(ShardId Shard, WorkerId Worker, long Birth) : IWithShardId, IWithWorkerId;
 
     /// <summary>The request cannot be served.</summary>
     public sealed record Nack(ShardId Shard, WorkerId Worker, string Reason) : IWithShardId, IWithWorkerId;

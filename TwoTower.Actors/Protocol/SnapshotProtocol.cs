@@ -50,7 +50,11 @@ public static class StateProtocol
 /// <param name="Values">[rows, width].</param>
 /// <param name="Slots">Optimizer state, one [rows, width] per slot.</param>
 /// <param name="RowSteps">Optimizer steps per row.</param>
-public sealed record TableImage(float[] Values, float[][] Slots, int[] RowSteps);
+public sealed record TableImage(float[] Values, float[][] Slots, int[] RowSteps)
+{
+    /// <summary>Payload size in bytes.</summary>
+    public long Bytes => ((long)Values.Length * sizeof(float) * (1 + Slots.Length)) + ((long)RowSteps.Length * sizeof(int));
+}
 
 /// <summary>What a shard counted. Times in Stopwatch ticks, bytes as rows' payload in and out.</summary>
 public readonly record struct ShardCounters(long Rows, long Pulls, long Pushes, long Bytes, long PullTicks, long ApplyTicks);

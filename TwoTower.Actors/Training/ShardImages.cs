@@ -21,6 +21,9 @@ public sealed class ShardImages(ParameterLayout layout, long step)
     /// <summary>All images. Only when none is missing.</summary>
     public IEnumerable<StateProtocol.Image> All => _images.Select(image => image!);
 
+    /// <summary>Bytes of parameters and optimizer state. Only when none is missing.</summary>
+    public long Bytes => All.Sum(image => image.Users.Bytes + image.Items.Bytes);
+
     /// <summary>Takes an image in; one of another step is ignored.</summary>
     /// <exception cref="TrainingException">The shard has not applied exactly the batches before the step.</exception>
     public void Add(StateProtocol.Image image)

@@ -18,7 +18,7 @@ public sealed partial class TrainerActor
     private SnapshotProtocol.Evaluate? _scoring;
     private ShardImages? _images;
     private ShardImages? _unsaved;
-    private Task? _saving;
+    private bool _saving;
     private bool _atBoundary;
     private bool _begun;
     private long _lastBoundary;
@@ -115,10 +115,11 @@ public sealed partial class TrainerActor
         ContinueBoundary();
     }
 
-    /// <summary>Asks for the boundary's snapshot, if one is due. A checkpoint still on its way to the disk holds training up here: no more than one waits.</summary>
+    /// <summary>Asks for the boundary's snapshot, if one is due. A checkpoint still on its way to the disk and an earlier snapshot still being scored hold training up
+    /// here: no more than one of each waits.</summary>
     private bool Begin(long step)
     {
-        if (!_begun && _unsaved is null && _saving is null)
+        if (!_begun && _unsaved is null && !_saving && _scoring is null)
         {
             _begun = true;
             if (step > _lastBoundary && EvaluationDue(step))
@@ -174,7 +175,7 @@ public sealed partial class TrainerActor
     private void ContinueBoundary()
     {
         var step = _ledger.Completed;
-        if (_ended || !Begin(step) || _snapshotting is not null || (_scoring is not null && _scoring.Step < step))
+        if (_ended || !Begin(step) || _snapshotting is not null)
         {
             return;
         }
@@ -216,7 +217,7 @@ public sealed partial class TrainerActor
         {
             GoOn();
         }
-        else if (_unsaved is null && _saving is null)
+        else if (_unsaved is null && !_saving)
         {
             Finish();
         }
@@ -273,7 +274,7 @@ public sealed partial class TrainerActor
     /// <summary>Saves what waits to be saved, once the evaluations that belong to it are there. One at a time, off this thread.</summary>
     private void SaveCheckpoint()
     {
-        if (_unsaved is null || _saving is not null || (_scoring is not null && _scoring.Step <= _unsaved.Step))
+        if (_unsaved is null || _saving || (_scoring is not null && _scoring.Step <= _unsaved.Step))
         {
             return;
         }
@@ -286,12 +287,12 @@ public sealed partial class TrainerActor
         var batchLosses = _run.BatchLossesAt(images.Step); // empty at the end of an epoch
         var best = _bestSnapshot;
         var store = _blueprint.Plan.Checkpoints!;
-        _saving = Task.Run(() =>
+        _saving = true;
+        _blueprint.Work.Run(Self, WorkKind.DiskWrite, images.Bytes, () =>
         {
             store.Save(Checkpoint(images, losses, batchLosses, evaluations, best));
             return new CheckpointSaved(images.Step);
         });
-        ((Task<CheckpointSaved>)_saving).PipeTo(Self);
     }
 
     private static TrainingCheckpoint Checkpoint(
@@ -319,7 +320,7 @@ public sealed partial class TrainerActor
 
     private void OnCheckpointSaved(CheckpointSaved saved)
     {
-        _saving = null;
+        _saving = false;
         _blueprint.Progress?.Report(new TrainingEvent.CheckpointSaved(saved.Step));
         SaveCheckpoint();
         if (_atBoundary)

@@ -10,12 +10,14 @@ namespace TwoTower.Actors.Training;
 /// <param name="Layout">Which rows lie where.</param>
 /// <param name="Shards">The shards.</param>
 /// <param name="Evaluator">The evaluator.</param>
+/// <param name="Work">Where checkpoints are written.</param>
+/// <param name="LostReturn">Whether something starts lost workers, shards and evaluators again; where nothing does, a loss that cannot be made up ends the run.</param>
 /// <param name="RestoredBest">Report of the checkpoint's best snapshot, or null.</param>
 /// <param name="Progress">Receives events.</param>
 /// <param name="Outcome">Is told the end.</param>
 public sealed record TrainerBlueprint(
     TrainingPlan Plan, EpochPlan Epochs, ParameterLayout Layout, IReadOnlyList<IActorRef> Shards, IActorRef Evaluator,
-    EvaluationReport? RestoredBest, IProgress<TrainingEvent>? Progress, TaskCompletionSource<TrainingOutcome> Outcome);
+    ITimedWork Work, bool LostReturn, EvaluationReport? RestoredBest, IProgress<TrainingEvent>? Progress, TaskCompletionSource<TrainingOutcome> Outcome);
 
 /// <summary>The coordinator: leases batches, pauses at boundaries for snapshots and checkpoints, stops when it is time.</summary>
 /// <remarks>At a boundary no batch is in flight, so every shard is at the same step and what is read there is a cut. Training goes on as soon as the shards have
@@ -28,7 +30,6 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
     private readonly EpochPlan _epochs;
     private readonly WorkLedger _ledger;
     private readonly RunState _run;
-    private readonly SortedDictionary<int, Life> _workers = [];
     private readonly Dictionary<(WorkerId Worker, long Ordinal), Lease> _granted = [];
     private readonly Dictionary<BatchId, (WorkerId Worker, long Ordinal)> _grantedTo = [];
     private readonly List<(WorkerId Worker, long Ordinal)> _parked = [];
@@ -52,6 +53,7 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
         RestoreEvaluations(resume);
 
         Receive<LeaseProtocol.Join>(OnJoin);
+        Receive<ParameterProtocol.Fenced>(OnFenced);
         Receive<LeaseProtocol.LeaseRequest>(OnLeaseRequest);
         Receive<LeaseProtocol.Completed>(OnCompleted);
         Receive<LeaseProtocol.Failed>(failed => Fail($"{failed.Worker} stopped: {failed.Reason}."));
@@ -75,50 +77,7 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
     public static Props Props(TrainerBlueprint blueprint) => Akka.Actor.Props.Create(() => new TrainerActor(blueprint));
 
     /// <inheritdoc />
-    protected override void PreStart()
-    {
-        foreach (var shard in _blueprint.Shards)
-        {
-            Context.Watch(shard);
-        }
-
-        Context.Watch(_blueprint.Evaluator);
-        Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, TimeSpan.FromSeconds(Math.Min(_options.RetrySeconds, _options.LeaseSeconds / 4)));
-    }
-
-    /// <inheritdoc />
     protected override void PostStop() => _blueprint.Outcome.TrySetException(new TrainingException("The trainer stopped before training had ended."));
-
-    private void OnJoin(LeaseProtocol.Join join)
-    {
-        if (_ended)
-        {
-            return;
-        }
-
-        if (!_workers.TryGetValue(join.Worker.Value, out var known) || known.Birth != join.Birth)
-        {
-            Forget(join.Worker);
-            _workers[join.Worker.Value] = new Life(join.Birth, join.Ref);
-            _ledger.Join(join.Worker, Now);
-            Context.Watch(join.Ref);
-        }
-
-        join.Ref.Tell(new LeaseProtocol.Welcome(join.Worker, join.Birth));
-        if (!_started && _workers.Count == _options.Workers)
-        {
-            _started = true;
-            _startedAt = _epochStartedAt = Now;
-            if (_ledger.Completed >= _epochs.TotalBatches)
-            {
-                ReachBoundary();
-            }
-            else
-            {
-                GoOn();
-            }
-        }
-    }
 
     private void OnLeaseRequest(LeaseProtocol.LeaseRequest request)
     {
@@ -219,74 +178,6 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
 
     private double MeanStaleness => _run.StaleRows == 0 ? 0 : (double)_run.StalenessSum / _run.StaleRows;
 
-    private bool Knows(WorkerId worker, long birth) => _workers.TryGetValue(worker.Value, out var known) && known.Birth == birth;
-
-    /// <summary>A life of a worker is over: its leases go back, its requests lapse.</summary>
-    private void Forget(WorkerId worker)
-    {
-        if (!_workers.Remove(worker.Value, out var known))
-        {
-            return;
-        }
-
-        Context.Unwatch(known.Ref);
-        _ledger.Remove(worker);
-        _parked.RemoveAll(parked => parked.Worker == worker);
-        foreach (var (key, lease) in _granted.Where(granted => granted.Key.Worker == worker).ToArray())
-        {
-            _granted.Remove(key);
-            _grantedTo.Remove(lease.Batch);
-        }
-    }
-
-    private void OnTerminated(Terminated terminated)
-    {
-        if (_ended)
-        {
-            return;
-        }
-
-        var worker = _workers.Where(pair => pair.Value.Ref.Equals(terminated.ActorRef)).Select(pair => (WorkerId?)new WorkerId(pair.Key)).FirstOrDefault();
-        if (worker is not { } lost)
-        {
-            Fail($"{terminated.ActorRef.Path.Name} has stopped; training cannot go on without it.");
-            return;
-        }
-
-        Forget(lost);
-        _blueprint.Progress?.Report(new TrainingEvent.Notice($"{lost} is lost; its batches go to the others."));
-        if (_workers.Count == 0)
-        {
-            Fail("All workers are lost.");
-        }
-        else
-        {
-            ServeParked();
-        }
-    }
-
-    private void OnTick()
-    {
-        if (_ended || !_started)
-        {
-            return;
-        }
-
-        if (AtBoundary)
-        {
-            RepeatBoundaryRequests();
-            return;
-        }
-
-        foreach (var worker in _ledger.Overdue(Now))
-        {
-            Forget(worker);
-            _blueprint.Progress?.Report(new TrainingEvent.Notice($"{worker} let its lease expire; its batches go to the others."));
-        }
-
-        ServeParked();
-    }
-
     private void OnStop()
     {
         _stopRequested = true;
@@ -324,11 +215,4 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
     }
 
     private sealed record CheckpointSaved(long Step);
-
-    /// <summary>A worker from one join to the next.</summary>
-    private sealed record Life(long Birth, IActorRef Ref)
-    {
-        /// <summary>Ordinals (from 1) of the requests that have been given a lease.</summary>
-        public BatchSet Answered { get; } = new(1);
-    }
 }

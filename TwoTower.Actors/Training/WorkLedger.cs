@@ -69,7 +69,19 @@ public sealed class WorkLedger
         }
     }
 
-    /// <summary>A worker is gone: its batches go back.</summary>
+    /// <summary>A worker gets no more leases; what it owes still counts until <see cref="Remove"/>.</summary>
+    public void Suspend(WorkerId worker)
+    {
+        if (_workers.TryGetValue(worker.Value, out var entry))
+        {
+            entry.Suspended = true;
+        }
+    }
+
+    /// <summary>Whether a worker holds a lease.</summary>
+    public bool Owes(WorkerId worker) => _workers.TryGetValue(worker.Value, out var entry) && entry.Outstanding.Count > 0;
+
+    /// <summary>A worker is gone, and nothing of it can arrive any more: its batches go back.</summary>
     public void Remove(WorkerId worker)
     {
         foreach (var batch in _outstanding.Where(pair => pair.Value.Worker == worker).Select(pair => pair.Key).ToArray())
@@ -93,7 +105,7 @@ public sealed class WorkLedger
     /// <summary>Workers with an expired lease, and workers without one that have been silent as long: they hold everybody up.</summary>
     public IReadOnlyList<WorkerId> Overdue(double now) =>
     [
-        .. _workers.Where(pair => pair.Value.Outstanding.Count > 0
+        .. _workers.Where(pair => !pair.Value.Suspended).Where(pair => pair.Value.Outstanding.Count > 0
                 ? _outstanding.Values.Any(lease => lease.Worker.Value == pair.Key && now >= lease.Deadline)
                 : now >= pair.Value.LastSeen + _leaseSeconds)
             .Select(pair => new WorkerId(pair.Key)),
@@ -102,7 +114,7 @@ public sealed class WorkLedger
     /// <summary>A lease for a joined worker, or null when it has to wait.</summary>
     public Lease? TryLease(WorkerId worker, double now)
     {
-        if (!_workers.TryGetValue(worker.Value, out var entry))
+        if (!_workers.TryGetValue(worker.Value, out var entry) || entry.Suspended)
         {
             return null;
         }
@@ -193,6 +205,8 @@ public sealed class WorkLedger
         public long Frontier => Outstanding.Count > 0 ? Outstanding.Min.Clock : Clock;
 
         public double LastSeen { get; set; }
+
+        public bool Suspended { get; set; }
     }
 
     private sealed record LeaseEntry(WorkerId Worker, Lease Lease, double Deadline);

@@ -9,15 +9,14 @@ namespace TwoTower.Actors.Training;
 
 /// <summary>What a worker needs to compute batches by itself. The gradient kernel and batch builder are its own, the rest is shared and read only.</summary>
 public sealed record WorkerBlueprint(
-    TrainingOptions Options, ParameterLayout Layout, Func<BatchBuilder> Builder, Func<IGradientKernel> Kernel, IActorRef Trainer, IReadOnlyList<IActorRef> Shards);
+    TrainingOptions Options, ParameterLayout Layout, Func<BatchBuilder> Builder, Func<IGradientKernel> Kernel, Func<long> NextBirth, ITimedWork Work,
+    IActorRef Trainer, IReadOnlyList<IActorRef> Shards);
 
 /// <summary>Asks for leases, pulls rows, computes gradients, pushes them, and reports a batch when every shard has applied it.</summary>
 /// <remarks>Up to 1 + prefetch leases are asked for or pulling at a time; how many are being pushed is bounded too. Whatever is not answered is sent again: every message
 /// here may be lost, doubled or late. Leases are computed in the order they were given.</remarks>
 public sealed class WorkerActor : ReceiveActor, IWithTimers
 {
-    private static long s_births;
-
     private readonly WorkerId _id;
     private readonly WorkerBlueprint _blueprint;
     private readonly TrainingOptions _options;
@@ -30,6 +29,7 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
     private readonly SortedDictionary<long, double> _requests = [];
     private readonly SortedDictionary<long, (BatchReport Report, double SentAt)> _reports = [];
     private long _birth;
+    private WorkerSlot? _computing;
     private bool _welcomed;
     private long _ordinal;
 
@@ -46,10 +46,13 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         Receive<LeaseProtocol.Welcome>(OnWelcome);
         Receive<LeaseProtocol.LeaseGranted>(OnLease);
         Receive<LeaseProtocol.CompletionRecorded>(recorded => Ignore(recorded.Birth == _birth && _reports.Remove(recorded.Ordinal)));
-        Receive<LeaseProtocol.Unknown>(OnUnknown);
+        Receive<LeaseProtocol.Unknown>(unknown => RejoinAfter(unknown.Birth));
         Receive<ParameterProtocol.Rows>(OnRows);
         Receive<ParameterProtocol.PushAck>(OnAck);
+        Receive<ParameterProtocol.Fenced>(fenced => RejoinAfter(fenced.Birth));
         Receive<ParameterProtocol.Nack>(nack => Fail(new BatchId(-1), nack.Reason));
+        Receive<Computed>(OnComputed);
+        Receive<Status.Failure>(failure => Fail(new BatchId(-1), failure.Cause.Message));
         Receive<Retry>(_ => OnRetry());
     }
 
@@ -75,7 +78,7 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
 
     private void Join()
     {
-        _birth = Interlocked.Increment(ref s_births);
+        _birth = _blueprint.NextBirth();
         _ordinal = 0;
         _welcomed = false;
         foreach (var slot in _pulling.Concat(_pushing))
@@ -83,11 +86,17 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
             _free.Push(slot);
         }
 
+        if (_computing is not null)
+        {
+            _free.Push(_computing);
+            _computing = null;
+        }
+
         _pulling.Clear();
         _pushing.Clear();
         _requests.Clear();
         _reports.Clear();
-        _blueprint.Trainer.Tell(new LeaseProtocol.Join(_id, _birth, Self));
+        _blueprint.Trainer.Tell(new LeaseProtocol.Join(_id, _birth));
     }
 
     private void OnWelcome(LeaseProtocol.Welcome welcome)
@@ -99,17 +108,21 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         }
     }
 
-    private void OnUnknown(LeaseProtocol.Unknown unknown)
+    /// <summary>A life has ended in the eyes of the trainer; if it is the present one, another begins.</summary>
+    private void RejoinAfter(long birth)
     {
-        if (unknown.Birth == _birth && _welcomed)
+        if (birth == _birth && _welcomed)
         {
             Join();
         }
     }
 
+    /// <summary>Batches that are asked for, being pulled or being computed.</summary>
+    private int Ahead => _requests.Count + _pulling.Count + (_computing is null ? 0 : 1);
+
     private void AskForWork()
     {
-        while (_welcomed && _requests.Count + _pulling.Count < 1 + _options.Prefetch && _requests.Count + _pulling.Count + _pushing.Count < _slots)
+        while (_welcomed && Ahead < 1 + _options.Prefetch && Ahead + _pushing.Count < _slots)
         {
             _requests.Add(++_ordinal, Now);
             _blueprint.Trainer.Tell(new LeaseProtocol.LeaseRequest(_id, _birth, _ordinal));
@@ -162,51 +175,66 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
 
     private void ComputeReady()
     {
-        while (_pulling.Count > 0 && _pulling[0].Missing == 0)
+        if (_computing is not null || _pulling.Count == 0 || _pulling[0].Missing > 0 || RejoinIfExpired(_pulling[0]))
         {
-            var slot = _pulling[0];
-            if (Now - slot.LeasedAt >= _options.LeaseSeconds)
-            {
-                // The trainer has given the batch to another worker by now; pushing it would break the consistency bound.
-                Join();
-                return;
-            }
-
-            _pulling.RemoveAt(0);
-            if (!Compute(slot))
-            {
-                return;
-            }
-
-            _pushing.Add(slot);
-            AskForWork();
+            return;
         }
+
+        var (slot, birth) = (_pulling[0], _birth);
+        _pulling.RemoveAt(0);
+        _computing = slot;
+        _blueprint.Work.Run(Self, WorkKind.Gradient, slot.Lease.Count, () => Compute(slot, birth));
     }
 
-    private bool Compute(WorkerSlot slot)
+    /// <summary>The trainer has given an expired lease to another worker by now; pushing it would break the consistency bound.</summary>
+    private bool RejoinIfExpired(WorkerSlot slot)
+    {
+        var expired = Now - slot.LeasedAt >= _options.LeaseSeconds;
+        if (expired)
+        {
+            Join();
+        }
+
+        return expired;
+    }
+
+    private Computed Compute(WorkerSlot slot, long birth)
     {
         var times = _kernel.Times;
         var (gather, gemm, softmax, gradient) = (times.Gather, times.Gemm, times.Softmax, times.Gradient);
         var loss = _kernel.Compute(slot.Plan, slot.Users, slot.Items, slot.UserGradient, slot.ItemGradient);
-        if (!double.IsFinite(loss.LossSum))
-        {
-            Fail(slot.Lease.Batch, $"the loss is no longer a finite number in epoch {slot.Lease.Epoch + 1}: lower optimizer.learningRate or staleness, or raise loss.temperature");
-            return false;
-        }
-
         var start = Stopwatch.GetTimestamp();
         if (_options.Optimizer.ClipNorm > 0)
         {
             GradientClipping.Clip(slot.UserGradient, slot.ItemGradient, _options.Optimizer.ClipNorm);
         }
 
-        var clipped = Stopwatch.GetTimestamp();
+        return new Computed(birth, loss, new WorkerTimes(
+            slot.PullTicks, times.Gather - gather, times.Gemm - gemm, times.Softmax - softmax,
+            times.Gradient - gradient + Stopwatch.GetTimestamp() - start, 0));
+    }
+
+    private void OnComputed(Computed computed)
+    {
+        if (computed.Birth != _birth || _computing is not { } slot || RejoinIfExpired(slot))
+        {
+            return;
+        }
+
+        if (!double.IsFinite(computed.Loss.LossSum))
+        {
+            Fail(slot.Lease.Batch, $"the loss is no longer a finite number in epoch {slot.Lease.Epoch + 1}: lower optimizer.learningRate or staleness, or raise loss.temperature");
+            return;
+        }
+
+        _computing = null;
+        var start = Stopwatch.GetTimestamp();
         slot.BeginPush();
         SendPushes(slot);
-        slot.Report = new BatchReport(slot.Lease.Batch, loss, slot.Lease.Count, 0, 0, new WorkerTimes(
-            slot.PullTicks, times.Gather - gather, times.Gemm - gemm, times.Softmax - softmax,
-            times.Gradient - gradient + (clipped - start), Stopwatch.GetTimestamp() - clipped));
-        return true;
+        slot.Report = new BatchReport(slot.Lease.Batch, computed.Loss, slot.Lease.Count, 0, 0, computed.Times with { Push = Stopwatch.GetTimestamp() - start });
+        _pushing.Add(slot);
+        AskForWork();
+        ComputeReady();
     }
 
     private void SendPushes(WorkerSlot slot)
@@ -216,7 +244,7 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         {
             if (slot.Awaits(shard))
             {
-                _blueprint.Shards[shard].Tell(slot.PushTo(shard, _id));
+                _blueprint.Shards[shard].Tell(slot.PushTo(shard, _id, _birth));
             }
         }
     }
@@ -247,7 +275,7 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
     {
         if (!_welcomed)
         {
-            _blueprint.Trainer.Tell(new LeaseProtocol.Join(_id, _birth, Self));
+            _blueprint.Trainer.Tell(new LeaseProtocol.Join(_id, _birth));
             return;
         }
 
@@ -282,6 +310,8 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         _blueprint.Trainer.Tell(new LeaseProtocol.Failed(_id, batch, reason));
         Context.Stop(Self);
     }
+
+    private sealed record Computed(long Birth, BatchLoss Loss, WorkerTimes Times);
 
     private sealed class Retry
     {

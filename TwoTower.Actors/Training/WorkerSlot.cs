@@ -126,8 +126,8 @@ public sealed class WorkerSlot
     }
 
     /// <summary>The push for one shard, in buffers that go to the receiver.</summary>
-    public ParameterProtocol.Push PushTo(int shard, WorkerId worker) =>
-        new(new ShardId(shard), worker, Lease, _pulledVersion[shard], _users.GradientOf(shard, Plan.UserRows), _items.GradientOf(shard, Plan.ItemRows));
+    public ParameterProtocol.Push PushTo(int shard, WorkerId worker, long birth) =>
+        new(new ShardId(shard), worker, birth, Lease, _pulledVersion[shard], _users.GradientOf(shard, Plan.UserRows), _items.GradientOf(shard, Plan.ItemRows));
 
     /// <summary>Takes an acknowledgement in; a repeated one changes nothing.</summary>
     public void Accept(ParameterProtocol.PushAck ack)

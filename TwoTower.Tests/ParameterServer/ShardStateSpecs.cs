@@ -100,6 +100,28 @@ public class ShardStateSpecs
     }
 
     [Fact]
+    public void A_batch_of_a_round_that_is_whole_here_is_computed_again_from_the_rows_that_the_round_began_with()
+    {
+        var shard = Shard("bsp");
+        var began = Pull(shard, A, clock: 0, users: [1, 2]).Users.Row(0)[0];
+        Push(shard, A, batch: 0, clock: 0, users: [1], value: 1f);
+
+        // The worker died before its push reached another shard; a second one computes batch 0 at the same clock.
+        Assert.Equal(began, Pull(shard, B, clock: 0, users: [1, 2]).Users.Row(0)[0]);
+        Assert.Equal(began - 1f, Pull(shard, B, clock: 1, users: [1, 2]).Users.Row(0)[0], 1e-6f);
+    }
+
+    [Fact]
+    public void A_fence_holds_for_a_life_and_those_before_it_and_not_for_the_next()
+    {
+        var shard = Shard("asp");
+        shard.Fence(new ParameterProtocol.Fence(new ShardId(0), A, 4));
+        shard.Fence(new ParameterProtocol.Fence(new ShardId(0), A, 2)); // late
+
+        Assert.Equal((true, true, false, false), (shard.IsFenced(A, 1), shard.IsFenced(A, 4), shard.IsFenced(A, 5), shard.IsFenced(B, 1)));
+    }
+
+    [Fact]
     public void Rows_of_another_shard_are_refused_with_the_reason()
     {
         var options = Options("asp");
@@ -153,7 +175,7 @@ public class ShardStateSpecs
         versions?.AsSpan(0, users.Length).CopyTo(block.Versions);
         var lease = new Lease(new BatchId(batch), 0, 0, count, clock, 0, rank, round);
         var acks = new List<ParameterProtocol.PushAck>();
-        Assert.True(shard.TryPush(new ParameterProtocol.Push(new ShardId(0), worker, lease, 0, block, RowBlock.Rent(Keys([]), 2)), acks.Add, out _));
+        Assert.True(shard.TryPush(new ParameterProtocol.Push(new ShardId(0), worker, 1, lease, 0, block, RowBlock.Rent(Keys([]), 2)), acks.Add, out _));
         return acks;
     }
 }

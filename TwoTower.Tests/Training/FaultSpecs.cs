@@ -97,7 +97,7 @@ public class FaultSpecs() : TestKit("""
     public void An_evaluator_refuses_parts_that_were_read_at_different_steps()
     {
         var run = new TrainingRun(new TrainingPlan(Small(Consistency.Asp), SmallData.Make()));
-        var evaluator = Sys.ActorOf(EvaluatorActor.Props(new EvaluatorBlueprint(run.Options.Model, run.Layout, run.Score, [TestActor, TestActor], 100)));
+        var evaluator = Sys.ActorOf(EvaluatorActor.Props(new EvaluatorBlueprint(run.Options.Model, run.Layout, run.Score, RealTimeWork.Instance, [TestActor, TestActor], 100)));
 
         evaluator.Tell(new SnapshotProtocol.Evaluate(5, 1), TestActor);
         ExpectMsg<SnapshotProtocol.Read>();
@@ -116,12 +116,12 @@ public class FaultSpecs() : TestKit("""
         var run = new TrainingRun(new TrainingPlan(options, SmallData.Make()), new Callback(happening ?? (_ => { })));
         var shards = Enumerable.Range(0, options.Shards).Select(shard => Sys.ActorOf(ParameterShardActor.Props(new ShardId(shard), run.ShardBlueprint))).ToArray();
         IActorRef[] linked = [.. shards.Select(link)];
-        var evaluator = Sys.ActorOf(EvaluatorActor.Props(new EvaluatorBlueprint(options.Model, run.Layout, run.Score, linked, options.RetrySeconds)));
+        var evaluator = Sys.ActorOf(EvaluatorActor.Props(new EvaluatorBlueprint(options.Model, run.Layout, run.Score, RealTimeWork.Instance, linked, options.RetrySeconds)));
         var trainer = Sys.ActorOf(TrainerActor.Props(new TrainerBlueprint(
-            run.Plan, run.Epochs, run.Layout, linked, link(evaluator), null, run.Progress, run.Outcome)));
+            run.Plan, run.Epochs, run.Layout, linked, link(evaluator), RealTimeWork.Instance, LostReturn: false, null, run.Progress, run.Outcome)));
         var toTrainer = link(trainer);
         workers = [.. Enumerable.Range(0, options.Workers).Select(worker => Sys.ActorOf(
-            WorkerActor.Props(new WorkerId(worker), new WorkerBlueprint(options, run.Layout, run.Builder, run.Kernel, toTrainer, linked))))];
+            WorkerActor.Props(new WorkerId(worker), new WorkerBlueprint(options, run.Layout, run.Builder, run.Kernel, run.NextBirth, RealTimeWork.Instance, toTrainer, linked))))];
         return run;
     }
 

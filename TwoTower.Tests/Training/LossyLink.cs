@@ -28,11 +28,6 @@ internal sealed class LossyLink : ReceiveActor
                 sender = back;
             }
 
-            if (message is LeaseProtocol.Join join)
-            {
-                message = join with { Ref = sender };
-            }
-
             if (_random.NextDouble() < loss)
             {
                 return;

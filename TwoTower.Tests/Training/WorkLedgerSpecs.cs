@@ -10,6 +10,28 @@ public class WorkLedgerSpecs
     private static readonly WorkerId B = new(1);
 
     [Fact]
+    public void What_a_suspended_worker_owes_holds_the_others_until_it_is_removed()
+    {
+        var ledger = new WorkLedger(new EpochPlan(1000, new TrainingOptions { Workers = 2, BatchSize = 10, Consistency = Consistency.Ssp(1) }), Consistency.Ssp(1), 60);
+        ledger.Join(new WorkerId(0), 0);
+        ledger.Join(new WorkerId(1), 0);
+        ledger.OpenUntil(100);
+        var owed = ledger.TryLease(new WorkerId(0), 0)!;
+        for (var clock = 0; clock < 2; clock++)
+        {
+            Assert.True(ledger.Complete(ledger.TryLease(new WorkerId(1), 0)!.Batch));
+        }
+
+        ledger.Suspend(new WorkerId(0));
+        Assert.Null(ledger.TryLease(new WorkerId(0), 0));
+        Assert.Null(ledger.TryLease(new WorkerId(1), 0)); // clock 2 may not run ahead of an owed clock 0
+        Assert.DoesNotContain(new WorkerId(0), ledger.Overdue(1e9));
+
+        ledger.Remove(new WorkerId(0));
+        Assert.Equal(owed.Batch, ledger.TryLease(new WorkerId(1), 0)!.Batch);
+    }
+
+    [Fact]
     public void Under_ssp_a_worker_may_lead_by_the_bound_and_no_more()
     {
         var ledger = Ledger("ssp:2", batches: 20, workers: 2);
