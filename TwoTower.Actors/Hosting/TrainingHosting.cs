@@ -1,8 +1,5 @@
 using Akka.Actor;
 using Akka.Hosting;
-using TwoTower.Actors.Evaluation;
-using TwoTower.Actors.ParameterServer;
-using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Training;
 
 namespace TwoTower.Actors.Hosting;
@@ -26,42 +23,29 @@ public static class TrainingHosting
     /// <summary>Dispatchers with threads of their own for workers, shards and evaluator, so that computing never delays control messages.</summary>
     public static AkkaConfigurationBuilder AddTwoTowerDispatchers(this AkkaConfigurationBuilder builder, TrainingOptions options) => builder.AddHocon(
         Dispatchers
-        + Dispatcher("compute-dispatcher", Math.Min(options.Workers, Environment.ProcessorCount))
-        + Dispatcher("shard-dispatcher", Math.Min(options.Shards, Environment.ProcessorCount))
-        + Dispatcher("evaluation-dispatcher", 1)
-        + Dispatcher("control-dispatcher", 1),
+        + Dispatcher(TrainingActors.DispatcherOf(NodeRole.Worker), Math.Min(options.Workers, Environment.ProcessorCount))
+        + Dispatcher(TrainingActors.DispatcherOf(NodeRole.Shard), Math.Min(options.Shards, Environment.ProcessorCount))
+        + Dispatcher(TrainingActors.DispatcherOf(NodeRole.Evaluator), 1)
+        + Dispatcher(TrainingActors.DispatcherOf(NodeRole.Trainer), 1),
         HoconAddMode.Prepend);
 
     /// <summary>Adds one actor per parameter shard.</summary>
-    public static AkkaConfigurationBuilder AddTwoTowerShards(this AkkaConfigurationBuilder builder, TrainingRun run) => builder.WithActors((system, _) =>
-        run.Shards = [.. Enumerable.Range(0, run.Options.Shards)
-            .Select(shard => system.ActorOf(ParameterShardActor.Props(new ShardId(shard), run.ShardBlueprint).WithDispatcher("shard-dispatcher"), new ShardId(shard).ToString()))]);
+    public static AkkaConfigurationBuilder AddTwoTowerShards(this AkkaConfigurationBuilder builder, TrainingRun run) =>
+        builder.WithActors((system, _) => TrainingActors.StartShards(run, DeploymentOf(system)));
 
     /// <summary>Adds the evaluator. After the shards.</summary>
-    public static AkkaConfigurationBuilder AddTwoTowerEvaluator(this AkkaConfigurationBuilder builder, TrainingRun run) => builder.WithActors((system, registry) =>
-        registry.Register<EvaluatorActor>(system.ActorOf(
-            EvaluatorActor.Props(new EvaluatorBlueprint(run.Options.Model, run.Layout, run.Score, RealTimeWork.Instance, run.Shards, run.Options.RetrySeconds)).WithDispatcher("evaluation-dispatcher"),
-            "evaluator")));
+    public static AkkaConfigurationBuilder AddTwoTowerEvaluator(this AkkaConfigurationBuilder builder, TrainingRun run) =>
+        builder.WithActors((system, _) => TrainingActors.StartEvaluator(run, DeploymentOf(system)));
 
     /// <summary>Adds the trainer. After shards and evaluator.</summary>
-    public static AkkaConfigurationBuilder AddTwoTowerTrainer(this AkkaConfigurationBuilder builder, TrainingRun run) => builder.WithActors((system, registry) =>
-        registry.Register<TrainerActor>(system.ActorOf(
-            TrainerActor.Props(new TrainerBlueprint(
-                run.Plan, run.Epochs, run.Layout, run.Shards, registry.Get<EvaluatorActor>(), RealTimeWork.Instance, LostReturn: false, run.RestoredBest(), run.Progress, run.Outcome)).WithDispatcher("control-dispatcher"),
-            "trainer")));
+    public static AkkaConfigurationBuilder AddTwoTowerTrainer(this AkkaConfigurationBuilder builder, TrainingRun run) =>
+        builder.WithActors((system, registry) => registry.Register<TrainerActor>(TrainingActors.StartTrainer(run, DeploymentOf(system))));
 
     /// <summary>Adds the workers. After the trainer.</summary>
-    public static AkkaConfigurationBuilder AddTwoTowerWorkers(this AkkaConfigurationBuilder builder, TrainingRun run) => builder.WithActors((system, registry) =>
-    {
-        var trainer = registry.Get<TrainerActor>();
-        for (var worker = 0; worker < run.Options.Workers; worker++)
-        {
-            var id = new WorkerId(worker);
-            system.ActorOf(
-                WorkerActor.Props(id, new WorkerBlueprint(run.Options, run.Layout, run.Builder, run.Kernel, run.NextBirth, RealTimeWork.Instance, trainer, run.Shards)).WithDispatcher("compute-dispatcher"),
-                id.ToString());
-        }
-    });
+    public static AkkaConfigurationBuilder AddTwoTowerWorkers(this AkkaConfigurationBuilder builder, TrainingRun run) =>
+        builder.WithActors((system, _) => TrainingActors.StartWorkers(run, DeploymentOf(system)));
+
+    private static LocalDeployment DeploymentOf(ActorSystem system) => system.WithExtension<LocalDeploymentExtension, LocalDeploymentProvider>().Deployment;
 
     private static string Dispatcher(string name, int threads) => $$"""
 
@@ -71,4 +55,15 @@ public static class TrainingHosting
           dedicated-thread-pool { thread-count = {{threads}} }
         }
         """;
+
+    /// <summary>One deployment for all that is added to one actor system.</summary>
+    private sealed class LocalDeploymentExtension(LocalDeployment deployment) : IExtension
+    {
+        public LocalDeployment Deployment => deployment;
+    }
+
+    private sealed class LocalDeploymentProvider : ExtensionIdProvider<LocalDeploymentExtension>
+    {
+        public override LocalDeploymentExtension CreateExtension(ExtendedActorSystem system) => new(new LocalDeployment(system));
+    }
 }

@@ -59,9 +59,6 @@ public sealed class TrainingRun
     /// <summary>What every shard is made from.</summary>
     public ShardBlueprint ShardBlueprint { get; }
 
-    /// <summary>The shards' actors, once they are started.</summary>
-    public IReadOnlyList<Akka.Actor.IActorRef> Shards { get; set; } = [];
-
     /// <summary>Receives events, or null.</summary>
     public IProgress<TrainingEvent>? Progress { get; }
 

@@ -42,7 +42,7 @@ public sealed class ParameterShardActor : ReceiveActor
         _workers[push.Worker.Value] = Sender;
         if (_state.IsFenced(push.Worker, push.Birth))
         {
-            ShardState.Return(push);
+            push.Return();
             Sender.Tell(new ParameterProtocol.Fenced(_state.Id, push.Worker, push.Birth));
             return;
         }

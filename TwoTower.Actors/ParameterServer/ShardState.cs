@@ -113,14 +113,14 @@ public sealed class ShardState
         if (_applied.Contains(push.Lease.Batch.Number))
         {
             acknowledge(new ParameterProtocol.PushAck(Id, push.Worker, push.Lease.Batch, 0, 0));
-            Return(push);
+            push.Return();
             return true;
         }
 
         if (!_users.Holds(push.Users.Keys) || !_items.Holds(push.Items.Keys))
         {
             reason = $"{Id} was sent gradients of rows that another shard holds; worker and shard do not share one partitioning.";
-            Return(push);
+            push.Return();
             return false;
         }
 
@@ -136,7 +136,7 @@ public sealed class ShardState
             _items.Apply(push.Items, push.Worker, rate);
             Finish(push);
             acknowledge(new ParameterProtocol.PushAck(Id, push.Worker, push.Lease.Batch, push.Users.Count + push.Items.Count, stale));
-            Return(push);
+            push.Return();
         }
 
         _applyTicks += Stopwatch.GetTimestamp() - start;
@@ -153,13 +153,6 @@ public sealed class ShardState
         return new ParameterProtocol.Fenced(Id, fence.Worker, fence.Birth);
     }
 
-    /// <summary>Gives a push's buffers back.</summary>
-    public static void Return(ParameterProtocol.Push push)
-    {
-        push.Users.Return();
-        push.Items.Return();
-    }
-
     /// <summary>A copy of the parameters.</summary>
     public SnapshotProtocol.Part Snapshot(long step) => new(Id, step, _applied.Frontier, _users.CopyValues(), _items.CopyValues());
 
@@ -174,7 +167,7 @@ public sealed class ShardState
         {
             // The batch was sent again, perhaps by the worker that took over its lease: the gradient is the same, the acknowledgement goes to both.
             waiting.Workers.Add(push.Worker);
-            Return(push);
+            push.Return();
             return;
         }
 
@@ -203,7 +196,7 @@ public sealed class ShardState
                 acknowledge(new ParameterProtocol.PushAck(Id, worker, pushed.Lease.Batch, pushed.Users.Count + pushed.Items.Count, stale));
             }
 
-            Return(pushed);
+            pushed.Return();
         }
 
         _round.Clear();

@@ -36,4 +36,7 @@ public interface IOwnsBuffers
 {
     /// <summary>The same message with arrays of its own.</summary>
     object Copy();
+
+    /// <summary>Gives the arrays back. For whoever drops the message instead of delivering it.</summary>
+    void Return();
 }

@@ -16,6 +16,13 @@ public static class ParameterProtocol
     {
         /// <inheritdoc />
         public object Copy() => this with { Users = Users.Copy(), Items = Items.Copy() };
+
+        /// <inheritdoc />
+        public void Return()
+        {
+            Users.Return();
+            Items.Return();
+        }
     }
 
     /// <summary>The answer to <see cref="Pull"/>: rows in the order asked for.</summary>
@@ -29,6 +36,13 @@ public static class ParameterProtocol
     {
         /// <inheritdoc />
         public object Copy() => this with { Users = Users.Copy(), Items = Items.Copy() };
+
+        /// <inheritdoc />
+        public void Return()
+        {
+            Users.Return();
+            Items.Return();
+        }
     }
 
     /// <summary>Gradients of one batch for one shard. Sent to every shard, with no rows where there are none, because every shard counts batches.
@@ -45,6 +59,13 @@ public static class ParameterProtocol
     {
         /// <inheritdoc />
         public object Copy() => this with { Users = Users.Copy(), Items = Items.Copy() };
+
+        /// <inheritdoc />
+        public void Return()
+        {
+            Users.Return();
+            Items.Return();
+        }
     }
 
     /// <summary>The push has been applied (or had been before).</summary>

@@ -77,7 +77,13 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
     public static Props Props(TrainerBlueprint blueprint) => Akka.Actor.Props.Create(() => new TrainerActor(blueprint));
 
     /// <inheritdoc />
-    protected override void PostStop() => _blueprint.Outcome.TrySetException(new TrainingException("The trainer stopped before training had ended."));
+    protected override void PostStop()
+    {
+        if (!_blueprint.LostReturn)
+        {
+            _blueprint.Outcome.TrySetException(new TrainingException("The trainer stopped before training had ended."));
+        }
+    }
 
     private void OnLeaseRequest(LeaseProtocol.LeaseRequest request)
     {

@@ -163,8 +163,7 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         var slot = _pulling.Find(pulling => pulling.Ordinal == rows.Ticket);
         if (slot is null)
         {
-            rows.Users.Return();
-            rows.Items.Return();
+            rows.Return();
             return;
         }
 

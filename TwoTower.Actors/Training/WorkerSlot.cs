@@ -113,8 +113,7 @@ public sealed class WorkerSlot
             Missing--;
         }
 
-        rows.Users.Return();
-        rows.Items.Return();
+        rows.Return();
     }
 
     /// <summary>The gradient is there: from now on acknowledgements of all shards are awaited.</summary>

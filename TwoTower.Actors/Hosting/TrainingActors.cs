@@ -1,0 +1,57 @@
+using Akka.Actor;
+using TwoTower.Actors.Evaluation;
+using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Training;
+
+namespace TwoTower.Actors.Hosting;
+
+/// <summary>Starts the actors of a run on a deployment. Live training, the simulator and tests start the same ones.</summary>
+public static class TrainingActors
+{
+    /// <summary>Dispatcher of a role's actors.</summary>
+    public static string DispatcherOf(NodeRole role) => role switch
+    {
+        NodeRole.Worker => "compute-dispatcher",
+        NodeRole.Shard => "shard-dispatcher",
+        NodeRole.Evaluator => "evaluation-dispatcher",
+        _ => "control-dispatcher",
+    };
+
+    /// <summary>Starts one actor per parameter shard.</summary>
+    public static void StartShards(TrainingRun run, IDeployment deployment)
+    {
+        for (var shard = 0; shard < run.Options.Shards; shard++)
+        {
+            var id = new ShardId(shard);
+            deployment.Start(NodeId.Shard(shard), () => ParameterShardActor.Props(id, run.ShardBlueprint).WithDispatcher(DispatcherOf(NodeRole.Shard)));
+        }
+    }
+
+    /// <summary>Starts the evaluator. After the shards.</summary>
+    public static void StartEvaluator(TrainingRun run, IDeployment deployment) => deployment.Start(NodeId.Evaluator, () => EvaluatorActor.Props(new EvaluatorBlueprint(
+        run.Options.Model, run.Layout, run.Score, deployment.WorkOn(NodeId.Evaluator), Shards(run, deployment, NodeId.Evaluator), run.Options.RetrySeconds))
+        .WithDispatcher(DispatcherOf(NodeRole.Evaluator)));
+
+    /// <summary>Starts the trainer. After shards and evaluator.</summary>
+    public static IActorRef StartTrainer(TrainingRun run, IDeployment deployment) => deployment.Start(NodeId.Trainer, () => TrainerActor.Props(new TrainerBlueprint(
+        run.Plan, run.Epochs, run.Layout, Shards(run, deployment, NodeId.Trainer), deployment.Link(NodeId.Trainer, NodeId.Evaluator),
+        deployment.WorkOn(NodeId.Trainer), deployment.LostReturn, run.RestoredBest(), run.Progress, run.Outcome))
+        .WithDispatcher(DispatcherOf(NodeRole.Trainer)));
+
+    /// <summary>Starts the workers. After the trainer.</summary>
+    public static void StartWorkers(TrainingRun run, IDeployment deployment)
+    {
+        for (var worker = 0; worker < run.Options.Workers; worker++)
+        {
+            var id = new WorkerId(worker);
+            var node = NodeId.Worker(worker);
+            deployment.Start(node, () => WorkerActor.Props(id, new WorkerBlueprint(
+                run.Options, run.Layout, run.Builder, run.Kernel, run.NextBirth, deployment.WorkOn(node), deployment.Link(node, NodeId.Trainer), Shards(run, deployment, node)))
+                .WithDispatcher(DispatcherOf(NodeRole.Worker)));
+        }
+    }
+
+    private static IReadOnlyList<IActorRef> Shards(TrainingRun run, IDeployment deployment, NodeId from) =>
+        [.. Enumerable.Range(0, run.Options.Shards).Select(shard => deployment.Link(from, NodeId.Shard(shard)))];
+}

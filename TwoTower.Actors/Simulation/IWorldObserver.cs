@@ -1,0 +1,41 @@
+using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Training;
+
+namespace TwoTower.Actors.Simulation;
+
+/// <summary>A message on its way from one node to another. Its buffers belong to the receiver: look at them only while being told.</summary>
+/// <param name="Number">Counts messages over the run; a doubled one keeps its number.</param>
+/// <param name="From">Sender.</param>
+/// <param name="To">Receiver.</param>
+/// <param name="Message">The message.</param>
+/// <param name="Bytes">Its size on the wire.</param>
+public readonly record struct Crossing(long Number, NodeId From, NodeId To, object Message, long Bytes);
+
+/// <summary>Sees everything that happens in a simulated world: tracers, checkers, statistics. It must change nothing.</summary>
+public interface IWorldObserver
+{
+    /// <summary>A message was handed to the network.</summary>
+    void Sent(double now, in Crossing crossing)
+    {
+    }
+
+    /// <summary>A message is about to be handled.</summary>
+    void Delivered(double now, in Crossing crossing)
+    {
+    }
+
+    /// <summary>A message will not arrive.</summary>
+    void Dropped(double now, in Crossing crossing, string reason)
+    {
+    }
+
+    /// <summary>Work begins that will take some seconds.</summary>
+    void Working(double now, NodeId node, WorkKind kind, long size, double seconds)
+    {
+    }
+
+    /// <summary>A node crashed, came back, was slowed, or a part of the network changed.</summary>
+    void Fault(double now, NodeId? node, string what)
+    {
+    }
+}

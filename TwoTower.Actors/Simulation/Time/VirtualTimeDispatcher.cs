@@ -1,0 +1,57 @@
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.Dispatch;
+
+namespace TwoTower.Actors.Simulation.Time;
+
+/// <summary>Makes the one dispatcher that all actors of a simulated system share. Needs <see cref="VirtualTimeScheduler"/>.</summary>
+public sealed class VirtualTimeDispatcherConfigurator : MessageDispatcherConfigurator
+{
+    private readonly VirtualTimeDispatcher _dispatcher;
+
+    /// <summary>Called by Akka.</summary>
+    public VirtualTimeDispatcherConfigurator(Config config, IDispatcherPrerequisites prerequisites)
+        : base(config, prerequisites) => _dispatcher = new VirtualTimeDispatcher(this, ((VirtualTimeScheduler)prerequisites.Scheduler).Time);
+
+    /// <inheritdoc />
+    public override MessageDispatcher Dispatcher() => _dispatcher;
+
+    private sealed class VirtualTimeDispatcher(MessageDispatcherConfigurator configurator, VirtualTime time) : MessageDispatcher(configurator)
+    {
+        protected override void ExecuteTask(IRunnable run) => time.Run(run);
+
+        protected override void Shutdown()
+        {
+        }
+    }
+}
+
+/// <summary>Akka's configuration of a simulated actor system.</summary>
+public static class VirtualTimeHosting
+{
+    private const string Type = "TwoTower.Actors.Simulation.Time.VirtualTimeDispatcherConfigurator, TwoTower.Actors";
+
+    /// <summary>Names the scheduler, and the dispatcher for every place where Akka and the training actors name one.</summary>
+    public static string Configuration { get; } = $$"""
+        akka {
+          loglevel = ERROR
+          stdout-loglevel = OFF
+          loggers = []
+          log-dead-letters = off
+          log-dead-letters-during-shutdown = off
+          scheduler.implementation = "TwoTower.Actors.Simulation.Time.VirtualTimeScheduler, TwoTower.Actors"
+          coordinated-shutdown.run-by-clr-shutdown-hook = off
+          coordinated-shutdown.run-by-actor-system-terminate = off
+          coordinated-shutdown.exit-clr = off
+          actor {
+            guardian-supervisor-strategy = "Akka.Actor.StoppingSupervisorStrategy"
+            default-dispatcher { type = "{{Type}}", throughput = 1000 }
+            internal-dispatcher { type = "{{Type}}", throughput = 1000 }
+          }
+        }
+        {{string.Join('\n', Enum.GetValues<Hosting.NodeRole>().Select(role => $"{Hosting.TrainingActors.DispatcherOf(role)} {{ type = \"{Type}\", throughput = 1000 }}"))}}
+        """;
+
+    /// <summary>The virtual time of a system.</summary>
+    public static VirtualTime TimeOf(ActorSystem system) => ((VirtualTimeScheduler)system.Scheduler).Time;
+}

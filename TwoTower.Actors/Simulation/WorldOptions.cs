@@ -1,0 +1,43 @@
+using TwoTower.Actors.Simulation.Compute;
+using TwoTower.Actors.Simulation.Network;
+
+namespace TwoTower.Actors.Simulation;
+
+/// <summary>The world that a simulated run lives in.</summary>
+public sealed record WorldOptions
+{
+    /// <summary>The links.</summary>
+    public NetworkOptions Network { get; init; } = NetworkOptions.Preset("lan");
+
+    /// <summary>The machines.</summary>
+    public ComputeOptions Compute { get; init; } = new();
+
+    /// <summary>Seed of network and machines; the training has its own.</summary>
+    public long Seed { get; init; } = 1;
+
+    /// <summary>Virtual seconds after which the run is asked to stop; null is none.</summary>
+    public double? TimeLimitSeconds { get; init; }
+
+    /// <summary>Virtual seconds from a crash until those who watch the node are told.</summary>
+    public double DetectionSeconds { get; init; } = 10;
+
+    /// <summary>Virtual seconds without any progress after which the run is given up, with the reason.</summary>
+    public double StallSeconds { get; init; } = 3600;
+
+    /// <summary>Refuses what cannot be.</summary>
+    /// <exception cref="WorldException">Something is impossible.</exception>
+    public void Check()
+    {
+        Network.Check();
+        Compute.Check();
+        if (TimeLimitSeconds is <= 0)
+        {
+            throw new WorldException($"A time limit of {TimeLimitSeconds} virtual seconds cannot be; leave it out for none.");
+        }
+
+        if (!(DetectionSeconds >= 0))
+        {
+            throw new WorldException($"A crash cannot be detected after {DetectionSeconds} seconds.");
+        }
+    }
+}
