@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.Event;
 using Akka.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -49,16 +48,5 @@ public static class LocalTraining
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    }
-
-    /// <summary>An exception in any actor ends the run with its message instead of leaving everybody waiting.</summary>
-    private sealed class FailureListener : ReceiveActor
-    {
-        public FailureListener(TaskCompletionSource<TrainingOutcome> outcome)
-        {
-            Context.System.EventStream.Subscribe(Self, typeof(Error));
-            Receive<Error>(error => error.Cause is not null, error => outcome.TrySetException(
-                new TrainingException($"{error.LogSource.Split('/')[^1]} failed: {error.Cause.Message}", error.Cause)));
-        }
     }
 }

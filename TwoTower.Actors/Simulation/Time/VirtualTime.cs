@@ -47,13 +47,17 @@ public sealed class VirtualTime
     /// <summary>Makes the calling thread the one that pumps.</summary>
     public void Own() => _thread = Environment.CurrentManagedThreadId;
 
-    /// <summary>Runs all that is ready, then one event. False when nothing is left.</summary>
+    /// <summary>Runs all that is ready, or, when nothing is, lets time pass to the next event. False when nothing is left.</summary>
     public bool Step()
     {
-        var ran = RunReady();
+        if (RunReady())
+        {
+            return true;
+        }
+
         if (!_events.TryDequeue(out var happening, out var moment))
         {
-            return ran;
+            return false;
         }
 
         Ticks = moment.Ticks;

@@ -1,0 +1,99 @@
+using Akka.Actor;
+using Akka.Event;
+using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Simulation.Time;
+using TwoTower.Actors.Training;
+
+namespace TwoTower.Actors.Simulation;
+
+/// <summary>What a simulated run produced.</summary>
+/// <param name="Training">The training; its seconds are virtual.</param>
+/// <param name="VirtualSeconds">Length of the run.</param>
+/// <param name="Events">Events fired and messages run.</param>
+/// <param name="TimedOut">Whether the time limit ended it.</param>
+public sealed record SimulationOutcome(TrainingOutcome Training, double VirtualSeconds, long Events, bool TimedOut);
+
+/// <summary>Runs a training in a simulated world: the actors of <see cref="LocalTraining"/> on one thread, in virtual time, with real gradients.</summary>
+public static class SimulatedTraining
+{
+    /// <summary>How many events pass between two looks at the clock, the stop request and the watchdog.</summary>
+    private const int Stretch = 256;
+
+    /// <summary>Runs on the calling thread until training ends, the time limit passes, or nothing can go on.</summary>
+    /// <param name="plan">Settings and data.</param>
+    /// <param name="options">The world.</param>
+    /// <param name="observers">Who sees what happens; an exception of theirs ends the run.</param>
+    /// <param name="prepare">Is given the world once all actors are started, to schedule faults.</param>
+    /// <param name="progress">Receives events.</param>
+    /// <param name="stop">Asks for a clean stop.</param>
+    /// <exception cref="WorldException">The world cannot be, or nothing can go on.</exception>
+    /// <exception cref="TrainingException">Training failed.</exception>
+    public static SimulationOutcome Run(
+        TrainingPlan plan, WorldOptions options, IReadOnlyList<IWorldObserver>? observers = null, Action<SimulatedWorld, VirtualTime>? prepare = null,
+        IProgress<TrainingEvent>? progress = null, CancellationToken stop = default)
+    {
+        options.Check();
+        TorchSharp.torch.set_num_threads(1);
+        var run = new TrainingRun(plan, progress);
+        var system = ActorSystem.Create("twotower", VirtualTimeHosting.Configuration);
+        var time = VirtualTimeHosting.TimeOf(system);
+        time.Own();
+        try
+        {
+            var watchdog = new Watchdog(options.StallSeconds);
+            var world = new SimulatedWorld(system, options, run.Options.Workers, [.. observers ?? [], watchdog]);
+            system.ActorOf(Props.Create(() => new FailureListener(run.Outcome)), "failures");
+            TrainingActors.StartShards(run, world);
+            TrainingActors.StartEvaluator(run, world);
+            var trainer = TrainingActors.StartTrainer(run, world);
+            TrainingActors.StartWorkers(run, world);
+            prepare?.Invoke(world, time);
+            var timedOut = false;
+            if (options.TimeLimitSeconds is { } limit)
+            {
+                time.After(VirtualTime.TicksOf(limit), new VirtualCall(() =>
+                {
+                    timedOut = true;
+                    world.Tell(null, "time limit");
+                    trainer.Tell(TrainerActor.Stop.Instance);
+                }));
+            }
+
+            using var registration = stop.Register(() => trainer.Tell(TrainerActor.Stop.Instance));
+            Pump(run, time, watchdog);
+            return new SimulationOutcome(run.Outcome.Task.GetAwaiter().GetResult(), time.Seconds, time.Steps, timedOut);
+        }
+        finally
+        {
+            var ended = system.Terminate();
+            while (!ended.IsCompleted)
+            {
+                if (!time.RunReady())
+                {
+                    Thread.Yield();
+                }
+            }
+        }
+    }
+
+    private static void Pump(TrainingRun run, VirtualTime time, Watchdog watchdog)
+    {
+        while (true)
+        {
+            for (var step = 0; step < Stretch && !run.Outcome.Task.IsCompleted; step++)
+            {
+                if (!time.Step())
+                {
+                    throw new WorldException($"Nothing is left to happen after {time.Seconds:0.###} virtual seconds, and training has not ended. {watchdog.Waiting()}");
+                }
+            }
+
+            if (run.Outcome.Task.IsCompleted)
+            {
+                return;
+            }
+
+            watchdog.Check(time.Seconds);
+        }
+    }
+}
