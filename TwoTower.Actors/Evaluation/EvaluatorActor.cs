@@ -50,6 +50,11 @@ public sealed class EvaluatorActor : ReceiveActor, IWithTimers
 
     private void OnEvaluate(SnapshotProtocol.Evaluate evaluate)
     {
+        if (evaluate.Step < _request?.Step)
+        {
+            return; // late: a newer snapshot has been asked for since
+        }
+
         _trainer = Sender;
         if (_request == evaluate)
         {
@@ -103,9 +108,9 @@ public sealed class EvaluatorActor : ReceiveActor, IWithTimers
             return;
         }
 
-        if (_parts.FirstOrDefault(read => read!.Applied != _request.Step) is { } uneven)
+        if (_parts.FirstOrDefault(read => read!.Applied != _request.Step || read.InFlight) is { } uneven)
         {
-            _trainer.Tell(new SnapshotProtocol.Failed(_request.Step, $"{uneven.Shard} was read at batch {uneven.Applied} instead of {_request.Step}: the snapshot is not a cut"));
+            _trainer.Tell(new SnapshotProtocol.Failed(_request.Step, $"{uneven.Shard} was read at batch {uneven.Applied} instead of {_request.Step}{(uneven.InFlight ? " with others beyond it" : string.Empty)}: the snapshot is not a cut"));
             _request = null;
             return;
         }

@@ -30,7 +30,6 @@ public sealed class ShardState
     private readonly BatchSet _applied;
     private readonly bool _synchronous;
     private readonly SortedDictionary<int, PendingPush> _round = [];
-    private readonly Dictionary<int, long> _ownPushes = [];
     private readonly Dictionary<int, long> _fenced = [];
     private readonly StalenessCounts _staleness = new();
     private readonly Action<int, int> _recordUser;
@@ -95,8 +94,7 @@ public sealed class ShardState
         // A round may be whole here while another shard still waits for a push of it, from a worker that died. Whoever computes that batch again has to
         // see the rows that the first one saw.
         var before = _synchronous && pull.Clock == _appliedRound;
-        var version = _version - _ownPushes.GetValueOrDefault(pull.Worker.Value);
-        rows = new ParameterProtocol.Rows(Id, pull.Worker, pull.Ticket, version, _users.Read(pull.Users, pull.Worker, before), _items.Read(pull.Items, pull.Worker, before));
+        rows = new ParameterProtocol.Rows(Id, pull.Worker, pull.Ticket, _version, _users.Read(pull.Users, before), _items.Read(pull.Items, before));
         reason = string.Empty;
         _pulls++;
         _bytes += rows.Users.Bytes + rows.Items.Bytes;
@@ -132,8 +130,8 @@ public sealed class ShardState
         {
             var stale = Measure(push);
             var rate = (float)_blueprint.Schedule.At(push.Lease.Step);
-            _users.Apply(push.Users, push.Worker, rate);
-            _items.Apply(push.Items, push.Worker, rate);
+            _users.Apply(push.Users, rate);
+            _items.Apply(push.Items, rate);
             Finish(push);
             acknowledge(new ParameterProtocol.PushAck(Id, push.Worker, push.Lease.Batch, push.Users.Count + push.Items.Count, stale));
             push.Return();
@@ -154,11 +152,11 @@ public sealed class ShardState
     }
 
     /// <summary>A copy of the parameters.</summary>
-    public SnapshotProtocol.Part Snapshot(long step) => new(Id, step, _applied.Frontier, _users.CopyValues(), _items.CopyValues());
+    public SnapshotProtocol.Part Snapshot(long step) => new(Id, step, _applied.Frontier, InFlight, _users.CopyValues(), _items.CopyValues());
 
     /// <summary>A copy of everything a checkpoint and the final report need.</summary>
     public StateProtocol.Image Export(long step) => new(
-        Id, step, _applied.Frontier, _users.CopyState(), _items.CopyState(),
+        Id, step, _applied.Frontier, InFlight, _users.CopyState(), _items.CopyState(),
         new ShardCounters(_users.Rows + _items.Rows, _pulls, _version, _bytes, _pullTicks, _applyTicks), _staleness.Clone());
 
     private void JoinRound(ParameterProtocol.Push push, Action<ParameterProtocol.PushAck> acknowledge)
@@ -181,8 +179,8 @@ public sealed class ShardState
         foreach (var (pushed, _, _) in _round.Values)
         {
             var weight = (float)(pushed.Lease.Count / examples);
-            _users.Accumulate(pushed.Users, pushed.Worker, weight);
-            _items.Accumulate(pushed.Items, pushed.Worker, weight);
+            _users.Accumulate(pushed.Users, weight);
+            _items.Accumulate(pushed.Items, weight);
         }
 
         var rate = (float)_blueprint.Schedule.At(push.Lease.Step);
@@ -207,17 +205,16 @@ public sealed class ShardState
     {
         _applied.Add(push.Lease.Batch.Number);
         _version++;
-        _ownPushes[push.Worker.Value] = _ownPushes.GetValueOrDefault(push.Worker.Value) + 1;
         _bytes += push.Users.Bytes + push.Items.Bytes;
     }
 
     private long Measure(ParameterProtocol.Push push)
     {
         _pushSum = 0;
-        _users.MeasureStaleness(push.Users, push.Worker, _recordUser);
-        _items.MeasureStaleness(push.Items, push.Worker, _recordItem);
+        _users.MeasureStaleness(push.Users, _recordUser);
+        _items.MeasureStaleness(push.Items, _recordItem);
         _staleness.Pushes++;
-        _staleness.VersionSum += Math.Max(0, _version - _ownPushes.GetValueOrDefault(push.Worker.Value) - push.PulledVersion);
+        _staleness.VersionSum += Math.Max(0, _version - push.PulledVersion);
         var furthest = _furthestPull.Worker == push.Worker.Value ? _secondPull : _furthestPull;
         var clocks = furthest.Worker < 0 ? 0 : Math.Max(0, furthest.Clock - push.Lease.Clock);
         _staleness.MaxClocks = Math.Max(_staleness.MaxClocks, clocks);

@@ -48,7 +48,7 @@ public sealed class StalenessCounts
     /// <summary>Pushes.</summary>
     public long Pushes { get; set; }
 
-    /// <summary>Σ over pushes of the shard versions by others between pull and push.</summary>
+    /// <summary>Σ over pushes of the shard versions between pull and push.</summary>
     public long VersionSum { get; set; }
 
     /// <summary>Largest distance in clocks between a push and the furthest pull of another worker that missed it.</summary>

@@ -4,7 +4,7 @@ using TwoTower.Model.Towers;
 
 namespace TwoTower.Actors.ParameterServer;
 
-/// <summary>One table's rows on one shard: values, optimizer state, and who pushed how often.</summary>
+/// <summary>One table's rows on one shard: values, optimizer state, and how often each was stepped.</summary>
 public sealed class TableShard
 {
     private readonly TableLayout _layout;
@@ -15,7 +15,6 @@ public sealed class TableShard
     private readonly float[][] _slots;
     private readonly int[] _rowSteps;
     private readonly int[] _versions;
-    private readonly Dictionary<int, int[]> _ownVersions = [];
 
     // Sums of a BSP round, which rows have one, and where those rows' values from before the round's step are kept (place + 1, 0 for none).
     private readonly float[] _sums;
@@ -86,16 +85,14 @@ public sealed class TableShard
 
     /// <summary>Copies rows out, taking over the keys.</summary>
     /// <param name="keys">Rows of this shard.</param>
-    /// <param name="worker">Who reads: versions leave its own pushes out.</param>
     /// <param name="beforeRound">Whether to read the values from before the last round's step.</param>
-    public RowBlock Read(RowKeys keys, WorkerId worker, bool beforeRound = false)
+    public RowBlock Read(RowKeys keys, bool beforeRound = false)
     {
         var block = RowBlock.Rent(keys, _width);
-        var own = OwnVersions(worker);
         for (var n = 0; n < keys.Count; n++)
         {
             var local = _layout.LocalOf(keys.Array[n]);
-            block.Versions[n] = _versions[local] - own[local];
+            block.Versions[n] = _versions[local];
             var kept = beforeRound ? _beforeAt[local] : 0;
             (kept > 0 ? _before.AsSpan((kept - 1) * _width, _width) : _values.AsSpan(local * _width, _width)).CopyTo(block.Row(n));
         }
@@ -103,38 +100,33 @@ public sealed class TableShard
         return block;
     }
 
-    /// <summary>τ of every row of a push: pushes by others since it was pulled.</summary>
-    public void MeasureStaleness(in RowBlock push, WorkerId worker, Action<int, int> record)
+    /// <summary>τ of every row of a push: pushes applied to the row since it was pulled.</summary>
+    public void MeasureStaleness(in RowBlock push, Action<int, int> record)
     {
-        var own = OwnVersions(worker);
         for (var n = 0; n < push.Count; n++)
         {
             var row = push.Keys.Array[n];
             var local = _layout.LocalOf(row);
-            record(row, Math.Max(0, _versions[local] - own[local] - push.Versions[n]));
+            record(row, Math.Max(0, _versions[local] - push.Versions[n]));
         }
     }
 
     /// <summary>One optimizer step per row of a push.</summary>
-    public void Apply(in RowBlock push, WorkerId worker, float learningRate)
+    public void Apply(in RowBlock push, float learningRate)
     {
-        var own = OwnVersions(worker);
         for (var n = 0; n < push.Count; n++)
         {
             var local = _layout.LocalOf(push.Keys.Array[n]);
-            own[local]++;
             StepRow(local, push.Row(n), learningRate);
         }
     }
 
     /// <summary>Adds a push, weighed by its share of the round's examples, to the round's sums.</summary>
-    public void Accumulate(in RowBlock push, WorkerId worker, float weight)
+    public void Accumulate(in RowBlock push, float weight)
     {
-        var own = OwnVersions(worker);
         for (var n = 0; n < push.Count; n++)
         {
             var local = _layout.LocalOf(push.Keys.Array[n]);
-            own[local]++;
             var sum = _sums.AsSpan(local * _width, _width);
             if (_summed[local])
             {
@@ -185,15 +177,5 @@ public sealed class TableShard
             _slots.Length > 0 ? _slots[0].AsSpan(start, _width) : default,
             _slots.Length > 1 ? _slots[1].AsSpan(start, _width) : default,
             ++_rowSteps[local], learningRate);
-    }
-
-    private int[] OwnVersions(WorkerId worker)
-    {
-        if (!_ownVersions.TryGetValue(worker.Value, out var own))
-        {
-            _ownVersions[worker.Value] = own = new int[Rows];
-        }
-
-        return own;
     }
 }

@@ -29,7 +29,7 @@ public static class ParameterProtocol
     /// <param name="Shard">Which shard.</param>
     /// <param name="Worker">Whom it is for.</param>
     /// <param name="Ticket">The pull's ticket.</param>
-    /// <param name="Version">Pushes by other workers that the shard had applied.</param>
+    /// <param name="Version">Pushes that the shard had applied.</param>
     /// <param name="Users">User rows.</param>
     /// <param name="Items">Item rows.</param>
     public sealed record Rows(ShardId Shard, WorkerId Worker, long Ticket, long Version, RowBlock Users, RowBlock Items) : IWithShardId, IWithWorkerId, IOwnsBuffers
@@ -112,7 +112,7 @@ public readonly record struct RowKeys(int[] Array, int Count)
 
 /// <summary>Rows of one table: indices, versions and values in pooled arrays.</summary>
 /// <param name="Keys">Row indices.</param>
-/// <param name="Versions">Per row: pushes by other workers applied to it when it was pulled.</param>
+/// <param name="Versions">Per row: pushes applied to it when it was pulled.</param>
 /// <param name="Values">Row-major [rows, width].</param>
 /// <param name="Width">Floats per row.</param>
 public readonly record struct RowBlock(RowKeys Keys, int[] Versions, float[] Values, int Width)

@@ -16,9 +16,10 @@ public static class SnapshotProtocol
     /// <param name="Shard">Which shard.</param>
     /// <param name="Step">The step that was asked for.</param>
     /// <param name="Applied">Batches the shard has applied, all of those before it without a gap.</param>
+    /// <param name="InFlight">Whether it has applied others beyond a gap, or holds pushes that wait: then this is no cut.</param>
     /// <param name="Users">Its user rows in the layout's order, [rows, width].</param>
     /// <param name="Items">Its item rows in the layout's order, [rows, width].</param>
-    public sealed record Part(ShardId Shard, long Step, long Applied, float[] Users, float[] Items) : IWithShardId;
+    public sealed record Part(ShardId Shard, long Step, long Applied, bool InFlight, float[] Users, float[] Items) : IWithShardId;
 
     /// <summary>Evaluator → trainer: every shard has been read; training may go on.</summary>
     public sealed record Taken(long Step);
@@ -43,7 +44,8 @@ public static class StateProtocol
     public sealed record Export(ShardId Shard, long Step) : IWithShardId;
 
     /// <summary>The answer to <see cref="Export"/>.</summary>
-    public sealed record Image(ShardId Shard, long Step, long Applied, TableImage Users, TableImage Items, ShardCounters Counters, StalenessCounts Staleness) : IWithShardId;
+    public sealed record Image(
+        ShardId Shard, long Step, long Applied, bool InFlight, TableImage Users, TableImage Items, ShardCounters Counters, StalenessCounts Staleness) : IWithShardId;
 }
 
 /// <summary>A copy of one table's rows on one shard, in the layout's order.</summary>

@@ -33,9 +33,9 @@ public sealed class ShardImages(ParameterLayout layout, long step)
             return;
         }
 
-        if (image.Applied != step)
+        if (image.Applied != step || image.InFlight)
         {
-            throw new TrainingException($"{image.Shard} was read at batch {image.Applied} instead of {step}: the state is not a cut.");
+            throw new TrainingException($"{image.Shard} was read at batch {image.Applied} instead of {step}{(image.InFlight ? " with others beyond it" : string.Empty)}: the state is not a cut.");
         }
 
         _images[image.Shard.Value] = image;

@@ -171,6 +171,25 @@ public sealed partial class TrainerActor
         }
     }
 
+    private void OnEvaluationFailed(SnapshotProtocol.Failed failed)
+    {
+        if (failed.Step == _snapshotting?.Step || (failed.Step == _scoring?.Step && !_blueprint.LostReturn))
+        {
+            Fail($"Evaluation failed: {failed.Reason}.");
+        }
+        else if (failed.Step == _scoring?.Step)
+        {
+            // An evaluator that was started again cannot read a snapshot that training has left behind.
+            _blueprint.Progress?.Report(new TrainingEvent.Notice($"The evaluation at batch {failed.Step} is lost."));
+            _scoring = null;
+            SaveCheckpoint();
+            if (_atBoundary)
+            {
+                ContinueBoundary();
+            }
+        }
+    }
+
     /// <summary>Goes as far through the boundary as what has arrived allows; called again whenever something arrives.</summary>
     private void ContinueBoundary()
     {

@@ -60,7 +60,7 @@ public sealed partial class TrainerActor
 
         _started = true;
         _startedAt = _epochStartedAt = Now;
-        if (_ledger.Completed >= _epochs.TotalBatches)
+        if (_ledger.Completed >= _epochs.TotalBatches || _earlyStopping.ShouldStop)
         {
             ReachBoundary();
         }
@@ -81,10 +81,9 @@ public sealed partial class TrainerActor
 
         Context.Unwatch(known.Ref);
         _parked.RemoveAll(parked => parked.Worker == worker);
-        foreach (var (key, lease) in _granted.Where(granted => granted.Key.Worker == worker).ToArray())
+        foreach (var key in _granted.Keys.Where(key => key.Worker == worker).ToArray())
         {
             _granted.Remove(key);
-            _grantedTo.Remove(lease.Batch);
         }
 
         if (_fences.ContainsKey(worker.Value) || !_ledger.Owes(worker))

@@ -31,7 +31,6 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
     private readonly WorkLedger _ledger;
     private readonly RunState _run;
     private readonly Dictionary<(WorkerId Worker, long Ordinal), Lease> _granted = [];
-    private readonly Dictionary<BatchId, (WorkerId Worker, long Ordinal)> _grantedTo = [];
     private readonly List<(WorkerId Worker, long Ordinal)> _parked = [];
     private bool _started;
     private bool _ended;
@@ -59,7 +58,7 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
         Receive<LeaseProtocol.Failed>(failed => Fail($"{failed.Worker} stopped: {failed.Reason}."));
         Receive<SnapshotProtocol.Taken>(OnTaken);
         Receive<SnapshotProtocol.Evaluated>(OnEvaluated);
-        Receive<SnapshotProtocol.Failed>(failed => Fail($"Evaluation failed: {failed.Reason}."));
+        Receive<SnapshotProtocol.Failed>(OnEvaluationFailed);
         Receive<StateProtocol.Image>(OnImage);
         Receive<CheckpointSaved>(OnCheckpointSaved);
         Receive<Status.Failure>(failure => Fail($"The checkpoint could not be saved: {failure.Cause.Message}"));
@@ -118,7 +117,6 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
         }
 
         _granted.Add(key, lease);
-        _grantedTo[lease.Batch] = key;
         var life = _workers[key.Worker.Value];
         life.Answered.Add(key.Ordinal);
         life.Ref.Tell(new LeaseProtocol.LeaseGranted(key.Worker, life.Birth, key.Ordinal, lease));
@@ -145,14 +143,15 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
         // Even from a worker that is no longer known: every shard has applied the batch.
         Sender.Tell(new LeaseProtocol.CompletionRecorded(completed.Worker, completed.Birth, completed.Ordinal));
         _ledger.Seen(completed.Worker, Now);
+        if (Knows(completed.Worker, completed.Birth))
+        {
+            // Only the holder's own word ends a grant: when another has completed the batch, the holder may not even have received its lease.
+            _granted.Remove((completed.Worker, completed.Ordinal));
+        }
+
         if (!_ledger.Complete(completed.Report.Batch))
         {
             return;
-        }
-
-        if (_grantedTo.Remove(completed.Report.Batch, out var key))
-        {
-            _granted.Remove(key);
         }
 
         _run.Record(completed.Report);

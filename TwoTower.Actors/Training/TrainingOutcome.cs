@@ -16,14 +16,14 @@ public sealed record TimeSplit(
     double Pull, double Gather, double Gemm, double Softmax, double Gradient, double Push, double Apply, double Wait);
 
 /// <summary>Staleness as measured on the shards.</summary>
-/// <param name="Mean">Mean over pushed rows of the pushes by others that the row had since it was pulled.</param>
+/// <param name="Mean">Mean over pushed rows of the pushes that the row had since it was pulled.</param>
 /// <param name="P50">Median of the same.</param>
 /// <param name="P99">99th percentile of the same.</param>
 /// <param name="Max">Maximum of the same.</param>
 /// <param name="Bound">The configured bound in clocks, or null for asp.</param>
 /// <param name="BoundViolations">Pushes that were applied after a pull which should have seen them.</param>
 /// <param name="MaxClocks">Largest distance in clocks between a push and the furthest pull that missed it.</param>
-/// <param name="MeanVersions">Mean over pushes of the shard versions by others between pull and push.</param>
+/// <param name="MeanVersions">Mean over pushes of the shard versions between pull and push.</param>
 /// <param name="Histograms">Counts of τ = 0, 1, 2, … by "table/bucket" (for example "item/head").</param>
 public sealed record StalenessReport(
     double Mean, double P50, double P99, double Max, int? Bound, long BoundViolations, long MaxClocks, double MeanVersions,

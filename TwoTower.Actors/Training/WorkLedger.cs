@@ -20,6 +20,7 @@ public sealed class WorkLedger
     private readonly SortedDictionary<long, LeaseEntry> _outstanding = [];
     private readonly ParameterServer.BatchSet _completed;
     private long _next;
+    private long _highestClock;
 
     /// <summary>A ledger whose batches under <paramref name="firstBatch"/> are done.</summary>
     public WorkLedger(EpochPlan plan, Consistency consistency, double leaseSeconds, long firstBatch = 0)
@@ -59,12 +60,13 @@ public sealed class WorkLedger
     /// <summary>Closes the ledger as early as possible: what is leased is finished, under BSP its round too.</summary>
     public void CloseSoon() => Limit = Math.Min(Limit, _plan.RoundEnd(_next));
 
-    /// <summary>A worker joins, or joins again. Its clock starts at the slowest worker's, so that no pull of another has missed a push that it will make.</summary>
+    /// <summary>A worker joins, or joins again. Its clock starts at the slowest worker's, or at the highest there was when
+    /// nobody else is here, so that no pull of another has missed a push that it will make.</summary>
     public void Join(WorkerId worker, double now)
     {
         if (!_workers.ContainsKey(worker.Value))
         {
-            var clock = _workers.Count == 0 ? 0 : _workers.Values.Min(other => other.Frontier);
+            var clock = _workers.Count == 0 ? _highestClock : _workers.Values.Min(other => other.Frontier);
             _workers.Add(worker.Value, new WorkerEntry(clock) { LastSeen = now });
         }
     }
@@ -132,6 +134,7 @@ public sealed class WorkLedger
         }
 
         var lease = _plan.LeaseOf(number, entry.Clock);
+        _highestClock = Math.Max(_highestClock, lease.Clock);
         entry.Outstanding.Add((lease.Clock, number));
         entry.Clock = Math.Max(entry.Clock, lease.Clock) + 1;
         _outstanding.Add(number, new LeaseEntry(worker, lease, now + _leaseSeconds));

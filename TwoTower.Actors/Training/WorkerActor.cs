@@ -32,6 +32,7 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
     private WorkerSlot? _computing;
     private bool _welcomed;
     private long _ordinal;
+    private long _ticket;
 
     /// <summary>A worker that joins when it starts.</summary>
     public WorkerActor(WorkerId id, WorkerBlueprint blueprint)
@@ -138,7 +139,7 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
 
         var start = Stopwatch.GetTimestamp();
         var slot = _free.TryPop(out var used) ? used : new WorkerSlot(_options, _blueprint.Layout);
-        slot.Begin(_builder, granted.Lease, granted.Ordinal, Now);
+        slot.Begin(_builder, granted.Lease, granted.Ordinal, ++_ticket, Now);
         _pulling.Add(slot);
         SendPulls(slot);
         slot.PullTicks += Stopwatch.GetTimestamp() - start;
@@ -160,7 +161,7 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
     private void OnRows(ParameterProtocol.Rows rows)
     {
         var start = Stopwatch.GetTimestamp();
-        var slot = _pulling.Find(pulling => pulling.Ordinal == rows.Ticket);
+        var slot = _pulling.Find(pulling => pulling.Ticket == rows.Ticket);
         if (slot is null)
         {
             rows.Return();

@@ -30,8 +30,11 @@ public sealed class WorkerSlot
     /// <summary>The lease it is computed under.</summary>
     public Lease Lease { get; private set; } = null!;
 
-    /// <summary>The worker's count of leases when this one was asked for: the ticket of its pulls.</summary>
+    /// <summary>The worker's count of leases in this life when this one was asked for.</summary>
     public long Ordinal { get; private set; }
+
+    /// <summary>Names its pulls; used once over all lives of a worker, so that late rows of an earlier life are known as such.</summary>
+    public long Ticket { get; private set; }
 
     /// <summary>When the lease was received (scheduler seconds).</summary>
     public double LeasedAt { get; private set; }
@@ -70,10 +73,11 @@ public sealed class WorkerSlot
     public Span<float> ItemGradient => _items.Gradient;
 
     /// <summary>Builds the batch of a lease and groups its rows by shard.</summary>
-    public void Begin(BatchBuilder builder, Lease lease, long ordinal, double now)
+    public void Begin(BatchBuilder builder, Lease lease, long ordinal, long ticket, double now)
     {
         Lease = lease;
         Ordinal = ordinal;
+        Ticket = ticket;
         LeasedAt = now;
         Pushing = false;
         PullTicks = 0;
@@ -98,7 +102,7 @@ public sealed class WorkerSlot
 
     /// <summary>The pull for one shard, in buffers that go to the receiver.</summary>
     public ParameterProtocol.Pull PullFrom(int shard, WorkerId worker) =>
-        new(new ShardId(shard), worker, Ordinal, Lease.Clock, _users.KeysOf(shard, Plan.UserRows), _items.KeysOf(shard, Plan.ItemRows));
+        new(new ShardId(shard), worker, Ticket, Lease.Clock, _users.KeysOf(shard, Plan.UserRows), _items.KeysOf(shard, Plan.ItemRows));
 
     /// <summary>Takes rows in and gives their buffers back; rows that were answered before are only given back.</summary>
     public void Accept(ParameterProtocol.Rows rows)

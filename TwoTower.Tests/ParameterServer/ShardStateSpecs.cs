@@ -71,7 +71,7 @@ public class ShardStateSpecs
     }
 
     [Fact]
-    public void Staleness_counts_the_pushes_of_others_to_the_same_row_since_the_pull_and_not_the_own_ones()
+    public void Staleness_counts_every_push_to_the_same_row_since_the_pull_and_none_to_another_row()
     {
         var shard = Shard("asp");
         var rows = Pull(shard, A, clock: 0, users: [1, 2]);
@@ -82,8 +82,8 @@ public class ShardStateSpecs
         var ack = Push(shard, A, batch: 3, clock: 1, users: [1, 2], value: 1f, versions: rows.Users.Versions);
 
         Assert.Equal(2, ack[0].StaleRows);
-        Assert.Equal(2, ack[0].StalenessSum); // two pushes by B to row 1; A's own and none to row 2 do not count
-        Assert.Equal(2, shard.Staleness.Max);
+        Assert.Equal(3, ack[0].StalenessSum); // two by B and A's own, which was prefetched past, to row 1; none to row 2
+        Assert.Equal(3, shard.Staleness.Max);
     }
 
     [Fact]

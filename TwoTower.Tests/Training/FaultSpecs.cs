@@ -102,10 +102,25 @@ public class FaultSpecs() : TestKit("""
         evaluator.Tell(new SnapshotProtocol.Evaluate(5, 1), TestActor);
         ExpectMsg<SnapshotProtocol.Read>();
         ExpectMsg<SnapshotProtocol.Read>();
-        evaluator.Tell(new SnapshotProtocol.Part(new ShardId(0), 5, 5, [], []), TestActor);
-        evaluator.Tell(new SnapshotProtocol.Part(new ShardId(1), 5, 6, [], []), TestActor);
+        evaluator.Tell(new SnapshotProtocol.Part(new ShardId(0), 5, 5, false, [], []), TestActor);
+        evaluator.Tell(new SnapshotProtocol.Part(new ShardId(1), 5, 5, true, [], []), TestActor);
 
         Assert.Contains("not a cut", ExpectMsg<SnapshotProtocol.Failed>().Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_evaluator_ignores_a_late_copy_of_an_older_request()
+    {
+        var run = new TrainingRun(new TrainingPlan(Small(Consistency.Asp), SmallData.Make()));
+        var evaluator = Sys.ActorOf(EvaluatorActor.Props(new EvaluatorBlueprint(run.Options.Model, run.Layout, run.Score, RealTimeWork.Instance, [TestActor, TestActor], 100)));
+        evaluator.Tell(new SnapshotProtocol.Evaluate(5, 1), TestActor);
+        ExpectMsg<SnapshotProtocol.Read>();
+        ExpectMsg<SnapshotProtocol.Read>();
+
+        evaluator.Tell(new SnapshotProtocol.Evaluate(3, 1), TestActor);
+        evaluator.Tell(new SnapshotProtocol.Evaluate(7, 1), TestActor);
+
+        Assert.Equal(7, ExpectMsg<SnapshotProtocol.Read>().Step);
     }
 
     private static TrainingOptions Small(Consistency model) =>

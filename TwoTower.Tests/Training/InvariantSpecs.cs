@@ -158,6 +158,20 @@ public class InvariantSpecs
     }
 
     [Fact]
+    public async Task An_early_stopped_run_that_is_resumed_trains_no_further()
+    {
+        var options = Options(LossKind.Bpr, OptimizerKind.Adagrad) with { Workers = 2, Consistency = Consistency.Bsp, Epochs = 60, Patience = 1 };
+        var store = new MemoryStore();
+        var stopped = await LocalTraining.RunAsync(new TrainingPlan(options, SmallData.Make(), store));
+
+        var resumed = await LocalTraining.RunAsync(new TrainingPlan(options, SmallData.Make(), store, store.Last));
+
+        Assert.Equal((StopReason.EarlyStopped, StopReason.EarlyStopped), (stopped.Reason, resumed.Reason));
+        Assert.Equal(stopped.ParametersSha256, resumed.ParametersSha256);
+        Assert.Equal(stopped.LossByEpoch, resumed.LossByEpoch);
+    }
+
+    [Fact]
     public async Task A_loss_that_is_no_number_ends_the_run_with_a_sentence()
     {
         var options = Options(LossKind.Bpr, OptimizerKind.Sgd) with { Model = new ModelOptions { Dim = 8, Normalise = false }, Optimizer = new OptimizerOptions { Kind = OptimizerKind.Sgd, LearningRate = 1e38 } };

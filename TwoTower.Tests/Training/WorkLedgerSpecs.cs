@@ -10,6 +10,23 @@ public class WorkLedgerSpecs
     private static readonly WorkerId B = new(1);
 
     [Fact]
+    public void Who_joins_when_nobody_is_left_goes_on_at_the_highest_clock_there_was()
+    {
+        var ledger = new WorkLedger(new EpochPlan(1000, new TrainingOptions { Workers = 2, BatchSize = 10, Consistency = Consistency.Ssp(1) }), Consistency.Ssp(1), 60);
+        ledger.OpenUntil(100);
+        ledger.Join(new WorkerId(0), 0);
+        for (var clock = 0; clock < 5; clock++)
+        {
+            ledger.Complete(ledger.TryLease(new WorkerId(0), 0)!.Batch);
+        }
+
+        ledger.Remove(new WorkerId(0));
+        ledger.Join(new WorkerId(1), 0);
+
+        Assert.Equal(4, ledger.TryLease(new WorkerId(1), 0)!.Clock);
+    }
+
+    [Fact]
     public void What_a_suspended_worker_owes_holds_the_others_until_it_is_removed()
     {
         var ledger = new WorkLedger(new EpochPlan(1000, new TrainingOptions { Workers = 2, BatchSize = 10, Consistency = Consistency.Ssp(1) }), Consistency.Ssp(1), 60);
