@@ -1,4 +1,5 @@
 using Akka.Actor;
+using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Training;
 
 namespace TwoTower.Actors.Hosting;
@@ -80,6 +81,12 @@ public interface IDeployment
 
     /// <summary>The machine of a node.</summary>
     ITimedWork WorkOn(NodeId node);
+
+    /// <summary>Where shards are kept, or null where a crash ends the run.</summary>
+    IShardStore? ShardStore { get; }
+
+    /// <summary>Where the trainer writes down what it must know after a crash, or null.</summary>
+    ITrainerJournal? Journal { get; }
 }
 
 /// <summary>Everybody in one actor system: messages go straight, nothing is started again. Start what is linked to first.</summary>
@@ -99,4 +106,10 @@ public sealed class LocalDeployment(ActorSystem system) : IDeployment
 
     /// <inheritdoc />
     public ITimedWork WorkOn(NodeId node) => RealTimeWork.Instance;
+
+    /// <inheritdoc />
+    public IShardStore? ShardStore => null;
+
+    /// <inheritdoc />
+    public ITrainerJournal? Journal => null;
 }

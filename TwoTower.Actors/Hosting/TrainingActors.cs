@@ -24,7 +24,8 @@ public static class TrainingActors
         for (var shard = 0; shard < run.Options.Shards; shard++)
         {
             var id = new ShardId(shard);
-            deployment.Start(NodeId.Shard(shard), () => ParameterShardActor.Props(id, run.ShardBlueprint).WithDispatcher(DispatcherOf(NodeRole.Shard)));
+            var node = NodeId.Shard(shard);
+            deployment.Start(node, () => ParameterShardActor.Props(id, run.ShardBlueprint, deployment.ShardStore, deployment.WorkOn(node)).WithDispatcher(DispatcherOf(NodeRole.Shard)));
         }
     }
 
@@ -36,7 +37,7 @@ public static class TrainingActors
     /// <summary>Starts the trainer. After shards and evaluator.</summary>
     public static IActorRef StartTrainer(TrainingRun run, IDeployment deployment) => deployment.Start(NodeId.Trainer, () => TrainerActor.Props(new TrainerBlueprint(
         run.Plan, run.Epochs, run.Layout, Shards(run, deployment, NodeId.Trainer), deployment.Link(NodeId.Trainer, NodeId.Evaluator),
-        deployment.WorkOn(NodeId.Trainer), deployment.LostReturn, run.RestoredBest(), run.Progress, run.Outcome))
+        deployment.WorkOn(NodeId.Trainer), deployment.LostReturn, deployment.Journal, run.RestoredBest(), run.Progress, run.Outcome))
         .WithDispatcher(DispatcherOf(NodeRole.Trainer)));
 
     /// <summary>Starts the workers. After the trainer.</summary>

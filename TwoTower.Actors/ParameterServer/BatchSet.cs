@@ -8,6 +8,19 @@ public sealed class BatchSet
     /// <summary>A set that holds 0 … <paramref name="frontier"/> − 1.</summary>
     public BatchSet(long frontier = 0) => Frontier = frontier;
 
+    /// <summary>A set that holds 0 … <paramref name="frontier"/> − 1 and the numbers of <paramref name="above"/>.</summary>
+    public BatchSet(long frontier, IEnumerable<long> above)
+        : this(frontier)
+    {
+        foreach (var number in above)
+        {
+            Add(number);
+        }
+    }
+
+    /// <summary>The numbers above the frontier, ascending.</summary>
+    public long[] Above => [.. _above.Order()];
+
     /// <summary>Every number below it is in the set, and it is not.</summary>
     public long Frontier { get; private set; }
 

@@ -1,28 +1,54 @@
 using Akka.Actor;
 using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Training;
 
 namespace TwoTower.Actors.ParameterServer;
 
-/// <summary>Receives for a <see cref="ShardState"/>, asks it, and tells the answer.</summary>
-public sealed class ParameterShardActor : ReceiveActor
+/// <summary>Receives for a <see cref="ShardState"/>, asks it, and tells the answer. With durability on, whatever promises that something is kept
+/// (acknowledgements, fences) waits for the checkpoint that keeps it.</summary>
+public sealed class ParameterShardActor : ReceiveActor, IWithTimers
 {
     private readonly ShardState _state;
+    private readonly IShardStore? _store;
+    private readonly ITimedWork _work;
+    private readonly double _flushSeconds;
+    private readonly GroupCommit<(IActorRef To, object Answer)> _commit;
     private readonly Dictionary<int, IActorRef> _workers = [];
 
-    /// <summary>An actor around a new shard.</summary>
-    public ParameterShardActor(ShardId id, ShardBlueprint blueprint)
+    /// <summary>An actor around a shard: a new one, or the one that the store remembers.</summary>
+    /// <param name="id">Which shard.</param>
+    /// <param name="blueprint">What it is made from.</param>
+    /// <param name="store">Where it is kept; null, or a run without durability, keeps nothing.</param>
+    /// <param name="work">Runs the writing.</param>
+    public ParameterShardActor(ShardId id, ShardBlueprint blueprint, IShardStore? store, ITimedWork work)
     {
+        var durability = blueprint.Options.Durability;
         _state = new ShardState(id, blueprint);
+        _store = durability.Every is null ? null : store;
+        _work = work;
+        _flushSeconds = blueprint.Options.FlushSeconds;
+        _commit = new(durability.Every ?? 1);
+        if (_store?.Load(id) is { } record)
+        {
+            _state.Restore(record);
+        }
+
         Receive<ParameterProtocol.Pull>(OnPull);
         Receive<ParameterProtocol.Push>(OnPush);
-        Receive<ParameterProtocol.Fence>(fence => Sender.Tell(_state.Fence(fence)));
+        Receive<ParameterProtocol.Fence>(OnFence);
         Receive<SnapshotProtocol.Read>(read => Sender.Tell(_state.Snapshot(read.Step)));
         Receive<StateProtocol.Export>(export => Sender.Tell(_state.Export(export.Step)));
+        Receive<StateProtocol.Inquire>(inquire => Sender.Tell(new StateProtocol.Standing(id, inquire.Completed, _state.Applied)));
+        Receive<Flush>(_ => Write());
+        Receive<Saved>(_ => OnSaved());
     }
 
+    /// <inheritdoc />
+    public ITimerScheduler Timers { get; set; } = null!;
+
     /// <summary>Props of the actor.</summary>
-    public static Props Props(ShardId id, ShardBlueprint blueprint) =>
-        Akka.Actor.Props.Create(() => new ParameterShardActor(id, blueprint));
+    public static Props Props(ShardId id, ShardBlueprint blueprint, IShardStore? store, ITimedWork work) =>
+        Akka.Actor.Props.Create(() => new ParameterShardActor(id, blueprint, store, work));
 
     private void OnPull(ParameterProtocol.Pull pull)
     {
@@ -38,18 +64,88 @@ public sealed class ParameterShardActor : ReceiveActor
 
     private void OnPush(ParameterProtocol.Push push)
     {
-        // Under BSP an acknowledgement may be for a push that came earlier, so the way back to every worker is remembered.
-        _workers[push.Worker.Value] = Sender;
         if (_state.IsFenced(push.Worker, push.Birth))
         {
             push.Return();
-            Sender.Tell(new ParameterProtocol.Fenced(_state.Id, push.Worker, push.Birth));
+            Sender.Tell(new ParameterProtocol.Fenced(_state.Id, push.Worker, push.Birth, _state.FurthestClock));
             return;
         }
 
-        if (!_state.TryPush(push, ack => _workers[ack.Worker.Value].Tell(ack), out var reason))
+        // Under BSP an acknowledgement may be for a push that came earlier, so the way back to every worker is remembered.
+        _workers[push.Worker.Value] = Sender;
+        if (!_state.TryPush(push, ack => Answer(_workers[ack.Worker.Value], ack), out var reason))
         {
             Sender.Tell(new ParameterProtocol.Nack(_state.Id, push.Worker, reason));
         }
+
+        if (_commit.Due)
+        {
+            Write();
+        }
+    }
+
+    private void OnFence(ParameterProtocol.Fence fence)
+    {
+        Answer(Sender, _state.Fence(fence));
+        Write();
+    }
+
+    private void Answer(IActorRef to, object answer)
+    {
+        if (_store is null)
+        {
+            to.Tell(answer);
+            return;
+        }
+
+        _commit.Hold((to, answer));
+        if (!Timers.IsTimerActive(nameof(Flush)))
+        {
+            // Fewer pushes than a checkpoint takes may be all there are: under a bound, workers that wait send no more.
+            Timers.StartSingleTimer(nameof(Flush), Flush.Instance, TimeSpan.FromSeconds(_flushSeconds));
+        }
+    }
+
+    private void Write()
+    {
+        if (_store is null || !_commit.TryBegin())
+        {
+            return;
+        }
+
+        Timers.Cancel(nameof(Flush));
+        var record = _state.Save();
+        _work.Run(Self, WorkKind.DiskWrite, record.Bytes, () =>
+        {
+            _store.Save(record);
+            return Saved.Instance;
+        });
+    }
+
+    private void OnSaved()
+    {
+        foreach (var (to, answer) in _commit.Complete())
+        {
+            to.Tell(answer);
+        }
+
+        if (_commit.Due)
+        {
+            Write();
+        }
+        else if (_commit.Held > 0 && !Timers.IsTimerActive(nameof(Flush)))
+        {
+            Timers.StartSingleTimer(nameof(Flush), Flush.Instance, TimeSpan.FromSeconds(_flushSeconds));
+        }
+    }
+
+    private sealed class Flush
+    {
+        public static readonly Flush Instance = new();
+    }
+
+    private sealed class Saved
+    {
+        public static readonly Saved Instance = new();
     }
 }

@@ -27,11 +27,11 @@ public sealed class ShardState
     private readonly ShardBlueprint _blueprint;
     private readonly TableShard _users;
     private readonly TableShard _items;
-    private readonly BatchSet _applied;
+    private BatchSet _applied;
     private readonly bool _synchronous;
     private readonly SortedDictionary<int, PendingPush> _round = [];
     private readonly Dictionary<int, long> _fenced = [];
-    private readonly StalenessCounts _staleness = new();
+    private StalenessCounts _staleness = new();
     private readonly Action<int, int> _recordUser;
     private readonly Action<int, int> _recordItem;
 
@@ -71,6 +71,9 @@ public sealed class ShardState
 
     /// <summary>Batches applied without a gap from the first.</summary>
     public long Applied => _applied.Frontier;
+
+    /// <summary>Largest clock that anybody has pulled at, or −1.</summary>
+    public long FurthestClock => Math.Max(-1, _furthestPull.Clock);
 
     /// <summary>Whether the batches applied have a gap, or a round waits for pushes: then the state is not a cut.</summary>
     public bool InFlight => _applied.Gaps > 0 || _round.Count > 0;
@@ -148,7 +151,7 @@ public sealed class ShardState
     public ParameterProtocol.Fenced Fence(ParameterProtocol.Fence fence)
     {
         _fenced[fence.Worker.Value] = Math.Max(fence.Birth, _fenced.GetValueOrDefault(fence.Worker.Value, -1));
-        return new ParameterProtocol.Fenced(Id, fence.Worker, fence.Birth);
+        return new ParameterProtocol.Fenced(Id, fence.Worker, fence.Birth, FurthestClock);
     }
 
     /// <summary>A copy of the parameters.</summary>
@@ -157,7 +160,33 @@ public sealed class ShardState
     /// <summary>A copy of everything a checkpoint and the final report need.</summary>
     public StateProtocol.Image Export(long step) => new(
         Id, step, _applied.Frontier, InFlight, _users.CopyState(), _items.CopyState(),
-        new ShardCounters(_users.Rows + _items.Rows, _pulls, _version, _bytes, _pullTicks, _applyTicks), _staleness.Clone());
+        Counters, _staleness.Clone());
+
+    /// <summary>A copy of all that outlives a crash. Pushes of a round that is not whole are not in it: they have not been acknowledged.</summary>
+    public ShardRecord Save() => new(
+        Id, _users.Save(), _items.Save(), _version, _applied.Frontier, _applied.Above, _appliedRound,
+        [.. _fenced.OrderBy(fence => fence.Key).Select(fence => (fence.Key, fence.Value))], FurthestClock, Counters, _staleness.Clone());
+
+    /// <summary>Goes on from a record.</summary>
+    public void Restore(ShardRecord record)
+    {
+        _users.Restore(record.Users);
+        _items.Restore(record.Items);
+        _version = record.Version;
+        _applied = new BatchSet(record.Frontier, record.Above);
+        _appliedRound = record.AppliedRound;
+        foreach (var (worker, birth) in record.Fences)
+        {
+            _fenced[worker] = birth;
+        }
+
+        // Nobody's in particular: any worker may have been the one.
+        _furthestPull = (record.FurthestClock < 0 ? -1 : int.MaxValue, record.FurthestClock < 0 ? long.MinValue : record.FurthestClock);
+        (_pulls, _bytes, _pullTicks, _applyTicks) = (record.Counters.Pulls, record.Counters.Bytes, record.Counters.PullTicks, record.Counters.ApplyTicks);
+        _staleness = record.Staleness.Clone();
+    }
+
+    private ShardCounters Counters => new(_users.Rows + _items.Rows, _pulls, _version, _bytes, _pullTicks, _applyTicks);
 
     private void JoinRound(ParameterProtocol.Push push, Action<ParameterProtocol.PushAck> acknowledge)
     {

@@ -168,6 +168,38 @@ public sealed class TableShard
     /// <summary>A copy of everything that a checkpoint needs, in local order.</summary>
     public TableImage CopyState() => new(CopyValues(), [.. _slots.Select(slot => (float[])slot.Clone())], (int[])_rowSteps.Clone());
 
+    /// <summary>A copy of all that outlives a crash, in local order.</summary>
+    public TableRecord Save()
+    {
+        var before = Enumerable.Range(0, Rows).Where(local => _beforeAt[local] > 0).ToArray();
+        var values = new float[before.Length * _width];
+        for (var n = 0; n < before.Length; n++)
+        {
+            _before.AsSpan((_beforeAt[before[n]] - 1) * _width, _width).CopyTo(values.AsSpan(n * _width));
+        }
+
+        return new TableRecord(CopyState(), (int[])_versions.Clone(), before, values);
+    }
+
+    /// <summary>Goes on from a record.</summary>
+    public void Restore(TableRecord record)
+    {
+        record.State.Values.CopyTo(_values, 0);
+        for (var slot = 0; slot < _slots.Length; slot++)
+        {
+            record.State.Slots[slot].CopyTo(_slots[slot], 0);
+        }
+
+        record.State.RowSteps.CopyTo(_rowSteps, 0);
+        record.Versions.CopyTo(_versions, 0);
+        _before = (float[])record.BeforeValues.Clone();
+        Array.Clear(_beforeAt);
+        for (var n = 0; n < record.BeforeRows.Length; n++)
+        {
+            _beforeAt[record.BeforeRows[n]] = n + 1;
+        }
+    }
+
     private void StepRow(int local, ReadOnlySpan<float> gradient, float learningRate)
     {
         var start = local * _width;

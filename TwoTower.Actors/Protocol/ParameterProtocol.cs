@@ -81,7 +81,11 @@ public static class ParameterProtocol
     public sealed record Fence(ShardId Shard, WorkerId Worker, long Birth) : IWithShardId, IWithWorkerId;
 
     /// <summary>The answer to <see cref="Fence"/>, and to a push of a life that is fenced off: nothing of that life is applied any more.</summary>
-    public sealed record Fenced(ShardId Shard, WorkerId Worker, long Birth) : IWithShardId, IWithWorkerId;
+    /// <param name="Shard">Which shard.</param>
+    /// <param name="Worker">Whose life.</param>
+    /// <param name="Birth">Up to which life.</param>
+    /// <param name="FurthestClock">Largest clock that anybody has pulled at there.</param>
+    public sealed record Fenced(ShardId Shard, WorkerId Worker, long Birth, long FurthestClock) : IWithShardId, IWithWorkerId;
 
     /// <summary>The request cannot be served.</summary>
     public sealed record Nack(ShardId Shard, WorkerId Worker, string Reason) : IWithShardId, IWithWorkerId;

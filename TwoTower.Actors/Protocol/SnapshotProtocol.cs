@@ -40,6 +40,15 @@ public sealed record ModelSnapshot(long Step, float[] Users, float[] Items);
 /// <summary>Trainer ↔ shard: everything a shard knows, for checkpoints and the final report.</summary>
 public static class StateProtocol
 {
+    /// <summary>Asks a shard where it stands, given the batches complete from the first on without a gap: a shard that was started again may have lost some.</summary>
+    public sealed record Inquire(ShardId Shard, long Completed) : IWithShardId;
+
+    /// <summary>The answer to <see cref="Inquire"/>.</summary>
+    /// <param name="Shard">Which shard.</param>
+    /// <param name="Completed">What was asked with.</param>
+    /// <param name="Applied">Batches that the shard has applied without a gap.</param>
+    public sealed record Standing(ShardId Shard, long Completed, long Applied) : IWithShardId;
+
     /// <summary>Asks for the state at a step at which no batch is in flight.</summary>
     public sealed record Export(ShardId Shard, long Step) : IWithShardId;
 

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Dispatch.SysMsg;
 using TwoTower.Actors.Hosting;
+using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Simulation.Compute;
 using TwoTower.Actors.Simulation.Network;
@@ -21,6 +22,7 @@ public sealed class SimulatedWorld : IDeployment
     private readonly SortedDictionary<NodeId, Node> _nodes = [];
     private readonly Dictionary<(NodeId From, NodeId To), LinkRef> _links = [];
     private readonly List<(LinkRef Watched, IInternalActorRef Watcher)> _watches = [];
+    private readonly SimulatedDisks _disks = new();
     private readonly bool _ideal;
     private long _messages;
 
@@ -41,6 +43,12 @@ public sealed class SimulatedWorld : IDeployment
 
     /// <inheritdoc />
     public bool LostReturn => true;
+
+    /// <inheritdoc />
+    public IShardStore? ShardStore => _disks;
+
+    /// <inheritdoc />
+    public ITrainerJournal? Journal => _disks;
 
     /// <summary>All nodes that have been started.</summary>
     public IEnumerable<NodeId> Nodes => _nodes.Keys;
@@ -265,14 +273,28 @@ public sealed class SimulatedWorld : IDeployment
 
         public void Run(IActorRef to, WorkKind kind, long size, Func<object> work)
         {
-            // The numbers are worked out now; they are told when the machine would have been done.
-            var result = RealTimeWork.Result(work);
             var seconds = model.SecondsOf(world._time.Seconds, kind, size);
             foreach (var observer in world._observers)
             {
                 observer.Working(world._time.Seconds, id, kind, size, seconds);
             }
 
+            if (kind == WorkKind.DiskWrite)
+            {
+                // What is not written when its machine crashes is not on the disk.
+                var incarnation = Incarnation;
+                world._time.After(VirtualTime.TicksOf(seconds), new VirtualCall(() =>
+                {
+                    if (Incarnation == incarnation && Actor is not null)
+                    {
+                        to.Tell(RealTimeWork.Result(work), to);
+                    }
+                }));
+                return;
+            }
+
+            // The numbers are worked out now; they are told when the machine would have been done.
+            var result = RealTimeWork.Result(work);
             world._time.After(VirtualTime.TicksOf(seconds), new VirtualCall(() => to.Tell(result, to)));
         }
     }

@@ -102,18 +102,24 @@ public sealed partial class TrainerActor
         _begun = false;
         _images = null;
         var step = _ledger.Completed;
-        if (step > _lastBoundary && step % _epochs.BatchesPerEpoch == 0)
+        if (step > _lastBoundary)
         {
-            var loss = _run.EndEpoch();
-            var seconds = Now - _epochStartedAt;
-            _blueprint.Progress?.Report(new TrainingEvent.EpochDone(
-                (int)(step / _epochs.BatchesPerEpoch), loss, seconds, _epochExamples / Math.Max(1e-9, seconds), MeanStaleness));
-            _epochStartedAt = Now;
-            _epochExamples = 0;
+            Journal(new JournalEntry.Boundary(step));
+            if (EndEpochAt(step) is { } loss)
+            {
+                var seconds = Now - _epochStartedAt;
+                _blueprint.Progress?.Report(new TrainingEvent.EpochDone(
+                    (int)(step / _epochs.BatchesPerEpoch), loss, seconds, _epochExamples / Math.Max(1e-9, seconds), MeanStaleness));
+                _epochStartedAt = Now;
+                _epochExamples = 0;
+            }
         }
 
         ContinueBoundary();
     }
+
+    /// <summary>Closes the epoch that ends at a step, if one does, and returns its loss.</summary>
+    private double? EndEpochAt(long step) => step > 0 && step % _epochs.BatchesPerEpoch == 0 ? _run.EndEpoch() : null;
 
     /// <summary>Asks for the boundary's snapshot, if one is due. A checkpoint still on its way to the disk and an earlier snapshot still being scored hold training up
     /// here: no more than one of each waits.</summary>
@@ -138,6 +144,7 @@ public sealed partial class TrainerActor
     {
         if (_snapshotting?.Step == taken.Step)
         {
+            Journal(new JournalEntry.Taken(_snapshotting));
             _scoring = _snapshotting;
             _snapshotting = null;
             ContinueBoundary();
@@ -152,23 +159,30 @@ public sealed partial class TrainerActor
         }
 
         _scoring = null;
-        var report = evaluated.Report;
-        var value = report.Masked.Mean(_options.Metric);
-        var isBest = value > _bestValue;
-        if (isBest)
-        {
-            (_bestValue, _bestReport, _bestSnapshot) = (value, report, evaluated.Snapshot);
-        }
-
-        _reports.Add(report);
-        _run.Evaluations.Add((report.Step, value));
-        _undecided.Enqueue((report.Step, value));
-        _blueprint.Progress?.Report(new TrainingEvent.Evaluated(report, isBest));
+        Journal(new JournalEntry.Evaluated(evaluated.Report, evaluated.Snapshot));
+        var isBest = Note(evaluated.Report, evaluated.Snapshot);
+        _blueprint.Progress?.Report(new TrainingEvent.Evaluated(evaluated.Report, isBest));
         SaveCheckpoint();
         if (_atBoundary)
         {
             ContinueBoundary();
         }
+    }
+
+    /// <summary>Takes an evaluation in; true when it is the best so far.</summary>
+    private bool Note(EvaluationReport report, ModelSnapshot snapshot)
+    {
+        var value = report.Masked.Mean(_options.Metric);
+        var isBest = value > _bestValue;
+        if (isBest)
+        {
+            (_bestValue, _bestReport, _bestSnapshot) = (value, report, snapshot);
+        }
+
+        _reports.Add(report);
+        _run.Evaluations.Add((report.Step, value));
+        _undecided.Enqueue((report.Step, value));
+        return isBest;
     }
 
     private void OnEvaluationFailed(SnapshotProtocol.Failed failed)

@@ -19,6 +19,8 @@ public sealed partial class TrainerActor
         }
 
         Context.Watch(_blueprint.Evaluator);
+        Recover();
+        SendFences();
         Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, TimeSpan.FromSeconds(Math.Min(_options.RetrySeconds, _options.LeaseSeconds / 4)));
     }
 
@@ -34,6 +36,7 @@ public sealed partial class TrainerActor
         if (known?.Birth != join.Birth)
         {
             Forget(join.Worker);
+            Journal(new JournalEntry.Joined(join.Worker, join.Birth));
             _workers[join.Worker.Value] = new Life(join.Birth, Sender);
             Context.Watch(Sender);
         }
@@ -60,6 +63,7 @@ public sealed partial class TrainerActor
 
         _started = true;
         _startedAt = _epochStartedAt = Now;
+        Journal(new JournalEntry.Started(_startedAt));
         if (_ledger.Completed >= _epochs.TotalBatches || _earlyStopping.ShouldStop)
         {
             ReachBoundary();
@@ -93,9 +97,11 @@ public sealed partial class TrainerActor
         }
 
         _ledger.Suspend(worker);
-        _fences.Add(worker.Value, new FenceInProgress(known.Birth, [.. Enumerable.Range(0, _blueprint.Shards.Count)]));
+        _fences.Add(worker.Value, Fencing(known.Birth));
         SendFences();
     }
+
+    private FenceInProgress Fencing(long birth) => new(birth, [.. Enumerable.Range(0, _blueprint.Shards.Count)]);
 
     private void SendFences()
     {
@@ -110,10 +116,14 @@ public sealed partial class TrainerActor
 
     private void OnFenced(ParameterProtocol.Fenced fenced)
     {
+        _ledger.Reach(fenced.FurthestClock);
         if (_fences.TryGetValue(fenced.Worker.Value, out var fence) && fence.Birth == fenced.Birth && fence.Awaited.Remove(fenced.Shard.Value) && fence.Awaited.Count == 0)
         {
             EndFence(fenced.Worker, fence.Birth);
-            ServeParked();
+            if (_started)
+            {
+                ServeParked();
+            }
         }
     }
 
@@ -166,6 +176,8 @@ public sealed partial class TrainerActor
             return;
         }
 
+        InquireShards();
+        SendFences();
         if (AtBoundary)
         {
             RepeatBoundaryRequests();
@@ -178,7 +190,6 @@ public sealed partial class TrainerActor
             _blueprint.Progress?.Report(new TrainingEvent.Notice($"{worker} let its lease expire; its batches go to the others."));
         }
 
-        SendFences();
         ServeParked();
     }
 

@@ -12,12 +12,13 @@ namespace TwoTower.Actors.Training;
 /// <param name="Evaluator">The evaluator.</param>
 /// <param name="Work">Where checkpoints are written.</param>
 /// <param name="LostReturn">Whether something starts lost workers, shards and evaluators again; where nothing does, a loss that cannot be made up ends the run.</param>
+/// <param name="Journal">What this trainer, or one before it on the same run, has written down; null for one that is not started again.</param>
 /// <param name="RestoredBest">Report of the checkpoint's best snapshot, or null.</param>
 /// <param name="Progress">Receives events.</param>
 /// <param name="Outcome">Is told the end.</param>
 public sealed record TrainerBlueprint(
     TrainingPlan Plan, EpochPlan Epochs, ParameterLayout Layout, IReadOnlyList<IActorRef> Shards, IActorRef Evaluator,
-    ITimedWork Work, bool LostReturn, EvaluationReport? RestoredBest, IProgress<TrainingEvent>? Progress, TaskCompletionSource<TrainingOutcome> Outcome);
+    ITimedWork Work, bool LostReturn, ITrainerJournal? Journal, EvaluationReport? RestoredBest, IProgress<TrainingEvent>? Progress, TaskCompletionSource<TrainingOutcome> Outcome);
 
 /// <summary>The coordinator: leases batches, pauses at boundaries for snapshots and checkpoints, stops when it is time.</summary>
 /// <remarks>At a boundary no batch is in flight, so every shard is at the same step and what is read there is a cut. Training goes on as soon as the shards have
@@ -53,6 +54,7 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
 
         Receive<LeaseProtocol.Join>(OnJoin);
         Receive<ParameterProtocol.Fenced>(OnFenced);
+        Receive<StateProtocol.Standing>(OnStanding);
         Receive<LeaseProtocol.LeaseRequest>(OnLeaseRequest);
         Receive<LeaseProtocol.Completed>(OnCompleted);
         Receive<LeaseProtocol.Failed>(failed => Fail($"{failed.Worker} stopped: {failed.Reason}."));
@@ -140,8 +142,6 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
 
     private void OnCompleted(LeaseProtocol.Completed completed)
     {
-        // Even from a worker that is no longer known: every shard has applied the batch.
-        Sender.Tell(new LeaseProtocol.CompletionRecorded(completed.Worker, completed.Birth, completed.Ordinal));
         _ledger.Seen(completed.Worker, Now);
         if (Knows(completed.Worker, completed.Birth))
         {
@@ -149,7 +149,15 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
             _granted.Remove((completed.Worker, completed.Ordinal));
         }
 
-        if (!_ledger.Complete(completed.Report.Batch))
+        // Even from a worker that is no longer known: every shard has applied the batch.
+        var isNew = _ledger.Complete(completed.Report.Batch);
+        if (isNew)
+        {
+            Journal(new JournalEntry.Completed(completed.Report));
+        }
+
+        Sender.Tell(new LeaseProtocol.CompletionRecorded(completed.Worker, completed.Birth, completed.Ordinal));
+        if (!isNew)
         {
             return;
         }

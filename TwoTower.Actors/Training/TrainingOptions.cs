@@ -145,6 +145,12 @@ public sealed record TrainingOptions
     /// <summary>Seconds after which a lease that is not completed is given to another worker.</summary>
     public double LeaseSeconds { get; init; } = 60;
 
+    /// <summary>What an acknowledged push survives.</summary>
+    public ParameterServer.Durability Durability { get; init; } = ParameterServer.Durability.None;
+
+    /// <summary>Seconds that an acknowledgement waits at most for the checkpoint that covers it to begin.</summary>
+    public double FlushSeconds { get; init; } = 0.5;
+
     /// <summary>Seconds after which an unanswered message is sent again.</summary>
     public double RetrySeconds { get; init; } = 10;
 

@@ -48,6 +48,30 @@ public sealed class WorkLedger
     /// <summary>Leases not completed yet.</summary>
     public int Outstanding => _outstanding.Count;
 
+    /// <summary>Before anything is leased: a batch that was complete when the ledger was lost.</summary>
+    public void Recover(BatchId batch)
+    {
+        _completed.Add(batch.Number);
+        _next = Math.Max(_next, batch.Number + 1);
+    }
+
+    /// <summary>After <see cref="Recover"/> of all: what lies between them has to be leased again.</summary>
+    public void RecoverReturned()
+    {
+        for (var batch = _completed.Frontier; batch < _next; batch++)
+        {
+            if (!_completed.Contains(batch))
+            {
+                _returned.Add(batch);
+            }
+        }
+
+        Limit = _completed.Frontier;
+    }
+
+    /// <summary>Somebody has pulled at a clock: who joins when nobody is here starts no earlier.</summary>
+    public void Reach(long clock) => _highestClock = Math.Max(_highestClock, clock);
+
     /// <summary>Lets batches under <paramref name="limit"/> be leased.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A batch from the limit on has been leased already, or the limit cuts a round.</exception>
     public void OpenUntil(long limit)

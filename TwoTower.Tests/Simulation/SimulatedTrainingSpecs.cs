@@ -1,5 +1,8 @@
+using TwoTower.Actors.Hosting;
+using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Simulation.Network;
+using TwoTower.Actors.Simulation.Time;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
@@ -75,14 +78,66 @@ public class SimulatedTrainingSpecs
         {
             for (var n = 0; n < 12; n++)
             {
-                var worker = TwoTower.Actors.Hosting.NodeId.Worker(n % 4);
-                time.After(Actors.Simulation.Time.VirtualTime.TicksOf(0.05 + (0.0371 * n)), new Actors.Simulation.Time.VirtualCall(() => simulated.Crash(worker)));
-                time.After(Actors.Simulation.Time.VirtualTime.TicksOf(0.5 + (0.05 * n)), new Actors.Simulation.Time.VirtualCall(() => simulated.Restart(worker)));
+                var worker = NodeId.Worker(n % 4);
+                time.After(VirtualTime.TicksOf(0.05 + (0.0371 * n)), new VirtualCall(() => simulated.Crash(worker)));
+                time.After(VirtualTime.TicksOf(0.5 + (0.05 * n)), new VirtualCall(() => simulated.Restart(worker)));
             }
         });
 
         Assert.Equal(whole.Training.ParametersSha256, hit.Training.ParametersSha256);
         Assert.True(hit.VirtualSeconds > whole.VirtualSeconds);
+    }
+
+    [Theory]
+    [InlineData("shard-1")]
+    [InlineData("trainer")]
+    [InlineData("evaluator")]
+    [InlineData("shard-0 shard-1 trainer evaluator worker-0 worker-1 worker-2 worker-3")]
+    public void Whoever_crashes_a_durable_run_loses_no_acknowledged_push_and_under_bsp_no_bit(string nodes)
+    {
+        var options = Options with { Workers = 4, Consistency = Consistency.Bsp, LeaseSeconds = 2, RetrySeconds = 0.2, Epochs = 4, Durability = Durability.Checkpoint(3), FlushSeconds = 0.01 };
+        var world = new WorldOptions { Network = NetworkOptions.Preset("lan"), Compute = new() { ExamplesPerSecond = 1000, EvaluatedUsersPerSecond = 300 }, DetectionSeconds = 0.3 };
+
+        var whole = Simulate(options, world);
+        var crashes = 0;
+        var hit = SimulatedTraining.Run(new TrainingPlan(options, SmallData.Make()), world, prepare: (simulated, time) =>
+        {
+            for (var n = 0; n < 7; n++)
+            {
+                foreach (var (name, place) in nodes.Split(' ').Select((name, place) => (name, place)))
+                {
+                    Assert.True(NodeId.TryParse(name, out var node));
+                    time.After(VirtualTime.TicksOf(0.02 + (0.09 * n) + (0.011 * place)), new VirtualCall(() =>
+                    {
+                        crashes++;
+                        simulated.Crash(node);
+                    }));
+                    time.After(VirtualTime.TicksOf(0.05 + (0.09 * n) + (0.011 * place)), new VirtualCall(() => simulated.Restart(node)));
+                }
+            }
+        });
+
+        Assert.True(crashes >= 7);
+        Assert.Equal(whole.Training.ParametersSha256, hit.Training.ParametersSha256);
+        Assert.Equal(whole.Training.LossByEpoch, hit.Training.LossByEpoch);
+        Assert.Equal(whole.Training.Best!.Masked.Mean("recall@10"), hit.Training.Best!.Masked.Mean("recall@10"));
+    }
+
+    [Fact]
+    public void A_shard_that_crashes_without_durability_ends_the_run_with_what_was_lost()
+    {
+        var options = Options with { Workers = 2, Consistency = Consistency.Asp, RetrySeconds = 0.2, LeaseSeconds = 2 };
+
+        var lost = Assert.Throws<TrainingException>(() => SimulatedTraining.Run(
+            new TrainingPlan(options, SmallData.Make()), new WorldOptions { Compute = new() { ExamplesPerSecond = 1000 } },
+            prepare: (simulated, time) =>
+            {
+                time.After(VirtualTime.TicksOf(0.3), new VirtualCall(() => simulated.Crash(NodeId.Shard(1))));
+                time.After(VirtualTime.TicksOf(0.4), new VirtualCall(() => simulated.Restart(NodeId.Shard(1))));
+            }));
+
+        Assert.Contains("shard-1 was started again and has lost pushes", lost.Message, StringComparison.Ordinal);
+        Assert.Contains("durability is none", lost.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -92,7 +147,7 @@ public class SimulatedTrainingSpecs
 
         var stuck = Assert.Throws<WorldException>(() => SimulatedTraining.Run(
             new TrainingPlan(options, SmallData.Make()), new WorldOptions { StallSeconds = 100 },
-            prepare: (simulated, time) => time.After(0, new Actors.Simulation.Time.VirtualCall(() => simulated.Crash(TwoTower.Actors.Hosting.NodeId.Shard(1))))));
+            prepare: (simulated, time) => time.After(0, new VirtualCall(() => simulated.Crash(NodeId.Shard(1))))));
 
         Assert.Contains("Down: shard-1", stuck.Message, StringComparison.Ordinal);
         Assert.Contains("waits for shard-1", stuck.Message, StringComparison.Ordinal);

@@ -129,11 +129,11 @@ public class FaultSpecs() : TestKit("""
     private TrainingRun Start(TrainingOptions options, Func<IActorRef, IActorRef> link, out IActorRef[] workers, Action<TrainingEvent>? happening = null)
     {
         var run = new TrainingRun(new TrainingPlan(options, SmallData.Make()), new Callback(happening ?? (_ => { })));
-        var shards = Enumerable.Range(0, options.Shards).Select(shard => Sys.ActorOf(ParameterShardActor.Props(new ShardId(shard), run.ShardBlueprint))).ToArray();
+        var shards = Enumerable.Range(0, options.Shards).Select(shard => Sys.ActorOf(ParameterShardActor.Props(new ShardId(shard), run.ShardBlueprint, null, RealTimeWork.Instance))).ToArray();
         IActorRef[] linked = [.. shards.Select(link)];
         var evaluator = Sys.ActorOf(EvaluatorActor.Props(new EvaluatorBlueprint(options.Model, run.Layout, run.Score, RealTimeWork.Instance, linked, options.RetrySeconds)));
         var trainer = Sys.ActorOf(TrainerActor.Props(new TrainerBlueprint(
-            run.Plan, run.Epochs, run.Layout, linked, link(evaluator), RealTimeWork.Instance, LostReturn: false, null, run.Progress, run.Outcome)));
+            run.Plan, run.Epochs, run.Layout, linked, link(evaluator), RealTimeWork.Instance, LostReturn: false, null, null, run.Progress, run.Outcome)));
         var toTrainer = link(trainer);
         workers = [.. Enumerable.Range(0, options.Workers).Select(worker => Sys.ActorOf(
             WorkerActor.Props(new WorkerId(worker), new WorkerBlueprint(options, run.Layout, run.Builder, run.Kernel, run.NextBirth, RealTimeWork.Instance, toTrainer, linked))))];

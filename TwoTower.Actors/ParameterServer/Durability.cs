@@ -1,0 +1,120 @@
+using System.Globalization;
+using TwoTower.Actors.Protocol;
+
+namespace TwoTower.Actors.ParameterServer;
+
+/// <summary>What an acknowledged push survives.</summary>
+/// <param name="Every">Pushes between two checkpoints of a shard; null keeps nothing.</param>
+public sealed record Durability(int? Every)
+{
+    /// <summary><c>none</c>: a shard that crashes has lost everything, and training cannot go on.</summary>
+    public static Durability None { get; } = new((int?)null);
+
+    /// <summary><c>checkpoint:N</c>: acknowledgements wait for the checkpoint that holds their pushes, so an acknowledged push survives the crash of its shard.</summary>
+    public static Durability Checkpoint(int every) => new(every);
+
+    /// <summary>Reads <c>none</c> or <c>checkpoint:N</c>.</summary>
+    public static bool TryParse(string text, out Durability durability)
+    {
+        durability = None;
+        if (text.Trim().Equals("none", StringComparison.OrdinalIgnoreCase))
+        {
+            return true;
+        }
+
+        var good = text.StartsWith("checkpoint:", StringComparison.OrdinalIgnoreCase)
+            & int.TryParse(text.AsSpan(Math.Min(text.Length, "checkpoint:".Length)), NumberStyles.None, CultureInfo.InvariantCulture, out var every) && every >= 1;
+        if (good)
+        {
+            durability = Checkpoint(every);
+        }
+
+        return good;
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => Every is { } every ? $"checkpoint:{every}" : "none";
+}
+
+/// <summary>Everything that a shard has to know after a crash to go on as if nothing had been.</summary>
+/// <param name="Shard">Which shard.</param>
+/// <param name="Users">Its user rows.</param>
+/// <param name="Items">Its item rows.</param>
+/// <param name="Version">Pushes applied.</param>
+/// <param name="Frontier">Batches applied without a gap.</param>
+/// <param name="Above">Batches applied beyond the gap, ascending.</param>
+/// <param name="AppliedRound">BSP: the clock of the last round.</param>
+/// <param name="Fences">Lives fenced off, by worker.</param>
+/// <param name="FurthestClock">Largest clock of any pull.</param>
+/// <param name="Counters">What it counted.</param>
+/// <param name="Staleness">What it measured.</param>
+public sealed record ShardRecord(
+    ShardId Shard, TableRecord Users, TableRecord Items, long Version, long Frontier, IReadOnlyList<long> Above, long AppliedRound,
+    IReadOnlyList<(int Worker, long Birth)> Fences, long FurthestClock, ShardCounters Counters, StalenessCounts Staleness)
+{
+    /// <summary>Payload size in bytes.</summary>
+    public long Bytes => Users.Bytes + Items.Bytes;
+}
+
+/// <summary>One table's rows of a <see cref="ShardRecord"/>, in local order.</summary>
+/// <param name="State">Values, optimizer state and row steps.</param>
+/// <param name="Versions">Pushes applied to each row.</param>
+/// <param name="BeforeRows">BSP: rows that the last round stepped.</param>
+/// <param name="BeforeValues">Their values from before it, [rows, width].</param>
+public sealed record TableRecord(TableImage State, int[] Versions, int[] BeforeRows, float[] BeforeValues)
+{
+    /// <summary>Payload size in bytes.</summary>
+    public long Bytes => State.Bytes + ((Versions.Length + BeforeRows.Length) * (long)sizeof(int)) + (BeforeValues.Length * (long)sizeof(float));
+}
+
+/// <summary>Where shards keep their records. What has been saved outlives the shard's actor.</summary>
+public interface IShardStore
+{
+    /// <summary>Replaces the shard's record, whole or not at all.</summary>
+    void Save(ShardRecord record);
+
+    /// <summary>The last record saved, or null.</summary>
+    ShardRecord? Load(ShardId shard);
+}
+
+/// <summary>Answers that wait until what they promise has been written: as many as come while one write is on its way go with the next.</summary>
+/// <typeparam name="T">An answer.</typeparam>
+/// <param name="every">Answers that make a write due.</param>
+public sealed class GroupCommit<T>(int every)
+{
+    private List<T> _held = [];
+    private List<T> _writing = [];
+
+    /// <summary>Whether enough wait, and no write is on its way.</summary>
+    public bool Due => _held.Count >= every && !Writing;
+
+    /// <summary>Whether a write is on its way.</summary>
+    public bool Writing { get; private set; }
+
+    /// <summary>Answers that wait for the next write.</summary>
+    public int Held => _held.Count;
+
+    /// <summary>Takes an answer.</summary>
+    public void Hold(T answer) => _held.Add(answer);
+
+    /// <summary>A write begins that covers all that wait; false when none wait or one is on its way.</summary>
+    public bool TryBegin()
+    {
+        if (Writing || _held.Count == 0)
+        {
+            return false;
+        }
+
+        (_held, _writing) = (_writing, _held);
+        return Writing = true;
+    }
+
+    /// <summary>The write is done: the answers that it covers, in the order in which they came.</summary>
+    public IReadOnlyList<T> Complete()
+    {
+        Writing = false;
+        var covered = _writing;
+        _writing = [];
+        return covered;
+    }
+}
