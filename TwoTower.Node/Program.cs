@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Reflection;
+using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Model.Storage;
@@ -32,6 +33,7 @@ public static class Program
         var root = new RootCommand("Train a two-tower recommender with parameter-server and worker actors, and see what asynchrony does to it.")
         {
             TrainCommand.Create(),
+            SimulateCommand.Create(),
             EvaluateCommand.Create(),
             DataCommand.Create(),
             DoctorCommand.Create(),
@@ -54,7 +56,7 @@ public static class Program
             var cause = failure is AggregateException { InnerException: { } inner } ? inner : failure;
             await Console.Error.WriteLineAsync(cause is DllNotFoundException or TypeInitializationException
                 ? $"The native torch library cannot be loaded ({cause.GetBaseException().Message}); 'twotower doctor' says what to do."
-                : cause is SettingException or DataException or StorageException or TrainingException
+                : cause is SettingException or DataException or StorageException or TrainingException or WorldException
                     ? cause.Message
                     : $"{cause.Message} (Unexpected; TWOTOWER_DEBUG=1 shows where.)").ConfigureAwait(false);
             return cause is SettingException or DataException ? BadInput : Failure;

@@ -6,6 +6,20 @@ namespace TwoTower.Actors.Simulation;
 /// <summary>A distribution of times or factors, never negative. The generator is the caller's, so a draw is a function of its state alone.</summary>
 public abstract record Distribution
 {
+    private string? _written;
+
+    /// <summary>The same whatever text it was read from.</summary>
+    public virtual bool Equals(Distribution? other) => other is not null && EqualityContract == other.EqualityContract;
+
+    /// <inheritdoc />
+    public override int GetHashCode() => EqualityContract.GetHashCode();
+
+    /// <summary>The text that it was read from, or the one that <see cref="Parse"/> reads it from.</summary>
+    public sealed override string ToString() => _written ?? Written();
+
+    /// <summary>A text that <see cref="Parse"/> reads it from.</summary>
+    protected abstract string Written();
+
     /// <summary>Its mean; positive infinity where it has none.</summary>
     public abstract double Mean { get; }
 
@@ -24,7 +38,7 @@ public abstract record Distribution
         double At(int index) => double.TryParse(parts[index], NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) && value >= 0
             ? value
             : throw new WorldException($"'{text}' cannot be: '{parts[index]}' is not a number from 0 on.");
-        return (parts[0].ToLowerInvariant(), parts.Length) switch
+        Distribution read = (parts[0].ToLowerInvariant(), parts.Length) switch
         {
             ("constant", 2) => new Constant(At(1)),
             ("uniform", 3) => At(1) <= At(2) ? new Uniform(At(1), At(2)) : throw new WorldException($"'{text}' cannot be: the first bound is above the second."),
@@ -35,6 +49,8 @@ public abstract record Distribution
             ("trace", >= 2) => Trace.Read(text[(text.IndexOf(':', StringComparison.Ordinal) + 1)..]),
             _ => throw new WorldException($"'{text}' is no distribution; there are constant:X, uniform:A:B, exponential:MEAN, lognormal:MEAN:CV, gamma:MEAN:CV, pareto:LEAST:ALPHA and trace:FILE."),
         };
+        read._written = text;
+        return read;
     }
 
     /// <summary>Always the same.</summary>
@@ -47,7 +63,7 @@ public abstract record Distribution
         public override double Draw(ref SeededRandom random) => Value;
 
         /// <inheritdoc />
-        public override string ToString() => Text($"constant:{Value}");
+        protected override string Written() => Text($"constant:{Value}");
     }
 
     /// <summary>Uniform between two bounds.</summary>
@@ -60,7 +76,7 @@ public abstract record Distribution
         public override double Draw(ref SeededRandom random) => From + ((To - From) * random.NextDouble());
 
         /// <inheritdoc />
-        public override string ToString() => Text($"uniform:{From}:{To}");
+        protected override string Written() => Text($"uniform:{From}:{To}");
     }
 
     /// <summary>Log-normal, by its mean and its coefficient of variation.</summary>
@@ -75,7 +91,7 @@ public abstract record Distribution
         public override double Draw(ref SeededRandom random) => Average * Math.Exp((_sigma * random.NextGaussian()) - (_sigma * _sigma / 2));
 
         /// <inheritdoc />
-        public override string ToString() => Text($"lognormal:{Average}:{Cv}");
+        protected override string Written() => Text($"lognormal:{Average}:{Cv}");
     }
 
     /// <summary>Gamma, by its mean and its coefficient of variation (exponential when that is 1). Drawn by Marsaglia and Tsang (2000).</summary>
@@ -113,7 +129,7 @@ public abstract record Distribution
         }
 
         /// <inheritdoc />
-        public override string ToString() => Text($"gamma:{Average}:{Cv}");
+        protected override string Written() => Text($"gamma:{Average}:{Cv}");
     }
 
     /// <summary>Pareto: P(X &gt; x) = (least / x)^alpha. Stragglers.</summary>
@@ -126,7 +142,7 @@ public abstract record Distribution
         public override double Draw(ref SeededRandom random) => Least / Math.Pow(1 - random.NextDouble(), 1 / Alpha);
 
         /// <inheritdoc />
-        public override string ToString() => Text($"pareto:{Least}:{Alpha}");
+        protected override string Written() => Text($"pareto:{Least}:{Alpha}");
     }
 
     /// <summary>Measured values; each draw takes one at random.</summary>
@@ -164,7 +180,7 @@ public abstract record Distribution
         public override double Draw(ref SeededRandom random) => Values[random.NextInt(Values.Count)];
 
         /// <inheritdoc />
-        public override string ToString() => $"trace:{Path}";
+        protected override string Written() => $"trace:{Path}";
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -17,7 +17,7 @@ internal static class SettingsCommand
             foreach (var setting in SettingCatalogue.All)
             {
                 Console.WriteLine($"{setting.Key} = {setting.Read(defaults)}");
-                Console.WriteLine($"    {setting.Description} ({setting.Values})");
+                Console.WriteLine($"    {(WorldSettings.Has(setting.Key) ? "Simulate: " : string.Empty)}{setting.Description} ({setting.Values})");
             }
 
             return Program.Success;

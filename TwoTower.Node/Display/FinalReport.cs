@@ -1,6 +1,7 @@
 using System.Globalization;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Evaluation;
+using TwoTower.Node.Engines;
 using TwoTower.Node.Runs;
 
 namespace TwoTower.Node.Display;
@@ -9,7 +10,7 @@ namespace TwoTower.Node.Display;
 public static class FinalReport
 {
     /// <summary>Writes the report.</summary>
-    public static void Write(TextWriter to, TrainingOptions options, ProtocolCard card, TrainingOutcome outcome, Judged? model, Baselines baselines)
+    public static void Write(TextWriter to, ITrainingEngine engine, TrainingOptions options, ProtocolCard card, TrainingOutcome outcome, Judged? model, Baselines baselines)
     {
         void Line(FormattableString text) => to.WriteLine(text.ToString(CultureInfo.InvariantCulture));
         var recalls = options.Cutoffs.Select(k => $"recall@{k}").ToArray();
@@ -53,9 +54,7 @@ public static class FinalReport
         var s = outcome.Staleness;
         Line($"Staleness of pushed rows: mean {s.Mean:0.00}, p50 {s.P50:0}, p99 {s.P99:0}, max {s.Max:0} pushes by others;");
         Line($"  in clocks at most {s.MaxClocks} measured, {(s.Bound is { } bound ? string.Create(CultureInfo.InvariantCulture, $"{bound} allowed") : "no bound")} ({options.Consistency}); {s.BoundViolations} violations");
-        var t = outcome.Time;
-        Line($"Throughput {outcome.ExamplesPerSecond:#,0} examples/s over {outcome.TrainSeconds:0.0} s; thread seconds: pull {t.Pull:0.0}, gather {t.Gather:0.0},");
-        Line($"  gemm {t.Gemm:0.0}, softmax {t.Softmax:0.0}, gradient {t.Gradient:0.0}, push {t.Push:0.0}, apply {t.Apply:0.0}, wait {t.Wait:0.0}");
+        engine.WriteTimes(to, outcome);
         Line($"Peak memory {Summary.PeakMemory() / 1e6:#,0} MB");
         if (outcome.MaskedShare is { } share)
         {
@@ -64,9 +63,7 @@ public static class FinalReport
 
         to.WriteLine("SHA-256 of the parameters");
         Line($"  {outcome.ParametersSha256}");
-        to.WriteLine(options.Consistency.Kind == ConsistencyKind.Bsp || options.Workers == 1
-            ? "  The same command on this machine gives the same bits."
-            : $"  Under {options.Consistency} the order of pushes is up to the threads; bsp repeats.");
+        Line($"  {engine.Repeatability(options)}");
     }
 
     // Rounded first: what rounds to zero has no sign.

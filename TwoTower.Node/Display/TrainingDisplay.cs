@@ -10,7 +10,8 @@ namespace TwoTower.Node.Display;
 /// <param name="options">The run's settings.</param>
 /// <param name="popularity">What popularity reaches on the same users.</param>
 /// <param name="live">Whether to draw a live table.</param>
-public sealed class TrainingDisplay(TrainingOptions options, RankingResult popularity, bool live) : IProgress<TrainingEvent>
+/// <param name="clock">The time of the run in words, where it is another than the wall clock's; null there.</param>
+public sealed class TrainingDisplay(TrainingOptions options, RankingResult popularity, bool live, Func<string?> clock) : IProgress<TrainingEvent>
 {
     private readonly string[] _metrics = Metrics(options);
     private readonly Lock _lock = new();
@@ -37,6 +38,11 @@ public sealed class TrainingDisplay(TrainingOptions options, RankingResult popul
                 case TrainingEvent.EpochDone done:
                     _epochLoss = done.Loss;
                     Say(Invariant($"epoch {done.Epoch,3}/{options.Epochs}  loss {done.Loss:0.0000}  {done.ExamplesPerSecond,9:#,0} examples/s  staleness {done.MeanStaleness:0.00}  left {Left(done.Epoch)}"));
+                    if (clock() is { } now)
+                    {
+                        Say($"  at {now}, {Wall}");
+                    }
+
                     break;
                 case TrainingEvent.Evaluated evaluated:
                     _latest = evaluated.Report;
@@ -77,6 +83,8 @@ public sealed class TrainingDisplay(TrainingOptions options, RankingResult popul
         ? TimeSpan.FromSeconds(_watch.Elapsed.TotalSeconds / epochsDone * Math.Max(0, options.Epochs - epochsDone)).ToString(@"m\:ss", CultureInfo.InvariantCulture)
         : "-";
 
+    private string Wall => Invariant($"{_watch.Elapsed.TotalSeconds:0.0} s of wall clock");
+
     private void Say(string line)
     {
         if (!live)
@@ -92,6 +100,11 @@ public sealed class TrainingDisplay(TrainingOptions options, RankingResult popul
             var done = _now is null ? 0 : (double)_now.Step / Math.Max(1, _now.TotalSteps) * options.Epochs;
             var table = new Table().Border(TableBorder.Rounded).HideHeaders().AddColumn("what").AddColumn("value");
             table.AddRow("epoch", Invariant($"{done:0.0} of {options.Epochs}   left at most {Left(done)}"));
+            if (clock() is { } now)
+            {
+                table.AddRow("time", $"{now}   {Wall}");
+            }
+
             table.AddRow("loss", Invariant($"{_epochLoss ?? _now?.Loss ?? double.NaN:0.0000}"));
             foreach (var metric in _metrics)
             {

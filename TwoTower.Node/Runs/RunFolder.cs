@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Model.Storage;
+using TwoTower.Node.Engines;
 using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Runs;
@@ -58,12 +59,12 @@ public sealed class RunFolder : ICheckpointStore
     /// <summary>Path of a file in the folder.</summary>
     public string File(string name) => System.IO.Path.Combine(Path, name);
 
-    /// <summary>Writes the settings, where each came from, and the data's fingerprint.</summary>
-    public void WriteConfig(ResolvedSettings settings, RecommenderData data)
+    /// <summary>Writes the command, the settings, where each came from, and the data's fingerprint.</summary>
+    public void WriteConfig(ITrainingEngine engine, ResolvedSettings settings, RecommenderData data)
     {
         var values = new JsonObject();
         var sources = new JsonObject();
-        foreach (var setting in SettingCatalogue.All)
+        foreach (var setting in SettingCatalogue.All.Where(engine.Uses))
         {
             values[setting.Key] = setting.Read(settings.Values);
             sources[setting.Key] = settings.SourceOf(setting.Key);
@@ -71,6 +72,7 @@ public sealed class RunFolder : ICheckpointStore
 
         WriteJson(ConfigName, new JsonObject
         {
+            ["command"] = engine.Command,
             ["recipe"] = settings.Recipe,
             ["version"] = Program.Version,
             ["data"] = data.Name,
@@ -81,7 +83,7 @@ public sealed class RunFolder : ICheckpointStore
     }
 
     /// <summary>Reads the settings back.</summary>
-    public (ResolvedSettings Settings, string Fingerprint) ReadConfig()
+    public (ResolvedSettings Settings, string Fingerprint, string Command) ReadConfig()
     {
         try
         {
@@ -92,7 +94,7 @@ public sealed class RunFolder : ICheckpointStore
                 settings.Set(key, value!.GetValue<string>(), "resume");
             }
 
-            return (settings, config["dataFingerprint"]!.GetValue<string>());
+            return (settings, config["dataFingerprint"]!.GetValue<string>(), config["command"]?.GetValue<string>() ?? "train");
         }
         catch (Exception failure) when (failure is IOException or JsonException or NullReferenceException or InvalidOperationException)
         {

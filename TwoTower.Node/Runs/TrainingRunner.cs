@@ -1,11 +1,11 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using TwoTower.Actors.Hosting;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Storage;
 using TwoTower.Node.Display;
+using TwoTower.Node.Engines;
 using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Runs;
@@ -14,25 +14,32 @@ namespace TwoTower.Node.Runs;
 internal static class TrainingRunner
 {
     /// <summary>Starts a new run.</summary>
-    public static async Task<int> StartAsync(ResolvedSettings settings, string? output)
+    public static async Task<int> StartAsync(ITrainingEngine engine, ResolvedSettings settings, string? output)
     {
+        engine.Check(settings);
         PrintSettings(settings);
         var data = Load(settings);
         settings.Check(data);
         var folder = RunFolder.Create(output, settings.Recipe);
-        return await RunAsync(settings, data, folder, null).ConfigureAwait(false);
+        return await RunAsync(engine, settings, data, folder, null).ConfigureAwait(false);
     }
 
     /// <summary>Goes on with a run.</summary>
-    public static async Task<int> ResumeAsync(string path, string? epochs, string? output)
+    public static async Task<int> ResumeAsync(ITrainingEngine engine, string path, string? epochs, string? output)
     {
         var folder = RunFolder.Open(path);
-        var (settings, fingerprint) = folder.ReadConfig();
+        var (settings, fingerprint, command) = folder.ReadConfig();
+        if (command != engine.Command)
+        {
+            throw new SettingException($"The run in '{path}' was made by '{command}'; go on with it by 'twotower {command} --resume {path}'.");
+        }
+
         if (epochs is not null)
         {
             settings.Set("train.epochs", epochs, "--epochs");
         }
 
+        engine.Check(settings);
         var checkpoint = folder.Load();
         PrintSettings(settings);
         var data = Load(settings);
@@ -42,13 +49,13 @@ internal static class TrainingRunner
         }
 
         Console.WriteLine($"Going on from batch {checkpoint.Step} of '{path}'.");
-        return await RunAsync(settings, data, folder.ContinueIn(output), checkpoint).ConfigureAwait(false);
+        return await RunAsync(engine, settings, data, folder.ContinueIn(output), checkpoint).ConfigureAwait(false);
     }
 
-    private static async Task<int> RunAsync(ResolvedSettings settings, RecommenderData data, RunFolder folder, TrainingCheckpoint? resume)
+    private static async Task<int> RunAsync(ITrainingEngine engine, ResolvedSettings settings, RecommenderData data, RunFolder folder, TrainingCheckpoint? resume)
     {
         var options = settings.Values.Training;
-        folder.WriteConfig(settings, data);
+        folder.WriteConfig(engine, settings, data);
         TorchSharp.torch.set_num_threads(1);
         var tasks = JudgedTasks.Of(data, options);
         var card = ProtocolCard.Of(data, tasks.Validation);
@@ -60,23 +67,25 @@ internal static class TrainingRunner
         }
 
         var live = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null or "";
-        var display = new TrainingDisplay(options, baselines.Popularity.Masked, live);
+        var display = new TrainingDisplay(options, baselines.Popularity.Masked, live, () => engine.Clock);
         var metrics = new MetricsFile(folder, options, new EpochPlan(data.Train.Count, options).BatchesPerEpoch, resume?.Step ?? 0);
         using var stop = new CancellationTokenSource();
         using var signals = StopSignals.Listen(stop);
-        var outcome = await display.ShowAsync(LocalTraining.RunAsync(new TrainingPlan(options, data, folder, resume), new Recorder(display, metrics), stop.Token)).ConfigureAwait(false);
+        var outcome = await display.ShowAsync(engine.RunAsync(settings, new TrainingPlan(options, data, folder, resume), new Recorder(display, metrics), stop.Token)).ConfigureAwait(false);
 
         EmbeddingFolder.Save(folder.Path, outcome.Embeddings, data.Users, data.Items);
         var model = outcome.Best is null ? null : new Judged("two towers (best)", outcome.Best.Masked, outcome.Best.Raw, Judged.TestOf(new DotProductScorer(outcome.Embeddings), tasks));
-        folder.WriteJson("summary.json", Summary.Of(data, card, outcome, model, baselines));
-        FinalReport.Write(Console.Out, options, card, outcome, model, baselines);
+        var summary = Summary.Of(data, card, outcome, model, baselines);
+        engine.Extend(summary);
+        folder.WriteJson("summary.json", summary);
+        FinalReport.Write(Console.Out, engine, options, card, outcome, model, baselines);
         Console.WriteLine($"Run folder: {folder.Path}");
-        if (outcome.Reason != StopReason.Interrupted)
+        if (outcome.Reason != StopReason.Interrupted || engine.EndedByLimit)
         {
             return Program.Success;
         }
 
-        Console.WriteLine($"Stopped as asked; go on with: twotower train --resume {folder.Path}");
+        Console.WriteLine($"Stopped as asked; go on with: twotower {engine.Command} --resume {folder.Path}");
         return Program.Interrupted;
     }
 

@@ -1,11 +1,16 @@
 using System.Globalization;
+using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 
 namespace TwoTower.Node.Settings;
 
 /// <summary>All that decides a run.</summary>
-public sealed record RunSettings(TrainingOptions Training, DataOptions Data);
+public sealed record RunSettings(TrainingOptions Training, DataOptions Data)
+{
+    /// <summary>The world of a simulated run.</summary>
+    public WorldOptions World { get; init; } = new();
+}
 
 /// <summary>A setting, recipe or option that cannot be used. The message is one sentence for a person.</summary>
 public sealed class SettingException(string message) : Exception(message);
@@ -50,6 +55,22 @@ public sealed record Setting(string Key, string Values, string Description, Func
     /// <summary>A text; empty is none.</summary>
     public static Setting Words(string key, string values, string description, Func<RunSettings, string?> read, Func<RunSettings, string?, RunSettings> apply) =>
         new(key, values, description, settings => read(settings) ?? string.Empty, (settings, text) => apply(settings, text.Length == 0 ? null : text));
+
+    /// <summary>A distribution; it prints the text that it was read from.</summary>
+    public static Setting Drawn(string key, string description, Func<RunSettings, Distribution> read, Func<RunSettings, Distribution, RunSettings> apply) =>
+        new(key, "constant:X, uniform:A:B, exponential:MEAN, lognormal:MEAN:CV, gamma:MEAN:CV, pareto:LEAST:ALPHA, trace:FILE", description,
+            settings => read(settings).ToString(),
+            (settings, text) =>
+            {
+                try
+                {
+                    return apply(settings, Distribution.Parse(text));
+                }
+                catch (WorldException impossible)
+                {
+                    throw new SettingException($"{key}: {impossible.Message}");
+                }
+            });
 
     /// <summary>The refusal of a value.</summary>
     public static SettingException Refused(string key, string text, string expected) => new($"{key} cannot be '{text}'; it takes {expected}.");

@@ -58,7 +58,7 @@ public static class SettingCatalogue
         Number("optimizer.decayFactor", 1e-6, 1, "Step decay: the factor", s => s.Training.Optimizer.DecayFactor, (s, v) => s.Optimizer(o => o with { DecayFactor = v })),
         Number("optimizer.finalShare", 0, 1, "Cosine: the floor as a share of the base rate", s => s.Training.Optimizer.FinalShare, (s, v) => s.Optimizer(o => o with { FinalShare = v })),
 
-        Integer("train.workers", 1, 256, "Worker actors", s => s.Training.Workers, (s, v) => s.Train(t => t with { Workers = (int)v })),
+        Integer("train.workers", 1, 10_000, "Worker actors; live training takes up to 256", s => s.Training.Workers, (s, v) => s.Train(t => t with { Workers = (int)v })),
         Integer("train.shards", 1, 1024, "Parameter shards", s => s.Training.Shards, (s, v) => s.Train(t => t with { Shards = (int)v })),
         Choice("train.partitioner", [("range", PartitionerKind.Range), ("modulo", PartitionerKind.Modulo), ("hash", PartitionerKind.Hash), ("balanced", PartitionerKind.Balanced)], "How rows are divided over shards", s => s.Training.Partitioner, (s, v) => s.Train(t => t with { Partitioner = v })),
         new("train.consistency", "bsp, ssp:S, asp", "How far workers may run ahead", s => s.Training.Consistency.ToString(), (s, text) =>
@@ -87,6 +87,8 @@ public static class SettingCatalogue
         Words("evaluate.metric", "recall@10 …", "The masked validation metric that decides", s => s.Training.Metric, (s, v) => s.Train(t => t with { Metric = v ?? "recall@10" })),
         Integer("evaluate.patience", 0, 100_000, "Evaluations without improvement until the stop; 0 is off", s => s.Training.Patience, (s, v) => s.Train(t => t with { Patience = (int)v })),
         Number("evaluate.minDelta", 0, 1, "What counts as an improvement", s => s.Training.MinDelta, (s, v) => s.Train(t => t with { MinDelta = v })),
+
+        .. WorldSettings.All,
     ];
 
     /// <summary>The setting of a key.</summary>

@@ -42,7 +42,6 @@ public sealed class ProgramSpecs : IDisposable
     [Fact]
     public async Task Evaluate_gives_the_figures_that_the_run_gave()
     {
-        // Every pair of 40 users and 60 items once, in a shuffled order; every third is no positive.
         var random = new TwoTower.Model.SeededRandom(4);
         var pairs = Enumerable.Range(0, 2400).OrderBy(_ => random.NextUInt64()).ToArray();
         var ratings = pairs.Select((pair, n) => new[] { $"{pair % 40}", $"{pair / 40}", n % 3 == 0 ? "3" : "5", $"{1000 + n}" }).ToArray();
@@ -154,23 +153,5 @@ public sealed class ProgramSpecs : IDisposable
         WorkingDirectory = Path.GetTempPath(),
     })!;
 
-    private static async Task<(int Code, string Output, string Error)> RunAsync(string[] arguments)
-    {
-        using var process = Start(arguments);
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        try
-        {
-            var output = process.StandardOutput.ReadToEndAsync(limit.Token);
-            var error = process.StandardError.ReadToEndAsync(limit.Token);
-            await process.WaitForExitAsync(limit.Token);
-            return (process.ExitCode, await output, await error);
-        }
-        finally
-        {
-            if (!process.HasExited)
-            {
-                process.Kill(entireProcessTree: true);
-            }
-        }
-    }
+    private static Task<(int Code, string Output, string Error)> RunAsync(string[] arguments) => ProgramRun.RunAsync(arguments);
 }

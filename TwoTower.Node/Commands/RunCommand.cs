@@ -1,0 +1,118 @@
+using System.CommandLine;
+using TwoTower.Node.Engines;
+using TwoTower.Node.Recipes;
+using TwoTower.Node.Runs;
+using TwoTower.Node.Settings;
+
+namespace TwoTower.Node.Commands;
+
+/// <summary>The options of a command that carries out a run, and how they become settings.</summary>
+internal sealed class RunCommand
+{
+    /// <summary>Options that stand for one setting: flag, key, help.</summary>
+    private static readonly (string Flag, string Key, string Help)[] s_flags =
+    [
+        ("--data", "data.path", "MovieLens folder or zip, CSV, parquet, or a prepared folder (default: synthetic data)"),
+        ("--profile", "data.profile", "Size of the synthetic data: small or ml-1m"),
+        ("--split", "data.split", "auto, global-time, leave-last-out or prepared"),
+        ("--workers", "train.workers", "Worker actors"),
+        ("--shards", "train.shards", "Parameter shards"),
+        ("--partitioner", "train.partitioner", "range, modulo, hash or balanced"),
+        ("--consistency", "train.consistency", "bsp, ssp:S or asp"),
+        ("--prefetch", "train.prefetch", "Batches pulled ahead"),
+        ("--epochs", "train.epochs", "Passes over the train positives"),
+        ("--batch-size", "train.batchSize", "Examples per batch"),
+        ("--seed", "train.seed", "Seed of the training"),
+    ];
+
+    private readonly Command _command;
+    private readonly List<(Option<string> Option, Action<ResolvedSettings, string> Set)> _flags = [];
+    private readonly Option<string> _recipe = new("--recipe") { Description = "recommended, seed-bpr, or the path of a JSON file", DefaultValueFactory = _ => "recommended" };
+    private readonly Option<string[]> _set = new("--set") { Description = "key=value, any setting of 'twotower settings'; may be repeated" };
+    private readonly Option<bool> _lenient = new("--lenient") { Description = "Skip and count lines that do not parse" };
+    private readonly Option<string> _output = new("--out") { Description = "Folder of the run (default: runs/<time>-<recipe>)" };
+    private readonly Option<string> _resume = new("--resume") { Description = "Folder of a run to go on with; only --epochs and --out may change" };
+    private readonly Option<string> _epochs;
+
+    private RunCommand(string name, string description)
+    {
+        _command = new Command(name, description);
+        foreach (var (flag, key, help) in s_flags)
+        {
+            Add(flag, key, help);
+        }
+
+        _epochs = _flags.Single(flag => flag.Option.Name == "--epochs").Option;
+    }
+
+    /// <summary>Makes the command.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="description">Its help.</param>
+    /// <param name="engine">Makes the engine that carries a run out, from the command line.</param>
+    /// <param name="extend">Adds options of its own.</param>
+    public static Command Create(string name, string description, Func<ParseResult, ITrainingEngine> engine, Action<RunCommand>? extend = null)
+    {
+        var run = new RunCommand(name, description);
+        extend?.Invoke(run);
+        foreach (var option in new Option[] { run._recipe, run._set, run._lenient, run._output, run._resume })
+        {
+            run._command.Options.Add(option);
+        }
+
+        run._command.SetAction((parsed, _) => run.RunAsync(parsed, engine(parsed)));
+        return run._command;
+    }
+
+    /// <summary>Adds an option that stands for one setting.</summary>
+    public void Add(string flag, string key, string help) => Add(flag, help, (settings, value) => settings.Set(key, value, flag));
+
+    /// <summary>Adds an option that changes settings.</summary>
+    public void Add(string flag, string help, Action<ResolvedSettings, string> set)
+    {
+        var option = new Option<string>(flag) { Description = help };
+        _flags.Add((option, set));
+        _command.Options.Add(option);
+    }
+
+    /// <summary>Adds an option that is no setting.</summary>
+    public void Add(Option option) => _command.Options.Add(option);
+
+    private Task<int> RunAsync(ParseResult parsed, ITrainingEngine engine)
+    {
+        var pairs = parsed.GetValue(_set) ?? [];
+        var given = _flags.Where(flag => parsed.GetResult(flag.Option) is not null).ToArray();
+        if (parsed.GetValue(_resume) is { } folder)
+        {
+            if (pairs.Length > 0 || parsed.GetValue(_lenient) || given.Any(flag => flag.Option != _epochs) || parsed.GetResult(_recipe) is { Implicit: false })
+            {
+                throw new SettingException("--resume goes on with the run's own settings; only --epochs and --out may be given with it.");
+            }
+
+            return TrainingRunner.ResumeAsync(engine, folder, parsed.GetValue(_epochs), parsed.GetValue(_output));
+        }
+
+        var settings = RecipeReader.Read(parsed.GetValue(_recipe)!);
+        foreach (var (option, set) in given)
+        {
+            set(settings, parsed.GetValue(option)!);
+        }
+
+        if (parsed.GetValue(_lenient))
+        {
+            settings.Set("data.lenient", "true", "--lenient");
+        }
+
+        foreach (var pair in pairs)
+        {
+            var at = pair.IndexOf('=', StringComparison.Ordinal);
+            if (at <= 0)
+            {
+                throw new SettingException($"--set takes key=value, not '{pair}'.");
+            }
+
+            settings.Set(pair[..at], pair[(at + 1)..], "--set");
+        }
+
+        return TrainingRunner.StartAsync(engine, settings, parsed.GetValue(_output));
+    }
+}

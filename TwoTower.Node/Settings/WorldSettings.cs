@@ -1,0 +1,96 @@
+using TwoTower.Actors.Simulation;
+using TwoTower.Actors.Simulation.Compute;
+using TwoTower.Actors.Simulation.Network;
+using static TwoTower.Node.Settings.Setting;
+
+namespace TwoTower.Node.Settings;
+
+/// <summary>The settings of a simulated world. Only <c>simulate</c> takes them.</summary>
+public static class WorldSettings
+{
+    private const double Most = 1e15;
+
+    private static readonly HashSet<string> s_keys;
+
+    static WorldSettings() => s_keys = [.. All.Select(setting => setting.Key)];
+
+    /// <summary>The settings, in the order of <see cref="SettingCatalogue.All"/>.</summary>
+    public static IReadOnlyList<Setting> All { get; } =
+    [
+        Integer("world.seed", 0, int.MaxValue, "Seed of networks and machines", s => s.World.Seed, (s, v) => s.World(w => w with { Seed = v })),
+        Number("world.timeLimit", 0, Most, "Virtual seconds after which the run is stopped; 0 is none", s => s.World.TimeLimitSeconds ?? 0, (s, v) => s.World(w => w with { TimeLimitSeconds = v > 0 ? v : null })),
+        Number("world.detectionSeconds", 0, Most, "Virtual seconds until a crash is noticed", s => s.World.DetectionSeconds, (s, v) => s.World(w => w with { DetectionSeconds = v })),
+        Number("world.stallSeconds", 1e-3, Most, "Virtual seconds without progress until the run is given up", s => s.World.StallSeconds, (s, v) => s.World(w => w with { StallSeconds = v })),
+
+        Drawn("network.latency", "Seconds of a message one way", s => s.World.Network.Latency, (s, v) => s.Network(n => n with { Latency = v })),
+        Drawn("network.jitter", "Seconds added to a message's latency", s => s.World.Network.Jitter, (s, v) => s.Network(n => n with { Jitter = v })),
+        Number("network.bytesPerSecond", 0, Most, "Bandwidth of a node, in and out; 0 is no limit", s => s.World.Network.BytesPerSecond, (s, v) => s.Network(n => n with { BytesPerSecond = v })),
+        Number("network.loss", 0, 0.999999, "Share of messages lost", s => s.World.Network.Loss, (s, v) => s.Network(n => n with { Loss = v })),
+        Number("network.duplication", 0, 0.999999, "Share of messages that arrive twice", s => s.World.Network.Duplication, (s, v) => s.Network(n => n with { Duplication = v })),
+        Number("network.reordering", 0, 0.999999, "Share of messages that may overtake others", s => s.World.Network.Reordering, (s, v) => s.Network(n => n with { Reordering = v })),
+
+        Number("compute.examplesPerSecond", 1e-6, Most, "Examples per second of a worker at factor 1", s => s.World.Compute.ExamplesPerSecond, (s, v) => s.Compute(c => c with { ExamplesPerSecond = v })),
+        Drawn("compute.factor", "What the time of each batch is multiplied by", s => s.World.Compute.Factor, (s, v) => s.Compute(c => c with { Factor = v })),
+        Integer("compute.slowWorkers", 0, 10_000, "Workers, from the last, that are always slow", s => s.World.Compute.SlowWorkers, (s, v) => s.Compute(c => c with { SlowWorkers = (int)v })),
+        Number("compute.slowBy", 1e-6, Most, "How many times slower they are", s => s.World.Compute.SlowBy, (s, v) => s.Compute(c => c with { SlowBy = v })),
+        Number("compute.pauseEvery", 0, Most, "Mean seconds between two pauses of a worker; 0 is none", s => s.World.Compute.PauseEverySeconds, (s, v) => s.Compute(c => c with { PauseEverySeconds = v })),
+        Drawn("compute.pause", "Seconds of a pause", s => s.World.Compute.Pause, (s, v) => s.Compute(c => c with { Pause = v })),
+        Number("compute.shardBytesPerSecond", 0, Most, "Bytes of rows per second that a shard reads out or applies; 0 is no limit", s => s.World.Compute.ShardBytesPerSecond, (s, v) => s.Compute(c => c with { ShardBytesPerSecond = v })),
+        Number("compute.evaluatedUsersPerSecond", 0, Most, "Users per second that the evaluator scores; 0 is no limit", s => s.World.Compute.EvaluatedUsersPerSecond, (s, v) => s.Compute(c => c with { EvaluatedUsersPerSecond = v })),
+        Number("compute.diskBytesPerSecond", 0, Most, "Bytes per second of a disk; 0 is no limit", s => s.World.Compute.DiskBytesPerSecond, (s, v) => s.Compute(c => c with { DiskBytesPerSecond = v })),
+    ];
+
+    /// <summary>Whether a setting is one of these.</summary>
+    public static bool Has(string key) => s_keys.Contains(key);
+
+    /// <summary>Sets the network as <c>--network</c> says: a preset, values for single keys, or a preset and then values.</summary>
+    /// <param name="settings">What to change.</param>
+    /// <param name="text"><c>PRESET[,key=value…]</c> with keys of <c>network.*</c>.</param>
+    /// <exception cref="SettingException">There is no such preset or key, or it does not take the value.</exception>
+    public static void SetNetwork(ResolvedSettings settings, string text) => SetGroup(settings, text, "network", preset =>
+    {
+        if (!NetworkOptions.Presets.Contains(preset, StringComparer.OrdinalIgnoreCase))
+        {
+            throw Refused("--network", text, $"{string.Join(", ", NetworkOptions.Presets)}, and then key=value after commas");
+        }
+
+        var meant = settings.Values.Network(_ => NetworkOptions.Preset(preset));
+        foreach (var setting in All.Where(setting => setting.Key.StartsWith("network.", StringComparison.Ordinal)))
+        {
+            settings.Set(setting.Key, setting.Read(meant), "--network");
+        }
+    });
+
+    /// <summary>Sets the machines as <c>--compute</c> says: the distribution of <c>compute.factor</c>, values for single keys, or both.</summary>
+    /// <param name="settings">What to change.</param>
+    /// <param name="text"><c>[DISTRIBUTION][,key=value…]</c> with keys of <c>compute.*</c>.</param>
+    /// <exception cref="SettingException">There is no such distribution or key, or it does not take the value.</exception>
+    public static void SetCompute(ResolvedSettings settings, string text) => SetGroup(settings, text, "compute", factor => settings.Set("compute.factor", factor, "--compute"));
+
+    private static void SetGroup(ResolvedSettings settings, string text, string group, Action<string> setFirst)
+    {
+        var parts = text.Split(',', StringSplitOptions.TrimEntries);
+        for (var n = 0; n < parts.Length; n++)
+        {
+            var at = parts[n].IndexOf('=', StringComparison.Ordinal);
+            if (at > 0)
+            {
+                settings.Set($"{group}.{parts[n][..at]}", parts[n][(at + 1)..], $"--{group}");
+            }
+            else if (n == 0)
+            {
+                setFirst(parts[n]);
+            }
+            else
+            {
+                throw new SettingException($"--{group} takes key=value after the first comma, not '{parts[n]}'.");
+            }
+        }
+    }
+
+    private static RunSettings World(this RunSettings s, Func<WorldOptions, WorldOptions> change) => s with { World = change(s.World) };
+
+    private static RunSettings Network(this RunSettings s, Func<NetworkOptions, NetworkOptions> change) => s.World(w => w with { Network = change(w.Network) });
+
+    private static RunSettings Compute(this RunSettings s, Func<ComputeOptions, ComputeOptions> change) => s.World(w => w with { Compute = change(w.Compute) });
+}

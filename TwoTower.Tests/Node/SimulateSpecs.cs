@@ -1,0 +1,115 @@
+using System.Text.Json.Nodes;
+
+namespace TwoTower.Tests.Node;
+
+/// <summary><c>twotower simulate</c> as a person starts it.</summary>
+public sealed class SimulateSpecs : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("twotower-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Two_runs_of_one_seed_write_the_same_bytes_but_for_the_wall_clock()
+    {
+        string[] world = [.. Small, "--epochs", "2", "--workers", "12", "--consistency", "asp", "--network", "cloud,duplication=0.05,reordering=0.1", "--compute", "lognormal:1:0.50,slowWorkers=2,slowBy=4"];
+        var first = await ProgramRun.RunAsync(["simulate", .. world, "--out", At("first")]);
+        var second = await ProgramRun.RunAsync(["simulate", .. world, "--out", At("second")]);
+        var other = await ProgramRun.RunAsync(["simulate", .. world, "--world-seed", "2", "--out", At("other")]);
+
+        Assert.Equal((0, 0, 0), (first.Code, second.Code, other.Code));
+        Assert.All(first.Output.Split('\n').Where(line => !line.StartsWith("Run folder", StringComparison.Ordinal)), line => Assert.True(line.Length <= 80, line));
+        var files = Files("first");
+        Assert.Equal(8, files.Length);
+        Assert.Equal(files, Files("second"));
+        foreach (var file in files.Where(file => file != "summary.json"))
+        {
+            Assert.True(File.ReadAllBytes(At($"first/{file}")).AsSpan().SequenceEqual(File.ReadAllBytes(At($"second/{file}"))), file);
+        }
+
+        var summary = Summary("first");
+        Assert.NotNull(summary["wallClock"]!["eventsPerSecond"]);
+        Assert.Equal(WithoutWallClock(summary), WithoutWallClock(Summary("second")));
+        Assert.NotEqual((string)summary["parametersSha256"]!, (string)Summary("other")["parametersSha256"]!);
+        var config = JsonNode.Parse(File.ReadAllText(At("first/config.json")))!;
+        Assert.Equal(("simulate", "lognormal:1:0.50", "--compute"), ((string)config["command"]!, (string)config["settings"]!["compute.factor"]!, (string)config["sources"]!["compute.factor"]!));
+    }
+
+    [Fact]
+    public async Task The_summary_says_what_the_world_saw()
+    {
+        var run = await ProgramRun.RunAsync(["simulate", .. Small, "--workers", "4", "--shards", "3", "--time-limit", "0.05", "--epochs", "1000", "--compute", "examplesPerSecond=10000", "--out", At("run")]);
+
+        Assert.Equal((0, string.Empty), (run.Code, run.Error));
+        var summary = Summary("run");
+        var world = summary["world"]!;
+        Assert.Equal("timeLimit", (string)summary["stopReason"]!);
+        Assert.InRange((double)world["virtualSeconds"]!, 0.05, 0.5);
+        Assert.Equal(3, world["shardBytes"]!.AsArray().Count);
+        Assert.InRange((double)world["loadImbalance"]!, 1, 3);
+        Assert.InRange((double)world["workerIdleShare"]!, 0.001, 0.999);
+        var traffic = world["traffic"]!;
+        foreach (var role in new[] { "trainer", "shard", "worker", "evaluator" })
+        {
+            Assert.True((long)traffic[role]!["sentBytes"]! >= 48 * (long)traffic[role]!["sentMessages"]!, role);
+        }
+
+        // Nothing is lost in a lan: what was sent and not handled was on its way when the run ended.
+        var sent = traffic.AsObject().Sum(role => (long)role.Value!["sentMessages"]!);
+        Assert.InRange(traffic.AsObject().Sum(role => (long)role.Value!["receivedMessages"]!), sent - 20, sent);
+    }
+
+    [Fact]
+    public async Task A_simulated_run_goes_on_with_simulate_and_not_with_train()
+    {
+        var run = await ProgramRun.RunAsync(["simulate", .. Small, "--epochs", "1", "--network", "wan", "--out", At("run")]);
+        var live = await ProgramRun.RunAsync("train", "--resume", At("run"), "--epochs", "2");
+        var again = await ProgramRun.RunAsync("simulate", "--resume", At("run"), "--epochs", "2");
+
+        Assert.Equal((0, 2, 0), (run.Code, live.Code, again.Code));
+        Assert.Contains("twotower simulate --resume", live.Error, StringComparison.Ordinal);
+        Assert.Equal(2, Summary("run")["lossByEpoch"]!.AsArray().Count);
+    }
+
+    [Theory]
+    [InlineData("describes a simulated world", "train", "--set", "network.loss=0.1")]
+    [InlineData("takes up to 256", "train", "--workers", "257")]
+    [InlineData("'moon'", "simulate", "--network", "moon")]
+    [InlineData("did you mean 'network.loss'", "simulate", "--network", "lan,losss=0.1")]
+    [InlineData("network.loss cannot be '1'", "simulate", "--network", "lan,loss=1")]
+    [InlineData("network.latency: 'constant:-1'", "simulate", "--network", "latency=constant:-1")]
+    [InlineData("key=value", "simulate", "--network", "lan,wan")]
+    [InlineData("is no distribution", "simulate", "--compute", "often")]
+    [InlineData("compute.slowWorkers is 3", "simulate", "--compute", "slowWorkers=3")]
+    [InlineData("train.workers cannot be '0'", "simulate", "--workers", "0")]
+    [InlineData("world.timeLimit cannot be '-1'", "simulate", "--time-limit", "-1")]
+    public async Task A_world_that_cannot_be_is_one_sentence_on_stderr(string expected, params string[] arguments)
+    {
+        var result = await ProgramRun.RunAsync(arguments);
+
+        Assert.Equal((2, string.Empty), (result.Code, result.Output));
+        Assert.Contains(expected, result.Error, StringComparison.Ordinal);
+        Assert.Single(result.Error.Trim().Split('\n'));
+    }
+
+    private string[] Small
+    {
+        get
+        {
+            SmallRatings.Write(At("ratings.csv"));
+            return ["--data", At("ratings.csv"), "--set", "model.dim=8", "--batch-size", "32", "--set", "evaluate.cutoffs=5,10", "--set", "evaluate.metric=recall@10"];
+        }
+    }
+
+    private string At(string name) => Path.Combine(_folder, name);
+
+    private string[] Files(string run) => [.. Directory.GetFiles(At(run)).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal)];
+
+    private JsonObject Summary(string run) => JsonNode.Parse(File.ReadAllText(At($"{run}/summary.json")))!.AsObject();
+
+    private static string WithoutWallClock(JsonObject summary)
+    {
+        Assert.True(summary.Remove("wallClock"));
+        return summary.ToJsonString();
+    }
+}
