@@ -19,8 +19,7 @@ public sealed class SimulatedWorld : IDeployment
     private readonly VirtualTime _time;
     private readonly int _workers;
     private readonly IReadOnlyList<IWorldObserver> _observers;
-    private readonly SortedDictionary<NodeId, Node> _nodes = [];
-    private readonly Dictionary<(NodeId From, NodeId To), LinkRef> _links = [];
+    private readonly NodeMap<Node> _nodes = new();
     private readonly List<(LinkRef Watched, IInternalActorRef Watcher)> _watches = [];
     private readonly SimulatedDisks _disks = new();
     private readonly bool _ideal;
@@ -51,7 +50,7 @@ public sealed class SimulatedWorld : IDeployment
     public ITrainerJournal? Journal => _disks;
 
     /// <summary>All nodes that have been started.</summary>
-    public IEnumerable<NodeId> Nodes => _nodes.Keys;
+    public IEnumerable<NodeId> Nodes => _nodes.Values.Select(node => node.Id);
 
     /// <summary>Whether a message from one node to another is cut off; null is no partition.</summary>
     public Func<NodeId, NodeId, bool>? Partition { get; set; }
@@ -67,11 +66,11 @@ public sealed class SimulatedWorld : IDeployment
     /// <inheritdoc />
     public IActorRef Link(NodeId from, NodeId to)
     {
-        if (!_links.TryGetValue((from, to), out var link))
+        var links = NodeAt(from).Links;
+        if (links[to] is not { } link)
         {
-            var path = new RootActorPath(_system.Provider.DefaultAddress) / "user" / to.ToString();
             var random = new SeededRandom(_options.Seed, 2, ((long)from.Role << 32) | (uint)from.Index, ((long)to.Role << 32) | (uint)to.Index);
-            _links.Add((from, to), link = new LinkRef(this, from, to, path, _system.Provider, random));
+            links[to] = link = new LinkRef(this, from, to, NodeAt(to).Path, _system.Provider, random);
         }
 
         return link;
@@ -246,18 +245,24 @@ public sealed class SimulatedWorld : IDeployment
 
     private Node NodeAt(NodeId id)
     {
-        if (!_nodes.TryGetValue(id, out var node))
+        if (_nodes[id] is not { } node)
         {
-            _nodes.Add(id, node = new Node(this, id, new ComputeModel(_options.Compute, id, _workers, _options.Seed)));
+            var path = new RootActorPath(_system.Provider.DefaultAddress) / "user" / id.ToString();
+            _nodes[id] = node = new Node(this, id, path, new ComputeModel(_options.Compute, id, _workers, _options.Seed));
         }
 
         return node;
     }
 
     /// <summary>One machine: its actor, its clock speed, its network interface.</summary>
-    private sealed class Node(SimulatedWorld world, NodeId id, ComputeModel model) : ITimedWork
+    private sealed class Node(SimulatedWorld world, NodeId id, ActorPath path, ComputeModel model) : ITimedWork
     {
         public NodeId Id => id;
+
+        public ActorPath Path => path;
+
+        /// <summary>How the node's actor reaches others.</summary>
+        public NodeMap<LinkRef> Links { get; } = new();
 
         public ComputeModel Model => model;
 

@@ -1,0 +1,39 @@
+using TwoTower.Actors.Simulation.Network;
+
+namespace TwoTower.Benchmarks.Simulator;
+
+/// <summary>How fast the simulator is: <c>dotnet run -c Release --project TwoTower.Benchmarks -- simulator [events]</c>.</summary>
+internal static class SimulatorBenchmark
+{
+    private const int Turns = 5;
+
+    /// <summary>Runs the named parts, or all.</summary>
+    public static void Run(IReadOnlyList<string> parts)
+    {
+        bool Asked(string part) => parts.Count == 0 || parts.Contains(part, StringComparer.Ordinal);
+        if (Asked("events"))
+        {
+            Events("timers by the scheduler", timers: false);
+            Events("timers by IWithTimers", timers: true);
+            Events("timers by IWithTimers, messages over lan links", timers: true, NetworkOptions.Preset("lan"));
+        }
+    }
+
+    private static void Events(string name, bool timers, NetworkOptions? network = null)
+    {
+        var rates = new List<double>();
+        EventCoreResult result = null!;
+        for (var turn = -1; turn < Turns; turn++)
+        {
+            result = EventCore.Run(1000, 1000, timers, network);
+            if (turn >= 0)
+            {
+                rates.Add((result.Timers + result.Messages) / result.Seconds);
+            }
+        }
+
+        rates.Sort();
+        Console.WriteLine(FormattableString.Invariant(
+            $"event core, 1,000 actors x 1,000 rounds through one server, {name}: {rates[Turns / 2]:#,0} events/s (min {rates[0]:#,0}, max {rates[^1]:#,0}); {(double)result.Timers / (result.Timers + result.Messages) * rates[Turns / 2]:#,0} rounds/s of a timer, a request and an answer; {(double)result.Bytes / (result.Timers + result.Messages):0} bytes an event; order {result.Hash:x16}"));
+    }
+}
