@@ -10,6 +10,7 @@ public sealed class TableShard
     private readonly TableLayout _layout;
     private readonly int _shard;
     private readonly int _width;
+    private readonly int _slotWidth;
     private readonly RowOptimizer _optimizer;
     private readonly float[] _values;
     private readonly float[][] _slots;
@@ -38,7 +39,8 @@ public sealed class TableShard
         _optimizer = optimizer;
         var rows = layout.RowsOf(shard);
         _values = new float[rows.Length * width];
-        _slots = [.. Enumerable.Range(0, optimizer.Slots).Select(_ => new float[_values.Length])];
+        _slotWidth = optimizer.SlotWidth(width);
+        _slots = [.. Enumerable.Range(0, optimizer.Slots).Select(_ => new float[rows.Length * _slotWidth])];
         _rowSteps = new int[rows.Length];
         _versions = new int[rows.Length];
         _sums = new float[_values.Length];
@@ -56,7 +58,7 @@ public sealed class TableShard
             restore.Values.AsSpan(source, width).CopyTo(_values.AsSpan(local * width));
             for (var slot = 0; slot < _slots.Length; slot++)
             {
-                restore.Slots[slot].AsSpan(source, width).CopyTo(_slots[slot].AsSpan(local * width));
+                restore.Slots[slot].AsSpan(rows[local] * _slotWidth, _slotWidth).CopyTo(_slots[slot].AsSpan(local * _slotWidth));
             }
 
             _rowSteps[local] = restore.RowSteps[rows[local]];
@@ -206,8 +208,8 @@ public sealed class TableShard
         _versions[local]++;
         _optimizer.Step(
             _values.AsSpan(start, _width), gradient,
-            _slots.Length > 0 ? _slots[0].AsSpan(start, _width) : default,
-            _slots.Length > 1 ? _slots[1].AsSpan(start, _width) : default,
+            _slots.Length > 0 ? _slots[0].AsSpan(local * _slotWidth, _slotWidth) : default,
+            _slots.Length > 1 ? _slots[1].AsSpan(local * _slotWidth, _slotWidth) : default,
             ++_rowSteps[local], learningRate);
     }
 }

@@ -59,12 +59,12 @@ public static class StateProtocol
 
 /// <summary>A copy of one table's rows on one shard, in the layout's order.</summary>
 /// <param name="Values">[rows, width].</param>
-/// <param name="Slots">Optimizer state, one [rows, width] per slot.</param>
+/// <param name="Slots">Optimizer state, one [rows, slot width] per slot.</param>
 /// <param name="RowSteps">Optimizer steps per row.</param>
 public sealed record TableImage(float[] Values, float[][] Slots, int[] RowSteps)
 {
     /// <summary>Payload size in bytes.</summary>
-    public long Bytes => ((long)Values.Length * sizeof(float) * (1 + Slots.Length)) + ((long)RowSteps.Length * sizeof(int));
+    public long Bytes => (sizeof(float) * (Values.LongLength + Slots.Sum(slot => slot.LongLength))) + ((long)RowSteps.Length * sizeof(int));
 }
 
 /// <summary>What a shard counted. Times in Stopwatch ticks, bytes as rows' payload in and out.</summary>

@@ -23,7 +23,7 @@ public sealed record TrainingCheckpoint
     /// <summary>Batches applied so far.</summary>
     public required long Step { get; init; }
 
-    /// <summary>Parameters and optimizer state in row order: "user", "item" and, per optimizer, "user/slot0" and so on, each [rows, width].</summary>
+    /// <summary>Parameters and optimizer state in row order: "user", "item" and, per optimizer, "user/slot0" and so on, each [rows, width] (row-wise Adagrad's slot: [rows]).</summary>
     public required IReadOnlyDictionary<string, float[]> Tensors { get; init; }
 
     /// <summary>Optimizer steps of every row: "user", "item".</summary>

@@ -11,6 +11,15 @@ public enum OptimizerKind
 
     /// <summary>Adam (Kingma and Ba 2015) on touched rows only, bias-corrected by each row's own step count.</summary>
     Adam,
+
+    /// <summary>Stochastic gradient descent with heavy-ball momentum (Polyak 1964).</summary>
+    Momentum,
+
+    /// <summary>Adagrad with one sum per row instead of one per parameter (Gupta, Bengio and Weston 2014).</summary>
+    RowwiseAdagrad,
+
+    /// <summary>RMSProp (Tieleman and Hinton 2012).</summary>
+    RmsProp,
 }
 
 /// <summary>How the learning rate moves after warm-up.</summary>
@@ -41,7 +50,13 @@ public sealed record OptimizerOptions
     /// <summary>Adam: decay of the second moment.</summary>
     public double Beta2 { get; init; } = 0.999;
 
-    /// <summary>Added to the denominator; null takes the rule's usual one (Adam 1e-8, Adagrad 1e-10).</summary>
+    /// <summary>Momentum: the share of its velocity that a row keeps from one of its steps to the next.</summary>
+    public double Momentum { get; init; } = 0.9;
+
+    /// <summary>RMSProp: decay of the mean square (α in torch).</summary>
+    public double RmsDecay { get; init; } = 0.99;
+
+    /// <summary>Added to the denominator; null takes the rule's usual one (Adam and RMSProp 1e-8, Adagrad and row-wise Adagrad 1e-10).</summary>
     public double? Epsilon { get; init; }
 
     /// <summary>L2 penalty: this times the row is added to the gradient of every touched row.</summary>

@@ -16,6 +16,12 @@ public static class SettingCatalogue
     private static readonly (string Name, SplitKind? Value)[] s_splits =
         [("auto", null), ("global-time", SplitKind.GlobalTime), ("leave-last-out", SplitKind.LeaveLastOut), ("prepared", SplitKind.Prepared)];
 
+    private static readonly (string Name, OptimizerKind Value)[] s_optimizers =
+    [
+        ("sgd", OptimizerKind.Sgd), ("momentum", OptimizerKind.Momentum), ("adagrad", OptimizerKind.Adagrad), ("rowwise-adagrad", OptimizerKind.RowwiseAdagrad),
+        ("rmsprop", OptimizerKind.RmsProp), ("adam", OptimizerKind.Adam),
+    ];
+
     /// <summary>The settings, grouped by prefix.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
@@ -45,10 +51,12 @@ public static class SettingCatalogue
         Number("loss.popularityAlpha", 0, 2, "BPR: exponent of popularity sampling", s => s.Training.Loss.PopularityAlpha, (s, v) => s.Loss(l => l with { PopularityAlpha = v })),
         Number("loss.recencyHalfLifeDays", 0, 1e6, "Days in which an example's weight halves; 0 is off", s => s.Training.Loss.RecencyHalfLifeDays, (s, v) => s.Loss(l => l with { RecencyHalfLifeDays = v })),
 
-        Choice("optimizer.kind", [("sgd", OptimizerKind.Sgd), ("adagrad", OptimizerKind.Adagrad), ("adam", OptimizerKind.Adam)], "Update rule", s => s.Training.Optimizer.Kind, (s, v) => s.Optimizer(o => o with { Kind = v })),
+        Choice("optimizer.kind", s_optimizers, "Update rule", s => s.Training.Optimizer.Kind, (s, v) => s.Optimizer(o => o with { Kind = v })),
         Number("optimizer.learningRate", 1e-12, 1e6, "Base learning rate", s => s.Training.Optimizer.LearningRate, (s, v) => s.Optimizer(o => o with { LearningRate = v })),
         Number("optimizer.beta1", 0, 0.9999999, "Adam: decay of the first moment", s => s.Training.Optimizer.Beta1, (s, v) => s.Optimizer(o => o with { Beta1 = v })),
         Number("optimizer.beta2", 0, 0.9999999, "Adam: decay of the second moment", s => s.Training.Optimizer.Beta2, (s, v) => s.Optimizer(o => o with { Beta2 = v })),
+        Number("optimizer.momentum", 0, 0.9999999, "Momentum: share of the velocity that is kept", s => s.Training.Optimizer.Momentum, (s, v) => s.Optimizer(o => o with { Momentum = v })),
+        Number("optimizer.rmsDecay", 0, 0.9999999, "RMSProp: decay of the mean square", s => s.Training.Optimizer.RmsDecay, (s, v) => s.Optimizer(o => o with { RmsDecay = v })),
         Number("optimizer.epsilon", 0, 1, "Added to the denominator; 0 takes the rule's own", s => s.Training.Optimizer.Epsilon ?? 0, (s, v) => s.Optimizer(o => o with { Epsilon = v > 0 ? v : null })),
         Number("optimizer.weightDecay", 0, 100, "L2 penalty on touched rows", s => s.Training.Optimizer.WeightDecay, (s, v) => s.Optimizer(o => o with { WeightDecay = v })),
         Number("optimizer.clipNorm", 0, 1e9, "Largest gradient norm of a push; 0 is off", s => s.Training.Optimizer.ClipNorm, (s, v) => s.Optimizer(o => o with { ClipNorm = v })),

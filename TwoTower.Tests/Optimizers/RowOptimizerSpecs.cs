@@ -13,6 +13,10 @@ public class RowOptimizerSpecs
     [InlineData(OptimizerKind.Adagrad, 0.01)]
     [InlineData(OptimizerKind.Adam, 0.0)]
     [InlineData(OptimizerKind.Adam, 0.01)]
+    [InlineData(OptimizerKind.Momentum, 0.0)]
+    [InlineData(OptimizerKind.Momentum, 0.01)]
+    [InlineData(OptimizerKind.RmsProp, 0.0)]
+    [InlineData(OptimizerKind.RmsProp, 0.01)]
     public void A_row_that_is_touched_every_time_moves_as_in_torch(OptimizerKind kind, double decay)
     {
         const int Width = 37; // not a multiple of any vector width
@@ -26,6 +30,8 @@ public class RowOptimizerSpecs
         {
             OptimizerKind.Sgd => torch.optim.SGD([parameter], 0.1, weight_decay: decay),
             OptimizerKind.Adagrad => torch.optim.Adagrad([parameter], 0.1, weight_decay: decay),
+            OptimizerKind.Momentum => torch.optim.SGD([parameter], 0.1, momentum: 0.9, weight_decay: decay),
+            OptimizerKind.RmsProp => torch.optim.RMSProp([parameter], 0.1, alpha: 0.99, eps: 1e-8, weight_decay: decay),
             _ => torch.optim.Adam([parameter], 0.1, weight_decay: decay),
         };
         for (var step = 1; step <= 20; step++)
@@ -52,5 +58,36 @@ public class RowOptimizerSpecs
         rule.Step(row, [3f, -2f, 1f, 0.5f, 3f, -2f, 1f, 0.5f], new float[8], new float[8], rowStep: 1, learningRate: 0.1f);
 
         Assert.All(row, value => Assert.Equal(0.1f, Math.Abs(value), 1e-5f));
+    }
+
+    [Theory]
+    [InlineData(37, 0.0)]
+    [InlineData(8, 0.01)]
+    [InlineData(3, 0.01)]
+    public void Rowwise_adagrad_divides_a_row_by_the_root_of_its_summed_mean_squares(int width, double decay)
+    {
+        var random = new SeededRandom(6);
+        var row = Enumerable.Range(0, width).Select(_ => (float)random.NextGaussian()).ToArray();
+        var expected = row.Select(value => (double)value).ToArray();
+        var sum = 0.0;
+        var rule = RowOptimizer.Create(new OptimizerOptions { Kind = OptimizerKind.RowwiseAdagrad, WeightDecay = decay });
+        Assert.Equal(1, rule.SlotWidth(width));
+        var slot = new float[1];
+        for (var step = 1; step <= 20; step++)
+        {
+            var gradient = Enumerable.Range(0, width).Select(_ => (float)random.NextGaussian()).ToArray();
+            rule.Step(row, gradient, slot, default, step, 0.1f);
+            var full = gradient.Select((g, n) => g + (decay * expected[n])).ToArray();
+            sum += full.Sum(g => g * g) / width;
+            for (var n = 0; n < width; n++)
+            {
+                expected[n] -= 0.1 * full[n] / (Math.Sqrt(sum) + 1e-10);
+            }
+        }
+
+        for (var n = 0; n < width; n++)
+        {
+            Assert.Equal(expected[n], row[n], 1e-5);
+        }
     }
 }

@@ -13,6 +13,7 @@ public class InvariantSpecs
     {
         { LossKind.Bpr, OptimizerKind.Adagrad },
         { LossKind.InBatchSoftmax, OptimizerKind.Adam },
+        { LossKind.Bpr, OptimizerKind.RowwiseAdagrad },
     };
 
     [Theory]
@@ -118,10 +119,12 @@ public class InvariantSpecs
         Assert.Equal(options.Epochs, outcome.LossByEpoch.Count);
     }
 
-    [Fact]
-    public async Task A_run_that_was_interrupted_goes_on_exactly()
+    [Theory]
+    [InlineData(OptimizerKind.Adam)]
+    [InlineData(OptimizerKind.RowwiseAdagrad)]
+    public async Task A_run_that_was_interrupted_goes_on_exactly(OptimizerKind optimizer)
     {
-        var options = Options(LossKind.InBatchSoftmax, OptimizerKind.Adam) with { Workers = 2, Consistency = Consistency.Bsp, Epochs = 6, EvaluateEveryBatches = 7 };
+        var options = Options(LossKind.InBatchSoftmax, optimizer) with { Workers = 2, Consistency = Consistency.Bsp, Epochs = 6, EvaluateEveryBatches = 7 };
         var whole = await Train(options);
         var store = new MemoryStore();
         using var stop = new CancellationTokenSource();
