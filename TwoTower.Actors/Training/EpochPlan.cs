@@ -20,7 +20,9 @@ public sealed class EpochPlan
         Synchronous = options.Consistency.Kind == ConsistencyKind.Bsp;
         _divided = options.BatchPer == BatchScope.Clock;
         _batchSize = _divided ? Math.Max(1, options.BatchSize / options.Workers) : options.BatchSize;
-        _roundBatches = Synchronous ? options.Workers : 1;
+
+        // A batch that is divided over more workers than it has examples gives the last of them none.
+        _roundBatches = !Synchronous ? 1 : _divided ? Math.Min(options.Workers, options.BatchSize) : options.Workers;
         _roundExamples = !Synchronous ? _batchSize : _divided ? options.BatchSize : (long)options.BatchSize * options.Workers;
         StepsPerEpoch = (examples + _roundExamples - 1) / _roundExamples;
         BatchesPerEpoch = ((StepsPerEpoch - 1) * _roundBatches) + Pieces(StepsPerEpoch - 1);

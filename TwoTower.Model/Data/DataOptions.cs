@@ -21,7 +21,8 @@ public sealed record DataOptions
     /// <summary>Share of all ratings, the earliest ones, that is train under a global split; in (0, 1).</summary>
     public double TrainShare { get; init; } = 0.8;
 
-    /// <summary>Share of all ratings that is validation under a global split; the rest is test; in (0, 1).</summary>
+    /// <summary>Share of all ratings that is validation under a global split; the rest is test; in (0, 1), and under 1 together with
+    /// <see cref="TrainShare"/>.</summary>
     public double ValidationShare { get; init; } = 0.1;
 
     /// <summary>Train positives that a user needs to be evaluated; null means 5, or 0 for a prepared folder, whose author has chosen the users.</summary>
@@ -36,10 +37,10 @@ public sealed record DataOptions
     /// <exception cref="DataException">A setting is impossible.</exception>
     internal void Verify()
     {
-        if (!(TrainShare > 0 && ValidationShare > 0 && TrainShare + ValidationShare <= 1))
+        if (!(TrainShare > 0 && ValidationShare > 0 && TrainShare + ValidationShare < 1))
         {
             throw new DataException(
-                $"The train share {TrainShare} and the validation share {ValidationShare} must both be above 0 and add up to 1 at most.");
+                $"The train share {TrainShare} and the validation share {ValidationShare} must both be above 0 and add up to less than 1: the rest is test.");
         }
 
         if (!double.IsFinite(PositiveThreshold))

@@ -55,7 +55,7 @@ public sealed record DataSummary(
 
     private static int Duplicate(RatingTable table)
     {
-        var (rows, _) = RowOrder.ByUserAndItem(table);
+        var (rows, _) = RatingSort.ByUserAndItem(table);
         var duplicates = 0;
         for (var n = 1; n < rows.Length; n++)
         {

@@ -29,6 +29,12 @@ public static class SettingCatalogue
         Choice("data.profile", [("small", "small"), ("ml-1m", "ml-1m")], "Size of the synthetic data", s => s.Data.Profile, (s, v) => s with { Data = s.Data with { Profile = v } }),
         Integer("data.seed", 0, Most, "Seed of the synthetic data", s => s.Data.Seed, (s, v) => s with { Data = s.Data with { Seed = v } }),
         Choice("data.split", s_splits, "How train, validation and test are divided", s => s.Data.Split, (s, v) => s with { Data = s.Data with { Split = v } }),
+        Number("data.trainShare", 0.001, 0.998, "Global time: share of the ratings, earliest first, that is train", s => s.Data.TrainShare, (s, v) => s with { Data = s.Data with { TrainShare = v } }),
+        Number("data.validationShare", 0.001, 0.998, "Global time: share that is validation; the rest is test", s => s.Data.ValidationShare, (s, v) => s with { Data = s.Data with { ValidationShare = v } }),
+        new("data.minimumTrainHistory", $"auto, 0 to {Most}", "Train positives a user needs to be evaluated; auto is 5, 0 for a prepared split", s => s.Data.MinimumTrainHistory?.ToString(CultureInfo.InvariantCulture) ?? "auto", (s, text) =>
+            text.Equals("auto", StringComparison.OrdinalIgnoreCase) ? s with { Data = s.Data with { MinimumTrainHistory = null } }
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var v) ? s with { Data = s.Data with { MinimumTrainHistory = v } }
+            : throw Refused("data.minimumTrainHistory", text, "auto or a whole number from 0 on")),
         Number("data.positiveThreshold", 0, 100, "Ratings from this on are positive", s => s.Data.PositiveThreshold, (s, v) => s with { Data = s.Data with { PositiveThreshold = v } }),
         Flag("data.lenient", "Skip and count lines that do not parse", s => s.Data.Lenient, (s, v) => s with { Data = s.Data with { Lenient = v } }),
         Words("data.userColumn", "a column", "Column of user ids in a CSV or parquet file", s => s.Data.Columns.User, (s, v) => s with { Data = s.Data with { Columns = s.Data.Columns with { User = v } } }),

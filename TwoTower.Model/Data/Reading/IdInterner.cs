@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 
 namespace TwoTower.Model.Data;
 
@@ -16,15 +17,18 @@ internal sealed class IdInterner
 
     public int Count => _rawIds.Count;
 
-    public int Intern(ReadOnlySpan<byte> utf8)
+    /// <summary>The code of an id as its bytes stand in the source: UTF-8, or Latin-1 when they are not UTF-8. Latin-1 gives every byte a character of its
+    /// own, where a UTF-8 decoder would turn all it does not know into U+FFFD and so make one id of several.</summary>
+    public int Intern(ReadOnlySpan<byte> bytes)
     {
-        if (TryReadPlainNumber(utf8, out var number))
+        if (TryReadPlainNumber(bytes, out var number))
         {
             return InternSmall(number);
         }
 
-        Span<char> characters = utf8.Length <= 256 ? stackalloc char[utf8.Length] : new char[utf8.Length];
-        return InternText(characters[..Encoding.UTF8.GetChars(utf8, characters)]);
+        Span<char> characters = bytes.Length <= 256 ? stackalloc char[bytes.Length] : new char[bytes.Length];
+        var encoding = Utf8.IsValid(bytes) ? Encoding.UTF8 : Encoding.Latin1;
+        return InternText(characters[..encoding.GetChars(bytes, characters)]);
     }
 
     public int Intern(string rawId) => Intern(Encoding.UTF8.GetBytes(rawId));
@@ -80,15 +84,15 @@ internal sealed class IdInterner
     }
 
     // "007" and "7" are different ids, so a leading zero is not plain.
-    private static bool TryReadPlainNumber(ReadOnlySpan<byte> utf8, out int number)
+    private static bool TryReadPlainNumber(ReadOnlySpan<byte> bytes, out int number)
     {
         number = 0;
-        if (utf8.IsEmpty || utf8.Length > 7 || (utf8[0] == '0' && utf8.Length > 1))
+        if (bytes.IsEmpty || bytes.Length > 7 || (bytes[0] == '0' && bytes.Length > 1))
         {
             return false;
         }
 
-        foreach (var character in utf8)
+        foreach (var character in bytes)
         {
             var digit = character - '0';
             if ((uint)digit > 9)

@@ -3,7 +3,7 @@ namespace TwoTower.Model.Data;
 /// <summary>Checks, apart from the code that splits, that no part knows a later one.</summary>
 public static class LeakageCheck
 {
-    /// <summary>Verifies that no held-out pair stands in train, that no interaction of a global or prepared split is later than the first of the
+    /// <summary>Verifies that no held-out pair stands in an earlier part, that no interaction of a global or prepared split is later than the first of the
     /// next part, and that a leave-last-out split keeps each user's own order.</summary>
     /// <exception cref="DataException">Something leaks; the message gives both times.</exception>
     public static void Verify(RecommenderData data)
@@ -20,8 +20,9 @@ public static class LeakageCheck
         }
 
         var train = InteractionMatrix.From(data.Users.Count, data.Items.Count, data.Train);
-        VerifyUnseen(data, "validation", data.Validation, train);
-        VerifyUnseen(data, "test", data.Test, train);
+        VerifyUnseen(data, "validation", data.Validation, "train", train);
+        VerifyUnseen(data, "test", data.Test, "train", train);
+        VerifyUnseen(data, "test", data.Test, "validation", InteractionMatrix.From(data.Users.Count, data.Items.Count, data.Validation));
     }
 
     private static void VerifyOrder(string name, string earlier, long? latest, string later, long? earliest)
@@ -55,14 +56,14 @@ public static class LeakageCheck
         }
     }
 
-    private static void VerifyUnseen(RecommenderData data, string name, InteractionLog heldOut, InteractionMatrix train)
+    private static void VerifyUnseen(RecommenderData data, string name, InteractionLog heldOut, string earlierName, InteractionMatrix earlier)
     {
         for (var n = 0; n < heldOut.Count; n++)
         {
-            if (train.Contains(heldOut.Users[n], heldOut.Items[n]))
+            if (earlier.Contains(heldOut.Users[n], heldOut.Items[n]))
             {
                 throw new DataException(
-                    $"{data.Name} leaks: user {data.Users.RawIds[heldOut.Users[n]]} has item {data.Items.RawIds[heldOut.Items[n]]} in train and in {name}.");
+                    $"{data.Name} leaks: user {data.Users.RawIds[heldOut.Users[n]]} has item {data.Items.RawIds[heldOut.Items[n]]} in {earlierName} and in {name}.");
             }
         }
     }

@@ -53,8 +53,10 @@ internal sealed class RatingSplitter
         var (items, itemIndex) = Catalogue(_table.Items, givenItems, _table.ItemAt);
         var train = TrainLog(order, userIndex, itemIndex);
         var seen = InteractionMatrix.From(users.Count, items.Count, train);
-        var (validation, validationUnreachable) = HeldOut("validation", RatingParts.Validation, order, userIndex, itemIndex, seen);
-        var (test, testUnreachable) = HeldOut("test", RatingParts.Test, order, userIndex, itemIndex, seen);
+        var (validation, validationUnreachable) = HeldOut("validation", RatingParts.Validation, order, userIndex, itemIndex, seen, InteractionMatrix.From(users.Count, items.Count));
+
+        // Validation is masked when test is judged, so a pair that stands in both could only be a miss.
+        var (test, testUnreachable) = HeldOut("test", RatingParts.Test, order, userIndex, itemIndex, seen, InteractionMatrix.From(users.Count, items.Count, validation));
         RefuseEmpty(train, validation);
         if (_kind == SplitKind.LeaveLastOut)
         {
@@ -85,7 +87,7 @@ internal sealed class RatingSplitter
     // Apart from Build, so that the order of all rows is free again before the logs are made.
     private int[] PositivesByTime()
     {
-        var (rows, userStart) = RowOrder.ByUserAndItem(_table);
+        var (rows, userStart) = RatingSort.ByUserAndItem(_table);
         _parts.DropDuplicates(rows);
         if (_kind == SplitKind.LeaveLastOut)
         {
@@ -101,7 +103,7 @@ internal sealed class RatingSplitter
             }
         }
 
-        return RowOrder.ByTime(_table, rows.AsSpan(0, positives).ToArray());
+        return RatingSort.ByTime(_table, rows.AsSpan(0, positives).ToArray());
     }
 
     /// <summary>The given catalogue, or one of every id with any rating in train; and its index of each of the table's indices, or -1.</summary>
@@ -155,7 +157,7 @@ internal sealed class RatingSplitter
     }
 
     /// <summary>The held-out positives inside the catalogue, and for each user how many lie outside it.</summary>
-    private (InteractionLog Log, int[] Unreachable) HeldOut(string name, byte part, int[] order, int[] userIndex, int[] itemIndex, InteractionMatrix seen)
+    private (InteractionLog Log, int[] Unreachable) HeldOut(string name, byte part, int[] order, int[] userIndex, int[] itemIndex, InteractionMatrix seen, InteractionMatrix validated)
     {
         var (all, outside, alreadySeen, shortHistory) = (0, 0, 0, 0);
         var kept = new List<int>();
@@ -181,7 +183,7 @@ internal sealed class RatingSplitter
             {
                 shortHistory++;
             }
-            else if (seen.Contains(user, item))
+            else if (seen.Contains(user, item) || validated.Contains(user, item))
             {
                 alreadySeen++;
             }
@@ -193,7 +195,7 @@ internal sealed class RatingSplitter
 
         WarnDropped(outside, all, name, "user or item is not in the catalogue");
         WarnDropped(shortHistory, all, name, $"the user has fewer than {MinimumTrainHistory} train positives");
-        WarnDropped(alreadySeen, all, name, "the user has the item in train already");
+        WarnDropped(alreadySeen, all, name, $"the user has the item in {(part == RatingParts.Test ? "train or validation" : "train")} already");
         return (Log([.. kept], userIndex, itemIndex), unreachable);
     }
 

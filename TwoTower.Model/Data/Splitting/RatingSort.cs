@@ -1,7 +1,7 @@
 namespace TwoTower.Model.Data;
 
-/// <summary>Orders rows of a rating table by counting and radix sorts over row numbers, so that the columns themselves never move.</summary>
-internal static class RowOrder
+/// <summary>Sorts rows of a rating table by counting and by radix over row numbers, so that the columns themselves never move.</summary>
+internal static class RatingSort
 {
     private const int DigitBits = 11;
     private const int Digits = 1 << DigitBits;

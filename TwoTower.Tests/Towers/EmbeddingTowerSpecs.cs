@@ -1,0 +1,60 @@
+using TwoTower.Model.Towers;
+
+namespace TwoTower.Tests.Towers;
+
+public class EmbeddingTowerSpecs
+{
+    [Theory]
+    [InlineData(0.1, false)]
+    [InlineData(0.02, true)]
+    public void A_table_starts_normal_with_mean_zero_and_the_set_deviation(double std, bool bias)
+    {
+        var options = new ModelOptions { Dim = 128, InitStd = std, ItemBias = bias };
+        const int Rows = 2000;
+        var row = new float[options.ItemWidth];
+        var (sum, squares, within) = (0.0, 0.0, 0);
+        for (var index = 0; index < Rows; index++)
+        {
+            EmbeddingTower.Initialise(row, options, seed: 1, table: 1, index);
+            foreach (var value in row.AsSpan(0, options.Dim))
+            {
+                sum += value;
+                squares += (double)value * value;
+                within += Math.Abs(value) < std ? 1 : 0;
+            }
+
+            Assert.True(!bias || row[^1] == 0, "A bias starts at 0.");
+        }
+
+        // 256,000 values: the mean has a deviation of std/506, the deviation one of std/716, the share within one deviation (0.6827) one of 0.0009.
+        const double Values = Rows * 128.0;
+        Assert.InRange(sum / Values, -std / 100, std / 100);
+        Assert.InRange(Math.Sqrt(squares / Values), 0.99 * std, 1.01 * std);
+        Assert.InRange(within / Values, 0.678, 0.688);
+    }
+
+    [Fact]
+    public void A_row_depends_on_seed_table_and_index()
+    {
+        var rows = new[] { (1, 0, 0), (1, 0, 1), (1, 1, 0), (2, 0, 0) }.Select(place =>
+        {
+            var row = new float[8];
+            EmbeddingTower.Initialise(row, new ModelOptions { Dim = 8 }, place.Item1, place.Item2, place.Item3);
+            return string.Join(' ', row);
+        }).ToArray();
+
+        Assert.Equal(4, rows.Distinct().Count());
+    }
+
+    [Fact]
+    public void A_score_is_the_product_of_the_normalised_vectors_plus_the_bias()
+    {
+        var options = new ModelOptions { Dim = 2, ItemBias = true };
+
+        var embeddings = EmbeddingTower.ToEmbeddings(options, [3, 4, 0, 0], [0, 2, 0.5f, 1, 0, -1]);
+
+        Assert.Equal(3, embeddings.Dim);
+        Assert.Equal([0.6f, 0.8f, 1, 0, 0, 1], embeddings.Users);
+        Assert.Equal([0, 1, 0.5f, 1, 0, -1], embeddings.Items);
+    }
+}
