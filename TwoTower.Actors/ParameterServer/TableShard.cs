@@ -40,8 +40,8 @@ public sealed class TableShard
         var rows = layout.RowsOf(shard);
         _values = new float[rows.Length * width];
         _slotWidth = optimizer.SlotWidth(width);
-        _slots = [.. Enumerable.Range(0, optimizer.Slots).Select(_ => new float[rows.Length * _slotWidth])];
         _rowSteps = new int[rows.Length];
+        _slots = [.. Enumerable.Range(0, optimizer.Slots).Select(_ => new float[Rows * _slotWidth])];
         _versions = new int[rows.Length];
         _sums = new float[_values.Length];
         _summed = new bool[rows.Length];
