@@ -9,12 +9,13 @@ namespace TwoTower.Actors.Evaluation;
 /// <summary>What an evaluator needs.</summary>
 /// <param name="Model">The model, for row widths.</param>
 /// <param name="Layout">Which rows lie on which shard.</param>
+/// <param name="ScoredUsers">How many users a scoring ranks for.</param>
 /// <param name="Score">Scores a snapshot: (snapshot, epoch) → report.</param>
 /// <param name="Work">Runs the scoring.</param>
 /// <param name="Shards">The shards.</param>
 /// <param name="RetrySeconds">Seconds after which an unanswered read is sent again.</param>
 public sealed record EvaluatorBlueprint(
-    ModelOptions Model, ParameterLayout Layout, Func<ModelSnapshot, double, EvaluationReport> Score, ITimedWork Work, IReadOnlyList<IActorRef> Shards, double RetrySeconds);
+    ModelOptions Model, ParameterLayout Layout, int ScoredUsers, Func<ModelSnapshot, double, EvaluationReport> Score, ITimedWork Work, IReadOnlyList<IActorRef> Shards, double RetrySeconds);
 
 /// <summary>Reads all shards at one step, lets training go on, and scores what it read.</summary>
 public sealed class EvaluatorActor : ReceiveActor, IWithTimers
@@ -117,7 +118,7 @@ public sealed class EvaluatorActor : ReceiveActor, IWithTimers
 
         _taken = true;
         _trainer.Tell(new SnapshotProtocol.Taken(_request.Step));
-        _blueprint.Work.Run(Self, WorkKind.Evaluation, _blueprint.Layout.Users.Rows, Score);
+        _blueprint.Work.Run(Self, WorkKind.Evaluation, _blueprint.ScoredUsers, Score);
     }
 
     private SnapshotProtocol.Evaluated Score()

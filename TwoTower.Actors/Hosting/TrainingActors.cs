@@ -31,7 +31,7 @@ public static class TrainingActors
 
     /// <summary>Starts the evaluator. After the shards.</summary>
     public static void StartEvaluator(TrainingRun run, IDeployment deployment) => deployment.Start(NodeId.Evaluator, () => EvaluatorActor.Props(new EvaluatorBlueprint(
-        run.Options.Model, run.Layout, run.Score, deployment.WorkOn(NodeId.Evaluator), Shards(run, deployment, NodeId.Evaluator), run.Options.RetrySeconds))
+        run.Options.Model, run.Layout, run.ValidationUsers, run.Score, deployment.WorkOn(NodeId.Evaluator), Shards(run, deployment, NodeId.Evaluator), run.Options.RetrySeconds))
         .WithDispatcher(DispatcherOf(NodeRole.Evaluator)));
 
     /// <summary>Starts the trainer. After shards and evaluator.</summary>

@@ -65,6 +65,9 @@ public sealed class TrainingRun
     /// <summary>Is told the end.</summary>
     public TaskCompletionSource<TrainingOutcome> Outcome { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Users that an evaluation ranks for.</summary>
+    public int ValidationUsers => _validation.Users.Length;
+
     /// <summary>Numbers the lives of workers.</summary>
     public long NextBirth() => Interlocked.Increment(ref _births);
 

@@ -97,7 +97,7 @@ public class FaultSpecs() : TestKit("""
     public void An_evaluator_refuses_parts_that_were_read_at_different_steps()
     {
         var run = new TrainingRun(new TrainingPlan(Small(Consistency.Asp), SmallData.Make()));
-        var evaluator = Sys.ActorOf(EvaluatorActor.Props(new EvaluatorBlueprint(run.Options.Model, run.Layout, run.Score, RealTimeWork.Instance, [TestActor, TestActor], 100)));
+        var evaluator = Sys.ActorOf(EvaluatorActor.Props(new EvaluatorBlueprint(run.Options.Model, run.Layout, run.ValidationUsers, run.Score, RealTimeWork.Instance, [TestActor, TestActor], 100)));
 
         evaluator.Tell(new SnapshotProtocol.Evaluate(5, 1), TestActor);
         ExpectMsg<SnapshotProtocol.Read>();
@@ -112,7 +112,7 @@ public class FaultSpecs() : TestKit("""
     public void An_evaluator_ignores_a_late_copy_of_an_older_request()
     {
         var run = new TrainingRun(new TrainingPlan(Small(Consistency.Asp), SmallData.Make()));
-        var evaluator = Sys.ActorOf(EvaluatorActor.Props(new EvaluatorBlueprint(run.Options.Model, run.Layout, run.Score, RealTimeWork.Instance, [TestActor, TestActor], 100)));
+        var evaluator = Sys.ActorOf(EvaluatorActor.Props(new EvaluatorBlueprint(run.Options.Model, run.Layout, run.ValidationUsers, run.Score, RealTimeWork.Instance, [TestActor, TestActor], 100)));
         evaluator.Tell(new SnapshotProtocol.Evaluate(5, 1), TestActor);
         ExpectMsg<SnapshotProtocol.Read>();
         ExpectMsg<SnapshotProtocol.Read>();
@@ -131,7 +131,7 @@ public class FaultSpecs() : TestKit("""
         var run = new TrainingRun(new TrainingPlan(options, SmallData.Make()), new Callback(happening ?? (_ => { })));
         var shards = Enumerable.Range(0, options.Shards).Select(shard => Sys.ActorOf(ParameterShardActor.Props(new ShardId(shard), run.ShardBlueprint, null, RealTimeWork.Instance))).ToArray();
         IActorRef[] linked = [.. shards.Select(link)];
-        var evaluator = Sys.ActorOf(EvaluatorActor.Props(new EvaluatorBlueprint(options.Model, run.Layout, run.Score, RealTimeWork.Instance, linked, options.RetrySeconds)));
+        var evaluator = Sys.ActorOf(EvaluatorActor.Props(new EvaluatorBlueprint(options.Model, run.Layout, run.ValidationUsers, run.Score, RealTimeWork.Instance, linked, options.RetrySeconds)));
         var trainer = Sys.ActorOf(TrainerActor.Props(new TrainerBlueprint(
             run.Plan, run.Epochs, run.Layout, linked, link(evaluator), RealTimeWork.Instance, LostReturn: false, null, null, run.Progress, run.Outcome)));
         var toTrainer = link(trainer);
