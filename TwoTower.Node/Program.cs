@@ -37,6 +37,7 @@ public static class Program
             EvaluateCommand.Create(),
             DataCommand.Create(),
             DoctorCommand.Create(),
+            ReproduceCommand.Create(),
             SettingsCommand.Create(),
             SettingsCommand.CreateRecipes(),
         };

@@ -6,18 +6,21 @@ namespace TwoTower.Actors.Training;
 public sealed class RunState
 {
     private readonly EpochPlan _plan;
-    private readonly double[] _batchLoss;
+    private readonly SortedDictionary<int, EpochLosses> _open = [];
     private readonly List<double> _lossByEpoch = [];
 
     /// <summary>A fresh run, or one that goes on from a checkpoint.</summary>
     public RunState(EpochPlan plan, TrainingCheckpoint? resume)
     {
         _plan = plan;
-        _batchLoss = new double[plan.BatchesPerEpoch];
         if (resume is not null)
         {
             _lossByEpoch.AddRange(resume.LossByEpoch);
-            resume.BatchLosses.ToArray().CopyTo(_batchLoss, 0);
+            for (var batch = 0; batch < resume.BatchLosses.Count; batch++)
+            {
+                Open(_lossByEpoch.Count).Add(batch, resume.BatchLosses[batch]);
+            }
+
             Evaluations.AddRange(resume.Evaluations);
         }
     }
@@ -52,7 +55,7 @@ public sealed class RunState
     /// <summary>Takes the report of a batch in, once.</summary>
     public void Record(BatchReport report)
     {
-        _batchLoss[report.Batch.Number % _plan.BatchesPerEpoch] = report.Loss.LossSum;
+        Open(_plan.EpochOf(report.Batch.Number)).Add(report.Batch.Number % _plan.BatchesPerEpoch, report.Loss.LossSum);
         LatestLoss = report.Loss.LossSum / report.Examples;
         Examples += report.Examples;
         MaskedPairs += report.Loss.MaskedPairs;
@@ -63,19 +66,52 @@ public sealed class RunState
         Times = new WorkerTimes(a.Pull + b.Pull, a.Gather + b.Gather, a.Gemm + b.Gemm, a.Softmax + b.Softmax, a.Gradient + b.Gradient, a.Push + b.Push);
     }
 
-    /// <summary>Closes the epoch and returns its mean loss.</summary>
-    public double EndEpoch()
+    /// <summary>Closes the first open epoch when all of its batches are in; epochs may overlap, but close in order.</summary>
+    /// <param name="loss">Its mean loss.</param>
+    public bool TryEndEpoch(out double loss)
     {
-        var sum = 0.0;
-        foreach (var loss in _batchLoss)
+        loss = 0;
+        if (!_open.TryGetValue(_lossByEpoch.Count, out var epoch) || epoch.Count < _plan.BatchesPerEpoch)
         {
-            sum += loss;
+            return false;
         }
 
-        _lossByEpoch.Add(sum / _plan.Examples);
-        return _lossByEpoch[^1];
+        _open.Remove(_lossByEpoch.Count);
+        foreach (var batch in epoch.Losses)
+        {
+            loss += batch;
+        }
+
+        loss /= _plan.Examples;
+        _lossByEpoch.Add(loss);
+        return true;
     }
 
-    /// <summary>Losses of the unfinished epoch's batches up to a step.</summary>
-    public double[] BatchLossesAt(long step) => _batchLoss.AsSpan(0, (int)(step % _plan.BatchesPerEpoch)).ToArray();
+    /// <summary>Losses of the unfinished epoch's batches up to a step at which no batch is in flight.</summary>
+    public double[] BatchLossesAt(long step) =>
+        step % _plan.BatchesPerEpoch == 0 ? [] : Open(_plan.EpochOf(step)).Losses.AsSpan(0, (int)(step % _plan.BatchesPerEpoch)).ToArray();
+
+    private EpochLosses Open(int epoch)
+    {
+        if (!_open.TryGetValue(epoch, out var losses))
+        {
+            _open.Add(epoch, losses = new EpochLosses(_plan.BatchesPerEpoch));
+        }
+
+        return losses;
+    }
+
+    /// <summary>Loss sums of an epoch's batches, by their place in it.</summary>
+    private sealed class EpochLosses(long batches)
+    {
+        public double[] Losses { get; } = new double[batches];
+
+        public long Count { get; private set; }
+
+        public void Add(long place, double loss)
+        {
+            Losses[place] = loss;
+            Count++;
+        }
+    }
 }

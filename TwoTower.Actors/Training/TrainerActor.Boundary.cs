@@ -68,11 +68,17 @@ public sealed partial class TrainerActor
         ServeParked();
     }
 
+    /// <summary>Where training has to pause next: an evaluation, a checkpoint, or the end. An epoch that ends in between does not hold anybody up.</summary>
     private long NextBoundary(long step)
     {
-        var epochEnd = ((step / _epochs.BatchesPerEpoch) + 1) * _epochs.BatchesPerEpoch;
-        return _options.EvaluateEveryBatches > 0 ? Math.Min(epochEnd, EvaluationAfter(step)) : epochEnd;
+        var epoch = step / _epochs.BatchesPerEpoch;
+        var evaluation = _options.EvaluateEveryBatches > 0 ? EvaluationAfter(step) : AfterEpochs(epoch, _options.EvaluateEveryEpochs);
+        var checkpoint = _blueprint.Plan.Checkpoints is not null && _options.CheckpointEveryEpochs > 0 ? AfterEpochs(epoch, _options.CheckpointEveryEpochs) : long.MaxValue;
+        return Math.Min(_epochs.TotalBatches, Math.Min(evaluation, checkpoint));
     }
+
+    /// <summary>The end of the first multiple of a number of epochs after an epoch.</summary>
+    private long AfterEpochs(long epoch, int every) => ((epoch / every) + 1) * every * _epochs.BatchesPerEpoch;
 
     /// <summary>The first evaluation after a step: a multiple of the interval, moved to the end of its round.</summary>
     private long EvaluationAfter(long step)
@@ -105,21 +111,10 @@ public sealed partial class TrainerActor
         if (step > _lastBoundary)
         {
             Journal(new JournalEntry.Boundary(step));
-            if (EndEpochAt(step) is { } loss)
-            {
-                var seconds = Now - _epochStartedAt;
-                _blueprint.Progress?.Report(new TrainingEvent.EpochDone(
-                    (int)(step / _epochs.BatchesPerEpoch), loss, seconds, _epochExamples / Math.Max(1e-9, seconds), MeanStaleness));
-                _epochStartedAt = Now;
-                _epochExamples = 0;
-            }
         }
 
         ContinueBoundary();
     }
-
-    /// <summary>Closes the epoch that ends at a step, if one does, and returns its loss.</summary>
-    private double? EndEpochAt(long step) => step > 0 && step % _epochs.BatchesPerEpoch == 0 ? _run.EndEpoch() : null;
 
     /// <summary>Asks for the boundary's snapshot, if one is due. A checkpoint still on its way to the disk and an earlier snapshot still being scored hold training up
     /// here: no more than one of each waits.</summary>

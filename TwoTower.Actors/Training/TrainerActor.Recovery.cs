@@ -26,10 +26,13 @@ public sealed partial class TrainerActor
                 case JournalEntry.Completed completed:
                     _ledger.Recover(completed.Report.Batch);
                     _run.Record(completed.Report);
+                    while (_run.TryEndEpoch(out _))
+                    {
+                    }
+
                     break;
                 case JournalEntry.Boundary reached:
                     boundary = reached.Step;
-                    EndEpochAt(reached.Step);
                     break;
                 case JournalEntry.Taken taken:
                     _lastBoundary = taken.Request.Step;

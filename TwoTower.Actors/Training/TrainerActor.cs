@@ -164,6 +164,7 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
 
         _run.Record(completed.Report);
         _epochExamples += completed.Report.Examples;
+        EndEpochs();
         TellProgress();
         if (_ledger.Drained)
         {
@@ -172,6 +173,18 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
         else
         {
             ServeParked();
+        }
+    }
+
+    private void EndEpochs()
+    {
+        while (_run.TryEndEpoch(out var loss))
+        {
+            var seconds = Now - _epochStartedAt;
+            _blueprint.Progress?.Report(new TrainingEvent.EpochDone(
+                _run.LossByEpoch.Count, loss, seconds, _epochExamples / Math.Max(1e-9, seconds), MeanStaleness));
+            _epochStartedAt = Now;
+            _epochExamples = 0;
         }
     }
 

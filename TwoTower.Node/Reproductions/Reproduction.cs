@@ -1,0 +1,97 @@
+using TwoTower.Actors.Simulation;
+using TwoTower.Actors.Simulation.Tracing;
+using TwoTower.Actors.Training;
+using TwoTower.Model.Data;
+
+namespace TwoTower.Node.Reproductions;
+
+/// <summary>How much of an experiment is run.</summary>
+public enum ReproductionScale
+{
+    /// <summary>Seconds: enough for the effect to be there; a test runs it.</summary>
+    Small,
+
+    /// <summary>Minutes: the published sizes where a machine allows them, and several seeds.</summary>
+    Full,
+}
+
+/// <summary>A published result that the simulator has to show again.</summary>
+public interface IReproduction
+{
+    /// <summary>Its name on the command line.</summary>
+    string Name { get; }
+
+    /// <summary>Authors, title, year, and where in the paper.</summary>
+    string Source { get; }
+
+    /// <summary>What was found, in a sentence.</summary>
+    string Claim { get; }
+
+    /// <summary>Runs the experiment. Deterministic.</summary>
+    ReproductionReport Run(ReproductionContext context);
+}
+
+/// <summary>One figure beside the published one.</summary>
+/// <param name="Measure">What is measured.</param>
+/// <param name="Published">What the source says, in its words or figures.</param>
+/// <param name="Ours">What came out.</param>
+/// <param name="Low">Lowest value that passes.</param>
+/// <param name="High">Highest value that passes.</param>
+public sealed record ReproductionRow(string Measure, string Published, double Ours, double Low, double High)
+{
+    /// <summary>Whether it lies in the band.</summary>
+    public bool Passes => Ours >= Low && Ours <= High;
+}
+
+/// <summary>A line of a plot.</summary>
+/// <param name="Name">For the legend.</param>
+/// <param name="Points">From left to right.</param>
+public sealed record ReproductionSeries(string Name, IReadOnlyList<(double X, double Y)> Points);
+
+/// <summary>A plot of what came out.</summary>
+/// <param name="Title">What is to be seen.</param>
+/// <param name="X">The axis from left to right, with its unit.</param>
+/// <param name="Y">The axis from below, with its unit.</param>
+/// <param name="Series">The lines.</param>
+public sealed record ReproductionPlot(string Title, string X, string Y, IReadOnlyList<ReproductionSeries> Series);
+
+/// <summary>What a reproduction found.</summary>
+/// <param name="Rows">Figures beside the published ones.</param>
+/// <param name="Plots">Plots of the series behind them.</param>
+/// <param name="Remarks">Where our result differs and why, one sentence each.</param>
+public sealed record ReproductionReport(IReadOnlyList<ReproductionRow> Rows, IReadOnlyList<ReproductionPlot> Plots, IReadOnlyList<string> Remarks)
+{
+    /// <summary>Whether every figure lies in its band.</summary>
+    public bool Passes => Rows.All(row => row.Passes);
+}
+
+/// <summary>What reproductions run on.</summary>
+/// <param name="Data">The data.</param>
+/// <param name="Scale">How much of the experiment is run.</param>
+/// <param name="Say">Is told what is going on, a line each.</param>
+public sealed record ReproductionContext(RecommenderData Data, ReproductionScale Scale, Action<string> Say)
+{
+    /// <summary>Whether the full experiment is run.</summary>
+    public bool Full => Scale == ReproductionScale.Full;
+
+    /// <summary>Runs one simulation.</summary>
+    public Simulated Simulate(string what, TrainingOptions options, WorldOptions world)
+    {
+        var statistics = new WorldStatistics(options);
+        var outcome = SimulatedTraining.Run(new TrainingPlan(options, Data), world, [statistics]);
+        Say(FormattableString.Invariant($"  {what}: {outcome.VirtualSeconds:0.00} virtual s, loss {outcome.Training.LossByEpoch.LastOrDefault():0.0000}"));
+        return new Simulated(outcome, statistics);
+    }
+}
+
+/// <summary>A simulation that has ended.</summary>
+/// <param name="Outcome">What it produced.</param>
+/// <param name="Statistics">Traffic, idle times, load.</param>
+public sealed record Simulated(SimulationOutcome Outcome, WorldStatistics Statistics)
+{
+    /// <summary>Share of the workers' time that no gradient was being computed.</summary>
+    public double IdleShare => Statistics.IdleShare(Outcome.VirtualSeconds);
+
+    /// <summary>The training.</summary>
+    public TrainingOutcome Training => Outcome.Training;
+}
