@@ -1,11 +1,16 @@
 using TwoTower.Benchmarks;
+using TwoTower.Benchmarks.Micro;
 using TwoTower.Benchmarks.Simulator;
 
-if (args is ["simulator", ..])
+switch (args)
 {
-    SimulatorBenchmark.Run(args[1..]);
-}
-else
-{
-    await Throughput.RunAsync();
+    case ["simulator", ..]:
+        SimulatorBenchmark.Run(args[1..]);
+        break;
+    case ["micro", ..]:
+        MicroBenchmarks.Run(args[1..]);
+        break;
+    default:
+        await Throughput.RunAsync();
+        break;
 }

@@ -24,7 +24,7 @@ public sealed record TimeSplit(
 /// <param name="BoundViolations">Pushes that were applied after a pull which should have seen them.</param>
 /// <param name="MaxClocks">Largest distance in clocks between a push and the furthest pull that missed it.</param>
 /// <param name="MeanVersions">Mean over pushes of the shard versions between pull and push.</param>
-/// <param name="Histograms">Counts of τ = 0, 1, 2, … by "table/bucket" (for example "item/head").</param>
+/// <param name="Histograms">Counts of τ = 0, 1, 2, … by "table/bucket" (for example "item/top 1%").</param>
 public sealed record StalenessReport(
     double Mean, double P50, double P99, double Max, int? Bound, long BoundViolations, long MaxClocks, double MeanVersions,
     IReadOnlyDictionary<string, long[]> Histograms);

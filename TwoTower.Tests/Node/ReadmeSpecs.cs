@@ -50,7 +50,7 @@ public sealed partial class ReadmeSpecs : IDisposable
     private static string Comparable(string line) =>
         Varying().IsMatch(line) ? Gaps().Replace(Numbers().Replace(Verdicts().Replace(line, string.Empty), "#"), " ") : line;
 
-    private static string Root()
+    internal static string Root()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "TwoTower.sln")))

@@ -43,11 +43,30 @@ public class SettingSpecs
     [InlineData("evaluate.cutoffs", "10,,50")]
     [InlineData("loss.kind", "hinge")]
     [InlineData("model.normalise", "1")]
+    [InlineData("data.trainShare", "1")]
+    [InlineData("data.trainShare", "0")]
+    [InlineData("data.validationShare", "-0.1")]
+    [InlineData("data.minimumTrainHistory", "-1")]
+    [InlineData("data.minimumTrainHistory", "some")]
     public void An_impossible_value_is_refused_with_the_key(string key, string value)
     {
         var refusal = Assert.Throws<SettingException>(() => SettingCatalogue.Find(key).Apply(s_defaults, value));
 
         Assert.StartsWith(key, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_settings_of_the_split_reach_the_data_options_in_any_order()
+    {
+        // On the way both shares together are above 1; only what comes out counts.
+        var settings = new ResolvedSettings("mine");
+        settings.Set("data.validationShare", "0.3", "--set");
+        settings.Set("data.trainShare", "0.5", "--set");
+        settings.Set("data.minimumTrainHistory", "2", "--set");
+
+        Assert.Equal((0.5, 0.3, 2), (settings.Values.Data.TrainShare, settings.Values.Data.ValidationShare, settings.Values.Data.MinimumTrainHistory));
+        settings.Set("data.minimumTrainHistory", "auto", "--set");
+        Assert.Null(settings.Values.Data.MinimumTrainHistory);
     }
 
     [Fact]

@@ -101,6 +101,51 @@ public class WorkLedgerSpecs
         Assert.Equal(lost.Batch, ledger.TryLease(B, 10)!.Batch);
     }
 
+    [Fact]
+    public void A_lease_expires_although_its_worker_is_heard_from_and_not_before_its_time()
+    {
+        var ledger = Ledger("asp", batches: 4, workers: 2);
+        ledger.Complete(ledger.TryLease(A, 0)!.Batch);
+        ledger.TryLease(A, 5);
+        ledger.Seen(A, 14.9);
+        ledger.Seen(B, 14.9);
+
+        Assert.Empty(ledger.Overdue(14.9)); // the lease of 5 ends at 15; that of 0 was completed
+        ledger.Seen(A, 15);
+        Assert.Equal([A], ledger.Overdue(15));
+    }
+
+    [Fact]
+    public void A_worker_without_a_lease_is_overdue_when_it_has_been_silent_for_as_long()
+    {
+        var ledger = Ledger("ssp:1", batches: 4, workers: 2);
+        ledger.Seen(B, 3);
+
+        Assert.Equal([A], ledger.Overdue(10));
+        Assert.Equal([A, B], ledger.Overdue(13));
+    }
+
+    [Fact]
+    public void What_an_expired_worker_held_is_leased_before_new_batches_and_once()
+    {
+        var ledger = Ledger("asp", batches: 6, workers: 3);
+        var lost = new[] { ledger.TryLease(A, 0)!, ledger.TryLease(A, 0)! };
+        ledger.Complete(ledger.TryLease(B, 0)!.Batch);
+        foreach (var worker in ledger.Overdue(10).Where(worker => ledger.Owes(worker)))
+        {
+            ledger.Remove(worker);
+        }
+
+        ledger.Join(A, 11);
+        var given = new List<long>();
+        while (ledger.TryLease(B, 11) is { } lease)
+        {
+            given.Add(lease.Batch.Number);
+        }
+
+        Assert.Equal([lost[0].Batch.Number, lost[1].Batch.Number, 3, 4, 5], given);
+    }
+
     [Theory]
     [InlineData("bsp")]
     [InlineData("ssp:1")]

@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace TwoTower.Tests.Node;
+
+/// <summary>docs/run-folder.md and a real summary.json have the same keys.</summary>
+public sealed partial class SummarySpecs : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("twotower-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Every_documented_key_is_in_a_real_summary_and_every_key_of_it_is_documented()
+    {
+        string[] arguments = ["train", "--epochs", "1", "--set", "model.dim=8", "--set", "evaluate.cutoffs=5,20", "--set", "evaluate.metric=ndcg@20", "--out", Path.Combine(_folder, "run")];
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "twotower.dll"), .. arguments]) { RedirectStandardOutput = true, WorkingDirectory = _folder };
+        using var process = Process.Start(start)!;
+        await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        var summary = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, "run", "summary.json")))!;
+
+        var written = Paths(summary, string.Empty).Select(path => CutOff().Replace(path, "@K")).ToHashSet(StringComparer.Ordinal);
+        var documented = Documented(await File.ReadAllTextAsync(Path.Combine(ReadmeSpecs.Root(), "docs", "run-folder.md"))).ToHashSet(StringComparer.Ordinal);
+
+        // A row may also explain an object as a whole (`best`), so a documented path need not be a leaf; a written leaf must be documented as such.
+        Assert.True(written.Count > 100 && documented.Count > 100, $"{written.Count} keys written, {documented.Count} documented.");
+        Assert.All(written, leaf => Assert.True(documented.Contains(leaf), $"{leaf} is not documented."));
+        Assert.All(documented, path => Assert.True(written.Any(leaf => leaf == path || leaf.StartsWith(path + ".", StringComparison.Ordinal)), $"{path} is not written."));
+    }
+
+    /// <summary>The paths of all leaves; a list of values is a leaf, a list of objects is written <c>name[]</c>.</summary>
+    private static IEnumerable<string> Paths(JsonNode? node, string path) => node switch
+    {
+        JsonObject { Count: > 0 } inner => inner.SelectMany(entry => Paths(entry.Value, path.Length == 0 ? entry.Key : $"{path}.{entry.Key}")),
+        JsonArray array when array.Any(element => element is JsonObject) => array.SelectMany(element => Paths(element, path + "[]")),
+        _ => [path],
+    };
+
+    /// <summary>The paths in the first column of the table of summary.json, braces expanded.</summary>
+    private static IEnumerable<string> Documented(string page)
+    {
+        var section = page[page.IndexOf("## `summary.json`", StringComparison.Ordinal)..];
+        section = section[..(section.IndexOf("\n##", StringComparison.Ordinal) is > 0 and var end ? end : section.Length)]; // what simulate adds comes after
+        return section.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal))
+            .SelectMany(line => Code().Matches(line.Split('|')[1]).SelectMany(match => Expand(match.Groups[1].Value)));
+    }
+
+    private static IEnumerable<string> Expand(string path) => Braces().Match(path) is { Success: true } braces
+        ? braces.Groups[1].Value.Split(',').SelectMany(choice => Expand(path[..braces.Index] + choice + path[(braces.Index + braces.Length)..]))
+        : [path];
+
+    [GeneratedRegex(@"@\d+$")]
+    private static partial Regex CutOff();
+
+    [GeneratedRegex("`([^`]+)`")]
+    private static partial Regex Code();
+
+    [GeneratedRegex(@"\{([^}]+)\}")]
+    private static partial Regex Braces();
+}
