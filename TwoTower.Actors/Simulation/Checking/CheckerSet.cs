@@ -24,11 +24,11 @@ public sealed class CheckerSet : IWorldObserver, IRecoveryObserver
         _acknowledged = new AcknowledgedBatches(shards, firstBatch);
         _checkers =
         [
+            new DurabilityChecker(_acknowledged, durable, seed),
             new StalenessBoundChecker(consistency, _acknowledged, seed),
             new ExactlyOnceChecker(_acknowledged, seed),
             new EpochChecker(examples, firstBatch, first?.Epoch ?? 0, first?.First ?? 0, seed),
             new CutChecker(_acknowledged, seed),
-            new DurabilityChecker(_acknowledged, durable, seed),
         ];
         _recovery = [.. _checkers.OfType<IRecoveryObserver>(), _acknowledged];
     }
