@@ -113,7 +113,7 @@ public sealed class ShardState
         reason = string.Empty;
         if (_applied.Contains(push.Lease.Batch.Number))
         {
-            acknowledge(new ParameterProtocol.PushAck(Id, push.Worker, push.Lease.Batch, 0, 0));
+            acknowledge(new ParameterProtocol.PushAck(Id, push.Worker, push.Lease.Batch, 0, 0, _version));
             push.Return();
             return true;
         }
@@ -136,7 +136,7 @@ public sealed class ShardState
             _users.Apply(push.Users, rate);
             _items.Apply(push.Items, rate);
             Finish(push);
-            acknowledge(new ParameterProtocol.PushAck(Id, push.Worker, push.Lease.Batch, push.Users.Count + push.Items.Count, stale));
+            acknowledge(new ParameterProtocol.PushAck(Id, push.Worker, push.Lease.Batch, push.Users.Count + push.Items.Count, stale, _version));
             push.Return();
         }
 
@@ -220,7 +220,7 @@ public sealed class ShardState
             Finish(pushed);
             foreach (var worker in workers)
             {
-                acknowledge(new ParameterProtocol.PushAck(Id, worker, pushed.Lease.Batch, pushed.Users.Count + pushed.Items.Count, stale));
+                acknowledge(new ParameterProtocol.PushAck(Id, worker, pushed.Lease.Batch, pushed.Users.Count + pushed.Items.Count, stale, _version));
             }
 
             pushed.Return();

@@ -1,20 +1,34 @@
+using TwoTower.Actors.Hosting;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Training;
 
 namespace TwoTower.Actors.Simulation;
 
-/// <summary>What the machines of a simulated world keep on their disks: it outlives the actors.</summary>
-internal sealed class SimulatedDisks : IShardStore, ITrainerJournal
+/// <summary>What the machines of a simulated world keep on their disks: it outlives the actors, but for writes that a fault makes the disk lose.</summary>
+/// <param name="world">Says which writes are lost.</param>
+internal sealed class SimulatedDisks(SimulatedWorld world) : IShardStore, ITrainerJournal
 {
     private readonly SortedDictionary<int, ShardRecord> _records = [];
     private readonly List<JournalEntry> _journal = [];
 
-    public void Save(ShardRecord record) => _records[record.Shard.Value] = record;
+    public void Save(ShardRecord record)
+    {
+        if (!world.TakeLostWrite(NodeId.Shard(record.Shard.Value)))
+        {
+            _records[record.Shard.Value] = record;
+        }
+    }
 
     public ShardRecord? Load(ShardId shard) => _records.GetValueOrDefault(shard.Value);
 
-    public void Append(JournalEntry entry) => _journal.Add(entry);
+    public void Append(JournalEntry entry)
+    {
+        if (!world.TakeLostWrite(NodeId.Trainer))
+        {
+            _journal.Add(entry);
+        }
+    }
 
     public IReadOnlyList<JournalEntry> Read() => _journal;
 }

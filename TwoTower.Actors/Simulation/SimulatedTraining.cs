@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Simulation.Checking;
 using TwoTower.Actors.Simulation.Time;
 using TwoTower.Actors.Training;
 
@@ -26,6 +27,7 @@ public static class SimulatedTraining
     /// <param name="prepare">Is given the world once all actors are started, to schedule faults.</param>
     /// <param name="progress">Receives events.</param>
     /// <param name="stop">Asks for a clean stop.</param>
+    /// <exception cref="ViolationException">An invariant was violated (with <see cref="WorldOptions.Checks"/>).</exception>
     /// <exception cref="WorldException">The world cannot be, or nothing can go on.</exception>
     /// <exception cref="TrainingException">Training failed.</exception>
     public static SimulationOutcome Run(
@@ -41,12 +43,15 @@ public static class SimulatedTraining
         try
         {
             var watchdog = new Watchdog(options.StallSeconds);
-            var world = new SimulatedWorld(system, options, run.Options.Workers, [.. observers ?? [], watchdog]);
+            IReadOnlyList<IWorldObserver> checkers = options.Checks ? [CheckerSet.Of(run, options.Seed)] : [];
+            var guard = new ObserverGuard([.. observers ?? [], .. checkers, watchdog]);
+            var world = new SimulatedWorld(system, options, run.Options.Workers, [guard]);
             system.ActorOf(Props.Create(() => new FailureListener(run.Outcome)), "failures");
             TrainingActors.StartShards(run, world);
             TrainingActors.StartEvaluator(run, world);
             var trainer = TrainingActors.StartTrainer(run, world);
             TrainingActors.StartWorkers(run, world);
+            options.Faults.Schedule(world, time);
             prepare?.Invoke(world, time);
             var timedOut = false;
             if (options.TimeLimitSeconds is { } limit)
@@ -60,7 +65,7 @@ public static class SimulatedTraining
             }
 
             using var registration = stop.Register(() => trainer.Tell(TrainerActor.Stop.Instance));
-            Pump(run, time, watchdog);
+            Pump(run, time, watchdog, guard);
             return new SimulationOutcome(run.Outcome.Task.GetAwaiter().GetResult(), time.Seconds, time.Steps, timedOut);
         }
         finally
@@ -76,7 +81,7 @@ public static class SimulatedTraining
         }
     }
 
-    private static void Pump(TrainingRun run, VirtualTime time, Watchdog watchdog)
+    private static void Pump(TrainingRun run, VirtualTime time, Watchdog watchdog, ObserverGuard guard)
     {
         while (true)
         {
@@ -86,6 +91,8 @@ public static class SimulatedTraining
                 {
                     throw new WorldException($"Nothing is left to happen after {time.Seconds:0.###} virtual seconds, and training has not ended. {watchdog.Waiting()}");
                 }
+
+                guard.ThrowFailure();
             }
 
             if (run.Outcome.Task.IsCompleted)

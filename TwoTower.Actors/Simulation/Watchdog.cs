@@ -56,7 +56,7 @@ internal sealed class Watchdog(double stallSeconds) : IWorldObserver
         _lastProgress = Math.Max(_lastProgress, now);
         if (node is { } id)
         {
-            _ = what == "crash" ? _down.Add(id) : _down.Remove(id);
+            _ = what == "crash" ? _down.Add(id) : what == "restart" && _down.Remove(id);
         }
     }
 

@@ -1,4 +1,5 @@
 using TwoTower.Actors.Simulation.Compute;
+using TwoTower.Actors.Simulation.Faults;
 using TwoTower.Actors.Simulation.Network;
 
 namespace TwoTower.Actors.Simulation;
@@ -14,6 +15,12 @@ public sealed record WorldOptions
 
     /// <summary>Seed of network and machines; the training has its own.</summary>
     public long Seed { get; init; } = 1;
+
+    /// <summary>What goes wrong, and when.</summary>
+    public FaultPlan Faults { get; init; } = FaultPlan.None;
+
+    /// <summary>Whether the invariants are checked; a violation stops the run.</summary>
+    public bool Checks { get; init; } = true;
 
     /// <summary>Virtual seconds after which the run is asked to stop; null is none.</summary>
     public double? TimeLimitSeconds { get; init; }

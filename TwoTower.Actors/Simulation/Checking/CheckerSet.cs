@@ -1,0 +1,88 @@
+using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Training;
+
+namespace TwoTower.Actors.Simulation.Checking;
+
+/// <summary>All checkers of one run.</summary>
+public sealed class CheckerSet : IWorldObserver, IRecoveryObserver
+{
+    private readonly AcknowledgedBatches _acknowledged;
+    private readonly InvariantChecker[] _checkers;
+    private readonly IRecoveryObserver[] _recovery;
+
+    /// <summary>The checkers of a run.</summary>
+    /// <param name="consistency">The bound that is promised.</param>
+    /// <param name="shards">Shards.</param>
+    /// <param name="examples">Examples per epoch.</param>
+    /// <param name="seed">The world's seed, to name in a violation.</param>
+    /// <param name="durable">Whether what a shard acknowledges is promised to outlive its crash.</param>
+    /// <param name="first">The first batch of the run with its epoch and position, when others were done before; null from the beginning.</param>
+    public CheckerSet(Consistency consistency, int shards, int examples, long seed, bool durable = false, Lease? first = null)
+    {
+        var firstBatch = first?.Batch.Number ?? 0;
+        _acknowledged = new AcknowledgedBatches(shards, firstBatch);
+        _checkers =
+        [
+            new DurabilityChecker(_acknowledged, durable, seed),
+            new StalenessBoundChecker(consistency, _acknowledged, seed),
+            new ExactlyOnceChecker(_acknowledged, seed),
+            new EpochChecker(examples, firstBatch, first?.Epoch ?? 0, first?.First ?? 0, seed),
+            new CutChecker(_acknowledged, seed),
+        ];
+        _recovery = [.. _checkers.OfType<IRecoveryObserver>(), _acknowledged];
+    }
+
+    /// <summary>The invariants that are checked.</summary>
+    public IEnumerable<string> Invariants => _checkers.Select(checker => checker.Invariant);
+
+    /// <summary>The checkers of a training run.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="seed">The world's seed.</param>
+    /// <param name="durable">Whether what a shard acknowledges is promised to outlive its crash.</param>
+    public static CheckerSet Of(TrainingRun run, long seed, bool durable = false)
+    {
+        var step = run.Plan.Resume?.Step ?? 0;
+        return new CheckerSet(run.Options.Consistency, run.Options.Shards, run.Epochs.Examples, seed, durable, step > 0 ? run.Epochs.LeaseOf(step, 0) : null);
+    }
+
+    /// <inheritdoc />
+    public void Sent(double now, in Crossing crossing)
+    {
+        foreach (var checker in _checkers)
+        {
+            checker.Sent(now, crossing);
+        }
+
+        _acknowledged.Sent(now, crossing);
+    }
+
+    /// <inheritdoc />
+    public void Delivered(double now, in Crossing crossing)
+    {
+        foreach (var checker in _checkers)
+        {
+            checker.Delivered(now, crossing);
+        }
+    }
+
+    /// <inheritdoc />
+    public void Fault(double now, NodeId? node, string what)
+    {
+        foreach (var checker in _checkers)
+        {
+            checker.Fault(now, node, what);
+        }
+
+        _acknowledged.Fault(now, node, what);
+    }
+
+    /// <inheritdoc />
+    public void OnRecovered(double now, in Crossing crossing, ShardId shard, long frontier, IEnumerable<long> above)
+    {
+        foreach (var observer in _recovery)
+        {
+            observer.OnRecovered(now, crossing, shard, frontier, above);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Protocol;
+
+namespace TwoTower.Actors.Simulation.Checking;
+
+/// <summary>Invariant 7: snapshots are cuts. What an evaluator says it has taken at step s, and what a trainer is given of the shards at s, was read on every shard
+/// when the batches it had acknowledged were exactly 0 … s − 1.</summary>
+/// <remarks>A part that answers a late repetition of a request is no cut and need not be one: nobody uses it. So a part is held against the evaluator's
+/// word that it has all of them, and an image against the trainer's asking for that step with no batch leased since.</remarks>
+public sealed class CutChecker : InvariantChecker
+{
+    private readonly AcknowledgedBatches _acknowledged;
+    private readonly Dictionary<long, string?> _flaws = [];
+    private readonly SortedDictionary<int, (long Step, string? Flaw)> _parts = [];
+    private long _taken = -1;
+    private long _exporting = -1;
+
+    internal CutChecker(AcknowledgedBatches acknowledged, long seed)
+        : base("snapshots are cuts", seed) => _acknowledged = acknowledged;
+
+    /// <inheritdoc />
+    public override void Sent(double now, in Crossing crossing)
+    {
+        switch (crossing.Message)
+        {
+            case SnapshotProtocol.Part part:
+                _flaws[crossing.Number] = FlawOf(part.Shard, part.Step, part.Applied);
+                break;
+            case StateProtocol.Image image:
+                _flaws[crossing.Number] = FlawOf(image.Shard, image.Step, image.Applied);
+                break;
+            case StateProtocol.Export export:
+                _exporting = export.Step;
+                break;
+            case LeaseProtocol.LeaseGranted granted when granted.Lease.Batch.Number >= _exporting:
+                _exporting = -1;
+                break;
+            case SnapshotProtocol.Taken taken when taken.Step != _taken:
+                OnTaken(now, crossing, taken.Step);
+                break;
+        }
+    }
+
+    /// <inheritdoc />
+    public override void Delivered(double now, in Crossing crossing)
+    {
+        switch (crossing.Message)
+        {
+            case SnapshotProtocol.Part part when part.Step != _taken && _flaws.TryGetValue(crossing.Number, out var flaw):
+                _parts[part.Shard.Value] = (part.Step, flaw);
+                break;
+            case StateProtocol.Image image when image.Step == _exporting && _flaws.TryGetValue(crossing.Number, out var flaw) && flaw is not null:
+                throw Violation(now, crossing, flaw, $"a state of {image.Shard} with batches 0 to {image.Step - 1} and no other");
+        }
+    }
+
+    /// <inheritdoc />
+    public override void Fault(double now, NodeId? node, string what)
+    {
+        if (node is { Role: NodeRole.Evaluator } && what == "crash")
+        {
+            _parts.Clear();
+            _taken = -1;
+        }
+    }
+
+    private void OnTaken(double now, in Crossing crossing, long step)
+    {
+        for (var shard = 0; shard < _acknowledged.Shards; shard++)
+        {
+            if (!_parts.TryGetValue(shard, out var part) || part.Step != step)
+            {
+                throw Violation(now, crossing, $"the evaluator has taken step {step} without a part of {new ShardId(shard)}", "a part of every shard");
+            }
+
+            if (part.Flaw is not null)
+            {
+                throw Violation(now, crossing, part.Flaw, $"a part of {new ShardId(shard)} with batches 0 to {step - 1} and no other");
+            }
+        }
+
+        _taken = step;
+        _parts.Clear();
+        _flaws.Clear();
+    }
+
+    private string? FlawOf(ShardId shard, long step, long applied)
+    {
+        var acknowledged = _acknowledged.Of(shard);
+        return !acknowledged.IsExactly(step) ? $"{shard} was read for step {step} when it had acknowledged {acknowledged}"
+            : applied != step ? $"{shard} says it was read for step {step} at batch {applied}"
+            : null;
+    }
+}

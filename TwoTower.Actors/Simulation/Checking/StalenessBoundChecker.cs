@@ -1,0 +1,114 @@
+using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Training;
+
+namespace TwoTower.Actors.Simulation.Checking;
+
+/// <summary>Invariant 4, the bound of stale synchronous training (Ho et al. 2013, section 3): no pull at clock c misses a push with a clock under c − S.</summary>
+/// <remarks>A shard that applies a push of clock g after it has served a pull of clock c has let that pull miss the push. So at every push that a shard
+/// applies, the furthest pull that it has served must not lie beyond g + S. The rows' own clock is that of the pull they answer.</remarks>
+public sealed class StalenessBoundChecker : InvariantChecker
+{
+    private readonly long? _bound;
+    private readonly bool _synchronous;
+    private readonly AcknowledgedBatches _acknowledged;
+    private readonly SortedDictionary<int, Shard> _shards = [];
+
+    internal StalenessBoundChecker(Consistency consistency, AcknowledgedBatches acknowledged, long seed)
+        : base($"no pull misses a push older than the bound of {consistency}", seed)
+    {
+        _bound = consistency.Bound;
+        _synchronous = consistency.Kind == ConsistencyKind.Bsp;
+        _acknowledged = acknowledged;
+    }
+
+    /// <inheritdoc />
+    public override void Delivered(double now, in Crossing crossing)
+    {
+        switch (crossing.Message)
+        {
+            case ParameterProtocol.Pull pull when _bound is not null:
+                var key = (pull.Worker, pull.Ticket);
+                var asked = At(pull.Shard).Asked;
+                asked[key] = (pull.Clock, asked.TryGetValue(key, out var before) ? before.Times + 1 : 1);
+                break;
+            case ParameterProtocol.Push push when _bound is not null && !_acknowledged.Of(push.Shard).Contains(push.Lease.Batch.Number):
+                At(push.Shard).Pushed.Add((push.Lease.Batch, push.Worker, push.Birth, push.Lease.Clock));
+                break;
+        }
+    }
+
+    /// <inheritdoc />
+    public override void Sent(double now, in Crossing crossing)
+    {
+        if (_bound is not { } bound)
+        {
+            return;
+        }
+
+        switch (crossing.Message)
+        {
+            case ParameterProtocol.Rows rows when At(rows.Shard) is var shard && shard.Asked.TryGetValue((rows.Worker, rows.Ticket), out var pull):
+                if (pull.Times == 1)
+                {
+                    shard.Asked.Remove((rows.Worker, rows.Ticket));
+                }
+                else
+                {
+                    shard.Asked[(rows.Worker, rows.Ticket)] = (pull.Clock, pull.Times - 1);
+                }
+
+                if (pull.Clock > shard.FurthestClock)
+                {
+                    (shard.FurthestClock, shard.FurthestPuller) = (pull.Clock, rows.Worker);
+                }
+
+                break;
+            case ParameterProtocol.Fenced fenced when !_synchronous: // under BSP its push may wait in a round, and a batch has one clock whoever pushes it
+                At(fenced.Shard).Pushed.RemoveAll(push => push.Worker == fenced.Worker && push.Birth <= fenced.Birth);
+                break;
+            case ParameterProtocol.PushAck ack when !_acknowledged.Of(ack.Shard).Contains(ack.Batch.Number):
+                var at = At(ack.Shard);
+                var place = at.Pushed.FindIndex(push => push.Batch == ack.Batch && push.Worker == ack.Worker);
+                if (place >= 0 && at.FurthestClock > at.Pushed[place].Clock + bound)
+                {
+                    throw Violation(now, crossing,
+                        $"{ack.Shard} applied batch {ack.Batch.Number} of {ack.Worker} at clock {at.Pushed[place].Clock} after it had served a pull of {at.FurthestPuller} at clock {at.FurthestClock}",
+                        $"no pull beyond clock {at.Pushed[place].Clock + bound} before that push");
+                }
+
+                at.Pushed.RemoveAll(push => push.Batch == ack.Batch);
+                break;
+        }
+    }
+
+    /// <inheritdoc />
+    public override void Fault(double now, NodeId? node, string what)
+    {
+        if (node is { Role: NodeRole.Shard } shard && what == "crash")
+        {
+            _shards.Remove(shard.Index); // what had reached it is gone, and who pulled from it pulls again from another state
+        }
+    }
+
+    private Shard At(ShardId shard)
+    {
+        if (!_shards.TryGetValue(shard.Value, out var state))
+        {
+            _shards.Add(shard.Value, state = new Shard());
+        }
+
+        return state;
+    }
+
+    private sealed class Shard
+    {
+        public Dictionary<(WorkerId Worker, long Ticket), (long Clock, int Times)> Asked { get; } = [];
+
+        public List<(BatchId Batch, WorkerId Worker, long Birth, long Clock)> Pushed { get; } = [];
+
+        public long FurthestClock { get; set; } = long.MinValue;
+
+        public WorkerId FurthestPuller { get; set; }
+    }
+}

@@ -1,0 +1,137 @@
+using Akka.Actor;
+using Akka.Dispatch.SysMsg;
+using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Simulation.Faults;
+using TwoTower.Actors.Simulation.Network;
+using TwoTower.Actors.Simulation.Time;
+
+namespace TwoTower.Actors.Simulation;
+
+// What goes wrong in a world, and how others learn of it.
+public sealed partial class SimulatedWorld
+{
+    private readonly List<(LinkRef Watched, IInternalActorRef Watcher)> _watches = [];
+    private readonly List<NetworkCut> _cuts = [];
+
+    /// <summary>A node's actor is gone at once, with all it knew, what its interface held and what it was computing or writing. Messages that had left it arrive.
+    /// Those who watch it are told when the crash is detected.</summary>
+    public void Crash(NodeId node)
+    {
+        var machine = NodeAt(node);
+        if (machine.Actor is not { } actor)
+        {
+            return;
+        }
+
+        machine.Crash();
+        _system.Stop(actor);
+        Tell(node, "crash");
+        AnnounceLater(node);
+    }
+
+    /// <summary>A crashed node starts again, with a new actor that knows only what was kept elsewhere.</summary>
+    public void Restart(NodeId node)
+    {
+        var machine = NodeAt(node);
+        if (machine.Actor is null && machine.Props is { } props)
+        {
+            machine.Incarnation++;
+            machine.Actor = _system.ActorOf(props(), $"{node}-{machine.Incarnation}");
+            Tell(node, "restart");
+        }
+    }
+
+    /// <summary>A machine becomes slower by a factor, or as fast as it was at 1.</summary>
+    public void Slow(NodeId node, double factor)
+    {
+        NodeAt(node).Model.Slowdown = factor;
+        Tell(node, FormattableString.Invariant($"slow {factor}"));
+    }
+
+    /// <summary>Cuts links, besides those that are cut already. A message is lost when its link is cut as it is sent or as it would arrive.</summary>
+    public void Cut(NetworkCut cut)
+    {
+        _cuts.Add(cut);
+        Tell(null, $"partition {cut}");
+    }
+
+    /// <summary>Takes a cut back. Links that other cuts sever stay severed.</summary>
+    public void Heal(NetworkCut cut)
+    {
+        if (_cuts.Remove(cut))
+        {
+            Tell(null, $"heal {cut}");
+        }
+    }
+
+    /// <summary>The next write to a node's disk will report success and leave nothing.</summary>
+    public void LoseNextWrite(NodeId node)
+    {
+        NodeAt(node).WritesToLose++;
+        Tell(node, "lose-write");
+    }
+
+    /// <summary>For whoever keeps a node's disk, once per write: whether this one is to report success and leave nothing.</summary>
+    public bool TakeLostWrite(NodeId node)
+    {
+        var machine = NodeAt(node);
+        if (machine.WritesToLose == 0)
+        {
+            return false;
+        }
+
+        machine.WritesToLose--;
+        return true;
+    }
+
+    internal void Watch(LinkRef watched, IInternalActorRef watcher)
+    {
+        if (_watches.Any(watch => watch.Watched == watched && watch.Watcher.Equals(watcher)))
+        {
+            return;
+        }
+
+        _watches.Add((watched, watcher));
+        if (NodeAt(watched.To) is { Actor: null, Crashes: > 0 })
+        {
+            AnnounceLater(watched.To); // who begins to watch a node that is down learns it too
+        }
+    }
+
+    internal void Unwatch(LinkRef watched, IInternalActorRef watcher) => _watches.RemoveAll(watch => watch.Watched == watched && watch.Watcher.Equals(watcher));
+
+    private bool IsCut(NodeId from, NodeId to)
+    {
+        foreach (var cut in _cuts)
+        {
+            if (cut.Severs(from, to))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void AnnounceLater(NodeId node)
+    {
+        var machine = NodeAt(node);
+        var crashes = machine.Crashes;
+        _time.After(VirtualTime.TicksOf(_options.DetectionSeconds), new VirtualCall(() =>
+        {
+            if (machine.Actor is null && machine.Crashes == crashes)
+            {
+                Announce(node);
+            }
+        }));
+    }
+
+    private void Announce(NodeId node)
+    {
+        foreach (var (watched, watcher) in _watches.Where(watch => watch.Watched.To == node).ToArray())
+        {
+            Unwatch(watched, watcher);
+            watcher.SendSystemMessage(new DeathWatchNotification(watched, true, false));
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using Akka.Actor;
+using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Simulation;
+using TwoTower.Actors.Simulation.Time;
+using TwoTower.Actors.Training;
+
+namespace TwoTower.Tests.Simulation;
+
+/// <summary>A simulated world whose actors only write down what reaches them, and when.</summary>
+internal sealed class WorldRig : IDisposable, IWorldObserver
+{
+    private readonly ActorSystem _system = ActorSystem.Create("rig", VirtualTimeHosting.Configuration);
+
+    public WorldRig(WorldOptions options, params NodeId[] nodes)
+    {
+        Time = VirtualTimeHosting.TimeOf(_system);
+        Time.Own();
+        World = new SimulatedWorld(_system, options, 8, [this]);
+        foreach (var node in nodes)
+        {
+            World.Start(node, () => Props.Create(() => new Recorder(node, this)));
+        }
+    }
+
+    public SimulatedWorld World { get; }
+
+    public VirtualTime Time { get; }
+
+    public List<(NodeId At, double Seconds, object Message)> Received { get; } = [];
+
+    public List<(double Seconds, string Reason)> Drops { get; } = [];
+
+    public List<(double Seconds, NodeId? Node, string What)> Faults { get; } = [];
+
+    /// <summary>A message of a size on the wire.</summary>
+    public static SnapshotProtocol.Part Sized(int bytes, int number = 0) =>
+        new(new ShardId(0), number, 0, false, new float[(bytes - WireSize.Header) / sizeof(float)], []);
+
+    public void Send(NodeId from, NodeId to, object message) => World.Link(from, to).Tell(message, ActorRefs.NoSender);
+
+    public void At(double seconds, Action happens) => Time.After(VirtualTime.TicksOf(seconds) - Time.Ticks, new VirtualCall(happens));
+
+    public void Pump(double until = double.PositiveInfinity)
+    {
+        while (Time.Seconds < until && Time.Step())
+        {
+        }
+    }
+
+    /// <summary>When each of a node's messages reached it.</summary>
+    public double[] TimesAt(NodeId node) => [.. Received.Where(received => received.At == node).Select(received => received.Seconds)];
+
+    public void Dropped(double now, in Crossing crossing, string reason) => Drops.Add((now, reason));
+
+    public void Fault(double now, NodeId? node, string what) => Faults.Add((now, node, what));
+
+    public void Dispose()
+    {
+        var ended = _system.Terminate();
+        while (!ended.IsCompleted)
+        {
+            if (!Time.RunReady())
+            {
+                Thread.Yield();
+            }
+        }
+    }
+
+    /// <summary>Told to the recorder: watch, or no longer watch, another node.</summary>
+    public sealed record WatchOrder(IActorRef Watched, bool Unwatch = false);
+
+    /// <summary>Told to the recorder: run this on your machine.</summary>
+    public sealed record WorkOrder(ITimedWork Machine, WorkKind Kind, long Size, Func<object> Work);
+
+    private sealed class Recorder : ReceiveActor
+    {
+        public Recorder(NodeId node, WorldRig rig)
+        {
+            Receive<WatchOrder>(order => _ = order.Unwatch ? Context.Unwatch(order.Watched) : Context.Watch(order.Watched));
+            Receive<WorkOrder>(order => order.Machine.Run(Self, order.Kind, order.Size, order.Work));
+            ReceiveAny(message => rig.Received.Add((node, rig.Time.Seconds, message)));
+        }
+    }
+}
