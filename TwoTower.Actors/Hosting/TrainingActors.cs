@@ -43,12 +43,13 @@ public static class TrainingActors
     /// <summary>Starts the workers. After the trainer.</summary>
     public static void StartWorkers(TrainingRun run, IDeployment deployment)
     {
+        var shared = deployment.OneThread ? run.Tools(shared: true) : null;
         for (var worker = 0; worker < run.Options.Workers; worker++)
         {
             var id = new WorkerId(worker);
             var node = NodeId.Worker(worker);
             deployment.Start(node, () => WorkerActor.Props(id, new WorkerBlueprint(
-                run.Options, run.Layout, run.Builder, run.Kernel, run.NextBirth, deployment.WorkOn(node), deployment.Link(node, NodeId.Trainer), Shards(run, deployment, node)))
+                run.Options, run.Layout, () => shared ?? run.Tools(shared: false), run.NextBirth, deployment.WorkOn(node), deployment.Link(node, NodeId.Trainer), Shards(run, deployment, node)))
                 .WithDispatcher(DispatcherOf(NodeRole.Worker)));
         }
     }

@@ -71,11 +71,10 @@ public sealed class TrainingRun
     /// <summary>Numbers the lives of workers.</summary>
     public long NextBirth() => Interlocked.Increment(ref _births);
 
-    /// <summary>A batch builder for one worker.</summary>
-    public BatchBuilder Builder() => new(Set, Options.Loss, _order, Options.Seed);
-
-    /// <summary>A gradient kernel for one worker.</summary>
-    public IGradientKernel Kernel() => GradientKernel.Create(Options.Model, Options.Loss, Set, Options.BatchSize);
+    /// <summary>Tools for one worker, or for all that share a thread.</summary>
+    /// <param name="shared">Whether they are shared.</param>
+    public WorkerTools Tools(bool shared) => new(
+        new BatchBuilder(Set, Options.Loss, _order, Options.Seed), GradientKernel.Create(Options.Model, Options.Loss, Set, Options.BatchSize), shared);
 
     /// <summary>Scores a snapshot on validation.</summary>
     public EvaluationReport Score(ModelSnapshot snapshot, double epoch)

@@ -49,6 +49,9 @@ public sealed class SimulatedWorld : IDeployment
     /// <inheritdoc />
     public ITrainerJournal? Journal => _disks;
 
+    /// <inheritdoc />
+    public bool OneThread => true;
+
     /// <summary>All nodes that have been started.</summary>
     public IEnumerable<NodeId> Nodes => _nodes.Values.Select(node => node.Id);
 

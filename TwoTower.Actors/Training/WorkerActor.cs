@@ -7,10 +7,9 @@ using TwoTower.Model.Sampling;
 
 namespace TwoTower.Actors.Training;
 
-/// <summary>What a worker needs to compute batches by itself. The gradient kernel and batch builder are its own, the rest is shared and read only.</summary>
+/// <summary>What a worker needs to compute batches by itself. The tools belong to its thread, the rest is shared and read only.</summary>
 public sealed record WorkerBlueprint(
-    TrainingOptions Options, ParameterLayout Layout, Func<BatchBuilder> Builder, Func<IGradientKernel> Kernel, Func<long> NextBirth, ITimedWork Work,
-    IActorRef Trainer, IReadOnlyList<IActorRef> Shards);
+    TrainingOptions Options, ParameterLayout Layout, Func<WorkerTools> Tools, Func<long> NextBirth, ITimedWork Work, IActorRef Trainer, IReadOnlyList<IActorRef> Shards);
 
 /// <summary>Asks for leases, pulls rows, computes gradients, pushes them, and reports a batch when every shard has applied it.</summary>
 /// <remarks>Up to 1 + prefetch leases are asked for or pulling at a time; how many are being pushed is bounded too. Whatever is not answered is sent again: every message
@@ -23,7 +22,8 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
     private readonly BatchBuilder _builder;
     private readonly IGradientKernel _kernel;
     private readonly int _slots;
-    private readonly Stack<WorkerSlot> _free = [];
+    private readonly Stack<WorkerSlot> _free;
+    private readonly WorkerTools _tools;
     private readonly List<WorkerSlot> _pulling = [];
     private readonly List<WorkerSlot> _pushing = [];
     private readonly SortedDictionary<long, double> _requests = [];
@@ -40,8 +40,8 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         _id = id;
         _blueprint = blueprint;
         _options = blueprint.Options;
-        _builder = blueprint.Builder();
-        _kernel = blueprint.Kernel();
+        _tools = blueprint.Tools();
+        (_builder, _kernel, _free) = (_tools.Builder, _tools.Kernel, _tools.Free);
         // Under BSP a worker may have to compute a whole round by itself, when the others are lost; elsewhere it pushes as much as it pulls.
         _slots = Math.Max(2 * (1 + _options.Prefetch), _options.Consistency.Kind == ConsistencyKind.Bsp ? _options.Workers + _options.Prefetch + 1 : 0);
         Receive<LeaseProtocol.Welcome>(OnWelcome);
@@ -73,7 +73,7 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
     }
 
     /// <inheritdoc />
-    protected override void PostStop() => _kernel.Dispose();
+    protected override void PostStop() => _tools.Dispose();
 
     private static void Ignore(bool value) => _ = value;
 

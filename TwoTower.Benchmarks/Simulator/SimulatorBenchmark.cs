@@ -1,8 +1,9 @@
+using System.Globalization;
 using TwoTower.Actors.Simulation.Network;
 
 namespace TwoTower.Benchmarks.Simulator;
 
-/// <summary>How fast the simulator is: <c>dotnet run -c Release --project TwoTower.Benchmarks -- simulator [events]</c>.</summary>
+/// <summary>How fast the simulator is: <c>dotnet run -c Release --project TwoTower.Benchmarks -- simulator [events | memory WORKERS BATCH]</c>.</summary>
 internal static class SimulatorBenchmark
 {
     private const int Turns = 5;
@@ -10,6 +11,12 @@ internal static class SimulatorBenchmark
     /// <summary>Runs the named parts, or all.</summary>
     public static void Run(IReadOnlyList<string> parts)
     {
+        if (parts is ["memory", var workers, var batchSize])
+        {
+            ManyWorkers.Run(int.Parse(workers, CultureInfo.InvariantCulture), 64, int.Parse(batchSize, CultureInfo.InvariantCulture), 1);
+            return;
+        }
+
         bool Asked(string part) => parts.Count == 0 || parts.Contains(part, StringComparer.Ordinal);
         if (Asked("events"))
         {
