@@ -49,7 +49,7 @@ public static class TrainingActors
             var id = new WorkerId(worker);
             var node = NodeId.Worker(worker);
             deployment.Start(node, () => WorkerActor.Props(id, new WorkerBlueprint(
-                run.Options, run.Layout, () => shared ?? run.Tools(shared: false), run.NextBirth, deployment.WorkOn(node), deployment.Link(node, NodeId.Trainer), Shards(run, deployment, node)))
+                run.Options, run.Layout, run.Hot, () => shared ?? run.Tools(shared: false), run.NextBirth, deployment.WorkOn(node), deployment.Link(node, NodeId.Trainer), Shards(run, deployment, node)))
                 .WithDispatcher(DispatcherOf(NodeRole.Worker)));
         }
     }

@@ -35,6 +35,7 @@ public sealed class TrainingRun
         Layout = new ParameterLayout(
             TableLayout.Create(options.Partitioner, options.Shards, Set.UserCounts),
             TableLayout.Create(options.Partitioner, options.Shards, Set.ItemCounts));
+        Hot = new HotRows(new HotSet(Set.UserCounts, options.HotRows), new HotSet(Set.ItemCounts, options.HotRows), options.HotRowsRefresh);
         ShardBlueprint = new ShardBlueprint(
             options, Layout, new LearningRateSchedule(options.Optimizer, Epochs.StepsPerEpoch, Epochs.TotalSteps),
             new PopularityBuckets(Set.UserCounts), new PopularityBuckets(Set.ItemCounts),
@@ -55,6 +56,9 @@ public sealed class TrainingRun
 
     /// <summary>Which rows lie where.</summary>
     public ParameterLayout Layout { get; }
+
+    /// <summary>Which rows workers keep copies of.</summary>
+    public HotRows Hot { get; }
 
     /// <summary>What every shard is made from.</summary>
     public ShardBlueprint ShardBlueprint { get; }
@@ -111,6 +115,8 @@ public sealed class TrainingRun
         Require(options.BatchSize >= 1, "train.batchSize must be at least 1.");
         Require(options.Epochs >= 1, "train.epochs must be at least 1.");
         Require(options.Prefetch >= 0, "train.prefetch must not be negative.");
+        Require(options.HotRows >= 0 && options.HotRowsRefresh >= 0, "train.hotRows and train.hotRowsRefresh must not be negative.");
+        Require(!options.CopiesBreakBound, options.CopiesRefusal);
         Require(plan.Data.Train.Count >= options.BatchSize, $"There are {plan.Data.Train.Count} train positives, fewer than one batch of {options.BatchSize}; lower train.batchSize.");
         Require(options.Cutoffs.All(k => k >= 1 && k <= plan.Data.Items.Count), $"Every K of evaluate.cutoffs must lie between 1 and the catalogue's {plan.Data.Items.Count} items.");
         if (plan.Resume is { } resume)

@@ -32,6 +32,7 @@ public sealed class ShardState
     private readonly SortedDictionary<int, PendingPush> _round = [];
     private readonly Dictionary<int, long> _fenced = [];
     private StalenessCounts _staleness = new();
+    private readonly PushHistory? _history;
     private readonly Action<int, int> _recordUser;
     private readonly Action<int, int> _recordItem;
 
@@ -54,6 +55,7 @@ public sealed class ShardState
         _synchronous = blueprint.Options.Consistency.Kind == ConsistencyKind.Bsp;
         _applied = new BatchSet(blueprint.FirstBatch);
         var options = blueprint.Options;
+        _history = options.HotRows > 0 ? new PushHistory(4096) : null;
         var optimizer = RowOptimizer.Create(options.Optimizer);
         _users = new TableShard(blueprint.Layout.Users, id.Value, options.Model.UserWidth, optimizer,
             (row, values) => EmbeddingTower.Initialise(values.Span, options.Model, options.Seed, 0, row), blueprint.RestoreUsers);
@@ -234,6 +236,7 @@ public sealed class ShardState
     {
         _applied.Add(push.Lease.Batch.Number);
         _version++;
+        _history?.Add(push.Worker.Value, push.Lease.Clock);
         _bytes += push.Users.Bytes + push.Items.Bytes;
     }
 
@@ -246,6 +249,7 @@ public sealed class ShardState
         _staleness.VersionSum += Math.Max(0, _version - push.PulledVersion);
         var furthest = _furthestPull.Worker == push.Worker.Value ? _secondPull : _furthestPull;
         var clocks = furthest.Worker < 0 ? 0 : Math.Max(0, furthest.Clock - push.Lease.Clock);
+        clocks = Math.Max(clocks, _history?.ClocksAhead(push.Worker.Value, push.Lease.Clock, push.PulledVersion) ?? 0);
         _staleness.MaxClocks = Math.Max(_staleness.MaxClocks, clocks);
         if (_blueprint.Options.Consistency.Bound is { } bound && clocks > bound)
         {

@@ -9,7 +9,8 @@ namespace TwoTower.Actors.Training;
 
 /// <summary>What a worker needs to compute batches by itself. The tools belong to its thread, the rest is shared and read only.</summary>
 public sealed record WorkerBlueprint(
-    TrainingOptions Options, ParameterLayout Layout, Func<WorkerTools> Tools, Func<long> NextBirth, ITimedWork Work, IActorRef Trainer, IReadOnlyList<IActorRef> Shards);
+    TrainingOptions Options, ParameterLayout Layout, HotRows Hot, Func<WorkerTools> Tools, Func<long> NextBirth, ITimedWork Work,
+    IActorRef Trainer, IReadOnlyList<IActorRef> Shards);
 
 /// <summary>Asks for leases, pulls rows, computes gradients, pushes them, and reports a batch when every shard has applied it.</summary>
 /// <remarks>Up to 1 + prefetch leases are asked for or pulling at a time; how many are being pushed is bounded too. Whatever is not answered is sent again: every message
@@ -24,6 +25,8 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
     private readonly int _slots;
     private readonly Stack<WorkerSlot> _free;
     private readonly WorkerTools _tools;
+    private readonly RowCopies _userCopies;
+    private readonly RowCopies _itemCopies;
     private readonly List<WorkerSlot> _pulling = [];
     private readonly List<WorkerSlot> _pushing = [];
     private readonly SortedDictionary<long, double> _requests = [];
@@ -41,6 +44,8 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         _blueprint = blueprint;
         _options = blueprint.Options;
         _tools = blueprint.Tools();
+        _userCopies = new RowCopies(blueprint.Hot.Users, _options.Model.UserWidth, blueprint.Hot.RefreshClocks);
+        _itemCopies = new RowCopies(blueprint.Hot.Items, _options.Model.ItemWidth, blueprint.Hot.RefreshClocks);
         (_builder, _kernel, _free) = (_tools.Builder, _tools.Kernel, _tools.Free);
         // Under BSP a worker may have to compute a whole round by itself, when the others are lost; elsewhere it pushes as much as it pulls.
         _slots = Math.Max(2 * (1 + _options.Prefetch), _options.Consistency.Kind == ConsistencyKind.Bsp ? _options.Workers + _options.Prefetch + 1 : 0);
@@ -97,6 +102,8 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         _pushing.Clear();
         _requests.Clear();
         _reports.Clear();
+        _userCopies.Clear();
+        _itemCopies.Clear();
         _blueprint.Trainer.Tell(new LeaseProtocol.Join(_id, _birth));
     }
 
@@ -139,7 +146,7 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
 
         var start = Stopwatch.GetTimestamp();
         var slot = _free.TryPop(out var used) ? used : new WorkerSlot(_options, _blueprint.Layout);
-        slot.Begin(_builder, granted.Lease, granted.Ordinal, ++_ticket, Now);
+        slot.Begin(_builder, granted.Lease, granted.Ordinal, ++_ticket, Now, _userCopies, _itemCopies);
         _pulling.Add(slot);
         SendPulls(slot);
         slot.PullTicks += Stopwatch.GetTimestamp() - start;
