@@ -11,7 +11,7 @@ using TwoTower.Model.Towers;
 namespace TwoTower.Actors.Hosting;
 
 /// <summary>Everything the actors of one run share, made once from a plan.</summary>
-public sealed class TrainingRun
+public sealed class TrainingRun : ITrainingRun
 {
     private readonly TrainingPlan _plan;
     private readonly EpochOrder _order;
@@ -78,7 +78,8 @@ public sealed class TrainingRun
     /// <summary>Tools for one worker, or for all that share a thread.</summary>
     /// <param name="shared">Whether they are shared.</param>
     public WorkerTools Tools(bool shared) => new(
-        new BatchBuilder(Set, Options.Loss, _order, Options.Seed), GradientKernel.Create(Options.Model, Options.Loss, Set, Options.BatchSize), shared);
+        new BatchBuilder(Set, Options.Loss, _order, Options.Seed), GradientKernel.Create(Options.Model, Options.Loss, Set, Options.BatchSize),
+        () => new WorkerSlot(Options, Layout), shared);
 
     /// <summary>Scores a snapshot on validation.</summary>
     public EvaluationReport Score(ModelSnapshot snapshot, double epoch)

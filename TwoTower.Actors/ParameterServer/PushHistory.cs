@@ -6,9 +6,13 @@ namespace TwoTower.Actors.ParameterServer;
 public sealed class PushHistory(int capacity)
 {
     private readonly (int Worker, long Clock)[] _last = new (int, long)[capacity];
+    private long _first;
 
     /// <summary>Pushes so far: the shard's version.</summary>
     public long Count { get; private set; }
+
+    /// <summary>Goes on at a version of which nothing is remembered.</summary>
+    public void StartAt(long version) => Count = _first = version;
 
     /// <summary>Takes the next push in.</summary>
     public void Add(int worker, long clock)
@@ -24,7 +28,7 @@ public sealed class PushHistory(int capacity)
     public long ClocksAhead(int worker, long clock, long version)
     {
         var furthest = 0L;
-        for (var push = Math.Max(version, Math.Max(0, Count - _last.Length)); push < Count; push++)
+        for (var push = Math.Max(version, Math.Max(_first, Count - _last.Length)); push < Count; push++)
         {
             var (by, at) = _last[push % _last.Length];
             if (by != worker)

@@ -9,7 +9,7 @@ namespace TwoTower.Actors.Training;
 
 /// <summary>What a worker needs to compute batches by itself. The tools belong to its thread, the rest is shared and read only.</summary>
 public sealed record WorkerBlueprint(
-    TrainingOptions Options, ParameterLayout Layout, HotRows Hot, Func<WorkerTools> Tools, Func<long> NextBirth, ITimedWork Work,
+    TrainingOptions Options, HotRows Hot, Func<WorkerTools> Tools, Func<long> NextBirth, ITimedWork Work,
     IActorRef Trainer, IReadOnlyList<IActorRef> Shards);
 
 /// <summary>Asks for leases, pulls rows, computes gradients, pushes them, and reports a batch when every shard has applied it.</summary>
@@ -20,7 +20,7 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
     private readonly WorkerId _id;
     private readonly WorkerBlueprint _blueprint;
     private readonly TrainingOptions _options;
-    private readonly BatchBuilder _builder;
+    private readonly BatchBuilder? _builder;
     private readonly IGradientKernel _kernel;
     private readonly int _slots;
     private readonly Stack<WorkerSlot> _free;
@@ -145,7 +145,7 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         }
 
         var start = Stopwatch.GetTimestamp();
-        var slot = _free.TryPop(out var used) ? used : new WorkerSlot(_options, _blueprint.Layout);
+        var slot = _tools.TakeSlot();
         slot.Begin(_builder, granted.Lease, granted.Ordinal, ++_ticket, Now, _userCopies, _itemCopies);
         _pulling.Add(slot);
         SendPulls(slot);

@@ -8,8 +8,8 @@ namespace TwoTower.Actors.Training;
 /// <summary>One batch on its way through a worker: its rows by shard, what has been pulled, its gradient, who has acknowledged. Reused from batch to batch.</summary>
 public sealed class WorkerSlot
 {
-    private readonly TableSide _users;
-    private readonly TableSide _items;
+    private readonly IBatchTable _users;
+    private readonly IBatchTable _items;
     private readonly long[] _pulledVersion;
     private readonly bool[] _answered;
     private RowCopies _userCopies = null!;
@@ -24,6 +24,18 @@ public sealed class WorkerSlot
         _items = new TableSide(layout.Items, Math.Min(Plan.ItemRows.Length, layout.Items.Rows), options.Model.ItemWidth);
         _pulledVersion = new long[layout.Users.Shards];
         _answered = new bool[layout.Users.Shards];
+    }
+
+    /// <summary>A slot whose tables are given, without a batch of examples.</summary>
+    /// <param name="users">User rows of a batch.</param>
+    /// <param name="items">Item rows of a batch.</param>
+    /// <param name="shards">Shards.</param>
+    internal WorkerSlot(IBatchTable users, IBatchTable items, int shards)
+    {
+        Plan = new BatchPlan(0, 0);
+        (_users, _items) = (users, items);
+        _pulledVersion = new long[shards];
+        _answered = new bool[shards];
     }
 
     /// <summary>The batch.</summary>
@@ -75,7 +87,7 @@ public sealed class WorkerSlot
     public Span<float> ItemGradient => _items.Gradient;
 
     /// <summary>Builds the batch of a lease, takes what the worker has copies of, and groups the rows by shard.</summary>
-    public void Begin(BatchBuilder builder, Lease lease, long ordinal, long ticket, double now, RowCopies userCopies, RowCopies itemCopies)
+    public void Begin(BatchBuilder? builder, Lease lease, long ordinal, long ticket, double now, RowCopies userCopies, RowCopies itemCopies)
     {
         (_userCopies, _itemCopies) = (userCopies, itemCopies);
         Lease = lease;
@@ -87,10 +99,10 @@ public sealed class WorkerSlot
         StaleRows = 0;
         StalenessSum = 0;
         Report = null;
-        builder.Build(lease.Epoch, lease.First, lease.Count, Plan);
+        builder?.Build(lease.Epoch, lease.First, lease.Count, Plan);
         Array.Fill(_pulledVersion, long.MaxValue); // stays where there are no rows, and so no staleness to measure
-        _users.Group(Plan.UserRows.AsSpan(0, Plan.UserCount), userCopies, lease.Clock, _pulledVersion);
-        _items.Group(Plan.ItemRows.AsSpan(0, Plan.ItemCount), itemCopies, lease.Clock, _pulledVersion);
+        _users.Group(lease, Plan.UserRows.AsSpan(0, Plan.UserCount), userCopies, _pulledVersion);
+        _items.Group(lease, Plan.ItemRows.AsSpan(0, Plan.ItemCount), itemCopies, _pulledVersion);
         Missing = 0;
         for (var shard = 0; shard < _answered.Length; shard++)
         {
@@ -148,7 +160,7 @@ public sealed class WorkerSlot
     }
 
     /// <summary>The rows of one table in a batch, grouped by shard.</summary>
-    private sealed class TableSide(TableLayout layout, int capacity, int width)
+    private sealed class TableSide(TableLayout layout, int capacity, int width) : IBatchTable
     {
         private readonly float[] _values = new float[capacity * width];
         private readonly float[] _gradient = new float[capacity * width];
@@ -164,10 +176,10 @@ public sealed class WorkerSlot
 
         public Span<float> Gradient => _gradient.AsSpan(0, _count * width);
 
-        /// <summary>Rows that have to be pulled from a shard: those without a copy. They come first in the shard's order.</summary>
+        // Rows without a copy come first in a shard's order.
         public int PullsOf(int shard) => _pulls[shard];
 
-        public void Group(ReadOnlySpan<int> rows, RowCopies copies, long clock, long[] pulledVersion)
+        public void Group(Lease lease, ReadOnlySpan<int> rows, RowCopies copies, long[] pulledVersion)
         {
             _count = rows.Length;
             Array.Clear(_start);
@@ -176,7 +188,7 @@ public sealed class WorkerSlot
             {
                 var shard = layout.ShardOf(rows[position]);
                 _start[shard + 1]++;
-                var copy = copies.Find(rows[position], clock);
+                var copy = copies.Find(rows[position], lease.Clock);
                 _copied[position] = copy is not null;
                 if (copy is null)
                 {

@@ -3,7 +3,7 @@ using TwoTower.Actors.Simulation.Network;
 
 namespace TwoTower.Benchmarks.Simulator;
 
-/// <summary>How fast the simulator is: <c>dotnet run -c Release --project TwoTower.Benchmarks -- simulator [events | memory WORKERS BATCH]</c>.</summary>
+/// <summary>How fast the simulator is: <c>dotnet run -c Release --project TwoTower.Benchmarks -- simulator [events | cost | memory WORKERS BATCH | sizes WORKERS SHARDS ROWS]</c>.</summary>
 internal static class SimulatorBenchmark
 {
     private const int Turns = 5;
@@ -17,12 +17,23 @@ internal static class SimulatorBenchmark
             return;
         }
 
+        if (parts is ["sizes", var many, var shards, var rows])
+        {
+            Costs.Sizes(int.Parse(many, CultureInfo.InvariantCulture), int.Parse(shards, CultureInfo.InvariantCulture), long.Parse(rows, CultureInfo.InvariantCulture));
+            return;
+        }
+
         bool Asked(string part) => parts.Count == 0 || parts.Contains(part, StringComparer.Ordinal);
         if (Asked("events"))
         {
             Events("timers by the scheduler", timers: false);
             Events("timers by IWithTimers", timers: true);
             Events("timers by IWithTimers, messages over lan links", timers: true, NetworkOptions.Preset("lan"));
+        }
+
+        if (Asked("cost"))
+        {
+            Costs.OverGradients(16, 8, Turns);
         }
     }
 

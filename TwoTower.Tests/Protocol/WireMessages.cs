@@ -47,7 +47,7 @@ internal static class WireMessages
             Enumerable.Range(0, metrics).ToDictionary(n => $"metric@{n}é", n => columns[n]), Enumerable.Range(0, cutoffs).ToDictionary(n => n * 10, n => shares[n]))));
 
     private static readonly Gen<TableImage> s_table = Gen.Select(Gen.Int[0, 20], Gen.Int[0, 3]).SelectMany((count, slots) =>
-        Gen.Select(Gen.Float.Array[count], Gen.Float.Array[count].Array[slots], Gen.Int.Array[0, 9], (values, moments, steps) => new TableImage(values, moments, steps)));
+        Gen.Select(Gen.Float.Array[count], Gen.Float.Array[0, 20].Array[slots], Gen.Int.Array[0, 9], (values, moments, steps) => new TableImage(values, moments, steps)));
 
     private static readonly Gen<StalenessCounts> s_staleness = Gen.Select(Gen.Long.Array[7], Gen.Select(Gen.Int[0, 7], Gen.Int[0, StalenessCounts.Cap], Gen.Long).Array[0, 12],
         (sums, counts) =>
@@ -81,7 +81,7 @@ internal static class WireMessages
             (shard, worker, birth, lease, version, users, items) => new ParameterProtocol.Push(shard, worker, birth, lease, version, users, items))),
         Of(Gen.Select(s_shard, s_worker, Gen.Long, Gen.Long, Gen.Long, (shard, worker, batch, rows, sum) => new ParameterProtocol.PushAck(shard, worker, new BatchId(batch), rows, sum))),
         Of(Gen.Select(s_shard, s_worker, Gen.Long, (shard, worker, birth) => new ParameterProtocol.Fence(shard, worker, birth))),
-        Of(Gen.Select(s_shard, s_worker, Gen.Long, (shard, worker, birth) => new ParameterProtocol.Fenced(shard, worker, birth))),
+        Of(Gen.Select(s_shard, s_worker, Gen.Long, Gen.Long, (shard, worker, birth, clock) => new ParameterProtocol.Fenced(shard, worker, birth, clock))),
         Of(Gen.Select(s_shard, s_worker, Gen.String[0, 300], (shard, worker, reason) => new ParameterProtocol.Nack(shard, worker, reason))),
         Of(Gen.Select(Gen.Long, Gen.Double, (step, epoch) => new SnapshotProtocol.Evaluate(step, epoch))),
         Of(Gen.Select(s_shard, Gen.Long, (shard, step) => new SnapshotProtocol.Read(shard, step))),
@@ -91,6 +91,8 @@ internal static class WireMessages
             new SnapshotProtocol.Evaluated(new EvaluationReport(report.Item1, report.Item2, masked, raw, report.Item3), new ModelSnapshot(step, users, items)))),
         Of(Gen.Select(Gen.Long, Gen.String[0, 300], (step, reason) => new SnapshotProtocol.Failed(step, reason))),
         Of(Gen.Select(s_shard, Gen.Long, (shard, step) => new StateProtocol.Export(shard, step))),
+        Of(Gen.Select(s_shard, Gen.Long, (shard, completed) => new StateProtocol.Inquire(shard, completed))),
+        Of(Gen.Select(s_shard, Gen.Long, Gen.Long, (shard, completed, applied) => new StateProtocol.Standing(shard, completed, applied))),
         Of(Gen.Select(Gen.Select(s_shard, Gen.Long, Gen.Long, Gen.Bool), s_table, s_table, Gen.Long.Array[6], s_staleness, (at, users, items, counters, staleness) => new StateProtocol.Image(
             at.Item1, at.Item2, at.Item3, at.Item4, users, items, new ShardCounters(counters[0], counters[1], counters[2], counters[3], counters[4], counters[5]), staleness))),
     ];

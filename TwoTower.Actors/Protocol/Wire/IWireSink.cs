@@ -22,8 +22,9 @@ internal interface IWireSink
     /// <summary>A text.</summary>
     void Text(string value);
 
-    /// <summary>The one block of a frame follows: <paramref name="bytes"/> bytes of arrays. It is the last of a message's values.</summary>
-    void Block(long bytes);
+    /// <summary>The one block of a frame follows: <paramref name="bytes"/> bytes of arrays, and <paramref name="absent"/> that only a meter can take, because they are
+    /// counted and not there. It is the last of a message's values.</summary>
+    void Block(long bytes, long absent = 0);
 
     /// <summary>The first <paramref name="count"/> entries of an array, as a part of the block. A meter does not look at the array.</summary>
     void Array<T>(T[] array, int count)
@@ -59,7 +60,11 @@ internal struct WireMeter : IWireSink
     }
 
     /// <inheritdoc />
-    public void Block(long bytes) => Bytes += bytes + (bytes <= byte.MaxValue ? 2 : bytes <= ushort.MaxValue ? 3 : 5);
+    public void Block(long bytes, long absent = 0)
+    {
+        bytes += absent;
+        Bytes += bytes + (bytes <= byte.MaxValue ? 2 : bytes <= ushort.MaxValue ? 3 : 5);
+    }
 
     /// <inheritdoc />
     public readonly void Array<T>(T[] array, int count)

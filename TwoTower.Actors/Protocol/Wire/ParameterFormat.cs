@@ -55,10 +55,14 @@ internal static class ParameterFormat
     }
 
     public static void Write<T>(ref T sink, Fence fence)
-        where T : IWireSink, allows ref struct => Life(ref sink, fence.Shard, fence.Worker, fence.Birth);
+        where T : IWireSink, allows ref struct => Life(ref sink, 3, fence.Shard, fence.Worker, fence.Birth);
 
     public static void Write<T>(ref T sink, Fenced fenced)
-        where T : IWireSink, allows ref struct => Life(ref sink, fenced.Shard, fenced.Worker, fenced.Birth);
+        where T : IWireSink, allows ref struct
+    {
+        Life(ref sink, 4, fenced.Shard, fenced.Worker, fenced.Birth);
+        sink.Long(fenced.FurthestClock);
+    }
 
     public static void Write<T>(ref T sink, Nack nack)
         where T : IWireSink, allows ref struct
@@ -100,10 +104,16 @@ internal static class ParameterFormat
         return new PushAck(new ShardId(reader.Int()), new WorkerId(reader.Int()), new BatchId(reader.Long()), reader.Long(), reader.Long());
     }
 
-    public static (ShardId Shard, WorkerId Worker, long Birth) ReadLife(ref WireReader reader)
+    public static Fence ReadFence(ref WireReader reader)
     {
         reader.Group(3);
-        return (new ShardId(reader.Int()), new WorkerId(reader.Int()), reader.Long());
+        return new Fence(new ShardId(reader.Int()), new WorkerId(reader.Int()), reader.Long());
+    }
+
+    public static Fenced ReadFenced(ref WireReader reader)
+    {
+        reader.Group(4);
+        return new Fenced(new ShardId(reader.Int()), new WorkerId(reader.Int()), reader.Long(), reader.Long());
     }
 
     public static Nack ReadNack(ref WireReader reader)
@@ -112,10 +122,10 @@ internal static class ParameterFormat
         return new Nack(new ShardId(reader.Int()), new WorkerId(reader.Int()), reader.Text());
     }
 
-    private static void Life<T>(ref T sink, ShardId shard, WorkerId worker, long birth)
+    private static void Life<T>(ref T sink, int fields, ShardId shard, WorkerId worker, long birth)
         where T : IWireSink, allows ref struct
     {
-        sink.Group(3);
+        sink.Group(fields);
         sink.Int(shard.Value);
         sink.Int(worker.Value);
         sink.Long(birth);

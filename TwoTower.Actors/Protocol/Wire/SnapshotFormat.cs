@@ -30,7 +30,7 @@ internal static class SnapshotFormat
         sink.Flag(part.InFlight);
         sink.Int(part.Users.Length);
         sink.Int(part.Items.Length);
-        sink.Block(((long)part.Users.Length + part.Items.Length) * sizeof(float));
+        sink.Block(((long)part.Users.Length + part.Items.Length) * sizeof(float), part.Absent);
         sink.Array(part.Users, part.Users.Length);
         sink.Array(part.Items, part.Items.Length);
     }

@@ -8,6 +8,21 @@ internal static class StateFormat
 {
     private const int MostSlots = 8;
 
+    public static void Write<T>(ref T sink, Standing standing)
+        where T : IWireSink, allows ref struct
+    {
+        sink.Group(3);
+        sink.Int(standing.Shard.Value);
+        sink.Long(standing.Completed);
+        sink.Long(standing.Applied);
+    }
+
+    public static Standing ReadStanding(ref WireReader reader)
+    {
+        reader.Group(3);
+        return new Standing(new ShardId(reader.Int()), reader.Long(), reader.Long());
+    }
+
     public static void Write<T>(ref T sink, Image image)
         where T : IWireSink, allows ref struct
     {
@@ -40,7 +55,7 @@ internal static class StateFormat
             sink.Int(Used(histogram));
         }
 
-        sink.Block(image.Users.Bytes + image.Items.Bytes + (histograms.Sum(histogram => (long)Used(histogram)) * sizeof(long)));
+        sink.Block(image.Users.Bytes - image.Users.Absent + image.Items.Bytes - image.Items.Absent + (histograms.Sum(histogram => (long)Used(histogram)) * sizeof(long)), image.Users.Absent + image.Items.Absent);
         Arrays(ref sink, image.Users);
         Arrays(ref sink, image.Items);
         foreach (var histogram in histograms)
@@ -92,15 +107,19 @@ internal static class StateFormat
     private static void Header<T>(ref T sink, TableImage table)
         where T : IWireSink, allows ref struct
     {
-        if (table.Slots.Length > MostSlots || table.Slots.Any(slot => slot.Length != table.Values.Length))
+        if (table.Slots.Length > MostSlots)
         {
-            throw new WireException($"A table's {table.Slots.Length} slots do not each have its {table.Values.Length} values, or are more than {MostSlots}.");
+            throw new WireException($"{table.Slots.Length} optimizer slots are more than the {MostSlots} there may be.");
         }
 
         sink.Group(3);
         sink.Int(table.Values.Length);
-        sink.Int(table.Slots.Length);
         sink.Int(table.RowSteps.Length);
+        sink.Group(table.Slots.Length);
+        foreach (var slot in table.Slots)
+        {
+            sink.Int(slot.Length);
+        }
     }
 
     private static void Arrays<T>(ref T sink, TableImage table)
@@ -118,24 +137,30 @@ internal static class StateFormat
     private static TableHeader ReadHeader(ref WireReader reader)
     {
         reader.Group(3);
-        var header = new TableHeader(reader.Count(), reader.Count(), reader.Count());
-        return header.Slots <= MostSlots ? header : throw new WireException($"{header.Slots} optimizer slots are more than the {MostSlots} there may be.");
+        var (values, rows) = (reader.Count(), reader.Count());
+        var slots = new int[reader.GroupUpTo(MostSlots)];
+        for (var slot = 0; slot < slots.Length; slot++)
+        {
+            slots[slot] = reader.Count();
+        }
+
+        return new TableHeader(values, rows, slots);
     }
 
     private static TableImage ReadArrays(ref WireReader reader, TableHeader header)
     {
         var values = reader.Array<float>(header.Values);
-        var slots = new float[header.Slots][];
+        var slots = new float[header.Slots.Length][];
         for (var slot = 0; slot < slots.Length; slot++)
         {
-            slots[slot] = reader.Array<float>(header.Values);
+            slots[slot] = reader.Array<float>(header.Slots[slot]);
         }
 
         return new TableImage(values, slots, reader.Array<int>(header.Rows));
     }
 
-    private sealed record TableHeader(int Values, int Slots, int Rows)
+    private sealed record TableHeader(int Values, int Rows, int[] Slots)
     {
-        public Int128 Bytes => ((Int128)Values * sizeof(float) * (1 + Slots)) + ((Int128)Rows * sizeof(int));
+        public long Bytes => sizeof(float) * (Values + (long)Rows + Slots.Sum(slot => (long)slot));
     }
 }

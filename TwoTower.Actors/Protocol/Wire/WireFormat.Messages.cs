@@ -30,6 +30,8 @@ public static partial class WireFormat
             case SnapshotProtocol.Evaluated evaluated: SnapshotFormat.Write(ref sink, evaluated); break;
             case SnapshotProtocol.Failed failed: SnapshotFormat.Write(ref sink, failed); break;
             case StateProtocol.Export export: SnapshotFormat.ShardAndStep(ref sink, export.Shard, export.Step); break;
+            case StateProtocol.Inquire inquire: SnapshotFormat.ShardAndStep(ref sink, inquire.Shard, inquire.Completed); break;
+            case StateProtocol.Standing standing: StateFormat.Write(ref sink, standing); break;
             case StateProtocol.Image image: StateFormat.Write(ref sink, image); break;
             default: throw NoForm(message);
         }
@@ -53,9 +55,9 @@ public static partial class WireFormat
             case "s.evaluated.1": return SnapshotFormat.ReadEvaluated(ref reader);
             case "s.failed.1": return SnapshotFormat.ReadFailed(ref reader);
             case "t.image.1": return StateFormat.ReadImage(ref reader);
-            case "p.fence.1" or "p.fenced.1":
-                var (shard, fencedWorker, fencedBirth) = ParameterFormat.ReadLife(ref reader);
-                return manifest == "p.fence.1" ? new ParameterProtocol.Fence(shard, fencedWorker, fencedBirth) : new ParameterProtocol.Fenced(shard, fencedWorker, fencedBirth);
+            case "p.fence.1": return ParameterFormat.ReadFence(ref reader);
+            case "p.fenced.1": return ParameterFormat.ReadFenced(ref reader);
+            case "t.standing.1": return StateFormat.ReadStanding(ref reader);
             case "l.join.1" or "l.welcome.1" or "l.unknown.1":
                 var (worker, birth) = LeaseFormat.ReadLife(ref reader);
                 return manifest switch
@@ -67,9 +69,14 @@ public static partial class WireFormat
             case "l.request.1" or "l.recorded.1":
                 var (asking, life, ordinal) = LeaseFormat.ReadTurn(ref reader);
                 return manifest == "l.request.1" ? new LeaseProtocol.LeaseRequest(asking, life, ordinal) : new LeaseProtocol.CompletionRecorded(asking, life, ordinal);
-            case "s.read.1" or "t.export.1":
+            case "s.read.1" or "t.export.1" or "t.inquire.1":
                 var (at, step) = SnapshotFormat.ReadShardAndStep(ref reader);
-                return manifest == "s.read.1" ? new SnapshotProtocol.Read(at, step) : new StateProtocol.Export(at, step);
+                return manifest switch
+                {
+                    "s.read.1" => new SnapshotProtocol.Read(at, step),
+                    "t.export.1" => new StateProtocol.Export(at, step),
+                    _ => new StateProtocol.Inquire(at, step),
+                };
             default:
                 throw new WireException($"There is no message '{manifest}'; this build knows {string.Join(", ", Manifests.Keys)}.");
         }

@@ -35,6 +35,8 @@ public static partial class WireFormat
         ["s.taken.1"] = typeof(SnapshotProtocol.Taken),
         ["s.evaluated.1"] = typeof(SnapshotProtocol.Evaluated),
         ["s.failed.1"] = typeof(SnapshotProtocol.Failed),
+        ["t.inquire.1"] = typeof(StateProtocol.Inquire),
+        ["t.standing.1"] = typeof(StateProtocol.Standing),
         ["t.export.1"] = typeof(StateProtocol.Export),
         ["t.image.1"] = typeof(StateProtocol.Image),
     };

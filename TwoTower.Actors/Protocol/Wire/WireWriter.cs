@@ -29,11 +29,20 @@ internal ref struct WireWriter(IBufferWriter<byte> output) : IWireSink
     public void Text(string value) => _writer.WriteString(System.Text.Encoding.UTF8.GetBytes(value));
 
     /// <inheritdoc />
-    public void Block(long bytes) => _writer.WriteBinHeader(checked((int)bytes));
+    public void Block(long bytes, long absent = 0) =>
+        _writer.WriteBinHeader(absent == 0 ? checked((int)bytes) : throw new WireException("The message's rows are counted and not there; it has a size but no frame."));
 
     /// <inheritdoc />
     public void Array<T>(T[] array, int count)
-        where T : unmanaged => _writer.WriteRaw(MemoryMarshal.AsBytes(array.AsSpan(0, count)));
+        where T : unmanaged
+    {
+        if (array.Length < count)
+        {
+            throw new WireException("The message's rows are counted and not there; it has a size but no frame.");
+        }
+
+        _writer.WriteRaw(MemoryMarshal.AsBytes(array.AsSpan(0, count)));
+    }
 
     /// <summary>Hands the last bytes on.</summary>
     public void Flush() => _writer.Flush();
