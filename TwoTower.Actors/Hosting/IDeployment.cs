@@ -71,6 +71,9 @@ public interface IDeployment
     /// <summary>Whether something starts a lost actor again.</summary>
     bool LostReturn { get; }
 
+    /// <summary>Whether all actors run on one thread, so that what is in use only while a message is handled may be shared by all.</summary>
+    bool OneThread => false;
+
     /// <summary>Starts the actor of a node.</summary>
     /// <param name="node">Where.</param>
     /// <param name="props">Makes the actor's props; called again when the node is started again.</param>

@@ -19,7 +19,7 @@ public static class TrainingActors
     };
 
     /// <summary>Starts one actor per parameter shard.</summary>
-    public static void StartShards(TrainingRun run, IDeployment deployment)
+    public static void StartShards(ITrainingRun run, IDeployment deployment)
     {
         for (var shard = 0; shard < run.Options.Shards; shard++)
         {
@@ -30,29 +30,30 @@ public static class TrainingActors
     }
 
     /// <summary>Starts the evaluator. After the shards.</summary>
-    public static void StartEvaluator(TrainingRun run, IDeployment deployment) => deployment.Start(NodeId.Evaluator, () => EvaluatorActor.Props(new EvaluatorBlueprint(
+    public static void StartEvaluator(ITrainingRun run, IDeployment deployment) => deployment.Start(NodeId.Evaluator, () => EvaluatorActor.Props(new EvaluatorBlueprint(
         run.Options.Model, run.Layout, run.ValidationUsers, run.Score, deployment.WorkOn(NodeId.Evaluator), Shards(run, deployment, NodeId.Evaluator), run.Options.RetrySeconds))
         .WithDispatcher(DispatcherOf(NodeRole.Evaluator)));
 
     /// <summary>Starts the trainer. After shards and evaluator.</summary>
-    public static IActorRef StartTrainer(TrainingRun run, IDeployment deployment) => deployment.Start(NodeId.Trainer, () => TrainerActor.Props(new TrainerBlueprint(
+    public static IActorRef StartTrainer(ITrainingRun run, IDeployment deployment) => deployment.Start(NodeId.Trainer, () => TrainerActor.Props(new TrainerBlueprint(
         run.Plan, run.Epochs, run.Layout, Shards(run, deployment, NodeId.Trainer), deployment.Link(NodeId.Trainer, NodeId.Evaluator),
         deployment.WorkOn(NodeId.Trainer), deployment.LostReturn, deployment.Journal, run.RestoredBest(), run.Progress, run.Outcome))
         .WithDispatcher(DispatcherOf(NodeRole.Trainer)));
 
     /// <summary>Starts the workers. After the trainer.</summary>
-    public static void StartWorkers(TrainingRun run, IDeployment deployment)
+    public static void StartWorkers(ITrainingRun run, IDeployment deployment)
     {
+        var shared = deployment.OneThread ? run.Tools(shared: true) : null;
         for (var worker = 0; worker < run.Options.Workers; worker++)
         {
             var id = new WorkerId(worker);
             var node = NodeId.Worker(worker);
             deployment.Start(node, () => WorkerActor.Props(id, new WorkerBlueprint(
-                run.Options, run.Layout, run.Builder, run.Kernel, run.NextBirth, deployment.WorkOn(node), deployment.Link(node, NodeId.Trainer), Shards(run, deployment, node)))
+                run.Options, run.Hot, () => shared ?? run.Tools(shared: false), run.NextBirth, deployment.WorkOn(node), deployment.Link(node, NodeId.Trainer), Shards(run, deployment, node)))
                 .WithDispatcher(DispatcherOf(NodeRole.Worker)));
         }
     }
 
-    private static IReadOnlyList<IActorRef> Shards(TrainingRun run, IDeployment deployment, NodeId from) =>
+    private static IReadOnlyList<IActorRef> Shards(ITrainingRun run, IDeployment deployment, NodeId from) =>
         [.. Enumerable.Range(0, run.Options.Shards).Select(shard => deployment.Link(from, NodeId.Shard(shard)))];
 }

@@ -11,7 +11,7 @@ using TwoTower.Model.Towers;
 namespace TwoTower.Actors.Hosting;
 
 /// <summary>Everything the actors of one run share, made once from a plan.</summary>
-public sealed class TrainingRun
+public sealed class TrainingRun : ITrainingRun
 {
     private readonly TrainingPlan _plan;
     private readonly EpochOrder _order;
@@ -35,6 +35,7 @@ public sealed class TrainingRun
         Layout = new ParameterLayout(
             TableLayout.Create(options.Partitioner, options.Shards, Set.UserCounts),
             TableLayout.Create(options.Partitioner, options.Shards, Set.ItemCounts));
+        Hot = new HotRows(new HotSet(Set.UserCounts, options.HotRows), new HotSet(Set.ItemCounts, options.HotRows), options.HotRowsRefresh);
         ShardBlueprint = new ShardBlueprint(
             options, Layout, new LearningRateSchedule(options.Optimizer, Epochs.StepsPerEpoch, Epochs.TotalSteps),
             new PopularityBuckets(Set.UserCounts), new PopularityBuckets(Set.ItemCounts),
@@ -56,6 +57,9 @@ public sealed class TrainingRun
     /// <summary>Which rows lie where.</summary>
     public ParameterLayout Layout { get; }
 
+    /// <summary>Which rows workers keep copies of.</summary>
+    public HotRows Hot { get; }
+
     /// <summary>What every shard is made from.</summary>
     public ShardBlueprint ShardBlueprint { get; }
 
@@ -71,11 +75,11 @@ public sealed class TrainingRun
     /// <summary>Numbers the lives of workers.</summary>
     public long NextBirth() => Interlocked.Increment(ref _births);
 
-    /// <summary>A batch builder for one worker.</summary>
-    public BatchBuilder Builder() => new(Set, Options.Loss, _order, Options.Seed);
-
-    /// <summary>A gradient kernel for one worker.</summary>
-    public IGradientKernel Kernel() => GradientKernel.Create(Options.Model, Options.Loss, Set, Options.BatchSize);
+    /// <summary>Tools for one worker, or for all that share a thread.</summary>
+    /// <param name="shared">Whether they are shared.</param>
+    public WorkerTools Tools(bool shared) => new(
+        new BatchBuilder(Set, Options.Loss, _order, Options.Seed), GradientKernel.Create(Options.Model, Options.Loss, Set, Options.BatchSize),
+        () => new WorkerSlot(Options, Layout), shared);
 
     /// <summary>Scores a snapshot on validation.</summary>
     public EvaluationReport Score(ModelSnapshot snapshot, double epoch)
@@ -112,6 +116,8 @@ public sealed class TrainingRun
         Require(options.BatchSize >= 1, "train.batchSize must be at least 1.");
         Require(options.Epochs >= 1, "train.epochs must be at least 1.");
         Require(options.Prefetch >= 0, "train.prefetch must not be negative.");
+        Require(options.HotRows >= 0 && options.HotRowsRefresh >= 0, "train.hotRows and train.hotRowsRefresh must not be negative.");
+        Require(!options.CopiesBreakBound, options.CopiesRefusal);
         Require(plan.Data.Train.Count >= options.BatchSize, $"There are {plan.Data.Train.Count} train positives, fewer than one batch of {options.BatchSize}; lower train.batchSize.");
         Require(options.Cutoffs.All(k => k >= 1 && k <= plan.Data.Items.Count), $"Every K of evaluate.cutoffs must lie between 1 and the catalogue's {plan.Data.Items.Count} items.");
         if (plan.Resume is { } resume)

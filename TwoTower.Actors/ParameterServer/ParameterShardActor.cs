@@ -14,6 +14,8 @@ public sealed class ParameterShardActor : ReceiveActor, IWithTimers
     private readonly double _flushSeconds;
     private readonly GroupCommit<(IActorRef To, object Answer)> _commit;
     private readonly Dictionary<int, IActorRef> _workers = [];
+    private readonly StateProtocol.Recovered? _recovered;
+    private readonly HashSet<IActorRef> _greeted = [];
 
     /// <summary>An actor around a shard: a new one, or the one that the store remembers.</summary>
     /// <param name="id">Which shard.</param>
@@ -28,17 +30,23 @@ public sealed class ParameterShardActor : ReceiveActor, IWithTimers
         _work = work;
         _flushSeconds = blueprint.Options.FlushSeconds;
         _commit = new(durability.Every ?? 1);
-        if (_store?.Load(id) is { } record)
+        if (_store is not null)
         {
-            _state.Restore(record);
+            var record = _store.Load(id);
+            if (record is not null)
+            {
+                _state.Restore(record);
+            }
+
+            _recovered = new StateProtocol.Recovered(id, record?.Frontier ?? blueprint.FirstBatch, [.. record?.Above ?? []]);
         }
 
-        Receive<ParameterProtocol.Pull>(OnPull);
-        Receive<ParameterProtocol.Push>(OnPush);
-        Receive<ParameterProtocol.Fence>(OnFence);
-        Receive<SnapshotProtocol.Read>(read => Sender.Tell(_state.Snapshot(read.Step)));
-        Receive<StateProtocol.Export>(export => Sender.Tell(_state.Export(export.Step)));
-        Receive<StateProtocol.Inquire>(inquire => Sender.Tell(new StateProtocol.Standing(id, inquire.Completed, _state.Applied)));
+        Serve<ParameterProtocol.Pull>(OnPull);
+        Serve<ParameterProtocol.Push>(OnPush);
+        Serve<ParameterProtocol.Fence>(OnFence);
+        Serve<SnapshotProtocol.Read>(read => Sender.Tell(_state.Snapshot(read.Step)));
+        Serve<StateProtocol.Export>(export => Sender.Tell(_state.Export(export.Step)));
+        Serve<StateProtocol.Inquire>(inquire => Sender.Tell(new StateProtocol.Standing(id, inquire.Completed, _state.Applied)));
         Receive<Flush>(_ => Write());
         Receive<Saved>(_ => OnSaved());
     }
@@ -49,6 +57,16 @@ public sealed class ParameterShardActor : ReceiveActor, IWithTimers
     /// <summary>Props of the actor.</summary>
     public static Props Props(ShardId id, ShardBlueprint blueprint, IShardStore? store, ITimedWork work) =>
         Akka.Actor.Props.Create(() => new ParameterShardActor(id, blueprint, store, work));
+
+    private void Serve<T>(Action<T> handle) => Receive<T>(request =>
+    {
+        if (_recovered is not null && _greeted.Add(Sender))
+        {
+            Sender.Tell(_recovered);
+        }
+
+        handle(request);
+    });
 
     private void OnPull(ParameterProtocol.Pull pull)
     {

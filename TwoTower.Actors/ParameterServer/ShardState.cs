@@ -15,9 +15,11 @@ namespace TwoTower.Actors.ParameterServer;
 /// <param name="FirstBatch">Batches applied before this run began (0, or a checkpoint's step).</param>
 /// <param name="RestoreUsers">The checkpoint's user table in row order, or null.</param>
 /// <param name="RestoreItems">The checkpoint's item table in row order, or null.</param>
+/// <param name="Tables">Makes a shard's user and item table, when they are not to hold rows with values.</param>
 public sealed record ShardBlueprint(
     TrainingOptions Options, ParameterLayout Layout, LearningRateSchedule Schedule, PopularityBuckets UserBuckets, PopularityBuckets ItemBuckets,
-    long FirstBatch = 0, TableImage? RestoreUsers = null, TableImage? RestoreItems = null);
+    long FirstBatch = 0, TableImage? RestoreUsers = null, TableImage? RestoreItems = null,
+    Func<ShardId, (IShardTable Users, IShardTable Items)>? Tables = null);
 
 /// <summary>A parameter shard without its actor: rows, optimizer, the batches applied, and the staleness seen. Synchronous; one thread at a time.</summary>
 /// <remarks>Under BSP a push waits until its round is whole; then the round's gradients are summed in batch order, each weighed by its share of the round's
@@ -25,13 +27,14 @@ public sealed record ShardBlueprint(
 public sealed class ShardState
 {
     private readonly ShardBlueprint _blueprint;
-    private readonly TableShard _users;
-    private readonly TableShard _items;
+    private readonly IShardTable _users;
+    private readonly IShardTable _items;
     private BatchSet _applied;
     private readonly bool _synchronous;
     private readonly SortedDictionary<int, PendingPush> _round = [];
     private readonly Dictionary<int, long> _fenced = [];
     private StalenessCounts _staleness = new();
+    private readonly PushHistory? _history;
     private readonly Action<int, int> _recordUser;
     private readonly Action<int, int> _recordItem;
 
@@ -54,11 +57,13 @@ public sealed class ShardState
         _synchronous = blueprint.Options.Consistency.Kind == ConsistencyKind.Bsp;
         _applied = new BatchSet(blueprint.FirstBatch);
         var options = blueprint.Options;
+        _history = options.HotRows > 0 ? new PushHistory(4096) : null;
         var optimizer = RowOptimizer.Create(options.Optimizer);
-        _users = new TableShard(blueprint.Layout.Users, id.Value, options.Model.UserWidth, optimizer,
-            (row, values) => EmbeddingTower.Initialise(values.Span, options.Model, options.Seed, 0, row), blueprint.RestoreUsers);
-        _items = new TableShard(blueprint.Layout.Items, id.Value, options.Model.ItemWidth, optimizer,
-            (row, values) => EmbeddingTower.Initialise(values.Span, options.Model, options.Seed, 1, row), blueprint.RestoreItems);
+        (_users, _items) = blueprint.Tables?.Invoke(id) ?? (
+            new TableShard(blueprint.Layout.Users, id.Value, options.Model.UserWidth, optimizer,
+                (row, values) => EmbeddingTower.Initialise(values.Span, options.Model, options.Seed, 0, row), blueprint.RestoreUsers),
+            new TableShard(blueprint.Layout.Items, id.Value, options.Model.ItemWidth, optimizer,
+                (row, values) => EmbeddingTower.Initialise(values.Span, options.Model, options.Seed, 1, row), blueprint.RestoreItems));
         _recordUser = (row, tau) => Record(0, blueprint.UserBuckets.Of(row), tau);
         _recordItem = (row, tau) => Record(1, blueprint.ItemBuckets.Of(row), tau);
     }
@@ -155,7 +160,7 @@ public sealed class ShardState
     }
 
     /// <summary>A copy of the parameters.</summary>
-    public SnapshotProtocol.Part Snapshot(long step) => new(Id, step, _applied.Frontier, InFlight, _users.CopyValues(), _items.CopyValues());
+    public SnapshotProtocol.Part Snapshot(long step) => new(Id, step, _applied.Frontier, InFlight, _users.CopyValues(), _items.CopyValues()) { Absent = _users.Absent + _items.Absent };
 
     /// <summary>A copy of everything a checkpoint and the final report need.</summary>
     public StateProtocol.Image Export(long step) => new(
@@ -173,6 +178,7 @@ public sealed class ShardState
         _users.Restore(record.Users);
         _items.Restore(record.Items);
         _version = record.Version;
+        _history?.StartAt(_version);
         _applied = new BatchSet(record.Frontier, record.Above);
         _appliedRound = record.AppliedRound;
         foreach (var (worker, birth) in record.Fences)
@@ -234,6 +240,7 @@ public sealed class ShardState
     {
         _applied.Add(push.Lease.Batch.Number);
         _version++;
+        _history?.Add(push.Worker.Value, push.Lease.Clock);
         _bytes += push.Users.Bytes + push.Items.Bytes;
     }
 
@@ -246,6 +253,7 @@ public sealed class ShardState
         _staleness.VersionSum += Math.Max(0, _version - push.PulledVersion);
         var furthest = _furthestPull.Worker == push.Worker.Value ? _secondPull : _furthestPull;
         var clocks = furthest.Worker < 0 ? 0 : Math.Max(0, furthest.Clock - push.Lease.Clock);
+        clocks = Math.Max(clocks, _history?.ClocksAhead(push.Worker.Value, push.Lease.Clock, push.PulledVersion) ?? 0);
         _staleness.MaxClocks = Math.Max(_staleness.MaxClocks, clocks);
         if (_blueprint.Options.Consistency.Bound is { } bound && clocks > bound)
         {

@@ -5,7 +5,7 @@ using TwoTower.Model.Towers;
 namespace TwoTower.Actors.ParameterServer;
 
 /// <summary>One table's rows on one shard: values, optimizer state, and how often each was stepped.</summary>
-public sealed class TableShard
+public sealed class TableShard : IShardTable
 {
     private readonly TableLayout _layout;
     private readonly int _shard;
@@ -67,6 +67,12 @@ public sealed class TableShard
 
     /// <summary>Rows here.</summary>
     public int Rows => _rowSteps.Length;
+
+    /// <inheritdoc />
+    long IShardTable.Rows => Rows;
+
+    /// <inheritdoc />
+    public long Absent => 0;
 
     /// <summary>Floats per row.</summary>
     public int Width => _width;

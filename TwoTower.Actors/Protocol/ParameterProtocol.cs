@@ -103,9 +103,20 @@ public readonly record struct RowKeys(int[] Array, int Count)
     /// <summary>Rents keys for <paramref name="count"/> rows.</summary>
     public static RowKeys Rent(int count) => new(ArrayPool<int>.Shared.Rent(count), count);
 
+    /// <summary>So many keys that are only counted.</summary>
+    public static RowKeys Counted(int count) => new([], count);
+
+    /// <summary>Whether the keys are counted and not there: such a block has a size and no content.</summary>
+    public bool IsCounted => Array.Length < Count;
+
     /// <summary>The same keys in an array of their own.</summary>
     public RowKeys Copy()
     {
+        if (IsCounted)
+        {
+            return this;
+        }
+
         var copy = Rent(Count);
         Span.CopyTo(copy.Array);
         return copy;
@@ -132,12 +143,20 @@ public readonly record struct RowBlock(RowKeys Keys, int[] Versions, float[] Val
     public static RowBlock Rent(RowKeys keys, int width) =>
         new(keys, ArrayPool<int>.Shared.Rent(keys.Count), ArrayPool<float>.Shared.Rent(keys.Count * width), width);
 
+    /// <summary>So many rows that are only counted.</summary>
+    public static RowBlock Counted(int count, int width) => new(RowKeys.Counted(count), [], [], width);
+
     /// <summary>The values of the n-th row.</summary>
     public Span<float> Row(int n) => Values.AsSpan(n * Width, Width);
 
     /// <summary>The same block in arrays of its own.</summary>
     public RowBlock Copy()
     {
+        if (Keys.IsCounted)
+        {
+            return this;
+        }
+
         var copy = Rent(Keys.Copy(), Width);
         Versions.AsSpan(0, Count).CopyTo(copy.Versions);
         Values.AsSpan(0, Count * Width).CopyTo(copy.Values);

@@ -19,7 +19,11 @@ public static class SnapshotProtocol
     /// <param name="InFlight">Whether it has applied others beyond a gap, or holds pushes that wait: then this is no cut.</param>
     /// <param name="Users">Its user rows in the layout's order, [rows, width].</param>
     /// <param name="Items">Its item rows in the layout's order, [rows, width].</param>
-    public sealed record Part(ShardId Shard, long Step, long Applied, bool InFlight, float[] Users, float[] Items) : IWithShardId;
+    public sealed record Part(ShardId Shard, long Step, long Applied, bool InFlight, float[] Users, float[] Items) : IWithShardId
+    {
+        /// <summary>Bytes of rows that are counted and not there.</summary>
+        public long Absent { get; init; }
+    }
 
     /// <summary>Evaluator → trainer: every shard has been read; training may go on.</summary>
     public sealed record Taken(long Step);
@@ -49,6 +53,13 @@ public static class StateProtocol
     /// <param name="Applied">Batches that the shard has applied without a gap.</param>
     public sealed record Standing(ShardId Shard, long Completed, long Applied) : IWithShardId;
 
+    /// <summary>A durable shard says what it begins with to everybody before it answers them for the first time in this life: when it was started again, whatever they wait for
+    /// from it has to be sent again.</summary>
+    /// <param name="Shard">Which shard.</param>
+    /// <param name="Frontier">It begins with every batch below this one.</param>
+    /// <param name="Above">And with these beyond it, ascending.</param>
+    public sealed record Recovered(ShardId Shard, long Frontier, long[] Above) : IWithShardId;
+
     /// <summary>Asks for the state at a step at which no batch is in flight.</summary>
     public sealed record Export(ShardId Shard, long Step) : IWithShardId;
 
@@ -63,8 +74,11 @@ public static class StateProtocol
 /// <param name="RowSteps">Optimizer steps per row.</param>
 public sealed record TableImage(float[] Values, float[][] Slots, int[] RowSteps)
 {
+    /// <summary>Bytes of rows that are counted and not there.</summary>
+    public long Absent { get; init; }
+
     /// <summary>Payload size in bytes.</summary>
-    public long Bytes => (sizeof(float) * (Values.LongLength + Slots.Sum(slot => slot.LongLength))) + ((long)RowSteps.Length * sizeof(int));
+    public long Bytes => Absent + (sizeof(float) * (Values.LongLength + Slots.Sum(slot => slot.LongLength))) + ((long)RowSteps.Length * sizeof(int));
 }
 
 /// <summary>What a shard counted. Times in Stopwatch ticks, bytes as rows' payload in and out.</summary>

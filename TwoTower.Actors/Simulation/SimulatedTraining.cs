@@ -36,7 +36,21 @@ public static class SimulatedTraining
     {
         options.Check();
         TorchSharp.torch.set_num_threads(1);
-        var run = new TrainingRun(plan, progress);
+        return Run(new TrainingRun(plan, progress), options, observers, prepare, stop);
+    }
+
+    /// <summary>Runs what is prepared already: a training, or one of sizes alone.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="options">The world.</param>
+    /// <param name="observers">Who sees what happens; an exception of theirs ends the run.</param>
+    /// <param name="prepare">Is given the world once all actors are started, to schedule faults.</param>
+    /// <param name="stop">Asks for a clean stop.</param>
+    /// <exception cref="WorldException">The world cannot be, or nothing can go on.</exception>
+    /// <exception cref="TrainingException">Training failed.</exception>
+    public static SimulationOutcome Run(
+        ITrainingRun run, WorldOptions options, IReadOnlyList<IWorldObserver>? observers = null, Action<SimulatedWorld, VirtualTime>? prepare = null, CancellationToken stop = default)
+    {
+        options.Check();
         var system = ActorSystem.Create("twotower", VirtualTimeHosting.Configuration);
         var time = VirtualTimeHosting.TimeOf(system);
         time.Own();
@@ -81,7 +95,7 @@ public static class SimulatedTraining
         }
     }
 
-    private static void Pump(TrainingRun run, VirtualTime time, Watchdog watchdog, ObserverGuard guard)
+    private static void Pump(ITrainingRun run, VirtualTime time, Watchdog watchdog, ObserverGuard guard)
     {
         while (true)
         {

@@ -20,6 +20,7 @@ public sealed partial class SimulatedWorld : IDeployment
     private readonly IReadOnlyList<IWorldObserver> _observers;
     private readonly NodeMap<Node> _nodes = new();
     private readonly SimulatedDisks _disks;
+    private readonly Func<object, long> _sizeOf;
     private readonly bool _ideal;
     private long _messages;
 
@@ -28,13 +29,15 @@ public sealed partial class SimulatedWorld : IDeployment
     /// <param name="options">What the world is like.</param>
     /// <param name="workers">Workers in all.</param>
     /// <param name="observers">Who sees what happens.</param>
-    public SimulatedWorld(ActorSystem system, WorldOptions options, int workers, IReadOnlyList<IWorldObserver> observers)
+    /// <param name="sizeOf">Bytes of a message on the wire; null takes the real ones.</param>
+    public SimulatedWorld(ActorSystem system, WorldOptions options, int workers, IReadOnlyList<IWorldObserver> observers, Func<object, long>? sizeOf = null)
     {
         _system = (ExtendedActorSystem)system;
         _options = options;
         _time = VirtualTimeHosting.TimeOf(system);
         _workers = workers;
         _observers = observers;
+        _sizeOf = sizeOf ?? WireSize.Of;
         _disks = new SimulatedDisks(this);
         _ideal = options.Network.IsIdeal && options.Compute.ShardBytesPerSecond == 0;
     }
@@ -47,6 +50,9 @@ public sealed partial class SimulatedWorld : IDeployment
 
     /// <inheritdoc />
     public ITrainerJournal? Journal => _disks;
+
+    /// <inheritdoc />
+    public bool OneThread => true;
 
     /// <summary>All nodes that have been started.</summary>
     public IEnumerable<NodeId> Nodes => _nodes.Values.Select(node => node.Id);
@@ -89,7 +95,7 @@ public sealed partial class SimulatedWorld : IDeployment
 
     internal void Send(LinkRef link, object message)
     {
-        var crossing = new Crossing(_messages++, link.From, link.To, message, WireSize.Of(message));
+        var crossing = new Crossing(_messages++, link.From, link.To, message, _sizeOf(message));
         foreach (var observer in _observers)
         {
             observer.Sent(_time.Seconds, crossing);

@@ -81,7 +81,7 @@ public sealed class ShardImages(ParameterLayout layout, long step)
     private TableImage Whole(TableLayout table, Func<StateProtocol.Image, TableImage> side)
     {
         var parts = All.Select(side).ToArray();
-        int WidthOf(Func<TableImage, float[]> values) => parts.Where(part => part.RowSteps.Length > 0).Select(part => values(part).Length / part.RowSteps.Length).First();
+        int WidthOf(Func<TableImage, float[]> values) => parts.Where(part => part.RowSteps.Length > 0).Select(part => values(part).Length / part.RowSteps.Length).FirstOrDefault();
         return new TableImage(
             RowOrder.Assemble(table, WidthOf(part => part.Values), shard => parts[shard].Values),
             [.. Enumerable.Range(0, parts[0].Slots.Length).Select(slot => RowOrder.Assemble(table, WidthOf(part => part.Slots[slot]), shard => parts[shard].Slots[slot]))],

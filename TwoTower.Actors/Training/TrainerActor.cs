@@ -47,7 +47,7 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
         _options = blueprint.Plan.Options;
         _epochs = blueprint.Epochs;
         var resume = blueprint.Plan.Resume;
-        _ledger = new WorkLedger(_epochs, _options.Consistency, _options.LeaseSeconds, resume?.Step ?? 0);
+        _ledger = new WorkLedger(_epochs, _options.LeaseConsistency, _options.LeaseSeconds, resume?.Step ?? 0);
         _run = new RunState(_epochs, resume);
         _earlyStopping = new EarlyStopping(_options.Patience, _options.MinDelta);
         RestoreEvaluations(resume);

@@ -109,6 +109,23 @@ public sealed record TrainingOptions
     /// <summary>How far workers may run ahead of each other.</summary>
     public Consistency Consistency { get; init; } = Consistency.Ssp(4);
 
+    /// <summary>Rows per table, by train frequency, of which every worker keeps a read copy; 0 is none.</summary>
+    public int HotRows { get; init; }
+
+    /// <summary>Clocks for which a copy of a hot row serves: one that was pulled at clock c is used up to clock c + this. 0 keeps no copies.</summary>
+    public int HotRowsRefresh { get; init; }
+
+    /// <summary>The consistency that leases are given under. A copy that may be R clocks old has missed pushes for R clocks longer, so workers must stay R clocks closer together
+    /// for <see cref="Consistency"/> to hold for what they read.</summary>
+    public Consistency LeaseConsistency => HotRows > 0 && HotRowsRefresh > 0 && Consistency.Bound is { } bound ? Consistency with { Bound = bound - HotRowsRefresh } : Consistency;
+
+    /// <summary>Whether copies could be older than <see cref="Consistency"/> allows.</summary>
+    public bool CopiesBreakBound => HotRows > 0 && Consistency.Bound is { } bound && HotRowsRefresh > bound;
+
+    /// <summary>What is wrong when <see cref="CopiesBreakBound"/>.</summary>
+    public string CopiesRefusal =>
+        $"train.hotRowsRefresh is {HotRowsRefresh}, but under {Consistency} nothing that is read may be older than {Consistency.Bound} clocks; lower it or loosen train.consistency.";
+
     /// <summary>Batches a worker pulls ahead of the one it computes; counts as staleness.</summary>
     public int Prefetch { get; init; }
 

@@ -7,9 +7,9 @@ using TwoTower.Model.Sampling;
 
 namespace TwoTower.Actors.Training;
 
-/// <summary>What a worker needs to compute batches by itself. The gradient kernel and batch builder are its own, the rest is shared and read only.</summary>
+/// <summary>What a worker needs to compute batches by itself. The tools belong to its thread, the rest is shared and read only.</summary>
 public sealed record WorkerBlueprint(
-    TrainingOptions Options, ParameterLayout Layout, Func<BatchBuilder> Builder, Func<IGradientKernel> Kernel, Func<long> NextBirth, ITimedWork Work,
+    TrainingOptions Options, HotRows Hot, Func<WorkerTools> Tools, Func<long> NextBirth, ITimedWork Work,
     IActorRef Trainer, IReadOnlyList<IActorRef> Shards);
 
 /// <summary>Asks for leases, pulls rows, computes gradients, pushes them, and reports a batch when every shard has applied it.</summary>
@@ -20,10 +20,13 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
     private readonly WorkerId _id;
     private readonly WorkerBlueprint _blueprint;
     private readonly TrainingOptions _options;
-    private readonly BatchBuilder _builder;
+    private readonly BatchBuilder? _builder;
     private readonly IGradientKernel _kernel;
     private readonly int _slots;
-    private readonly Stack<WorkerSlot> _free = [];
+    private readonly Stack<WorkerSlot> _free;
+    private readonly WorkerTools _tools;
+    private readonly RowCopies _userCopies;
+    private readonly RowCopies _itemCopies;
     private readonly List<WorkerSlot> _pulling = [];
     private readonly List<WorkerSlot> _pushing = [];
     private readonly SortedDictionary<long, double> _requests = [];
@@ -40,8 +43,10 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         _id = id;
         _blueprint = blueprint;
         _options = blueprint.Options;
-        _builder = blueprint.Builder();
-        _kernel = blueprint.Kernel();
+        _tools = blueprint.Tools();
+        _userCopies = new RowCopies(blueprint.Hot.Users, _options.Model.UserWidth, blueprint.Hot.RefreshClocks);
+        _itemCopies = new RowCopies(blueprint.Hot.Items, _options.Model.ItemWidth, blueprint.Hot.RefreshClocks);
+        (_builder, _kernel, _free) = (_tools.Builder, _tools.Kernel, _tools.Free);
         // Under BSP a worker may have to compute a whole round by itself, when the others are lost; elsewhere it pushes as much as it pulls.
         _slots = Math.Max(2 * (1 + _options.Prefetch), _options.Consistency.Kind == ConsistencyKind.Bsp ? _options.Workers + _options.Prefetch + 1 : 0);
         Receive<LeaseProtocol.Welcome>(OnWelcome);
@@ -50,6 +55,7 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         Receive<LeaseProtocol.Unknown>(unknown => RejoinAfter(unknown.Birth));
         Receive<ParameterProtocol.Rows>(OnRows);
         Receive<ParameterProtocol.PushAck>(OnAck);
+        Receive<StateProtocol.Recovered>(OnRecovered);
         Receive<ParameterProtocol.Fenced>(fenced => RejoinAfter(fenced.Birth));
         Receive<ParameterProtocol.Nack>(nack => Fail(new BatchId(-1), nack.Reason));
         Receive<Computed>(OnComputed);
@@ -73,7 +79,7 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
     }
 
     /// <inheritdoc />
-    protected override void PostStop() => _kernel.Dispose();
+    protected override void PostStop() => _tools.Dispose();
 
     private static void Ignore(bool value) => _ = value;
 
@@ -98,6 +104,8 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         _pushing.Clear();
         _requests.Clear();
         _reports.Clear();
+        _userCopies.Clear();
+        _itemCopies.Clear();
         _blueprint.Trainer.Tell(new LeaseProtocol.Join(_id, _birth));
     }
 
@@ -139,8 +147,8 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         }
 
         var start = Stopwatch.GetTimestamp();
-        var slot = _free.TryPop(out var used) ? used : new WorkerSlot(_options, _blueprint.Layout);
-        slot.Begin(_builder, granted.Lease, granted.Ordinal, ++_ticket, Now);
+        var slot = _tools.TakeSlot();
+        slot.Begin(_builder, granted.Lease, granted.Ordinal, ++_ticket, Now, _userCopies, _itemCopies);
         _pulling.Add(slot);
         SendPulls(slot);
         slot.PullTicks += Stopwatch.GetTimestamp() - start;
@@ -270,6 +278,21 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         _reports[slot.Ordinal] = (report, Now);
         _blueprint.Trainer.Tell(new LeaseProtocol.Completed(_id, _birth, slot.Ordinal, report));
         AskForWork();
+    }
+
+    /// <summary>What a shard had not acknowledged when it crashed it has forgotten.</summary>
+    private void OnRecovered(StateProtocol.Recovered recovered)
+    {
+        var shard = recovered.Shard.Value;
+        foreach (var slot in _pulling.Where(slot => slot.Awaits(shard)))
+        {
+            _blueprint.Shards[shard].Tell(slot.PullFrom(shard, _id));
+        }
+
+        foreach (var slot in _pushing.Where(slot => slot.Awaits(shard)))
+        {
+            _blueprint.Shards[shard].Tell(slot.PushTo(shard, _id, _birth));
+        }
     }
 
     private void OnRetry()

@@ -8,10 +8,12 @@ namespace TwoTower.Actors.Training;
 /// <summary>One batch on its way through a worker: its rows by shard, what has been pulled, its gradient, who has acknowledged. Reused from batch to batch.</summary>
 public sealed class WorkerSlot
 {
-    private readonly TableSide _users;
-    private readonly TableSide _items;
+    private readonly IBatchTable _users;
+    private readonly IBatchTable _items;
     private readonly long[] _pulledVersion;
     private readonly bool[] _answered;
+    private RowCopies _userCopies = null!;
+    private RowCopies _itemCopies = null!;
 
     /// <summary>A slot with buffers for the largest batch.</summary>
     public WorkerSlot(TrainingOptions options, ParameterLayout layout)
@@ -22,6 +24,18 @@ public sealed class WorkerSlot
         _items = new TableSide(layout.Items, Math.Min(Plan.ItemRows.Length, layout.Items.Rows), options.Model.ItemWidth);
         _pulledVersion = new long[layout.Users.Shards];
         _answered = new bool[layout.Users.Shards];
+    }
+
+    /// <summary>A slot whose tables are given, without a batch of examples.</summary>
+    /// <param name="users">User rows of a batch.</param>
+    /// <param name="items">Item rows of a batch.</param>
+    /// <param name="shards">Shards.</param>
+    internal WorkerSlot(IBatchTable users, IBatchTable items, int shards)
+    {
+        Plan = new BatchPlan(0, 0);
+        (_users, _items) = (users, items);
+        _pulledVersion = new long[shards];
+        _answered = new bool[shards];
     }
 
     /// <summary>The batch.</summary>
@@ -72,9 +86,10 @@ public sealed class WorkerSlot
     /// <summary>Gradient of the item rows.</summary>
     public Span<float> ItemGradient => _items.Gradient;
 
-    /// <summary>Builds the batch of a lease and groups its rows by shard.</summary>
-    public void Begin(BatchBuilder builder, Lease lease, long ordinal, long ticket, double now)
+    /// <summary>Builds the batch of a lease, takes what the worker has copies of, and groups the rows by shard.</summary>
+    public void Begin(BatchBuilder? builder, Lease lease, long ordinal, long ticket, double now, RowCopies userCopies, RowCopies itemCopies)
     {
+        (_userCopies, _itemCopies) = (userCopies, itemCopies);
         Lease = lease;
         Ordinal = ordinal;
         Ticket = ticket;
@@ -84,15 +99,15 @@ public sealed class WorkerSlot
         StaleRows = 0;
         StalenessSum = 0;
         Report = null;
-        builder.Build(lease.Epoch, lease.First, lease.Count, Plan);
-        _users.Group(Plan.UserRows.AsSpan(0, Plan.UserCount));
-        _items.Group(Plan.ItemRows.AsSpan(0, Plan.ItemCount));
+        builder?.Build(lease.Epoch, lease.First, lease.Count, Plan);
+        Array.Fill(_pulledVersion, long.MaxValue); // stays where there are no rows, and so no staleness to measure
+        _users.Group(lease, Plan.UserRows.AsSpan(0, Plan.UserCount), userCopies, _pulledVersion);
+        _items.Group(lease, Plan.ItemRows.AsSpan(0, Plan.ItemCount), itemCopies, _pulledVersion);
         Missing = 0;
         for (var shard = 0; shard < _answered.Length; shard++)
         {
-            var needed = _users.CountOf(shard) + _items.CountOf(shard) > 0;
+            var needed = _users.PullsOf(shard) + _items.PullsOf(shard) > 0;
             _answered[shard] = !needed;
-            _pulledVersion[shard] = long.MaxValue; // no rows there, so no staleness to measure
             Missing += needed ? 1 : 0;
         }
     }
@@ -102,7 +117,7 @@ public sealed class WorkerSlot
 
     /// <summary>The pull for one shard, in buffers that go to the receiver.</summary>
     public ParameterProtocol.Pull PullFrom(int shard, WorkerId worker) =>
-        new(new ShardId(shard), worker, Ticket, Lease.Clock, _users.KeysOf(shard, Plan.UserRows), _items.KeysOf(shard, Plan.ItemRows));
+        new(new ShardId(shard), worker, Ticket, Lease.Clock, _users.PulledKeysOf(shard, Plan.UserRows), _items.PulledKeysOf(shard, Plan.ItemRows));
 
     /// <summary>Takes rows in and gives their buffers back; rows that were answered before are only given back.</summary>
     public void Accept(ParameterProtocol.Rows rows)
@@ -110,9 +125,9 @@ public sealed class WorkerSlot
         var shard = rows.Shard.Value;
         if (!Pushing && !_answered[shard])
         {
-            _users.Scatter(shard, rows.Users);
-            _items.Scatter(shard, rows.Items);
-            _pulledVersion[shard] = rows.Version;
+            _users.Scatter(shard, rows.Users, _userCopies, Lease.Clock, rows.Version);
+            _items.Scatter(shard, rows.Items, _itemCopies, Lease.Clock, rows.Version);
+            _pulledVersion[shard] = Math.Min(_pulledVersion[shard], rows.Version); // a copy may be older
             _answered[shard] = true;
             Missing--;
         }
@@ -145,7 +160,7 @@ public sealed class WorkerSlot
     }
 
     /// <summary>The rows of one table in a batch, grouped by shard.</summary>
-    private sealed class TableSide(TableLayout layout, int capacity, int width)
+    private sealed class TableSide(TableLayout layout, int capacity, int width) : IBatchTable
     {
         private readonly float[] _values = new float[capacity * width];
         private readonly float[] _gradient = new float[capacity * width];
@@ -153,21 +168,37 @@ public sealed class WorkerSlot
         private readonly int[] _order = new int[capacity];
         private readonly int[] _start = new int[layout.Shards + 1];
         private readonly int[] _next = new int[layout.Shards];
+        private readonly int[] _pulls = new int[layout.Shards];
+        private readonly bool[] _copied = new bool[capacity];
         private int _count;
 
         public ReadOnlySpan<float> Values => _values.AsSpan(0, _count * width);
 
         public Span<float> Gradient => _gradient.AsSpan(0, _count * width);
 
-        public int CountOf(int shard) => _start[shard + 1] - _start[shard];
+        // Rows without a copy come first in a shard's order.
+        public int PullsOf(int shard) => _pulls[shard];
 
-        public void Group(ReadOnlySpan<int> rows)
+        public void Group(Lease lease, ReadOnlySpan<int> rows, RowCopies copies, long[] pulledVersion)
         {
             _count = rows.Length;
             Array.Clear(_start);
-            foreach (var row in rows)
+            Array.Clear(_pulls);
+            for (var position = 0; position < rows.Length; position++)
             {
-                _start[layout.ShardOf(row) + 1]++;
+                var shard = layout.ShardOf(rows[position]);
+                _start[shard + 1]++;
+                var copy = copies.Find(rows[position], lease.Clock);
+                _copied[position] = copy is not null;
+                if (copy is null)
+                {
+                    _pulls[shard]++;
+                    continue;
+                }
+
+                copy.Values.CopyTo(_values.AsSpan(position * width));
+                _versions[position] = copy.Version;
+                pulledVersion[shard] = Math.Min(pulledVersion[shard], copy.ShardVersion);
             }
 
             for (var shard = 0; shard < _next.Length; shard++)
@@ -176,15 +207,23 @@ public sealed class WorkerSlot
                 _start[shard + 1] += _start[shard];
             }
 
-            for (var position = 0; position < rows.Length; position++)
+            foreach (var copied in (ReadOnlySpan<bool>)[false, true])
             {
-                _order[_next[layout.ShardOf(rows[position])]++] = position;
+                for (var position = 0; position < rows.Length; position++)
+                {
+                    if (_copied[position] == copied)
+                    {
+                        _order[_next[layout.ShardOf(rows[position])]++] = position;
+                    }
+                }
             }
         }
 
-        public RowKeys KeysOf(int shard, int[] rows)
+        public RowKeys PulledKeysOf(int shard, int[] rows) => KeysOf(shard, rows, _pulls[shard]);
+
+        private RowKeys KeysOf(int shard, int[] rows, int count)
         {
-            var keys = RowKeys.Rent(CountOf(shard));
+            var keys = RowKeys.Rent(count);
             for (var n = 0; n < keys.Count; n++)
             {
                 keys.Array[n] = rows[_order[_start[shard] + n]];
@@ -193,19 +232,20 @@ public sealed class WorkerSlot
             return keys;
         }
 
-        public void Scatter(int shard, in RowBlock block)
+        public void Scatter(int shard, in RowBlock block, RowCopies copies, long clock, long shardVersion)
         {
             for (var n = 0; n < block.Count; n++)
             {
                 var position = _order[_start[shard] + n];
                 _versions[position] = block.Versions[n];
                 block.Row(n).CopyTo(_values.AsSpan(position * width));
+                copies.Keep(block.Keys.Array[n], clock, block.Row(n), block.Versions[n], shardVersion);
             }
         }
 
         public RowBlock GradientOf(int shard, int[] rows)
         {
-            var block = RowBlock.Rent(KeysOf(shard, rows), width);
+            var block = RowBlock.Rent(KeysOf(shard, rows, _start[shard + 1] - _start[shard]), width);
             for (var n = 0; n < block.Count; n++)
             {
                 var position = _order[_start[shard] + n];

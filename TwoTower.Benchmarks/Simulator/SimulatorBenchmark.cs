@@ -1,8 +1,9 @@
+using System.Globalization;
 using TwoTower.Actors.Simulation.Network;
 
 namespace TwoTower.Benchmarks.Simulator;
 
-/// <summary>How fast the simulator is: <c>dotnet run -c Release --project TwoTower.Benchmarks -- simulator [events]</c>.</summary>
+/// <summary>How fast the simulator is: <c>dotnet run -c Release --project TwoTower.Benchmarks -- simulator [events | cost | memory WORKERS BATCH | sizes WORKERS SHARDS ROWS]</c>.</summary>
 internal static class SimulatorBenchmark
 {
     private const int Turns = 5;
@@ -10,12 +11,29 @@ internal static class SimulatorBenchmark
     /// <summary>Runs the named parts, or all.</summary>
     public static void Run(IReadOnlyList<string> parts)
     {
+        if (parts is ["memory", var workers, var batchSize])
+        {
+            ManyWorkers.Run(int.Parse(workers, CultureInfo.InvariantCulture), 64, int.Parse(batchSize, CultureInfo.InvariantCulture), 1);
+            return;
+        }
+
+        if (parts is ["sizes", var many, var shards, var rows])
+        {
+            Costs.Sizes(int.Parse(many, CultureInfo.InvariantCulture), int.Parse(shards, CultureInfo.InvariantCulture), long.Parse(rows, CultureInfo.InvariantCulture));
+            return;
+        }
+
         bool Asked(string part) => parts.Count == 0 || parts.Contains(part, StringComparer.Ordinal);
         if (Asked("events"))
         {
             Events("timers by the scheduler", timers: false);
             Events("timers by IWithTimers", timers: true);
             Events("timers by IWithTimers, messages over lan links", timers: true, NetworkOptions.Preset("lan"));
+        }
+
+        if (Asked("cost"))
+        {
+            Costs.OverGradients(16, 8, Turns);
         }
     }
 

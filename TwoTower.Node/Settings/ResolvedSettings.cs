@@ -44,9 +44,14 @@ public sealed class ResolvedSettings
             throw new SettingException($"There are {data.Train.Count} train positives, fewer than one batch of {training.BatchSize}; lower train.batchSize.");
         }
 
-        if (training.Consistency.Bound is { } bound && training.Prefetch > bound)
+        if (training.CopiesBreakBound)
         {
-            throw new SettingException($"train.prefetch is {training.Prefetch}, but {training.Consistency} lets no worker run more than {bound} batches ahead; lower it or loosen train.consistency.");
+            throw new SettingException(training.CopiesRefusal);
+        }
+
+        if (training.LeaseConsistency.Bound is { } bound && training.Prefetch > bound)
+        {
+            throw new SettingException($"train.prefetch is {training.Prefetch}, but {training.Consistency}{(training.LeaseConsistency == training.Consistency ? string.Empty : $" with copies of {training.HotRowsRefresh} clocks")} lets no worker run more than {bound} batches ahead; lower it or loosen train.consistency.");
         }
 
         var metrics = training.Cutoffs.SelectMany(k => new[] { $"recall@{k}", $"ndcg@{k}", $"hitrate@{k}", $"mrr@{k}" }).ToArray();

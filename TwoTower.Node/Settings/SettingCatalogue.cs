@@ -77,6 +77,8 @@ public static class SettingCatalogue
         Choice("train.partitioner", [("range", PartitionerKind.Range), ("modulo", PartitionerKind.Modulo), ("hash", PartitionerKind.Hash), ("balanced", PartitionerKind.Balanced)], "How rows are divided over shards", s => s.Training.Partitioner, (s, v) => s.Train(t => t with { Partitioner = v })),
         new("train.consistency", "bsp, ssp:S, asp", "How far workers may run ahead", s => s.Training.Consistency.ToString(), (s, text) =>
             Consistency.TryParse(text, out var v) ? s.Train(t => t with { Consistency = v }) : throw Refused("train.consistency", text, "bsp, ssp:S with a whole number S, or asp")),
+        Integer("train.hotRows", 0, Most, "Rows per table that every worker keeps a read copy of; 0 is off", s => s.Training.HotRows, (s, v) => s.Train(t => t with { HotRows = (int)v })),
+        Integer("train.hotRowsRefresh", 0, 1_000_000, "Clocks that such a copy serves; at most the consistency bound", s => s.Training.HotRowsRefresh, (s, v) => s.Train(t => t with { HotRowsRefresh = (int)v })),
         Integer("train.prefetch", 0, 64, "Batches pulled ahead; counts as staleness", s => s.Training.Prefetch, (s, v) => s.Train(t => t with { Prefetch = (int)v })),
         Integer("train.batchSize", 1, 1 << 20, "Examples per batch", s => s.Training.BatchSize, (s, v) => s.Train(t => t with { BatchSize = (int)v })),
         Choice("train.batchPer", [("worker", BatchScope.Worker), ("clock", BatchScope.Clock)], "Whether each worker's batch has that size, or all workers' together", s => s.Training.BatchPer, (s, v) => s.Train(t => t with { BatchPer = v })),

@@ -10,13 +10,15 @@ namespace TwoTower.Tests.Simulation;
 /// <summary>A simulated world whose actors only write down what reaches them, and when.</summary>
 internal sealed class WorldRig : IDisposable, IWorldObserver
 {
+    private const int Header = 48;
+
     private readonly ActorSystem _system = ActorSystem.Create("rig", VirtualTimeHosting.Configuration);
 
     public WorldRig(WorldOptions options, params NodeId[] nodes)
     {
         Time = VirtualTimeHosting.TimeOf(_system);
         Time.Own();
-        World = new SimulatedWorld(_system, options, 8, [this]);
+        World = new SimulatedWorld(_system, options, 8, [this], SizeOf);
         foreach (var node in nodes)
         {
             World.Start(node, () => Props.Create(() => new Recorder(node, this)));
@@ -34,8 +36,7 @@ internal sealed class WorldRig : IDisposable, IWorldObserver
     public List<(double Seconds, NodeId? Node, string What)> Faults { get; } = [];
 
     /// <summary>A message of a size on the wire.</summary>
-    public static SnapshotProtocol.Part Sized(int bytes, int number = 0) =>
-        new(new ShardId(0), number, 0, false, new float[(bytes - WireSize.Header) / sizeof(float)], []);
+    public static SnapshotProtocol.Part Sized(int bytes, int number = 0) => new(new ShardId(0), number, 0, false, new float[(bytes - Header) / sizeof(float)], []);
 
     public void Send(NodeId from, NodeId to, object message) => World.Link(from, to).Tell(message, ActorRefs.NoSender);
 
@@ -54,6 +55,9 @@ internal sealed class WorldRig : IDisposable, IWorldObserver
     public void Dropped(double now, in Crossing crossing, string reason) => Drops.Add((now, reason));
 
     public void Fault(double now, NodeId? node, string what) => Faults.Add((now, node, what));
+
+    /// <summary>What the rig sends need not have a form on the wire.</summary>
+    private static long SizeOf(object message) => Header + (message is SnapshotProtocol.Part part ? part.Users.Length * (long)sizeof(float) : 0);
 
     public void Dispose()
     {

@@ -136,7 +136,7 @@ public class FaultSpecs() : TestKit("""
             run.Plan, run.Epochs, run.Layout, linked, link(evaluator), RealTimeWork.Instance, LostReturn: false, null, null, run.Progress, run.Outcome)));
         var toTrainer = link(trainer);
         workers = [.. Enumerable.Range(0, options.Workers).Select(worker => Sys.ActorOf(
-            WorkerActor.Props(new WorkerId(worker), new WorkerBlueprint(options, run.Layout, run.Builder, run.Kernel, run.NextBirth, RealTimeWork.Instance, toTrainer, linked))))];
+            WorkerActor.Props(new WorkerId(worker), new WorkerBlueprint(options, run.Hot, () => run.Tools(shared: false), run.NextBirth, RealTimeWork.Instance, toTrainer, linked))))];
         return run;
     }
 

@@ -39,16 +39,20 @@ public sealed class CheckerSet : IWorldObserver, IRecoveryObserver
     /// <summary>The checkers of a training run.</summary>
     /// <param name="run">The run.</param>
     /// <param name="seed">The world's seed.</param>
-    /// <param name="durable">Whether what a shard acknowledges is promised to outlive its crash.</param>
-    public static CheckerSet Of(TrainingRun run, long seed, bool durable = false)
+    public static CheckerSet Of(ITrainingRun run, long seed)
     {
         var step = run.Plan.Resume?.Step ?? 0;
-        return new CheckerSet(run.Options.Consistency, run.Options.Shards, run.Epochs.Examples, seed, durable, step > 0 ? run.Epochs.LeaseOf(step, 0) : null);
+        return new CheckerSet(run.Options.Consistency, run.Options.Shards, run.Epochs.Examples, seed, run.Options.Durability.Every is not null, step > 0 ? run.Epochs.LeaseOf(step, 0) : null);
     }
 
     /// <inheritdoc />
     public void Sent(double now, in Crossing crossing)
     {
+        if (crossing.Message is StateProtocol.Recovered recovered && _acknowledged.Amnesic(recovered.Shard))
+        {
+            OnRecovered(now, crossing, recovered.Shard, recovered.Frontier, recovered.Above); // the first word of it; it says the same to everybody
+        }
+
         foreach (var checker in _checkers)
         {
             checker.Sent(now, crossing);

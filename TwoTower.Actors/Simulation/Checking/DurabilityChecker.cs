@@ -5,7 +5,6 @@ namespace TwoTower.Actors.Simulation.Checking;
 
 /// <summary>Invariant 9: acknowledged is durable. What a shard announces after it was started again contains every batch that it had acknowledged before,
 /// where the run's settings promise it.</summary>
-/// <remarks>Whoever knows the message by which a shard announces what it recovered calls <see cref="OnRecovered"/> when it is sent.</remarks>
 public sealed class DurabilityChecker : InvariantChecker, IRecoveryObserver
 {
     private readonly AcknowledgedBatches _acknowledged;

@@ -118,12 +118,12 @@ public class CheckerSpecs
     }
 
     [Fact]
-    public void An_epoch_that_ends_with_examples_missing_is_found_at_the_next_lease_and_at_its_evaluation()
+    public void An_epoch_that_ends_with_examples_missing_is_found_at_its_evaluation()
     {
         Batch(0, 0);
         Batch(2, 0);
 
-        Assert.Contains("epoch 0 is followed by a lease of the next with 20 of 30", Found(() => Lease(3, 1)).Message, StringComparison.Ordinal);
+        Lease(3, 1); // the next epoch may have begun
         Assert.Contains("epoch 0 is evaluated with 20 of 30", Found(() => Evaluate(3, 1)).Message, StringComparison.Ordinal);
     }
 

@@ -1,0 +1,99 @@
+using TwoTower.Actors.Protocol;
+
+namespace TwoTower.Actors.ParameterServer;
+
+/// <summary>One table's rows on one shard, as a shard sees them: with values, or only counted to plan sizes that no machine here holds.</summary>
+public interface IShardTable
+{
+    /// <summary>Rows here.</summary>
+    long Rows { get; }
+
+    /// <summary>Bytes of rows that are counted and not there.</summary>
+    long Absent { get; }
+
+    /// <summary>Whether every key is a row of this shard.</summary>
+    bool Holds(RowKeys keys);
+
+    /// <summary>Copies rows out, taking over the keys.</summary>
+    /// <param name="keys">Rows of this shard.</param>
+    /// <param name="beforeRound">Whether to read the values from before the last round's step.</param>
+    RowBlock Read(RowKeys keys, bool beforeRound = false);
+
+    /// <summary>τ of every row of a push, as (row, τ): pushes applied to the row since it was pulled.</summary>
+    void MeasureStaleness(in RowBlock push, Action<int, int> record);
+
+    /// <summary>One optimizer step per row of a push.</summary>
+    void Apply(in RowBlock push, float learningRate);
+
+    /// <summary>Adds a push, weighed by its share of the round's examples, to the round's sums.</summary>
+    void Accumulate(in RowBlock push, float weight);
+
+    /// <summary>One optimizer step per row that the round touched.</summary>
+    void ApplyAccumulated(float learningRate);
+
+    /// <summary>A copy of the values, in local order.</summary>
+    float[] CopyValues();
+
+    /// <summary>A copy of everything that a checkpoint needs, in local order.</summary>
+    TableImage CopyState();
+
+    /// <summary>A copy of all that outlives a crash, in local order.</summary>
+    TableRecord Save();
+
+    /// <summary>Goes on from a record.</summary>
+    void Restore(TableRecord record);
+}
+
+/// <summary>Rows that are counted and have no values: reads and pushes have the size they would have, and change nothing.</summary>
+/// <param name="rows">Rows here.</param>
+/// <param name="width">Floats per row.</param>
+/// <param name="stateBytes">Bytes of optimizer state per row.</param>
+public sealed class CountedTable(long rows, int width, long stateBytes) : IShardTable
+{
+    /// <inheritdoc />
+    public long Rows => rows;
+
+    /// <inheritdoc />
+    public long Absent => rows * width * sizeof(float);
+
+    /// <inheritdoc />
+    public bool Holds(RowKeys keys) => true;
+
+    /// <inheritdoc />
+    public RowBlock Read(RowKeys keys, bool beforeRound = false) => RowBlock.Counted(keys.Count, width);
+
+    /// <inheritdoc />
+    public void MeasureStaleness(in RowBlock push, Action<int, int> record)
+    {
+        // Which rows a push has is not known, so neither is what happened to them.
+    }
+
+    /// <inheritdoc />
+    public void Apply(in RowBlock push, float learningRate)
+    {
+    }
+
+    /// <inheritdoc />
+    public void Accumulate(in RowBlock push, float weight)
+    {
+    }
+
+    /// <inheritdoc />
+    public void ApplyAccumulated(float learningRate)
+    {
+    }
+
+    /// <inheritdoc />
+    public float[] CopyValues() => [];
+
+    /// <inheritdoc />
+    public TableImage CopyState() => new([], [], []) { Absent = Absent + (rows * (stateBytes + sizeof(int))) };
+
+    /// <inheritdoc />
+    public TableRecord Save() => new(CopyState(), [], [], []);
+
+    /// <inheritdoc />
+    public void Restore(TableRecord record)
+    {
+    }
+}

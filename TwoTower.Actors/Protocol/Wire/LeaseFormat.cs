@@ -1,0 +1,134 @@
+using TwoTower.Actors.Training;
+using TwoTower.Model.Losses;
+using static TwoTower.Actors.Protocol.LeaseProtocol;
+
+namespace TwoTower.Actors.Protocol.Wire;
+
+/// <summary>The lease conversation on the wire.</summary>
+internal static class LeaseFormat
+{
+    private const int LeaseFields = 8;
+    private const int ReportFields = 13;
+
+    public static void Write<T>(ref T sink, Join join)
+        where T : IWireSink, allows ref struct => Life(ref sink, join.Worker, join.Birth);
+
+    public static void Write<T>(ref T sink, Welcome welcome)
+        where T : IWireSink, allows ref struct => Life(ref sink, welcome.Worker, welcome.Birth);
+
+    public static void Write<T>(ref T sink, Unknown unknown)
+        where T : IWireSink, allows ref struct => Life(ref sink, unknown.Worker, unknown.Birth);
+
+    public static void Write<T>(ref T sink, LeaseRequest request)
+        where T : IWireSink, allows ref struct => Turn(ref sink, 3, request.Worker, request.Birth, request.Ordinal);
+
+    public static void Write<T>(ref T sink, CompletionRecorded recorded)
+        where T : IWireSink, allows ref struct => Turn(ref sink, 3, recorded.Worker, recorded.Birth, recorded.Ordinal);
+
+    public static void Write<T>(ref T sink, LeaseGranted granted)
+        where T : IWireSink, allows ref struct
+    {
+        Turn(ref sink, 4, granted.Worker, granted.Birth, granted.Ordinal);
+        Write(ref sink, granted.Lease);
+    }
+
+    public static void Write<T>(ref T sink, Completed completed)
+        where T : IWireSink, allows ref struct
+    {
+        Turn(ref sink, 4, completed.Worker, completed.Birth, completed.Ordinal);
+        var (report, times) = (completed.Report, completed.Report.Times);
+        sink.Group(ReportFields);
+        sink.Long(report.Batch.Number);
+        sink.Real(report.Loss.LossSum);
+        sink.Long(report.Loss.MaskedPairs);
+        sink.Long(report.Loss.Pairs);
+        sink.Int(report.Examples);
+        sink.Long(report.StaleRows);
+        sink.Long(report.StalenessSum);
+        sink.Long(times.Pull);
+        sink.Long(times.Gather);
+        sink.Long(times.Gemm);
+        sink.Long(times.Softmax);
+        sink.Long(times.Gradient);
+        sink.Long(times.Push);
+    }
+
+    public static void Write<T>(ref T sink, Failed failed)
+        where T : IWireSink, allows ref struct
+    {
+        sink.Group(3);
+        sink.Int(failed.Worker.Value);
+        sink.Long(failed.Batch.Number);
+        sink.Text(failed.Reason);
+    }
+
+    public static void Write<T>(ref T sink, Lease lease)
+        where T : IWireSink, allows ref struct
+    {
+        sink.Group(LeaseFields);
+        sink.Long(lease.Batch.Number);
+        sink.Int(lease.Epoch);
+        sink.Int(lease.First);
+        sink.Int(lease.Count);
+        sink.Long(lease.Clock);
+        sink.Long(lease.Step);
+        sink.Int(lease.Rank);
+        sink.Int(lease.RoundSize);
+    }
+
+    public static (WorkerId Worker, long Birth) ReadLife(ref WireReader reader)
+    {
+        reader.Group(2);
+        return (new WorkerId(reader.Int()), reader.Long());
+    }
+
+    public static (WorkerId Worker, long Birth, long Ordinal) ReadTurn(ref WireReader reader, int fields = 3)
+    {
+        reader.Group(fields);
+        return (new WorkerId(reader.Int()), reader.Long(), reader.Long());
+    }
+
+    public static LeaseGranted ReadLeaseGranted(ref WireReader reader)
+    {
+        var (worker, birth, ordinal) = ReadTurn(ref reader, 4);
+        return new LeaseGranted(worker, birth, ordinal, ReadLease(ref reader));
+    }
+
+    public static Completed ReadCompleted(ref WireReader reader)
+    {
+        var (worker, birth, ordinal) = ReadTurn(ref reader, 4);
+        reader.Group(ReportFields);
+        return new Completed(worker, birth, ordinal, new BatchReport(
+            new BatchId(reader.Long()), new BatchLoss(reader.Real(), reader.Long(), reader.Long()), reader.Int(), reader.Long(), reader.Long(),
+            new WorkerTimes(reader.Long(), reader.Long(), reader.Long(), reader.Long(), reader.Long(), reader.Long())));
+    }
+
+    public static Failed ReadFailed(ref WireReader reader)
+    {
+        reader.Group(3);
+        return new Failed(new WorkerId(reader.Int()), new BatchId(reader.Long()), reader.Text());
+    }
+
+    public static Lease ReadLease(ref WireReader reader)
+    {
+        reader.Group(LeaseFields);
+        return new Lease(new BatchId(reader.Long()), reader.Int(), reader.Int(), reader.Int(), reader.Long(), reader.Long(), reader.Int(), reader.Int());
+    }
+
+    private static void Life<T>(ref T sink, WorkerId worker, long birth)
+        where T : IWireSink, allows ref struct
+    {
+        sink.Group(2);
+        sink.Int(worker.Value);
+        sink.Long(birth);
+    }
+
+    private static void Turn<T>(ref T sink, int fields, WorkerId worker, long birth, long ordinal)
+        where T : IWireSink, allows ref struct
+    {
+        sink.Group(fields);
+        sink.Int(worker.Value);
+        sink.Long(birth);
+        sink.Long(ordinal);
+    }
+}

@@ -1,0 +1,86 @@
+namespace TwoTower.Actors.Protocol.Wire;
+
+// Which format reads and writes which message.
+public static partial class WireFormat
+{
+    private static void Write<T>(ref T sink, object message)
+        where T : IWireSink, allows ref struct
+    {
+        switch (message)
+        {
+            case ParameterProtocol.Pull pull: ParameterFormat.Write(ref sink, pull); break;
+            case ParameterProtocol.Rows rows: ParameterFormat.Write(ref sink, rows); break;
+            case ParameterProtocol.Push push: ParameterFormat.Write(ref sink, push); break;
+            case ParameterProtocol.PushAck ack: ParameterFormat.Write(ref sink, ack); break;
+            case ParameterProtocol.Fence fence: ParameterFormat.Write(ref sink, fence); break;
+            case ParameterProtocol.Fenced fenced: ParameterFormat.Write(ref sink, fenced); break;
+            case ParameterProtocol.Nack nack: ParameterFormat.Write(ref sink, nack); break;
+            case LeaseProtocol.Join join: LeaseFormat.Write(ref sink, join); break;
+            case LeaseProtocol.Welcome welcome: LeaseFormat.Write(ref sink, welcome); break;
+            case LeaseProtocol.LeaseRequest request: LeaseFormat.Write(ref sink, request); break;
+            case LeaseProtocol.LeaseGranted granted: LeaseFormat.Write(ref sink, granted); break;
+            case LeaseProtocol.Completed completed: LeaseFormat.Write(ref sink, completed); break;
+            case LeaseProtocol.CompletionRecorded recorded: LeaseFormat.Write(ref sink, recorded); break;
+            case LeaseProtocol.Unknown unknown: LeaseFormat.Write(ref sink, unknown); break;
+            case LeaseProtocol.Failed failed: LeaseFormat.Write(ref sink, failed); break;
+            case SnapshotProtocol.Evaluate evaluate: SnapshotFormat.Write(ref sink, evaluate); break;
+            case SnapshotProtocol.Read read: SnapshotFormat.Write(ref sink, read); break;
+            case SnapshotProtocol.Part part: SnapshotFormat.Write(ref sink, part); break;
+            case SnapshotProtocol.Taken taken: SnapshotFormat.Write(ref sink, taken); break;
+            case SnapshotProtocol.Evaluated evaluated: SnapshotFormat.Write(ref sink, evaluated); break;
+            case SnapshotProtocol.Failed failed: SnapshotFormat.Write(ref sink, failed); break;
+            case StateProtocol.Export export: SnapshotFormat.ShardAndStep(ref sink, export.Shard, export.Step); break;
+            case StateProtocol.Inquire inquire: SnapshotFormat.ShardAndStep(ref sink, inquire.Shard, inquire.Completed); break;
+            case StateProtocol.Standing standing: StateFormat.Write(ref sink, standing); break;
+            case StateProtocol.Recovered recovered: StateFormat.Write(ref sink, recovered); break;
+            case StateProtocol.Image image: StateFormat.Write(ref sink, image); break;
+            default: throw NoForm(message);
+        }
+    }
+
+    private static object Read(ref WireReader reader, string manifest)
+    {
+        switch (manifest)
+        {
+            case "p.pull.1": return ParameterFormat.ReadPull(ref reader);
+            case "p.rows.1": return ParameterFormat.ReadRows(ref reader);
+            case "p.push.1": return ParameterFormat.ReadPush(ref reader);
+            case "p.ack.1": return ParameterFormat.ReadPushAck(ref reader);
+            case "p.nack.1": return ParameterFormat.ReadNack(ref reader);
+            case "l.granted.1": return LeaseFormat.ReadLeaseGranted(ref reader);
+            case "l.completed.1": return LeaseFormat.ReadCompleted(ref reader);
+            case "l.failed.1": return LeaseFormat.ReadFailed(ref reader);
+            case "s.evaluate.1": return SnapshotFormat.ReadEvaluate(ref reader);
+            case "s.part.1": return SnapshotFormat.ReadPart(ref reader);
+            case "s.taken.1": return SnapshotFormat.ReadTaken(ref reader);
+            case "s.evaluated.1": return SnapshotFormat.ReadEvaluated(ref reader);
+            case "s.failed.1": return SnapshotFormat.ReadFailed(ref reader);
+            case "t.image.1": return StateFormat.ReadImage(ref reader);
+            case "p.fence.1": return ParameterFormat.ReadFence(ref reader);
+            case "p.fenced.1": return ParameterFormat.ReadFenced(ref reader);
+            case "t.standing.1": return StateFormat.ReadStanding(ref reader);
+            case "t.recovered.1": return StateFormat.ReadRecovered(ref reader);
+            case "l.join.1" or "l.welcome.1" or "l.unknown.1":
+                var (worker, birth) = LeaseFormat.ReadLife(ref reader);
+                return manifest switch
+                {
+                    "l.join.1" => new LeaseProtocol.Join(worker, birth),
+                    "l.welcome.1" => new LeaseProtocol.Welcome(worker, birth),
+                    _ => new LeaseProtocol.Unknown(worker, birth),
+                };
+            case "l.request.1" or "l.recorded.1":
+                var (asking, life, ordinal) = LeaseFormat.ReadTurn(ref reader);
+                return manifest == "l.request.1" ? new LeaseProtocol.LeaseRequest(asking, life, ordinal) : new LeaseProtocol.CompletionRecorded(asking, life, ordinal);
+            case "s.read.1" or "t.export.1" or "t.inquire.1":
+                var (at, step) = SnapshotFormat.ReadShardAndStep(ref reader);
+                return manifest switch
+                {
+                    "s.read.1" => new SnapshotProtocol.Read(at, step),
+                    "t.export.1" => new StateProtocol.Export(at, step),
+                    _ => new StateProtocol.Inquire(at, step),
+                };
+            default:
+                throw new WireException($"There is no message '{manifest}'; this build knows {string.Join(", ", Manifests.Keys)}.");
+        }
+    }
+}

@@ -1,0 +1,134 @@
+using System.Buffers;
+
+namespace TwoTower.Actors.Protocol.Wire;
+
+/// <summary>Every message between nodes as bytes: a manifest that names its kind and version, and a frame. Meant to stand behind an Akka serializer with
+/// manifests.</summary>
+/// <remarks>A frame is one MessagePack array of the message's values, fixed in number and width; arrays of numbers lie together in one binary block at its end
+/// (little-endian). A change to a message's values takes a new version in its manifest.</remarks>
+public static partial class WireFormat
+{
+    /// <summary>Bytes of the longest frame: what an array may hold in .NET, and far more than a transport takes at once.</summary>
+    public const int LongestFrame = 1 << 30;
+
+    /// <summary>All manifests with the type of message each names, in alphabetical order.</summary>
+    public static IReadOnlyDictionary<string, Type> Manifests { get; } = new SortedDictionary<string, Type>(StringComparer.Ordinal)
+    {
+        ["l.join.1"] = typeof(LeaseProtocol.Join),
+        ["l.welcome.1"] = typeof(LeaseProtocol.Welcome),
+        ["l.request.1"] = typeof(LeaseProtocol.LeaseRequest),
+        ["l.granted.1"] = typeof(LeaseProtocol.LeaseGranted),
+        ["l.completed.1"] = typeof(LeaseProtocol.Completed),
+        ["l.recorded.1"] = typeof(LeaseProtocol.CompletionRecorded),
+        ["l.unknown.1"] = typeof(LeaseProtocol.Unknown),
+        ["l.failed.1"] = typeof(LeaseProtocol.Failed),
+        ["p.pull.1"] = typeof(ParameterProtocol.Pull),
+        ["p.rows.1"] = typeof(ParameterProtocol.Rows),
+        ["p.push.1"] = typeof(ParameterProtocol.Push),
+        ["p.ack.1"] = typeof(ParameterProtocol.PushAck),
+        ["p.fence.1"] = typeof(ParameterProtocol.Fence),
+        ["p.fenced.1"] = typeof(ParameterProtocol.Fenced),
+        ["p.nack.1"] = typeof(ParameterProtocol.Nack),
+        ["s.evaluate.1"] = typeof(SnapshotProtocol.Evaluate),
+        ["s.read.1"] = typeof(SnapshotProtocol.Read),
+        ["s.part.1"] = typeof(SnapshotProtocol.Part),
+        ["s.taken.1"] = typeof(SnapshotProtocol.Taken),
+        ["s.evaluated.1"] = typeof(SnapshotProtocol.Evaluated),
+        ["s.failed.1"] = typeof(SnapshotProtocol.Failed),
+        ["t.inquire.1"] = typeof(StateProtocol.Inquire),
+        ["t.standing.1"] = typeof(StateProtocol.Standing),
+        ["t.recovered.1"] = typeof(StateProtocol.Recovered),
+        ["t.export.1"] = typeof(StateProtocol.Export),
+        ["t.image.1"] = typeof(StateProtocol.Image),
+    };
+
+    private static readonly Dictionary<Type, string> s_manifestOf = Manifests.ToDictionary(pair => pair.Value, pair => pair.Key);
+
+    /// <summary>The manifest of a message.</summary>
+    /// <exception cref="WireException">It has no form on the wire.</exception>
+    public static string ManifestOf(object message) => s_manifestOf.TryGetValue(message.GetType(), out var manifest) ? manifest : throw NoForm(message);
+
+    /// <summary>The bytes that <see cref="Encode"/> gives, counted without encoding.</summary>
+    /// <exception cref="WireException">It has no form on the wire.</exception>
+    public static long SizeOf(object message)
+    {
+        var meter = default(WireMeter);
+        Write(ref meter, message);
+        return meter.Bytes;
+    }
+
+    /// <summary>A message as a frame. Its buffers stay the caller's.</summary>
+    /// <exception cref="WireException">It has no form on the wire, or is longer than <see cref="LongestFrame"/>.</exception>
+    public static byte[] Encode(object message)
+    {
+        var size = SizeOf(message);
+        if (size > LongestFrame)
+        {
+            throw new WireException($"{message.GetType().Name} takes {size} bytes, more than the {LongestFrame} of the longest frame.");
+        }
+
+        var output = new FrameBuffer((int)size);
+        var writer = new WireWriter(output);
+        Write(ref writer, message);
+        writer.Flush();
+        return output.Frame;
+    }
+
+    /// <summary>The message of a frame, with buffers of its own.</summary>
+    /// <param name="manifest">What <see cref="ManifestOf"/> said.</param>
+    /// <param name="frame">What <see cref="Encode"/> gave.</param>
+    /// <exception cref="WireException">The manifest is unknown, or the frame is no such message.</exception>
+    public static object Decode(string manifest, ReadOnlyMemory<byte> frame)
+    {
+        if (frame.Length > LongestFrame)
+        {
+            throw new WireException($"A frame of {frame.Length} bytes is longer than the {LongestFrame} there may be.");
+        }
+
+        try
+        {
+            var reader = new WireReader(frame);
+            var message = Read(ref reader, manifest);
+            reader.End();
+            return message;
+        }
+        catch (Exception malformed) when (malformed is MessagePack.MessagePackSerializationException or EndOfStreamException or OverflowException or ArgumentException)
+        {
+            throw new WireException($"The frame is no '{manifest}': {malformed.Message}", malformed);
+        }
+    }
+
+    private static WireException NoForm(object message) => new($"{message.GetType().Name} has no form on the wire.");
+
+    /// <summary>A frame of a length that is known beforehand.</summary>
+    private sealed class FrameBuffer(int size) : IBufferWriter<byte>
+    {
+        private byte[] _bytes = new byte[size];
+        private int _written;
+
+        public byte[] Frame => _written == _bytes.Length ? _bytes : _bytes[.._written];
+
+        public void Advance(int count) => _written += count;
+
+        public Memory<byte> GetMemory(int sizeHint = 0)
+        {
+            Reserve(sizeHint);
+            return _bytes.AsMemory(_written);
+        }
+
+        public Span<byte> GetSpan(int sizeHint = 0)
+        {
+            Reserve(sizeHint);
+            return _bytes.AsSpan(_written);
+        }
+
+        /// <summary>The writer may ask for more than it will use, at the end of the frame too.</summary>
+        private void Reserve(int sizeHint)
+        {
+            if (_bytes.Length - _written < Math.Max(1, sizeHint))
+            {
+                Array.Resize(ref _bytes, checked(_written + Math.Max(16, sizeHint)));
+            }
+        }
+    }
+}

@@ -1,0 +1,174 @@
+using System.Collections;
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+using CsCheck;
+using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Training;
+using TwoTower.Model.Evaluation;
+using TwoTower.Model.Losses;
+
+namespace TwoTower.Tests.Protocol;
+
+/// <summary>Random messages of every kind, and what is in them as text.</summary>
+internal static class WireMessages
+{
+    private static readonly Gen<WorkerId> s_worker = Gen.Int.Select(value => new WorkerId(value));
+    private static readonly Gen<ShardId> s_shard = Gen.Int.Select(value => new ShardId(value));
+    private static readonly Gen<float[]> s_floats = Gen.Float.Array[0, 40];
+    private static readonly Gen<Lease> s_lease = Gen.Select(Gen.Long, Gen.Int, Gen.Int, Gen.Int, Gen.Long, Gen.Long, Gen.Int, Gen.Int,
+        (batch, epoch, first, count, clock, step, rank, round) => new Lease(new BatchId(batch), epoch, first, count, clock, step, rank, round));
+
+    private static readonly Gen<RowKeys> s_keys = Gen.Int.Array[0, 30].Select(rows =>
+    {
+        var keys = RowKeys.Rent(rows.Length);
+        rows.CopyTo(keys.Array, 0);
+        return keys;
+    });
+
+    private static readonly Gen<RowBlock> s_block = Gen.Select(s_keys, Gen.Int[1, 9]).SelectMany((keys, width) =>
+        Gen.Select(Gen.Int.Array[keys.Count], Gen.Float.Array[keys.Count * width]).Select((versions, values) =>
+        {
+            var block = RowBlock.Rent(keys, width);
+            versions.CopyTo(block.Versions, 0);
+            values.CopyTo(block.Values, 0);
+            return block;
+        }));
+
+    private static readonly Gen<BatchReport> s_report = Gen.Select(
+        Gen.Select(Gen.Long, Gen.Double, Gen.Long, Gen.Long), Gen.Select(Gen.Int, Gen.Long, Gen.Long), Gen.Long.Array[6],
+        (loss, stale, times) => new BatchReport(new BatchId(loss.Item1), new BatchLoss(loss.Item2, loss.Item3, loss.Item4), stale.Item1, stale.Item2, stale.Item3,
+            new WorkerTimes(times[0], times[1], times[2], times[3], times[4], times[5])));
+
+    private static readonly Gen<RankingResult> s_ranking = Gen.Select(Gen.Bool, Gen.Int.Array[0, 20], Gen.Int[0, 5], Gen.Int[0, 3]).SelectMany((masked, users, metrics, cutoffs) =>
+        Gen.Select(Gen.Double.Array[users.Length].Array[metrics], Gen.Double.Array[cutoffs], (columns, shares) => new RankingResult(
+            masked ? RankingProtocol.Masked : RankingProtocol.Raw, users,
+            Enumerable.Range(0, metrics).ToDictionary(n => $"metric@{n}é", n => columns[n]), Enumerable.Range(0, cutoffs).ToDictionary(n => n * 10, n => shares[n]))));
+
+    private static readonly Gen<TableImage> s_table = Gen.Select(Gen.Int[0, 20], Gen.Int[0, 3]).SelectMany((count, slots) =>
+        Gen.Select(Gen.Float.Array[count], Gen.Float.Array[0, 20].Array[slots], Gen.Int.Array[0, 9], (values, moments, steps) => new TableImage(values, moments, steps)));
+
+    private static readonly Gen<StalenessCounts> s_staleness = Gen.Select(Gen.Long.Array[7], Gen.Select(Gen.Int[0, 7], Gen.Int[0, StalenessCounts.Cap], Gen.Long).Array[0, 12],
+        (sums, counts) =>
+        {
+            var staleness = new StalenessCounts
+            {
+                Sum = sums[0], Rows = sums[1], Max = sums[2], Pushes = sums[3], VersionSum = sums[4], MaxClocks = sums[5], BoundViolations = sums[6],
+            };
+            foreach (var (histogram, tau, count) in counts)
+            {
+                staleness.Histograms[histogram / 4][histogram % 4][tau] = count;
+            }
+
+            return staleness;
+        });
+
+    /// <summary>One generator per kind of message.</summary>
+    public static IReadOnlyList<Gen<object>> Kinds { get; } =
+    [
+        Of(Gen.Select(s_worker, Gen.Long, (worker, birth) => new LeaseProtocol.Join(worker, birth))),
+        Of(Gen.Select(s_worker, Gen.Long, (worker, birth) => new LeaseProtocol.Welcome(worker, birth))),
+        Of(Gen.Select(s_worker, Gen.Long, Gen.Long, (worker, birth, ordinal) => new LeaseProtocol.LeaseRequest(worker, birth, ordinal))),
+        Of(Gen.Select(s_worker, Gen.Long, Gen.Long, s_lease, (worker, birth, ordinal, lease) => new LeaseProtocol.LeaseGranted(worker, birth, ordinal, lease))),
+        Of(Gen.Select(s_worker, Gen.Long, Gen.Long, s_report, (worker, birth, ordinal, report) => new LeaseProtocol.Completed(worker, birth, ordinal, report))),
+        Of(Gen.Select(s_worker, Gen.Long, Gen.Long, (worker, birth, ordinal) => new LeaseProtocol.CompletionRecorded(worker, birth, ordinal))),
+        Of(Gen.Select(s_worker, Gen.Long, (worker, birth) => new LeaseProtocol.Unknown(worker, birth))),
+        Of(Gen.Select(s_worker, Gen.Long, Gen.String[0, 300], (worker, batch, reason) => new LeaseProtocol.Failed(worker, new BatchId(batch), reason))),
+        Of(Gen.Select(s_shard, s_worker, Gen.Long, Gen.Long, s_keys, s_keys, (shard, worker, ticket, clock, users, items) => new ParameterProtocol.Pull(shard, worker, ticket, clock, users, items))),
+        Of(Gen.Select(s_shard, s_worker, Gen.Long, Gen.Long, s_block, s_block, (shard, worker, ticket, version, users, items) => new ParameterProtocol.Rows(shard, worker, ticket, version, users, items))),
+        Of(Gen.Select(s_shard, s_worker, Gen.Long, s_lease, Gen.Long, s_block, s_block,
+            (shard, worker, birth, lease, version, users, items) => new ParameterProtocol.Push(shard, worker, birth, lease, version, users, items))),
+        Of(Gen.Select(s_shard, s_worker, Gen.Long, Gen.Long, Gen.Long, Gen.Long, (shard, worker, batch, rows, sum, version) => new ParameterProtocol.PushAck(shard, worker, new BatchId(batch), rows, sum, version))),
+        Of(Gen.Select(s_shard, s_worker, Gen.Long, (shard, worker, birth) => new ParameterProtocol.Fence(shard, worker, birth))),
+        Of(Gen.Select(s_shard, s_worker, Gen.Long, Gen.Long, (shard, worker, birth, clock) => new ParameterProtocol.Fenced(shard, worker, birth, clock))),
+        Of(Gen.Select(s_shard, s_worker, Gen.String[0, 300], (shard, worker, reason) => new ParameterProtocol.Nack(shard, worker, reason))),
+        Of(Gen.Select(Gen.Long, Gen.Double, (step, epoch) => new SnapshotProtocol.Evaluate(step, epoch))),
+        Of(Gen.Select(s_shard, Gen.Long, (shard, step) => new SnapshotProtocol.Read(shard, step))),
+        Of(Gen.Select(s_shard, Gen.Long, Gen.Long, Gen.Bool, s_floats, s_floats, (shard, step, applied, inFlight, users, items) => new SnapshotProtocol.Part(shard, step, applied, inFlight, users, items))),
+        Of(Gen.Long.Select(step => new SnapshotProtocol.Taken(step))),
+        Of(Gen.Select(Gen.Select(Gen.Double, Gen.Long, Gen.Double), s_ranking, s_ranking, Gen.Long, s_floats, s_floats, (report, masked, raw, step, users, items) =>
+            new SnapshotProtocol.Evaluated(new EvaluationReport(report.Item1, report.Item2, masked, raw, report.Item3), new ModelSnapshot(step, users, items)))),
+        Of(Gen.Select(Gen.Long, Gen.String[0, 300], (step, reason) => new SnapshotProtocol.Failed(step, reason))),
+        Of(Gen.Select(s_shard, Gen.Long, (shard, step) => new StateProtocol.Export(shard, step))),
+        Of(Gen.Select(s_shard, Gen.Long, (shard, completed) => new StateProtocol.Inquire(shard, completed))),
+        Of(Gen.Select(s_shard, Gen.Long, Gen.Long, (shard, completed, applied) => new StateProtocol.Standing(shard, completed, applied))),
+        Of(Gen.Select(s_shard, Gen.Long, Gen.Long.Array[0, 20], (shard, frontier, above) => new StateProtocol.Recovered(shard, frontier, above))),
+        Of(Gen.Select(Gen.Select(s_shard, Gen.Long, Gen.Long, Gen.Bool), s_table, s_table, Gen.Long.Array[6], s_staleness, (at, users, items, counters, staleness) => new StateProtocol.Image(
+            at.Item1, at.Item2, at.Item3, at.Item4, users, items, new ShardCounters(counters[0], counters[1], counters[2], counters[3], counters[4], counters[5]), staleness))),
+    ];
+
+    /// <summary>Any message.</summary>
+    public static Gen<object> Any { get; } = Gen.OneOf([.. Kinds]);
+
+    /// <summary>Everything public in a value, to the bit, without what pooled arrays hold beyond their count.</summary>
+    public static string Describe(object? value)
+    {
+        var text = new StringBuilder();
+        Append(text, value);
+        return text.ToString();
+    }
+
+    private static Gen<object> Of<T>(Gen<T> gen)
+        where T : notnull => gen.Select(message => (object)message);
+
+    private static void Append(StringBuilder text, object? value)
+    {
+        switch (value)
+        {
+            case float number:
+                text.Append(BitConverter.SingleToInt32Bits(number));
+                return;
+            case double number:
+                text.Append(BitConverter.DoubleToInt64Bits(number));
+                return;
+            case null or string or bool or Enum or int or long:
+                text.Append(CultureInfo.InvariantCulture, $"'{value}'");
+                return;
+            case RowKeys keys:
+                Append(text, keys.Span.ToArray());
+                return;
+            case RowBlock block:
+                Append(text, (block.Keys.Span.ToArray(), block.Width));
+                Append(text, block.Versions[..block.Count]);
+                Append(text, block.Values[..(block.Count * block.Width)]);
+                return;
+            case RankingResult ranking:
+                Append(text, ranking.Users);
+                foreach (var metric in ranking.Metrics)
+                {
+                    Append(text, metric);
+                    Append(text, ranking.PerUser(metric));
+                }
+
+                break;
+            case IEnumerable sequence:
+                text.Append('[');
+                foreach (var entry in sequence)
+                {
+                    Append(text, entry);
+                    text.Append(',');
+                }
+
+                text.Append(']');
+                return;
+        }
+
+        text.Append(value.GetType().Name).Append('{');
+        foreach (var property in value.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.GetIndexParameters().Length == 0))
+        {
+            text.Append(property.Name).Append('=');
+            Append(text, property.GetValue(value));
+            text.Append(';');
+        }
+
+        foreach (var field in value.GetType().GetFields(BindingFlags.Public | BindingFlags.Instance))
+        {
+            text.Append(field.Name).Append('=');
+            Append(text, field.GetValue(value));
+            text.Append(';');
+        }
+
+        text.Append('}');
+    }
+}
