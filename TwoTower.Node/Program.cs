@@ -60,7 +60,7 @@ public static class Program
                 : cause is SettingException or DataException or StorageException or TrainingException or WorldException
                     ? cause.Message
                     : $"{cause.Message} (Unexpected; TWOTOWER_DEBUG=1 shows where.)").ConfigureAwait(false);
-            return cause is SettingException or DataException ? BadInput : Failure;
+            return cause is SettingException or DataException or StorageException { Writing: false } ? BadInput : Failure;
         }
     }
 }
