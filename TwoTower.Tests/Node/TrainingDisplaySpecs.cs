@@ -8,6 +8,19 @@ namespace TwoTower.Tests.Node;
 public class TrainingDisplaySpecs
 {
     [Fact]
+    public void A_terminal_that_is_closed_takes_what_is_shown_with_it_and_not_the_run()
+    {
+        using var closed = new ClosedTerminal();
+        using var writer = new TerminalWriter(closed);
+
+        writer.Write("a");
+        writer.WriteLine("b");
+        writer.Flush();
+
+        Assert.Equal(1, closed.Attempts);
+    }
+
+    [Fact]
     public void A_notice_is_a_row_of_the_live_table_and_the_table_fits_in_80_columns()
     {
         var options = new TrainingOptions();
@@ -24,5 +37,16 @@ public class TrainingDisplaySpecs
         var lines = text.ToString().TrimEnd().Split('\n');
         Assert.Single(lines, line => line.Contains("notice", StringComparison.Ordinal) && line.Contains("once more quits.", StringComparison.Ordinal));
         Assert.All(lines, line => Assert.True(line.TrimEnd().Length <= 80, line));
+    }
+
+    private sealed class ClosedTerminal : StringWriter
+    {
+        public int Attempts { get; private set; }
+
+        public override void Write(string? value)
+        {
+            Attempts++;
+            throw new IOException("Input/output error");
+        }
     }
 }
