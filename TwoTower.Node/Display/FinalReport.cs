@@ -85,5 +85,5 @@ public static class FinalReport
     }
 
     // Rounded first: what rounds to zero has no sign.
-    private static string Signed(double value) => Math.Round(value, 4).ToString("+0.0000;-0.0000;0.0000", CultureInfo.InvariantCulture);
+    private static string Signed(double value) => Math.Round(value, 4).ToString("+0.0000;-0.0000; 0.0000", CultureInfo.InvariantCulture);
 }
