@@ -5,6 +5,7 @@ using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Model.Storage;
 using TwoTower.Node.Commands;
+using TwoTower.Node.Display;
 using TwoTower.Node.Settings;
 
 namespace TwoTower.Node;
@@ -30,6 +31,7 @@ public static class Program
     /// <summary>Runs a command line.</summary>
     public static async Task<int> Main(string[] args)
     {
+        TerminalWriter.Install();
         var root = new RootCommand("Train a two-tower recommender with parameter-server and worker actors, and see what asynchrony does to it.")
         {
             TrainCommand.Create(),
@@ -60,7 +62,7 @@ public static class Program
                 : cause is SettingException or DataException or StorageException or TrainingException or WorldException
                     ? cause.Message
                     : $"{cause.Message} (Unexpected; TWOTOWER_DEBUG=1 shows where.)").ConfigureAwait(false);
-            return cause is SettingException or DataException ? BadInput : Failure;
+            return cause is SettingException or DataException or StorageException { Writing: false } ? BadInput : Failure;
         }
     }
 }

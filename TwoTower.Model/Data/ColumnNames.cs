@@ -20,14 +20,14 @@ public sealed record ColumnNames(string? User = null, string? Item = null, strin
         Find(columns, User, UserAliases), Find(columns, Item, ItemAliases),
         Find(columns, Rating, RatingAliases), Find(columns, Timestamp, TimestampAliases));
 
-    /// <summary>Names what <see cref="Find(IReadOnlyList{string})"/> did not find, for a message.</summary>
+    /// <summary>Names what <see cref="Find(IReadOnlyList{string})"/> did not find and how to name it, for the end of a message that has listed the columns.</summary>
     internal string Missing((int User, int Item, int Rating, int Timestamp) found)
     {
         (string Role, string? Name, int Column)[] columns =
             [("user", User, found.User), ("item", Item, found.Item), ("rating", Rating, found.Rating), ("timestamp", Timestamp, found.Timestamp)];
-        return string.Join(" and ", columns
-            .Where(column => column.Column < 0)
-            .Select(column => column.Name is null ? $"the {column.Role} column" : $"the {column.Role} column '{column.Name}'"));
+        var missing = columns.Where(column => column.Column < 0).ToArray();
+        var named = string.Join(" and ", missing.Select(column => column.Name is null ? $"the {column.Role} column" : $"the {column.Role} column '{column.Name}'"));
+        return $"{named} {(missing.Length == 1 ? "is" : "are")} not among them: say which is which with {string.Join(' ', missing.Select(column => $"--set data.{column.Role}Column=…"))}";
     }
 
     internal static int FindTitle(IReadOnlyList<string> columns) => FindAlias(columns, TitleAliases);

@@ -23,7 +23,7 @@ public static class DataLoader
 
         if (options.Split is not (null or SplitKind.Prepared))
         {
-            throw new DataException($"{options.Path} is a prepared folder: it keeps its own split and cannot be split as {options.Split}.");
+            throw new DataException($"{options.Path} is a prepared folder: it keeps its own split and cannot be split by {options.Split.Value.InWords()}.");
         }
 
         return RatingSplitter.Take(prepared, options);

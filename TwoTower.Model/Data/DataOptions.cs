@@ -31,6 +31,9 @@ public sealed record DataOptions
     /// <summary>Skip and count lines that do not parse instead of refusing the source.</summary>
     public bool Lenient { get; init; }
 
+    /// <summary>Rating of every row of a source without a rating column (a file of positives: being in it is the rating); null makes the column required.</summary>
+    public float? RatingIfAbsent { get; init; }
+
     /// <summary>Column names of a CSV or parquet source.</summary>
     public ColumnNames Columns { get; init; } = new();
 

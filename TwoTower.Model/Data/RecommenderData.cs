@@ -13,6 +13,18 @@ public enum SplitKind
     Prepared,
 }
 
+/// <summary>Splits in words.</summary>
+public static class SplitKindWords
+{
+    /// <summary>The split as a person says it: "global time", "leave last out", "prepared".</summary>
+    public static string InWords(this SplitKind kind) => kind switch
+    {
+        SplitKind.GlobalTime => "global time",
+        SplitKind.LeaveLastOut => "leave last out",
+        _ => "prepared",
+    };
+}
+
 /// <summary>What a split did, so that it can be printed and checked.</summary>
 /// <param name="Kind">The rule.</param>
 /// <param name="PositivesRule">Which ratings count as positive, in words ("rating >= 4").</param>

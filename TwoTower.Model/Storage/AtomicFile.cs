@@ -1,7 +1,11 @@
 namespace TwoTower.Model.Storage;
 
 /// <summary>A file or folder cannot be written or read. The message is one sentence for a person.</summary>
-public sealed class StorageException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class StorageException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>Whether a write failed (the disk is full, …); else what was to be read or named cannot be used.</summary>
+    public bool Writing { get; init; }
+}
 
 /// <summary>Writes files beside their place and renames them into it: a reader sees the old file or the new one, never half of one.</summary>
 public static class AtomicFile
@@ -34,7 +38,7 @@ public static class AtomicFile
                 // What could not be written cannot be removed either; the sentence below is what matters.
             }
 
-            throw new StorageException($"'{path}' cannot be written ({failure.Message}); free some space or choose another folder with --out.", failure);
+            throw new StorageException($"'{path}' cannot be written ({PlainReason.Of(failure)}); free some space or choose another folder with --out.", failure) { Writing = true };
         }
     }
 

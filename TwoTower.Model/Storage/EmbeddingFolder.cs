@@ -25,6 +25,8 @@ public static class EmbeddingFolder
     {
         var (userValues, userColumns) = NpyFile.Read(Path.Combine(folder, UserEmbeddings));
         var (itemValues, itemColumns) = NpyFile.Read(Path.Combine(folder, ItemEmbeddings));
+        RefuseNotFinite(Path.Combine(folder, UserEmbeddings), userValues, userColumns);
+        RefuseNotFinite(Path.Combine(folder, ItemEmbeddings), itemValues, itemColumns);
         if (userColumns != itemColumns)
         {
             throw new StorageException($"The embeddings in '{folder}' cannot be multiplied: users have {userColumns} columns, items {itemColumns}.");
@@ -33,6 +35,15 @@ public static class EmbeddingFolder
         var users = LoadIds(Path.Combine(folder, UserIds), userValues.Length / userColumns);
         var items = LoadIds(Path.Combine(folder, ItemIds), itemValues.Length / itemColumns);
         return (new TwoTowerEmbeddings(userValues, itemValues, userColumns), users, items);
+    }
+
+    private static void RefuseNotFinite(string path, float[] values, int columns)
+    {
+        var at = Array.FindIndex(values, value => !float.IsFinite(value));
+        if (at >= 0)
+        {
+            throw new StorageException(FormattableString.Invariant($"'{path}' cannot be ranked: row {at / columns}, column {at % columns} is {values[at]}."));
+        }
     }
 
     private static void SaveIds(string path, IdCatalogue ids) => AtomicFile.Write(path, stream =>
@@ -51,7 +62,7 @@ public static class EmbeddingFolder
     {
         try
         {
-            var map = JsonSerializer.Deserialize<Dictionary<string, int>>(File.ReadAllBytes(path)) ?? [];
+            var map = JsonSerializer.Deserialize<Dictionary<string, int>>(File.ReadAllBytes(path)) ?? throw new JsonException();
             var rawIds = new string[rows];
             foreach (var (rawId, index) in map)
             {
@@ -70,9 +81,13 @@ public static class EmbeddingFolder
 
             return new IdCatalogue(rawIds);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or JsonException or ArgumentException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new StorageException($"'{path}' cannot be read as a map from id to row ({failure.Message}).", failure);
+            throw new StorageException($"'{path}' cannot be read: {PlainReason.Of(failure)}.", failure);
+        }
+        catch (Exception failure) when (failure is JsonException or ArgumentException)
+        {
+            throw new StorageException($"'{path}' is no map from id to row: expected a JSON object like {{\"17\": 0, \"23\": 1}}.", failure);
         }
     }
 }

@@ -64,7 +64,7 @@ public static partial class NpyFile
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new StorageException($"'{path}' cannot be read ({failure.Message}).", failure);
+            throw new StorageException($"'{path}' cannot be read: {PlainReason.Of(failure)}.", failure);
         }
     }
 

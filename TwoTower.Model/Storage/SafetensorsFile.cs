@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -13,6 +14,13 @@ public sealed record SafetensorsFile(
     IReadOnlyDictionary<string, float[]> Floats, IReadOnlyDictionary<string, int[]> Integers, IReadOnlyDictionary<string, string> Metadata)
 {
     private const int LargestHeader = 100_000_000; // the format's own limit
+    private const string HashName = "sha256";
+
+    /// <summary>The same with a SHA-256 over texts and tensors among the texts.</summary>
+    public SafetensorsFile WithSha256() => this with { Metadata = new Dictionary<string, string>(Metadata, StringComparer.Ordinal) { [HashName] = Sha256() } };
+
+    /// <summary>Whether the SHA-256 among the texts is there and is that of the content.</summary>
+    public bool IsWhole => Metadata.GetValueOrDefault(HashName) == Sha256();
 
     /// <summary>Writes the file, atomically.</summary>
     /// <exception cref="ArgumentException">Two tensors have the same name.</exception>
@@ -95,10 +103,44 @@ public sealed record SafetensorsFile(
 
             return new SafetensorsFile(floats, integers, metadata);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or NullReferenceException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new StorageException($"'{path}' cannot be read as a safetensors file ({failure.Message}).", failure);
+            throw new StorageException($"'{path}' cannot be read: {PlainReason.Of(failure)}.", failure);
         }
+        catch (Exception failure) when (failure is JsonException or InvalidOperationException or NullReferenceException or ArgumentException or FormatException)
+        {
+            throw new StorageException($"'{path}' is damaged: its header is not that of a safetensors file.", failure);
+        }
+    }
+
+    /// <summary>SHA-256 (hex) over all texts but itself and over all tensors with their names.</summary>
+    private string Sha256()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (name, text) in Metadata.Where(entry => entry.Key != HashName).OrderBy(entry => entry.Key, StringComparer.Ordinal))
+        {
+            Append(hash, name, MemoryMarshal.AsBytes(text.AsSpan()));
+        }
+
+        foreach (var (name, values) in Floats.OrderBy(tensor => tensor.Key, StringComparer.Ordinal))
+        {
+            Append(hash, name, MemoryMarshal.AsBytes(values.AsSpan()));
+        }
+
+        foreach (var (name, values) in Integers.OrderBy(tensor => tensor.Key, StringComparer.Ordinal))
+        {
+            Append(hash, name, MemoryMarshal.AsBytes(values.AsSpan()));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    // Lengths first, so that nothing can move from one tensor into the next.
+    private static void Append(IncrementalHash hash, string name, ReadOnlySpan<byte> content)
+    {
+        hash.AppendData(MemoryMarshal.AsBytes<int>([name.Length, content.Length]));
+        hash.AppendData(MemoryMarshal.AsBytes(name.AsSpan()));
+        hash.AppendData(content);
     }
 
     private static JsonObject Entry(string type, int length, ref long offset)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
+using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Commands;
 
@@ -13,12 +14,12 @@ internal static class DataCommand
     public static Command Create()
     {
         var path = new Argument<string>("path") { Description = "MovieLens folder or zip, CSV, parquet, or a prepared folder" };
-        var lenient = new Option<bool>("--lenient") { Description = "Skip and count lines that do not parse" };
         var json = new Option<bool>("--json") { Description = "Print JSON" };
-        var inspect = new Command("inspect", "Print what was read: rows, users, items, density, time span, ratings, popularity, activity.") { path, lenient, json };
+        var inspect = new Command("inspect", "Print what was read: rows, users, items, density, time span, ratings, popularity, activity.") { path, json };
+        var reading = new ReadingOptions(inspect);
         inspect.SetAction(parsed =>
         {
-            var summary = DataSummary.Of(new DataOptions { Path = parsed.GetValue(path), Lenient = parsed.GetValue(lenient) });
+            var summary = DataSummary.Of(reading.Of(parsed) with { Path = Setting.PathOf("data inspect", parsed.GetValue(path)) });
             if (parsed.GetValue(json))
             {
                 Console.WriteLine(JsonSerializer.Serialize(summary, s_json));

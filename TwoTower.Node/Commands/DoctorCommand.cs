@@ -1,20 +1,24 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using TwoTower.Model.Data;
+using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Commands;
 
 /// <summary><c>twotower doctor</c>: looks at the machine and says what to do.</summary>
-internal static class DoctorCommand
+public static class DoctorCommand
 {
+    /// <summary>The command.</summary>
     public static Command Create()
     {
-        var data = new Option<string>("--data") { Description = "Data to look for" };
+        var data = new Option<string>("--data") { Description = "Data to read" };
         var command = new Command("doctor", "Check native library, threads, memory, disk and data, and say what to do.") { data };
-        command.SetAction(parsed => Run(parsed.GetValue(data)));
+        var reading = new ReadingOptions(command);
+        command.SetAction(parsed => Run(Setting.PathOf("--data", parsed.GetValue(data)) is { } path ? reading.Of(parsed) with { Path = path } : null));
         return command;
     }
 
-    private static int Run(string? data)
+    private static int Run(DataOptions? data)
     {
         var bad = 0;
         void Check(string what, bool good, string found, string advice)
@@ -48,9 +52,24 @@ internal static class DoctorCommand
         Check("disk", free >= 0.5, FormattableString.Invariant($"{free:0.0} GB free here"), "A run folder takes up to 50 MB on MovieLens-1M; free some space or use --out.");
         if (data is not null)
         {
-            Check("data", Path.Exists(data), data, "Nothing is there; MovieLens can be had from grouplens.org, and without --data synthetic data is made.");
+            var (good, found) = Look(data);
+            Check("data", good, found, "MovieLens can be had from grouplens.org; without --data, train makes synthetic data.");
         }
 
         return bad == 0 ? Program.Success : Program.Failure;
+    }
+
+    /// <summary>Reads the data as train would: that something is there says little.</summary>
+    public static (bool Good, string Found) Look(DataOptions data)
+    {
+        try
+        {
+            var summary = DataSummary.Of(data);
+            return (true, FormattableString.Invariant($"{summary.Rows:#,0} rows, {summary.Users:#,0} users, {summary.Items:#,0} items: {summary.Format}"));
+        }
+        catch (DataException failure)
+        {
+            return (false, failure.Message);
+        }
     }
 }

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Storage;
+using TwoTower.Node.Display;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
 
@@ -17,7 +18,7 @@ internal static class EvaluateCommand
     public static Command Create()
     {
         var command = new Command("evaluate", """
-            Score embeddings against held-out positives, ranking the whole catalogue.
+            Score embeddings against held-out positives, ranking the whole catalogue. Held-out positives outside the catalogue count as misses.
 
             Example:
               twotower evaluate --embeddings runs/mine --positives val.parquet --seen train.parquet
@@ -25,20 +26,33 @@ internal static class EvaluateCommand
         var embeddings = new Option<string>("--embeddings") { Description = "Folder with user_embeddings.npy, item_embeddings.npy and their id maps", Required = true };
         var positives = new Option<string[]>("--positives") { Description = "Files of held-out positives", Required = true, AllowMultipleArgumentsPerToken = true };
         var seen = new Option<string[]>("--seen") { Description = "Files of items to mask", AllowMultipleArgumentsPerToken = true };
+        var threshold = new Option<string>("--positive-threshold") { Description = "Ratings from this on are positive, in files that have ratings (default: 4)" };
         var protocol = new Option<string>("--protocol") { Description = "masked or raw", DefaultValueFactory = _ => "masked" };
         var cutoffs = new Option<string>("--cutoffs") { Description = "The K's", DefaultValueFactory = _ => "10,50,100" };
         var json = new Option<bool>("--json") { Description = "Print JSON" };
-        foreach (var option in new Option[] { embeddings, positives, seen, protocol, cutoffs, json })
+        foreach (var option in new Option[] { embeddings, positives, seen, threshold, protocol, cutoffs, json })
         {
             command.Options.Add(option);
         }
 
-        command.SetAction(parsed => Run(
-            parsed.GetValue(embeddings)!, parsed.GetValue(positives)!, parsed.GetValue(seen) ?? [], parsed.GetValue(protocol)!, parsed.GetValue(cutoffs)!, parsed.GetValue(json)));
+        var reading = new ReadingOptions(command);
+        command.SetAction(parsed =>
+        {
+            var options = reading.Of(parsed);
+            if (parsed.GetValue(threshold) is { } text)
+            {
+                options = SettingCatalogue.Find("data.positiveThreshold").Apply(new RunSettings(new(), options), text).Data;
+            }
+
+            return Run(
+                Setting.PathOf("--embeddings", parsed.GetValue(embeddings))!, Paths("--positives", parsed.GetValue(positives)), Paths("--seen", parsed.GetValue(seen)), options, parsed.GetValue(protocol)!, parsed.GetValue(cutoffs)!, parsed.GetValue(json));
+        });
         return command;
     }
 
-    private static int Run(string folder, string[] positiveFiles, string[] seenFiles, string protocolName, string cutoffText, bool json)
+    private static string[] Paths(string flag, string[]? paths) => [.. (paths ?? []).Select(path => Setting.PathOf(flag, path)!)];
+
+    private static int Run(string folder, string[] positiveFiles, string[] seenFiles, DataOptions options, string protocolName, string cutoffText, bool json)
     {
         if (!Enum.TryParse<RankingProtocol>(protocolName, ignoreCase: true, out var protocol) || !Enum.IsDefined(protocol))
         {
@@ -57,34 +71,33 @@ internal static class EvaluateCommand
             throw new SettingException($"--cutoffs asks for the top {cutoffs.Max()}, but the catalogue has {items.Count} items.");
         }
 
-        var held = positiveFiles.Select(file => Read(file, users, items)).ToArray();
-        var masked = seenFiles.Select(file => Read(file, users, items)).ToArray();
-        var task = new RankingTask(
-            InteractionMatrix.From(users.Count, items.Count, [.. held.Select(read => read.Log)]),
-            InteractionMatrix.From(users.Count, items.Count, [.. masked.Select(read => read.Log)]));
-        if (task.Users.Length == 0)
-        {
-            throw new DataException("No user of the embeddings has a positive in the --positives files; are the raw ids the same?");
-        }
-
+        var held = FileTask.Of(positiveFiles, seenFiles, users, items, options);
         TorchSharp.torch.set_num_threads(1);
-        var result = RankingEvaluator.Evaluate(new DotProductScorer(embeddings), task, protocol, cutoffs, Environment.ProcessorCount);
-        var outside = held.Sum(read => read.Outside);
+        var result = RankingEvaluator.Evaluate(new DotProductScorer(embeddings), held.Task, protocol, cutoffs, Environment.ProcessorCount);
         if (json)
         {
             Console.WriteLine(new JsonObject
             {
                 ["protocol"] = protocolName.ToLowerInvariant(),
-                ["users"] = task.Users.Length,
-                ["positives"] = task.Positives.Count,
-                ["positivesOutsideCatalogue"] = outside,
+                ["users"] = held.Task.Users.Length,
+                ["positives"] = held.Task.Positives.Count,
+                ["misses"] = held.Misses,
+                ["dropped"] = held.Dropped,
+                ["rowsBelowThreshold"] = held.BelowThreshold,
                 ["candidates"] = items.Count,
                 ["metrics"] = Summary.Metrics(result),
+                ["notes"] = new JsonArray([.. held.Notes.Select(note => (JsonNode)note)]),
             }.ToJsonString(s_indented));
             return Program.Success;
         }
 
-        Console.WriteLine(FormattableString.Invariant($"{task.Users.Length:#,0} users, {task.Positives.Count:#,0} positives ({outside} outside the catalogue), {items.Count:#,0} candidates, {protocolName.ToLowerInvariant()}"));
+        Console.WriteLine(FormattableString.Invariant(
+            $"{held.Task.Users.Length:#,0} users, {held.Task.Positives.Count:#,0} positives and {held.Misses:#,0} misses, {items.Count:#,0} candidates, {protocolName.ToLowerInvariant()}"));
+        foreach (var note in held.Notes)
+        {
+            Console.WriteLine(Paragraph.Wrap($"  note: {note}", 4));
+        }
+
         foreach (var metric in result.Metrics)
         {
             var interval = Bootstrap.Mean(result.PerUser(metric));
@@ -92,20 +105,5 @@ internal static class EvaluateCommand
         }
 
         return Program.Success;
-    }
-
-    private static (InteractionLog Log, int Outside) Read(string file, IdCatalogue users, IdCatalogue items)
-    {
-        var table = RatingSource.Read(file, new DataOptions());
-        var rows = new List<(int User, int Item, long Time)>();
-        for (var row = 0; row < table.Count; row++)
-        {
-            if (users.TryGetIndex(table.Users.RawIds[table.UserAt(row)], out var user) && items.TryGetIndex(table.Items.RawIds[table.ItemAt(row)], out var item))
-            {
-                rows.Add((user, item, table.TimestampAt(row)));
-            }
-        }
-
-        return (new InteractionLog([.. rows.Select(row => row.User)], [.. rows.Select(row => row.Item)], [.. rows.Select(row => row.Time)]), table.Count - rows.Count);
     }
 }

@@ -81,14 +81,16 @@ internal sealed class RunCommand
     {
         var pairs = parsed.GetValue(_set) ?? [];
         var given = _flags.Where(flag => parsed.GetResult(flag.Option) is not null).ToArray();
-        if (parsed.GetValue(_resume) is { } folder)
+        Setting.PathOf("--data", given.Where(flag => flag.Option.Name == "--data").Select(flag => parsed.GetValue(flag.Option)).FirstOrDefault());
+        var output = Setting.PathOf("--out", parsed.GetValue(_output));
+        if (Setting.PathOf("--resume", parsed.GetValue(_resume)) is { } folder)
         {
             if (pairs.Length > 0 || parsed.GetValue(_lenient) || given.Any(flag => flag.Option != _epochs) || parsed.GetResult(_recipe) is { Implicit: false })
             {
                 throw new SettingException("--resume goes on with the run's own settings; only --epochs and --out may be given with it.");
             }
 
-            return TrainingRunner.ResumeAsync(engine, folder, parsed.GetValue(_epochs), parsed.GetValue(_output));
+            return TrainingRunner.ResumeAsync(engine, folder, parsed.GetValue(_epochs), output);
         }
 
         var settings = RecipeReader.Read(parsed.GetValue(_recipe)!);
@@ -104,15 +106,10 @@ internal sealed class RunCommand
 
         foreach (var pair in pairs)
         {
-            var at = pair.IndexOf('=', StringComparison.Ordinal);
-            if (at <= 0)
-            {
-                throw new SettingException($"--set takes key=value, not '{pair}'.");
-            }
-
-            settings.Set(pair[..at], pair[(at + 1)..], "--set");
+            var (key, value) = SettingCatalogue.Pair(pair);
+            settings.Set(key, value, "--set");
         }
 
-        return TrainingRunner.StartAsync(engine, settings, parsed.GetValue(_output));
+        return TrainingRunner.StartAsync(engine, settings, output);
     }
 }

@@ -10,17 +10,24 @@ namespace TwoTower.Node.Display;
 public static class FinalReport
 {
     /// <summary>Writes the report.</summary>
-    public static void Write(TextWriter to, ITrainingEngine engine, TrainingOptions options, ProtocolCard card, TrainingOutcome outcome, Judged? model, Baselines baselines)
+    /// <param name="to">Where.</param>
+    /// <param name="engine">What carried the run out.</param>
+    /// <param name="options">The run's settings.</param>
+    /// <param name="card">What the metrics mean.</param>
+    /// <param name="outcome">What training gave.</param>
+    /// <param name="model">The best model's metrics, or null when nothing was evaluated.</param>
+    /// <param name="baselines">The bars.</param>
+    /// <param name="scheduleCutAtBatch">Batch up to which a schedule went by another number of epochs, or null.</param>
+    public static void Write(TextWriter to, ITrainingEngine engine, TrainingOptions options, ProtocolCard card, TrainingOutcome outcome, Judged? model, Baselines baselines, long? scheduleCutAtBatch = null)
     {
         void Line(FormattableString text) => to.WriteLine(text.ToString(CultureInfo.InvariantCulture));
         var recalls = options.Cutoffs.Select(k => $"recall@{k}").ToArray();
         var columns = recalls.Take(3).Append($"ndcg@{options.Cutoffs[0]}").ToArray();
-        to.WriteLine();
-        Line($"Validation, seen items masked{string.Concat(columns.Select(column => $"{column,12}"))}");
         var rows = model is null ? baselines.All : [.. baselines.All, model];
-        foreach (var row in rows)
+        Table("Validation, seen items masked", row => row.Masked);
+        if (baselines.Popularity.Test is not null)
         {
-            Line($"  {(row == baselines.Recent ? string.Create(CultureInfo.InvariantCulture, $"recent popularity (last {baselines.RecentShare:0%})") : row.Name),-27}{string.Concat(columns.Select(column => string.Create(CultureInfo.InvariantCulture, $"{row.Masked.Mean(column),12:0.0000}")))}");
+            Table("Test, seen items masked", row => row.Test?.Masked);
         }
 
         to.WriteLine();
@@ -37,8 +44,8 @@ public static class FinalReport
                 }
             }
 
-            var interval = Bootstrap.Mean(model.Masked.PerUser(recalls[0]));
-            Line($"  Best epoch {outcome.Best!.Epoch:0.##}: {recalls[0]} {interval.Value:0.0000} [{interval.Low:0.0000}, {interval.High:0.0000}]");
+            var interval = Bootstrap.Mean(model.Masked.PerUser(options.Metric));
+            Line($"  Best epoch {outcome.Best!.Epoch:0.##} by {options.Metric}: {interval.Value:0.0000} [{interval.Low:0.0000}, {interval.High:0.0000}]");
         }
 
         to.WriteLine();
@@ -63,9 +70,20 @@ public static class FinalReport
 
         to.WriteLine("SHA-256 of the parameters");
         Line($"  {outcome.ParametersSha256}");
-        Line($"  {engine.Repeatability(options)}");
+        Line($"  {(scheduleCutAtBatch is { } cut ? $"Up to batch {cut} the schedule went by another number of epochs." : engine.Repeatability(options))}");
+
+        void Table(string title, Func<Judged, RankingResult?> result)
+        {
+            to.WriteLine();
+            Line($"{title,-29}{string.Concat(columns.Select(column => $"{column,12}"))}");
+            foreach (var row in rows)
+            {
+                var name = row == baselines.Recent ? string.Create(CultureInfo.InvariantCulture, $"recent popularity (last {baselines.RecentShare:0%})") : row.Name;
+                Line($"  {name,-27}{string.Concat(columns.Select(column => string.Create(CultureInfo.InvariantCulture, $"{result(row)?.Mean(column),12:0.0000}")))}");
+            }
+        }
     }
 
     // Rounded first: what rounds to zero has no sign.
-    private static string Signed(double value) => Math.Round(value, 4).ToString("+0.0000;-0.0000;0.0000", CultureInfo.InvariantCulture);
+    private static string Signed(double value) => Math.Round(value, 4).ToString("+0.0000;-0.0000; 0.0000", CultureInfo.InvariantCulture);
 }

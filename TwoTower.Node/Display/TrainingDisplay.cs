@@ -93,7 +93,8 @@ public sealed class TrainingDisplay(TrainingOptions options, RankingResult popul
         }
     }
 
-    private IRenderable Table()
+    /// <summary>The live table as it stands.</summary>
+    public IRenderable Table()
     {
         lock (_lock)
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
+using TwoTower.Model.Storage;
 using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Recipes;
@@ -46,10 +47,14 @@ public static class RecipeReader
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
             if (document.RootElement.ValueKind != JsonValueKind.Object)
             {
-                throw new SettingException($"The recipe '{name}' must be a JSON object of settings.");
+                throw new SettingException("it must be a JSON object of settings.");
             }
 
             Apply(resolved, document.RootElement, string.Empty, source);
+        }
+        catch (SettingException failure)
+        {
+            throw new SettingException($"The recipe '{name}' cannot be used: {failure.Message}");
         }
         catch (JsonException failure)
         {
@@ -95,7 +100,7 @@ public static class RecipeReader
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new SettingException($"The recipe '{path}' cannot be read ({failure.Message}).");
+            throw new SettingException($"The recipe '{path}' cannot be read: {PlainReason.Of(failure)}.");
         }
     }
 }

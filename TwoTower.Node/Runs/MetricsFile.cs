@@ -12,8 +12,13 @@ public sealed class MetricsFile
     private readonly string[] _columns;
     private readonly SortedDictionary<long, Dictionary<string, string>> _rows = [];
 
-    /// <summary>A new file, or one that goes on from a step: later rows of it are dropped.</summary>
-    public MetricsFile(RunFolder folder, TrainingOptions options, long batchesPerEpoch, long resumeStep)
+    /// <summary>A new file, or one that goes on from a step.</summary>
+    /// <param name="folder">Where it is written.</param>
+    /// <param name="options">The run's settings.</param>
+    /// <param name="batchesPerEpoch">Batches per epoch.</param>
+    /// <param name="resumeStep">Batches done before; rows of the earlier file up to here are taken over.</param>
+    /// <param name="earlier">The folder that is gone on from, which may be the same; null for a fresh run.</param>
+    public MetricsFile(RunFolder folder, TrainingOptions options, long batchesPerEpoch, long resumeStep = 0, RunFolder? earlier = null)
     {
         _path = folder.File("metrics.csv");
         _batchesPerEpoch = batchesPerEpoch;
@@ -23,19 +28,10 @@ public sealed class MetricsFile
             "epoch", "batches", "loss", "seconds", "examplesPerSecond", "meanStaleness",
             .. metrics, .. metrics.Select(metric => $"raw {metric}"), .. options.Cutoffs.Select(k => $"coverage@{k}"),
         ];
-        if (resumeStep > 0 && File.Exists(_path))
+        if (earlier is not null && File.Exists(earlier.File("metrics.csv")))
         {
-            var lines = File.ReadAllLines(_path);
-            var names = lines[0].Split(',');
-            foreach (var line in lines.Skip(1))
-            {
-                var cells = names.Zip(line.Split(',')).ToDictionary(cell => cell.First, cell => cell.Second, StringComparer.Ordinal);
-                var batches = long.Parse(cells["batches"], CultureInfo.InvariantCulture);
-                if (batches <= resumeStep)
-                {
-                    _rows[batches] = cells;
-                }
-            }
+            TakeOver(earlier.File("metrics.csv"), resumeStep);
+            Write();
         }
     }
 
@@ -70,10 +66,33 @@ public sealed class MetricsFile
                 return;
         }
 
-        AtomicFile.WriteText(_path, string.Join('\n', _rows.Values.Select(cells => string.Join(',', _columns.Select(column => cells.GetValueOrDefault(column, string.Empty)))).Prepend(string.Join(',', _columns))) + "\n");
+        Write();
     }
 
     private static string Text(double value) => value.ToString("G9", CultureInfo.InvariantCulture);
+
+    private void TakeOver(string path, long upTo)
+    {
+        try
+        {
+            var lines = File.ReadAllLines(path);
+            var names = lines.Length > 0 ? lines[0].Split(',') : [];
+            foreach (var line in lines.Skip(1))
+            {
+                var cells = names.Zip(line.Split(',')).ToDictionary(cell => cell.First, cell => cell.Second, StringComparer.Ordinal);
+                if (cells.TryGetValue("batches", out var text) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var batches) && batches <= upTo)
+                {
+                    _rows[batches] = cells;
+                }
+            }
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new StorageException($"'{path}' cannot be gone on with: {PlainReason.Of(failure)}.", failure);
+        }
+    }
+
+    private void Write() => AtomicFile.WriteText(_path, string.Join('\n', _rows.Values.Select(cells => string.Join(',', _columns.Select(column => cells.GetValueOrDefault(column, string.Empty)))).Prepend(string.Join(',', _columns))) + "\n");
 
     private Dictionary<string, string> Row(long step, double epoch)
     {

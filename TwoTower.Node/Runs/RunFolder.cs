@@ -5,168 +5,221 @@ using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Model.Storage;
 using TwoTower.Node.Engines;
-using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Runs;
 
 /// <summary>The folder of a run. Every file is written beside its place and renamed into it.</summary>
-public sealed class RunFolder : ICheckpointStore
+/// <remarks>A folder with a config but neither checkpoint nor summary is what a run leaves that was killed before its first checkpoint. Nothing in it can be gone on
+/// from, so a new run may take its place, unless the first one is still at work: it holds <c>run.lock</c> open.</remarks>
+public sealed class RunFolder : ICheckpointStore, IDisposable
 {
-    private const string ConfigName = "config.json", CheckpointName = "checkpoint.safetensors";
+    private const string ConfigName = "config.json", CheckpointName = "checkpoint.safetensors", SummaryName = "summary.json", MetricsName = "metrics.csv", LockName = "run.lock";
+
+    private static readonly string[] s_others =
+        [EmbeddingFolder.UserEmbeddings, EmbeddingFolder.ItemEmbeddings, EmbeddingFolder.UserIds, EmbeddingFolder.ItemIds];
 
     private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
 
-    private RunFolder(string path) => Path = path;
+    private readonly bool _fresh;
+    private readonly List<string> _made = [];
+    private FileStream? _lock;
+
+    private RunFolder(string path, bool fresh) => (Path, _fresh) = (path, fresh);
 
     /// <summary>Where it is.</summary>
     public string Path { get; }
 
-    /// <summary>Makes the folder of a new run.</summary>
+    /// <summary>The folder of a new run; nothing is made before <see cref="Begin"/>.</summary>
     /// <param name="path">Where, or null for <c>runs/&lt;time&gt;-&lt;recipe&gt;</c>.</param>
     /// <param name="recipe">Name of the recipe.</param>
     /// <exception cref="StorageException">It cannot be made, or holds a run already.</exception>
     public static RunFolder Create(string? path, string recipe)
     {
-        var folder = new RunFolder(path ?? System.IO.Path.Combine("runs", $"{DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}-{recipe}"));
-        if (System.IO.File.Exists(folder.File(ConfigName)))
-        {
-            throw new StorageException($"'{folder.Path}' holds a run already; choose another --out, or go on with it by --resume {folder.Path}.");
-        }
-
-        folder.Make();
+        var folder = new RunFolder(path ?? System.IO.Path.Combine("runs", $"{DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}-{recipe}"), fresh: true);
+        folder.RefuseRun();
+        folder.RefuseUnwritable();
         return folder;
     }
 
     /// <summary>Opens the folder of a run that exists.</summary>
     /// <exception cref="StorageException">There is no run in it.</exception>
     public static RunFolder Open(string path) => System.IO.File.Exists(System.IO.Path.Combine(path, ConfigName))
-        ? new RunFolder(path)
+        ? new RunFolder(path, fresh: false)
         : throw new StorageException($"'{path}' is not the folder of a run: it has no {ConfigName}.");
 
-    /// <summary>The same run going on in another folder.</summary>
-    public RunFolder ContinueIn(string? path)
-    {
-        if (path is null)
-        {
-            return this;
-        }
-
-        var other = new RunFolder(path);
-        other.Make();
-        return other;
-    }
+    /// <summary>The same run going on in another folder, or in this one when none is given.</summary>
+    /// <exception cref="StorageException">The other one cannot be made, or holds a run already.</exception>
+    public RunFolder ContinueIn(string? path) =>
+        path is null || System.IO.Path.GetFullPath(path) == System.IO.Path.GetFullPath(Path) ? this : Create(path, string.Empty);
 
     /// <summary>Path of a file in the folder.</summary>
     public string File(string name) => System.IO.Path.Combine(Path, name);
 
-    /// <summary>Writes the command, the settings, where each came from, and the data's fingerprint.</summary>
-    public void WriteConfig(ITrainingEngine engine, ResolvedSettings settings, RecommenderData data)
-    {
-        var values = new JsonObject();
-        var sources = new JsonObject();
-        foreach (var setting in SettingCatalogue.All.Where(engine.Uses))
-        {
-            values[setting.Key] = setting.Read(settings.Values);
-            sources[setting.Key] = settings.SourceOf(setting.Key);
-        }
-
-        WriteJson(ConfigName, new JsonObject
-        {
-            ["command"] = engine.Command,
-            ["recipe"] = settings.Recipe,
-            ["version"] = Program.Version,
-            ["data"] = data.Name,
-            ["dataFingerprint"] = data.Fingerprint,
-            ["settings"] = values,
-            ["sources"] = sources,
-        });
-    }
-
-    /// <summary>Reads the settings back.</summary>
-    public (ResolvedSettings Settings, string Fingerprint, string Command) ReadConfig()
+    /// <summary>Makes the folder, keeps other runs out of it, and clears what a run left that ended before its first checkpoint.</summary>
+    /// <exception cref="StorageException">It cannot be made, or another run is at work in it.</exception>
+    public void Begin()
     {
         try
         {
-            var config = JsonNode.Parse(System.IO.File.ReadAllText(File(ConfigName)))!;
-            var settings = new ResolvedSettings(config["recipe"]!.GetValue<string>());
-            foreach (var (key, value) in config["settings"]!.AsObject())
+            for (var missing = System.IO.Path.GetFullPath(Path); !Directory.Exists(missing); missing = System.IO.Path.GetDirectoryName(missing)!)
             {
-                settings.Set(key, value!.GetValue<string>(), "resume");
+                _made.Add(missing);
             }
 
-            return (settings, config["dataFingerprint"]!.GetValue<string>(), config["command"]?.GetValue<string>() ?? "train");
-        }
-        catch (Exception failure) when (failure is IOException or JsonException or NullReferenceException or InvalidOperationException)
-        {
-            throw new StorageException($"'{File(ConfigName)}' cannot be read ({failure.Message}).", failure);
-        }
-    }
-
-    /// <summary>Writes a JSON file, indented.</summary>
-    public void WriteJson(string name, JsonNode json) => AtomicFile.WriteText(File(name), json.ToJsonString(s_indented) + "\n");
-
-    /// <inheritdoc />
-    public void Save(TrainingCheckpoint checkpoint)
-    {
-        var floats = new SortedDictionary<string, float[]>(checkpoint.Tensors.ToDictionary(), StringComparer.Ordinal);
-        foreach (var (name, values) in checkpoint.BestTensors ?? new Dictionary<string, float[]>())
-        {
-            floats.Add($"best/{name}", values);
-        }
-
-        new SafetensorsFile(floats, checkpoint.RowSteps.ToDictionary(table => $"{table.Key}/steps", table => table.Value), new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["format"] = "twotower-checkpoint-1",
-            ["step"] = checkpoint.Step.ToString(CultureInfo.InvariantCulture),
-            ["lossByEpoch"] = Numbers(checkpoint.LossByEpoch),
-            ["batchLosses"] = Numbers(checkpoint.BatchLosses),
-            ["evaluationSteps"] = Numbers(checkpoint.Evaluations.Select(evaluation => (double)evaluation.Step)),
-            ["evaluationValues"] = Numbers(checkpoint.Evaluations.Select(evaluation => evaluation.Value)),
-        }).Write(File(CheckpointName));
-    }
-
-    /// <summary>Reads the checkpoint.</summary>
-    /// <exception cref="StorageException">There is none, or it is damaged.</exception>
-    public TrainingCheckpoint Load()
-    {
-        if (!System.IO.File.Exists(File(CheckpointName)))
-        {
-            throw new StorageException($"'{Path}' has no {CheckpointName} to go on from: the run ended before its first one.");
-        }
-
-        var file = SafetensorsFile.Read(File(CheckpointName));
-        if (file.Metadata.GetValueOrDefault("format") != "twotower-checkpoint-1")
-        {
-            throw new StorageException($"'{File(CheckpointName)}' is not a checkpoint that this version reads.");
-        }
-
-        var best = file.Floats.Where(tensor => tensor.Key.StartsWith("best/", StringComparison.Ordinal)).ToDictionary(tensor => tensor.Key[5..], tensor => tensor.Value);
-        return new TrainingCheckpoint
-        {
-            Step = long.Parse(file.Metadata["step"], CultureInfo.InvariantCulture),
-            Tensors = file.Floats.Where(tensor => !tensor.Key.StartsWith("best/", StringComparison.Ordinal)).ToDictionary(),
-            RowSteps = file.Integers.ToDictionary(table => table.Key[..^"/steps".Length], table => table.Value),
-            LossByEpoch = Numbers(file.Metadata["lossByEpoch"]),
-            BatchLosses = Numbers(file.Metadata["batchLosses"]),
-            Evaluations = [.. Numbers(file.Metadata["evaluationSteps"]).Zip(Numbers(file.Metadata["evaluationValues"]), (step, value) => ((long)step, value))],
-            BestTensors = best.Count > 0 ? best : null,
-        };
-    }
-
-    // "R" gives back the same bits.
-    private static string Numbers(IEnumerable<double> values) => string.Join(' ', values.Select(value => value.ToString("R", CultureInfo.InvariantCulture)));
-
-    private static double[] Numbers(string text) => [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(part => double.Parse(part, CultureInfo.InvariantCulture))];
-
-    private void Make()
-    {
-        try
-        {
             Directory.CreateDirectory(Path);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new StorageException($"The folder '{Path}' cannot be made ({failure.Message}); choose another with --out.", failure);
+            throw Unusable(failure);
+        }
+
+        try
+        {
+            _lock = new FileStream(File(LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageException($"Another run is at work in '{Path}', or it cannot be written; choose another folder with --out.", failure);
+        }
+
+        if (_fresh)
+        {
+            RefuseRun();
+            DeleteOwn();
+        }
+    }
+
+    /// <summary>After a failure: removes what this run made, unless there is a checkpoint to go on from.</summary>
+    public void Abandon()
+    {
+        if (!_fresh || HasResult())
+        {
+            return;
+        }
+
+        try
+        {
+            DeleteOwn();
+            Dispose();
+            foreach (var folder in _made.Where(folder => !Directory.EnumerateFileSystemEntries(folder).Any()))
+            {
+                Directory.Delete(folder);
+            }
+        }
+        catch (Exception left) when (left is IOException or UnauthorizedAccessException)
+        {
+            // The failure that led here is what matters; a leftover does not block the folder.
+        }
+    }
+
+    /// <summary>Writes the command, the settings, where each came from, and the data's fingerprint.</summary>
+    public void WriteConfig(ITrainingEngine engine, RunConfig config, RecommenderData data) => WriteJson(ConfigName, config.ToJson(engine, data));
+
+    /// <summary>Reads the settings back.</summary>
+    /// <exception cref="StorageException">They are damaged.</exception>
+    public RunConfig ReadConfig() => RunConfig.Read(File(ConfigName));
+
+    /// <summary>Reads the summary, or null when there is none that can be read.</summary>
+    public JsonObject? ReadSummary()
+    {
+        try
+        {
+            return JsonNode.Parse(System.IO.File.ReadAllText(File(SummaryName))) as JsonObject;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Writes the summary.</summary>
+    public void WriteSummary(JsonObject summary) => WriteJson(SummaryName, summary);
+
+    /// <inheritdoc />
+    public void Save(TrainingCheckpoint checkpoint) => CheckpointFile.Write(File(CheckpointName), checkpoint);
+
+    /// <summary>Reads the checkpoint.</summary>
+    /// <exception cref="StorageException">There is none, or it is damaged.</exception>
+    public TrainingCheckpoint Load() => System.IO.File.Exists(File(CheckpointName))
+        ? CheckpointFile.Read(File(CheckpointName))
+        : throw new StorageException($"'{Path}' has no {CheckpointName} to go on from: the run ended before its first one; 'train --out {Path}' may start it anew.");
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _lock?.Dispose();
+        _lock = null;
+    }
+
+    private void WriteJson(string name, JsonNode json) => AtomicFile.WriteText(File(name), json.ToJsonString(s_indented) + "\n");
+
+    private bool HasResult() => System.IO.File.Exists(File(CheckpointName)) || System.IO.File.Exists(File(SummaryName));
+
+    private void RefuseRun()
+    {
+        if (HasResult())
+        {
+            throw new StorageException($"'{Path}' holds a run already; choose another --out, or go on with it by --resume {Path}.");
+        }
+
+        // Whatever is not for certain the beginning of a run may be dear to somebody.
+        var taken = new[] { ConfigName, MetricsName }.Where(_ => !IsBegun()).Concat(s_others).FirstOrDefault(name => System.IO.File.Exists(File(name)));
+        if (taken is not null)
+        {
+            throw new StorageException($"'{File(taken)}' would be overwritten; choose another --out.");
+        }
+    }
+
+    private bool IsBegun()
+    {
+        try
+        {
+            return JsonNode.Parse(System.IO.File.ReadAllText(File(ConfigName))) is JsonObject config && config.ContainsKey("dataFingerprint");
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Tries the nearest folder that exists, so that a place which cannot be written is found before any work is done.</summary>
+    private void RefuseUnwritable()
+    {
+        try
+        {
+            var nearest = System.IO.Path.GetFullPath(Path);
+            while (!Directory.Exists(nearest))
+            {
+                if (System.IO.File.Exists(nearest))
+                {
+                    throw new StorageException($"The folder '{Path}' cannot be made: '{nearest}' is a file; choose another with --out.");
+                }
+
+                nearest = System.IO.Path.GetDirectoryName(nearest) ?? throw new DirectoryNotFoundException();
+            }
+
+            using var probe = new FileStream(System.IO.Path.Combine(nearest, $".twotower.{Environment.ProcessId}.tmp"), FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw Unusable(failure);
+        }
+    }
+
+    private StorageException Unusable(Exception failure) => new($"The folder '{Path}' cannot be made: {PlainReason.Of(failure)}; choose another with --out.", failure);
+
+    // By name: whatever else a person keeps in the folder stays.
+    private void DeleteOwn()
+    {
+        string[] names = [ConfigName, MetricsName, .. s_others];
+        foreach (var name in names)
+        {
+            System.IO.File.Delete(File(name));
+        }
+
+        foreach (var half in names.Append(CheckpointName).Append(SummaryName).SelectMany(name => Directory.GetFiles(Path, $"{name}.*.tmp")))
+        {
+            System.IO.File.Delete(half);
         }
     }
 }

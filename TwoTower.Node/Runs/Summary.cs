@@ -12,7 +12,7 @@ public static class Summary
     private static readonly JsonSerializerOptions s_camelCase = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
     /// <summary>The summary of a run.</summary>
-    public static JsonObject Of(RecommenderData data, ProtocolCard card, TrainingOutcome outcome, Judged? model, Baselines baselines) => new()
+    public static JsonObject Of(RecommenderData data, ProtocolCard card, TrainingOutcome outcome, Judged? model, Baselines baselines, long resumedFromBatch) => new()
     {
         ["data"] = new JsonObject
         {
@@ -27,6 +27,7 @@ public static class Summary
         },
         ["protocol"] = JsonSerializer.SerializeToNode(card, s_camelCase),
         ["stopReason"] = JsonNamingPolicy.CamelCase.ConvertName(outcome.Reason.ToString()),
+        ["resumedFromBatch"] = resumedFromBatch,
         ["best"] = model is null ? null : Shape(model, outcome.Best!.Epoch),
         ["baselines"] = new JsonObject
         {

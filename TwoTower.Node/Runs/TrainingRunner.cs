@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
@@ -16,46 +15,62 @@ internal static class TrainingRunner
     /// <summary>Starts a new run.</summary>
     public static async Task<int> StartAsync(ITrainingEngine engine, ResolvedSettings settings, string? output)
     {
+        var note = settings.FitMetric();
         engine.Check(settings);
-        PrintSettings(settings);
+        settings.Check();
+        using var folder = RunFolder.Create(output, settings.Recipe);
+        using var signals = StopSignals.Listen();
+        PrintSettings(settings, note);
         var data = Load(settings);
         settings.Check(data);
-        var folder = RunFolder.Create(output, settings.Recipe);
-        return await RunAsync(engine, settings, data, folder, null).ConfigureAwait(false);
+        return await RunAsync(engine, new RunConfig(settings, data.Fingerprint), data, folder, null, signals).ConfigureAwait(false);
     }
 
     /// <summary>Goes on with a run.</summary>
     public static async Task<int> ResumeAsync(ITrainingEngine engine, string path, string? epochs, string? output)
     {
-        var folder = RunFolder.Open(path);
-        var (settings, fingerprint, command) = folder.ReadConfig();
-        if (command != engine.Command)
+        using var earlier = RunFolder.Open(path);
+        var before = earlier.ReadConfig();
+        if (before.Command != engine.Command)
         {
-            throw new SettingException($"The run in '{path}' was made by '{command}'; go on with it by 'twotower {command} --resume {path}'.");
+            throw new SettingException($"The run in '{path}' was made by '{before.Command}'; go on with it by 'twotower {before.Command} --resume {path}'.");
         }
 
-        if (epochs is not null)
+        var checkpoint = earlier.Load();
+        var config = Resumption.WithEpochs(before, checkpoint, epochs);
+        var settings = config.Settings;
+        if (Resumption.NothingToDo(path, settings.Values.Training, checkpoint, earlier.ReadSummary()) is { } reason)
         {
-            settings.Set("train.epochs", epochs, "--epochs");
+            Console.WriteLine(reason);
+            return Program.Success;
         }
 
         engine.Check(settings);
-        var checkpoint = folder.Load();
-        PrintSettings(settings);
+        settings.Check();
+        using var folder = earlier.ContinueIn(output);
+        using var signals = StopSignals.Listen();
+        PrintSettings(settings, null);
         var data = Load(settings);
-        if (data.Fingerprint != fingerprint)
+        if (data.Fingerprint != config.Fingerprint)
         {
-            throw new DataException($"The data is not what the run in '{path}' was made with: its fingerprint is {data.Fingerprint[..12]}…, then it was {fingerprint[..12]}….");
+            throw new DataException($"The data is not what the run in '{path}' was made with: its fingerprint is {data.Fingerprint[..Math.Min(12, data.Fingerprint.Length)]}…, then it was {config.Fingerprint[..Math.Min(12, config.Fingerprint.Length)]}….");
         }
 
+        settings.Check(data);
+        Resumption.Check(path, checkpoint, settings.Values.Training, data);
         Console.WriteLine($"Going on from batch {checkpoint.Step} of '{path}'.");
-        return await RunAsync(engine, settings, data, folder.ContinueIn(output), checkpoint).ConfigureAwait(false);
+        if (config.ScheduleCutAtBatch is { } cut)
+        {
+            Console.WriteLine(Paragraph.Wrap(
+                $"  warning: The cosine schedule goes by the number of epochs, which was another one up to batch {cut}: this is not the run that {settings.Values.Training.Epochs} epochs from the start would have been.", 4));
+        }
+
+        return await RunAsync(engine, config, data, folder, new Origin(earlier, checkpoint), signals).ConfigureAwait(false);
     }
 
-    private static async Task<int> RunAsync(ITrainingEngine engine, ResolvedSettings settings, RecommenderData data, RunFolder folder, TrainingCheckpoint? resume)
+    private static async Task<int> RunAsync(ITrainingEngine engine, RunConfig config, RecommenderData data, RunFolder folder, Origin? origin, StopSignals signals)
     {
-        var options = settings.Values.Training;
-        folder.WriteConfig(engine, settings, data);
+        var options = config.Settings.Values.Training;
         TorchSharp.torch.set_num_threads(1);
         var tasks = JudgedTasks.Of(data, options);
         var card = ProtocolCard.Of(data, tasks.Validation);
@@ -68,17 +83,27 @@ internal static class TrainingRunner
 
         var live = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null or "";
         var display = new TrainingDisplay(options, baselines.Popularity.Masked, live, () => engine.Clock);
-        var metrics = new MetricsFile(folder, options, new EpochPlan(data.Train.Count, options).BatchesPerEpoch, resume?.Step ?? 0);
-        using var stop = new CancellationTokenSource();
-        using var signals = StopSignals.Listen(stop);
-        var outcome = await display.ShowAsync(engine.RunAsync(settings, new TrainingPlan(options, data, folder, resume), new Recorder(display, metrics), stop.Token)).ConfigureAwait(false);
+        signals.TrainingBegins(live ? text => display.Report(new TrainingEvent.Notice(text)) : Console.Error.WriteLine);
+        TrainingOutcome outcome;
+        try
+        {
+            folder.Begin();
+            folder.WriteConfig(engine, config, data);
+            var metrics = new MetricsFile(folder, options, new EpochPlan(data.Train.Count, options).BatchesPerEpoch, origin?.Checkpoint.Step ?? 0, origin?.Folder);
+            outcome = await display.ShowAsync(engine.RunAsync(config.Settings, new TrainingPlan(options, data, folder, origin?.Checkpoint), new Recorder(display, metrics), signals.Stop)).ConfigureAwait(false);
+        }
+        catch
+        {
+            folder.Abandon();
+            throw;
+        }
 
         EmbeddingFolder.Save(folder.Path, outcome.Embeddings, data.Users, data.Items);
         var model = outcome.Best is null ? null : new Judged("two towers (best)", outcome.Best.Masked, outcome.Best.Raw, Judged.TestOf(new DotProductScorer(outcome.Embeddings), tasks));
-        var summary = Summary.Of(data, card, outcome, model, baselines);
+        var summary = Summary.Of(data, card, outcome, model, baselines, origin?.Checkpoint.Step ?? 0);
         engine.Extend(summary);
-        folder.WriteJson("summary.json", summary);
-        FinalReport.Write(Console.Out, engine, options, card, outcome, model, baselines);
+        folder.WriteSummary(summary);
+        FinalReport.Write(Console.Out, engine, options, card, outcome, model, baselines, config.ScheduleCutAtBatch);
         Console.WriteLine($"Run folder: {folder.Path}");
         if (outcome.Reason != StopReason.Interrupted || engine.EndedByLimit)
         {
@@ -103,14 +128,22 @@ internal static class TrainingRunner
         return data;
     }
 
-    private static void PrintSettings(ResolvedSettings settings)
+    private static void PrintSettings(ResolvedSettings settings, string? note)
     {
         Console.WriteLine($"Recipe {settings.Recipe}; settings that are not the default's:");
-        foreach (var setting in SettingCatalogue.All.Where(setting => settings.SourceOf(setting.Key) != "default"))
+        foreach (var setting in settings.Notable())
         {
             Console.WriteLine($"  {setting.Key,-28} {setting.Read(settings.Values),-14} {settings.SourceOf(setting.Key)}");
         }
+
+        if (note is not null)
+        {
+            Console.WriteLine(Paragraph.Wrap($"  note: {note}", 4));
+        }
     }
+
+    /// <summary>What is gone on from.</summary>
+    private sealed record Origin(RunFolder Folder, TrainingCheckpoint Checkpoint);
 
     /// <summary>Writes the metrics file, then shows.</summary>
     private sealed class Recorder(TrainingDisplay display, MetricsFile metrics) : IProgress<TrainingEvent>
@@ -119,33 +152,6 @@ internal static class TrainingRunner
         {
             metrics.Add(value);
             display.Report(value);
-        }
-    }
-
-    /// <summary>The first Ctrl-C or SIGTERM asks for a clean stop, the second ends the program.</summary>
-    private sealed class StopSignals(PosixSignalRegistration[] registrations) : IDisposable
-    {
-        public static StopSignals Listen(CancellationTokenSource stop)
-        {
-            void OnSignal(PosixSignalContext context)
-            {
-                context.Cancel = !stop.IsCancellationRequested;
-                if (context.Cancel)
-                {
-                    Console.Error.WriteLine("Finishing the batches in flight and saving; once more quits at once.");
-                    stop.Cancel();
-                }
-            }
-
-            return new StopSignals([PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal), PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal)]);
-        }
-
-        public void Dispose()
-        {
-            foreach (var registration in registrations)
-            {
-                registration.Dispose();
-            }
         }
     }
 }

@@ -1,11 +1,13 @@
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
+using TwoTower.Model.Losses;
 
 namespace TwoTower.Node.Settings;
 
 /// <summary>Settings with where each came from: default, recipe, flag or --set, the later over the earlier.</summary>
 public sealed class ResolvedSettings
 {
+    private const string MetricKey = "evaluate.metric";
     private readonly Dictionary<string, string> _sources = new(StringComparer.Ordinal);
 
     /// <summary>The defaults.</summary>
@@ -29,19 +31,40 @@ public sealed class ResolvedSettings
     /// <summary>Where a setting came from.</summary>
     public string SourceOf(string key) => _sources.GetValueOrDefault(key, "default");
 
-    /// <summary>Refuses what cannot be, before any work is done.</summary>
-    /// <exception cref="SettingException">Two settings, or a setting and the data, do not fit.</exception>
-    public void Check(RecommenderData data)
+    /// <summary>Settings worth showing: those that differ from the default, and those that were given on the command line, whatever they are.</summary>
+    public IEnumerable<Setting> Notable()
+    {
+        var defaults = new RunSettings(new TrainingOptions(), new DataOptions());
+        return SettingCatalogue.All.Where(setting =>
+            setting.Read(Values) != setting.Read(defaults) || SourceOf(setting.Key).StartsWith("--", StringComparison.Ordinal));
+    }
+
+    /// <summary>Where the deciding metric is not among the cut-offs and nobody asked for it by name, takes the same one at the first cut-off.</summary>
+    /// <returns>A sentence that says so, or null.</returns>
+    public string? FitMetric()
     {
         var training = Values.Training;
-        if (training.Cutoffs.Max() > data.Items.Count)
+        var source = SourceOf(MetricKey);
+        var parts = training.Metric.Split('@');
+        if (source.StartsWith("--", StringComparison.Ordinal) || parts.Length != 2 || Metrics(training).Contains(training.Metric, StringComparer.Ordinal))
         {
-            throw new SettingException($"evaluate.cutoffs asks for the top {training.Cutoffs.Max()}, but the catalogue has {data.Items.Count} items.");
+            return null;
         }
 
-        if (data.Train.Count < training.BatchSize)
+        Set(MetricKey, $"{parts[0]}@{training.Cutoffs[0]}", "evaluate.cutoffs");
+        return $"{Values.Training.Metric} decides which model is best, because {training.Metric} ({source}) is not among the cut-offs.";
+    }
+
+    /// <summary>Refuses settings that do not fit each other, before any data is read.</summary>
+    /// <exception cref="SettingException">Two settings do not fit.</exception>
+    public void Check()
+    {
+        var training = Values.Training;
+        var perWorker = training.BatchPer == BatchScope.Clock ? training.BatchSize / training.Workers : training.BatchSize;
+        if (training.Loss.Kind == LossKind.InBatchSoftmax && perWorker < 2)
         {
-            throw new SettingException($"There are {data.Train.Count} train positives, fewer than one batch of {training.BatchSize}; lower train.batchSize.");
+            throw new SettingException(
+                $"In-batch softmax takes its negatives from the batch, and with train.batchSize {training.BatchSize}{(training.BatchPer == BatchScope.Clock ? $" divided over {training.Workers} workers" : string.Empty)} there are none; make it larger or set loss.kind=bpr.");
         }
 
         if (training.CopiesBreakBound)
@@ -54,10 +77,29 @@ public sealed class ResolvedSettings
             throw new SettingException($"train.prefetch is {training.Prefetch}, but {training.Consistency}{(training.LeaseConsistency == training.Consistency ? string.Empty : $" with copies of {training.HotRowsRefresh} clocks")} lets no worker run more than {bound} batches ahead; lower it or loosen train.consistency.");
         }
 
-        var metrics = training.Cutoffs.SelectMany(k => new[] { $"recall@{k}", $"ndcg@{k}", $"hitrate@{k}", $"mrr@{k}" }).ToArray();
+        var metrics = Metrics(training);
         if (!metrics.Contains(training.Metric, StringComparer.Ordinal))
         {
             throw new SettingException($"evaluate.metric cannot be '{training.Metric}'; with these cut-offs it takes one of {string.Join(", ", metrics)}.");
         }
     }
+
+    /// <summary>Refuses settings that do not fit the data.</summary>
+    /// <exception cref="SettingException">A setting and the data do not fit.</exception>
+    public void Check(RecommenderData data)
+    {
+        var training = Values.Training;
+        if (training.Cutoffs.Max() > data.Items.Count)
+        {
+            throw new SettingException($"evaluate.cutoffs asks for the top {training.Cutoffs.Max()}, but the catalogue has {data.Items.Count} items.");
+        }
+
+        if (data.Train.Count < training.BatchSize)
+        {
+            throw new SettingException($"There are {data.Train.Count} train positives, fewer than one batch of {training.BatchSize}; lower train.batchSize.");
+        }
+    }
+
+    private static string[] Metrics(TrainingOptions training) =>
+        [.. training.Cutoffs.SelectMany(k => new[] { $"recall@{k}", $"ndcg@{k}", $"hitrate@{k}", $"mrr@{k}" })];
 }

@@ -72,6 +72,10 @@ public sealed record Setting(string Key, string Values, string Description, Func
                 }
             });
 
+    /// <summary>A path that was given to an option; null when it was not given.</summary>
+    /// <exception cref="SettingException">It is empty, which is what an unset variable of a shell gives.</exception>
+    public static string? PathOf(string flag, string? path) => path is null || path.Trim().Length > 0 ? path : throw new SettingException($"{flag} needs a path.");
+
     /// <summary>The refusal of a value.</summary>
     public static SettingException Refused(string key, string text, string expected) => new($"{key} cannot be '{text}'; it takes {expected}.");
 

@@ -112,7 +112,15 @@ public static class SettingCatalogue
     public static Setting Find(string key)
     {
         var found = All.FirstOrDefault(setting => setting.Key.Equals(key, StringComparison.OrdinalIgnoreCase));
-        return found ?? throw new SettingException($"There is no setting '{key}'; did you mean '{All.MinBy(setting => Distance(setting.Key, key))!.Key}'? 'twotower settings' lists them all.");
+        return found ?? throw new SettingException($"'{key}' is no setting; did you mean '{All.MinBy(setting => Distance(setting.Key, key))!.Key}' ('twotower settings' lists them all)?");
+    }
+
+    /// <summary>Key and value of a <c>--set key=value</c>.</summary>
+    /// <exception cref="SettingException">It is no such pair.</exception>
+    public static (string Key, string Value) Pair(string pair)
+    {
+        var at = pair.IndexOf('=', StringComparison.Ordinal);
+        return at > 0 ? (pair[..at].Trim(), pair[(at + 1)..]) : throw new SettingException($"--set takes key=value, not '{pair}'.");
     }
 
     /// <summary>The Levenshtein distance, without regard to case.</summary>

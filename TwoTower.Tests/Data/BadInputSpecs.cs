@@ -22,7 +22,9 @@ public sealed class BadInputSpecs : IDisposable
     public void A_bad_line_is_refused_with_its_place_or_skipped_and_counted(string line, string message)
     {
         var path = _folder.Write("ratings.dat", Good + line);
-        Assert.Contains(message, Assert.Throws<DataException>(() => RatingSource.Read(path, new DataOptions())).Message, StringComparison.Ordinal);
+        var refusal = Assert.Throws<DataException>(() => RatingSource.Read(path, new DataOptions())).Message;
+        Assert.Contains(message, refusal, StringComparison.Ordinal);
+        Assert.Contains("--lenient", refusal, StringComparison.Ordinal);
 
         var table = RatingSource.Read(path, new DataOptions { Lenient = true });
         Assert.Equal(4, table.Count);
@@ -83,7 +85,8 @@ public sealed class BadInputSpecs : IDisposable
     [Theory]
     [InlineData("1::10::4::0\n2::20::4::0\n", "all 2 ratings have the timestamp 0")]
     [InlineData("1::10::4::0\n2::20::4::9\n", "1 of 2 ratings have the timestamp 0")]
-    [InlineData("1::10::1::1\n2::20::1::9\n", "no train positives")]
+    [InlineData("1::10::4::7\n", "cannot be split by time: it holds a single rating.")]
+    [InlineData("1::10::1::1\n2::20::1::9\n", "no train positives of its 2 ratings")]
     public void Data_that_cannot_be_split_by_time_says_why(string content, string reason)
     {
         var path = _folder.Write("ratings.dat", content);
@@ -95,7 +98,81 @@ public sealed class BadInputSpecs : IDisposable
     {
         var path = _folder.Write("ratings.dat", Good);
         var message = Assert.Throws<DataException>(() => DataLoader.Load(new DataOptions { Path = path })).Message;
-        Assert.Contains("no validation positives", message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "leaves no validation positives under the global time split of its 4 ratings (positives are >= 4): there is no positive rating in the validation part.",
+            message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Seconds_and_milliseconds_in_one_file_are_refused_with_file_and_line(bool lenient)
+    {
+        var path = _folder.Write("ratings.dat", "1::10::4::0\n1::11::4::978300760\n2::20::4::978300761000\n");
+
+        var message = Assert.Throws<DataException>(() => RatingSource.Read(path, new DataOptions { Lenient = lenient })).Message;
+
+        Assert.Contains("ratings.dat mixes units of time: line 3 has 978300761000, which is in milliseconds, but line 2 is in seconds", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("member,film,score,when\n1,10,4,100\n2,20,3,200\n", "the columns member, film, score, when, but the user column and the item column and the timestamp column are not among them")]
+    [InlineData("member,film,score,when,note\n1,10,4,100,x\n2,20,3,200,y\n", "--set data.userColumn=… --set data.itemColumn=… --set data.timestampColumn=…")]
+    [InlineData("user,film,rating,timestamp\n1,10,4,100\n", "the item column is not among them: say which is which with --set data.itemColumn=…")]
+    public void A_header_of_unknown_names_is_no_bad_line_and_the_refusal_says_how_to_name_them(string content, string message)
+    {
+        var path = _folder.Write("ratings.csv", content);
+        foreach (var lenient in new[] { false, true })
+        {
+            Assert.Contains(message, Assert.Throws<DataException>(() => RatingSource.Read(path, new DataOptions { Lenient = lenient })).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData(0, "val_positives.parquet is empty")]
+    [InlineData(20, "val_positives.parquet is damaged")]
+    public void A_part_of_a_prepared_folder_that_cannot_be_read_is_named(int length, string message)
+    {
+        var bytes = ParquetFile.Of((1, 2, 4, 4));
+        _folder.WriteBytes("train_positives.parquet", bytes);
+        _folder.WriteBytes("val_positives.parquet", bytes[..length]);
+        _folder.WriteBytes("test_positives.parquet", ParquetFile.Of((1, 3, 4, 5)));
+
+        Assert.Contains(message, Message(_folder.Path), StringComparison.Ordinal);
+        Assert.Contains(message, Assert.Throws<DataException>(() => DataSummary.Of(new DataOptions { Path = _folder.Path })).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("[1]")]
+    [InlineData("{\"1\": 0.5}")]
+    public void An_id_map_that_is_none_is_refused_in_words(string content)
+    {
+        _folder.WriteBytes("train.parquet", ParquetFile.Of((1, 2, 4, 4)));
+        _folder.WriteBytes("val.parquet", ParquetFile.Of((1, 3, 4, 5)));
+        _folder.Write("user_to_idx.json", content);
+
+        Assert.EndsWith("user_to_idx.json, line 1: expected a JSON object of raw ids and indices.", Message(_folder.Path), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_prepared_folder_is_refused_where_one_of_its_parts_is_meant()
+    {
+        _folder.WriteBytes("train.parquet", ParquetFile.Of((1, 2, 4, 4)));
+        _folder.WriteBytes("val.parquet", ParquetFile.Of((1, 3, 4, 5)));
+
+        var message = Assert.Throws<DataException>(() => RatingSource.ReadPart(_folder.Path, new DataOptions())).Message;
+
+        Assert.Contains("train.parquet and val.parquet: name the file", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_of_positives_may_have_no_rating_column()
+    {
+        var path = _folder.Write("val.csv", "user,item,timestamp\n1,10,100\n2,20,200\n");
+
+        Assert.Equal(4f, RatingSource.ReadPart(path, new DataOptions()).RatingAt(1));
+        Assert.Contains("the rating column", Message(path), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -86,7 +86,13 @@ public sealed class SplitSpecs : IDisposable
         Assert.Equal([0, 1], data.Train.Users);
         Assert.Equal([0], data.Validation.Users);
         Assert.Equal([0], data.Validation.Items);
-        Assert.Equal(2, data.Split.Warnings.Count);
+        Assert.Equal([1, 0], data.ValidationUnreachable);
+        Assert.Equal(
+            [
+                "Dropped 1 of 3 validation positives: the user has the item in train already.",
+                "1 of 3 validation positives count as misses: the item is not in the catalogue.",
+            ],
+            data.Split.Warnings);
         Assert.Throws<DataException>(() => DataLoader.Load(new DataOptions { Path = _folder.Path, Split = SplitKind.GlobalTime }));
     }
 
@@ -105,6 +111,24 @@ public sealed class SplitSpecs : IDisposable
         var data = DataLoader.Load(new DataOptions());
         var leaky = new InteractionLog([data.Train.Users[0]], [data.Train.Items[0]], [data.Split.ValidationStart!.Value]);
         Assert.Contains("leaks", Assert.Throws<DataException>(() => LeakageCheck.Verify(data with { Validation = leaky })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_held_out_positive_of_nobody_or_of_a_user_without_another_one_is_dropped_and_counts_as_no_miss()
+    {
+        _folder.WriteBytes("train.parquet", ParquetFile.Of((5, 50, 5, 100), (7, 51, 4, 100)));
+        _folder.WriteBytes("val.parquet", ParquetFile.Of((7, 50, 5, 200), (5, 99, 5, 201), (8, 50, 5, 202)));
+        _folder.WriteBytes("test.parquet", ParquetFile.Of((7, 50, 5, 300), (5, 51, 5, 301)));
+
+        var data = DataLoader.Load(new DataOptions { Path = _folder.Path });
+
+        Assert.Equal(
+            [
+                "Dropped 1 of 3 validation positives: the user is not in the catalogue.",
+                "Dropped 1 of 3 validation positives: the item is not in the catalogue and the user has no other one.",
+                "Dropped 1 of 2 test positives: the user has the item in train or validation already.",
+            ],
+            data.Split.Warnings);
     }
 
     private static void AssertOrdered(InteractionLog log)

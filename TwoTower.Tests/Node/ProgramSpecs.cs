@@ -37,6 +37,55 @@ public sealed class ProgramSpecs : IDisposable
         }
 
         Assert.Equal(File.ReadAllText(At("whole/metrics.csv")).Split('\n').Length, File.ReadAllText(At("half/metrics.csv")).Split('\n').Length);
+        Assert.Equal(0, (long)summary["resumedFromBatch"]!);
+        Assert.True((long)Summary("half")["resumedFromBatch"]! > 0);
+        var sources = JsonNode.Parse(File.ReadAllText(At("half/config.json")))!["sources"]!;
+        Assert.Equal(("--epochs", "--set", "recipe recommended"), ((string)sources["train.epochs"]!, (string)sources["model.dim"]!, (string)sources["loss.kind"]!));
+
+        var before = Directory.GetFiles(At("half")).ToDictionary(file => file, File.GetLastWriteTimeUtc);
+        var nothing = await RunAsync(["train", "--resume", At("half")]);
+        Assert.Equal((0, string.Empty), (nothing.Code, nothing.Error));
+        Assert.StartsWith("Nothing to do", Assert.Single(nothing.Output.Trim().Split('\n')), StringComparison.Ordinal);
+        Assert.Equal(before, Directory.GetFiles(At("half")).ToDictionary(file => file, File.GetLastWriteTimeUtc));
+    }
+
+    [Fact]
+    public async Task A_run_goes_on_in_another_folder_with_its_metrics_and_says_when_the_schedule_makes_it_another_run()
+    {
+        var half = await RunAsync(["train", .. s_quick, "--epochs", "1", "--out", At("half")]);
+        var longer = await RunAsync(["train", "--resume", At("half"), "--epochs", "2", "--out", At("longer")]);
+        var taken = await RunAsync(["train", "--resume", At("half"), "--epochs", "3", "--out", At("longer")]);
+
+        Assert.Equal((0, 0, 2), (half.Code, longer.Code, taken.Code));
+        Assert.Contains("this is not the run that", longer.Output.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        Assert.DoesNotContain("same bits", longer.Output, StringComparison.Ordinal);
+        Assert.Contains("same bits", half.Output, StringComparison.Ordinal);
+        Assert.Contains("holds a run already", taken.Error, StringComparison.Ordinal);
+        Assert.StartsWith(File.ReadAllText(At("half/metrics.csv")), File.ReadAllText(At("longer/metrics.csv")), StringComparison.Ordinal);
+        Assert.Contains("Best epoch", longer.Output, StringComparison.Ordinal);
+        Assert.Contains(" by recall@50", longer.Output, StringComparison.Ordinal);
+        Assert.Contains("Test, seen items masked", longer.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_signal_while_data_is_read_ends_the_program_with_a_sentence_and_no_folder()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return; // a signal cannot be sent to another process there
+        }
+
+        using var process = Start(["train", .. s_quick, "--profile", "ml-1m", "--out", At("run")]);
+        while (await process.StandardOutput.ReadLineAsync() is { } line && !line.Contains("evaluate.patience", StringComparison.Ordinal))
+        {
+        }
+
+        await SignalAsync(process, "-INT");
+        var error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+
+        Assert.Equal((130, "Stopped before training began; nothing was written."), (process.ExitCode, error.Trim()));
+        Assert.False(Directory.Exists(At("run")));
     }
 
     [Fact]
@@ -49,13 +98,14 @@ public sealed class ProgramSpecs : IDisposable
         string[] quick = [.. s_quick, "--epochs", "2", "--batch-size", "64", "--set", "evaluate.cutoffs=5,10", "--set", "evaluate.metric=recall@10"];
         var trained = await RunAsync(["train", "--data", At("ratings.csv"), .. quick, "--out", At("run")]);
         Assert.True(trained.Code == 0, trained.Error);
-        Write("train.csv", ratings[..1920].Where(cells => cells[2] == "5"));
-        Write("val.csv", ratings[1920..2160].Where(cells => cells[2] == "5"));
+        Write("train.csv", ratings[..1920]);
+        Write("val.csv", ratings[1920..2160]);
 
         var evaluated = await RunAsync(["evaluate", "--embeddings", At("run"), "--positives", At("val.csv"), "--seen", At("train.csv"), "--cutoffs", "5,10", "--json"]);
 
         Assert.True(evaluated.Code == 0, evaluated.Error);
         var metrics = JsonNode.Parse(evaluated.Output)!["metrics"]!;
+        Assert.True((int)JsonNode.Parse(evaluated.Output)!["rowsBelowThreshold"]! > 600);
         var best = Summary("run")["best"]!["validation"]!["masked"]!;
         foreach (var metric in new[] { "recall@5", "recall@10", "ndcg@10", "mrr@10", "coverage@5" })
         {
@@ -65,20 +115,24 @@ public sealed class ProgramSpecs : IDisposable
 
     [Theory]
     [InlineData("There is no file", "train", "--data", "/does/not/exist")]
-    [InlineData("did you mean 'loss.temperature'", "train", "--set", "loss.temprature=1")]
+    [InlineData("did you mean 'loss.temperature' (", "train", "--set", "loss.temprature=1")]
     [InlineData("train.workers cannot be '0'", "train", "--workers", "0")]
     [InlineData("the catalogue has", "train", "--set", "evaluate.cutoffs=100000")]
     [InlineData("fewer than one batch", "train", "--batch-size", "1000000")]
     [InlineData("prefetch", "train", "--prefetch", "9")]
     [InlineData("There is no recipe 'recomended'", "train", "--recipe", "recomended")]
     [InlineData("is not the folder of a run", "train", "--resume", "/does/not/exist")]
+    [InlineData("--data needs a path", "train", "--data", "")]
+    [InlineData("--out needs a path", "train", "--out", "")]
+    [InlineData("there are none; make it larger", "train", "--batch-size", "1")]
+    [InlineData("cannot be read: it does not exist", "evaluate", "--embeddings", "/does/not/exist", "--positives", "y", "--seen", "z")]
     [InlineData("trian", "trian")]
     [InlineData("--protocol raw", "evaluate", "--embeddings", "x", "--positives", "y")]
     public async Task What_cannot_be_is_one_sentence_on_stderr(string expected, params string[] arguments)
     {
         var result = await RunAsync(arguments);
 
-        Assert.NotEqual(0, result.Code);
+        Assert.Equal(2, result.Code);
         Assert.Contains(expected, result.Error, StringComparison.Ordinal);
         Assert.Single(result.Error.Trim().Split('\n'));
         Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
@@ -91,8 +145,9 @@ public sealed class ProgramSpecs : IDisposable
 
         var result = await RunAsync(["train", .. s_quick, "--out", At("file/run")]);
 
-        Assert.Equal(1, result.Code);
+        Assert.Equal(2, result.Code);
         Assert.Contains("--out", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Data ", result.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("examples/s", result.Output, StringComparison.Ordinal);
     }
 
@@ -103,7 +158,7 @@ public sealed class ProgramSpecs : IDisposable
 
         Assert.Equal(1, result.Code);
         Assert.Contains("finite", result.Error, StringComparison.Ordinal);
-        Assert.False(File.Exists(At("run/summary.json")));
+        Assert.False(Directory.Exists(At("run")));
     }
 
     [Fact]
@@ -119,10 +174,7 @@ public sealed class ProgramSpecs : IDisposable
         {
         }
 
-        using (var kill = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
-        {
-            await kill.WaitForExitAsync();
-        }
+        await SignalAsync(process, "-HUP"); // as when a terminal is closed; Ctrl-C and SIGTERM take the same way
 
         var rest = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
@@ -137,6 +189,12 @@ public sealed class ProgramSpecs : IDisposable
         Assert.Equal((0, string.Empty, 0), (resumed.Code, resumed.Error, whole.Code));
         Assert.Equal((string)Summary("whole")["parametersSha256"]!, (string)Summary("run")["parametersSha256"]!);
         Assert.Equal(Summary("whole")["lossByEpoch"]!.ToJsonString(), Summary("run")["lossByEpoch"]!.ToJsonString());
+    }
+
+    private static async Task SignalAsync(Process process, string signal)
+    {
+        using var kill = Process.Start("kill", [signal, process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
     }
 
     private void Write(string name, IEnumerable<string[]> rows) =>

@@ -1,5 +1,6 @@
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
+using TwoTower.Node.Commands;
 using TwoTower.Node.Recipes;
 using TwoTower.Node.Settings;
 
@@ -90,6 +91,98 @@ public class SettingSpecs
         var refusal = Assert.Throws<SettingException>(() => RecipeReader.Apply(new ResolvedSettings("mine"), json, "mine", "recipe mine"));
 
         Assert.Contains(reason, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_value_that_a_recipe_cannot_have_names_the_recipe()
+    {
+        var refusal = Assert.Throws<SettingException>(() => RecipeReader.Apply(new ResolvedSettings("mine"), "{ \"train\": { \"workers\": 0 } }", "mine.json", "recipe mine"));
+
+        Assert.StartsWith("The recipe 'mine.json' cannot be used: train.workers cannot be '0'", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Cut_offs_without_the_recipes_metric_bring_their_own_and_say_so()
+    {
+        var settings = RecipeReader.Read("recommended");
+        settings.Set("evaluate.cutoffs", "20,40", "--set");
+
+        Assert.Equal("recall@20 decides which model is best, because recall@50 (recipe recommended) is not among the cut-offs.", settings.FitMetric());
+        settings.Check();
+        Assert.Equal("recall@20", settings.Values.Training.Metric);
+        Assert.Null(settings.FitMetric());
+
+        settings.Set("evaluate.metric", "recall@50", "--set");
+        Assert.Null(settings.FitMetric());
+        Assert.Throws<SettingException>(settings.Check);
+    }
+
+    [Theory]
+    [InlineData("train.batchSize=1", true)]
+    [InlineData("train.batchSize=2", false)]
+    [InlineData("train.batchSize=3;train.batchPer=clock", true)]
+    [InlineData("train.batchSize=4;train.batchPer=clock", false)]
+    [InlineData("train.batchSize=1;loss.kind=bpr", false)]
+    public void Softmax_over_a_batch_of_one_is_refused_for_it_has_no_negatives(string pairs, bool refused)
+    {
+        var settings = RecipeReader.Read("recommended");
+        foreach (var pair in pairs.Split(';'))
+        {
+            var (key, value) = SettingCatalogue.Pair(pair);
+            settings.Set(key, value, "--set");
+        }
+
+        if (refused)
+        {
+            Assert.Contains("negatives from the batch", Assert.Throws<SettingException>(settings.Check).Message, StringComparison.Ordinal);
+        }
+        else
+        {
+            settings.Check();
+        }
+    }
+
+    [Fact]
+    public void The_list_of_settings_has_what_differs_from_the_default_and_what_was_given()
+    {
+        var settings = RecipeReader.Read("seed-bpr");
+        settings.Set("train.workers", "2", "--workers");
+
+        var keys = settings.Notable().Select(setting => setting.Key).ToArray();
+
+        Assert.Contains("loss.kind", keys);
+        Assert.Contains("train.workers", keys); // given, though it is the default
+        Assert.DoesNotContain("model.initStd", keys); // the recipe says what is the default anyway
+    }
+
+    [Fact]
+    public void A_path_that_is_empty_is_refused()
+    {
+        Assert.Null(Setting.PathOf("--data", null));
+        Assert.Equal("--data needs a path.", Assert.Throws<SettingException>(() => Setting.PathOf("--data", " ")).Message);
+    }
+
+    [Theory]
+    [InlineData("a", "--set takes key=value, not 'a'.")]
+    [InlineData("a=", "'a' is no setting; did you mean ")]
+    [InlineData("train.epochs=3", "has no part in reading data")]
+    [InlineData("data.positiveThreshold=x", "cannot be 'x'")]
+    public void Commands_that_read_data_take_settings_of_reading_only(string pair, string message)
+    {
+        Assert.Contains(message, Assert.Throws<SettingException>(() => ReadingOptions.Of([pair], lenient: false)).Message, StringComparison.Ordinal);
+        Assert.Equal("member", ReadingOptions.Of(["data.userColumn=member"], lenient: false).Columns.User);
+        Assert.True(ReadingOptions.Of([], lenient: true).Lenient);
+    }
+
+    [Fact]
+    public void The_doctor_reads_the_data()
+    {
+        using var folder = new Data.TemporaryFolder();
+        var good = folder.Write("good.csv", "user,item,rating,timestamp\n1,10,4,100\n2,20,3,200\n");
+        var bad = folder.Write("bad.csv", "user,item,rating,timestamp\n1,10,4,100\n2,20,3\n");
+
+        Assert.Equal((true, "2 rows, 2 users, 2 items: CSV with columns user, item, rating, timestamp"), DoctorCommand.Look(new DataOptions { Path = good }));
+        Assert.Contains("line 3", DoctorCommand.Look(new DataOptions { Path = bad }).Found, StringComparison.Ordinal);
     }
 
     [Fact]

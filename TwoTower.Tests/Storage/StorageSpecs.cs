@@ -76,16 +76,44 @@ public sealed class StorageSpecs : IDisposable
         Assert.Equal(items.RawIds, readItems.RawIds);
     }
 
+    [Theory]
+    [InlineData(float.NaN, "NaN")]
+    [InlineData(float.PositiveInfinity, "Infinity")]
+    public void An_embedding_that_is_no_number_is_refused_with_its_place(float value, string name)
+    {
+        EmbeddingFolder.Save(_folder, new TwoTowerEmbeddings([1, 2, 3, 4], [1, 2, 3, value, 5, 6], 2), new IdCatalogue(["x", "y"]), new IdCatalogue(["7", "8", "9"]));
+
+        var refusal = Assert.Throws<StorageException>(() => EmbeddingFolder.Load(_folder));
+
+        Assert.EndsWith($"item_embeddings.npy' cannot be ranked: row 1, column 1 is {name}.", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("null", "is no map from id to row")]
+    [InlineData("[]", "is no map from id to row")]
+    [InlineData("{\"x\": \"0\"}", "is no map from id to row")]
+    [InlineData("{\"x\": 0}", "names no id for row 1")]
+    public void An_id_map_that_is_none_is_refused_in_words(string content, string message)
+    {
+        EmbeddingFolder.Save(_folder, new TwoTowerEmbeddings([1, 2, 3, 4], [1, 2], 2), new IdCatalogue(["x", "y"]), new IdCatalogue(["7"]));
+        File.WriteAllText(At("user_to_idx.json"), content);
+
+        Assert.Contains(message, Assert.Throws<StorageException>(() => EmbeddingFolder.Load(_folder)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_write_that_fails_leaves_the_old_file_and_nothing_else()
     {
         AtomicFile.WriteText(At("f"), "old");
 
-        Assert.Throws<StorageException>(() => AtomicFile.Write(At("f"), stream =>
+        var failure = Assert.Throws<StorageException>(() => AtomicFile.Write(At("f"), stream =>
         {
             stream.WriteByte(1);
             throw new IOException("No space left on device");
         }));
+
+        Assert.True(failure.Writing);
+        Assert.Contains("the disk is full", failure.Message, StringComparison.Ordinal);
 
         Assert.Equal("old", File.ReadAllText(At("f")));
         Assert.Single(Directory.GetFiles(_folder));

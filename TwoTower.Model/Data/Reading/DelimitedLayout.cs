@@ -1,6 +1,6 @@
 namespace TwoTower.Model.Data;
 
-/// <summary>How a delimited rating file is laid out. Column numbers count from 0.</summary>
+/// <summary>How a delimited rating file is laid out. Column numbers count from 0; a rating column of -1 stands for none.</summary>
 internal sealed record DelimitedLayout(
     string Format, byte[] Separator, bool Quotes, bool HasHeader, int ColumnCount, int User, int Item, int Rating, int Timestamp)
 {
@@ -32,6 +32,11 @@ internal abstract record DetectedContent
     public sealed record Zip : DetectedContent;
 
     public sealed record Empty : DetectedContent;
+
+    /// <summary>A table whose header does not say which column is which.</summary>
+    /// <param name="Columns">Its columns, with commas between.</param>
+    /// <param name="Missing">What is missing, and how to name it.</param>
+    public sealed record UnnamedColumns(string Columns, string Missing) : DetectedContent;
 
     /// <summary>Nothing that is known; <paramref name="Reason"/> says what came closest.</summary>
     public sealed record Unknown(string Reason) : DetectedContent;

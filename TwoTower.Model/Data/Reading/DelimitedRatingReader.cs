@@ -8,9 +8,15 @@ internal static class DelimitedRatingReader
 {
     private const int LongestQuote = 60;
 
+    /// <summary>Appends the file's rows to the table.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="layout">How it is laid out.</param>
+    /// <param name="ratingIfAbsent">Rating of every row when the layout has no rating column.</param>
+    /// <param name="table">Where the rows go.</param>
     /// <exception cref="DataException">A line does not parse and reading is strict.</exception>
-    public static void Read(SourceFile file, DelimitedLayout layout, RatingTableBuilder table)
+    public static void Read(SourceFile file, DelimitedLayout layout, float? ratingIfAbsent, RatingTableBuilder table)
     {
+        table.BeginFile(file.Name, "line");
         using var reader = new LineReader(file.Open(), file.Name);
         Span<Range> fields = stackalloc Range[layout.ColumnCount];
         var headerPending = layout.HasHeader;
@@ -29,7 +35,7 @@ internal static class DelimitedRatingReader
 
             if (FieldSplitter.Split(line, layout.Separator, layout.Quotes, fields) != layout.ColumnCount)
             {
-                table.Reject(file.Name, "line", reader.LineNumber, layout.Expected, Found(line));
+                table.Reject(reader.LineNumber, layout.Expected, Found(line));
                 continue;
             }
 
@@ -37,21 +43,32 @@ internal static class DelimitedRatingReader
             var item = line[fields[layout.Item]].Trim(" "u8);
             if (user.IsEmpty || item.IsEmpty)
             {
-                table.Reject(file.Name, "line", reader.LineNumber, "a user id and an item id", Found(line));
+                table.Reject(reader.LineNumber, "a user id and an item id", Found(line));
             }
-            else if (!TryReadRating(line[fields[layout.Rating]].Trim(" "u8), out var rating))
+            else if (!TryReadRating(line, fields, layout.Rating, ratingIfAbsent, out var rating))
             {
-                table.Reject(file.Name, "line", reader.LineNumber, "a rating that is a finite number >= 0", Found(line[fields[layout.Rating]]));
+                table.Reject(reader.LineNumber, "a rating that is a finite number >= 0", Found(line[fields[layout.Rating]]));
             }
             else if (!TryReadTimestamp(line[fields[layout.Timestamp]].Trim(" "u8), out var timestamp))
             {
-                table.Reject(file.Name, "line", reader.LineNumber, "a unix time >= 0 or an ISO 8601 date", Found(line[fields[layout.Timestamp]]));
+                table.Reject(reader.LineNumber, "a unix time >= 0 or an ISO 8601 date", Found(line[fields[layout.Timestamp]]));
             }
             else
             {
-                table.Add(table.Users.Intern(user), table.Items.Intern(item), rating, timestamp);
+                table.Add(table.Users.Intern(user), table.Items.Intern(item), rating, timestamp, reader.LineNumber);
             }
         }
+    }
+
+    private static bool TryReadRating(ReadOnlySpan<byte> line, ReadOnlySpan<Range> fields, int column, float? ratingIfAbsent, out float rating)
+    {
+        if (column < 0)
+        {
+            rating = ratingIfAbsent!.Value;
+            return true;
+        }
+
+        return TryReadRating(line[fields[column]].Trim(" "u8), out rating);
     }
 
     private static bool TryReadRating(ReadOnlySpan<byte> field, out float rating)

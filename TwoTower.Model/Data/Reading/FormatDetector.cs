@@ -1,4 +1,5 @@
 using System.Globalization;
+using TwoTower.Model.Storage;
 
 namespace TwoTower.Model.Data;
 
@@ -8,11 +9,17 @@ internal static class FormatDetector
     private const int HeadBytes = 1 << 16;
     private const int LinesLookedAt = 20;
     private const int FewestColumnsOfUItem = 20;
+    private const int FewestColumns = 3;
     private static readonly byte[][] Separators = ["::"u8.ToArray(), "\t"u8.ToArray(), ","u8.ToArray(), ";"u8.ToArray()];
 
-    public static DetectedContent Detect(SourceFile file, ColumnNames names)
+    /// <summary>Recognises a file.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="names">Column names.</param>
+    /// <param name="needsRating">Whether a table without a rating column is of no use.</param>
+    /// <exception cref="DataException">It cannot be read.</exception>
+    public static DetectedContent Detect(SourceFile file, ColumnNames names, bool needsRating)
     {
-        var head = file.ReadHead(HeadBytes);
+        var head = Head(file);
         if (head.Length == 0)
         {
             return new DetectedContent.Empty();
@@ -44,8 +51,23 @@ internal static class FormatDetector
             return new DetectedContent.Empty();
         }
 
-        return FromHeader(lines[0], names) ?? WithoutHeader(lines)
+        var unnamed = new List<(byte[] Separator, DetectedContent.UnnamedColumns Header)>();
+        return FromHeader(lines[0], names, needsRating, unnamed)
+            ?? WithoutHeader(lines, unnamed)
+            ?? unnamed.Select(entry => (DetectedContent)entry.Header).FirstOrDefault()
             ?? new DetectedContent.Unknown("its first line has neither the column names nor four fields user, item, rating, time");
+    }
+
+    private static byte[] Head(SourceFile file)
+    {
+        try
+        {
+            return file.ReadHead(HeadBytes);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new DataException($"{file.Name} cannot be read: {PlainReason.Of(failure)}.", failure);
+        }
     }
 
     private static List<byte[]> FirstLines(byte[] head, string file)
@@ -69,7 +91,8 @@ internal static class FormatDetector
         return lines;
     }
 
-    private static DetectedContent? FromHeader(byte[] line, ColumnNames names)
+    // A first line without any number is a header: under lenient reading too it must not pass for a bad line.
+    private static DetectedContent? FromHeader(byte[] line, ColumnNames names, bool needsRating, List<(byte[] Separator, DetectedContent.UnnamedColumns Header)> unnamed)
     {
         Span<Range> fields = stackalloc Range[DelimitedLayout.MostColumns];
         foreach (var separator in Separators)
@@ -98,7 +121,7 @@ internal static class FormatDetector
             }
 
             var found = names.Find(columns);
-            if (found is { User: >= 0, Item: >= 0, Rating: >= 0, Timestamp: >= 0 })
+            if (found is { User: >= 0, Item: >= 0, Timestamp: >= 0 } && (found.Rating >= 0 || !needsRating))
             {
                 var movieLens = columns is ["userId", "movieId", "rating", "timestamp"];
                 return new DetectedContent.Ratings(new DelimitedLayout(
@@ -106,23 +129,27 @@ internal static class FormatDetector
                     separator, true, true, count, found.User, found.Item, found.Rating, found.Timestamp));
             }
 
-            if (found.User >= 0 || found.Item >= 0)
+            if (found.User >= 0 || found.Item >= 0 || (count >= FewestColumns && Array.TrueForAll(columns, column => column.Length > 0)))
             {
-                return new DetectedContent.Unknown(
-                    $"its header names the columns {string.Join(", ", columns)}, but {names.Missing(found)} is not among them");
+                unnamed.Add((separator, new DetectedContent.UnnamedColumns(string.Join(", ", columns), names.Missing(needsRating ? found : found with { Rating = 0 }))));
             }
         }
 
         return null;
     }
 
-    private static DetectedContent? WithoutHeader(List<byte[]> lines)
+    private static DetectedContent? WithoutHeader(List<byte[]> lines, List<(byte[] Separator, DetectedContent.UnnamedColumns Header)> unnamed)
     {
         foreach (var separator in Separators)
         {
             // Half of the lines, so that one broken line is reported with its number instead of hiding the whole format.
             if (lines.Count(line => IsRating(line, separator)) * 2 >= lines.Count)
             {
+                if (unnamed.FirstOrDefault(entry => entry.Separator == separator).Header is { } header)
+                {
+                    return header;
+                }
+
                 var format = separator switch
                 {
                     [(byte)':', _] => "MovieLens 1M/10M (user::item::rating::timestamp)",

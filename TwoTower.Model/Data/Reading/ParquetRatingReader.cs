@@ -23,7 +23,7 @@ internal static class ParquetRatingReader
         catch (Exception exception) when (exception is not DataException and not OutOfMemoryException)
         {
             // The library meets damage with whatever exception its decoder happens to hit.
-            throw new DataException($"{file.Name} is damaged or not a parquet file: {exception.Message}", exception);
+            throw new DataException($"{file.Name} is damaged: expected a whole parquet file.", exception);
         }
     }
 
@@ -40,9 +40,10 @@ internal static class ParquetRatingReader
             if (found.User < 0 || found.Item < 0 || found.Timestamp < 0 || (found.Rating < 0 && !ratingIsAbsent))
             {
                 throw new DataException(
-                    $"{file} has the columns {string.Join(", ", columns)}, but {names.Missing(found)} is not among them.");
+                    $"{file} has the columns {string.Join(", ", columns)}, but {names.Missing(ratingIfAbsent is null ? found : found with { Rating = 0 })}.");
             }
 
+            table.BeginFile(file, "row");
             long firstRow = 1;
             for (var group = 0; group < reader.RowGroupCount; group++)
             {
@@ -54,7 +55,7 @@ internal static class ParquetRatingReader
                 var timestamps = await ReadNumbersAsync(rows, fields[found.Timestamp], file, count).ConfigureAwait(false);
                 for (var row = 0; row < count; row++)
                 {
-                    AddRow(table, file, firstRow + row, users[row], items[row], ratings is null ? ratingIfAbsent : ratings[row], timestamps[row]);
+                    AddRow(table, firstRow + row, users[row], items[row], ratings is null ? ratingIfAbsent : ratings[row], timestamps[row]);
                 }
 
                 firstRow += count;
@@ -64,23 +65,23 @@ internal static class ParquetRatingReader
         }
     }
 
-    private static void AddRow(RatingTableBuilder table, string file, long row, int user, int item, double? rating, double? timestamp)
+    private static void AddRow(RatingTableBuilder table, long row, int user, int item, double? rating, double? timestamp)
     {
         if (user < 0 || item < 0)
         {
-            table.Reject(file, "row", row, "a user id and an item id", "a null");
+            table.Reject(row, "a user id and an item id", "a null");
         }
         else if (rating is not >= 0 || !double.IsFinite(rating.Value))
         {
-            table.Reject(file, "row", row, "a rating that is a finite number >= 0", rating?.ToString() ?? "a null");
+            table.Reject(row, "a rating that is a finite number >= 0", rating?.ToString() ?? "a null");
         }
         else if (timestamp is not >= 0 || !double.IsFinite(timestamp.Value))
         {
-            table.Reject(file, "row", row, "a unix time >= 0", timestamp?.ToString() ?? "a null");
+            table.Reject(row, "a unix time >= 0", timestamp?.ToString() ?? "a null");
         }
         else
         {
-            table.Add(user, item, (float)rating.Value, (long)timestamp.Value);
+            table.Add(user, item, (float)rating.Value, (long)timestamp.Value, row);
         }
     }
 

@@ -9,13 +9,16 @@ namespace TwoTower.Model.Data;
 /// <param name="ValidationRows">Number of validation rows.</param>
 /// <param name="Users">User catalogue of the id map, or null without one.</param>
 /// <param name="Items">Item catalogue of the id map, or null without one.</param>
-internal sealed record PreparedFolder(RatingTable Table, int TrainRows, int ValidationRows, IdCatalogue? Users, IdCatalogue? Items)
+/// <param name="Parts">Names of its parts' files, for a message.</param>
+internal sealed record PreparedFolder(RatingTable Table, int TrainRows, int ValidationRows, IdCatalogue? Users, IdCatalogue? Items, string Parts)
 {
+    private static readonly string[] s_parts = ["train", "val", "test"];
+
     private const string Format = "prepared folder of train, validation and test parquet files";
 
     /// <summary>Whether these files form a prepared folder.</summary>
     public static bool Matches(IReadOnlyList<(SourceFile File, DetectedContent Content)> files) =>
-        Parquet(files, "train").Any() && (Parquet(files, "val").Any() || Parquet(files, "test").Any());
+        Part(files, "train").Any() && (Part(files, "val").Any() || Part(files, "test").Any());
 
     /// <exception cref="DataException">A file is missing, damaged or ambiguous.</exception>
     public static PreparedFolder Read(IReadOnlyList<(SourceFile File, DetectedContent Content)> files, string name, DataOptions options)
@@ -36,13 +39,22 @@ internal sealed record PreparedFolder(RatingTable Table, int TrainRows, int Vali
 
         var users = ReadIdMap(files, "user_to_idx.json");
         var items = ReadIdMap(files, "item_to_idx.json");
-        return new PreparedFolder(table.Complete(name, Format), trainRows, validationRows, users, items);
+        var parts = string.Join(" and ", s_parts.SelectMany(part => Part(files, part)).Select(entry => entry.File.ShortName));
+        return new PreparedFolder(table.Complete(name, Format), trainRows, validationRows, users, items, parts);
     }
 
     private static void ReadPart(
         IReadOnlyList<(SourceFile File, DetectedContent Content)> files, string part, RatingTableBuilder table, DataOptions options)
     {
-        SourceFile[] candidates = [.. Parquet(files, part)];
+        foreach (var (file, content) in Part(files, part))
+        {
+            if (content is not DetectedContent.Parquet)
+            {
+                throw new DataException($"{file.Name} is {(content is DetectedContent.Empty ? "empty" : "damaged")}: expected a parquet file with the {part} part.");
+            }
+        }
+
+        SourceFile[] candidates = [.. Part(files, part).Select(entry => entry.File)];
         if (candidates.Length > 1)
         {
             SourceFile[] positives = [.. candidates.Where(file => file.ShortName.Contains("positive", StringComparison.OrdinalIgnoreCase))];
@@ -59,12 +71,13 @@ internal sealed record PreparedFolder(RatingTable Table, int TrainRows, int Vali
         }
     }
 
-    private static IEnumerable<SourceFile> Parquet(IReadOnlyList<(SourceFile File, DetectedContent Content)> files, string part) =>
+    // By content or, so that a damaged file is not passed over, by name.
+    private static IEnumerable<(SourceFile File, DetectedContent Content)> Part(IReadOnlyList<(SourceFile File, DetectedContent Content)> files, string part) =>
         from entry in files
-        where entry.Content is DetectedContent.Parquet
+        where entry.Content is DetectedContent.Parquet || entry.File.ShortName.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase)
         let stem = entry.File.ShortName.Split('.', '_', '-')[0].ToLowerInvariant()
         where stem == part || (part == "val" && stem is "valid" or "validation")
-        select entry.File;
+        select entry;
 
     private static IdCatalogue? ReadIdMap(IReadOnlyList<(SourceFile File, DetectedContent Content)> files, string name)
     {
@@ -78,7 +91,7 @@ internal sealed record PreparedFolder(RatingTable Table, int TrainRows, int Vali
         try
         {
             using var stream = file.Open();
-            map = JsonSerializer.Deserialize<Dictionary<string, int>>(stream) ?? [];
+            map = JsonSerializer.Deserialize<Dictionary<string, int>>(stream) ?? throw new JsonException("null", null, 0, null);
         }
         catch (JsonException exception)
         {

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using TwoTower.Model.Storage;
 
 namespace TwoTower.Model.Data;
 
@@ -16,6 +17,14 @@ public static class RatingSource
         return table ?? prepared!.Table;
     }
 
+    /// <summary>Reads a file of positives or of ratings; without a rating column every row gets <see cref="DataOptions.PositiveThreshold"/>.</summary>
+    /// <exception cref="DataException">It cannot be used, or it is a prepared folder, of which nobody said which part is meant.</exception>
+    public static RatingTable ReadPart(string path, DataOptions options)
+    {
+        var (table, prepared) = ReadAny(path, options with { RatingIfAbsent = (float)options.PositiveThreshold });
+        return table ?? throw new DataException($"{path} is a prepared folder of {prepared!.Parts}: name the file of it that is meant.");
+    }
+
     internal static (RatingTable? Table, PreparedFolder? Prepared) ReadAny(string path, DataOptions options)
     {
         try
@@ -31,7 +40,7 @@ public static class RatingSource
             }
 
             var file = SourceFile.OnDisk(path);
-            if (FormatDetector.Detect(file, options.Columns) is DetectedContent.Zip)
+            if (Detect(file, options) is DetectedContent.Zip)
             {
                 using var archive = ZipFile.OpenRead(path);
                 return ReadFiles(SourceFile.InZip(archive, path), path, options);
@@ -41,17 +50,17 @@ public static class RatingSource
         }
         catch (InvalidDataException exception)
         {
-            throw new DataException($"{path} is damaged: {exception.Message}", exception);
+            throw new DataException($"{path} is damaged: expected a whole {(path.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) ? "zip" : "file")}.", exception);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new DataException($"{path} cannot be read: {exception.Message}", exception);
+            throw new DataException($"{path} cannot be read: {PlainReason.Of(exception)}.", exception);
         }
     }
 
     private static (RatingTable? Table, PreparedFolder? Prepared) ReadFiles(List<SourceFile> files, string path, DataOptions options)
     {
-        List<(SourceFile File, DetectedContent Content)> detected = [.. files.Select(file => (file, FormatDetector.Detect(file, options.Columns)))];
+        List<(SourceFile File, DetectedContent Content)> detected = [.. files.Select(file => (file, Detect(file, options)))];
         var name = NameOf(path);
         if (PreparedFolder.Matches(detected))
         {
@@ -73,11 +82,11 @@ public static class RatingSource
         if (content is DetectedContent.Ratings delimited)
         {
             format = delimited.Layout.Format;
-            DelimitedRatingReader.Read(ratings, delimited.Layout, table);
+            DelimitedRatingReader.Read(ratings, delimited.Layout, options.RatingIfAbsent, table);
         }
         else
         {
-            format = ParquetRatingReader.Read(ratings, options.Columns, null, table);
+            format = ParquetRatingReader.Read(ratings, options.Columns, options.RatingIfAbsent, table);
         }
 
         foreach (var (file, other) in detected)
@@ -91,9 +100,13 @@ public static class RatingSource
         return (table.Complete(name, format), null);
     }
 
+    private static DetectedContent Detect(SourceFile file, DataOptions options) => FormatDetector.Detect(file, options.Columns, options.RatingIfAbsent is null);
+
     private static string WhyNothing(List<(SourceFile File, DetectedContent Content)> detected, string path) => detected switch
     {
         [] => $"{path} holds no files: {LookedFor}.",
+        _ when detected.Select(entry => (entry.File.Name, Header: entry.Content as DetectedContent.UnnamedColumns)).FirstOrDefault(entry => entry.Header is not null) is { Header: { } header, Name: var file } =>
+            $"{file} has the columns {header.Columns}, but {header.Missing}.",
         [(_, DetectedContent.Empty)] => $"{path} is empty: expected ratings to read.",
         [(_, DetectedContent.Titles)] => $"{path} holds titles, not ratings: {LookedFor}.",
         [(_, DetectedContent.Unknown unknown)] => $"{path} has an unknown format ({unknown.Reason}): {LookedFor}.",

@@ -26,7 +26,9 @@ internal sealed class RatingParts(RatingTable table, DataOptions options, List<s
         var (earliest, latest) = TimeCut.Span(_table);
         if (earliest == latest)
         {
-            throw new DataException($"{_table.Name} cannot be split by time: all {_table.Count} ratings have the timestamp {earliest}.");
+            throw new DataException(_table.Count == 1
+                ? $"{_table.Name} cannot be split by time: it holds a single rating."
+                : $"{_table.Name} cannot be split by time: all {_table.Count} ratings have the timestamp {earliest}.");
         }
 
         var unknown = 0;
@@ -42,7 +44,7 @@ internal sealed class RatingParts(RatingTable table, DataOptions options, List<s
         if (unknown > 0 && !_options.Lenient)
         {
             throw new DataException(
-                $"{_table.Name} cannot be split by time: {unknown} of {_table.Count} ratings have the timestamp 0 (lenient reading would leave them out).");
+                $"{_table.Name} cannot be split by time: {unknown} of {_table.Count} ratings have the timestamp 0 (--lenient leaves them out).");
         }
 
         if (unknown > 0)

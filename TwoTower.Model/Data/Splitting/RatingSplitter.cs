@@ -53,11 +53,16 @@ internal sealed class RatingSplitter
         var (items, itemIndex) = Catalogue(_table.Items, givenItems, _table.ItemAt);
         var train = TrainLog(order, userIndex, itemIndex);
         var seen = InteractionMatrix.From(users.Count, items.Count, train);
-        var (validation, validationUnreachable) = HeldOut("validation", RatingParts.Validation, order, userIndex, itemIndex, seen, InteractionMatrix.From(users.Count, items.Count));
+        RefuseNoTrain(train);
+        var validationPart = HeldOutPart.Of("validation", Positives(RatingParts.Validation, order, userIndex, itemIndex), seen, seen, "train", MinimumTrainHistory);
+        RefuseNoValidation(validationPart);
+        var validation = Log([.. validationPart.Rows], userIndex, itemIndex);
 
         // Validation is masked when test is judged, so a pair that stands in both could only be a miss.
-        var (test, testUnreachable) = HeldOut("test", RatingParts.Test, order, userIndex, itemIndex, seen, InteractionMatrix.From(users.Count, items.Count, validation));
-        RefuseEmpty(train, validation);
+        var testPart = HeldOutPart.Of(
+            "test", Positives(RatingParts.Test, order, userIndex, itemIndex), seen, InteractionMatrix.From(users.Count, items.Count, train, validation), "train or validation", MinimumTrainHistory);
+        var test = Log([.. testPart.Rows], userIndex, itemIndex);
+        _warnings.AddRange([.. validationPart.Warnings(), .. testPart.Warnings()]);
         if (_kind == SplitKind.LeaveLastOut)
         {
             _warnings.Add("Leave-last-out leaks the future: other users' later interactions are in train.");
@@ -73,8 +78,8 @@ internal sealed class RatingSplitter
             Train = train,
             Validation = validation,
             Test = test,
-            ValidationUnreachable = validationUnreachable,
-            TestUnreachable = testUnreachable,
+            ValidationUnreachable = validationPart.Unreachable,
+            TestUnreachable = testPart.Unreachable,
             Split = new SplitReport(
                 _kind, FormattableString.Invariant($"rating >= {_options.PositiveThreshold}"), MinimumTrainHistory,
                 bounds[RatingParts.Train].Latest, bounds[RatingParts.Validation].Earliest, bounds[RatingParts.Validation].Latest, bounds[RatingParts.Test].Earliest, bounds[RatingParts.Test].Latest,
@@ -150,62 +155,18 @@ internal sealed class RatingSplitter
             }
         }
 
-        WarnDropped(all - inside, all, "train", "user or item is not in the catalogue");
+        if (inside < all)
+        {
+            _warnings.Add($"Dropped {all - inside} of {all} train positives: user or item is not in the catalogue.");
+        }
+
         return Log(rows, userIndex, itemIndex);
 
         bool IsInside(int row) => userIndex[_table.UserAt(row)] >= 0 && itemIndex[_table.ItemAt(row)] >= 0;
     }
 
-    /// <summary>The held-out positives inside the catalogue, and for each user how many lie outside it.</summary>
-    private (InteractionLog Log, int[] Unreachable) HeldOut(string name, byte part, int[] order, int[] userIndex, int[] itemIndex, InteractionMatrix seen, InteractionMatrix validated)
-    {
-        var (all, outside, alreadySeen, shortHistory) = (0, 0, 0, 0);
-        var kept = new List<int>();
-        var unreachable = new int[seen.Users];
-        foreach (var row in order)
-        {
-            if (_parts[row] != part)
-            {
-                continue;
-            }
-
-            all++;
-            var (user, item) = (userIndex[_table.UserAt(row)], itemIndex[_table.ItemAt(row)]);
-            if (user < 0 || item < 0)
-            {
-                outside++;
-                if (user >= 0 && seen.ItemsOf(user).Length >= MinimumTrainHistory)
-                {
-                    unreachable[user]++;
-                }
-            }
-            else if (seen.ItemsOf(user).Length < MinimumTrainHistory)
-            {
-                shortHistory++;
-            }
-            else if (seen.Contains(user, item) || validated.Contains(user, item))
-            {
-                alreadySeen++;
-            }
-            else
-            {
-                kept.Add(row);
-            }
-        }
-
-        WarnDropped(outside, all, name, "user or item is not in the catalogue");
-        WarnDropped(shortHistory, all, name, $"the user has fewer than {MinimumTrainHistory} train positives");
-        WarnDropped(alreadySeen, all, name, $"the user has the item in {(part == RatingParts.Test ? "train or validation" : "train")} already");
-        return (Log([.. kept], userIndex, itemIndex), unreachable);
-    }
-
-    private void WarnDropped(int dropped, int all, string part, string reason)
-    {
-        if (dropped > 0)
-        {
-            _warnings.Add($"Dropped {dropped} of {all} {part} positives: {reason}.");
-        }
-    }
+    private IEnumerable<(int Row, int User, int Item)> Positives(byte part, int[] order, int[] userIndex, int[] itemIndex) =>
+        order.Where(row => _parts[row] == part).Select(row => (row, userIndex[_table.UserAt(row)], itemIndex[_table.ItemAt(row)]));
 
     // The order by the table's indices is the order by the catalogue's, unless an id map has its own: then ties are put right.
     private InteractionLog Log(int[] rows, int[] userIndex, int[] itemIndex)
@@ -221,20 +182,23 @@ internal sealed class RatingSplitter
         return LogOrder.WithTiesInOrder(log);
     }
 
-    private void RefuseEmpty(InteractionLog train, InteractionLog validation)
+    private void RefuseNoTrain(InteractionLog train)
     {
         if (train.Count == 0)
         {
-            throw new DataException(
-                $"{_table.Name} leaves no train positives of {_table.Count} ratings: none of the train part is >= {_options.PositiveThreshold}, or the train part is empty because most ratings share one time.{Reasons()}");
-        }
-
-        if (validation.Count == 0)
-        {
-            throw new DataException(
-                $"{_table.Name} leaves no validation positives ({_kind} split of {_table.Count} ratings, positives >= {_options.PositiveThreshold}, {MinimumTrainHistory} train positives needed).{Reasons()}");
+            throw new DataException(FormattableString.Invariant(
+                $"{_table.Name} leaves no train positives of {Ratings}: none of the train part is >= {_options.PositiveThreshold}, or the train part is empty because most ratings share one time."));
         }
     }
 
-    private string Reasons() => _warnings.Count == 0 ? string.Empty : " " + string.Join(" ", _warnings);
+    private void RefuseNoValidation(HeldOutPart validation)
+    {
+        if (validation.Rows.Count == 0)
+        {
+            throw new DataException(FormattableString.Invariant(
+                $"{_table.Name} leaves no validation positives under the {_kind.InWords()} split of {Ratings} (positives are >= {_options.PositiveThreshold}): {validation.WhyEmpty()}."));
+        }
+    }
+
+    private string Ratings => _table.Count == 1 ? "its only rating" : $"its {_table.Count} ratings";
 }

@@ -78,7 +78,7 @@ public static class SyntheticData
                 if (item >= 0)
                 {
                     timestamp += 10 + random.NextInt(80);
-                    table.Add(userCode, table.Items.Intern(item + 1), world.Rate(user, item, ref random), timestamp);
+                    table.Add(userCode, table.Items.Intern(item + 1), world.Rate(user, item, ref random), timestamp, table.Count + 1);
                 }
             }
         }
