@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using TwoTower.Tests.Data;
 using Xunit.Abstractions;
@@ -37,20 +36,11 @@ public sealed class MemorySpecs(ITestOutputHelper output) : IDisposable
     /// <summary>Has the program read and split a file, after which it refuses a cut-off that no catalogue allows and ends.</summary>
     private async Task<(string Output, string Error)> LoadAsync(string path, long heapBytes)
     {
-        var start = new ProcessStartInfo(
-            "dotnet", [Path.Combine(AppContext.BaseDirectory, "twotower.dll"), "train", "--data", path, "--set", "evaluate.cutoffs=100000000", "--out", Path.Combine(_folder.Path, "run")])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = _folder.Path,
-        };
-        start.Environment["DOTNET_GCHeapHardLimit"] = "0x" + heapBytes.ToString("X", CultureInfo.InvariantCulture);
-        using var process = Process.Start(start)!;
-        var printed = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Assert.NotEqual(0, process.ExitCode);
-        return (await printed, await error);
+        var (code, printed, error) = await TwoTowerProcess.RunAsync(
+            _folder.Path, ["train", "--data", path, "--set", "evaluate.cutoffs=100000000", "--out", Path.Combine(_folder.Path, "run")],
+            ("DOTNET_GCHeapHardLimit", "0x" + heapBytes.ToString("X", CultureInfo.InvariantCulture)));
+        Assert.NotEqual(0, code);
+        return (printed, error);
     }
 
     /// <summary>12,500 users with 160 ratings each over the same years, 30,011 items, half of the ratings positive.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
@@ -15,10 +14,8 @@ public sealed partial class SummarySpecs : IDisposable
     public async Task Every_documented_key_is_in_a_real_summary_and_every_key_of_it_is_documented()
     {
         string[] arguments = ["train", "--epochs", "1", "--set", "model.dim=8", "--set", "evaluate.cutoffs=5,20", "--set", "evaluate.metric=ndcg@20", "--out", Path.Combine(_folder, "run")];
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "twotower.dll"), .. arguments]) { RedirectStandardOutput = true, WorkingDirectory = _folder };
-        using var process = Process.Start(start)!;
-        await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
+        var (code, _, error) = await TwoTowerProcess.RunAsync(_folder, arguments);
+        Assert.True(code == 0, error);
         var summary = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, "run", "summary.json")))!;
 
         var written = Paths(summary, string.Empty).Select(path => CutOff().Replace(path, "@K")).ToHashSet(StringComparer.Ordinal);
