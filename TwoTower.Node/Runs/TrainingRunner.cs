@@ -76,7 +76,7 @@ internal static class TrainingRunner
         EmbeddingFolder.Save(folder.Path, outcome.Embeddings, data.Users, data.Items);
         var model = outcome.Best is null ? null : new Judged("two towers (best)", outcome.Best.Masked, outcome.Best.Raw, Judged.TestOf(new DotProductScorer(outcome.Embeddings), tasks));
         var summary = Summary.Of(data, card, outcome, model, baselines);
-        engine.Extend(summary);
+        engine.Extend(summary, folder);
         folder.WriteJson("summary.json", summary);
         FinalReport.Write(Console.Out, engine, options, card, outcome, model, baselines);
         Console.WriteLine($"Run folder: {folder.Path}");
