@@ -36,6 +36,7 @@ public static class Program
             TrainCommand.Create(),
             SimulateCommand.Create(),
             ReplayCommand.Create(),
+            TimelineCommand.Create(),
             EvaluateCommand.Create(),
             DataCommand.Create(),
             DoctorCommand.Create(),
