@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Reflection;
 using TwoTower.Actors.Simulation;
+using TwoTower.Actors.Simulation.Checking;
 using TwoTower.Actors.Simulation.Tracing;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
@@ -60,7 +61,7 @@ public static class Program
             var cause = failure is AggregateException { InnerException: { } inner } ? inner : failure;
             await Console.Error.WriteLineAsync(cause is DllNotFoundException or TypeInitializationException
                 ? $"The native torch library cannot be loaded ({cause.GetBaseException().Message}); 'twotower doctor' says what to do."
-                : cause is SettingException or DataException or StorageException or TrainingException or WorldException or TraceException
+                : cause is SettingException or DataException or StorageException or TrainingException or WorldException or ViolationException or TraceException
                     ? cause.Message
                     : $"{cause.Message} (Unexpected; TWOTOWER_DEBUG=1 shows where.)").ConfigureAwait(false);
             return cause is SettingException or DataException ? BadInput : Failure;

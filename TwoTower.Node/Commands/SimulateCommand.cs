@@ -22,6 +22,9 @@ internal static class SimulateCommand
         {
             run.Add("--network", "ideal, local, lan, cloud or wan, and key=value of network.* after commas: cloud,loss=0.01", WorldSettings.SetNetwork);
             run.Add("--compute", "Distribution of a batch's time factor, and key=value of compute.* after commas: gamma:1:0.5,slowWorkers=2,slowBy=4", WorldSettings.SetCompute);
+            run.Add("--faults", "A file of faults, or faults with ; between: 'at 2 crash worker-3 restart 5; seeded:1'", WorldSettings.SetFaults);
+            run.Add("--checks", "Check the invariants during the run: on or off", (settings, text) => settings.Set(
+                "world.checks", text.ToLowerInvariant() switch { "on" => "true", "off" => "false", _ => throw Setting.Refused("--checks", text, "on or off") }, "--checks"));
             run.Add("--time-limit", "world.timeLimit", "Virtual seconds after which the run is stopped");
             run.Add("--world-seed", "world.seed", "Seed of networks and machines");
             run.Add(trace);

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using TwoTower.Actors.Hosting;
 using TwoTower.Actors.Simulation;
+using TwoTower.Actors.Simulation.Faults;
 using TwoTower.Actors.Simulation.Time;
 using TwoTower.Actors.Simulation.Tracing;
 using TwoTower.Actors.Training;
@@ -42,6 +43,7 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
         try
         {
             settings.Values.World.Check();
+            settings.Values.World.Faults.Check(FaultPlan.NodesOf(settings.Values.Training.Workers, settings.Values.Training.Shards));
         }
         catch (WorldException impossible)
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using TwoTower.Actors.Simulation;
+using TwoTower.Actors.Simulation.Checking;
 using TwoTower.Actors.Simulation.Tracing;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
@@ -40,7 +41,7 @@ internal static class Replay
         {
             await engine.RunAsync(settings, new TrainingPlan(settings.Values.Training, data, new NowhereStore()), new Ignored(), CancellationToken.None).ConfigureAwait(false);
         }
-        catch (Exception ended) when (ended is TrainingException or WorldException or TraceDivergenceException)
+        catch (Exception ended) when (ended is TrainingException or WorldException or ViolationException or TraceDivergenceException)
         {
             failure = ended;
         }
