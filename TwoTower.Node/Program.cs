@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Reflection;
 using TwoTower.Actors.Simulation;
+using TwoTower.Actors.Simulation.Checking;
+using TwoTower.Actors.Simulation.Tracing;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Model.Storage;
@@ -36,6 +38,8 @@ public static class Program
         {
             TrainCommand.Create(),
             SimulateCommand.Create(),
+            ReplayCommand.Create(),
+            TimelineCommand.Create(),
             EvaluateCommand.Create(),
             DataCommand.Create(),
             DoctorCommand.Create(),
@@ -59,7 +63,7 @@ public static class Program
             var cause = failure is AggregateException { InnerException: { } inner } ? inner : failure;
             await Console.Error.WriteLineAsync(cause is DllNotFoundException or TypeInitializationException
                 ? $"The native torch library cannot be loaded ({cause.GetBaseException().Message}); 'twotower doctor' says what to do."
-                : cause is SettingException or DataException or StorageException or TrainingException or WorldException
+                : cause is SettingException or DataException or StorageException or TrainingException or WorldException or ViolationException or TraceException
                     ? cause.Message
                     : $"{cause.Message} (Unexpected; TWOTOWER_DEBUG=1 shows where.)").ConfigureAwait(false);
             return cause is SettingException or DataException or StorageException { Writing: false } ? BadInput : Failure;

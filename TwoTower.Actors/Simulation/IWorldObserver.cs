@@ -38,4 +38,9 @@ public interface IWorldObserver
     void Fault(double now, NodeId? node, string what)
     {
     }
+
+    /// <summary>Training ended by itself; what follows is actors being stopped.</summary>
+    void Ended(double now, TrainingOutcome outcome)
+    {
+    }
 }

@@ -80,7 +80,13 @@ public static class SimulatedTraining
 
             using var registration = stop.Register(() => trainer.Tell(TrainerActor.Stop.Instance));
             Pump(run, time, watchdog, guard);
-            return new SimulationOutcome(run.Outcome.Task.GetAwaiter().GetResult(), time.Seconds, time.Steps, timedOut);
+            var outcome = run.Outcome.Task.GetAwaiter().GetResult();
+            foreach (var observer in observers ?? [])
+            {
+                observer.Ended(time.Seconds, outcome);
+            }
+
+            return new SimulationOutcome(outcome, time.Seconds, time.Steps, timedOut);
         }
         finally
         {

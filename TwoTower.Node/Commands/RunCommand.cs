@@ -27,6 +27,7 @@ internal sealed class RunCommand
 
     private readonly Command _command;
     private readonly List<(Option<string> Option, Action<ResolvedSettings, string> Set)> _flags = [];
+    private readonly List<Option> _others = [];
     private readonly Option<string> _recipe = new("--recipe") { Description = "recommended, seed-bpr, or the path of a JSON file", DefaultValueFactory = _ => "recommended" };
     private readonly Option<string[]> _set = new("--set") { Description = "key=value, any setting of 'twotower settings'; may be repeated" };
     private readonly Option<bool> _lenient = new("--lenient") { Description = "Skip and count lines that do not parse" };
@@ -74,8 +75,12 @@ internal sealed class RunCommand
         _command.Options.Add(option);
     }
 
-    /// <summary>Adds an option that is no setting.</summary>
-    public void Add(Option option) => _command.Options.Add(option);
+    /// <summary>Adds an option of a new run that is no setting.</summary>
+    public void Add(Option option)
+    {
+        _others.Add(option);
+        _command.Options.Add(option);
+    }
 
     private Task<int> RunAsync(ParseResult parsed, ITrainingEngine engine)
     {
@@ -85,7 +90,7 @@ internal sealed class RunCommand
         var output = Setting.PathOf("--out", parsed.GetValue(_output));
         if (Setting.PathOf("--resume", parsed.GetValue(_resume)) is { } folder)
         {
-            if (pairs.Length > 0 || parsed.GetValue(_lenient) || given.Any(flag => flag.Option != _epochs) || parsed.GetResult(_recipe) is { Implicit: false })
+            if (pairs.Length > 0 || parsed.GetValue(_lenient) || given.Any(flag => flag.Option != _epochs) || _others.Any(option => parsed.GetResult(option) is not null) || parsed.GetResult(_recipe) is { Implicit: false })
             {
                 throw new SettingException("--resume goes on with the run's own settings; only --epochs and --out may be given with it.");
             }

@@ -7,18 +7,27 @@ namespace TwoTower.Node.Commands;
 /// <summary><c>twotower simulate</c>.</summary>
 internal static class SimulateCommand
 {
-    public static Command Create() => RunCommand.Create("simulate", """
+    public static Command Create()
+    {
+        var trace = new Option<string>("--trace") { Description = "File to write every event to, for 'replay' and 'timeline'" };
+        return RunCommand.Create("simulate", """
         Train in a simulated world: the same actors and gradients as 'train', on virtual machines, in virtual time.
 
         Examples:
           twotower simulate --workers 64 --shards 8 --network cloud
           twotower simulate --workers 16 --consistency asp --compute lognormal:1:0.5,slowWorkers=2,slowBy=4
           twotower simulate --network wan,loss=0.01 --time-limit 3600
-        """, _ => new SimulationEngine(), run =>
+          twotower simulate --workers 8 --trace run.trace && twotower replay run.trace
+        """, parsed => new SimulationEngine(parsed.GetValue(trace)), run =>
         {
             run.Add("--network", "ideal, local, lan, cloud or wan, and key=value of network.* after commas: cloud,loss=0.01", WorldSettings.SetNetwork);
             run.Add("--compute", "Distribution of a batch's time factor, and key=value of compute.* after commas: gamma:1:0.5,slowWorkers=2,slowBy=4", WorldSettings.SetCompute);
+            run.Add("--faults", "A file of faults, or faults with ; between: 'at 2 crash worker-3 restart 5; seeded:1'", WorldSettings.SetFaults);
+            run.Add("--checks", "Check the invariants during the run: on or off", (settings, text) => settings.Set(
+                "world.checks", text.ToLowerInvariant() switch { "on" => "true", "off" => "false", _ => throw Setting.Refused("--checks", text, "on or off") }, "--checks"));
             run.Add("--time-limit", "world.timeLimit", "Virtual seconds after which the run is stopped");
             run.Add("--world-seed", "world.seed", "Seed of networks and machines");
+            run.Add(trace);
         });
+    }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using TwoTower.Actors.Training;
+using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Engines;
@@ -31,7 +32,9 @@ public interface ITrainingEngine
     bool EndedByLimit { get; }
 
     /// <summary>Adds what only this engine knows to the summary.</summary>
-    void Extend(JsonObject summary);
+    /// <param name="summary">What all engines know.</param>
+    /// <param name="folder">The run's folder.</param>
+    void Extend(JsonObject summary, RunFolder folder);
 
     /// <summary>Prints where time went.</summary>
     void WriteTimes(TextWriter to, TrainingOutcome outcome);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using TwoTower.Actors.Hosting;
 using TwoTower.Actors.Training;
+using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Engines;
@@ -43,7 +44,7 @@ public sealed class LiveEngine : ITrainingEngine
         LocalTraining.RunAsync(plan, progress, stop);
 
     /// <inheritdoc />
-    public void Extend(JsonObject summary)
+    public void Extend(JsonObject summary, RunFolder folder)
     {
     }
 

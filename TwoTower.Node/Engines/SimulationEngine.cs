@@ -3,20 +3,26 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using TwoTower.Actors.Hosting;
 using TwoTower.Actors.Simulation;
+using TwoTower.Actors.Simulation.Faults;
 using TwoTower.Actors.Simulation.Time;
 using TwoTower.Actors.Simulation.Tracing;
 using TwoTower.Actors.Training;
+using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Traces;
 
 namespace TwoTower.Node.Engines;
 
 /// <summary>Trains in a simulated world, in virtual time.</summary>
-public sealed class SimulationEngine : ITrainingEngine
+/// <param name="tracePath">Where to write the trace, or null to hash it only.</param>
+public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
 {
     private readonly List<IWorldObserver> _observers = [];
     private VirtualTime? _time;
     private WorldStatistics? _statistics;
     private SimulationOutcome? _outcome;
+    private string? _traceSha256;
+    private long _traceEvents;
     private TimeSpan _wall;
 
     /// <inheritdoc />
@@ -37,6 +43,7 @@ public sealed class SimulationEngine : ITrainingEngine
         try
         {
             settings.Values.World.Check();
+            settings.Values.World.Faults.Check(FaultPlan.NodesOf(settings.Values.Training.Workers, settings.Values.Training.Shards));
         }
         catch (WorldException impossible)
         {
@@ -54,10 +61,10 @@ public sealed class SimulationEngine : ITrainingEngine
 
     /// <inheritdoc />
     public Task<TrainingOutcome> RunAsync(ResolvedSettings settings, TrainingPlan plan, IProgress<TrainingEvent> progress, CancellationToken stop) =>
-        Task.Factory.StartNew(() => Run(settings.Values.World, plan, progress, stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task.Factory.StartNew(() => Run(settings, plan, progress, stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     /// <inheritdoc />
-    public void Extend(JsonObject summary)
+    public void Extend(JsonObject summary, RunFolder folder)
     {
         var (outcome, statistics) = (_outcome!, _statistics!);
         if (outcome.TimedOut)
@@ -89,7 +96,13 @@ public sealed class SimulationEngine : ITrainingEngine
             ["workerIdleShare"] = statistics.IdleShare(outcome.VirtualSeconds),
             ["shardBytes"] = new JsonArray([.. statistics.ShardBytes.Select(bytes => (JsonNode)bytes)]),
             ["loadImbalance"] = statistics.LoadImbalance,
+            ["traceSha256"] = _traceSha256,
+            ["traceEvents"] = _traceEvents,
         };
+        if (tracePath is not null)
+        {
+            summary["world"]!["trace"] = Path.GetRelativePath(folder.Path, tracePath).Replace('\\', '/');
+        }
 
         // All that differs between two runs of one seed, and nothing else. The workers' waiting is virtual and stands above.
         var threads = summary["time"]!.DeepClone().AsObject();
@@ -123,6 +136,9 @@ public sealed class SimulationEngine : ITrainingEngine
         {
             Line($"  not arrived: {string.Join(", ", statistics.Drops.Select(drop => string.Create(CultureInfo.InvariantCulture, $"{drop.Key} {drop.Value:#,0}")))}");
         }
+
+        Line($"SHA-256 of the trace ({_traceEvents:#,0} events)");
+        Line($"  {_traceSha256}");
     }
 
     /// <inheritdoc />
@@ -130,12 +146,23 @@ public sealed class SimulationEngine : ITrainingEngine
 
     private double EventsPerSecond => _outcome!.Events / Math.Max(1e-9, _wall.TotalSeconds);
 
-    private TrainingOutcome Run(WorldOptions world, TrainingPlan plan, IProgress<TrainingEvent> progress, CancellationToken stop)
+    private TrainingOutcome Run(ResolvedSettings settings, TrainingPlan plan, IProgress<TrainingEvent> progress, CancellationToken stop)
     {
-        var start = Stopwatch.GetTimestamp();
+        using var file = tracePath is null ? null : TraceFile.Create(tracePath, settings, plan.Data.Fingerprint);
+        using var trace = new TraceWriter(plan.Options.Metric, file);
         _statistics = new WorldStatistics(plan.Options);
-        _outcome = SimulatedTraining.Run(plan, world, [_statistics, .. _observers], (_, time) => _time = time, progress, stop);
+        var start = Stopwatch.GetTimestamp();
+        try
+        {
+            _outcome = SimulatedTraining.Run(plan, settings.Values.World, [_statistics, trace, .. _observers], (_, time) => _time = time, progress, stop);
+        }
+        finally
+        {
+            trace.Flush(); // a run that failed leaves what led to it
+        }
+
         _wall = Stopwatch.GetElapsedTime(start);
+        (_traceSha256, _traceEvents) = (trace.Sha256, trace.Count);
         return _outcome.Training;
     }
 }

@@ -101,7 +101,7 @@ internal static class TrainingRunner
         EmbeddingFolder.Save(folder.Path, outcome.Embeddings, data.Users, data.Items);
         var model = outcome.Best is null ? null : new Judged("two towers (best)", outcome.Best.Masked, outcome.Best.Raw, Judged.TestOf(new DotProductScorer(outcome.Embeddings), tasks));
         var summary = Summary.Of(data, card, outcome, model, baselines, origin?.Checkpoint.Step ?? 0);
-        engine.Extend(summary);
+        engine.Extend(summary, folder);
         folder.WriteSummary(summary);
         FinalReport.Write(Console.Out, engine, options, card, outcome, model, baselines, config.ScheduleCutAtBatch);
         Console.WriteLine($"Run folder: {folder.Path}");

@@ -1,5 +1,6 @@
 using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Simulation.Compute;
+using TwoTower.Actors.Simulation.Faults;
 using TwoTower.Actors.Simulation.Network;
 using static TwoTower.Node.Settings.Setting;
 
@@ -21,6 +22,9 @@ public static class WorldSettings
         Number("world.timeLimit", 0, Most, "Virtual seconds after which the run is stopped; 0 is none", s => s.World.TimeLimitSeconds ?? 0, (s, v) => s.World(w => w with { TimeLimitSeconds = v > 0 ? v : null })),
         Number("world.detectionSeconds", 0, Most, "Virtual seconds until a crash is noticed", s => s.World.DetectionSeconds, (s, v) => s.World(w => w with { DetectionSeconds = v })),
         Number("world.stallSeconds", 1e-3, Most, "Virtual seconds without progress until the run is given up", s => s.World.StallSeconds, (s, v) => s.World(w => w with { StallSeconds = v })),
+        Flag("world.checks", "Check the invariants during the run; a violation stops it", s => s.World.Checks, (s, v) => s.World(w => w with { Checks = v })),
+        new("faults.plan", "at T crash NODE [restart S], at T partition NODES | NODES [for S], at T slow NODE by F [for S], at T lose-write NODE, seeded:RATE; with ; between", "What goes wrong, and when",
+            s => s.World.Faults.ToString().Replace("\n", "; ", StringComparison.Ordinal), (s, text) => s.World(w => w with { Faults = Plan(text.Replace(';', '\n')) })),
 
         Drawn("network.latency", "Seconds of a message one way", s => s.World.Network.Latency, (s, v) => s.Network(n => n with { Latency = v })),
         Drawn("network.jitter", "Seconds added to a message's latency", s => s.World.Network.Jitter, (s, v) => s.Network(n => n with { Jitter = v })),
@@ -66,6 +70,35 @@ public static class WorldSettings
     /// <param name="text"><c>[DISTRIBUTION][,key=value…]</c> with keys of <c>compute.*</c>.</param>
     /// <exception cref="SettingException">There is no such distribution or key, or it does not take the value.</exception>
     public static void SetCompute(ResolvedSettings settings, string text) => SetGroup(settings, text, "compute", factor => settings.Set("compute.factor", factor, "--compute"));
+
+    /// <summary>Sets the faults as <c>--faults</c> says: the path of a plan, or the plan itself with <c>;</c> between faults.</summary>
+    /// <exception cref="SettingException">It is no plan, or cannot be read.</exception>
+    public static void SetFaults(ResolvedSettings settings, string text)
+    {
+        string plan;
+        try
+        {
+            plan = File.Exists(text) ? File.ReadAllText(text) : text.Replace(';', '\n');
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingException($"The fault plan '{text}' cannot be read ({failure.Message}).");
+        }
+
+        settings.Set("faults.plan", Plan(plan).ToString(), "--faults");
+    }
+
+    private static FaultPlan Plan(string text)
+    {
+        try
+        {
+            return FaultPlan.Parse(text);
+        }
+        catch (WorldException impossible)
+        {
+            throw new SettingException($"faults.plan: {impossible.Message}");
+        }
+    }
 
     private static void SetGroup(ResolvedSettings settings, string text, string group, Action<string> setFirst)
     {

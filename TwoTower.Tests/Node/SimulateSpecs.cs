@@ -12,13 +12,13 @@ public sealed class SimulateSpecs : IDisposable
     [Fact]
     public async Task Two_runs_of_one_seed_write_the_same_bytes_but_for_the_wall_clock()
     {
-        string[] world = [.. Small, "--epochs", "2", "--workers", "12", "--consistency", "asp", "--network", "cloud,duplication=0.05,reordering=0.1", "--compute", "lognormal:1:0.50,slowWorkers=2,slowBy=4"];
+        string[] world = [.. Small, "--epochs", "2", "--workers", "12", "--consistency", "asp", "--network", "cloud,duplication=0.05,reordering=0.1", "--compute", "lognormal:1:0.50,slowWorkers=2,slowBy=4", "--faults", "at 0.002 crash worker-3 restart 0.01; at 0.004 slow worker-1 by 5"];
         var first = await ProgramRun.RunAsync(["simulate", .. world, "--out", At("first")]);
         var second = await ProgramRun.RunAsync(["simulate", .. world, "--out", At("second")]);
         var other = await ProgramRun.RunAsync(["simulate", .. world, "--world-seed", "2", "--out", At("other")]);
 
         Assert.Equal((0, 0, 0), (first.Code, second.Code, other.Code));
-        Assert.All(first.Output.Split('\n').Where(line => !line.StartsWith("Run folder", StringComparison.Ordinal)), line => Assert.True(line.Length <= 80, line));
+        Assert.All(first.Output.Split('\n').SkipWhile(line => !line.StartsWith("Data ", StringComparison.Ordinal)).Where(line => !line.StartsWith("Run folder", StringComparison.Ordinal)), line => Assert.True(line.Length <= 80, line));
         var files = Files("first");
         Assert.Equal(8, files.Length);
         Assert.Equal(files, Files("second"));
@@ -29,6 +29,7 @@ public sealed class SimulateSpecs : IDisposable
 
         var summary = Summary("first");
         Assert.NotNull(summary["wallClock"]!["eventsPerSecond"]);
+        Assert.Equal(3, (int)summary["world"]!["faults"]!);
         Assert.Equal(WithoutWallClock(summary), WithoutWallClock(Summary("second")));
         Assert.NotEqual((string)summary["parametersSha256"]!, (string)Summary("other")["parametersSha256"]!);
         var config = JsonNode.Parse(File.ReadAllText(At("first/config.json")))!;
@@ -82,6 +83,9 @@ public sealed class SimulateSpecs : IDisposable
     [InlineData("is no distribution", "simulate", "--compute", "often")]
     [InlineData("compute.slowWorkers is 3", "simulate", "--compute", "slowWorkers=3")]
     [InlineData("train.workers cannot be '0'", "simulate", "--workers", "0")]
+    [InlineData("worker-7", "simulate", "--faults", "at 1 crash worker-7")]
+    [InlineData("faults.plan: ", "simulate", "--faults", "at 1 explode worker-0")]
+    [InlineData("--checks cannot be 'maybe'", "simulate", "--checks", "maybe")]
     [InlineData("world.timeLimit cannot be '-1'", "simulate", "--time-limit", "-1")]
     public async Task A_world_that_cannot_be_is_one_sentence_on_stderr(string expected, params string[] arguments)
     {
