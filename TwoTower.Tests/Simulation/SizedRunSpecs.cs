@@ -19,7 +19,13 @@ public class SizedRunSpecs
 {
     private static TrainingOptions Options => new()
     {
-        Workers = 20, Shards = 4, BatchSize = 64, Epochs = 1, Consistency = Consistency.Ssp(4), Patience = 0, Model = new() { Dim = 16 },
+        Workers = 20,
+        Shards = 4,
+        BatchSize = 64,
+        Epochs = 1,
+        Consistency = Consistency.Ssp(4),
+        Patience = 0,
+        Model = new() { Dim = 16 },
     };
 
     private static SizedModel Billion => new() { Users = 1_000_000_000, Items = 50_000_000, Examples = 64 * 200 };
