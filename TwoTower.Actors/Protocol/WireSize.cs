@@ -5,7 +5,6 @@ namespace TwoTower.Actors.Protocol;
 /// <summary>Bytes of a message on the wire, for whoever models a network.</summary>
 public static class WireSize
 {
-    /// <summary>The length of the message's frame, without making it.</summary>
-    /// <exception cref="WireException">The message has no form on the wire.</exception>
-    public static long Of(object message) => WireFormat.SizeOf(message);
+    /// <summary>The length of the message's frame, without making it; 0 for what is no message of the conversations and could not cross a wire.</summary>
+    public static long Of(object message) => WireFormat.HasForm(message) ? WireFormat.SizeOf(message) : 0;
 }

@@ -13,7 +13,13 @@ internal static class ManyWorkers
         var data = DataLoader.Load(new DataOptions { Profile = "ml-1m", Seed = 1 });
         var options = new TrainingOptions
         {
-            Epochs = epochs, Patience = 0, Workers = workers, Shards = shards, BatchSize = batchSize, Consistency = Consistency.Asp, EvaluateEveryEpochs = epochs,
+            Epochs = epochs,
+            Patience = 0,
+            Workers = workers,
+            Shards = shards,
+            BatchSize = batchSize,
+            Consistency = Consistency.Asp,
+            EvaluateEveryEpochs = epochs,
         };
         var before = Process.GetCurrentProcess().WorkingSet64;
         var start = Stopwatch.GetTimestamp();

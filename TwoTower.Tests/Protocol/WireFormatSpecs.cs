@@ -9,9 +9,9 @@ namespace TwoTower.Tests.Protocol;
 public class WireFormatSpecs
 {
     [Fact]
-    public void Every_message_of_the_four_conversations_has_a_form_on_the_wire()
+    public void Every_message_of_every_conversation_has_a_form_on_the_wire()
     {
-        var messages = new[] { typeof(LeaseProtocol), typeof(ParameterProtocol), typeof(SnapshotProtocol), typeof(StateProtocol) }
+        var messages = typeof(LeaseProtocol).Assembly.GetTypes().Where(type => type.IsAbstract && type.IsSealed && type.Name.EndsWith("Protocol", StringComparison.Ordinal))
             .SelectMany(conversation => conversation.GetNestedTypes()).OrderBy(type => type.FullName, StringComparer.Ordinal);
 
         Assert.Equal(messages, WireFormat.Manifests.Values.OrderBy(type => type.FullName, StringComparer.Ordinal));
@@ -99,7 +99,7 @@ public class WireFormatSpecs
     public void What_is_no_message_of_the_conversations_has_no_form_and_no_size()
     {
         Assert.Contains("String has no form", Assert.Throws<WireException>(() => WireFormat.Encode("text")).Message, StringComparison.Ordinal);
-        Assert.Throws<WireException>(() => WireSize.Of("text"));
+        Assert.Equal(0, WireSize.Of("text"));
     }
 
     [Fact]

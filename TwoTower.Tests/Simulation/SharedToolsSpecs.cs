@@ -32,7 +32,11 @@ public class SharedToolsSpecs
     {
         var options = InvariantSpecs.Options(LossKind.InBatchSoftmax, OptimizerKind.Sgd) with
         {
-            Model = new() { Dim = 64 }, BatchSize = 256, Epochs = 1, Consistency = Consistency.Asp, Patience = 0,
+            Model = new() { Dim = 64 },
+            BatchSize = 256,
+            Epochs = 1,
+            Consistency = Consistency.Asp,
+            Patience = 0,
         };
         long Allocated(int workers)
         {

@@ -18,7 +18,8 @@ public class HotRowSpecs
 
     private static WorldOptions World => new()
     {
-        Network = NetworkOptions.Preset("lan"), Compute = new ComputeOptions { ExamplesPerSecond = 1000, Factor = Distribution.Parse("lognormal:1:0.5") },
+        Network = NetworkOptions.Preset("lan"),
+        Compute = new ComputeOptions { ExamplesPerSecond = 1000, Factor = Distribution.Parse("lognormal:1:0.5") },
     };
 
     [Fact]

@@ -44,6 +44,9 @@ public static partial class WireFormat
 
     private static readonly Dictionary<Type, string> s_manifestOf = Manifests.ToDictionary(pair => pair.Value, pair => pair.Key);
 
+    /// <summary>Whether a message can go over the wire.</summary>
+    public static bool HasForm(object message) => s_manifestOf.ContainsKey(message.GetType());
+
     /// <summary>The manifest of a message.</summary>
     /// <exception cref="WireException">It has no form on the wire.</exception>
     public static string ManifestOf(object message) => s_manifestOf.TryGetValue(message.GetType(), out var manifest) ? manifest : throw NoForm(message);

@@ -31,7 +31,13 @@ public sealed class SizedRun : ITrainingRun
         var log = InteractionLog.Empty;
         var data = new RecommenderData
         {
-            Name = "sizes", Fingerprint = string.Empty, Users = none, Items = none, Train = log, Validation = log, Test = log,
+            Name = "sizes",
+            Fingerprint = string.Empty,
+            Users = none,
+            Items = none,
+            Train = log,
+            Validation = log,
+            Test = log,
             Split = new SplitReport(SplitKind.Prepared, "none", 0, null, null, null, null, null, []),
         };
         Plan = new TrainingPlan(options with { Patience = 0, EvaluateEveryEpochs = options.Epochs, EvaluateEveryBatches = 0 }, data);
