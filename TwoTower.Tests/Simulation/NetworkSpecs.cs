@@ -87,7 +87,11 @@ public class NetworkSpecs
         {
             var network = new NetworkOptions
             {
-                Latency = new Distribution.LogNormal(0.01, 1), Jitter = new Distribution.Gamma(0.01, 1), BytesPerSecond = bandwidth, Loss = share, Duplication = share,
+                Latency = new Distribution.LogNormal(0.01, 1),
+                Jitter = new Distribution.Gamma(0.01, 1),
+                BytesPerSecond = bandwidth,
+                Loss = share,
+                Duplication = share,
             };
             Assert.True(KeepsOrder(network, sends, seed));
             return true;

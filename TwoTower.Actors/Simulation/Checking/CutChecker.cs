@@ -11,7 +11,7 @@ public sealed class CutChecker : InvariantChecker
 {
     private readonly AcknowledgedBatches _acknowledged;
     private readonly Dictionary<long, string?> _flaws = [];
-    private readonly SortedDictionary<int, (long Step, string? Flaw)> _parts = [];
+    private readonly Dictionary<(long Step, int Shard), string?> _parts = [];
     private long _taken = -1;
     private long _exporting = -1;
 
@@ -46,8 +46,8 @@ public sealed class CutChecker : InvariantChecker
     {
         switch (crossing.Message)
         {
-            case SnapshotProtocol.Part part when part.Step != _taken && _flaws.TryGetValue(crossing.Number, out var flaw):
-                _parts[part.Shard.Value] = (part.Step, flaw);
+            case SnapshotProtocol.Part part when _flaws.TryGetValue(crossing.Number, out var flaw):
+                _parts[(part.Step, part.Shard.Value)] = flaw; // a later one replaces it, as it does for the evaluator
                 break;
             case StateProtocol.Image image when image.Step == _exporting && _flaws.TryGetValue(crossing.Number, out var flaw) && flaw is not null:
                 throw Violation(now, crossing, flaw, $"a state of {image.Shard} with batches 0 to {image.Step - 1} and no other");
@@ -68,14 +68,14 @@ public sealed class CutChecker : InvariantChecker
     {
         for (var shard = 0; shard < _acknowledged.Shards; shard++)
         {
-            if (!_parts.TryGetValue(shard, out var part) || part.Step != step)
+            if (!_parts.TryGetValue((step, shard), out var flaw))
             {
                 throw Violation(now, crossing, $"the evaluator has taken step {step} without a part of {new ShardId(shard)}", "a part of every shard");
             }
 
-            if (part.Flaw is not null)
+            if (flaw is not null)
             {
-                throw Violation(now, crossing, part.Flaw, $"a part of {new ShardId(shard)} with batches 0 to {step - 1} and no other");
+                throw Violation(now, crossing, flaw, $"a part of {new ShardId(shard)} with batches 0 to {step - 1} and no other");
             }
         }
 

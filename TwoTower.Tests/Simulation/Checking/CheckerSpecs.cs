@@ -31,6 +31,10 @@ public class CheckerSpecs
         Evaluate(step: 3, epoch: 1); // late repetitions of requests change nothing
         Part(0, step: 3, applied: 6, deliver: false);
         Evaluate(step: 6, epoch: 2);
+        Part(1, step: 6, applied: 6);
+        Part(1, step: 3, applied: 6); // late: not a cut, and of no use to anybody
+        Part(0, step: 6, applied: 6);
+        Taken(6);
         Take(6);
         Image(0, 6, 6);
     }
