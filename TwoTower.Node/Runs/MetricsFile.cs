@@ -11,6 +11,7 @@ public sealed class MetricsFile
     private readonly long _batchesPerEpoch;
     private readonly string[] _columns;
     private readonly SortedDictionary<long, Dictionary<string, string>> _rows = [];
+    private readonly double _secondsBefore;
 
     /// <summary>A new file, or one that goes on from a step: later rows of it are dropped.</summary>
     public MetricsFile(RunFolder folder, TrainingOptions options, long batchesPerEpoch, long resumeStep)
@@ -20,7 +21,7 @@ public sealed class MetricsFile
         var metrics = options.Cutoffs.SelectMany(k => new[] { $"recall@{k}", $"ndcg@{k}", $"hitrate@{k}", $"mrr@{k}" }).ToArray();
         _columns =
         [
-            "epoch", "batches", "loss", "seconds", "examplesPerSecond", "meanStaleness",
+            "epoch", "batches", "loss", "seconds", "examplesPerSecond", "meanStaleness", "trainSeconds",
             .. metrics, .. metrics.Select(metric => $"raw {metric}"), .. options.Cutoffs.Select(k => $"coverage@{k}"),
         ];
         if (resumeStep > 0 && File.Exists(_path))
@@ -34,6 +35,7 @@ public sealed class MetricsFile
                 if (batches <= resumeStep)
                 {
                     _rows[batches] = cells;
+                    _secondsBefore = double.TryParse(cells.GetValueOrDefault("trainSeconds"), CultureInfo.InvariantCulture, out var seconds) ? seconds : _secondsBefore;
                 }
             }
         }
@@ -54,6 +56,11 @@ public sealed class MetricsFile
             case TrainingEvent.Evaluated evaluated:
                 var report = evaluated.Report;
                 row = Row(report.Step, report.Epoch);
+                if (report.TrainSeconds is { } trained)
+                {
+                    row["trainSeconds"] = Text(_secondsBefore + trained);
+                }
+
                 foreach (var metric in report.Masked.Metrics)
                 {
                     row[metric] = Text(report.Masked.Mean(metric));
