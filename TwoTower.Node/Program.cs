@@ -34,6 +34,8 @@ public static class Program
         {
             TrainCommand.Create(),
             SimulateCommand.Create(),
+            SweepCommand.Create(),
+            CompareCommand.Create(),
             EvaluateCommand.Create(),
             DataCommand.Create(),
             DoctorCommand.Create(),

@@ -112,8 +112,11 @@ public static class SettingCatalogue
     public static Setting Find(string key)
     {
         var found = All.FirstOrDefault(setting => setting.Key.Equals(key, StringComparison.OrdinalIgnoreCase));
-        return found ?? throw new SettingException($"There is no setting '{key}'; did you mean '{All.MinBy(setting => Distance(setting.Key, key))!.Key}'? 'twotower settings' lists them all.");
+        return found ?? throw new SettingException($"There is no setting '{key}'; did you mean '{Nearest(key, All.Select(setting => setting.Key))}'? 'twotower settings' lists them all.");
     }
+
+    /// <summary>The name nearest to one that does not exist.</summary>
+    public static string Nearest(string name, IEnumerable<string> names) => names.MinBy(candidate => Distance(candidate, name))!;
 
     /// <summary>The Levenshtein distance, without regard to case.</summary>
     private static int Distance(string a, string b)
