@@ -40,6 +40,8 @@ public static class Program
             SimulateCommand.Create(),
             ReplayCommand.Create(),
             TimelineCommand.Create(),
+            SweepCommand.Create(),
+            CompareCommand.Create(),
             EvaluateCommand.Create(),
             DataCommand.Create(),
             DoctorCommand.Create(),

@@ -7,7 +7,11 @@ namespace TwoTower.Actors.Protocol;
 public static class SnapshotProtocol
 {
     /// <summary>Trainer → evaluator: no batch is in flight; read every shard at <paramref name="Step"/>, then score. Repeating it repeats the answers.</summary>
-    public sealed record Evaluate(long Step, double Epoch);
+    public sealed record Evaluate(long Step, double Epoch)
+    {
+        /// <summary>Seconds from the start of training to this cut.</summary>
+        public double TrainSeconds { get; init; }
+    }
 
     /// <summary>Evaluator → shard.</summary>
     public sealed record Read(ShardId Shard, long Step) : IWithShardId;

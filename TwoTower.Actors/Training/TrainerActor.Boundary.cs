@@ -125,7 +125,7 @@ public sealed partial class TrainerActor
             _begun = true;
             if (step > _lastBoundary && EvaluationDue(step))
             {
-                _snapshotting = new SnapshotProtocol.Evaluate(step, (double)step / _epochs.BatchesPerEpoch);
+                _snapshotting = new SnapshotProtocol.Evaluate(step, (double)step / _epochs.BatchesPerEpoch) { TrainSeconds = Now - _startedAt };
                 _blueprint.Evaluator.Tell(_snapshotting);
             }
 
@@ -153,10 +153,11 @@ public sealed partial class TrainerActor
             return;
         }
 
+        var report = evaluated.Report with { TrainSeconds = _scoring.TrainSeconds };
         _scoring = null;
-        Journal(new JournalEntry.Evaluated(evaluated.Report, evaluated.Snapshot));
-        var isBest = Note(evaluated.Report, evaluated.Snapshot);
-        _blueprint.Progress?.Report(new TrainingEvent.Evaluated(evaluated.Report, isBest));
+        Journal(new JournalEntry.Evaluated(report, evaluated.Snapshot));
+        var isBest = Note(report, evaluated.Snapshot);
+        _blueprint.Progress?.Report(new TrainingEvent.Evaluated(report, isBest));
         SaveCheckpoint();
         if (_atBoundary)
         {

@@ -9,7 +9,11 @@ namespace TwoTower.Actors.Training;
 /// <param name="Masked">Metrics with seen items removed.</param>
 /// <param name="Raw">Metrics with seen items left in.</param>
 /// <param name="Seconds">Time from the snapshot to the metrics.</param>
-public sealed record EvaluationReport(double Epoch, long Step, RankingResult Masked, RankingResult Raw, double Seconds);
+public sealed record EvaluationReport(double Epoch, long Step, RankingResult Masked, RankingResult Raw, double Seconds)
+{
+    /// <summary>Seconds from the start of training in this process to the snapshot, in the run's own time (virtual in a simulation); null when a checkpoint's was scored again.</summary>
+    public double? TrainSeconds { get; init; }
+}
 
 /// <summary>Seconds of work and waiting, summed over all workers and shards.</summary>
 public sealed record TimeSplit(

@@ -10,7 +10,7 @@ namespace TwoTower.Node.Commands;
 internal sealed class RunCommand
 {
     /// <summary>Options that stand for one setting: flag, key, help.</summary>
-    private static readonly (string Flag, string Key, string Help)[] s_flags =
+    internal static readonly IReadOnlyList<(string Flag, string Key, string Help)> Flags =
     [
         ("--data", "data.path", "MovieLens folder or zip, CSV, parquet, or a prepared folder (default: synthetic data)"),
         ("--profile", "data.profile", "Size of the synthetic data: small or ml-1m"),
@@ -38,7 +38,7 @@ internal sealed class RunCommand
     private RunCommand(string name, string description)
     {
         _command = new Command(name, description);
-        foreach (var (flag, key, help) in s_flags)
+        foreach (var (flag, key, help) in Flags)
         {
             Add(flag, key, help);
         }

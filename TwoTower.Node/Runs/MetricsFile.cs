@@ -11,6 +11,7 @@ public sealed class MetricsFile
     private readonly long _batchesPerEpoch;
     private readonly string[] _columns;
     private readonly SortedDictionary<long, Dictionary<string, string>> _rows = [];
+    private double _secondsBefore;
 
     /// <summary>A new file, or one that goes on from a step.</summary>
     /// <param name="folder">Where it is written.</param>
@@ -25,7 +26,7 @@ public sealed class MetricsFile
         var metrics = options.Cutoffs.SelectMany(k => new[] { $"recall@{k}", $"ndcg@{k}", $"hitrate@{k}", $"mrr@{k}" }).ToArray();
         _columns =
         [
-            "epoch", "batches", "loss", "seconds", "examplesPerSecond", "meanStaleness",
+            "epoch", "batches", "loss", "seconds", "examplesPerSecond", "meanStaleness", "trainSeconds",
             .. metrics, .. metrics.Select(metric => $"raw {metric}"), .. options.Cutoffs.Select(k => $"coverage@{k}"),
         ];
         if (earlier is not null && File.Exists(earlier.File("metrics.csv")))
@@ -50,6 +51,11 @@ public sealed class MetricsFile
             case TrainingEvent.Evaluated evaluated:
                 var report = evaluated.Report;
                 row = Row(report.Step, report.Epoch);
+                if (report.TrainSeconds is { } trained)
+                {
+                    row["trainSeconds"] = Text(_secondsBefore + trained);
+                }
+
                 foreach (var metric in report.Masked.Metrics)
                 {
                     row[metric] = Text(report.Masked.Mean(metric));
@@ -83,6 +89,7 @@ public sealed class MetricsFile
                 if (cells.TryGetValue("batches", out var text) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var batches) && batches <= upTo)
                 {
                     _rows[batches] = cells;
+                    _secondsBefore = double.TryParse(cells.GetValueOrDefault("trainSeconds"), CultureInfo.InvariantCulture, out var seconds) ? seconds : _secondsBefore;
                 }
             }
         }

@@ -100,6 +100,11 @@ internal static class TrainingRunner
 
         EmbeddingFolder.Save(folder.Path, outcome.Embeddings, data.Users, data.Items);
         var model = outcome.Best is null ? null : new Judged("two towers (best)", outcome.Best.Masked, outcome.Best.Raw, Judged.TestOf(new DotProductScorer(outcome.Embeddings), tasks));
+        if (model is not null)
+        {
+            PerUserMetricsFile.Write(folder, model.Masked, data.Users);
+        }
+
         var summary = Summary.Of(data, card, outcome, model, baselines, origin?.Checkpoint.Step ?? 0);
         engine.Extend(summary, folder);
         folder.WriteSummary(summary);

@@ -112,7 +112,7 @@ public static class SettingCatalogue
     public static Setting Find(string key)
     {
         var found = All.FirstOrDefault(setting => setting.Key.Equals(key, StringComparison.OrdinalIgnoreCase));
-        return found ?? throw new SettingException($"'{key}' is no setting; did you mean '{All.MinBy(setting => Distance(setting.Key, key))!.Key}' ('twotower settings' lists them all)?");
+        return found ?? throw new SettingException($"'{key}' is no setting; did you mean '{Nearest(key, All.Select(setting => setting.Key))}' ('twotower settings' lists them all)?");
     }
 
     /// <summary>Key and value of a <c>--set key=value</c>.</summary>
@@ -122,6 +122,9 @@ public static class SettingCatalogue
         var at = pair.IndexOf('=', StringComparison.Ordinal);
         return at > 0 ? (pair[..at].Trim(), pair[(at + 1)..]) : throw new SettingException($"--set takes key=value, not '{pair}'.");
     }
+
+    /// <summary>The name nearest to one that does not exist.</summary>
+    public static string Nearest(string name, IEnumerable<string> names) => names.MinBy(candidate => Distance(candidate, name))!;
 
     /// <summary>The Levenshtein distance, without regard to case.</summary>
     private static int Distance(string a, string b)

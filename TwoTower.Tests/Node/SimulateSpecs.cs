@@ -20,7 +20,7 @@ public sealed class SimulateSpecs : IDisposable
         Assert.Equal((0, 0, 0), (first.Code, second.Code, other.Code));
         Assert.All(first.Output.Split('\n').SkipWhile(line => !line.StartsWith("Data ", StringComparison.Ordinal)).Where(line => !line.StartsWith("Run folder", StringComparison.Ordinal)), line => Assert.True(line.Length <= 80, line));
         var files = Files("first");
-        Assert.Equal(8, files.Length);
+        Assert.Equal(9, files.Length);
         Assert.Equal(files, Files("second"));
         foreach (var file in files.Where(file => file != "summary.json"))
         {

@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+
+namespace TwoTower.Node.Sweeps;
+
+/// <summary>Runs one cell as a process of this program: its native threads, its memory and its end are its own, so that cells cannot disturb each other.</summary>
+internal static class CellProcess
+{
+    /// <summary>The command line of a cell, without the program's name.</summary>
+    public static IReadOnlyList<string> Arguments(SweepPlan plan, SweepCell cell, string output)
+    {
+        var settings = plan.SettingsOf(cell.Point, cell.Seed);
+        return
+        [
+            plan.Engine.ToString().ToLowerInvariant(), "--recipe", plan.Recipe,
+            .. Settings.SettingCatalogue.All
+                .Where(setting => settings.SourceOf(setting.Key) is var source && source != "default" && !source.StartsWith("recipe ", StringComparison.Ordinal))
+                .SelectMany(setting => new[] { "--set", $"{setting.Key}={setting.Read(settings.Values)}" }),
+            "--out", output,
+        ];
+    }
+
+    /// <summary>Runs a cell to its end.</summary>
+    /// <param name="arguments">Its command line.</param>
+    /// <param name="log">File for what it prints.</param>
+    /// <param name="processors">Processors that it may count on.</param>
+    /// <param name="stop">Ends the process at once.</param>
+    /// <returns>Null, or why it failed.</returns>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static async Task<string?> RunAsync(IReadOnlyList<string> arguments, string log, int processors, CancellationToken stop)
+    {
+        using var process = Process.Start(StartInfo(arguments, processors))!;
+        using var ended = stop.Register(() => Kill(process));
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+        var error = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
+        var (printed, complaint) = (await output.ConfigureAwait(false), await error.ConfigureAwait(false));
+        stop.ThrowIfCancellationRequested();
+        Directory.CreateDirectory(Path.GetDirectoryName(log)!);
+        await File.WriteAllTextAsync(log, printed + complaint, CancellationToken.None).ConfigureAwait(false);
+        var reason = complaint.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault();
+        return process.ExitCode == 0 ? null : reason ?? $"it ended with exit code {process.ExitCode}";
+    }
+
+    private static ProcessStartInfo StartInfo(IReadOnlyList<string> arguments, int processors)
+    {
+        // As its own executable the program is the process's path; under 'dotnet twotower.dll' that path is dotnet's.
+        var program = Environment.ProcessPath!;
+        var assembly = Assembly.GetExecutingAssembly().Location;
+        var hosted = !Path.GetFileNameWithoutExtension(program).Equals(Path.GetFileNameWithoutExtension(assembly), StringComparison.OrdinalIgnoreCase);
+        var start = new ProcessStartInfo(program, hosted ? [assembly, .. arguments] : arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["DOTNET_PROCESSOR_COUNT"] = processors.ToString("X", CultureInfo.InvariantCulture); // the runtime reads it as hexadecimal
+        start.Environment["NO_COLOR"] = "1";
+        return start;
+    }
+
+    private static void Kill(Process process)
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (InvalidOperationException)
+        {
+            // It has just ended by itself.
+        }
+    }
+}

@@ -1,0 +1,143 @@
+using TwoTower.Node.Recipes;
+using TwoTower.Node.Settings;
+
+namespace TwoTower.Node.Sweeps;
+
+/// <summary>What runs a cell.</summary>
+public enum SweepEngine
+{
+    /// <summary><c>twotower simulate</c>: virtual time.</summary>
+    Simulate,
+
+    /// <summary><c>twotower train</c>: this machine's time.</summary>
+    Train,
+}
+
+/// <summary>Which points of a grid are run.</summary>
+public enum SweepVary
+{
+    /// <summary>Each axis alone from the base, which takes the first value of every axis.</summary>
+    One,
+
+    /// <summary>The full product.</summary>
+    All,
+}
+
+/// <summary>A point of the grid: one value of every axis.</summary>
+/// <param name="Values">A value per axis, in the plan's order.</param>
+public sealed record SweepPoint(IReadOnlyList<string> Values)
+{
+    /// <summary>Axes on which two points differ.</summary>
+    public int DistanceTo(SweepPoint other) => Values.Zip(other.Values).Count(pair => pair.First != pair.Second);
+}
+
+/// <summary>One run of a sweep: a point and a seed.</summary>
+/// <param name="Name">Name of its folder.</param>
+/// <param name="Point">The point.</param>
+/// <param name="Seed">Seed of training and, in a simulation, of its world.</param>
+public sealed record SweepCell(string Name, SweepPoint Point, long Seed);
+
+/// <summary>A sweep: a base, axes, seeds. Pure; it lists the cells.</summary>
+public sealed record SweepPlan
+{
+    /// <summary>Recipe that the base begins with.</summary>
+    public required string Recipe { get; init; }
+
+    /// <summary>Settings over the recipe, in order; a group (network, compute) goes by its name.</summary>
+    public required IReadOnlyList<KeyValuePair<string, string>> Settings { get; init; }
+
+    /// <summary>The axes.</summary>
+    public required IReadOnlyList<GridAxis> Axes { get; init; }
+
+    /// <summary>The seeds, each a repetition of every point.</summary>
+    public IReadOnlyList<long> Seeds { get; init; } = [1];
+
+    /// <summary>What runs a cell.</summary>
+    public SweepEngine Engine { get; init; } = SweepEngine.Simulate;
+
+    /// <summary>Which points are run.</summary>
+    public SweepVary Vary { get; init; } = SweepVary.One;
+
+    /// <summary>What a run has to reach.</summary>
+    public SweepTarget Target { get; init; } = SweepTarget.OfBase;
+
+    /// <summary>The base: the first value of every axis.</summary>
+    public SweepPoint Base => new([.. Axes.Select(axis => axis.Values[0])]);
+
+    /// <summary>How many points there are.</summary>
+    public long PointCount => Vary == SweepVary.One ? 1 + Axes.Sum(axis => axis.Values.Count - 1L) : Axes.Aggregate(1L, (count, axis) => Math.Min(int.MaxValue, count * axis.Values.Count));
+
+    /// <summary>The points, the base first, then in the order of axes and values.</summary>
+    public IReadOnlyList<SweepPoint> Points
+    {
+        get
+        {
+            if (Vary == SweepVary.One)
+            {
+                var origin = Base.Values;
+                return [Base, .. Axes.SelectMany((axis, at) => axis.Values.Skip(1).Select(value => new SweepPoint([.. origin.Select((other, n) => n == at ? value : other)])))];
+            }
+
+            IEnumerable<string[]> product = [[]];
+            foreach (var axis in Axes)
+            {
+                product = [.. product.SelectMany(point => axis.Values.Select(value => (string[])[.. point, value]))];
+            }
+
+            return [.. product.Select(values => new SweepPoint(values))];
+        }
+    }
+
+    /// <summary>The cells: every point with every seed.</summary>
+    public IReadOnlyList<SweepCell> Cells => [.. Points.SelectMany(point => Seeds.Select(seed => new SweepCell(NameOf(point, seed), point, seed)))];
+
+    /// <summary>What a point is called: the axes on which it is not the base, or <c>base</c>.</summary>
+    public string Label(SweepPoint point)
+    {
+        var origin = Base;
+        var parts = Axes.Select((axis, n) => (axis.Name, Value: point.Values[n], Origin: origin.Values[n])).Where(part => part.Value != part.Origin).Select(part => $"{part.Name}={part.Value}").ToArray();
+        return parts.Length == 0 ? "base" : string.Join(' ', parts);
+    }
+
+    /// <summary>The settings of a point and a seed.</summary>
+    /// <exception cref="SettingException">A setting does not exist or does not take its value.</exception>
+    public ResolvedSettings SettingsOf(SweepPoint point, long seed)
+    {
+        var settings = RecipeReader.Read(Recipe);
+        foreach (var (key, value) in Settings)
+        {
+            SettingGroup.Set(settings, key, value);
+        }
+
+        for (var n = 0; n < Axes.Count; n++)
+        {
+            Axes[n].Apply(settings, point.Values[n]);
+        }
+
+        foreach (var key in SeedKeys)
+        {
+            settings.Set(key, seed.ToString(System.Globalization.CultureInfo.InvariantCulture), "--seeds");
+        }
+
+        return settings;
+    }
+
+    /// <summary>The settings that a seed sets.</summary>
+    internal IReadOnlyList<string> SeedKeys => Engine == SweepEngine.Simulate ? ["train.seed", "world.seed"] : ["train.seed"];
+
+    private string NameOf(SweepPoint point, long seed)
+    {
+        var origin = Base;
+        var parts = Axes.Select((axis, n) => (Axis: axis, Value: point.Values[n], Origin: origin.Values[n]))
+            .Where(part => part.Value != part.Origin).Select(part => $"{part.Axis.Name}-{FolderNameOf(part.Axis, part.Value)}").ToArray();
+        return $"{(parts.Length == 0 ? "base" : string.Join('_', parts))}_seed-{seed}";
+    }
+
+    // Good for a folder on any system; values that look alike then, or are long, go by their place on the axis.
+    private static string FolderNameOf(GridAxis axis, string value)
+    {
+        static string Plain(string text) => string.Concat(text.Select(sign => char.IsAsciiLetterOrDigit(sign) || sign is '.' ? char.ToLowerInvariant(sign) : '-'));
+        var plain = Plain(value);
+        return plain.Length <= 24 && axis.Values.Count(other => Plain(other) == plain) == 1 ? plain : $"value{axis.Values.ToList().IndexOf(value)}";
+    }
+}

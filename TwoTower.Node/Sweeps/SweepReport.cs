@@ -1,0 +1,134 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using TwoTower.Model.Evaluation;
+using TwoTower.Model.Storage;
+using TwoTower.Node.Plots;
+
+namespace TwoTower.Node.Sweeps;
+
+/// <summary>A sweep as one HTML page that asks nobody for anything: styles and charts are in it. Light or dark as the reader's system is; light on paper.</summary>
+public static class SweepReport
+{
+    private const string Dark = "--ink:#e6e8eb;--faint:#3a3f46;--paper:#16181c;--line1:#5ab0e8;--line2:#f08a4b;--line3:#3fc79a;--line4:#e3a0c8;--line5:#dcb13c;--line6:#8fd0f5;--line7:#b58bcb;--line8:#a8adb5;";
+
+    private static string Style => $$"""
+        :root{color-scheme:light dark;{{ChartSvg.Variables}}--soft:#57606a;--warn:#9a6700}
+        @media (prefers-color-scheme:dark){:root{ {{Dark}}--soft:#a0a8b2;--warn:#e3b341} }
+        @media print{:root{ {{ChartSvg.Variables}}--soft:#57606a;--warn:#9a6700;color-scheme:light}figure,tr{break-inside:avoid}h2{break-after:avoid}.wide{overflow:visible!important}table{font-size:8pt} }
+        body{margin:0 auto;max-width:72rem;padding:1.5rem;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,"Segoe UI",sans-serif}
+        h1{font-size:1.6rem;margin:0}h2{font-size:1.25rem;margin:2.5rem 0 .5rem;border-bottom:1px solid var(--faint)}
+        p,figcaption{color:var(--soft);max-width:60rem}.warn{color:var(--warn)}.wide{overflow-x:auto}
+        table{border-collapse:collapse;font-size:.85rem;font-variant-numeric:tabular-nums}th,td{padding:.25rem .6rem;text-align:right;border-bottom:1px solid var(--faint);white-space:nowrap}
+        th{font-weight:600;vertical-align:bottom}th:first-child,td:first-child,td.text{text-align:left}
+        .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(30rem,100%),1fr));gap:1.5rem}figure{margin:0}figure svg{width:100%;height:auto;display:block}figcaption{font-size:.8rem}
+        code{font-size:.85em;overflow-wrap:anywhere}
+        """;
+
+    /// <summary>Writes the page.</summary>
+    public static void Write(SweepResults results, IReadOnlyList<ChartSection> sections, string path)
+    {
+        var page = new StringBuilder();
+        page.Append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>TwoTower sweep</title>\n<style>\n")
+            .Append(Style).Append("\n</style></head><body>\n");
+        Head(page, results);
+        page.Append("<h2>Points</h2>\n");
+        Points(page, results);
+        foreach (var section in sections)
+        {
+            page.Append("<h2>").Append(Text(section.Axis.Name)).Append(": ").Append(Text(string.Join(", ", section.Axis.Values))).Append("</h2>\n<div class=\"charts\">\n");
+            foreach (var chart in section.Charts)
+            {
+                page.Append("<figure>").Append(ChartDrawing.Inline(chart)).Append("<figcaption>").Append(Text(chart.Caption)).Append("</figcaption></figure>\n");
+            }
+
+            page.Append("</div>\n");
+        }
+
+        Runs(page, results);
+        Settings(page, results);
+        page.Append("</body></html>\n");
+        AtomicFile.WriteText(path, page.ToString());
+    }
+
+    private static void Head(StringBuilder page, SweepResults results)
+    {
+        var plan = results.Plan;
+        var seeds = plan.Seeds.Count;
+        page.Append("<h1>Sweep of ").Append(Text(string.Join(", ", plan.Axes.Select(axis => axis.Name)))).Append("</h1>\n");
+        Paragraph(page, $"{plan.Points.Count} points × {seeds} {(seeds == 1 ? "seed" : "seeds")} by <code>{plan.Engine.ToString().ToLowerInvariant()}</code>; {(plan.Vary == SweepVary.One ? "each axis alone from the base" : "the full product of the axes")}. Base: {Text(string.Join(", ", plan.Axes.Select(axis => $"{axis.Name} {axis.Values[0]}")))}; recipe {Text(plan.Recipe)}.");
+        Paragraph(page, results.Target is { } target
+            ? $"Target: {Text(results.Metric)} ≥ {Number(target)}{(plan.Target.Value is null ? string.Create(CultureInfo.InvariantCulture, $", {100 * SweepTarget.ShareOfBase:0} % of the best that the base reached with the same seed (the value here is the mean)") : string.Empty)}. What it took to reach it is read off the line between the first evaluation there and the one before it; a run that is there at its first evaluation counts as that evaluation, an upper bound."
+            : "There is no target, because the base has not run.");
+        Paragraph(page, seeds > 1
+            ? "Intervals: Student's t at 95 % over seeds, drawn no lower than 0. Ratios are made seed by seed, so that what a seed does to both sides cancels. Where a seed has no value the point has none: the mean of the others would flatter it."
+            : "There is one seed, so nothing here has an interval: a difference may be chance. Repeat with --seeds 5.", seeds == 1);
+        Paragraph(page, plan.Engine == SweepEngine.Simulate
+            ? "Seconds are virtual. Idle is the share of the workers' time over the whole run, evaluations included, in which they computed no gradient. Traffic is every message between nodes."
+            : "Seconds are this machine's and are not repeatable. Idle is the workers' time outside pulling, computing and pushing. Traffic is the rows in and out of shards.");
+        if (results.Points.Any(point => point.Differs > 1))
+        {
+            Paragraph(page, "More than one setting differs from the base in the rows marked *: their difference cannot be laid to any one setting. Charts compare along one axis only, with all else held.", true);
+        }
+
+        var failed = results.Cells.Where(cell => cell.Run is null).ToArray();
+        if (failed.Length > 0)
+        {
+            Paragraph(page, $"{failed.Length} of {results.Cells.Count} runs have no result: {Text(string.Join("; ", failed.Take(10).Select(cell => $"{cell.Cell.Name}: {cell.Failure ?? "not run"}")))}{(failed.Length > 10 ? "; …" : string.Empty)}", true);
+        }
+    }
+
+    private static void Points(StringBuilder page, SweepResults results)
+    {
+        Table(page,
+            ["point", "runs", "reached", $"best {results.Metric}", "batches to target", "over base", "examples to target", results.Plan.Engine == SweepEngine.Simulate ? "virtual s to target" : "s to target", "idle", "traffic, MB", "imbalance", "staleness"],
+            results.Points.Select(point => new[]
+            {
+                point.Label + (point.Differs > 1 ? $" * ({point.Differs} settings differ)" : string.Empty), $"{point.Runs.Count}/{point.Runs.Count + point.Missing}", $"{point.Reached}/{point.Runs.Count}",
+                Range(point.Best), Range(point.Batches), Range(point.BatchesOverBase), Range(point.Examples), Range(point.Seconds), Range(point.Idle, 100, " %"), Range(point.Traffic, 1e-6), Range(point.Imbalance), Range(point.Staleness),
+            }));
+    }
+
+    private static void Runs(StringBuilder page, SweepResults results)
+    {
+        page.Append("<h2>Runs</h2>\n");
+        Table(page, ["point", "seed", "status", $"best {results.Metric}", "batches to target", "seconds", "p99 staleness", "parameters"],
+            results.Cells.Select(cell => cell.Run is { } run
+                ? new[] { results.Plan.Label(cell.Cell.Point), Whole(cell.Cell.Seed), run.StopReason, Number(run.BestOf(results.Metric)), Number(results.CostOf(cell.Cell.Seed, run, SweepResults.Batches)), Number(run.Seconds), Number(run.Staleness.P99), run.ParametersSha256[..12] }
+                : [results.Plan.Label(cell.Cell.Point), Whole(cell.Cell.Seed), cell.Failure is null ? "missing" : "failed", "–", "–", "–", "–", "–"]));
+    }
+
+    private static void Settings(StringBuilder page, SweepResults results)
+    {
+        page.Append("<h2>Settings of the base</h2>\n");
+        var settings = results.Plan.SettingsOf(results.Plan.Base, results.Plan.Seeds[0]);
+        Table(page, ["setting", "value", "from"], Node.Settings.SettingCatalogue.All.Where(setting => settings.SourceOf(setting.Key) != "default")
+            .Select(setting => new[] { setting.Key, setting.Read(settings.Values), settings.SourceOf(setting.Key) }));
+        Paragraph(page, "All others are the program's defaults; config.json of every run has them.");
+    }
+
+    private static void Table(StringBuilder page, IReadOnlyList<string> head, IEnumerable<string[]> rows)
+    {
+        page.Append("<div class=\"wide\"><table><thead><tr>").AppendJoin(string.Empty, head.Select(cell => $"<th>{Text(cell)}</th>")).Append("</tr></thead><tbody>\n");
+        foreach (var row in rows)
+        {
+            page.Append("<tr>").AppendJoin(string.Empty, row.Select(cell => $"<td>{Text(cell)}</td>")).Append("</tr>\n");
+        }
+
+        page.Append("</tbody></table></div>\n");
+    }
+
+    private static void Paragraph(StringBuilder page, string html, bool warns = false) => page.Append(warns ? "<p class=\"warn\">" : "<p>").Append(html).Append("</p>\n");
+
+    private static string Range(Interval? interval, double factor = 1, string unit = "") => interval is not { } known
+        ? "–"
+        : Number(factor * known.Value) + unit + (double.IsFinite(known.Low) ? $" [{Number(factor * known.Low)}, {Number(factor * known.High)}]" : string.Empty);
+
+    private static string Number(double? value) => value is not { } known || !double.IsFinite(known)
+        ? "–"
+        : Math.Abs(known) >= 1000 ? known.ToString("#,0", CultureInfo.InvariantCulture) : known.ToString(Math.Abs(known) >= 100 ? "0" : Math.Abs(known) >= 1 ? "0.00" : "0.0000", CultureInfo.InvariantCulture);
+
+    private static string Whole(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static string Text(string text) => WebUtility.HtmlEncode(text);
+}
