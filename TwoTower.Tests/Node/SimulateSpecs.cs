@@ -52,7 +52,7 @@ public sealed class SimulateSpecs : IDisposable
         var traffic = world["traffic"]!;
         foreach (var role in new[] { "trainer", "shard", "worker", "evaluator" })
         {
-            Assert.True((long)traffic[role]!["sentBytes"]! >= 48 * (long)traffic[role]!["sentMessages"]!, role);
+            Assert.True((long)traffic[role]!["sentBytes"]! > 8 * (long)traffic[role]!["sentMessages"]!, role);
         }
 
         // Nothing is lost in a lan: what was sent and not handled was on its way when the run ended.
