@@ -34,7 +34,14 @@ public class StalenessSpecs
         var data = SmallData.Make(users: 300, items: 80, perUser: 25);
         var options = Options with
         {
-            Workers = 30, Shards = 1, Consistency = Consistency.Softsync(n), BatchSize = 2, Epochs = 1, Model = new ModelOptions { Dim = 2 }, LeaseSeconds = 60, RetrySeconds = 10,
+            Workers = 30,
+            Shards = 1,
+            Consistency = Consistency.Softsync(n),
+            BatchSize = 2,
+            Epochs = 1,
+            Model = new ModelOptions { Dim = 2 },
+            LeaseSeconds = 60,
+            RetrySeconds = 10,
         };
         var world = new WorldOptions { Network = NetworkOptions.Preset("lan"), Compute = new() { ExamplesPerSecond = 100, Factor = Distribution.Parse("gamma:1:0.1") } };
 
