@@ -115,6 +115,8 @@ public sealed class TrainingRun : ITrainingRun
         Require(options.Shards >= 1, "train.shards must be at least 1.");
         Require(options.BatchSize >= 1, "train.batchSize must be at least 1.");
         Require(options.Epochs >= 1, "train.epochs must be at least 1.");
+        Require(options.StalenessRefusal is null, options.StalenessRefusal ?? string.Empty);
+        CheckViews(options, plan);
         Require(options.Prefetch >= 0, "train.prefetch must not be negative.");
         Require(options.HotRows >= 0 && options.HotRowsRefresh >= 0, "train.hotRows and train.hotRowsRefresh must not be negative.");
         Require(!options.CopiesBreakBound, options.CopiesRefusal);
@@ -125,6 +127,16 @@ public sealed class TrainingRun : ITrainingRun
             Require(resume.Tensors["user"].Length == plan.Data.Users.Count * options.Model.UserWidth && resume.Tensors["item"].Length == plan.Data.Items.Count * options.Model.ItemWidth,
                 "The checkpoint's tables have other sizes than the data and model; resume with the data it was made from.");
         }
+    }
+
+    /// <summary>Injected staleness needs a view of both tables for every worker.</summary>
+    private static void CheckViews(TrainingOptions options, TrainingPlan plan)
+    {
+        var (users, items) = ((long)plan.Data.Users.Count, (long)plan.Data.Items.Count);
+        var bytes = StalenessInjection.BytesOfViews(options.Workers, users + items, (users * options.Model.UserWidth) + (items * options.Model.ItemWidth));
+        var there = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        Require(!options.StalenessInjection.IsOn || bytes <= there / 2,
+            $"train.stalenessInjection keeps a copy of every row for each of {options.Workers} workers: {bytes / 1e9:0.0} GB, more than half of the {there / 1e9:0.0} GB there are. Take fewer workers, a smaller model.dim, or none.");
     }
 
     private static void Require(bool condition, string message)

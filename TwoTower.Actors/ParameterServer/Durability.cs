@@ -40,7 +40,7 @@ public sealed record Durability(int? Every)
 /// <param name="Shard">Which shard.</param>
 /// <param name="Users">Its user rows.</param>
 /// <param name="Items">Its item rows.</param>
-/// <param name="Version">Pushes applied.</param>
+/// <param name="Version">Pushes applied; under softsync updates of the weights.</param>
 /// <param name="Frontier">Batches applied without a gap.</param>
 /// <param name="Above">Batches applied beyond the gap, ascending.</param>
 /// <param name="AppliedRound">BSP: the clock of the last round.</param>
@@ -52,8 +52,11 @@ public sealed record ShardRecord(
     ShardId Shard, TableRecord Users, TableRecord Items, long Version, long Frontier, IReadOnlyList<long> Above, long AppliedRound,
     IReadOnlyList<(int Worker, long Birth)> Fences, long FurthestClock, ShardCounters Counters, StalenessCounts Staleness)
 {
+    /// <summary>Softsync: pushes taken that wait for others, in the order in which they came.</summary>
+    public IReadOnlyList<ParameterProtocol.Push> Waiting { get; init; } = [];
+
     /// <summary>Payload size in bytes.</summary>
-    public long Bytes => Users.Bytes + Items.Bytes;
+    public long Bytes => Users.Bytes + Items.Bytes + Waiting.Sum(push => push.Users.Bytes + push.Items.Bytes);
 }
 
 /// <summary>One table's rows of a <see cref="ShardRecord"/>, in local order.</summary>

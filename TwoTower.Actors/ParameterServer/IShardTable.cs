@@ -22,13 +22,19 @@ public interface IShardTable
     /// <summary>τ of every row of a push, as (row, τ): pushes applied to the row since it was pulled.</summary>
     void MeasureStaleness(in RowBlock push, Action<int, int> record);
 
-    /// <summary>One optimizer step per row of a push.</summary>
-    void Apply(in RowBlock push, float learningRate);
+    /// <summary>One optimizer step per row of a push, whose gradients the policy against staleness may change.</summary>
+    /// <param name="push">Rows of this shard.</param>
+    /// <param name="pulled">The rows as they were pulled, in the same order, or null when that is not known.</param>
+    /// <param name="learningRate">Rate before the policy.</param>
+    void Apply(in RowBlock push, in RowBlock? pulled, float learningRate);
 
-    /// <summary>Adds a push, weighed by its share of the round's examples, to the round's sums.</summary>
-    void Accumulate(in RowBlock push, float weight);
+    /// <summary>Adds a push, weighed by its share of the examples, to the sums of those that are stepped together.</summary>
+    /// <param name="push">Rows of this shard; the policy may change their gradients.</param>
+    /// <param name="pulled">The rows as they were pulled, in the same order, or null when that is not known.</param>
+    /// <param name="weight">The push's weight.</param>
+    void Accumulate(in RowBlock push, in RowBlock? pulled, float weight);
 
-    /// <summary>One optimizer step per row that the round touched.</summary>
+    /// <summary>One optimizer step per row that has a sum.</summary>
     void ApplyAccumulated(float learningRate);
 
     /// <summary>A copy of the values, in local order.</summary>
@@ -69,12 +75,12 @@ public sealed class CountedTable(long rows, int width, long stateBytes) : IShard
     }
 
     /// <inheritdoc />
-    public void Apply(in RowBlock push, float learningRate)
+    public void Apply(in RowBlock push, in RowBlock? pulled, float learningRate)
     {
     }
 
     /// <inheritdoc />
-    public void Accumulate(in RowBlock push, float weight)
+    public void Accumulate(in RowBlock push, in RowBlock? pulled, float weight)
     {
     }
 

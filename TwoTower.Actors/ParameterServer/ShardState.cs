@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using TwoTower.Actors.ParameterServer.Staleness;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Optimizers;
@@ -6,43 +7,27 @@ using TwoTower.Model.Towers;
 
 namespace TwoTower.Actors.ParameterServer;
 
-/// <summary>What every shard of a run is made from.</summary>
-/// <param name="Options">The run's settings.</param>
-/// <param name="Layout">Which rows lie where.</param>
-/// <param name="Schedule">The learning rate.</param>
-/// <param name="UserBuckets">Popularity buckets of the user table.</param>
-/// <param name="ItemBuckets">Popularity buckets of the item table.</param>
-/// <param name="FirstBatch">Batches applied before this run began (0, or a checkpoint's step).</param>
-/// <param name="RestoreUsers">The checkpoint's user table in row order, or null.</param>
-/// <param name="RestoreItems">The checkpoint's item table in row order, or null.</param>
-/// <param name="Tables">Makes a shard's user and item table, when they are not to hold rows with values.</param>
-public sealed record ShardBlueprint(
-    TrainingOptions Options, ParameterLayout Layout, LearningRateSchedule Schedule, PopularityBuckets UserBuckets, PopularityBuckets ItemBuckets,
-    long FirstBatch = 0, TableImage? RestoreUsers = null, TableImage? RestoreItems = null,
-    Func<ShardId, (IShardTable Users, IShardTable Items)>? Tables = null);
-
 /// <summary>A parameter shard without its actor: rows, optimizer, the batches applied, and the staleness seen. Synchronous; one thread at a time.</summary>
 /// <remarks>Under BSP a push waits until its round is whole; then the round's gradients are summed in batch order, each weighed by its share of the round's
-/// examples, and every touched row makes one step. Otherwise every push is a step of its own.</remarks>
-public sealed class ShardState
+/// examples, and every touched row makes one step. Under softsync a push is acknowledged at once and waits until as many have come as make an update, which is a step of the same kind; what
+/// waits when the shard is read at a boundary makes an update of its own, so that what is read holds every batch before it. Otherwise every push is a step of its own.</remarks>
+public sealed partial class ShardState
 {
     private readonly ShardBlueprint _blueprint;
     private readonly IShardTable _users;
     private readonly IShardTable _items;
     private BatchSet _applied;
     private readonly bool _synchronous;
+    private readonly int _group;
+    private readonly IStalenessPolicy _policy;
+    private readonly PulledRows? _pulled;
+    private readonly DelayedViews? _views;
+    private readonly StalenessMeter _meter;
     private readonly SortedDictionary<int, PendingPush> _round = [];
+    private readonly List<PendingPush> _waiting = [];
     private readonly Dictionary<int, long> _fenced = [];
-    private StalenessCounts _staleness = new();
-    private readonly PushHistory? _history;
-    private readonly Action<int, int> _recordUser;
-    private readonly Action<int, int> _recordItem;
-
-    // The two furthest pulls by different workers: enough to know the furthest pull by anybody else.
-    private (int Worker, long Clock) _furthestPull = (-1, long.MinValue);
-    private (int Worker, long Clock) _secondPull = (-1, long.MinValue);
     private long _appliedRound = -1;
-    private long _pushSum;
+    private long _taken;
     private long _version;
     private long _pulls;
     private long _bytes;
@@ -57,34 +42,38 @@ public sealed class ShardState
         _synchronous = blueprint.Options.Consistency.Kind == ConsistencyKind.Bsp;
         _applied = new BatchSet(blueprint.FirstBatch);
         var options = blueprint.Options;
-        _history = options.HotRows > 0 ? new PushHistory(4096) : null;
         var optimizer = RowOptimizer.Create(options.Optimizer);
+        _group = options.Consistency.GroupOf(options.Workers);
+        _policy = StalenessPolicies.Create(options.StalenessPolicy);
+        _pulled = _policy.ComparesPulledRows ? new PulledRows(options.BatchesOnTheWay) : null;
+        var injects = options.StalenessInjection.IsOn && blueprint.Tables is null;
+        var (userSteps, itemSteps) = injects ? (new UpdateRecorder(), new UpdateRecorder()) : default((UpdateRecorder, UpdateRecorder));
         (_users, _items) = blueprint.Tables?.Invoke(id) ?? (
-            new TableShard(blueprint.Layout.Users, id.Value, options.Model.UserWidth, optimizer,
+            new TableShard(blueprint.Layout.Users, id.Value, options.Model.UserWidth, optimizer, _policy, userSteps,
                 (row, values) => EmbeddingTower.Initialise(values.Span, options.Model, options.Seed, 0, row), blueprint.RestoreUsers),
-            new TableShard(blueprint.Layout.Items, id.Value, options.Model.ItemWidth, optimizer,
+            new TableShard(blueprint.Layout.Items, id.Value, options.Model.ItemWidth, optimizer, _policy, itemSteps,
                 (row, values) => EmbeddingTower.Initialise(values.Span, options.Model, options.Seed, 1, row), blueprint.RestoreItems));
-        _recordUser = (row, tau) => Record(0, blueprint.UserBuckets.Of(row), tau);
-        _recordItem = (row, tau) => Record(1, blueprint.ItemBuckets.Of(row), tau);
+        _views = injects ? new DelayedViews(options, (TableShard)_users, userSteps, (TableShard)_items, itemSteps) : null;
+        _meter = new StalenessMeter(_users, _items, blueprint);
     }
 
     /// <summary>Which shard.</summary>
     public ShardId Id { get; }
 
-    /// <summary>Pushes applied.</summary>
-    public long Version => _version;
+    /// <summary>Pushes taken, whether they are applied, wait for others or were too stale.</summary>
+    public long Version => _taken;
 
     /// <summary>Batches applied without a gap from the first.</summary>
     public long Applied => _applied.Frontier;
 
     /// <summary>Largest clock that anybody has pulled at, or −1.</summary>
-    public long FurthestClock => Math.Max(-1, _furthestPull.Clock);
+    public long FurthestClock => _meter.FurthestClock;
 
-    /// <summary>Whether the batches applied have a gap, or a round waits for pushes: then the state is not a cut.</summary>
-    public bool InFlight => _applied.Gaps > 0 || _round.Count > 0;
+    /// <summary>Whether the batches applied have a gap, or pushes wait for others: then the state is not a cut.</summary>
+    public bool InFlight => _applied.Gaps > 0 || _round.Count > 0 || _waiting.Count > 0;
 
     /// <summary>Staleness so far.</summary>
-    public StalenessCounts Staleness => _staleness;
+    public StalenessCounts Staleness => _meter.Counts;
 
     /// <summary>Serves a pull, taking over its buffers; false with a reason when it asks for rows that are not here.</summary>
     public bool TryPull(ParameterProtocol.Pull pull, out ParameterProtocol.Rows? rows, out string reason)
@@ -97,12 +86,15 @@ public sealed class ShardState
             return false;
         }
 
-        NotePull(pull.Worker.Value, pull.Clock);
+        _meter.NotePull(pull.Worker.Value, pull.Clock);
 
         // A round may be whole here while another shard still waits for a push of it, from a worker that died. Whoever computes that batch again has to
         // see the rows that the first one saw.
         var before = _synchronous && pull.Clock == _appliedRound;
-        rows = new ParameterProtocol.Rows(Id, pull.Worker, pull.Ticket, _version, _users.Read(pull.Users, before), _items.Read(pull.Items, before));
+        var view = _views?.Show(pull.Worker, pull.Clock);
+        rows = new ParameterProtocol.Rows(Id, pull.Worker, pull.Ticket, view?.Version ?? _version,
+            view?.Users.Read(pull.Users) ?? _users.Read(pull.Users, before), view?.Items.Read(pull.Items) ?? _items.Read(pull.Items, before));
+        _pulled?.Keep(rows, pull.Clock);
         reason = string.Empty;
         _pulls++;
         _bytes += rows.Users.Bytes + rows.Items.Bytes;
@@ -118,7 +110,7 @@ public sealed class ShardState
         reason = string.Empty;
         if (_applied.Contains(push.Lease.Batch.Number))
         {
-            acknowledge(new ParameterProtocol.PushAck(Id, push.Worker, push.Lease.Batch, 0, 0, _version));
+            acknowledge(new ParameterProtocol.PushAck(Id, push.Worker, push.Lease.Batch, 0, 0, _taken));
             push.Return();
             return true;
         }
@@ -130,19 +122,25 @@ public sealed class ShardState
             return false;
         }
 
+        _views?.Note(push.Worker, push.Lease.Clock);
         if (_synchronous)
         {
             JoinRound(push, acknowledge);
         }
         else
         {
-            var stale = Measure(push);
-            var rate = (float)_blueprint.Schedule.At(push.Lease.Step);
-            _users.Apply(push.Users, rate);
-            _items.Apply(push.Items, rate);
+            var pending = Measure(push);
             Finish(push);
-            acknowledge(new ParameterProtocol.PushAck(Id, push.Worker, push.Lease.Batch, push.Users.Count + push.Items.Count, stale, _version));
-            push.Return();
+            acknowledge(Ack(push, push.Worker, pending.StaleSum));
+            if (_group == 1 || !pending.Admitted)
+            {
+                ApplyAlone(pending);
+            }
+            else
+            {
+                _waiting.Add(pending);
+                ApplyWaiting(atLeast: _group);
+            }
         }
 
         _applyTicks += Stopwatch.GetTimestamp() - start;
@@ -159,40 +157,36 @@ public sealed class ShardState
         return new ParameterProtocol.Fenced(Id, fence.Worker, fence.Birth, FurthestClock);
     }
 
-    /// <summary>A copy of the parameters.</summary>
-    public SnapshotProtocol.Part Snapshot(long step) => new(Id, step, _applied.Frontier, InFlight, _users.CopyValues(), _items.CopyValues()) { Absent = _users.Absent + _items.Absent };
-
-    /// <summary>A copy of everything a checkpoint and the final report need.</summary>
-    public StateProtocol.Image Export(long step) => new(
-        Id, step, _applied.Frontier, InFlight, _users.CopyState(), _items.CopyState(),
-        Counters, _staleness.Clone());
-
-    /// <summary>A copy of all that outlives a crash. Pushes of a round that is not whole are not in it: they have not been acknowledged.</summary>
-    public ShardRecord Save() => new(
-        Id, _users.Save(), _items.Save(), _version, _applied.Frontier, _applied.Above, _appliedRound,
-        [.. _fenced.OrderBy(fence => fence.Key).Select(fence => (fence.Key, fence.Value))], FurthestClock, Counters, _staleness.Clone());
-
-    /// <summary>Goes on from a record.</summary>
-    public void Restore(ShardRecord record)
+    /// <summary>A copy of the parameters, with every batch before the step in it. Delayed views are left as they are: reading changes no training.</summary>
+    public SnapshotProtocol.Part Snapshot(long step)
     {
-        _users.Restore(record.Users);
-        _items.Restore(record.Items);
-        _version = record.Version;
-        _history?.StartAt(_version);
-        _applied = new BatchSet(record.Frontier, record.Above);
-        _appliedRound = record.AppliedRound;
-        foreach (var (worker, birth) in record.Fences)
-        {
-            _fenced[worker] = birth;
-        }
-
-        // Nobody's in particular: any worker may have been the one.
-        _furthestPull = (record.FurthestClock < 0 ? -1 : int.MaxValue, record.FurthestClock < 0 ? long.MinValue : record.FurthestClock);
-        (_pulls, _bytes, _pullTicks, _applyTicks) = (record.Counters.Pulls, record.Counters.Bytes, record.Counters.PullTicks, record.Counters.ApplyTicks);
-        _staleness = record.Staleness.Clone();
+        Settle(step);
+        return new SnapshotProtocol.Part(Id, step, _applied.Frontier, InFlight, _users.CopyValues(), _items.CopyValues()) { Absent = _users.Absent + _items.Absent };
     }
 
-    private ShardCounters Counters => new(_users.Rows + _items.Rows, _pulls, _version, _bytes, _pullTicks, _applyTicks);
+    /// <summary>A copy of everything a checkpoint and the final report need. Delayed views are let catch up: a run that goes on from the checkpoint begins with that.</summary>
+    public StateProtocol.Image Export(long step)
+    {
+        if (Settle(step))
+        {
+            _views?.ShowAll(_version);
+        }
+
+        return new StateProtocol.Image(
+            Id, step, _applied.Frontier, InFlight, _users.CopyState(), _items.CopyState(), Counters, _meter.Counts.Clone());
+    }
+
+    /// <summary>Applies what waits when no batch before the step is missing and none after it has come; true when that is so. A late copy of a request comes later and changes nothing.</summary>
+    private bool Settle(long step)
+    {
+        if (_applied.Frontier != step || _applied.Gaps > 0)
+        {
+            return false;
+        }
+
+        ApplyWaiting(atLeast: 1);
+        return true;
+    }
 
     private void JoinRound(ParameterProtocol.Push push, Action<ParameterProtocol.PushAck> acknowledge)
     {
@@ -204,90 +198,100 @@ public sealed class ShardState
             return;
         }
 
-        _round.Add(push.Lease.Rank, new PendingPush(push, [push.Worker], Measure(push)));
+        _round.Add(push.Lease.Rank, Measure(push));
         if (_round.Count < push.Lease.RoundSize)
         {
             return;
         }
 
-        var examples = _round.Values.Sum(pending => (double)pending.Push.Lease.Count);
-        foreach (var (pushed, _, _) in _round.Values)
+        foreach (var pending in _round.Values)
         {
-            var weight = (float)(pushed.Lease.Count / examples);
-            _users.Accumulate(pushed.Users, weight);
-            _items.Accumulate(pushed.Items, weight);
+            Finish(pending.Push);
+            pending.Workers.ForEach(worker => acknowledge(Ack(pending.Push, worker, pending.StaleSum)));
         }
 
-        var rate = (float)_blueprint.Schedule.At(push.Lease.Step);
-        _users.ApplyAccumulated(rate);
-        _items.ApplyAccumulated(rate);
-        foreach (var (pushed, workers, stale) in _round.Values)
-        {
-            Finish(pushed);
-            foreach (var worker in workers)
-            {
-                acknowledge(new ParameterProtocol.PushAck(Id, worker, pushed.Lease.Batch, pushed.Users.Count + pushed.Items.Count, stale, _version));
-            }
-
-            pushed.Return();
-        }
-
+        ApplyTogether(_round.Values, push.Lease);
         _round.Clear();
         _appliedRound = push.Lease.Clock;
+    }
+
+    /// <summary>Measures a push, and takes out what it was computed from if that is kept.</summary>
+    private PendingPush Measure(ParameterProtocol.Push push)
+    {
+        var (sum, versions) = _meter.Measure(push, _version);
+        var admitted = _policy.Admits(versions);
+        _meter.Counts.Dropped += admitted ? 0 : 1;
+        return new PendingPush(push, [push.Worker], sum, admitted, _pulled?.Take(push));
+    }
+
+    private void ApplyAlone(PendingPush pending)
+    {
+        if (pending.Admitted)
+        {
+            var rate = (float)_blueprint.Schedule.At(pending.Push.Lease.Step);
+            _users.Apply(pending.Push.Users, pending.Pulled?.Users, rate);
+            _items.Apply(pending.Push.Items, pending.Pulled?.Items, rate);
+            Raise([pending], 1);
+            _views?.Delay(pending.Push.Lease.Batch, pending.Push.Lease.Clock, 1);
+        }
+
+        pending.Return();
+    }
+
+    private void ApplyWaiting(int atLeast)
+    {
+        if (_waiting.Count >= atLeast)
+        {
+            ApplyTogether(_waiting, _waiting[^1].Push.Lease);
+            _waiting.Clear();
+        }
+    }
+
+    /// <summary>One step of the mean over all examples.</summary>
+    private void ApplyTogether(IReadOnlyCollection<PendingPush> together, Lease last)
+    {
+        var admitted = together.Where(pending => pending.Admitted).ToArray();
+        var examples = admitted.Sum(pending => (double)pending.Push.Lease.Count);
+        foreach (var pending in admitted)
+        {
+            var weight = (float)(pending.Push.Lease.Count / examples);
+            _users.Accumulate(pending.Push.Users, pending.Pulled?.Users, weight);
+            _items.Accumulate(pending.Push.Items, pending.Pulled?.Items, weight);
+        }
+
+        var rate = (float)_blueprint.Schedule.At(last.Step);
+        _users.ApplyAccumulated(rate);
+        _items.ApplyAccumulated(rate);
+        if (admitted.Length > 0)
+        {
+            // Under softsync staleness is counted in updates of the weights (Zhang et al. 2015), elsewhere in pushes.
+            var versions = _synchronous ? admitted.Length : 1;
+            Raise(admitted, versions);
+            _views?.Delay(new BatchId(together.Min(pending => pending.Push.Lease.Batch.Number)), last.Clock, versions);
+        }
+
+        foreach (var pending in together)
+        {
+            pending.Return();
+        }
+    }
+
+    private void Raise(IReadOnlyList<PendingPush> applied, int versions)
+    {
+        _version += versions;
+        foreach (var pending in applied)
+        {
+            _meter.NoteApplied(pending.Push.Worker.Value, pending.Push.Lease.Clock);
+        }
     }
 
     private void Finish(ParameterProtocol.Push push)
     {
         _applied.Add(push.Lease.Batch.Number);
-        _version++;
-        _history?.Add(push.Worker.Value, push.Lease.Clock);
+        _taken++;
         _bytes += push.Users.Bytes + push.Items.Bytes;
     }
 
-    private long Measure(ParameterProtocol.Push push)
-    {
-        _pushSum = 0;
-        _users.MeasureStaleness(push.Users, _recordUser);
-        _items.MeasureStaleness(push.Items, _recordItem);
-        _staleness.Pushes++;
-        _staleness.VersionSum += Math.Max(0, _version - push.PulledVersion);
-        var furthest = _furthestPull.Worker == push.Worker.Value ? _secondPull : _furthestPull;
-        var clocks = furthest.Worker < 0 ? 0 : Math.Max(0, furthest.Clock - push.Lease.Clock);
-        clocks = Math.Max(clocks, _history?.ClocksAhead(push.Worker.Value, push.Lease.Clock, push.PulledVersion) ?? 0);
-        _staleness.MaxClocks = Math.Max(_staleness.MaxClocks, clocks);
-        if (_blueprint.Options.Consistency.Bound is { } bound && clocks > bound)
-        {
-            _staleness.BoundViolations++;
-        }
-
-        return _pushSum;
-    }
-
-    private void Record(int table, int bucket, int tau)
-    {
-        _staleness.Histograms[table][bucket][Math.Min(tau, StalenessCounts.Cap)]++;
-        _staleness.Rows++;
-        _staleness.Sum += tau;
-        _staleness.Max = Math.Max(_staleness.Max, tau);
-        _pushSum += tau;
-    }
-
-    private void NotePull(int worker, long clock)
-    {
-        if (worker == _furthestPull.Worker)
-        {
-            _furthestPull.Clock = Math.Max(_furthestPull.Clock, clock);
-        }
-        else if (clock > _furthestPull.Clock)
-        {
-            _secondPull = _furthestPull;
-            _furthestPull = (worker, clock);
-        }
-        else if (worker == _secondPull.Worker || clock > _secondPull.Clock)
-        {
-            _secondPull = (worker, Math.Max(clock, worker == _secondPull.Worker ? _secondPull.Clock : clock));
-        }
-    }
-
-    private readonly record struct PendingPush(ParameterProtocol.Push Push, List<WorkerId> Workers, long StaleSum);
+    private ParameterProtocol.PushAck Ack(ParameterProtocol.Push push, WorkerId worker, long stale) =>
+        new(Id, worker, push.Lease.Batch, push.Users.Count + push.Items.Count, stale, _taken);
 }

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+using TwoTower.Actors.ParameterServer.Staleness;
 using TwoTower.Actors.Protocol;
 using TwoTower.Model.Optimizers;
 using TwoTower.Model.Towers;
@@ -11,15 +13,20 @@ public sealed class TableShard : IShardTable
     private readonly int _shard;
     private readonly int _width;
     private readonly int _slotWidth;
+    private readonly int _stateWidth;
     private readonly RowOptimizer _optimizer;
+    private readonly IStalenessPolicy _policy;
+    private readonly UpdateRecorder? _recorder;
     private readonly float[] _values;
-    private readonly float[][] _slots;
+    private readonly float[][] _slots; // the optimizer's, then the policy's if it has any
     private readonly int[] _rowSteps;
     private readonly int[] _versions;
 
-    // Sums of a BSP round, which rows have one, and where those rows' values from before the round's step are kept (place + 1, 0 for none).
+    private readonly float[] _beforeStep;
+
+    // Sums of pushes that make one step together, how many pushes a row's sum has, and where the rows' values from before that step are kept (place + 1, 0 for none).
     private readonly float[] _sums;
-    private readonly bool[] _summed;
+    private readonly int[] _summedPushes;
     private readonly int[] _beforeAt;
     private float[] _before = [];
     private readonly List<int> _summedRows = [];
@@ -29,22 +36,29 @@ public sealed class TableShard : IShardTable
     /// <param name="shard">This shard.</param>
     /// <param name="width">Floats per row.</param>
     /// <param name="optimizer">The update rule.</param>
+    /// <param name="policy">What is done about stale gradients.</param>
+    /// <param name="recorder">Is told of every step, or null.</param>
     /// <param name="initialise">Fills one row, given its index in the whole table.</param>
     /// <param name="restore">State in row order of the whole table to start from, or null.</param>
-    public TableShard(TableLayout layout, int shard, int width, RowOptimizer optimizer, Action<int, Memory<float>> initialise, TableImage? restore)
+    internal TableShard(
+        TableLayout layout, int shard, int width, RowOptimizer optimizer, IStalenessPolicy policy, UpdateRecorder? recorder, Action<int, Memory<float>> initialise, TableImage? restore)
     {
         _layout = layout;
         _shard = shard;
         _width = width;
         _optimizer = optimizer;
+        _policy = policy;
+        _recorder = recorder;
         var rows = layout.RowsOf(shard);
         _values = new float[rows.Length * width];
         _slotWidth = optimizer.SlotWidth(width);
+        _stateWidth = policy.StateWidth(width);
         _rowSteps = new int[rows.Length];
-        _slots = [.. Enumerable.Range(0, optimizer.Slots).Select(_ => new float[Rows * _slotWidth])];
+        _beforeStep = new float[width];
+        _slots = [.. Enumerable.Range(0, optimizer.Slots).Select(_ => new float[Rows * _slotWidth]), .. _stateWidth > 0 ? [new float[Rows * _stateWidth]] : Array.Empty<float[]>()];
         _versions = new int[rows.Length];
         _sums = new float[_values.Length];
-        _summed = new bool[rows.Length];
+        _summedPushes = new int[rows.Length];
         _beforeAt = new int[rows.Length];
         for (var local = 0; local < rows.Length; local++)
         {
@@ -58,7 +72,8 @@ public sealed class TableShard : IShardTable
             restore.Values.AsSpan(source, width).CopyTo(_values.AsSpan(local * width));
             for (var slot = 0; slot < _slots.Length; slot++)
             {
-                restore.Slots[slot].AsSpan(rows[local] * _slotWidth, _slotWidth).CopyTo(_slots[slot].AsSpan(local * _slotWidth));
+                var slotWidth = slot < optimizer.Slots ? _slotWidth : _stateWidth;
+                restore.Slots[slot].AsSpan(rows[local] * slotWidth, slotWidth).CopyTo(_slots[slot].AsSpan(local * slotWidth));
             }
 
             _rowSteps[local] = restore.RowSteps[rows[local]];
@@ -108,6 +123,20 @@ public sealed class TableShard : IShardTable
         return block;
     }
 
+    /// <summary>Copies rows out as a view shows them, taking over the keys.</summary>
+    internal RowBlock Read(RowKeys keys, TableView view)
+    {
+        var block = RowBlock.Rent(keys, _width);
+        for (var n = 0; n < keys.Count; n++)
+        {
+            var local = _layout.LocalOf(keys.Array[n]);
+            block.Versions[n] = view.VersionOf(local);
+            view.Row(local, _values.AsSpan(local * _width, _width), _versions[local]).CopyTo(block.Row(n));
+        }
+
+        return block;
+    }
+
     /// <summary>τ of every row of a push: pushes applied to the row since it was pulled.</summary>
     public void MeasureStaleness(in RowBlock push, Action<int, int> record)
     {
@@ -119,37 +148,37 @@ public sealed class TableShard : IShardTable
         }
     }
 
-    /// <summary>One optimizer step per row of a push.</summary>
-    public void Apply(in RowBlock push, float learningRate)
+    /// <inheritdoc />
+    public void Apply(in RowBlock push, in RowBlock? pulled, float learningRate)
     {
         for (var n = 0; n < push.Count; n++)
         {
             var local = _layout.LocalOf(push.Keys.Array[n]);
-            StepRow(local, push.Row(n), learningRate);
+            StepRow(local, push.Row(n), learningRate * Adapt(push, n, local, pulled), pushes: 1);
         }
     }
 
-    /// <summary>Adds a push, weighed by its share of the round's examples, to the round's sums.</summary>
-    public void Accumulate(in RowBlock push, float weight)
+    /// <inheritdoc />
+    public void Accumulate(in RowBlock push, in RowBlock? pulled, float weight)
     {
         for (var n = 0; n < push.Count; n++)
         {
             var local = _layout.LocalOf(push.Keys.Array[n]);
             var sum = _sums.AsSpan(local * _width, _width);
-            if (_summed[local])
+            var share = weight * Adapt(push, n, local, pulled);
+            if (_summedPushes[local]++ > 0)
             {
-                System.Numerics.Tensors.TensorPrimitives.MultiplyAdd(push.Row(n), weight, sum, sum);
+                TensorPrimitives.MultiplyAdd(push.Row(n), share, sum, sum);
             }
             else
             {
-                _summed[local] = true;
                 _summedRows.Add(local);
-                System.Numerics.Tensors.TensorPrimitives.Multiply(push.Row(n), weight, sum);
+                TensorPrimitives.Multiply(push.Row(n), share, sum);
             }
         }
     }
 
-    /// <summary>One optimizer step per row that the round touched.</summary>
+    /// <summary>One optimizer step per row that has a sum.</summary>
     public void ApplyAccumulated(float learningRate)
     {
         Array.Clear(_beforeAt);
@@ -163,12 +192,18 @@ public sealed class TableShard : IShardTable
         {
             _values.AsSpan(local * _width, _width).CopyTo(_before.AsSpan(place * _width));
             _beforeAt[local] = ++place;
-            StepRow(local, _sums.AsSpan(local * _width, _width), learningRate);
-            _summed[local] = false;
+            StepRow(local, _sums.AsSpan(local * _width, _width), learningRate, _summedPushes[local]);
+            _summedPushes[local] = 0;
         }
 
         _summedRows.Clear();
     }
+
+    /// <summary>A view that shows everything so far.</summary>
+    internal TableView NewView() => new(this, _width, CopyValues(), (int[])_versions.Clone());
+
+    /// <summary>Lets a view show everything so far.</summary>
+    internal void ShowAll(TableView view) => view.Reset(_values, _versions);
 
     /// <summary>A copy of the values, in local order.</summary>
     public float[] CopyValues() => (float[])_values.Clone();
@@ -208,14 +243,35 @@ public sealed class TableShard : IShardTable
         }
     }
 
-    private void StepRow(int local, ReadOnlySpan<float> gradient, float learningRate)
+    private float Adapt(in RowBlock push, int n, int local, in RowBlock? pulled)
     {
-        var start = local * _width;
-        _versions[local]++;
+        var now = _values.AsSpan(local * _width, _width);
+        var known = pulled is { } copy && n < copy.Count && copy.Keys.Array[n] == push.Keys.Array[n];
+        return _policy.Adapt(new StaleRow(
+            push.Row(n), now, known ? pulled!.Value.Row(n) : now, StateOf(local), Math.Max(0, _versions[local] - push.Versions[n])));
+    }
+
+    private Span<float> StateOf(int local) => _stateWidth > 0 ? _slots[^1].AsSpan(local * _stateWidth, _stateWidth) : default;
+
+    private void StepRow(int local, ReadOnlySpan<float> gradient, float learningRate, int pushes)
+    {
+        var row = _values.AsSpan(local * _width, _width);
+        var followed = _recorder is not null || _policy.FollowsSteps;
+        if (followed)
+        {
+            row.CopyTo(_beforeStep);
+        }
+
+        _versions[local] += pushes;
         _optimizer.Step(
-            _values.AsSpan(start, _width), gradient,
-            _slots.Length > 0 ? _slots[0].AsSpan(local * _slotWidth, _slotWidth) : default,
-            _slots.Length > 1 ? _slots[1].AsSpan(local * _slotWidth, _slotWidth) : default,
+            row, gradient,
+            _optimizer.Slots > 0 ? _slots[0].AsSpan(local * _slotWidth, _slotWidth) : default,
+            _optimizer.Slots > 1 ? _slots[1].AsSpan(local * _slotWidth, _slotWidth) : default,
             ++_rowSteps[local], learningRate);
+        if (followed)
+        {
+            _policy.Stepped(_beforeStep, row, StateOf(local));
+            _recorder?.Add(local, pushes, _beforeStep, row);
+        }
     }
 }

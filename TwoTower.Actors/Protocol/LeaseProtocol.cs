@@ -19,6 +19,15 @@ public static class LeaseProtocol
     /// <summary>A batch to compute.</summary>
     public sealed record LeaseGranted(WorkerId Worker, long Birth, long Ordinal, Lease Lease) : IWithWorkerId;
 
+    /// <summary>"The gradient of this turn's batch is computed; does it still count?" Asked under bsp with backup workers before anything is pushed. Repeated until answered.</summary>
+    public sealed record Offer(WorkerId Worker, long Birth, long Ordinal) : IWithWorkerId;
+
+    /// <summary>The gradient is one of those that make the round: push it under this lease.</summary>
+    public sealed record OfferAccepted(WorkerId Worker, long Birth, long Ordinal, Lease Lease) : IWithWorkerId;
+
+    /// <summary>The round has enough without it: forget the gradient; the batch will be computed again.</summary>
+    public sealed record OfferDeclined(WorkerId Worker, long Birth, long Ordinal) : IWithWorkerId;
+
     /// <summary>Every shard has applied the batch. Repeated until recorded.</summary>
     public sealed record Completed(WorkerId Worker, long Birth, long Ordinal, BatchReport Report) : IWithWorkerId;
 
@@ -40,7 +49,7 @@ public static class LeaseProtocol
 /// <param name="Clock">The worker's clock; under BSP the round's.</param>
 /// <param name="Step">Optimizer step, for the learning-rate schedule.</param>
 /// <param name="Rank">Position in the BSP round; 0 otherwise.</param>
-/// <param name="RoundSize">Batches in the BSP round, whose pushes are applied together; 1 otherwise.</param>
+/// <param name="RoundSize">Batches in the BSP round, whose pushes are applied together; 1 otherwise; 0 when the gradient has to be offered first.</param>
 public sealed record Lease(BatchId Batch, int Epoch, int First, int Count, long Clock, long Step, int Rank, int RoundSize);
 
 /// <summary>What a worker tells of a batch that every shard has applied.</summary>

@@ -74,7 +74,7 @@ public static class ParameterProtocol
     /// <param name="Batch">Which batch.</param>
     /// <param name="StaleRows">Rows of the push.</param>
     /// <param name="StalenessSum">Σ τ over them.</param>
-    /// <param name="Version">Pushes that the shard has applied, this one included: one more than before when it is new, as many when it was known.</param>
+    /// <param name="Version">Pushes that the shard has taken, this one included: one more than before when it is new, as many when it was known.</param>
     public sealed record PushAck(ShardId Shard, WorkerId Worker, BatchId Batch, long StaleRows, long StalenessSum, long Version) : IWithShardId, IWithWorkerId;
 
     /// <summary>Trainer → shard: take no more pushes from a worker's lives up to this one; their batches are about to be given to others. Repeating it is

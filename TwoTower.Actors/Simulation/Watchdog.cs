@@ -19,6 +19,7 @@ internal sealed class Watchdog(double stallSeconds) : IWorldObserver
         {
             LeaseProtocol.Join => "to be welcomed",
             LeaseProtocol.LeaseRequest => "a lease",
+            LeaseProtocol.Offer => "its gradient to be accepted or declined",
             ParameterProtocol.Pull => "rows",
             ParameterProtocol.Push => "an acknowledgement",
             LeaseProtocol.Completed => "its completion to be recorded",

@@ -6,6 +6,8 @@ namespace TwoTower.Actors.Training;
 public sealed class EpochPlan
 {
     private readonly int _roundBatches;
+    private readonly long _rounds;
+    private readonly int _group;
     private readonly long _roundExamples;
     private readonly bool _divided;
     private readonly int _batchSize;
@@ -18,14 +20,18 @@ public sealed class EpochPlan
         Examples = examples;
         Epochs = options.Epochs;
         Synchronous = options.Consistency.Kind == ConsistencyKind.Bsp;
+        BackupWorkers = Synchronous ? options.BackupWorkers : 0;
+        var workers = options.Workers - BackupWorkers;
         _divided = options.BatchPer == BatchScope.Clock;
-        _batchSize = _divided ? Math.Max(1, options.BatchSize / options.Workers) : options.BatchSize;
+        _batchSize = _divided ? Math.Max(1, options.BatchSize / workers) : options.BatchSize;
 
         // A batch that is divided over more workers than it has examples gives the last of them none.
-        _roundBatches = !Synchronous ? 1 : _divided ? Math.Min(options.Workers, options.BatchSize) : options.Workers;
-        _roundExamples = !Synchronous ? _batchSize : _divided ? options.BatchSize : (long)options.BatchSize * options.Workers;
-        StepsPerEpoch = (examples + _roundExamples - 1) / _roundExamples;
-        BatchesPerEpoch = ((StepsPerEpoch - 1) * _roundBatches) + Pieces(StepsPerEpoch - 1);
+        _roundBatches = !Synchronous ? 1 : _divided ? Math.Min(workers, options.BatchSize) : workers;
+        _roundExamples = !Synchronous ? _batchSize : _divided ? options.BatchSize : (long)options.BatchSize * workers;
+        _rounds = (examples + _roundExamples - 1) / _roundExamples;
+        BatchesPerEpoch = ((_rounds - 1) * _roundBatches) + Pieces(_rounds - 1);
+        _group = options.Consistency.GroupOf(options.Workers);
+        StepsPerEpoch = (_rounds + _group - 1) / _group;
     }
 
     /// <summary>Examples per epoch.</summary>
@@ -40,7 +46,13 @@ public sealed class EpochPlan
     /// <summary>Whether batches are applied in rounds.</summary>
     public bool Synchronous { get; }
 
-    /// <summary>Optimizer steps per epoch: rounds under BSP, else batches.</summary>
+    /// <summary>Workers beyond those whose batches make a round.</summary>
+    public int BackupWorkers { get; }
+
+    /// <summary>Batches in a whole round; 1 where there are no rounds.</summary>
+    public int RoundBatches => _roundBatches;
+
+    /// <summary>Optimizer steps per epoch: rounds under BSP, updates under softsync, else batches.</summary>
     public long StepsPerEpoch { get; }
 
     /// <summary>Batches of the run.</summary>
@@ -62,9 +74,12 @@ public sealed class EpochPlan
         var pieces = Pieces(round);
         var start = Start(round, rank, pieces);
         var count = (int)(Start(round, rank + 1, pieces) - start);
-        var step = (epoch * StepsPerEpoch) + round;
+        var step = (epoch * StepsPerEpoch) + (round / _group);
         return new Lease(new BatchId(batch), epoch, (int)start, count, Synchronous ? step : clock, step, rank, pieces);
     }
+
+    /// <summary>The round that is next when so many batches are complete, at the end of a round.</summary>
+    public long RoundAfter(long completed) => (EpochOf(completed) * StepsPerEpoch) + (completed % BatchesPerEpoch / _roundBatches);
 
     /// <summary>The first batch at or after <paramref name="batch"/> at which training can pause without cutting a round.</summary>
     public long RoundEnd(long batch)

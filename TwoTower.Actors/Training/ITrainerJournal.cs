@@ -11,6 +11,9 @@ public abstract record JournalEntry
     /// <summary>All workers had joined, at this moment of the scheduler's clock (seconds).</summary>
     public sealed record Started(double At) : JournalEntry;
 
+    /// <summary>With backup workers: a gradient was accepted into a round under this lease, which shards may have heard of.</summary>
+    public sealed record Accepted(Lease Lease) : JournalEntry;
+
     /// <summary>Every shard has applied a batch.</summary>
     public sealed record Completed(BatchReport Report) : JournalEntry;
 

@@ -75,7 +75,11 @@ public sealed class ShardImages(ParameterLayout layout, long step)
 
         return new StalenessReport(
             sum.Rows == 0 ? 0 : (double)sum.Sum / sum.Rows, sum.Percentile(0.50), sum.Percentile(0.99), sum.Max,
-            bound, sum.BoundViolations, sum.MaxClocks, sum.Pushes == 0 ? 0 : (double)sum.VersionSum / sum.Pushes, histograms);
+            bound, sum.BoundViolations, sum.MaxClocks, sum.Pushes == 0 ? 0 : (double)sum.VersionSum / sum.Pushes, histograms)
+        {
+            Versions = sum.Versions[..(Array.FindLastIndex(sum.Versions, count => count > 0) + 1)],
+            DroppedPushes = sum.Dropped,
+        };
     }
 
     private TableImage Whole(TableLayout table, Func<StateProtocol.Image, TableImage> side)

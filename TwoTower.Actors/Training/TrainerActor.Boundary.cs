@@ -383,7 +383,7 @@ public sealed partial class TrainerActor
                 Seconds(times.Pull) + shards.Sum(shard => Seconds(shard.Counters.PullTicks)), Seconds(times.Gather), Seconds(times.Gemm), Seconds(times.Softmax),
                 Seconds(times.Gradient), Seconds(times.Push), shards.Sum(shard => Seconds(shard.Counters.ApplyTicks)),
                 Math.Max(0, (seconds * _options.Workers) - Seconds(work))),
-            Staleness = _images.Staleness(_options.Consistency.Bound),
+            Staleness = _images.Staleness(_options.Consistency.Bound) with { LateBatches = _ledger.Late },
             Shards = [.. shards.Select(shard => new ShardReport(shard.Shard.Value, shard.Counters.Rows, shard.Counters.Pulls, shard.Counters.Pushes, shard.Counters.Bytes))],
         });
     }

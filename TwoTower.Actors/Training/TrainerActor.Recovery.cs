@@ -23,6 +23,9 @@ public sealed partial class TrainerActor
                     _started = true;
                     _startedAt = _epochStartedAt = started.At;
                     break;
+                case JournalEntry.Accepted accepted:
+                    _ledger.RecoverAccepted(accepted.Lease);
+                    break;
                 case JournalEntry.Completed completed:
                     _ledger.Recover(completed.Report.Batch);
                     _run.Record(completed.Report);

@@ -56,6 +56,7 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
         Receive<ParameterProtocol.Fenced>(OnFenced);
         Receive<StateProtocol.Standing>(OnStanding);
         Receive<LeaseProtocol.LeaseRequest>(OnLeaseRequest);
+        Receive<LeaseProtocol.Offer>(OnOffer);
         Receive<LeaseProtocol.Completed>(OnCompleted);
         Receive<LeaseProtocol.Failed>(failed => Fail($"{failed.Worker} stopped: {failed.Reason}."));
         Receive<SnapshotProtocol.Taken>(OnTaken);
@@ -138,6 +139,35 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
                 n++;
             }
         }
+    }
+
+    private void OnOffer(LeaseProtocol.Offer offer)
+    {
+        if (!Knows(offer.Worker, offer.Birth))
+        {
+            Sender.Tell(new LeaseProtocol.Unknown(offer.Worker, offer.Birth));
+            return;
+        }
+
+        _ledger.Seen(offer.Worker, Now);
+        var key = (offer.Worker, offer.Ordinal);
+        if (_granted.TryGetValue(key, out var held) && _ledger.Offer(offer.Worker, held.Batch, held.Clock) is { } lease)
+        {
+            if (held.RoundSize == 0)
+            {
+                Journal(new JournalEntry.Accepted(lease));
+            }
+
+            _granted[key] = lease;
+            Sender.Tell(new LeaseProtocol.OfferAccepted(offer.Worker, offer.Birth, offer.Ordinal, lease));
+        }
+        else
+        {
+            _granted.Remove(key);
+            Sender.Tell(new LeaseProtocol.OfferDeclined(offer.Worker, offer.Birth, offer.Ordinal));
+        }
+
+        ServeParked();
     }
 
     private void OnCompleted(LeaseProtocol.Completed completed)

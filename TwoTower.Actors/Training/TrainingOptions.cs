@@ -15,13 +15,20 @@ public enum ConsistencyKind
 
     /// <summary>Asynchronous: no bound.</summary>
     Asp,
+
+    /// <summary>n-softsync: no bound, and an update of the weights is the mean of ⌊workers / n⌋ pushes, whosever they are (Zhang et al. 2015, section 3).</summary>
+    Softsync,
 }
 
-/// <summary>A consistency model: <c>bsp</c>, <c>ssp:S</c> or <c>asp</c>.</summary>
+/// <summary>A consistency model: <c>bsp</c>, <c>ssp:S</c>, <c>asp</c> or <c>softsync:N</c>.</summary>
 /// <param name="Kind">The model.</param>
-/// <param name="Bound">S in clocks; 0 for bsp; null for asp.</param>
+/// <param name="Bound">S in clocks; 0 for bsp; null for asp and softsync.</param>
 public sealed record Consistency(ConsistencyKind Kind, int? Bound)
 {
+    /// <summary>Softsync: n, the updates of the weights in the time in which every worker pushes once; the mean staleness in updates is about as much.</summary>
+    public int Updates { get; private init; }
+
+
     /// <summary>Bulk synchronous.</summary>
     public static Consistency Bsp { get; } = new(ConsistencyKind.Bsp, 0);
 
@@ -31,7 +38,13 @@ public sealed record Consistency(ConsistencyKind Kind, int? Bound)
     /// <summary>Stale synchronous with bound <paramref name="bound"/>; <c>ssp:0</c> is bsp.</summary>
     public static Consistency Ssp(int bound) => bound == 0 ? Bsp : new(ConsistencyKind.Ssp, bound);
 
-    /// <summary>Reads <c>bsp</c>, <c>ssp:S</c> or <c>asp</c>.</summary>
+    /// <summary>n-softsync.</summary>
+    public static Consistency Softsync(int updates) => new(ConsistencyKind.Softsync, null) { Updates = updates };
+
+    /// <summary>Pushes that make one update of the weights outside of bsp's rounds: ⌊workers / n⌋ under softsync, else 1.</summary>
+    public int GroupOf(int workers) => Kind == ConsistencyKind.Softsync ? Math.Max(1, workers / Updates) : 1;
+
+    /// <summary>Reads <c>bsp</c>, <c>ssp:S</c>, <c>asp</c> or <c>softsync:N</c>.</summary>
     public static bool TryParse(string text, out Consistency consistency)
     {
         consistency = Bsp;
@@ -45,6 +58,9 @@ public sealed record Consistency(ConsistencyKind Kind, int? Bound)
             case var ssp when ssp.StartsWith("ssp:", StringComparison.Ordinal) && int.TryParse(ssp.AsSpan(4), out var bound) && bound >= 0:
                 consistency = Ssp(bound);
                 return true;
+            case var softsync when softsync.StartsWith("softsync:", StringComparison.Ordinal) && int.TryParse(softsync.AsSpan(9), out var updates) && updates >= 1:
+                consistency = Softsync(updates);
+                return true;
             default:
                 return false;
         }
@@ -55,6 +71,7 @@ public sealed record Consistency(ConsistencyKind Kind, int? Bound)
     {
         ConsistencyKind.Bsp => "bsp",
         ConsistencyKind.Asp => "asp",
+        ConsistencyKind.Softsync => $"softsync:{Updates}",
         _ => $"ssp:{Bound}",
     };
 }
@@ -126,6 +143,27 @@ public sealed record TrainingOptions
     public string CopiesRefusal =>
         $"train.hotRowsRefresh is {HotRowsRefresh}, but under {Consistency} nothing that is read may be older than {Consistency.Bound} clocks; lower it or loosen train.consistency.";
 
+    /// <summary>What shards do about stale gradients.</summary>
+    public StalenessPolicyOptions StalenessPolicy { get; init; } = new();
+
+    /// <summary>How late updates are shown to workers, on top of all that makes them late anyway.</summary>
+    public StalenessInjection StalenessInjection { get; init; } = StalenessInjection.None;
+
+    /// <summary>Under bsp: workers beyond those whose gradients make a round. A round has <see cref="Workers"/> less this many batches and is closed by the first so many gradients; late batches
+    /// are computed again in a later round (Chen et al. 2016, "Revisiting distributed synchronous SGD").</summary>
+    public int BackupWorkers { get; init; }
+
+    /// <summary>Why these options about staleness cannot be together; null when they can.</summary>
+    public string? StalenessRefusal => this switch
+    {
+        _ when Consistency.Updates > Workers => $"{Consistency} makes {Consistency.Updates} updates of one push by each of {Workers} workers; take softsync:{Workers} or less, or raise train.workers.",
+        _ when BackupWorkers < 0 || BackupWorkers >= Workers => $"train.backupWorkers must lie between 0 and one less than train.workers ({Workers}).",
+        _ when BackupWorkers > 0 && Consistency.Kind != ConsistencyKind.Bsp => $"train.backupWorkers are for bsp: under {Consistency} no round waits for anybody. Set train.backupWorkers to 0.",
+        _ when HotRows > 0 && StalenessPolicy.ComparesRows =>
+            $"train.stalenessPolicy {StalenessPolicy} needs to know what a worker has read, and a shard does not see what is read from copies; set train.hotRows to 0.",
+        _ => null,
+    };
+
     /// <summary>Batches a worker pulls ahead of the one it computes; counts as staleness.</summary>
     public int Prefetch { get; init; }
 
@@ -173,4 +211,8 @@ public sealed record TrainingOptions
 
     /// <summary>Epochs between two checkpoints; 0 saves only at the end and when stopped.</summary>
     public int CheckpointEveryEpochs { get; init; } = 1;
+
+    /// <summary>Batches that one worker has leased and not completed at most. Under bsp a worker may have to compute a whole round by itself, when the others are lost; elsewhere it pushes as much
+    /// as it pulls.</summary>
+    public int BatchesOnTheWay => Math.Max(2 * (1 + Prefetch), Consistency.Kind == ConsistencyKind.Bsp ? Workers + Prefetch + 1 : 0);
 }

@@ -31,7 +31,17 @@ public sealed record TimeSplit(
 /// <param name="Histograms">Counts of τ = 0, 1, 2, … by "table/bucket" (for example "item/top 1%").</param>
 public sealed record StalenessReport(
     double Mean, double P50, double P99, double Max, int? Bound, long BoundViolations, long MaxClocks, double MeanVersions,
-    IReadOnlyDictionary<string, long[]> Histograms);
+    IReadOnlyDictionary<string, long[]> Histograms)
+{
+    /// <summary>Counts of pushes by the shard's versions between pull and push, 0, 1, 2, …: pushes applied, under softsync updates of the weights. A push counts on every shard that it has rows on.</summary>
+    public IReadOnlyList<long> Versions { get; init; } = [];
+
+    /// <summary>Pushes that were not applied because they were too stale, summed over shards.</summary>
+    public long DroppedPushes { get; init; }
+
+    /// <summary>Batches whose gradient was too late for its round of backup workers; each was computed again.</summary>
+    public long LateBatches { get; init; }
+}
 
 /// <summary>What one shard did.</summary>
 public sealed record ShardReport(int Id, long Rows, long Pulls, long Pushes, long Bytes);

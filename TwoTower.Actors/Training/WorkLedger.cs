@@ -8,9 +8,10 @@ namespace TwoTower.Actors.Training;
 /// only when no joined worker (itself included) still owes a push with a clock under c − S. "Owes" ends when every shard has applied the push, so a pull that
 /// follows sees it. Under BSP the batches of a round are given to the workers in turn, and the next round opens when this one is complete; which worker computes
 /// a batch does not matter to the result.
+/// With backup workers every worker has a batch, the first gradients offered make the round, and the other batches go back (<see cref="BackupRound"/>).
 /// A batch whose lease expires goes back to the front. Shards apply every batch once, so a late push of the old holder is harmless.
 /// </remarks>
-public sealed class WorkLedger
+public sealed partial class WorkLedger
 {
     private readonly EpochPlan _plan;
     private readonly Consistency _consistency;
@@ -28,6 +29,7 @@ public sealed class WorkLedger
         _plan = plan;
         _consistency = consistency;
         _leaseSeconds = leaseSeconds;
+        _backup = plan.BackupWorkers > 0 ? new BackupRound(plan) : null;
         _completed = new ParameterServer.BatchSet(firstBatch);
         _next = firstBatch;
         Limit = firstBatch;
@@ -52,6 +54,7 @@ public sealed class WorkLedger
     public void Recover(BatchId batch)
     {
         _completed.Add(batch.Number);
+        _backup?.Complete(batch.Number);
         _next = Math.Max(_next, batch.Number + 1);
     }
 
@@ -146,7 +149,7 @@ public sealed class WorkLedger
         }
 
         entry.LastSeen = now;
-        var batch = _plan.Synchronous ? NextInRound(worker) : NextUnder(entry);
+        var batch = _backup is not null ? NextWithBackups(entry) : _plan.Synchronous ? NextInRound(worker) : NextUnder(entry);
         if (batch is not { } number)
         {
             return null;
@@ -157,7 +160,7 @@ public sealed class WorkLedger
             _next = number + 1;
         }
 
-        var lease = _plan.LeaseOf(number, entry.Clock);
+        var lease = _backup?.LeaseOf(number) ?? _plan.LeaseOf(number, entry.Clock);
         _highestClock = Math.Max(_highestClock, lease.Clock);
         entry.Outstanding.Add((lease.Clock, number));
         entry.Clock = Math.Max(entry.Clock, lease.Clock) + 1;
@@ -174,7 +177,13 @@ public sealed class WorkLedger
         }
 
         _returned.Remove(batch.Number);
-        return _completed.Add(batch.Number);
+        var first = _completed.Add(batch.Number);
+        if (first)
+        {
+            _backup?.Complete(batch.Number);
+        }
+
+        return first;
     }
 
     private long? NextUnder(WorkerEntry entry)

@@ -15,7 +15,7 @@ public sealed record WorkerBlueprint(
 /// <summary>Asks for leases, pulls rows, computes gradients, pushes them, and reports a batch when every shard has applied it.</summary>
 /// <remarks>Up to 1 + prefetch leases are asked for or pulling at a time; how many are being pushed is bounded too. Whatever is not answered is sent again: every message
 /// here may be lost, doubled or late. Leases are computed in the order they were given.</remarks>
-public sealed class WorkerActor : ReceiveActor, IWithTimers
+public sealed partial class WorkerActor : ReceiveActor, IWithTimers
 {
     private readonly WorkerId _id;
     private readonly WorkerBlueprint _blueprint;
@@ -47,10 +47,11 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         _userCopies = new RowCopies(blueprint.Hot.Users, _options.Model.UserWidth, blueprint.Hot.RefreshClocks);
         _itemCopies = new RowCopies(blueprint.Hot.Items, _options.Model.ItemWidth, blueprint.Hot.RefreshClocks);
         (_builder, _kernel, _free) = (_tools.Builder, _tools.Kernel, _tools.Free);
-        // Under BSP a worker may have to compute a whole round by itself, when the others are lost; elsewhere it pushes as much as it pulls.
-        _slots = Math.Max(2 * (1 + _options.Prefetch), _options.Consistency.Kind == ConsistencyKind.Bsp ? _options.Workers + _options.Prefetch + 1 : 0);
+        _slots = _options.BatchesOnTheWay;
         Receive<LeaseProtocol.Welcome>(OnWelcome);
         Receive<LeaseProtocol.LeaseGranted>(OnLease);
+        Receive<LeaseProtocol.OfferAccepted>(OnAccepted);
+        Receive<LeaseProtocol.OfferDeclined>(OnDeclined);
         Receive<LeaseProtocol.CompletionRecorded>(recorded => Ignore(recorded.Birth == _birth && _reports.Remove(recorded.Ordinal)));
         Receive<LeaseProtocol.Unknown>(unknown => RejoinAfter(unknown.Birth));
         Receive<ParameterProtocol.Rows>(OnRows);
@@ -89,7 +90,7 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         _ordinal = 0;
         _ticket = _birth << 32; // no ticket of an earlier life comes again, not even one of the actor that was here before a restart
         _welcomed = false;
-        foreach (var slot in _pulling.Concat(_pushing))
+        foreach (var slot in _pulling.Concat(_offered).Concat(_pushing))
         {
             _free.Push(slot);
         }
@@ -101,6 +102,7 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         }
 
         _pulling.Clear();
+        _offered.Clear();
         _pushing.Clear();
         _requests.Clear();
         _reports.Clear();
@@ -132,7 +134,7 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
 
     private void AskForWork()
     {
-        while (_welcomed && Ahead < 1 + _options.Prefetch && Ahead + _pushing.Count < _slots)
+        while (_welcomed && Ahead < 1 + _options.Prefetch && Ahead + _offered.Count + _pushing.Count < _slots)
         {
             _requests.Add(++_ordinal, Now);
             _blueprint.Trainer.Tell(new LeaseProtocol.LeaseRequest(_id, _birth, _ordinal));
@@ -237,13 +239,27 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         }
 
         _computing = null;
+        slot.Report = new BatchReport(slot.Lease.Batch, computed.Loss, slot.Lease.Count, 0, 0, computed.Times);
+        if (slot.Lease.RoundSize == 0)
+        {
+            Offer(slot);
+        }
+        else
+        {
+            Push(slot);
+        }
+
+        AskForWork();
+        ComputeReady();
+    }
+
+    private void Push(WorkerSlot slot)
+    {
         var start = Stopwatch.GetTimestamp();
         slot.BeginPush();
         SendPushes(slot);
-        slot.Report = new BatchReport(slot.Lease.Batch, computed.Loss, slot.Lease.Count, 0, 0, computed.Times with { Push = Stopwatch.GetTimestamp() - start });
+        slot.Report = slot.Report! with { Times = slot.Report.Times with { Push = Stopwatch.GetTimestamp() - start } };
         _pushing.Add(slot);
-        AskForWork();
-        ComputeReady();
     }
 
     private void SendPushes(WorkerSlot slot)
@@ -307,6 +323,11 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         foreach (var slot in _pulling.Where(slot => slot.SentAt <= due))
         {
             SendPulls(slot);
+        }
+
+        foreach (var slot in _offered.Where(slot => slot.SentAt <= due))
+        {
+            SendOffer(slot);
         }
 
         foreach (var slot in _pushing.Where(slot => slot.SentAt <= due))

@@ -112,6 +112,9 @@ public sealed class WorkerSlot
         }
     }
 
+    /// <summary>The batch has been given its place in a round.</summary>
+    public void Place(Lease lease) => Lease = lease;
+
     /// <summary>Whether the shard still owes an answer.</summary>
     public bool Awaits(int shard) => !_answered[shard];
 

@@ -18,7 +18,7 @@ internal sealed class RunCommand
         ("--workers", "train.workers", "Worker actors"),
         ("--shards", "train.shards", "Parameter shards"),
         ("--partitioner", "train.partitioner", "range, modulo, hash or balanced"),
-        ("--consistency", "train.consistency", "bsp, ssp:S or asp"),
+        ("--consistency", "train.consistency", "bsp, ssp:S, asp or softsync:N"),
         ("--prefetch", "train.prefetch", "Batches pulled ahead"),
         ("--epochs", "train.epochs", "Passes over the train positives"),
         ("--batch-size", "train.batchSize", "Examples per batch"),

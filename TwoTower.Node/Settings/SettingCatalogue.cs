@@ -75,10 +75,18 @@ public static class SettingCatalogue
         Integer("train.workers", 1, 10_000, "Worker actors; live training takes up to 256", s => s.Training.Workers, (s, v) => s.Train(t => t with { Workers = (int)v })),
         Integer("train.shards", 1, 1024, "Parameter shards", s => s.Training.Shards, (s, v) => s.Train(t => t with { Shards = (int)v })),
         Choice("train.partitioner", [("range", PartitionerKind.Range), ("modulo", PartitionerKind.Modulo), ("hash", PartitionerKind.Hash), ("balanced", PartitionerKind.Balanced)], "How rows are divided over shards", s => s.Training.Partitioner, (s, v) => s.Train(t => t with { Partitioner = v })),
-        new("train.consistency", "bsp, ssp:S, asp", "How far workers may run ahead", s => s.Training.Consistency.ToString(), (s, text) =>
-            Consistency.TryParse(text, out var v) ? s.Train(t => t with { Consistency = v }) : throw Refused("train.consistency", text, "bsp, ssp:S with a whole number S, or asp")),
         Integer("train.hotRows", 0, Most, "Rows per table that every worker keeps a read copy of; 0 is off", s => s.Training.HotRows, (s, v) => s.Train(t => t with { HotRows = (int)v })),
         Integer("train.hotRowsRefresh", 0, 1_000_000, "Clocks that such a copy serves; at most the consistency bound", s => s.Training.HotRowsRefresh, (s, v) => s.Train(t => t with { HotRowsRefresh = (int)v })),
+        new("train.consistency", "bsp, ssp:S, asp, softsync:N", "How far workers may run ahead", s => s.Training.Consistency.ToString(), (s, text) =>
+            Consistency.TryParse(text, out var v) ? s.Train(t => t with { Consistency = v }) : throw Refused("train.consistency", text, "bsp, ssp:S with a whole number S, asp, or softsync:N with N from 1")),
+        Integer("train.backupWorkers", 0, 255, "bsp: workers a round need not wait for", s => s.Training.BackupWorkers, (s, v) => s.Train(t => t with { BackupWorkers = (int)v })),
+        new("train.stalenessPolicy", "none, divide, delay-compensation, drop:N, gap-aware", "What shards do about stale gradients", s => s.Training.StalenessPolicy.ToString(), (s, text) =>
+            s.Training.StalenessPolicy.TryParse(text, out var v) ? s.Policy(_ => v) : throw Refused("train.stalenessPolicy", text, "none, divide, delay-compensation, drop:N with a whole number N, or gap-aware")),
+        Number("train.compensationStrength", 0, 1e6, "Delay compensation: lambda 0", s => s.Training.StalenessPolicy.CompensationStrength, (s, v) => s.Policy(p => p with { CompensationStrength = v })),
+        Number("train.compensationMemory", 0, 0.9999999, "Delay compensation: decay of the mean square", s => s.Training.StalenessPolicy.CompensationMemory, (s, v) => s.Policy(p => p with { CompensationMemory = v })),
+        Number("train.gapMemory", 0, 0.9999999, "Gap-aware: decay of the mean squared step", s => s.Training.StalenessPolicy.GapMemory, (s, v) => s.Policy(p => p with { GapMemory = v })),
+        new("train.stalenessInjection", "none, constant:K, uniform:S, geometric:P", "Iterations by which updates are shown late", s => s.Training.StalenessInjection.ToString(), (s, text) =>
+            StalenessInjection.TryParse(text, out var v) ? s.Train(t => t with { StalenessInjection = v }) : throw Refused("train.stalenessInjection", text, "none, constant:K or uniform:S with a whole number, or geometric:P with P above 0 and at most 1")),
         Integer("train.prefetch", 0, 64, "Batches pulled ahead; counts as staleness", s => s.Training.Prefetch, (s, v) => s.Train(t => t with { Prefetch = (int)v })),
         Integer("train.batchSize", 1, 1 << 20, "Examples per batch", s => s.Training.BatchSize, (s, v) => s.Train(t => t with { BatchSize = (int)v })),
         Choice("train.batchPer", [("worker", BatchScope.Worker), ("clock", BatchScope.Clock)], "Whether each worker's batch has that size, or all workers' together", s => s.Training.BatchPer, (s, v) => s.Train(t => t with { BatchPer = v })),
@@ -148,6 +156,9 @@ public static class SettingCatalogue
     private static RunSettings Train(this RunSettings s, Func<TrainingOptions, TrainingOptions> change) => s with { Training = change(s.Training) };
 
     private static RunSettings Model(this RunSettings s, Func<Model.Towers.ModelOptions, Model.Towers.ModelOptions> change) => s.Train(t => t with { Model = change(t.Model) });
+
+    private static RunSettings Policy(this RunSettings s, Func<StalenessPolicyOptions, StalenessPolicyOptions> change) =>
+        s.Train(t => t with { StalenessPolicy = change(t.StalenessPolicy) });
 
     private static RunSettings Loss(this RunSettings s, Func<LossOptions, LossOptions> change) => s.Train(t => t with { Loss = change(t.Loss) });
 

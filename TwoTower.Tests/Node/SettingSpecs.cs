@@ -23,6 +23,22 @@ public class SettingSpecs
         Assert.All(SettingCatalogue.All, other => Assert.Equal(other.Read(s_defaults), other.Read(again)));
     }
 
+    [Theory]
+    [InlineData("train.consistency", "softsync:4")]
+    [InlineData("train.stalenessPolicy", "drop:7")]
+    [InlineData("train.stalenessPolicy", "divide")]
+    [InlineData("train.stalenessPolicy", "delay-compensation")]
+    [InlineData("train.stalenessPolicy", "gap-aware")]
+    [InlineData("train.stalenessInjection", "uniform:16")]
+    [InlineData("train.stalenessInjection", "geometric:0.5")]
+    [InlineData("optimizer.kind", "rowwise-adagrad")]
+    public void A_value_is_printed_as_it_was_given(string key, string value)
+    {
+        var setting = SettingCatalogue.Find(key);
+
+        Assert.Equal(value, setting.Read(setting.Apply(s_defaults, value)));
+    }
+
     [Fact]
     public void Keys_are_unique() => Assert.Equal(SettingCatalogue.All.Count, SettingCatalogue.All.Select(setting => setting.Key).Distinct(StringComparer.OrdinalIgnoreCase).Count());
 
@@ -41,6 +57,10 @@ public class SettingSpecs
     [InlineData("train.workers", "0")]
     [InlineData("train.workers", "two")]
     [InlineData("train.consistency", "ssp:-1")]
+    [InlineData("train.consistency", "softsync:0")]
+    [InlineData("train.stalenessPolicy", "drop:")]
+    [InlineData("train.stalenessPolicy", "halve")]
+    [InlineData("train.stalenessInjection", "geometric:0")]
     [InlineData("evaluate.cutoffs", "10,,50")]
     [InlineData("loss.kind", "hinge")]
     [InlineData("model.normalise", "1")]

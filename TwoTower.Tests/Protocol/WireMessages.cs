@@ -49,16 +49,16 @@ internal static class WireMessages
     private static readonly Gen<TableImage> s_table = Gen.Select(Gen.Int[0, 20], Gen.Int[0, 3]).SelectMany((count, slots) =>
         Gen.Select(Gen.Float.Array[count], Gen.Float.Array[0, 20].Array[slots], Gen.Int.Array[0, 9], (values, moments, steps) => new TableImage(values, moments, steps)));
 
-    private static readonly Gen<StalenessCounts> s_staleness = Gen.Select(Gen.Long.Array[7], Gen.Select(Gen.Int[0, 7], Gen.Int[0, StalenessCounts.Cap], Gen.Long).Array[0, 12],
+    private static readonly Gen<StalenessCounts> s_staleness = Gen.Select(Gen.Long.Array[8], Gen.Select(Gen.Int[0, 8], Gen.Int[0, StalenessCounts.Cap], Gen.Long).Array[0, 12],
         (sums, counts) =>
         {
             var staleness = new StalenessCounts
             {
-                Sum = sums[0], Rows = sums[1], Max = sums[2], Pushes = sums[3], VersionSum = sums[4], MaxClocks = sums[5], BoundViolations = sums[6],
+                Sum = sums[0], Rows = sums[1], Max = sums[2], Pushes = sums[3], VersionSum = sums[4], MaxClocks = sums[5], BoundViolations = sums[6], Dropped = sums[7],
             };
             foreach (var (histogram, tau, count) in counts)
             {
-                staleness.Histograms[histogram / 4][histogram % 4][tau] = count;
+                (histogram == 8 ? staleness.Versions : staleness.Histograms[histogram / 4][histogram % 4])[tau] = count;
             }
 
             return staleness;
@@ -71,6 +71,9 @@ internal static class WireMessages
         Of(Gen.Select(s_worker, Gen.Long, (worker, birth) => new LeaseProtocol.Welcome(worker, birth))),
         Of(Gen.Select(s_worker, Gen.Long, Gen.Long, (worker, birth, ordinal) => new LeaseProtocol.LeaseRequest(worker, birth, ordinal))),
         Of(Gen.Select(s_worker, Gen.Long, Gen.Long, s_lease, (worker, birth, ordinal, lease) => new LeaseProtocol.LeaseGranted(worker, birth, ordinal, lease))),
+        Of(Gen.Select(s_worker, Gen.Long, Gen.Long, (worker, birth, ordinal) => new LeaseProtocol.Offer(worker, birth, ordinal))),
+        Of(Gen.Select(s_worker, Gen.Long, Gen.Long, s_lease, (worker, birth, ordinal, lease) => new LeaseProtocol.OfferAccepted(worker, birth, ordinal, lease))),
+        Of(Gen.Select(s_worker, Gen.Long, Gen.Long, (worker, birth, ordinal) => new LeaseProtocol.OfferDeclined(worker, birth, ordinal))),
         Of(Gen.Select(s_worker, Gen.Long, Gen.Long, s_report, (worker, birth, ordinal, report) => new LeaseProtocol.Completed(worker, birth, ordinal, report))),
         Of(Gen.Select(s_worker, Gen.Long, Gen.Long, (worker, birth, ordinal) => new LeaseProtocol.CompletionRecorded(worker, birth, ordinal))),
         Of(Gen.Select(s_worker, Gen.Long, (worker, birth) => new LeaseProtocol.Unknown(worker, birth))),

@@ -32,6 +32,19 @@ internal static class LeaseFormat
         Write(ref sink, granted.Lease);
     }
 
+    public static void Write<T>(ref T sink, Offer offer)
+        where T : IWireSink, allows ref struct => Turn(ref sink, 3, offer.Worker, offer.Birth, offer.Ordinal);
+
+    public static void Write<T>(ref T sink, OfferDeclined declined)
+        where T : IWireSink, allows ref struct => Turn(ref sink, 3, declined.Worker, declined.Birth, declined.Ordinal);
+
+    public static void Write<T>(ref T sink, OfferAccepted accepted)
+        where T : IWireSink, allows ref struct
+    {
+        Turn(ref sink, 4, accepted.Worker, accepted.Birth, accepted.Ordinal);
+        Write(ref sink, accepted.Lease);
+    }
+
     public static void Write<T>(ref T sink, Completed completed)
         where T : IWireSink, allows ref struct
     {
@@ -92,6 +105,12 @@ internal static class LeaseFormat
     {
         var (worker, birth, ordinal) = ReadTurn(ref reader, 4);
         return new LeaseGranted(worker, birth, ordinal, ReadLease(ref reader));
+    }
+
+    public static OfferAccepted ReadOfferAccepted(ref WireReader reader)
+    {
+        var (worker, birth, ordinal) = ReadTurn(ref reader, 4);
+        return new OfferAccepted(worker, birth, ordinal, ReadLease(ref reader));
     }
 
     public static Completed ReadCompleted(ref WireReader reader)

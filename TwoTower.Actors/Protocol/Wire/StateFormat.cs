@@ -60,8 +60,8 @@ internal static class StateFormat
         sink.Long(counters.Bytes);
         sink.Long(counters.PullTicks);
         sink.Long(counters.ApplyTicks);
-        var histograms = staleness.Histograms.SelectMany(table => table).ToArray();
-        sink.Group(7 + histograms.Length);
+        var histograms = HistogramsOf(staleness);
+        sink.Group(8 + histograms.Length);
         sink.Long(staleness.Sum);
         sink.Long(staleness.Rows);
         sink.Long(staleness.Max);
@@ -69,6 +69,7 @@ internal static class StateFormat
         sink.Long(staleness.VersionSum);
         sink.Long(staleness.MaxClocks);
         sink.Long(staleness.BoundViolations);
+        sink.Long(staleness.Dropped);
         foreach (var histogram in histograms)
         {
             sink.Int(Used(histogram));
@@ -91,8 +92,8 @@ internal static class StateFormat
         reader.Group(6);
         var counters = new ShardCounters(reader.Long(), reader.Long(), reader.Long(), reader.Long(), reader.Long(), reader.Long());
         var staleness = new StalenessCounts();
-        var histograms = staleness.Histograms.SelectMany(table => table).ToArray();
-        reader.Group(7 + histograms.Length);
+        var histograms = HistogramsOf(staleness);
+        reader.Group(8 + histograms.Length);
         staleness.Sum = reader.Long();
         staleness.Rows = reader.Long();
         staleness.Max = reader.Long();
@@ -100,6 +101,7 @@ internal static class StateFormat
         staleness.VersionSum = reader.Long();
         staleness.MaxClocks = reader.Long();
         staleness.BoundViolations = reader.Long();
+        staleness.Dropped = reader.Long();
         var used = new int[histograms.Length];
         for (var n = 0; n < used.Length; n++)
         {
@@ -119,6 +121,8 @@ internal static class StateFormat
 
         return new Image(shard, step, applied, inFlight, userTable, itemTable, counters, staleness);
     }
+
+    private static long[][] HistogramsOf(StalenessCounts staleness) => [.. staleness.Histograms.SelectMany(table => table), staleness.Versions];
 
     /// <summary>Entries up to the last that is not 0.</summary>
     private static int Used(long[] histogram) => Array.FindLastIndex(histogram, count => count != 0) + 1;

@@ -19,6 +19,9 @@ public static partial class WireFormat
             case LeaseProtocol.Welcome welcome: LeaseFormat.Write(ref sink, welcome); break;
             case LeaseProtocol.LeaseRequest request: LeaseFormat.Write(ref sink, request); break;
             case LeaseProtocol.LeaseGranted granted: LeaseFormat.Write(ref sink, granted); break;
+            case LeaseProtocol.Offer offer: LeaseFormat.Write(ref sink, offer); break;
+            case LeaseProtocol.OfferAccepted accepted: LeaseFormat.Write(ref sink, accepted); break;
+            case LeaseProtocol.OfferDeclined declined: LeaseFormat.Write(ref sink, declined); break;
             case LeaseProtocol.Completed completed: LeaseFormat.Write(ref sink, completed); break;
             case LeaseProtocol.CompletionRecorded recorded: LeaseFormat.Write(ref sink, recorded); break;
             case LeaseProtocol.Unknown unknown: LeaseFormat.Write(ref sink, unknown); break;
@@ -48,6 +51,7 @@ public static partial class WireFormat
             case "p.ack.1": return ParameterFormat.ReadPushAck(ref reader);
             case "p.nack.1": return ParameterFormat.ReadNack(ref reader);
             case "l.granted.1": return LeaseFormat.ReadLeaseGranted(ref reader);
+            case "l.accepted.1": return LeaseFormat.ReadOfferAccepted(ref reader);
             case "l.completed.1": return LeaseFormat.ReadCompleted(ref reader);
             case "l.failed.1": return LeaseFormat.ReadFailed(ref reader);
             case "s.evaluate.1": return SnapshotFormat.ReadEvaluate(ref reader);
@@ -68,9 +72,15 @@ public static partial class WireFormat
                     "l.welcome.1" => new LeaseProtocol.Welcome(worker, birth),
                     _ => new LeaseProtocol.Unknown(worker, birth),
                 };
-            case "l.request.1" or "l.recorded.1":
+            case "l.request.1" or "l.recorded.1" or "l.offer.1" or "l.declined.1":
                 var (asking, life, ordinal) = LeaseFormat.ReadTurn(ref reader);
-                return manifest == "l.request.1" ? new LeaseProtocol.LeaseRequest(asking, life, ordinal) : new LeaseProtocol.CompletionRecorded(asking, life, ordinal);
+                return manifest switch
+                {
+                    "l.request.1" => new LeaseProtocol.LeaseRequest(asking, life, ordinal),
+                    "l.offer.1" => new LeaseProtocol.Offer(asking, life, ordinal),
+                    "l.declined.1" => new LeaseProtocol.OfferDeclined(asking, life, ordinal),
+                    _ => new LeaseProtocol.CompletionRecorded(asking, life, ordinal),
+                };
             case "s.read.1" or "t.export.1" or "t.inquire.1":
                 var (at, step) = SnapshotFormat.ReadShardAndStep(ref reader);
                 return manifest switch

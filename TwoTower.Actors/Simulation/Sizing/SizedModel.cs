@@ -48,6 +48,16 @@ public sealed record SizedModel
             throw new WorldException("train.hotRows needs to know rows, and with numerics off they are only counted; set it to 0.");
         }
 
+        if (options.StalenessRefusal is { } refusal)
+        {
+            throw new WorldException(refusal);
+        }
+
+        if (options.StalenessInjection.IsOn || options.StalenessPolicy.ComparesRows)
+        {
+            throw new WorldException("train.stalenessInjection and policies that compare rows need values, and with numerics off there are none; set both to none.");
+        }
+
         ShardOf(options.Partitioner, 0, 1, 1);
     }
 }

@@ -1,0 +1,68 @@
+using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Training;
+using TwoTower.Model.Optimizers;
+using TwoTower.Model.Towers;
+
+namespace TwoTower.Tests.ParameterServer.Staleness;
+
+/// <summary>One shard with six users and four items of two floats, stepped by plain gradient descent at rate 1, and how to talk to it in one line.</summary>
+internal sealed class SmallShard
+{
+    private readonly ShardState _state;
+
+    public SmallShard(string consistency, string policy = "none", string injection = "none", int workers = 2, Func<TrainingOptions, TrainingOptions>? change = null)
+    {
+        Assert.True(Consistency.TryParse(consistency, out var model));
+        Assert.True(new StalenessPolicyOptions().TryParse(policy, out var policyOptions));
+        Assert.True(StalenessInjection.TryParse(injection, out var injected));
+        var options = new TrainingOptions
+        {
+            Consistency = model,
+            StalenessPolicy = policyOptions,
+            StalenessInjection = injected,
+            Workers = workers,
+            Shards = 1,
+            Model = new ModelOptions { Dim = 2 },
+            Optimizer = new OptimizerOptions { Kind = OptimizerKind.Sgd, LearningRate = 1 },
+        };
+        options = change?.Invoke(options) ?? options;
+        _state = new ShardState(new ShardId(0), new ShardBlueprint(
+            options,
+            new ParameterLayout(TableLayout.Create(PartitionerKind.Range, 1, new int[6]), TableLayout.Create(PartitionerKind.Range, 1, new int[4])),
+            new LearningRateSchedule(options.Optimizer, 10, 10), new PopularityBuckets(new int[6]), new PopularityBuckets(new int[4])));
+    }
+
+    public ShardState State => _state;
+
+    /// <summary>The first float of a user row in the table itself.</summary>
+    public float this[int user] => _state.Snapshot(-1).Users[2 * user];
+
+    public ParameterProtocol.Rows Pull(int worker, long clock, params int[] users)
+    {
+        Assert.True(_state.TryPull(new ParameterProtocol.Pull(new ShardId(0), new WorkerId(worker), 1, clock, Keys(users), Keys([])), out var rows, out _));
+        return rows!;
+    }
+
+    /// <summary>Pushes gradients for rows that were pulled; returns the acknowledgements that come of it.</summary>
+    public List<ParameterProtocol.PushAck> Push(int worker, long batch, long clock, float gradient, ParameterProtocol.Rows pulled, int rank = 0, int round = 1)
+    {
+        var block = RowBlock.Rent(pulled.Users.Keys.Copy(), 2);
+        block.Values.AsSpan(0, block.Count * 2).Fill(gradient);
+        pulled.Users.Versions.AsSpan(0, block.Count).CopyTo(block.Versions);
+        var lease = new Lease(new BatchId(batch), 0, 0, 10, clock, clock, rank, round);
+        var acks = new List<ParameterProtocol.PushAck>();
+        Assert.True(_state.TryPush(new ParameterProtocol.Push(new ShardId(0), new WorkerId(worker), 1, lease, pulled.Version, block, RowBlock.Rent(Keys([]), 2)), acks.Add, out _));
+        return acks;
+    }
+
+    /// <summary>A pull and at once a push.</summary>
+    public void Turn(int worker, long batch, long clock, float gradient, params int[] users) => Push(worker, batch, clock, gradient, Pull(worker, clock, users));
+
+    private static RowKeys Keys(int[] rows)
+    {
+        var keys = RowKeys.Rent(rows.Length);
+        rows.CopyTo(keys.Array, 0);
+        return keys;
+    }
+}
