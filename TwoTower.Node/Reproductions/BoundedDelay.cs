@@ -4,6 +4,7 @@ using TwoTower.Actors.Training;
 using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
 using TwoTower.Model.Towers;
+using TwoTower.Node.Plots;
 
 namespace TwoTower.Node.Reproductions;
 
@@ -27,15 +28,15 @@ public sealed class BoundedDelay : IReproduction
     {
         int[] bounds = context.Full ? [0, 1, 2, 4, 8, 16, 32] : [0, 1, 4, 16, 32];
         var seeds = context.Full ? 3 : 1;
-        var idle = new List<(double X, double Y)>();
-        var batches = new List<(double X, double Y)>();
-        var seconds = new List<(double X, double Y)>();
+        var idle = new List<ChartPoint>();
+        var batches = new List<ChartPoint>();
+        var seconds = new List<ChartPoint>();
         foreach (var bound in bounds)
         {
             var runs = Enumerable.Range(1, seeds).Select(seed => Simulate(context, bound, seed)).ToArray();
-            idle.Add((bound, runs.Average(run => run.Idle)));
-            batches.Add((bound, runs.Average(run => run.Batches)));
-            seconds.Add((bound, runs.Average(run => run.Seconds)));
+            idle.Add(new(bound, runs.Average(run => run.Idle)));
+            batches.Add(new(bound, runs.Average(run => run.Batches)));
+            seconds.Add(new(bound, runs.Average(run => run.Seconds)));
         }
 
         var least = seconds.MinBy(point => point.Y);
@@ -48,9 +49,9 @@ public sealed class BoundedDelay : IReproduction
                 new ReproductionRow("bound with the least time to the target", "strictly inside the range", least.X, bounds[0] + 1, bounds[^1] - 1),
             ],
             [
-                new ReproductionPlot("Workers wait less the further they may run ahead", "delay bound (clocks)", "idle share", [new("idle share", idle)]),
-                new ReproductionPlot("Stale gradients need more batches", "delay bound (clocks)", "batches to the target", [new("batches", batches)]),
-                new ReproductionPlot("Time to the target is least in between", "delay bound (clocks)", "virtual seconds to the target", [new("seconds", seconds)]),
+                new Chart("idle", "Workers wait less the further they may run ahead", "delay bound (clocks)", "idle share of the workers", [new("idle share", idle)]) { YFrom = 0 },
+                new Chart("batches", "Stale gradients need more batches", "delay bound (clocks)", "batches to the target", [new("batches", batches)]) { YFrom = 0 },
+                new Chart("seconds", "Time to the target is least in between", "delay bound (clocks)", "virtual seconds to the target", [new("seconds", seconds)]) { YFrom = 0 },
             ],
             [
                 "The paper trains sparse logistic regression; here it is a two-tower model with BPR and SGD, to a fixed loss of an epoch.",

@@ -2,6 +2,7 @@ using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Simulation.Tracing;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
+using TwoTower.Node.Plots;
 
 namespace TwoTower.Node.Reproductions;
 
@@ -43,23 +44,11 @@ public sealed record ReproductionRow(string Measure, string Published, double Ou
     public bool Passes => Ours >= Low && Ours <= High;
 }
 
-/// <summary>A line of a plot.</summary>
-/// <param name="Name">For the legend.</param>
-/// <param name="Points">From left to right.</param>
-public sealed record ReproductionSeries(string Name, IReadOnlyList<(double X, double Y)> Points);
-
-/// <summary>A plot of what came out.</summary>
-/// <param name="Title">What is to be seen.</param>
-/// <param name="X">The axis from left to right, with its unit.</param>
-/// <param name="Y">The axis from below, with its unit.</param>
-/// <param name="Series">The lines.</param>
-public sealed record ReproductionPlot(string Title, string X, string Y, IReadOnlyList<ReproductionSeries> Series);
-
 /// <summary>What a reproduction found.</summary>
 /// <param name="Rows">Figures beside the published ones.</param>
 /// <param name="Plots">Plots of the series behind them.</param>
 /// <param name="Remarks">Where our result differs and why, one sentence each.</param>
-public sealed record ReproductionReport(IReadOnlyList<ReproductionRow> Rows, IReadOnlyList<ReproductionPlot> Plots, IReadOnlyList<string> Remarks)
+public sealed record ReproductionReport(IReadOnlyList<ReproductionRow> Rows, IReadOnlyList<Chart> Plots, IReadOnlyList<string> Remarks)
 {
     /// <summary>Whether every figure lies in its band.</summary>
     public bool Passes => Rows.All(row => row.Passes);
