@@ -54,6 +54,7 @@ public sealed class BoundedDelay : IReproduction
                 new Chart("seconds", "Time to the target is least in between", "delay bound (clocks)", "virtual seconds to the target", [new("seconds", seconds)]) { YFrom = 0 },
             ],
             [
+                "Idle time is counted while there are batches to lease: at the end of a run, workers with a short queue wait for those with a long one at any bound.",
                 "The paper trains sparse logistic regression; here it is a two-tower model with BPR and SGD, to a fixed loss of an epoch.",
                 $"At bound 0 a step is the mean of {Workers} gradients, so its rate is {Workers} times that of the others: the same sum of gradients per batch.",
             ]);
@@ -84,10 +85,11 @@ public sealed class BoundedDelay : IReproduction
             Network = NetworkOptions.Preset("lan"),
             Compute = new() { ExamplesPerSecond = 6_400, Factor = new Distribution.LogNormal(1, 0.5), PauseEverySeconds = 2, Pause = new Distribution.Gamma(0.02, 1), EvaluatedUsersPerSecond = 0 },
         };
-        var run = context.Simulate($"bound {bound}, seed {seed}", options, world);
+        var idle = new IdleWhileLeasing(Workers);
+        var run = context.Simulate($"bound {bound}, seed {seed}", options, world, idle);
         var perEpoch = (double)(context.Data.Train.Count + options.BatchSize - 1) / options.BatchSize;
         var epochs = EpochsTo(run.Training.LossByEpoch, Target);
-        return (run.IdleShare, epochs * perEpoch, epochs / run.Training.LossByEpoch.Count * run.Outcome.VirtualSeconds);
+        return (idle.Share, epochs * perEpoch, epochs / run.Training.LossByEpoch.Count * run.Outcome.VirtualSeconds);
     }
 
     /// <summary>Epochs until the mean loss of an epoch is at a target, between two epochs by a straight line; infinite when it never is.</summary>

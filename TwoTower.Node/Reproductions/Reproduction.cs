@@ -64,10 +64,14 @@ public sealed record ReproductionContext(RecommenderData Data, ReproductionScale
     public bool Full => Scale == ReproductionScale.Full;
 
     /// <summary>Runs one simulation.</summary>
-    public Simulated Simulate(string what, TrainingOptions options, WorldOptions world)
+    /// <param name="what">What it is, for a person.</param>
+    /// <param name="options">The training.</param>
+    /// <param name="world">The world.</param>
+    /// <param name="observer">Sees what happens, or null.</param>
+    public Simulated Simulate(string what, TrainingOptions options, WorldOptions world, IWorldObserver? observer = null)
     {
         var statistics = new WorldStatistics(options);
-        var outcome = SimulatedTraining.Run(new TrainingPlan(options, Data), world, [statistics]);
+        var outcome = SimulatedTraining.Run(new TrainingPlan(options, Data), world, observer is null ? [statistics] : [statistics, observer]);
         Say(FormattableString.Invariant($"  {what}: {outcome.VirtualSeconds:0.00} virtual s, loss {outcome.Training.LossByEpoch.LastOrDefault():0.0000}"));
         return new Simulated(outcome, statistics);
     }
@@ -78,9 +82,6 @@ public sealed record ReproductionContext(RecommenderData Data, ReproductionScale
 /// <param name="Statistics">Traffic, idle times, load.</param>
 public sealed record Simulated(SimulationOutcome Outcome, WorldStatistics Statistics)
 {
-    /// <summary>Share of the workers' time that no gradient was being computed.</summary>
-    public double IdleShare => Statistics.IdleShare(Outcome.VirtualSeconds);
-
     /// <summary>The training.</summary>
     public TrainingOutcome Training => Outcome.Training;
 }
