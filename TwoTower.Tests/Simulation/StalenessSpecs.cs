@@ -2,6 +2,7 @@ using TwoTower.Actors.Hosting;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Simulation.Network;
+using TwoTower.Actors.Simulation.Sizing;
 using TwoTower.Actors.Simulation.Time;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Losses;
@@ -80,8 +81,7 @@ public class StalenessSpecs
     {
         var options = Apply(Options with { Workers = 6, BackupWorkers = backups, Durability = Durability.Checkpoint(3), FlushSeconds = 0.01, LeaseSeconds = 2, RetrySeconds = 0.2 }, consistency, injection);
 
-        // The checkers are not told yet what a restarted shard has kept, so outside of bsp they take its memory of a push for a lost one.
-        var world = s_unreliable with { Checks = consistency == "bsp", StallSeconds = 60, Network = NetworkOptions.Preset("lan"), Compute = s_unreliable.Compute with { EvaluatedUsersPerSecond = 300 } };
+        var world = s_unreliable with { StallSeconds = 60, Network = NetworkOptions.Preset("lan"), Compute = s_unreliable.Compute with { EvaluatedUsersPerSecond = 300 } };
         NodeId[] nodes = [NodeId.Shard(0), NodeId.Trainer, NodeId.Shard(1), NodeId.Worker(1), NodeId.Evaluator];
         var crashes = 0;
 
@@ -203,6 +203,21 @@ public class StalenessSpecs
         var options = Apply(Options with { Workers = 4, BackupWorkers = backups }, consistency, injection);
 
         Assert.Contains(reason, Assert.Throws<TrainingException>(() => new TrainingRun(new TrainingPlan(options, SmallData.Make()))).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("delay-compensation")]
+    [InlineData("gap-aware")]
+    public void A_policy_that_compares_rows_is_refused_where_workers_read_copies_or_rows_have_no_values(string policy)
+    {
+        Assert.True(new StalenessPolicyOptions().TryParse(policy, out var parsed));
+        var options = Options with { StalenessPolicy = parsed, Partitioner = PartitionerKind.Hash };
+
+        var copies = Assert.Throws<TrainingException>(() => new TrainingRun(new TrainingPlan(options with { HotRows = 5, HotRowsRefresh = 1 }, SmallData.Make())));
+        var counted = Assert.Throws<WorldException>(() => new SizedModel { Users = 100, Items = 100, Examples = 1000 }.Check(options));
+
+        Assert.Contains("train.hotRows", copies.Message, StringComparison.Ordinal);
+        Assert.Contains("need values", counted.Message, StringComparison.Ordinal);
     }
 
     [Fact]
