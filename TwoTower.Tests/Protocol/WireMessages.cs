@@ -54,7 +54,14 @@ internal static class WireMessages
         {
             var staleness = new StalenessCounts
             {
-                Sum = sums[0], Rows = sums[1], Max = sums[2], Pushes = sums[3], VersionSum = sums[4], MaxClocks = sums[5], BoundViolations = sums[6], Dropped = sums[7],
+                Sum = sums[0],
+                Rows = sums[1],
+                Max = sums[2],
+                Pushes = sums[3],
+                VersionSum = sums[4],
+                MaxClocks = sums[5],
+                BoundViolations = sums[6],
+                Dropped = sums[7],
             };
             foreach (var (histogram, tau, count) in counts)
             {

@@ -48,7 +48,11 @@ public class EventOrderSpecs
     {
         var network = new NetworkOptions
         {
-            Latency = new Distribution.Uniform(1e-4, 5e-4), Jitter = new Distribution.Uniform(0, 1e-4), Loss = 0.01, Duplication = 0.02, Reordering = 0.3,
+            Latency = new Distribution.Uniform(1e-4, 5e-4),
+            Jitter = new Distribution.Uniform(0, 1e-4),
+            Loss = 0.01,
+            Duplication = 0.02,
+            Reordering = 0.3,
         };
         var system = ActorSystem.Create("order", VirtualTimeHosting.Configuration);
         var time = VirtualTimeHosting.TimeOf(system);
