@@ -10,9 +10,16 @@ internal static class SettingsCommand
 {
     public static Command Create()
     {
-        var command = new Command("settings", "List every setting with its default and what it takes.");
-        command.SetAction(_ =>
+        var markdown = new Option<bool>("--markdown") { Description = "As a table in Markdown" };
+        var command = new Command("settings", "List every setting with its default and what it takes.") { markdown };
+        command.SetAction(parsed =>
         {
+            if (parsed.GetValue(markdown))
+            {
+                Console.Write(Markdown());
+                return Program.Success;
+            }
+
             var defaults = new RunSettings(new Actors.Training.TrainingOptions(), new DataOptions());
             foreach (var setting in SettingCatalogue.All)
             {
@@ -23,6 +30,15 @@ internal static class SettingsCommand
             return Program.Success;
         });
         return command;
+    }
+
+    /// <summary>All settings as a table; docs/settings.md is this.</summary>
+    public static string Markdown()
+    {
+        var defaults = new RunSettings(new Actors.Training.TrainingOptions(), new DataOptions());
+        var rows = SettingCatalogue.All.Select(setting => $"| `{setting.Key}` | {setting.Read(defaults).Replace("|", "\\|", StringComparison.Ordinal)} | {setting.Values} | {setting.Description} |");
+        return "# Settings\n\nMade by `twotower settings --markdown`. The default is the program's; recipes set others.\n\n| setting | default | takes | meaning |\n|---|---|---|---|\n"
+            + string.Join('\n', rows) + "\n";
     }
 
     public static Command CreateRecipes()

@@ -58,7 +58,7 @@ public sealed class LiveEngine : ITrainingEngine
     }
 
     /// <inheritdoc />
-    public string Repeatability(TrainingOptions options) => options.Consistency.Kind == ConsistencyKind.Bsp || options.Workers == 1
+    public string Repeatability(TrainingOptions options) => options.Consistency.Kind == ConsistencyKind.Bsp || (options.Workers == 1 && options.Prefetch == 0)
         ? "The same command on this machine gives the same bits."
         : $"Under {options.Consistency} the order of pushes is up to the threads; bsp repeats.";
 }

@@ -47,6 +47,16 @@ public sealed partial class ReadmeSpecs : IDisposable
         Assert.Equal(printed.Length, at);
     }
 
+    [Fact]
+    public async Task The_reference_of_settings_is_what_the_program_prints()
+    {
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "twotower.dll"), "settings", "--markdown"]) { RedirectStandardOutput = true })!;
+        var printed = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+
+        Assert.Equal((await File.ReadAllTextAsync(Path.Combine(Root(), "docs", "settings.md"))).ReplaceLineEndings("\n"), printed.ReplaceLineEndings("\n"));
+    }
+
     private static string Comparable(string line) =>
         Varying().IsMatch(line) ? Gaps().Replace(Numbers().Replace(Verdicts().Replace(line, string.Empty), "#"), " ") : line;
 
