@@ -150,7 +150,7 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
 
     /// <inheritdoc />
     public string Repeatability(TrainingOptions options) => _calibrated
-        ? "A calibration measures anew each time; 'resume', 'replay' and these values by --set repeat."
+        ? "Measured anew each time; --resume, replay and --set of these values repeat."
         : "The same command on this machine gives the same bits.";
 
     private double EventsPerSecond => _outcome!.Events / Math.Max(1e-9, _wall.TotalSeconds);
