@@ -36,7 +36,7 @@ internal static class MessageCalibration
         var plan = new EpochPlan(count, alone);
         var evaluation = outcome.Evaluations[^1];
         return MessageCost.Of(
-            alone, outcome.Time, (long)count * Epochs, outcome.Shards.Sum(shard => shard.Bytes), epochs.Median / plan.BatchesPerEpoch, plan.TotalBatches,
+            alone, outcome.Time, (long)count * Epochs, outcome.Shards.Sum(shard => shard.Bytes), epochs.Sum / plan.TotalBatches, plan.TotalBatches,
             evaluation.Masked.Users.Length > 0 && evaluation.Seconds > 0 ? evaluation.Masked.Users.Length / evaluation.Seconds : 0);
     }
 
@@ -45,13 +45,13 @@ internal static class MessageCalibration
     {
         private readonly List<double> _seconds = [];
 
-        public double Median
+        public double Sum
         {
             get
             {
                 lock (_seconds)
                 {
-                    return _seconds.Order().ElementAt(_seconds.Count / 2);
+                    return _seconds.Sum();
                 }
             }
         }

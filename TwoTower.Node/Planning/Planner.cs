@@ -27,7 +27,7 @@ internal sealed class Planner(ResolvedSettings settings, RecommenderData data, M
         var world = World(speed, slowdown);
         var saturation = new Saturation(world);
         var outcome = SimulatedTraining.Run(new TrainingPlan(options, data), world, [saturation]);
-        return new SizePlan(workers, Of(outcome.Training, options), slowdown, saturation.WorkerCompute);
+        return new SizePlan(workers, Of(outcome.Training, options), slowdown, saturation.WorkerCompute, speed.Cv);
     }
 
     /// <summary>Trains with so many workers, for real.</summary>
@@ -42,7 +42,7 @@ internal sealed class Planner(ResolvedSettings settings, RecommenderData data, M
     private static SizeOutcome Of(TrainingOutcome outcome, TrainingOptions options) => new(
         outcome.ExamplesPerSecond, [.. outcome.Evaluations.Where(report => report.TrainSeconds is not null).Select(report => (report.TrainSeconds!.Value, report.Masked.Mean(options.Metric)))]);
 
-    /// <summary>Core seconds of evaluations per example: they rank on all cores while training goes on.</summary>
+    /// <summary>Core seconds of evaluations per example: they rank on all cores while training goes on, but for the last, which has them to itself.</summary>
     private double EvaluationSeconds(TrainingOptions options)
     {
         if (cost.EvaluatedUsersPerSecond <= 0)
@@ -52,7 +52,8 @@ internal sealed class Planner(ResolvedSettings settings, RecommenderData data, M
 
         var users = Model.Evaluation.RankingTask.Validation(data).Users.Length;
         var examples = options.EvaluateEveryBatches > 0 ? (double)options.EvaluateEveryBatches * options.BatchSize : (double)options.EvaluateEveryEpochs * data.Train.Count;
-        return users / cost.EvaluatedUsersPerSecond * cores / examples;
+        var all = (double)options.Epochs * data.Train.Count;
+        return users / cost.EvaluatedUsersPerSecond * cores * Math.Max(0, (all / examples) - 1) / all;
     }
 
     private WorldOptions World(KernelSpeed speed, double slowdown)
