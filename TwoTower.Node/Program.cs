@@ -45,6 +45,7 @@ public static class Program
             EvaluateCommand.Create(),
             DataCommand.Create(),
             DoctorCommand.Create(),
+            PlanCommand.Create(),
             ReproduceCommand.Create(),
             SettingsCommand.Create(),
             SettingsCommand.CreateRecipes(),

@@ -35,10 +35,10 @@ internal sealed class RunCommand
     private readonly Option<string> _resume = new("--resume") { Description = "Folder of a run to go on with; only --epochs and --out may change" };
     private readonly Option<string> _epochs;
 
-    private RunCommand(string name, string description)
+    private RunCommand(string name, string description, string? except = null)
     {
         _command = new Command(name, description);
-        foreach (var (flag, key, help) in Flags)
+        foreach (var (flag, key, help) in Flags.Where(known => known.Flag != except))
         {
             Add(flag, key, help);
         }
@@ -51,7 +51,9 @@ internal sealed class RunCommand
     /// <param name="description">Its help.</param>
     /// <param name="engine">Makes the engine that carries a run out, from the command line.</param>
     /// <param name="extend">Adds options of its own.</param>
-    public static Command Create(string name, string description, Func<ParseResult, ITrainingEngine> engine, Action<RunCommand>? extend = null)
+    /// <param name="instead">Carries new settings out in another way than as a run with a folder (given <c>--out</c>), or returns null to leave them to the engine.</param>
+    public static Command Create(
+        string name, string description, Func<ParseResult, ITrainingEngine> engine, Action<RunCommand>? extend = null, Func<ParseResult, ResolvedSettings, string?, Task<int>?>? instead = null)
     {
         var run = new RunCommand(name, description);
         extend?.Invoke(run);
@@ -60,7 +62,26 @@ internal sealed class RunCommand
             run._command.Options.Add(option);
         }
 
-        run._command.SetAction((parsed, _) => run.RunAsync(parsed, engine(parsed)));
+        run._command.SetAction((parsed, _) => run.RunAsync(parsed, engine(parsed), instead));
+        return run._command;
+    }
+
+    /// <summary>Makes a command that takes a run's settings and leaves no run folder.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="description">Its help.</param>
+    /// <param name="except">A flag of <see cref="Flags"/> that the command has its own of.</param>
+    /// <param name="extend">Adds options of its own.</param>
+    /// <param name="carryOut">Does the work.</param>
+    public static Command CreateWithoutFolder(string name, string description, string except, Action<RunCommand> extend, Func<ParseResult, ResolvedSettings, Task<int>> carryOut)
+    {
+        var run = new RunCommand(name, description, except);
+        extend(run);
+        foreach (var option in new Option[] { run._recipe, run._set, run._lenient })
+        {
+            run._command.Options.Add(option);
+        }
+
+        run._command.SetAction((parsed, _) => carryOut(parsed, run.SettingsOf(parsed)));
         return run._command;
     }
 
@@ -82,15 +103,13 @@ internal sealed class RunCommand
         _command.Options.Add(option);
     }
 
-    private Task<int> RunAsync(ParseResult parsed, ITrainingEngine engine)
+    private Task<int> RunAsync(ParseResult parsed, ITrainingEngine engine, Func<ParseResult, ResolvedSettings, string?, Task<int>?>? instead)
     {
-        var pairs = parsed.GetValue(_set) ?? [];
-        var given = _flags.Where(flag => parsed.GetResult(flag.Option) is not null).ToArray();
-        Setting.PathOf("--data", given.Where(flag => flag.Option.Name == "--data").Select(flag => parsed.GetValue(flag.Option)).FirstOrDefault());
         var output = Setting.PathOf("--out", parsed.GetValue(_output));
         if (Setting.PathOf("--resume", parsed.GetValue(_resume)) is { } folder)
         {
-            if (pairs.Length > 0 || parsed.GetValue(_lenient) || given.Any(flag => flag.Option != _epochs) || _others.Any(option => parsed.GetResult(option) is not null) || parsed.GetResult(_recipe) is { Implicit: false })
+            CheckData(parsed);
+            if (parsed.GetResult(_set) is not null || parsed.GetValue(_lenient) || Given(parsed).Any(flag => flag.Option != _epochs) || _others.Any(option => parsed.GetResult(option) is { Implicit: false }) || parsed.GetResult(_recipe) is { Implicit: false })
             {
                 throw new SettingException("--resume goes on with the run's own settings; only --epochs and --out may be given with it.");
             }
@@ -98,8 +117,20 @@ internal sealed class RunCommand
             return TrainingRunner.ResumeAsync(engine, folder, parsed.GetValue(_epochs), output);
         }
 
+        var settings = SettingsOf(parsed);
+        return instead?.Invoke(parsed, settings, output) ?? TrainingRunner.StartAsync(engine, settings, output);
+    }
+
+    private IEnumerable<(Option<string> Option, Action<ResolvedSettings, string> Set)> Given(ParseResult parsed) => _flags.Where(flag => parsed.GetResult(flag.Option) is not null);
+
+    private void CheckData(ParseResult parsed) =>
+        Setting.PathOf("--data", Given(parsed).Where(flag => flag.Option.Name == "--data").Select(flag => parsed.GetValue(flag.Option)).FirstOrDefault());
+
+    private ResolvedSettings SettingsOf(ParseResult parsed)
+    {
+        CheckData(parsed);
         var settings = RecipeReader.Read(parsed.GetValue(_recipe)!);
-        foreach (var (option, set) in given)
+        foreach (var (option, set) in Given(parsed))
         {
             set(settings, parsed.GetValue(option)!);
         }
@@ -109,12 +140,12 @@ internal sealed class RunCommand
             settings.Set("data.lenient", "true", "--lenient");
         }
 
-        foreach (var pair in pairs)
+        foreach (var pair in parsed.GetValue(_set) ?? [])
         {
             var (key, value) = SettingCatalogue.Pair(pair);
             settings.Set(key, value, "--set");
         }
 
-        return TrainingRunner.StartAsync(engine, settings, output);
+        return settings;
     }
 }

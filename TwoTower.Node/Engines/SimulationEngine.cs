@@ -7,6 +7,7 @@ using TwoTower.Actors.Simulation.Faults;
 using TwoTower.Actors.Simulation.Time;
 using TwoTower.Actors.Simulation.Tracing;
 using TwoTower.Actors.Training;
+using TwoTower.Node.Calibration;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
 using TwoTower.Node.Traces;
@@ -24,6 +25,7 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
     private string? _traceSha256;
     private long _traceEvents;
     private TimeSpan _wall;
+    private bool _calibrated;
 
     /// <inheritdoc />
     public string Command => "simulate";
@@ -48,6 +50,11 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
         catch (WorldException impossible)
         {
             throw new SettingException(impossible.Message);
+        }
+
+        if (settings.Values.Numerics && WorldSettings.All.FirstOrDefault(setting => setting.Key.StartsWith("sizing.", StringComparison.Ordinal) && settings.SourceOf(setting.Key).StartsWith("--", StringComparison.Ordinal)) is { } size)
+        {
+            throw new SettingException($"{size.Key} ({settings.SourceOf(size.Key)}) is a size for --numerics off; with numerics on, the data has its own.");
         }
 
         if (settings.Values.World.Compute.SlowWorkers > settings.Values.Training.Workers)
@@ -142,7 +149,9 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
     }
 
     /// <inheritdoc />
-    public string Repeatability(TrainingOptions options) => "The same command on this machine gives the same bits.";
+    public string Repeatability(TrainingOptions options) => _calibrated
+        ? "Measured anew each time; --resume, replay and --set of these values repeat."
+        : "The same command on this machine gives the same bits.";
 
     private double EventsPerSecond => _outcome!.Events / Math.Max(1e-9, _wall.TotalSeconds);
 
@@ -151,6 +160,7 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
         using var file = tracePath is null ? null : TraceFile.Create(tracePath, settings, plan.Data.Fingerprint);
         using var trace = new TraceWriter(plan.Options.Metric, file);
         _statistics = new WorldStatistics(plan.Options);
+        _calibrated = ComputeCalibration.Keys.Any(key => settings.SourceOf(key) == ComputeCalibration.Source);
         var start = Stopwatch.GetTimestamp();
         try
         {

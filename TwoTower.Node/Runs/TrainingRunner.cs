@@ -3,6 +3,7 @@ using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Storage;
+using TwoTower.Node.Calibration;
 using TwoTower.Node.Display;
 using TwoTower.Node.Engines;
 using TwoTower.Node.Settings;
@@ -23,6 +24,11 @@ internal static class TrainingRunner
         PrintSettings(settings, note);
         var data = Load(settings);
         settings.Check(data);
+        if (settings.Calibrates)
+        {
+            ComputeCalibration.Apply(settings, data, Console.Out);
+        }
+
         return await RunAsync(engine, new RunConfig(settings, data.Fingerprint), data, folder, null, signals).ConfigureAwait(false);
     }
 
@@ -119,7 +125,8 @@ internal static class TrainingRunner
         return Program.Interrupted;
     }
 
-    private static RecommenderData Load(ResolvedSettings settings)
+    /// <summary>Loads the data of settings, and says what there is.</summary>
+    public static RecommenderData Load(ResolvedSettings settings)
     {
         var data = DataLoader.Load(settings.Values.Data);
         Console.WriteLine(FormattableString.Invariant($"Data {data.Name}: {data.Users.Count:#,0} users, {data.Items.Count:#,0} items"));
@@ -133,7 +140,8 @@ internal static class TrainingRunner
         return data;
     }
 
-    private static void PrintSettings(ResolvedSettings settings, string? note)
+    /// <summary>Prints the settings worth showing, with their sources.</summary>
+    public static void PrintSettings(ResolvedSettings settings, string? note)
     {
         Console.WriteLine($"Recipe {settings.Recipe}; settings that are not the default's:");
         foreach (var setting in settings.Notable())

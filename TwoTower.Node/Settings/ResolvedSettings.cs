@@ -19,6 +19,9 @@ public sealed class ResolvedSettings
     /// <summary>The values.</summary>
     public RunSettings Values { get; private set; } = new(new TrainingOptions(), new DataOptions());
 
+    /// <summary>Whether this machine is to be measured before the run: a wish of the command line, and no setting, because what it leaves behind are the values of settings.</summary>
+    public bool Calibrates { get; set; }
+
     /// <summary>Changes one setting.</summary>
     /// <exception cref="SettingException">There is no such setting, or it does not take the value.</exception>
     public void Set(string key, string value, string source)

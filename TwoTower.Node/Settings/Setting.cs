@@ -1,5 +1,6 @@
 using System.Globalization;
 using TwoTower.Actors.Simulation;
+using TwoTower.Actors.Simulation.Sizing;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 
@@ -10,6 +11,12 @@ public sealed record RunSettings(TrainingOptions Training, DataOptions Data)
 {
     /// <summary>The world of a simulated run.</summary>
     public WorldOptions World { get; init; } = new();
+
+    /// <summary>Whether a simulated run computes gradients; without, it only counts rows and bytes.</summary>
+    public bool Numerics { get; init; } = true;
+
+    /// <summary>The sizes of a run with numerics off.</summary>
+    public SizedModel Sizing { get; init; } = new();
 }
 
 /// <summary>A setting, recipe or option that cannot be used. The message is one sentence for a person.</summary>

@@ -2,6 +2,7 @@ using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Simulation.Compute;
 using TwoTower.Actors.Simulation.Faults;
 using TwoTower.Actors.Simulation.Network;
+using TwoTower.Actors.Simulation.Sizing;
 using static TwoTower.Node.Settings.Setting;
 
 namespace TwoTower.Node.Settings;
@@ -10,6 +11,7 @@ namespace TwoTower.Node.Settings;
 public static class WorldSettings
 {
     private const double Most = 1e15;
+    private const long MostRows = 1_000_000_000_000;
 
     private static readonly HashSet<string> s_keys;
 
@@ -23,6 +25,7 @@ public static class WorldSettings
         Number("world.detectionSeconds", 0, Most, "Virtual seconds until a crash is noticed", s => s.World.DetectionSeconds, (s, v) => s.World(w => w with { DetectionSeconds = v })),
         Number("world.stallSeconds", 1e-3, Most, "Virtual seconds without progress until the run is given up", s => s.World.StallSeconds, (s, v) => s.World(w => w with { StallSeconds = v })),
         Flag("world.checks", "Check the invariants during the run; a violation stops it", s => s.World.Checks, (s, v) => s.World(w => w with { Checks = v })),
+        Choice("world.numerics", [("on", true), ("off", false)], "Whether gradients are computed, or messages are only counted", s => s.Numerics, (s, v) => s with { Numerics = v }),
         new("faults.plan", "at T crash NODE [restart S], at T partition NODES | NODES [for S], at T slow NODE by F [for S], at T lose-write NODE, seeded:RATE; with ; between", "What goes wrong, and when",
             s => s.World.Faults.ToString().Replace("\n", "; ", StringComparison.Ordinal), (s, text) => s.World(w => w with { Faults = Plan(text.Replace(';', '\n')) })),
 
@@ -42,6 +45,12 @@ public static class WorldSettings
         Number("compute.shardBytesPerSecond", 0, Most, "Bytes of rows per second that a shard reads out or applies; 0 is no limit", s => s.World.Compute.ShardBytesPerSecond, (s, v) => s.Compute(c => c with { ShardBytesPerSecond = v })),
         Number("compute.evaluatedUsersPerSecond", 0, Most, "Users per second that the evaluator scores; 0 is no limit", s => s.World.Compute.EvaluatedUsersPerSecond, (s, v) => s.Compute(c => c with { EvaluatedUsersPerSecond = v })),
         Number("compute.diskBytesPerSecond", 0, Most, "Bytes per second of a disk; 0 is no limit", s => s.World.Compute.DiskBytesPerSecond, (s, v) => s.Compute(c => c with { DiskBytesPerSecond = v })),
+
+        Integer("sizing.users", 1, MostRows, "Numerics off: rows of the user table", s => s.Sizing.Users, (s, v) => s.Sizing(m => m with { Users = v })),
+        Integer("sizing.items", 1, MostRows, "Numerics off: rows of the item table", s => s.Sizing.Items, (s, v) => s.Sizing(m => m with { Items = v })),
+        Integer("sizing.examples", 1, int.MaxValue, "Numerics off: train positives per epoch", s => s.Sizing.Examples, (s, v) => s.Sizing(m => m with { Examples = (int)v })),
+        Number("sizing.userSkew", 0, 10, "Numerics off: exponent of Zipf's law over users", s => s.Sizing.UserSkew, (s, v) => s.Sizing(m => m with { UserSkew = v })),
+        Number("sizing.itemSkew", 0, 10, "Numerics off: exponent of Zipf's law over items", s => s.Sizing.ItemSkew, (s, v) => s.Sizing(m => m with { ItemSkew = v })),
     ];
 
     /// <summary>Whether a setting is one of these.</summary>
@@ -65,11 +74,21 @@ public static class WorldSettings
         }
     });
 
-    /// <summary>Sets the machines as <c>--compute</c> says: the distribution of <c>compute.factor</c>, values for single keys, or both.</summary>
+    /// <summary>Sets the machines as <c>--compute</c> says: the distribution of <c>compute.factor</c> or <c>calibrated</c>, values for single keys, or both.</summary>
     /// <param name="settings">What to change.</param>
-    /// <param name="text"><c>[DISTRIBUTION][,key=value…]</c> with keys of <c>compute.*</c>.</param>
+    /// <param name="text"><c>[DISTRIBUTION|calibrated][,key=value…]</c> with keys of <c>compute.*</c>.</param>
     /// <exception cref="SettingException">There is no such distribution or key, or it does not take the value.</exception>
-    public static void SetCompute(ResolvedSettings settings, string text) => SetGroup(settings, text, "compute", factor => settings.Set("compute.factor", factor, "--compute"));
+    public static void SetCompute(ResolvedSettings settings, string text) => SetGroup(settings, text, "compute", factor =>
+    {
+        if (factor.Equals("calibrated", StringComparison.OrdinalIgnoreCase))
+        {
+            settings.Calibrates = true;
+        }
+        else
+        {
+            settings.Set("compute.factor", factor, "--compute");
+        }
+    });
 
     /// <summary>Sets the faults as <c>--faults</c> says: the path of a plan, or the plan itself with <c>;</c> between faults.</summary>
     /// <exception cref="SettingException">It is no plan, or cannot be read.</exception>
@@ -122,6 +141,8 @@ public static class WorldSettings
     }
 
     private static RunSettings World(this RunSettings s, Func<WorldOptions, WorldOptions> change) => s with { World = change(s.World) };
+
+    private static RunSettings Sizing(this RunSettings s, Func<SizedModel, SizedModel> change) => s with { Sizing = change(s.Sizing) };
 
     private static RunSettings Network(this RunSettings s, Func<NetworkOptions, NetworkOptions> change) => s.World(w => w with { Network = change(w.Network) });
 
