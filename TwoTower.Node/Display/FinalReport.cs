@@ -59,7 +59,7 @@ public static class FinalReport
         Line($"  intervals   {card.Interval}");
         to.WriteLine();
         var s = outcome.Staleness;
-        Line($"Staleness of pushed rows: mean {s.Mean:0.00}, p50 {s.P50:0}, p99 {s.P99:0}, max {s.Max:0} pushes since the pull;");
+        Line($"Staleness of pushed rows: mean {s.Mean:0.00}, p50 {s.P50:0}, p99 {s.P99:0}, max {s.Max:0} pushes;");
         Line($"  in clocks at most {s.MaxClocks} measured, {(s.Bound is { } bound ? string.Create(CultureInfo.InvariantCulture, $"{bound} allowed") : "no bound")} ({options.Consistency}); {s.BoundViolations} violations");
         engine.WriteTimes(to, outcome);
         Line($"Peak memory {Summary.PeakMemory() / 1e6:#,0} MB");

@@ -47,7 +47,7 @@ public static class SweepCharts
         yield return Along("idle", "Idle share of the workers", "% of their time", Each(point => Scale(point.Idle, 100)), 0);
         yield return Along("traffic", "Traffic of the whole run", "MB", Each(point => Scale(point.Traffic, 1e-6)), 0);
         yield return Along("imbalance", "Load of the busiest shard", "over the mean shard", Each(point => point.Imbalance), null, 1);
-        yield return Along("staleness", "Mean staleness of pushed rows", "pushes by others", Each(point => point.Staleness), 0);
+        yield return Along("staleness", "Mean staleness of pushed rows", "pushes since the pull", Each(point => point.Staleness), 0);
         foreach (var chart in Histograms(lines[0], prefix))
         {
             yield return chart;
@@ -110,7 +110,7 @@ public static class SweepCharts
                     var shares = StalenessBins.Shares(bins, counts);
                     return new ChartSeries(bucket, [.. shares.Select((share, n) => new ChartPoint(n, 100 * share))]);
                 }).Where(one => one.Points.Count > 0).ToArray();
-                yield return new Chart($"{prefix}-{line.Axis.Values.ToList().IndexOf(value)}-staleness-{table}", $"Staleness of {table} rows at {line.Axis.Name} = {value}", "pushes by others between pull and push", "% of the bucket's pushed rows", series)
+                yield return new Chart($"{prefix}-{line.Axis.Values.ToList().IndexOf(value)}-staleness-{table}", $"Staleness of {table} rows at {line.Axis.Name} = {value}", "pushes between pull and push", "% of the bucket's pushed rows", series)
                 {
                     Categories = [.. bins.Select(bin => bin.ToString())],
                     YFrom = 0,
