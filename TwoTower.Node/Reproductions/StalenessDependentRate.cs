@@ -71,5 +71,10 @@ public sealed class StalenessDependentRate : IReproduction
         new(name, $"{Workers} workers against one: {model}", "rate", "learned, as a share of what one worker learned", [
             new("fixed rate", [.. learned.Select((pair, n) => new ChartPoint(n, pair.Value.Fixed))]),
             new("divided by staleness", [.. learned.Select((pair, n) => new ChartPoint(n, pair.Value.Divided))]),
-        ]) { YFrom = 0, Reference = 1, Categories = [.. learned.Keys.Select(rate => FormattableString.Invariant($"{rate}"))] };
+        ])
+        {
+            YFrom = 0,
+            Reference = 1,
+            Categories = [.. learned.Keys.Select(rate => FormattableString.Invariant($"{rate}"))],
+        };
 }
