@@ -12,7 +12,11 @@ namespace TwoTower.Node.Commands;
 internal static class ReproduceCommand
 {
     /// <summary>All reproductions, in the order in which they are listed.</summary>
-    public static IReadOnlyList<IReproduction> All { get; } = [new SoftsyncStaleness(), new BoundedDelay(), new SkewedAccess(), new ShardingInvariance(), new IdleNetwork()];
+    public static IReadOnlyList<IReproduction> All { get; } =
+    [
+        new SoftsyncStaleness(), new BoundedDelay(), new StalenessDependentRate(), new DelayCompensated(), new OptimizersUnderStaleness(),
+        new SkewedAccess(), new ShardingInvariance(), new IdleNetwork(),
+    ];
 
     public static Command Create()
     {
