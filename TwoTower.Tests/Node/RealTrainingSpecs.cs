@@ -28,16 +28,24 @@ public class RealTrainingSpecs(ITestOutputHelper output)
             Assert.Equal(0.375, runs[^1].LossByEpoch[9], 0.005);
         }
 
-        // Raw recall@10 of one run scatters by 0.003 from seed to seed, as much as the band is wide: the mean is held, not a lucky seed.
-        foreach (var (metric, tolerance) in new[] { ("recall@10", 0.004), ("recall@50", 0.012), ("recall@100", 0.015) })
+        // Raw recall@10 of one run scatters by 0.003 from seed to seed, nearly as much as the band is wide: the mean is held, and the run that the recipe's own seed gives.
+        InBand(metric => runs.Average(run => run.Evaluations[^1].Raw.Mean(metric)));
+        foreach (var workers in new[] { 1, 4 })
         {
-            Assert.Equal((double)reference[metric]!, runs.Average(run => run.Evaluations[^1].Raw.Mean(metric)), tolerance);
+            var own = await Train("seed-bpr", path, workers);
+            Say(own, own.Evaluations[^1]);
+            Assert.Equal(0.53, own.LossByEpoch[0], 0.01);
+            Assert.Equal(0.375, own.LossByEpoch[9], 0.005);
+            InBand(own.Evaluations[^1].Raw.Mean);
         }
 
-        var four = await Train("seed-bpr", path, workers: 4, seed: 1);
-        Say(four, four.Evaluations[^1]);
-        Assert.All(runs[0].LossByEpoch.Zip(four.LossByEpoch), pair => Assert.Equal(pair.First, pair.Second, 1e-4));
-        Assert.Equal(runs[0].Evaluations[^1].Raw.Mean("recall@50"), four.Evaluations[^1].Raw.Mean("recall@50"), 0.002);
+        void InBand(Func<string, double> ours)
+        {
+            foreach (var (metric, tolerance) in new[] { ("recall@10", 0.004), ("recall@50", 0.012), ("recall@100", 0.015) })
+            {
+                Assert.Equal((double)reference[metric]!, ours(metric), tolerance);
+            }
+        }
     }
 
     [Fact]
@@ -60,12 +68,16 @@ public class RealTrainingSpecs(ITestOutputHelper output)
         Assert.True(outcome.Staleness.MaxClocks <= 4, $"{outcome.Staleness.MaxClocks} clocks");
     }
 
-    private static Task<TrainingOutcome> Train(string recipe, string path, int workers, int seed)
+    private static Task<TrainingOutcome> Train(string recipe, string path, int workers, int? seed = null)
     {
         var settings = RecipeReader.Read(recipe);
         settings.Set("data.path", path, "test");
         settings.Set("train.workers", $"{workers}", "test");
-        settings.Set("train.seed", $"{seed}", "test");
+        if (seed is not null)
+        {
+            settings.Set("train.seed", $"{seed}", "test");
+        }
+
         return LocalTraining.RunAsync(new TrainingPlan(settings.Values.Training, DataLoader.Load(settings.Values.Data)));
     }
 
