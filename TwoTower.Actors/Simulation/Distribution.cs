@@ -30,9 +30,11 @@ public abstract record Distribution
     public abstract double Draw(ref SeededRandom random);
 
     /// <summary>Reads <c>constant:X</c>, <c>uniform:A:B</c>, <c>exponential:MEAN</c>, <c>lognormal:MEAN:CV</c>, <c>gamma:MEAN:CV</c>, <c>pareto:LEAST:ALPHA</c> or
-    /// <c>trace:FILE</c> (one number a line, drawn in turn). CV is the standard deviation over the mean.</summary>
+    /// <c>trace:FILE</c> (one number a line; each draw takes one at random). CV is the standard deviation over the mean.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="readLines">Reads the lines of a trace's file; null where there are no files.</param>
     /// <exception cref="WorldException">The text is none of these, or a number is impossible.</exception>
-    public static Distribution Parse(string text)
+    public static Distribution Parse(string text, Func<string, IEnumerable<string>>? readLines = null)
     {
         var parts = text.Split(':');
         double At(int index) => double.TryParse(parts[index], NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) && value >= 0
@@ -46,7 +48,7 @@ public abstract record Distribution
             ("lognormal", 3) => new LogNormal(At(1), At(2)),
             ("gamma", 3) => new Gamma(At(1), At(2)),
             ("pareto", 3) => At(2) > 0 ? new Pareto(At(1), At(2)) : throw new WorldException($"'{text}' cannot be: a Pareto tail needs an exponent above 0."),
-            ("trace", >= 2) => Trace.Read(text[(text.IndexOf(':', StringComparison.Ordinal) + 1)..]),
+            ("trace", >= 2) when readLines is not null => Trace.Of(text[(text.IndexOf(':', StringComparison.Ordinal) + 1)..], readLines),
             _ => throw new WorldException($"'{text}' is no distribution; there are constant:X, uniform:A:B, exponential:MEAN, lognormal:MEAN:CV, gamma:MEAN:CV, pareto:LEAST:ALPHA and trace:FILE."),
         };
         read._written = text;
@@ -151,29 +153,26 @@ public abstract record Distribution
         /// <inheritdoc />
         public override double Mean => Values.Average();
 
-        /// <summary>Reads one number a line.</summary>
-        public static Trace Read(string path)
+        /// <summary>One number a line; empty lines do not count.</summary>
+        /// <exception cref="WorldException">A line is no number from 0 on, or there is none.</exception>
+        public static Trace Of(string path, Func<string, IEnumerable<string>> readLines)
         {
-            string[] lines;
-            try
+            var values = new List<double>();
+            var number = 0;
+            foreach (var line in readLines(path))
             {
-                lines = [.. File.ReadLines(path).Where(line => line.Trim().Length > 0)];
-            }
-            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-            {
-                throw new WorldException($"The trace '{path}' cannot be read ({failure.Message}).");
-            }
-
-            var values = new double[lines.Length];
-            for (var n = 0; n < lines.Length; n++)
-            {
-                if (!double.TryParse(lines[n], NumberStyles.Float, CultureInfo.InvariantCulture, out values[n]) || !(values[n] >= 0))
+                number++;
+                if (line.Trim().Length == 0)
                 {
-                    throw new WorldException($"{path}, line {n + 1}: '{lines[n]}' is not a number from 0 on.");
+                    continue;
                 }
+
+                values.Add(double.TryParse(line, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) && value >= 0
+                    ? value
+                    : throw new WorldException($"{path}, line {number}: '{line}' is not a number from 0 on."));
             }
 
-            return values.Length > 0 ? new Trace(path, values) : throw new WorldException($"The trace '{path}' is empty.");
+            return values.Count > 0 ? new Trace(path, values) : throw new WorldException($"The trace '{path}' is empty.");
         }
 
         /// <inheritdoc />

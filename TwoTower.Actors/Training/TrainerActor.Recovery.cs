@@ -75,7 +75,7 @@ public sealed partial class TrainerActor
     {
         if (standing.Applied < standing.Completed)
         {
-            Fail($"{standing.Shard} was started again and has lost pushes that it had acknowledged (it stands at batch {standing.Applied}, {standing.Completed} are complete); train.durability is {_options.Durability}");
+            Fail($"{standing.Shard} was started again and has lost pushes that it had acknowledged (it stands at batch {standing.Applied}, {standing.Completed} are complete); train.durability is {_options.Durability}.");
         }
     }
 

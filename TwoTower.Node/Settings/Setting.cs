@@ -71,11 +71,15 @@ public sealed record Setting(string Key, string Values, string Description, Func
             {
                 try
                 {
-                    return apply(settings, Distribution.Parse(text));
+                    return apply(settings, Distribution.Parse(text, File.ReadAllLines));
                 }
                 catch (WorldException impossible)
                 {
                     throw new SettingException($"{key}: {impossible.Message}");
+                }
+                catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+                {
+                    throw new SettingException($"{key}: the file of '{text}' cannot be read ({failure.Message}).");
                 }
             });
 

@@ -31,4 +31,24 @@ public class DistributionTextSpecs
             Assert.Equal(distribution.Draw(ref a), Distribution.Parse(distribution.ToString()).Draw(ref b));
         }
     }
+
+    [Fact]
+    public void A_trace_draws_from_the_values_of_its_lines_and_nothing_else()
+    {
+        var trace = Distribution.Parse("trace:a:b.txt", path => path == "a:b.txt" ? ["1", "", "2.5", "4"] : []);
+        var random = new SeededRandom(3);
+        var drawn = Enumerable.Range(0, 200).Select(_ => trace.Draw(ref random)).ToHashSet();
+
+        Assert.Equal([1, 2.5, 4], drawn.Order());
+        Assert.Equal(2.5, trace.Mean);
+        Assert.Equal("trace:a:b.txt", trace.ToString());
+    }
+
+    [Theory]
+    [InlineData("x, line 3: 'fast'", "1", "", "fast")]
+    [InlineData("x, line 1: 'Infinity'", "Infinity")]
+    [InlineData("x, line 1: '-1'", "-1")]
+    [InlineData("is empty", "")]
+    public void A_line_of_a_trace_that_is_no_time_is_named(string expected, params string[] lines) =>
+        Assert.Contains(expected, Assert.Throws<WorldException>(() => Distribution.Parse("trace:x", _ => lines)).Message, StringComparison.Ordinal);
 }

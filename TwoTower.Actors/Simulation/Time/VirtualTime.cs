@@ -22,9 +22,6 @@ public sealed class VirtualTime
     /// <summary>Events fired and messages run so far.</summary>
     public long Steps { get; private set; }
 
-    /// <summary>Events that wait for their moment.</summary>
-    public int Pending => _events.Count;
-
     /// <summary>Ticks of a number of seconds, at least 0.</summary>
     public static long TicksOf(double seconds) => (long)Math.Round(Math.Max(0, seconds) * TimeSpan.TicksPerSecond);
 
