@@ -28,7 +28,11 @@ internal sealed record AsynchronyTrial(ReproductionContext Context, OptimizerKin
     /// <param name="policy">What shards do about stale gradients.</param>
     /// <param name="epochs">Passes over the data.</param>
     /// <param name="seed">Seed of training and world.</param>
-    public double FinalLoss(double rate, int workers, StalenessPolicyKind policy, int epochs, long seed)
+    public double FinalLoss(double rate, int workers, StalenessPolicyKind policy, int epochs, long seed) =>
+        FinalLoss(rate, workers, new StalenessPolicyOptions { Kind = policy }, epochs, seed);
+
+    /// <inheritdoc cref="FinalLoss(double, int, StalenessPolicyKind, int, long)" />
+    public double FinalLoss(double rate, int workers, StalenessPolicyOptions policy, int epochs, long seed)
     {
         var options = new TrainingOptions
         {
@@ -38,7 +42,7 @@ internal sealed record AsynchronyTrial(ReproductionContext Context, OptimizerKin
             Workers = workers,
             Shards = 2,
             Consistency = Consistency.Softsync(workers),
-            StalenessPolicy = new StalenessPolicyOptions { Kind = policy },
+            StalenessPolicy = policy,
             BatchSize = 1024,
             Epochs = epochs,
             EvaluateEveryEpochs = 1000,
@@ -52,14 +56,16 @@ internal sealed record AsynchronyTrial(ReproductionContext Context, OptimizerKin
             Network = NetworkOptions.Preset("lan"),
             Compute = new() { Factor = new Distribution.LogNormal(1, 0.2), EvaluatedUsersPerSecond = 0 },
         };
+        var what = FormattableString.Invariant($"{Optimizer} {rate:0.###}, {workers} workers, {policy}")
+            + (policy.Kind == StalenessPolicyKind.DelayCompensation ? FormattableString.Invariant($" λ₀={policy.CompensationStrength}") : string.Empty);
         try
         {
-            var loss = Context.Simulate(FormattableString.Invariant($"{Optimizer} {rate:0.###}, {workers} workers, {policy}"), options, world).Training.LossByEpoch[^1];
+            var loss = Context.Simulate(what, options, world).Training.LossByEpoch[^1];
             return double.IsFinite(loss) ? loss : double.PositiveInfinity;
         }
         catch (TrainingException stopped) when (stopped.Message.Contains("finite number", StringComparison.Ordinal))
         {
-            Context.Say(FormattableString.Invariant($"  {Optimizer} {rate:0.###}, {workers} workers, {policy}: diverged"));
+            Context.Say($"  {what}: diverged");
             return double.PositiveInfinity;
         }
     }
