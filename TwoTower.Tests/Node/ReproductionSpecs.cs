@@ -14,8 +14,6 @@ public sealed class ReproductionSpecs(ITestOutputHelper output)
     {
         ["dai19"] =
         [
-            "matrix factorisation: mean slowdown of SGD and Adagrad at s=32 over the median of the others",
-            "matrix factorisation: momentum, RMSProp or Adam slows down most at s=32 (1 is yes)",
             "two towers: mean slowdown of SGD and Adagrad at s=32 over the median of the others",
             "two towers: momentum, RMSProp or Adam slows down most at s=32 (1 is yes)",
         ],
