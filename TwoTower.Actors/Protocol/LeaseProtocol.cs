@@ -37,6 +37,9 @@ public static class LeaseProtocol
     /// <summary>The trainer does not know this life of the worker (its lease expired, or it never joined): join again.</summary>
     public sealed record Unknown(WorkerId Worker, long Birth) : IWithWorkerId;
 
+    /// <summary>"I have finished what I had and leave." Whatever it was still given goes to others.</summary>
+    public sealed record Leave(WorkerId Worker, long Birth) : IWithWorkerId;
+
     /// <summary>The worker cannot compute its batch; training must stop with this reason.</summary>
     public sealed record Failed(WorkerId Worker, BatchId Batch, string Reason) : IWithWorkerId;
 }

@@ -157,6 +157,16 @@ public sealed partial class TrainerActor
             return;
         }
 
+        Lose(lost);
+    }
+
+    private void Lose(WorkerId lost)
+    {
+        if (_ended || !_workers.ContainsKey(lost.Value))
+        {
+            return;
+        }
+
         Forget(lost);
         _blueprint.Progress?.Report(new TrainingEvent.Notice($"{lost} is lost; its batches go to the others."));
         if (_workers.Count == 0 && !_blueprint.LostReturn)
@@ -165,6 +175,16 @@ public sealed partial class TrainerActor
         }
         else
         {
+            ServeParked();
+        }
+    }
+
+    private void OnLeave(LeaseProtocol.Leave leave)
+    {
+        if (!_ended && Knows(leave.Worker, leave.Birth))
+        {
+            Forget(leave.Worker);
+            _blueprint.Progress?.Report(new TrainingEvent.Notice($"{leave.Worker} has left."));
             ServeParked();
         }
     }

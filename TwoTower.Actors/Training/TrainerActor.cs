@@ -58,6 +58,8 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
         Receive<LeaseProtocol.LeaseRequest>(OnLeaseRequest);
         Receive<LeaseProtocol.Offer>(OnOffer);
         Receive<LeaseProtocol.Completed>(OnCompleted);
+        Receive<LeaseProtocol.Leave>(OnLeave);
+        Receive<Lost>(lost => Lose(lost.Worker));
         Receive<LeaseProtocol.Failed>(failed => Fail($"{failed.Worker} stopped: {failed.Reason}."));
         Receive<SnapshotProtocol.Taken>(OnTaken);
         Receive<SnapshotProtocol.Evaluated>(OnEvaluated);
@@ -264,6 +266,9 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
         /// <summary>The message.</summary>
         public static Stop Instance { get; } = new();
     }
+
+    /// <summary>A failure detector has lost sight of a worker.</summary>
+    public sealed record Lost(WorkerId Worker);
 
     private sealed class Tick
     {

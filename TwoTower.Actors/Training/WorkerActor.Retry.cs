@@ -23,6 +23,7 @@ public sealed partial class WorkerActor
 
     private void OnRetry()
     {
+        LeaveIfDone();
         if (!_welcomed)
         {
             _blueprint.Trainer.Tell(new LeaseProtocol.Join(_id, _birth));

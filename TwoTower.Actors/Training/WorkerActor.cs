@@ -52,7 +52,7 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
         Receive<LeaseProtocol.LeaseGranted>(OnLease);
         Receive<LeaseProtocol.OfferAccepted>(OnAccepted);
         Receive<LeaseProtocol.OfferDeclined>(OnDeclined);
-        Receive<LeaseProtocol.CompletionRecorded>(recorded => Ignore(recorded.Birth == _birth && _reports.Remove(recorded.Ordinal)));
+        Receive<LeaseProtocol.CompletionRecorded>(OnRecorded);
         Receive<LeaseProtocol.Unknown>(unknown => RejoinAfter(unknown.Birth));
         Receive<ParameterProtocol.Rows>(OnRows);
         Receive<ParameterProtocol.PushAck>(OnAck);
@@ -62,6 +62,7 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
         Receive<Computed>(OnComputed);
         Receive<Status.Failure>(failure => Fail(new BatchId(-1), failure.Cause.Message));
         Receive<Retry>(_ => OnRetry());
+        Receive<Drain>(_ => OnDrain());
     }
 
     /// <inheritdoc />
@@ -81,8 +82,6 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
 
     /// <inheritdoc />
     protected override void PostStop() => _tools.Dispose();
-
-    private static void Ignore(bool value) => _ = value;
 
     private void Join()
     {
@@ -134,7 +133,7 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
 
     private void AskForWork()
     {
-        while (_welcomed && Ahead < 1 + _options.Prefetch && Ahead + _offered.Count + _pushing.Count < _slots)
+        while (_welcomed && !_draining && Ahead < 1 + _options.Prefetch && Ahead + _offered.Count + _pushing.Count < _slots)
         {
             _requests.Add(++_ordinal, Now);
             _blueprint.Trainer.Tell(new LeaseProtocol.LeaseRequest(_id, _birth, _ordinal));

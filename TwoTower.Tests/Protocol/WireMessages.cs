@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text;
 using CsCheck;
+using TwoTower.Actors.Cluster;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Training;
@@ -74,6 +75,12 @@ internal static class WireMessages
     /// <summary>One generator per kind of message.</summary>
     public static IReadOnlyList<Gen<object>> Kinds { get; } =
     [
+        Of(Gen.Select(Gen.Select(Gen.Int, Gen.String[0, 40], Gen.String[0, 40]), Gen.String[0, 20].Array[0, 20], Gen.Int[0, 1000], Gen.String[0, 70], Gen.Int.Array[0, 9],
+            (name, texts, count, fingerprint, held) => new AdmissionProtocol.Apply(new NodeCard(name.Item1, name.Item2, name.Item3, texts, count, fingerprint, [.. texts, "k=v"], held)))),
+        Of(Gen.Select(Gen.String[0, 40], Gen.Int.Array[0, 9], (node, workers) => new AdmissionProtocol.Admitted(node, workers))),
+        Of(Gen.Select(Gen.String[0, 40], Gen.String[0, 300], (node, reason) => new AdmissionProtocol.Refused(node, reason))),
+        Of(Gen.Select(Gen.String[0, 40], Gen.String[0, 300], (node, failure) => new AdmissionProtocol.Ended(node, failure))),
+        Of(Gen.String[0, 40].Select(node => new AdmissionProtocol.EndKnown(node))),
         Of(Gen.Select(s_worker, Gen.Long, (worker, birth) => new LeaseProtocol.Join(worker, birth))),
         Of(Gen.Select(s_worker, Gen.Long, (worker, birth) => new LeaseProtocol.Welcome(worker, birth))),
         Of(Gen.Select(s_worker, Gen.Long, Gen.Long, (worker, birth, ordinal) => new LeaseProtocol.LeaseRequest(worker, birth, ordinal))),
@@ -84,6 +91,7 @@ internal static class WireMessages
         Of(Gen.Select(s_worker, Gen.Long, Gen.Long, s_report, (worker, birth, ordinal, report) => new LeaseProtocol.Completed(worker, birth, ordinal, report))),
         Of(Gen.Select(s_worker, Gen.Long, Gen.Long, (worker, birth, ordinal) => new LeaseProtocol.CompletionRecorded(worker, birth, ordinal))),
         Of(Gen.Select(s_worker, Gen.Long, (worker, birth) => new LeaseProtocol.Unknown(worker, birth))),
+        Of(Gen.Select(s_worker, Gen.Long, (worker, birth) => new LeaseProtocol.Leave(worker, birth))),
         Of(Gen.Select(s_worker, Gen.Long, Gen.String[0, 300], (worker, batch, reason) => new LeaseProtocol.Failed(worker, new BatchId(batch), reason))),
         Of(Gen.Select(s_shard, s_worker, Gen.Long, Gen.Long, s_keys, s_keys, (shard, worker, ticket, clock, users, items) => new ParameterProtocol.Pull(shard, worker, ticket, clock, users, items))),
         Of(Gen.Select(s_shard, s_worker, Gen.Long, Gen.Long, s_block, s_block, (shard, worker, ticket, version, users, items) => new ParameterProtocol.Rows(shard, worker, ticket, version, users, items))),

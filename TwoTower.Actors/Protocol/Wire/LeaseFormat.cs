@@ -134,7 +134,7 @@ internal static class LeaseFormat
         return new Lease(new BatchId(reader.Long()), reader.Int(), reader.Int(), reader.Int(), reader.Long(), reader.Long(), reader.Int(), reader.Int());
     }
 
-    private static void Life<T>(ref T sink, WorkerId worker, long birth)
+    public static void Life<T>(ref T sink, WorkerId worker, long birth)
         where T : IWireSink, allows ref struct
     {
         sink.Group(2);

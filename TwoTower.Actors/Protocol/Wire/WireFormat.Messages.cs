@@ -1,3 +1,5 @@
+using TwoTower.Actors.Cluster;
+
 namespace TwoTower.Actors.Protocol.Wire;
 
 // Which format reads and writes which message.
@@ -8,6 +10,11 @@ public static partial class WireFormat
     {
         switch (message)
         {
+            case AdmissionProtocol.Apply apply: AdmissionFormat.Write(ref sink, apply); break;
+            case AdmissionProtocol.Admitted admitted: AdmissionFormat.Write(ref sink, admitted); break;
+            case AdmissionProtocol.Refused refused: AdmissionFormat.Write(ref sink, refused.Node, refused.Reason); break;
+            case AdmissionProtocol.Ended ended: AdmissionFormat.Write(ref sink, ended.Node, ended.Failure); break;
+            case AdmissionProtocol.EndKnown known: AdmissionFormat.Write(ref sink, known); break;
             case ParameterProtocol.Pull pull: ParameterFormat.Write(ref sink, pull); break;
             case ParameterProtocol.Rows rows: ParameterFormat.Write(ref sink, rows); break;
             case ParameterProtocol.Push push: ParameterFormat.Write(ref sink, push); break;
@@ -25,6 +32,7 @@ public static partial class WireFormat
             case LeaseProtocol.Completed completed: LeaseFormat.Write(ref sink, completed); break;
             case LeaseProtocol.CompletionRecorded recorded: LeaseFormat.Write(ref sink, recorded); break;
             case LeaseProtocol.Unknown unknown: LeaseFormat.Write(ref sink, unknown); break;
+            case LeaseProtocol.Leave leave: LeaseFormat.Life(ref sink, leave.Worker, leave.Birth); break;
             case LeaseProtocol.Failed failed: LeaseFormat.Write(ref sink, failed); break;
             case SnapshotProtocol.Evaluate evaluate: SnapshotFormat.Write(ref sink, evaluate); break;
             case SnapshotProtocol.Read read: SnapshotFormat.Write(ref sink, read); break;
@@ -45,6 +53,12 @@ public static partial class WireFormat
     {
         switch (manifest)
         {
+            case "a.apply.1": return AdmissionFormat.ReadApply(ref reader);
+            case "a.admitted.1": return AdmissionFormat.ReadAdmitted(ref reader);
+            case "a.known.1": return AdmissionFormat.ReadEndKnown(ref reader);
+            case "a.refused.1" or "a.ended.1":
+                var (node, text) = AdmissionFormat.ReadTexts(ref reader);
+                return manifest == "a.ended.1" ? new AdmissionProtocol.Ended(node, text) : new AdmissionProtocol.Refused(node, text);
             case "p.pull.1": return ParameterFormat.ReadPull(ref reader);
             case "p.rows.1": return ParameterFormat.ReadRows(ref reader);
             case "p.push.1": return ParameterFormat.ReadPush(ref reader);
@@ -64,11 +78,12 @@ public static partial class WireFormat
             case "p.fenced.1": return ParameterFormat.ReadFenced(ref reader);
             case "t.standing.1": return StateFormat.ReadStanding(ref reader);
             case "t.recovered.1": return StateFormat.ReadRecovered(ref reader);
-            case "l.join.1" or "l.welcome.1" or "l.unknown.1":
+            case "l.join.1" or "l.welcome.1" or "l.unknown.1" or "l.leave.1":
                 var (worker, birth) = LeaseFormat.ReadLife(ref reader);
                 return manifest switch
                 {
                     "l.join.1" => new LeaseProtocol.Join(worker, birth),
+                    "l.leave.1" => new LeaseProtocol.Leave(worker, birth),
                     "l.welcome.1" => new LeaseProtocol.Welcome(worker, birth),
                     _ => new LeaseProtocol.Unknown(worker, birth),
                 };

@@ -1,4 +1,5 @@
 using System.Buffers;
+using TwoTower.Actors.Cluster;
 
 namespace TwoTower.Actors.Protocol.Wire;
 
@@ -14,6 +15,11 @@ public static partial class WireFormat
     /// <summary>All manifests with the type of message each names, in alphabetical order.</summary>
     public static IReadOnlyDictionary<string, Type> Manifests { get; } = new SortedDictionary<string, Type>(StringComparer.Ordinal)
     {
+        ["a.apply.1"] = typeof(AdmissionProtocol.Apply),
+        ["a.admitted.1"] = typeof(AdmissionProtocol.Admitted),
+        ["a.refused.1"] = typeof(AdmissionProtocol.Refused),
+        ["a.ended.1"] = typeof(AdmissionProtocol.Ended),
+        ["a.known.1"] = typeof(AdmissionProtocol.EndKnown),
         ["l.join.1"] = typeof(LeaseProtocol.Join),
         ["l.welcome.1"] = typeof(LeaseProtocol.Welcome),
         ["l.request.1"] = typeof(LeaseProtocol.LeaseRequest),
@@ -24,6 +30,7 @@ public static partial class WireFormat
         ["l.completed.1"] = typeof(LeaseProtocol.Completed),
         ["l.recorded.1"] = typeof(LeaseProtocol.CompletionRecorded),
         ["l.unknown.1"] = typeof(LeaseProtocol.Unknown),
+        ["l.leave.1"] = typeof(LeaseProtocol.Leave),
         ["l.failed.1"] = typeof(LeaseProtocol.Failed),
         ["p.pull.1"] = typeof(ParameterProtocol.Pull),
         ["p.rows.1"] = typeof(ParameterProtocol.Rows),

@@ -1,0 +1,113 @@
+using Akka.Actor;
+using Akka.Cluster;
+using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Training;
+
+namespace TwoTower.Actors.Cluster;
+
+/// <summary>What a coordinator is made from.</summary>
+/// <param name="Own">The card of the node that it may run on.</param>
+/// <param name="Agent">That node's agent, which knows when its way to the shards is open.</param>
+/// <param name="Trainer">Makes the props of the trainer behind its endpoint.</param>
+/// <param name="FirstWorker">The first worker id that no earlier life of the run has given.</param>
+/// <param name="Outcome">The trainer's outcome.</param>
+public sealed record CoordinatorBlueprint(NodeCard Own, IActorRef Agent, Func<Props> Trainer, Func<int> FirstWorker, Task<TrainingOutcome> Outcome);
+
+/// <summary>The one actor of role trainer: admits nodes, starts the trainer, tells it whom the failure detector has lost sight of, and tells everybody when the run is over.</summary>
+public sealed class CoordinatorActor : ReceiveActor, IWithTimers
+{
+    private readonly CoordinatorBlueprint _blueprint;
+    private readonly Admissions _admissions;
+    private readonly SortedSet<string> _untold = new(StringComparer.Ordinal);
+    private IActorRef? _trainer;
+    private string? _ended;
+
+    /// <summary>A coordinator that begins with nobody.</summary>
+    public CoordinatorActor(CoordinatorBlueprint blueprint)
+    {
+        _blueprint = blueprint;
+        _admissions = new Admissions(blueprint.Own, blueprint.FirstWorker());
+        Receive<AdmissionProtocol.Apply>(OnApply);
+        Receive<AdmissionProtocol.EndKnown>(known => _untold.Remove(known.Node));
+        Receive<NodeAgent.ShardsReachable>(_ => _trainer ??= Context.ActorOf(blueprint.Trainer(), "trainer"));
+        Receive<ClusterEvent.UnreachableMember>(lost => Lose(lost.Member, gone: false));
+        Receive<ClusterEvent.MemberRemoved>(left => Lose(left.Member, gone: true));
+        Receive<ClusterEvent.IClusterDomainEvent>(_ => { });
+        Receive<RunEnded>(OnEnded);
+        Receive<EveryoneKnows>(ask => Sender.Tell(_ended is not null && _untold.Count == 0));
+        ReceiveAny(message => _trainer?.Forward(message));
+    }
+
+    /// <inheritdoc />
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>Props of the actor.</summary>
+    public static Props Props(CoordinatorBlueprint blueprint) => Akka.Actor.Props.Create(() => new CoordinatorActor(blueprint));
+
+    /// <inheritdoc />
+    protected override void PreStart()
+    {
+        Akka.Cluster.Cluster.Get(Context.System).Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.UnreachableMember), typeof(ClusterEvent.MemberRemoved));
+        _blueprint.Agent.Tell(NodeAgent.TellWhenShardsReachable.Instance);
+        var self = Self;
+        _blueprint.Outcome.ContinueWith(
+            done => self.Tell(new RunEnded(done.IsCompletedSuccessfully ? string.Empty : done.Exception?.InnerException?.Message ?? "it was cancelled")),
+            TaskScheduler.Default);
+    }
+
+    /// <inheritdoc />
+    protected override void PostStop() => Akka.Cluster.Cluster.Get(Context.System).Unsubscribe(Self);
+
+    /// <summary>"host:port" of a member.</summary>
+    internal static string AddressOf(Address address) => $"{address.Host}:{address.Port}";
+
+    private void OnApply(AdmissionProtocol.Apply apply)
+    {
+        var answer = _admissions.Decide(apply.Card);
+        if (_ended is not null && answer is AdmissionProtocol.Admitted)
+        {
+            _untold.Add(apply.Card.Node);
+            answer = new AdmissionProtocol.Ended(apply.Card.Node, _ended);
+        }
+
+        Sender.Tell(answer);
+    }
+
+    /// <summary>Who cannot be reached is taken as lost at once, long before the cluster decides: a worker that was only slow is fenced off, learns of it and joins again.</summary>
+    private void Lose(Member member, bool gone)
+    {
+        var address = AddressOf(member.Address);
+        foreach (var worker in _admissions.WorkersAt(address))
+        {
+            _trainer?.Tell(new TrainerActor.Lost(new WorkerId(worker)));
+        }
+
+        if (gone)
+        {
+            foreach (var node in _admissions.Nodes.Where(node => node.Address == address))
+            {
+                _untold.Remove(node.Node);
+            }
+
+            _admissions.Leave(address);
+        }
+    }
+
+    private void OnEnded(RunEnded ended)
+    {
+        _ended = ended.Failure;
+        foreach (var node in _admissions.Nodes)
+        {
+            _untold.Add(node.Node);
+        }
+    }
+
+    /// <summary>Asks whether every node knows that the run is over; the answer is a bool.</summary>
+    public sealed class EveryoneKnows
+    {
+        /// <summary>The message.</summary>
+        public static EveryoneKnows Instance { get; } = new();
+    }
+
+    private sealed record RunEnded(string Failure);
+}

@@ -1,0 +1,173 @@
+using Akka.Actor;
+using Akka.Cluster;
+
+namespace TwoTower.Actors.Cluster;
+
+/// <summary>What a node's agent needs.</summary>
+/// <param name="Card">What the node says of itself; the address is filled in by the agent.</param>
+/// <param name="Coordinator">The way to the coordinator, wherever it is.</param>
+/// <param name="OpenShards">Starts the shard region or its proxy; once, after the node was admitted.</param>
+/// <param name="StartWorkers">Starts the node's workers with these ids, and says whom to tell to drain.</param>
+/// <param name="RepeatSeconds">Seconds between two requests to take part.</param>
+/// <param name="Done">Is told when the run is over, or that the node is refused.</param>
+public sealed record NodeAgentBlueprint(
+    NodeCard Card, IActorRef Coordinator, Action<IActorContext> OpenShards, Func<IActorContext, IReadOnlyList<int>, IReadOnlyList<IActorRef>> StartWorkers,
+    double RepeatSeconds, TaskCompletionSource<NodeEnd> Done);
+
+/// <summary>Why a node has nothing more to do.</summary>
+/// <param name="Failure">What went wrong in the run, or empty.</param>
+/// <param name="Refused">Whether the node was not let in.</param>
+public sealed record NodeEnd(string Failure, bool Refused = false);
+
+/// <summary>Speaks for a node: asks to take part, starts what the node is there for when it may, and learns when the run is over.</summary>
+public sealed class NodeAgent : ReceiveActor, IWithTimers
+{
+    private readonly NodeAgentBlueprint _blueprint;
+    private readonly List<IActorRef> _waiting = [];
+    private NodeCard _card;
+    private IReadOnlyList<IActorRef> _workers = [];
+    private IActorRef? _draining;
+    private bool _admitted;
+
+    /// <summary>An agent that asks as soon as its node is a member.</summary>
+    public NodeAgent(NodeAgentBlueprint blueprint)
+    {
+        _blueprint = blueprint;
+        _card = blueprint.Card;
+        Receive<Ask>(_ => blueprint.Coordinator.Tell(new AdmissionProtocol.Apply(_card)));
+        Receive<AdmissionProtocol.Admitted>(OnAdmitted);
+        Receive<AdmissionProtocol.Refused>(refused => End(new NodeEnd($"This node may not take part: {refused.Reason}.", Refused: true)));
+        Receive<AdmissionProtocol.Ended>(OnEnded);
+        Receive<TellWhenShardsReachable>(_ => OnWaiting());
+        Receive<Drain>(_ => OnDrain());
+        Receive<Terminated>(OnTerminated);
+        Receive<IsAdmitted>(_ => Sender.Tell(_admitted));
+    }
+
+    /// <inheritdoc />
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>Props of the actor.</summary>
+    public static Props Props(NodeAgentBlueprint blueprint) => Akka.Actor.Props.Create(() => new NodeAgent(blueprint));
+
+    /// <inheritdoc />
+    protected override void PreStart()
+    {
+        var (self, cluster) = (Self, Akka.Cluster.Cluster.Get(Context.System));
+        _card = _card with { Address = CoordinatorActor.AddressOf(cluster.SelfAddress) };
+        var timers = Timers;
+        cluster.RegisterOnMemberUp(() => self.Tell(Ask.Instance));
+        timers.StartPeriodicTimer(nameof(Ask), Ask.Instance, TimeSpan.FromSeconds(_blueprint.RepeatSeconds));
+    }
+
+    private void OnAdmitted(AdmissionProtocol.Admitted admitted)
+    {
+        if (_admitted || admitted.Node != _card.Node)
+        {
+            return;
+        }
+
+        _admitted = true;
+        _card = _card with { Held = admitted.Workers };
+        _blueprint.OpenShards(Context);
+        foreach (var waiting in _waiting)
+        {
+            waiting.Tell(ShardsReachable.Instance);
+        }
+
+        _waiting.Clear();
+        _workers = _blueprint.StartWorkers(Context, admitted.Workers);
+        foreach (var worker in _workers)
+        {
+            Context.Watch(worker);
+        }
+    }
+
+    private void OnWaiting()
+    {
+        if (_admitted)
+        {
+            Sender.Tell(ShardsReachable.Instance);
+        }
+        else
+        {
+            _waiting.Add(Sender);
+        }
+    }
+
+    private void OnEnded(AdmissionProtocol.Ended ended)
+    {
+        if (ended.Node == _card.Node)
+        {
+            Sender.Tell(new AdmissionProtocol.EndKnown(_card.Node));
+            End(new NodeEnd(ended.Failure));
+        }
+    }
+
+    private void OnDrain()
+    {
+        _draining = Sender;
+        foreach (var worker in _workers)
+        {
+            worker.Tell(Training.WorkerActor.Drain.Instance);
+        }
+
+        AnswerIfDrained();
+    }
+
+    private void OnTerminated(Terminated terminated)
+    {
+        _workers = [.. _workers.Where(worker => !worker.Equals(terminated.ActorRef))];
+        AnswerIfDrained();
+    }
+
+    private void AnswerIfDrained()
+    {
+        if (_draining is not null && _workers.Count == 0)
+        {
+            _draining.Tell(Drained.Instance);
+        }
+    }
+
+    private void End(NodeEnd end) => _blueprint.Done.TrySetResult(end);
+
+    /// <summary>Asks to be told <see cref="ShardsReachable"/>, now or later.</summary>
+    public sealed class TellWhenShardsReachable
+    {
+        /// <summary>The message.</summary>
+        public static TellWhenShardsReachable Instance { get; } = new();
+    }
+
+    /// <summary>The node may take part, and its way to the shards is open.</summary>
+    public sealed class ShardsReachable
+    {
+        /// <summary>The message.</summary>
+        public static ShardsReachable Instance { get; } = new();
+    }
+
+    /// <summary>Asks the node's workers to finish what they have and leave; answered by <see cref="Drained"/>.</summary>
+    public sealed class Drain
+    {
+        /// <summary>The message.</summary>
+        public static Drain Instance { get; } = new();
+    }
+
+    /// <summary>The node has no worker any more.</summary>
+    public sealed class Drained
+    {
+        /// <summary>The message.</summary>
+        public static Drained Instance { get; } = new();
+    }
+
+    /// <summary>Asks whether the node takes part; the answer is a bool.</summary>
+    public sealed class IsAdmitted
+    {
+        /// <summary>The message.</summary>
+        public static IsAdmitted Instance { get; } = new();
+    }
+
+    private sealed class Ask
+    {
+        public static readonly Ask Instance = new();
+    }
+}
