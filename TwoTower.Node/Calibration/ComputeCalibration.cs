@@ -21,7 +21,7 @@ internal static class ComputeCalibration
         string[] values = [Math.Max(1, Math.Round(speed.ExamplesPerSecond)).ToString("0", CultureInfo.InvariantCulture), speed.Factor];
         foreach (var (key, value) in Keys.Zip(values))
         {
-            if (!settings.SourceOf(key).StartsWith("--", StringComparison.Ordinal))
+            if (!settings.IsGiven(key))
             {
                 settings.Set(key, value, Source);
             }

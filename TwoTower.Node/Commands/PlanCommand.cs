@@ -109,7 +109,7 @@ internal static class PlanCommand
             throw new SettingException("plan needs gradients to say when a target is reached; for throughput alone take 'twotower simulate --numerics off'.");
         }
 
-        if (one && WorldSettings.All.FirstOrDefault(setting => setting.Key.StartsWith("network.", StringComparison.Ordinal) && settings.SourceOf(setting.Key).StartsWith("--", StringComparison.Ordinal)) is { } link)
+        if (one && WorldSettings.All.FirstOrDefault(setting => setting.Key.StartsWith("network.", StringComparison.Ordinal) && settings.IsGiven(setting.Key)) is { } link)
         {
             throw new SettingException($"{link.Key} ({settings.SourceOf(link.Key)}) describes links between machines, and with --machines one there are none; take --machines each.");
         }

@@ -130,6 +130,7 @@ internal sealed class RunCommand
     {
         CheckData(parsed);
         var settings = RecipeReader.Read(parsed.GetValue(_recipe)!);
+        ConfiguredValues.Here().ApplyTo(settings);
         foreach (var (option, set) in Given(parsed))
         {
             set(settings, parsed.GetValue(option)!);

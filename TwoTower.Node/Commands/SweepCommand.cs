@@ -76,6 +76,11 @@ internal static class SweepCommand
                 said = said.Over(SweepPlanFile.Read(Path.Combine(earlier, SweepPlanFile.Name)));
             }
 
+            if (parsed.GetValue(resume) is null)
+            {
+                said = said.Under(ConfiguredValues.Here().Settings);
+            }
+
             var plan = Anchored(said).Plan();
             var atOnce = Jobs(parsed.GetValue(jobs), plan.Engine);
             var folder = new SweepFolder(parsed.GetValue(resume) ?? parsed.GetValue(output) ?? Path.Combine("sweeps", DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)));

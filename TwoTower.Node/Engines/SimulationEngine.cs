@@ -52,7 +52,7 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
             throw new SettingException(impossible.Message);
         }
 
-        if (settings.Values.Numerics && WorldSettings.All.FirstOrDefault(setting => setting.Key.StartsWith("sizing.", StringComparison.Ordinal) && settings.SourceOf(setting.Key).StartsWith("--", StringComparison.Ordinal)) is { } size)
+        if (settings.Values.Numerics && WorldSettings.All.FirstOrDefault(setting => setting.Key.StartsWith("sizing.", StringComparison.Ordinal) && settings.IsGiven(setting.Key)) is { } size)
         {
             throw new SettingException($"{size.Key} ({settings.SourceOf(size.Key)}) is a size for --numerics off; with numerics on, the data has its own.");
         }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using TwoTower.Model.Storage;
@@ -44,13 +43,16 @@ public static class RecipeReader
     {
         try
         {
-            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            using var document = JsonDocument.Parse(json, SettingJson.Reading);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
             {
                 throw new SettingException("it must be a JSON object of settings.");
             }
 
-            Apply(resolved, document.RootElement, string.Empty, source);
+            foreach (var (key, value) in SettingJson.Flatten(document.RootElement))
+            {
+                resolved.Set(key, value, source);
+            }
         }
         catch (SettingException failure)
         {
@@ -61,36 +63,6 @@ public static class RecipeReader
             throw new SettingException($"The recipe '{name}' is not JSON: line {failure.LineNumber + 1}, column {failure.BytePositionInLine + 1}.");
         }
     }
-
-    private static void Apply(ResolvedSettings resolved, JsonElement element, string prefix, string source)
-    {
-        foreach (var property in element.EnumerateObject())
-        {
-            var key = prefix + property.Name;
-            switch (property.Value.ValueKind)
-            {
-                case JsonValueKind.Object:
-                    Apply(resolved, property.Value, key + ".", source);
-                    break;
-                case JsonValueKind.Array:
-                    resolved.Set(key, string.Join(',', property.Value.EnumerateArray().Select(Scalar)), source);
-                    break;
-                default:
-                    resolved.Set(key, Scalar(property.Value), source);
-                    break;
-            }
-        }
-    }
-
-    private static string Scalar(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.String => value.GetString()!,
-        JsonValueKind.True => "true",
-        JsonValueKind.False => "false",
-        JsonValueKind.Null => string.Empty,
-        JsonValueKind.Number when value.TryGetInt64(out var whole) => whole.ToString(CultureInfo.InvariantCulture),
-        _ => value.GetRawText(),
-    };
 
     private static string ReadFile(string path)
     {

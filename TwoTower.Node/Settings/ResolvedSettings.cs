@@ -4,7 +4,7 @@ using TwoTower.Model.Losses;
 
 namespace TwoTower.Node.Settings;
 
-/// <summary>Settings with where each came from: default, recipe, flag or --set, the later over the earlier.</summary>
+/// <summary>Settings with where each came from: default, recipe, appsettings.json, environment, flag or --set, the later over the earlier.</summary>
 public sealed class ResolvedSettings
 {
     private const string MetricKey = "evaluate.metric";
@@ -34,12 +34,15 @@ public sealed class ResolvedSettings
     /// <summary>Where a setting came from.</summary>
     public string SourceOf(string key) => _sources.GetValueOrDefault(key, "default");
 
-    /// <summary>Settings worth showing: those that differ from the default, and those that were given on the command line, whatever they are.</summary>
+    /// <summary>Whether a setting was given for this run: on the command line, in the environment or in appsettings.json, and not by a recipe.</summary>
+    public bool IsGiven(string key) => SourceOf(key) is var source && (source.StartsWith("--", StringComparison.Ordinal) || ConfiguredValues.Sources.Contains(source));
+
+    /// <summary>Settings worth showing: those that differ from the default, and those that were given for this run, whatever they are.</summary>
     public IEnumerable<Setting> Notable()
     {
         var defaults = new RunSettings(new TrainingOptions(), new DataOptions());
         return SettingCatalogue.All.Where(setting =>
-            setting.Read(Values) != setting.Read(defaults) || SourceOf(setting.Key).StartsWith("--", StringComparison.Ordinal));
+            setting.Read(Values) != setting.Read(defaults) || IsGiven(setting.Key));
     }
 
     /// <summary>Where the deciding metric is not among the cut-offs and nobody asked for it by name, takes the same one at the first cut-off.</summary>
@@ -49,7 +52,7 @@ public sealed class ResolvedSettings
         var training = Values.Training;
         var source = SourceOf(MetricKey);
         var parts = training.Metric.Split('@');
-        if (source.StartsWith("--", StringComparison.Ordinal) || parts.Length != 2 || Metrics(training).Contains(training.Metric, StringComparer.Ordinal))
+        if (IsGiven(MetricKey) || parts.Length != 2 || Metrics(training).Contains(training.Metric, StringComparer.Ordinal))
         {
             return null;
         }

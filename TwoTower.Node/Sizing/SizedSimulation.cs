@@ -19,7 +19,7 @@ internal static class SizedSimulation
     /// <exception cref="SettingException">Settings cannot be together with numerics off.</exception>
     public static int Run(ResolvedSettings settings, bool json, TextWriter to)
     {
-        if (!settings.SourceOf("train.epochs").StartsWith("--", StringComparison.Ordinal))
+        if (!settings.IsGiven("train.epochs"))
         {
             settings.Set("train.epochs", "1", "numerics off"); // the second epoch takes as long as the first
         }
@@ -60,7 +60,7 @@ internal static class SizedSimulation
             throw new SettingException("--compute calibrated measures gradients on data, and --numerics off has neither; give examplesPerSecond=… instead, as a calibrated run prints it.");
         }
 
-        if (settings.SourceOf("data.path").StartsWith("--", StringComparison.Ordinal))
+        if (settings.IsGiven("data.path"))
         {
             throw new SettingException("--data means nothing with --numerics off, which loads none; --users, --items and --examples say how large it would be.");
         }

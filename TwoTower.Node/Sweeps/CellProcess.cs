@@ -11,11 +11,12 @@ internal static class CellProcess
     public static IReadOnlyList<string> Arguments(SweepPlan plan, SweepCell cell, string output)
     {
         var settings = plan.SettingsOf(cell.Point, cell.Seed);
+        var around = Settings.ConfiguredValues.Here(); // the cell's process would read it too, and the plan alone decides
         return
         [
             plan.Engine.ToString().ToLowerInvariant(), "--recipe", plan.Recipe,
             .. Settings.SettingCatalogue.All
-                .Where(setting => settings.SourceOf(setting.Key) is var source && source != "default" && !source.StartsWith("recipe ", StringComparison.Ordinal))
+                .Where(setting => around.Has(setting.Key) || (settings.SourceOf(setting.Key) is var source && source != "default" && !source.StartsWith("recipe ", StringComparison.Ordinal)))
                 .SelectMany(setting => new[] { "--set", $"{setting.Key}={setting.Read(settings.Values)}" }),
             "--out", output,
         ];

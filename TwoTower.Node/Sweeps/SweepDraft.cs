@@ -50,6 +50,12 @@ public sealed record SweepDraft
         Target = Target ?? other.Target,
     };
 
+    /// <summary>This draft over settings that stand around the command: what is an axis here is not taken from there.</summary>
+    public SweepDraft Under(IEnumerable<KeyValuePair<string, string>> settings) => this with
+    {
+        Settings = [.. settings.Where(setting => !Axes.Any(axis => axis.Key.Equals(setting.Key, StringComparison.OrdinalIgnoreCase))), .. Settings],
+    };
+
     /// <summary>The plan.</summary>
     /// <exception cref="SettingException">It cannot be: no axis, an axis twice, a setting that is an axis as well, a value or combination that is impossible.</exception>
     public SweepPlan Plan()
