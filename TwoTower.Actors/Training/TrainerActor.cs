@@ -265,10 +265,10 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
         public static Stop Instance { get; } = new();
     }
 
-    private sealed class Tick
+    private sealed class Tick : INoSerializationVerificationNeeded
     {
         public static readonly Tick Instance = new();
     }
 
-    private sealed record CheckpointSaved(long Step);
+    private sealed record CheckpointSaved(long Step) : INoSerializationVerificationNeeded;
 }

@@ -37,6 +37,9 @@ public static partial class WireFormat
             case StateProtocol.Standing standing: StateFormat.Write(ref sink, standing); break;
             case StateProtocol.Recovered recovered: StateFormat.Write(ref sink, recovered); break;
             case StateProtocol.Image image: StateFormat.Write(ref sink, image); break;
+            case EndpointProtocol.Chunk chunk: EndpointFormat.Write(ref sink, chunk); break;
+            case EndpointProtocol.Credit credit: EndpointFormat.Write(ref sink, credit); break;
+            case EndpointProtocol.Broken broken: EndpointFormat.Write(ref sink, broken); break;
             default: throw NoForm(message);
         }
     }
@@ -45,6 +48,9 @@ public static partial class WireFormat
     {
         switch (manifest)
         {
+            case "e.chunk.1": return EndpointFormat.ReadChunk(ref reader);
+            case "e.credit.1": return EndpointFormat.ReadCredit(ref reader);
+            case "e.broken.1": return EndpointFormat.ReadBroken(ref reader);
             case "p.pull.1": return ParameterFormat.ReadPull(ref reader);
             case "p.rows.1": return ParameterFormat.ReadRows(ref reader);
             case "p.push.1": return ParameterFormat.ReadPush(ref reader);
