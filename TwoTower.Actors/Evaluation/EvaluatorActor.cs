@@ -140,7 +140,7 @@ public sealed class EvaluatorActor : ReceiveActor, IWithTimers
         }
     }
 
-    private sealed class Retry
+    private sealed class Retry : INoSerializationVerificationNeeded
     {
         public static readonly Retry Instance = new();
     }

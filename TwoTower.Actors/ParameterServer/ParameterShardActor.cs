@@ -157,12 +157,12 @@ public sealed class ParameterShardActor : ReceiveActor, IWithTimers
         }
     }
 
-    private sealed class Flush
+    private sealed class Flush : INoSerializationVerificationNeeded
     {
         public static readonly Flush Instance = new();
     }
 
-    private sealed class Saved
+    private sealed class Saved : INoSerializationVerificationNeeded
     {
         public static readonly Saved Instance = new();
     }

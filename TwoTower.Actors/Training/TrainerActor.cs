@@ -270,10 +270,10 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
     /// <summary>A failure detector has lost sight of a worker.</summary>
     public sealed record Lost(WorkerId Worker);
 
-    private sealed class Tick
+    private sealed class Tick : INoSerializationVerificationNeeded
     {
         public static readonly Tick Instance = new();
     }
 
-    private sealed record CheckpointSaved(long Step);
+    private sealed record CheckpointSaved(long Step) : INoSerializationVerificationNeeded;
 }

@@ -301,9 +301,9 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
         Context.Stop(Self);
     }
 
-    private sealed record Computed(long Birth, BatchLoss Loss, WorkerTimes Times);
+    private sealed record Computed(long Birth, BatchLoss Loss, WorkerTimes Times) : INoSerializationVerificationNeeded;
 
-    private sealed class Retry
+    private sealed class Retry : INoSerializationVerificationNeeded
     {
         public static readonly Retry Instance = new();
     }

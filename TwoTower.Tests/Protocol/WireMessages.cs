@@ -81,6 +81,15 @@ internal static class WireMessages
         Of(Gen.Select(Gen.String[0, 40], Gen.String[0, 300], (node, reason) => new AdmissionProtocol.Refused(node, reason))),
         Of(Gen.Select(Gen.String[0, 40], Gen.String[0, 300], (node, failure) => new AdmissionProtocol.Ended(node, failure))),
         Of(Gen.String[0, 40].Select(node => new AdmissionProtocol.EndKnown(node))),
+        Of(Gen.Select(s_shard, Gen.Int, Gen.Long, Gen.String[0, 20], Gen.Select(Gen.Int[0, 3], Gen.Int[1, 3 * EndpointProtocol.ChunkBytes]), (shard, lane, stream, manifest, place) =>
+        {
+            var (before, rest) = place;
+            var bytes = new byte[Math.Min(rest, EndpointProtocol.ChunkBytes)];
+            new Random(rest).NextBytes(bytes);
+            return new EndpointProtocol.Chunk(shard, lane, stream, manifest, before * EndpointProtocol.ChunkBytes, (before * EndpointProtocol.ChunkBytes) + rest, bytes);
+        })),
+        Of(Gen.Select(Gen.Int, Gen.Long, Gen.Int[0, int.MaxValue], (lane, stream, received) => new EndpointProtocol.Credit(lane, stream, received))),
+        Of(Gen.Select(Gen.Int, Gen.Long, Gen.String[0, 300], (lane, stream, reason) => new EndpointProtocol.Broken(lane, stream, reason))),
         Of(Gen.Select(s_worker, Gen.Long, (worker, birth) => new LeaseProtocol.Join(worker, birth))),
         Of(Gen.Select(s_worker, Gen.Long, (worker, birth) => new LeaseProtocol.Welcome(worker, birth))),
         Of(Gen.Select(s_worker, Gen.Long, Gen.Long, (worker, birth, ordinal) => new LeaseProtocol.LeaseRequest(worker, birth, ordinal))),
@@ -142,6 +151,9 @@ internal static class WireMessages
                 return;
             case null or string or bool or Enum or int or long:
                 text.Append(CultureInfo.InvariantCulture, $"'{value}'");
+                return;
+            case ReadOnlyMemory<byte> bytes:
+                text.Append(Convert.ToHexString(bytes.Span));
                 return;
             case RowKeys keys:
                 Append(text, keys.Span.ToArray());

@@ -29,6 +29,9 @@ internal interface IWireSink
     /// <summary>The first <paramref name="count"/> entries of an array, as a part of the block. A meter does not look at the array.</summary>
     void Array<T>(T[] array, int count)
         where T : unmanaged;
+
+    /// <summary>Bytes as they are, as a part of the block.</summary>
+    void Raw(ReadOnlySpan<byte> bytes);
 }
 
 /// <summary>Counts the bytes that a message takes.</summary>
@@ -71,5 +74,11 @@ internal struct WireMeter : IWireSink
         where T : unmanaged
     {
         // The block's length was counted with its header.
+    }
+
+    /// <inheritdoc />
+    public readonly void Raw(ReadOnlySpan<byte> bytes)
+    {
+        // As with arrays.
     }
 }

@@ -45,6 +45,9 @@ public static partial class WireFormat
             case StateProtocol.Standing standing: StateFormat.Write(ref sink, standing); break;
             case StateProtocol.Recovered recovered: StateFormat.Write(ref sink, recovered); break;
             case StateProtocol.Image image: StateFormat.Write(ref sink, image); break;
+            case EndpointProtocol.Chunk chunk: EndpointFormat.Write(ref sink, chunk); break;
+            case EndpointProtocol.Credit credit: EndpointFormat.Write(ref sink, credit); break;
+            case EndpointProtocol.Broken broken: EndpointFormat.Write(ref sink, broken); break;
             default: throw NoForm(message);
         }
     }
@@ -59,6 +62,9 @@ public static partial class WireFormat
             case "a.refused.1" or "a.ended.1":
                 var (node, text) = AdmissionFormat.ReadTexts(ref reader);
                 return manifest == "a.ended.1" ? new AdmissionProtocol.Ended(node, text) : new AdmissionProtocol.Refused(node, text);
+            case "e.chunk.1": return EndpointFormat.ReadChunk(ref reader);
+            case "e.credit.1": return EndpointFormat.ReadCredit(ref reader);
+            case "e.broken.1": return EndpointFormat.ReadBroken(ref reader);
             case "p.pull.1": return ParameterFormat.ReadPull(ref reader);
             case "p.rows.1": return ParameterFormat.ReadRows(ref reader);
             case "p.push.1": return ParameterFormat.ReadPush(ref reader);

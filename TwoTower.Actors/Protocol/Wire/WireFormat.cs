@@ -20,6 +20,9 @@ public static partial class WireFormat
         ["a.refused.1"] = typeof(AdmissionProtocol.Refused),
         ["a.ended.1"] = typeof(AdmissionProtocol.Ended),
         ["a.known.1"] = typeof(AdmissionProtocol.EndKnown),
+        ["e.chunk.1"] = typeof(EndpointProtocol.Chunk),
+        ["e.credit.1"] = typeof(EndpointProtocol.Credit),
+        ["e.broken.1"] = typeof(EndpointProtocol.Broken),
         ["l.join.1"] = typeof(LeaseProtocol.Join),
         ["l.welcome.1"] = typeof(LeaseProtocol.Welcome),
         ["l.request.1"] = typeof(LeaseProtocol.LeaseRequest),
@@ -74,17 +77,21 @@ public static partial class WireFormat
     /// <exception cref="WireException">It has no form on the wire, or is longer than <see cref="LongestFrame"/>.</exception>
     public static byte[] Encode(object message)
     {
-        var size = SizeOf(message);
-        if (size > LongestFrame)
-        {
-            throw new WireException($"{message.GetType().Name} takes {size} bytes, more than the {LongestFrame} of the longest frame.");
-        }
-
-        var output = new FrameBuffer((int)size);
-        var writer = new WireWriter(output);
-        Write(ref writer, message);
-        writer.Flush();
+        var output = new FrameBuffer(new byte[LengthOf(message)]);
+        output.Fill(message);
         return output.Frame;
+    }
+
+    /// <summary>A message as a frame in an array of the shared pool, which the caller gives back. Its buffers stay the caller's.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="length">Bytes of the frame; the array is longer.</param>
+    /// <exception cref="WireException">It has no form on the wire, or is longer than <see cref="LongestFrame"/>.</exception>
+    public static byte[] EncodeRented(object message, out int length)
+    {
+        // The writer asks for a little more than it uses.
+        var output = new FrameBuffer(ArrayPool<byte>.Shared.Rent(LengthOf(message) + 64));
+        length = output.Fill(message);
+        return output.Bytes;
     }
 
     /// <summary>The message of a frame, with buffers of its own.</summary>
@@ -111,15 +118,31 @@ public static partial class WireFormat
         }
     }
 
+    private static int LengthOf(object message)
+    {
+        var size = SizeOf(message);
+        return size <= LongestFrame ? (int)size : throw new WireException($"{message.GetType().Name} takes {size} bytes, more than the {LongestFrame} of the longest frame.");
+    }
+
     private static WireException NoForm(object message) => new($"{message.GetType().Name} has no form on the wire.");
 
     /// <summary>A frame of a length that is known beforehand.</summary>
-    private sealed class FrameBuffer(int size) : IBufferWriter<byte>
+    private sealed class FrameBuffer(byte[] bytes) : IBufferWriter<byte>
     {
-        private byte[] _bytes = new byte[size];
+        private byte[] _bytes = bytes;
         private int _written;
 
+        public byte[] Bytes => _bytes;
+
         public byte[] Frame => _written == _bytes.Length ? _bytes : _bytes[.._written];
+
+        public int Fill(object message)
+        {
+            var writer = new WireWriter(this);
+            Write(ref writer, message);
+            writer.Flush();
+            return _written;
+        }
 
         public void Advance(int count) => _written += count;
 

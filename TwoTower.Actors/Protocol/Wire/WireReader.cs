@@ -75,6 +75,9 @@ internal ref struct WireReader
         _block = block.FirstSpan;
     }
 
+    /// <summary>A block of whatever length, which stays where it is: in the frame.</summary>
+    public ReadOnlyMemory<byte> Bytes() => (_reader.ReadBytes() ?? throw new WireException("The block is missing.")).First;
+
     /// <summary>Fills the first entries of an array from the block.</summary>
     public void Fill<T>(T[] array, int count)
         where T : unmanaged

@@ -44,6 +44,9 @@ internal ref struct WireWriter(IBufferWriter<byte> output) : IWireSink
         _writer.WriteRaw(MemoryMarshal.AsBytes(array.AsSpan(0, count)));
     }
 
+    /// <inheritdoc />
+    public void Raw(ReadOnlySpan<byte> bytes) => _writer.WriteRaw(bytes);
+
     /// <summary>Hands the last bytes on.</summary>
     public void Flush() => _writer.Flush();
 }

@@ -1,0 +1,250 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using Akka.Actor;
+using Akka.Dispatch.SysMsg;
+using Akka.Event;
+using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Protocol.Wire;
+using static TwoTower.Actors.Protocol.EndpointProtocol;
+
+namespace TwoTower.Actors.Cluster.Wire;
+
+/// <summary>Stands between an actor and the network: starts it as its child, hands it what comes in with a sender that it can answer, and sends out what it tells to its links. Messages of up to
+/// 64 KiB go at once; longer ones go in pieces, one per target at a time, so small ones never wait behind them (and may overtake them).</summary>
+/// <remarks>The end of the inner actor is the end of the endpoint, once what it sent is out. Encoding and reassembling happen here, on a dispatcher of their own.</remarks>
+public sealed class EndpointActor : ReceiveActor, IEndpoint, IWithTimers
+{
+    private const int MostLinks = 4096;
+    private readonly EndpointOptions _options;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly IActorRefProvider _provider = ((ExtendedActorSystem)Context.System).Provider;
+    private readonly IScheduler _scheduler = Context.System.Scheduler;
+    private readonly ConcurrentDictionary<(IActorRef Target, int Shard), EndpointLink> _links = new();
+    private readonly HashSet<(EndpointLink Link, IActorRef Watcher)> _watches = [];
+    private readonly OutboundStreams<IActorRef> _outbound;
+    private readonly InboundStreams<IActorRef> _inbound;
+    private readonly IActorRef _self = Context.Self;
+    private readonly IActorRef _inner;
+    private bool _draining;
+
+    /// <summary>An endpoint whose inner actor starts at once.</summary>
+    public EndpointActor(EndpointOptions options, Func<IEndpoint, Props> inner, string innerName)
+    {
+        _options = options;
+        _outbound = new(options);
+        _inbound = new(options);
+        _inner = Context.ActorOf(inner(this), innerName);
+        Context.Watch(_inner);
+        Receive<EndpointLink.Told>(told => Send(told.Link, told.Message));
+        Receive<EndpointLink.Watched>(OnWatched);
+        Receive<EndpointLink.Unwatched>(OnUnwatched);
+        Receive<Chunk>(OnChunk);
+        Receive<Credit>(credit => Report(_outbound.Accept(Sender, credit, Now, SendChunk)));
+        Receive<Broken>(broken => Report(_outbound.Accept(broken, Now, SendChunk)));
+        Receive<WireFrame>(frame => Deliver(frame.Manifest, frame.Bytes, Sender));
+        Receive<Terminated>(OnTerminated);
+        Receive<Tick>(_ => OnTick());
+        ReceiveAny(OnOther);
+    }
+
+    /// <inheritdoc />
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    IActorRef IEndpoint.Self => _self;
+
+    private double Now => _scheduler.MonotonicClock.TotalSeconds;
+
+    /// <summary>Props of an endpoint, on the dispatcher that <see cref="WireHosting.AddTwoTowerWire"/> adds.</summary>
+    /// <param name="options">Limits.</param>
+    /// <param name="inner">Makes the inner actor's props. The endpoint that it gets may be used from any thread.</param>
+    /// <param name="innerName">Name of the inner actor.</param>
+    public static Props Props(EndpointOptions options, Func<IEndpoint, Props> inner, string innerName) =>
+        Akka.Actor.Props.Create(() => new EndpointActor(options, inner, innerName)).WithDispatcher(WireHosting.Dispatcher);
+
+    /// <inheritdoc />
+    public IActorRef Link(IActorRef target, ShardId? shard = null)
+    {
+        if (target is EndpointLink or null || target.IsNobody() || target.Equals(_provider.DeadLetters))
+        {
+            return target ?? ActorRefs.Nobody;
+        }
+
+        if (_links.Count >= MostLinks)
+        {
+            _links.Clear(); // equal by path, not by identity, so nothing hangs on these
+        }
+
+        return _links.GetOrAdd((target, shard?.Value ?? -1), static (key, endpoint) => new EndpointLink(
+            endpoint._self, endpoint._provider, key.Target, key.Shard < 0 ? null : new ShardId(key.Shard)), this);
+    }
+
+    /// <inheritdoc />
+    protected override void PreStart() =>
+        Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, TimeSpan.FromSeconds(_options.StallSeconds / 4));
+
+    /// <summary>An inner actor that fails is gone, as every actor of a run.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
+
+    private void Send(EndpointLink link, object message)
+    {
+        // What has no form is Akka's own, or is refused by the serializer with its reason.
+        if (link.IsHere || !WireFormat.HasForm(message))
+        {
+            link.Target.Tell(message, Self);
+            return;
+        }
+
+        var size = WireFormat.SizeOf(message);
+        var owner = message as IOwnsBuffers;
+        if (size > ChunkBytes)
+        {
+            var frame = WireFormat.EncodeRented(message, out var length);
+            owner?.Return();
+            _outbound.Add(link.Target, link.Shard, WireFormat.ManifestOf(message), frame, length, Now, SendChunk);
+        }
+        else if (owner is not null)
+        {
+            // The transport encodes later and perhaps twice, and would not say when it is done with the buffers.
+            var frame = new WireFrame(WireFormat.ManifestOf(message), WireFormat.Encode(message), link.Shard);
+            owner.Return();
+            link.Target.Tell(frame, Self);
+        }
+        else
+        {
+            link.Target.Tell(message, Self);
+        }
+    }
+
+    private void SendChunk(IActorRef target, Chunk chunk) => target.Tell(chunk, Self);
+
+    private void OnChunk(Chunk chunk)
+    {
+        if (_draining)
+        {
+            return;
+        }
+
+        var frame = _inbound.Accept(Sender, chunk, Now, out var answer);
+        if (answer is not null)
+        {
+            Sender.Tell(answer, Self);
+        }
+
+        if (frame is not null)
+        {
+            Deliver(frame.Manifest, frame.Rented.AsMemory(0, frame.Length), Sender);
+            ArrayPool<byte>.Shared.Return(frame.Rented);
+        }
+    }
+
+    private void Deliver(string manifest, ReadOnlyMemory<byte> frame, IActorRef origin)
+    {
+        try
+        {
+            if (typeof(EndpointProtocol) == WireFormat.Manifests.GetValueOrDefault(manifest)?.DeclaringType)
+            {
+                throw new WireException($"'{manifest}' comes in no pieces.");
+            }
+
+            _inner.Tell(WireFormat.Decode(manifest, frame), Origin(origin));
+        }
+        catch (WireException refused)
+        {
+            _log.Warning("A message from {0} is refused: {1}", origin, refused.Message);
+        }
+    }
+
+    private void OnOther(object message)
+    {
+        if (WireFormat.HasForm(message) && !_options.PassedOn.Contains(message.GetType()))
+        {
+            _inner.Tell(message, Origin(Sender));
+        }
+        else if (Sender.Equals(_inner))
+        {
+            Unhandled(message); // to hand it back would go round for ever
+        }
+        else
+        {
+            _inner.Tell(message, Sender);
+        }
+    }
+
+    private IActorRef Origin(IActorRef origin)
+    {
+        var link = Link(origin);
+        if (link is EndpointLink { IsHere: false } known && origin is IInternalActorRef { IsLocal: true })
+        {
+            known.IsHere = true;
+        }
+
+        return link;
+    }
+
+    private void OnWatched(EndpointLink.Watched watched)
+    {
+        if (_watches.Add((watched.Link, watched.Watcher)))
+        {
+            Context.Watch(watched.Link.Target);
+        }
+    }
+
+    private void OnUnwatched(EndpointLink.Unwatched unwatched)
+    {
+        if (_watches.Remove((unwatched.Link, unwatched.Watcher)) && !_watches.Any(watch => watch.Link.Target.Equals(unwatched.Link.Target)))
+        {
+            Context.Unwatch(unwatched.Link.Target);
+        }
+    }
+
+    private void OnTerminated(Terminated terminated)
+    {
+        if (terminated.ActorRef.Equals(_inner))
+        {
+            _draining = true;
+            StopWhenDrained();
+            return;
+        }
+
+        _outbound.Forget(terminated.ActorRef);
+        foreach (var watch in _watches.Where(watch => watch.Link.Target.Equals(terminated.ActorRef)).ToArray())
+        {
+            _watches.Remove(watch);
+            ((IInternalActorRef)watch.Watcher).SendSystemMessage(new DeathWatchNotification(watch.Link, terminated.ExistenceConfirmed, terminated.AddressTerminated));
+        }
+    }
+
+    private void Report(string? givenUp)
+    {
+        if (givenUp is not null)
+        {
+            _log.Warning("A message to {0} is given up: {1}.", Sender, givenUp);
+        }
+
+        StopWhenDrained();
+    }
+
+    private void OnTick()
+    {
+        foreach (var target in _outbound.Expire(Now))
+        {
+            _log.Warning("Messages to {0} are given up: no progress for {1} s.", target, _options.StallSeconds);
+        }
+
+        _inbound.Expire(Now);
+        StopWhenDrained();
+    }
+
+    private void StopWhenDrained()
+    {
+        if (_draining && _outbound.IsIdle)
+        {
+            Context.Stop(Self);
+        }
+    }
+
+    private sealed class Tick : INoSerializationVerificationNeeded
+    {
+        public static readonly Tick Instance = new();
+    }
+}

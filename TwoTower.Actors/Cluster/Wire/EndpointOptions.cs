@@ -1,0 +1,28 @@
+using TwoTower.Actors.Protocol.Wire;
+
+namespace TwoTower.Actors.Cluster.Wire;
+
+/// <summary>Limits of an endpoint, and what it does not take for a message from the network.</summary>
+public sealed record EndpointOptions
+{
+    /// <summary>Pieces of one message that are on their way at a time. More is faster where the round trip is long; less lets small messages pass sooner. From 4 to 256.</summary>
+    public int Window { get; init; } = 12;
+
+    /// <summary>Seconds without progress after which a message is given up; the conversations above send again what is not answered.</summary>
+    public double StallSeconds { get; init; } = 3;
+
+    /// <summary>Long messages that wait for one target. When there are more the oldest is dropped: it is the likeliest to have been sent again.</summary>
+    public int LongestQueue { get; init; } = 64;
+
+    /// <summary>Bytes of the longest message that is taken in.</summary>
+    public int LongestMessage { get; init; } = WireFormat.LongestFrame;
+
+    /// <summary>Bytes of half-received messages that are held at a time.</summary>
+    public long MostHeld { get; init; } = 2L << 30;
+
+    /// <summary>Lanes (sender and target) that are remembered at a time.</summary>
+    public int MostLanes { get; init; } = 4096;
+
+    /// <summary>Types of messages that come from this actor system although they could come from the network, such as a region's stop message: they are passed on with the sender they have.</summary>
+    public IReadOnlyList<Type> PassedOn { get; init; } = [];
+}

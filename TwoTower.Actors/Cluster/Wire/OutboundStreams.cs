@@ -1,0 +1,177 @@
+using System.Buffers;
+using TwoTower.Actors.Protocol;
+using static TwoTower.Actors.Protocol.EndpointProtocol;
+
+namespace TwoTower.Actors.Cluster.Wire;
+
+/// <summary>Long messages on their way out: one at a time per target, each in pieces under credit. What is given up is given up silently for the receiver; the conversations above send again.</summary>
+/// <remarks>Frames are rented and go back when the receiver has everything, because only then is it certain that the transport holds no piece of them any more.</remarks>
+/// <typeparam name="TPeer">How another is known.</typeparam>
+/// <param name="options">Limits.</param>
+public sealed class OutboundStreams<TPeer>(EndpointOptions options)
+    where TPeer : notnull
+{
+    private readonly long _window = (long)Math.Clamp(options.Window, CreditEvery, LongestWindow) * ChunkBytes;
+    private readonly Dictionary<(TPeer Target, ShardId Shard), Lane> _byTarget = [];
+    private readonly List<Lane> _lanes = [];
+
+    /// <summary>Whether nothing is on its way or waits.</summary>
+    public bool IsIdle => _lanes.TrueForAll(lane => lane.Current is null);
+
+    /// <summary>Messages that were given up so far.</summary>
+    public long GivenUp { get; private set; }
+
+    /// <summary>Puts a message on its way.</summary>
+    /// <param name="target">To whom.</param>
+    /// <param name="shard">The shard it is for, or <see cref="NoShard"/>.</param>
+    /// <param name="manifest">Its kind.</param>
+    /// <param name="frame">A rented array with its frame, which becomes the streams' own.</param>
+    /// <param name="length">Bytes of the frame.</param>
+    /// <param name="now">Seconds.</param>
+    /// <param name="send">Receives what to send now.</param>
+    public void Add(TPeer target, ShardId shard, string manifest, byte[] frame, int length, double now, Action<TPeer, Chunk> send)
+    {
+        if (!_byTarget.TryGetValue((target, shard), out var lane))
+        {
+            lane = new Lane(_lanes.Count, target, shard);
+            _byTarget.Add((target, shard), lane);
+            _lanes.Add(lane);
+        }
+
+        if (lane.Waiting.Count >= options.LongestQueue)
+        {
+            // Nothing of it was sent, so its frame is free.
+            ArrayPool<byte>.Shared.Return(lane.Waiting.Dequeue().Frame);
+            GivenUp++;
+        }
+
+        lane.Waiting.Enqueue(new Outgoing(manifest, frame, length));
+        if (lane.Current is null)
+        {
+            Next(lane, now, send);
+        }
+    }
+
+    /// <summary>A receiver has more of a message.</summary>
+    /// <param name="from">The receiver.</param>
+    /// <param name="credit">What it says.</param>
+    /// <param name="now">Seconds.</param>
+    /// <param name="send">Receives what to send now.</param>
+    /// <returns>Why the message was given up, or null.</returns>
+    public string? Accept(TPeer from, Credit credit, double now, Action<TPeer, Chunk> send)
+    {
+        if (Find(credit.Lane, credit.Stream) is not { Current: { } current } lane || credit.Received > lane.Sent)
+        {
+            return null;
+        }
+
+        if (lane.Answered && !from.Equals(lane.Receiver))
+        {
+            return GiveUp(lane, "its receiver has moved", now, send);
+        }
+
+        if (!lane.Answered || credit.Received > lane.Received)
+        {
+            (lane.Answered, lane.Receiver, lane.Received, lane.ProgressAt) = (true, from, Math.Max(lane.Received, credit.Received), now);
+        }
+
+        if (lane.Received == current.Length)
+        {
+            ArrayPool<byte>.Shared.Return(current.Frame);
+            Next(lane, now, send);
+        }
+        else
+        {
+            Send(lane, current, send);
+        }
+
+        return null;
+    }
+
+    /// <summary>A receiver will never have a message.</summary>
+    /// <returns>Why the message was given up, or null.</returns>
+    public string? Accept(Broken broken, double now, Action<TPeer, Chunk> send) =>
+        Find(broken.Lane, broken.Stream) is { Current: not null } lane ? GiveUp(lane, broken.Reason, now, send) : null;
+
+    /// <summary>Gives up what has made no progress, and all that waits behind it: by now it has been sent again or is wanted no more.</summary>
+    /// <returns>Targets whose messages were given up.</returns>
+    public IReadOnlyList<TPeer> Expire(double now)
+    {
+        var stalled = _lanes.FindAll(lane => lane.Current is not null && now - lane.ProgressAt >= options.StallSeconds);
+        stalled.ForEach(Clear);
+        return [.. stalled.Select(lane => lane.Target)];
+    }
+
+    /// <summary>Forgets all that was meant for somebody who is gone.</summary>
+    public void Forget(TPeer target) => _lanes.FindAll(lane => lane.Target.Equals(target)).ForEach(Clear);
+
+    private Lane? Find(int number, long stream) => number >= 0 && number < _lanes.Count && _lanes[number].Stream == stream ? _lanes[number] : null;
+
+    private string GiveUp(Lane lane, string reason, double now, Action<TPeer, Chunk> send)
+    {
+        GivenUp++;
+        Next(lane, now, send);
+        return reason;
+    }
+
+    private void Clear(Lane lane)
+    {
+        GivenUp += lane.Waiting.Count + (lane.Current is null ? 0 : 1);
+        lane.Current = null;
+        while (lane.Waiting.TryDequeue(out var waiting))
+        {
+            ArrayPool<byte>.Shared.Return(waiting.Frame);
+        }
+    }
+
+    private void Next(Lane lane, double now, Action<TPeer, Chunk> send)
+    {
+        lane.Current = lane.Waiting.TryDequeue(out var next) ? next : null;
+        if (lane.Current is { } current)
+        {
+            lane.Stream++;
+            (lane.Sent, lane.Received, lane.Answered, lane.ProgressAt) = (0, 0, false, now);
+            Send(lane, current, send);
+        }
+    }
+
+    private void Send(Lane lane, Outgoing current, Action<TPeer, Chunk> send)
+    {
+        var until = Math.Min(current.Length, lane.Received + _window);
+        while (lane.Sent < until)
+        {
+            var length = Math.Min(ChunkBytes, current.Length - lane.Sent);
+            var chunk = new Chunk(lane.Shard, lane.Number, lane.Stream, current.Manifest, lane.Sent, current.Length, current.Frame.AsMemory(lane.Sent, length));
+            lane.Sent += length;
+            send(lane.Target, chunk);
+        }
+    }
+
+    private sealed record Outgoing(string Manifest, byte[] Frame, int Length);
+
+    private sealed class Lane(int number, TPeer target, ShardId shard)
+    {
+        public int Number => number;
+
+        public TPeer Target => target;
+
+        public ShardId Shard => shard;
+
+        public Queue<Outgoing> Waiting { get; } = new();
+
+        public Outgoing? Current { get; set; }
+
+        public long Stream { get; set; }
+
+        public int Sent { get; set; }
+
+        public int Received { get; set; }
+
+        public bool Answered { get; set; }
+
+        /// <summary>Who has answered. Another one has not what this one had.</summary>
+        public TPeer? Receiver { get; set; }
+
+        public double ProgressAt { get; set; }
+    }
+}

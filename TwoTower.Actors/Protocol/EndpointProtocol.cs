@@ -1,0 +1,40 @@
+namespace TwoTower.Actors.Protocol;
+
+/// <summary>Endpoint ↔ endpoint: a message that is too long for the transport, in pieces and under credit.</summary>
+/// <remarks>A lane is what one endpoint sends to one target; its streams are numbered upwards and go one after the other, each for one message.</remarks>
+public static class EndpointProtocol
+{
+    /// <summary>Bytes of every piece but the last, and of the longest message that goes in one.</summary>
+    public const int ChunkBytes = 64 * 1024;
+
+    /// <summary>Pieces beyond the last credit that a receiver puts up with: no sender may have a longer window.</summary>
+    public const int LongestWindow = 256;
+
+    /// <summary>A receiver gives credit whenever so many more pieces have come: no sender may have a shorter window.</summary>
+    public const int CreditEvery = 4;
+
+    /// <summary>"No shard": the message is for the endpoint itself.</summary>
+    public static ShardId NoShard { get; } = new(-1);
+
+    /// <summary>A piece of a message.</summary>
+    /// <param name="Shard">The shard it is for, for whoever routes by it; <see cref="NoShard"/> when it is for none.</param>
+    /// <param name="Lane">The sender's number for the target.</param>
+    /// <param name="Stream">The lane's number for the message.</param>
+    /// <param name="Manifest">Kind and version of the message.</param>
+    /// <param name="Offset">Position of the piece in the message's frame, in bytes.</param>
+    /// <param name="Total">Length of the message's frame, in bytes.</param>
+    /// <param name="Bytes">The piece. Whoever decoded it shares memory with the frame it came in.</param>
+    public sealed record Chunk(ShardId Shard, int Lane, long Stream, string Manifest, int Offset, int Total, ReadOnlyMemory<byte> Bytes) : IWithShardId;
+
+    /// <summary>"I have so much of it without a gap; send a window beyond that." Everything: the message is there.</summary>
+    /// <param name="Lane">The sender's number for the target.</param>
+    /// <param name="Stream">The lane's number for the message.</param>
+    /// <param name="Received">Bytes from the start.</param>
+    public sealed record Credit(int Lane, long Stream, int Received);
+
+    /// <summary>"I shall never have this message": its beginning went elsewhere, or it breaks a limit. The sender gives it up.</summary>
+    /// <param name="Lane">The sender's number for the target.</param>
+    /// <param name="Stream">The lane's number for the message.</param>
+    /// <param name="Reason">Why.</param>
+    public sealed record Broken(int Lane, long Stream, string Reason);
+}

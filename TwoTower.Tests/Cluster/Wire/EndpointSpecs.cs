@@ -1,0 +1,203 @@
+using System.Collections.Concurrent;
+using Akka.Actor;
+using TwoTower.Actors.Cluster.Wire;
+using TwoTower.Actors.Protocol;
+using TwoTower.Tests.Protocol;
+
+namespace TwoTower.Tests.Cluster.Wire;
+
+/// <summary>Actors behind endpoints in two real systems: what is told to a link arrives, however long; what is long does not hold up what is short.</summary>
+public class EndpointSpecs
+{
+    [Fact]
+    public async Task Long_and_short_messages_arrive_whole_and_are_answered_through_the_sender()
+    {
+        await using var systems = new RemoteSystems();
+        var there = await Start(systems.There, "echo", echo: true);
+        var here = await Start(systems.Here, "asker");
+        var link = here.Endpoint.Link(RemoteSystems.Over(systems.Here, systems.There, there.Ref));
+        var rows = new[] { 0, 5, 4_000, 100_000 }.Select(Rows).ToArray();
+        var texts = rows.Select(WireMessages.Describe).ToArray();
+
+        foreach (var block in rows)
+        {
+            link.Tell(block);
+        }
+
+        await RemoteSystems.Until(() => here.Received.Count == rows.Length, "every answer");
+        Assert.Equal(texts.Order(StringComparer.Ordinal), here.Received.Select(entry => WireMessages.Describe(entry.Message)).Order(StringComparer.Ordinal));
+        Assert.Equal(texts[2..], here.Received.Select(entry => WireMessages.Describe(entry.Message)).Where(text => texts[2..].Contains(text)));
+        Assert.All(here.Received, entry => Assert.Equal(link, entry.Sender));
+        Assert.Empty(systems.Complaints);
+    }
+
+    [Fact]
+    public async Task A_short_message_overtakes_a_long_one()
+    {
+        await using var systems = new RemoteSystems();
+        var there = await Start(systems.There, "there");
+        var here = await Start(systems.Here, "here");
+        var link = here.Endpoint.Link(RemoteSystems.Over(systems.Here, systems.There, there.Ref));
+
+        link.Tell(Rows(400_000));
+        link.Tell(new SnapshotProtocol.Taken(1));
+
+        await RemoteSystems.Until(() => there.Received.Count == 2, "both");
+        Assert.IsType<SnapshotProtocol.Taken>(there.Received.First().Message);
+    }
+
+    [Fact]
+    public async Task In_one_system_a_message_is_handed_over_as_it_is_once_the_other_is_known_to_be_there()
+    {
+        await using var systems = new RemoteSystems();
+        var echo = await Start(systems.Here, "echo", echo: true);
+        var asker = await Start(systems.Here, "asker");
+        var rows = Rows(100_000);
+
+        asker.Endpoint.Link(echo.Ref).Tell(rows);
+        await RemoteSystems.Until(() => asker.Received.Count == 1, "the answer");
+        var answer = (ParameterProtocol.Rows)asker.Received.Single().Message;
+
+        Assert.Same(((ParameterProtocol.Rows)echo.Received.Single().Message).Items.Values, answer.Items.Values);
+    }
+
+    [Fact]
+    public async Task Watching_a_link_tells_of_the_end_of_the_other_by_the_link()
+    {
+        await using var systems = new RemoteSystems();
+        var there = await Start(systems.There, "there");
+        var here = await Start(systems.Here, "here");
+        var link = here.Endpoint.Link(RemoteSystems.Over(systems.Here, systems.There, there.Ref));
+        here.Inner.Tell(new Watching(link));
+        await RemoteSystems.Until(() => !here.Received.IsEmpty, "the watch");
+
+        there.Inner.Tell(PoisonPill.Instance);
+
+        await RemoteSystems.Until(() => here.Received.Any(entry => entry.Message is Terminated), "the news");
+        Assert.Equal(link, here.Received.Select(entry => entry.Message).OfType<Terminated>().Single().ActorRef);
+    }
+
+    [Fact]
+    public async Task The_inner_actors_end_ends_the_endpoint_after_its_last_long_message_is_out()
+    {
+        await using var systems = new RemoteSystems();
+        var there = await Start(systems.There, "there");
+        var here = await Start(systems.Here, "here");
+        var ended = here.Ref.WatchAsync().WaitAsync(TimeSpan.FromSeconds(20));
+
+        here.Inner.Tell(new LastWord(here.Endpoint.Link(RemoteSystems.Over(systems.Here, systems.There, there.Ref)), Rows(200_000)));
+
+        Assert.True(await ended);
+        await RemoteSystems.Until(() => there.Received.Count == 1, "the last word");
+    }
+
+    [Fact]
+    public async Task A_poisoned_endpoint_stops_its_inner_actor_and_other_messages_pass_to_it_with_their_sender()
+    {
+        await using var systems = new RemoteSystems();
+        var here = await Start(systems.Here, "here");
+        var handOff = new EndpointOptions { PassedOn = [typeof(SnapshotProtocol.Taken)] };
+        var region = await Start(systems.Here, "entity", options: handOff);
+        region.Ref.Tell(new SnapshotProtocol.Taken(9), here.Ref);
+        region.Ref.Tell("anything", here.Ref);
+        await RemoteSystems.Until(() => region.Received.Count == 2, "both");
+
+        Assert.All(region.Received, entry => Assert.Same(here.Ref, entry.Sender));
+        var ended = region.Inner.WatchAsync().WaitAsync(TimeSpan.FromSeconds(20));
+        region.Ref.Tell(PoisonPill.Instance);
+        Assert.True(await ended);
+    }
+
+    [Fact]
+    public async Task A_message_to_somebody_who_is_gone_is_given_up_and_the_next_receiver_gets_the_next_one()
+    {
+        await using var systems = new RemoteSystems();
+        var options = new EndpointOptions { StallSeconds = 0.2 };
+        var gone = await Start(systems.There, "gone");
+        var there = await Start(systems.There, "there");
+        var here = await Start(systems.Here, "here", options: options);
+        var ended = gone.Ref.WatchAsync().WaitAsync(TimeSpan.FromSeconds(20));
+        gone.Inner.Tell(PoisonPill.Instance);
+        Assert.True(await ended);
+
+        here.Endpoint.Link(RemoteSystems.Over(systems.Here, systems.There, gone.Ref)).Tell(Rows(200_000));
+        here.Endpoint.Link(RemoteSystems.Over(systems.Here, systems.There, there.Ref)).Tell(Rows(100_000));
+
+        await RemoteSystems.Until(() => there.Received.Count == 1, "the message to the living");
+        await RemoteSystems.Until(() => systems.Complaints.Any(complaint => complaint.Contains("given up", StringComparison.Ordinal)), "the time-out");
+    }
+
+    [Fact]
+    public async Task Links_to_one_target_are_equal_and_links_to_its_shards_are_not()
+    {
+        await using var systems = new RemoteSystems();
+        var here = await Start(systems.Here, "here");
+        var other = await Start(systems.Here, "other");
+        var link = here.Endpoint.Link(other.Ref);
+
+        Assert.Equal(link, here.Endpoint.Link(other.Ref));
+        Assert.NotEqual(link, here.Endpoint.Link(other.Ref, new ShardId(0)));
+        Assert.NotEqual(here.Endpoint.Link(other.Ref, new ShardId(1)), here.Endpoint.Link(other.Ref, new ShardId(0)));
+        Assert.NotEqual(link, other.Endpoint.Link(other.Ref));
+        Assert.Same(here.Endpoint.Link(link), link);
+    }
+
+    private static ParameterProtocol.Rows Rows(int count)
+    {
+        var random = new Random(count);
+        var items = RowBlock.Rent(RowKeys.Rent(count), 8);
+        for (var n = 0; n < count; n++)
+        {
+            (items.Keys.Array[n], items.Versions[n]) = (random.Next(), random.Next());
+        }
+
+        for (var n = 0; n < count * 8; n++)
+        {
+            items.Values[n] = random.NextSingle();
+        }
+
+        return new ParameterProtocol.Rows(new ShardId(1), new WorkerId(2), 3, 4, RowBlock.Rent(RowKeys.Rent(0), 8), items);
+    }
+
+    private static async Task<Party> Start(ActorSystem system, string name, bool echo = false, EndpointOptions? options = null)
+    {
+        var received = new ConcurrentQueue<(object Message, IActorRef Sender)>();
+        var started = new TaskCompletionSource<(IEndpoint Endpoint, IActorRef Inner)>();
+        var endpoint = system.ActorOf(
+            EndpointActor.Props(options ?? new EndpointOptions(), endpoint => Props.Create(() => new Inner(endpoint, received, echo, started)), "inner"), name);
+        var (link, inner) = await started.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        return new Party(endpoint, link, inner, received);
+    }
+
+    private sealed record Party(IActorRef Ref, IEndpoint Endpoint, IActorRef Inner, ConcurrentQueue<(object Message, IActorRef Sender)> Received);
+
+    private sealed record Watching(IActorRef Other);
+
+    private sealed record LastWord(IActorRef To, object Message);
+
+    private sealed class Inner : ReceiveActor
+    {
+        public Inner(IEndpoint endpoint, ConcurrentQueue<(object Message, IActorRef Sender)> received, bool echo, TaskCompletionSource<(IEndpoint Endpoint, IActorRef Inner)> started)
+        {
+            started.SetResult((endpoint, Self));
+            Receive<LastWord>(word =>
+            {
+                word.To.Tell(word.Message);
+                Context.Stop(Self);
+            });
+            ReceiveAny(message =>
+            {
+                if (message is Watching watching)
+                {
+                    Context.Watch(watching.Other);
+                }
+
+                received.Enqueue((message, Sender));
+                if (echo)
+                {
+                    Sender.Tell(message);
+                }
+            });
+        }
+    }
+}
