@@ -46,6 +46,7 @@ public static class Program
             DataCommand.Create(),
             DoctorCommand.Create(),
             PlanCommand.Create(),
+            ClusterCommand.Create(),
             ReproduceCommand.Create(),
             SettingsCommand.Create(),
             SettingsCommand.CreateRecipes(),

@@ -70,6 +70,7 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
         Receive<Terminated>(OnTerminated);
         Receive<Stop>(_ => OnStop());
         Receive<Tick>(_ => OnTick());
+        Receive<Describe>(_ => OnDescribe());
     }
 
     /// <inheritdoc />

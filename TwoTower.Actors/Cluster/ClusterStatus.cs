@@ -1,0 +1,22 @@
+using TwoTower.Actors.Training;
+
+namespace TwoTower.Actors.Cluster;
+
+/// <summary>A cluster as one of its nodes sees it at one moment.</summary>
+/// <param name="Node">Address of the node that says so, <c>host:port</c>.</param>
+/// <param name="Members">The members, in the order of their addresses.</param>
+/// <param name="Shards">Where the parameter shards are, in the order of their numbers; shards whose place is not known are not listed.</param>
+/// <param name="Training">How far training is; null when the trainer did not answer.</param>
+public sealed record ClusterStatus(string Node, IReadOnlyList<MemberStatus> Members, IReadOnlyList<ShardPlace> Shards, TrainingStatus? Training);
+
+/// <summary>A member of the cluster.</summary>
+/// <param name="Address"><c>host:port</c>.</param>
+/// <param name="Roles">Its roles.</param>
+/// <param name="Status">Its state in the membership, as Akka.Cluster calls it (Joining, WeaklyUp, Up, Leaving, Exiting, Down, Removed).</param>
+/// <param name="Reachable">Whether heartbeats reach it.</param>
+public sealed record MemberStatus(string Address, IReadOnlyList<string> Roles, string Status, bool Reachable);
+
+/// <summary>Where a shard is.</summary>
+/// <param name="Shard">Its number.</param>
+/// <param name="Address"><c>host:port</c> of its node.</param>
+public sealed record ShardPlace(int Shard, string Address);

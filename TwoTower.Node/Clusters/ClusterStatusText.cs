@@ -1,0 +1,74 @@
+using System.Globalization;
+using TwoTower.Actors.Cluster;
+using TwoTower.Actors.Training;
+using TwoTower.Node.Display;
+
+namespace TwoTower.Node.Clusters;
+
+/// <summary>A cluster's status for a terminal.</summary>
+public static class ClusterStatusText
+{
+    private const string Indent = "  ";
+
+    /// <summary>The lines, none longer than <see cref="Paragraph.Width"/> unless a single name is.</summary>
+    public static IEnumerable<string> Lines(ClusterStatus status)
+    {
+        var up = status.Members.Count(member => member is { Status: "Up", Reachable: true });
+        var widest = status.Members.Select(member => member.Address.Length).Append(16).Max();
+        string[] lines =
+        [
+            $"Cluster as {status.Node} sees it: {Counted(status.Members.Count, "member")}, {up} up",
+            .. Table([widest, 32], ["address", "roles", "state"], status.Members.Select(member =>
+                new[] { member.Address, string.Join(", ", member.Roles), member.Reachable ? member.Status : $"{member.Status}, unreachable" })),
+            string.Empty,
+            .. Shards(status.Shards, widest),
+            string.Empty,
+            .. status.Training is { } training ? Training(training) : ["Training: the trainer does not answer."],
+        ];
+        return lines.SelectMany(line => Paragraph.Wrap(line, line.Length - line.TrimStart().Length + Indent.Length).Split(Environment.NewLine));
+    }
+
+    private static IEnumerable<string> Shards(IReadOnlyList<ShardPlace> shards, int widest)
+    {
+        if (shards.Count == 0)
+        {
+            return ["Shards: none is placed yet."];
+        }
+
+        var nodes = shards.GroupBy(shard => shard.Address, StringComparer.Ordinal).OrderBy(node => node.Key, StringComparer.Ordinal).ToArray();
+        return
+        [
+            $"Shards: {shards.Count} on {Counted(nodes.Length, "node")}",
+            .. nodes.Select(node => $"{Indent}{node.Key.PadRight(widest)}  {string.Join(", ", node.Select(shard => shard.Shard).Order())}"),
+        ];
+    }
+
+    private static IEnumerable<string> Training(TrainingStatus training)
+    {
+        var share = training.TotalBatches == 0 ? 0 : 100.0 * training.Batches / training.TotalBatches;
+        return
+        [
+            training.Phase switch
+            {
+                TrainingPhase.Waiting => $"Training waits for workers: {training.Workers.Count} of {training.WorkersNeeded} have joined",
+                TrainingPhase.Ended => "Training has ended",
+                TrainingPhase.Boundary => "Training pauses at a boundary",
+                _ => "Training goes on",
+            },
+            Invariant($"{Indent}batch {training.Batches:#,0} of {training.TotalBatches:#,0} ({share:0.0} %), epoch {training.Epoch} of {training.Epochs}"),
+            Invariant($"{Indent}{training.ExamplesPerSecond:#,0} examples/s{(training.Loss is { } loss ? Invariant($", loss {loss:0.0000}") : string.Empty)}"),
+            .. Table([8, 10, 10, 10, 32], ["worker", "clock", "applied", "silent", "leases"], training.Workers.Select(worker => new[]
+            {
+                Invariant($"{worker.Worker}"), Invariant($"{worker.Clock:#,0}"), Invariant($"{worker.Frontier:#,0}"), Invariant($"{worker.SecondsSilent:0.0} s"),
+                worker.Fenced ? "being fenced off" : string.Join(", ", worker.Leases),
+            })),
+        ];
+    }
+
+    private static IEnumerable<string> Table(int[] widths, string[] head, IEnumerable<string[]> rows) =>
+        rows.Prepend(head).Select(row => (Indent + string.Join("  ", row.Select((cell, n) => n < widths.Length ? cell.PadRight(widths[n]) : cell))).TrimEnd());
+
+    private static string Counted(int count, string what) => Invariant($"{count} {what}{(count == 1 ? string.Empty : "s")}");
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,16 @@
+using TwoTower.Actors.Cluster;
+
+namespace TwoTower.Node.Clusters;
+
+/// <summary>What a node knows of itself. Asked from the health server's threads.</summary>
+public interface INodeHealth
+{
+    /// <summary>Whether its actor system runs.</summary>
+    bool Alive { get; }
+
+    /// <summary>Whether the node does its part (its member is Up; a server's shards are loaded), and if not, what it waits for.</summary>
+    (bool Ready, string Why) Readiness { get; }
+
+    /// <summary>The cluster as this node sees it.</summary>
+    Task<ClusterStatus> StatusAsync();
+}
