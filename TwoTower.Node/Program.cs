@@ -37,6 +37,7 @@ public static class Program
         var root = new RootCommand("Train a two-tower recommender with parameter-server and worker actors, and see what asynchrony does to it.")
         {
             TrainCommand.Create(),
+            NodeCommand.Create(),
             SimulateCommand.Create(),
             ReplayCommand.Create(),
             TimelineCommand.Create(),

@@ -21,7 +21,7 @@ public sealed partial class TrainerActor
                     break;
                 case JournalEntry.Started started:
                     _started = true;
-                    _startedAt = _epochStartedAt = started.At;
+                    _startedAt = _epochStartedAt = Math.Min(started.At, Now); // another machine's clock begins elsewhere
                     break;
                 case JournalEntry.Accepted accepted:
                     _ledger.RecoverAccepted(accepted.Lease);

@@ -43,10 +43,10 @@ public sealed class HealthServer : IAsyncDisposable
         var application = builder.Build();
         application.UseRouting();
         application.MapGet("/healthz", context => Answer(context, health.Alive, health.Alive ? "alive" : "the actor system has ended"));
-        application.MapGet("/readyz", context =>
+        application.MapGet("/readyz", async context =>
         {
-            var (ready, why) = health.Readiness;
-            return Answer(context, ready, ready ? "ready" : why);
+            var (ready, why) = await health.ReadinessAsync().ConfigureAwait(false);
+            await Answer(context, ready, ready ? "ready" : why).ConfigureAwait(false);
         });
         application.MapGet("/status", context => Status(context, health));
         try

@@ -9,7 +9,7 @@ public interface INodeHealth
     bool Alive { get; }
 
     /// <summary>Whether the node does its part (its member is Up; a server's shards are loaded), and if not, what it waits for.</summary>
-    (bool Ready, string Why) Readiness { get; }
+    Task<(bool Ready, string Why)> ReadinessAsync();
 
     /// <summary>The cluster as this node sees it.</summary>
     Task<ClusterStatus> StatusAsync();

@@ -11,6 +11,7 @@ internal sealed class StopSignals : IDisposable
     private readonly PosixSignalRegistration[] _registrations;
     private readonly Lock _lock = new();
     private Action<string>? _say;
+    private string _answer = Finishing;
 
     private StopSignals() =>
         _registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, OnSignal))];
@@ -23,10 +24,12 @@ internal sealed class StopSignals : IDisposable
 
     /// <summary>Training begins: from here on a signal is a request.</summary>
     /// <param name="say">Tells the person that it was heard.</param>
-    public void TrainingBegins(Action<string> say)
+    /// <param name="answer">What the person is told.</param>
+    public void TrainingBegins(Action<string> say, string answer = Finishing)
     {
         lock (_lock)
         {
+            _answer = answer;
             _say = say;
         }
     }
@@ -54,7 +57,7 @@ internal sealed class StopSignals : IDisposable
             context.Cancel = !_stop.IsCancellationRequested;
             if (context.Cancel)
             {
-                _say(Finishing);
+                _say(_answer);
                 _stop.Cancel();
             }
         }

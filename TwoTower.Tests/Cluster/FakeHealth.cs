@@ -11,6 +11,8 @@ internal sealed class FakeHealth : INodeHealth
 
     public (bool Ready, string Why) Readiness { get; set; } = (true, string.Empty);
 
+    public Task<(bool Ready, string Why)> ReadinessAsync() => Task.FromResult(Readiness);
+
     public Func<Task<ClusterStatus>> Status { get; set; } = () => Task.FromResult(Example);
 
     public Task<ClusterStatus> StatusAsync() => Status();

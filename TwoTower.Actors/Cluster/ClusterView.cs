@@ -1,0 +1,79 @@
+using Akka.Actor;
+using Akka.Cluster;
+using Akka.Cluster.Sharding;
+using TwoTower.Actors.Training;
+
+namespace TwoTower.Actors.Cluster;
+
+/// <summary>The cluster as one node sees it.</summary>
+/// <param name="system">The node's actor system.</param>
+/// <param name="node">The node.</param>
+public sealed class ClusterView(ActorSystem system, ClusterNode node)
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
+    /// <summary>Whether the actor system runs.</summary>
+    public bool Alive => !system.WhenTerminated.IsCompleted;
+
+    /// <summary>Whether the node takes part, and if not, what it waits for.</summary>
+    public async Task<(bool Ready, string Why)> ReadinessAsync()
+    {
+        var cluster = Akka.Cluster.Cluster.Get(system);
+        if (cluster.SelfMember.Status != Akka.Cluster.MemberStatus.Up)
+        {
+            return (false, $"the node is {cluster.SelfMember.Status} in the cluster, not Up");
+        }
+
+        if (!await AskAsync(ClusterHosting.AgentOf(system), NodeAgent.IsAdmitted.Instance, false).ConfigureAwait(false))
+        {
+            return (false, "the coordinator has not let the node in yet");
+        }
+
+        return node.Has(ClusterNode.Server) && !ClusterSharding.Get(system).ShardTypeNames.Contains(ShardRouting.Region)
+            ? (false, "the shard region has not started")
+            : (true, "ready");
+    }
+
+    /// <summary>Members, places of shards, and how far training is where the trainer is on this node.</summary>
+    public async Task<ClusterStatus> DescribeAsync()
+    {
+        var cluster = Akka.Cluster.Cluster.Get(system);
+        var state = cluster.State;
+        var members = state.Members.OrderBy(member => member.Address).Select(member => new MemberStatus(
+            CoordinatorActor.AddressOf(member.Address), [.. member.Roles.Where(role => ClusterNode.AllRoles.Contains(role)).Order(StringComparer.Ordinal)], member.Status.ToString(), !state.Unreachable.Contains(member))).ToArray();
+        var training = await AskAsync<TrainingStatus?>(ClusterHosting.TrainerOf(system), TrainerActor.Describe.Instance, null).ConfigureAwait(false);
+        return new ClusterStatus(CoordinatorActor.AddressOf(cluster.SelfAddress), members, await ShardsAsync().ConfigureAwait(false), training);
+    }
+
+    private async Task<ShardPlace[]> ShardsAsync()
+    {
+        var sharding = ClusterSharding.Get(system);
+        if (!sharding.ShardTypeNames.Contains(ShardRouting.Region))
+        {
+            return [];
+        }
+
+        try
+        {
+            var stats = await sharding.ShardRegion(ShardRouting.Region).Ask<ClusterShardingStats>(new GetClusterShardingStats(s_patience), s_patience).ConfigureAwait(false);
+            return [.. stats.Regions.SelectMany(region => region.Value.Stats.Keys.Select(shard => new ShardPlace(ShardRouting.ShardOf(shard).Value, CoordinatorActor.AddressOf(region.Key)))).OrderBy(place => place.Shard)];
+        }
+        catch (AskTimeoutException)
+        {
+            return [];
+        }
+    }
+
+    private static async Task<T> AskAsync<T>(ActorSelection whom, object question, T otherwise)
+    {
+        try
+        {
+            var found = await whom.ResolveOne(s_patience).ConfigureAwait(false);
+            return await found.Ask<T>(question, s_patience).ConfigureAwait(false);
+        }
+        catch (Exception unanswered) when (unanswered is AskTimeoutException or ActorNotFoundException)
+        {
+            return otherwise;
+        }
+    }
+}

@@ -1,0 +1,142 @@
+using TwoTower.Actors.Cluster;
+using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Training;
+using TwoTower.Model.Data;
+using TwoTower.Node.Engines;
+using TwoTower.Node.Runs;
+using TwoTower.Node.Settings;
+
+namespace TwoTower.Node.Clusters;
+
+/// <summary>A node of a cluster as a process: settings in, exit code out.</summary>
+internal sealed class NodeRun : IAsyncDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
+
+    private readonly HealthServer? _health;
+
+    private NodeRun(ClusterTraining training, HealthServer? health) => (Training, _health) = (training, health);
+
+    /// <summary>The node.</summary>
+    public ClusterTraining Training { get; }
+
+    /// <summary>Runs a node to its end.</summary>
+    /// <param name="options">The node.</param>
+    /// <param name="settings">The run's settings, the same on every node.</param>
+    /// <param name="output">Folder of the run, on a node with role trainer.</param>
+    public static async Task<int> RunAsync(NodeOptions options, ResolvedSettings settings, string? output)
+    {
+        foreach (var warning in options.Warnings())
+        {
+            await Console.Error.WriteLineAsync($"warning: {warning}").ConfigureAwait(false);
+        }
+
+        if (!options.Is(NodeRole.Trainer))
+        {
+            return await WithoutTrainerAsync(options, settings).ConfigureAwait(false);
+        }
+
+        try
+        {
+            var code = await TrainingRunner.StartAsync(new ClusterEngine(options), settings, output).ConfigureAwait(false);
+            return code == Program.Interrupted ? Program.Success : code; // a node that is asked to stop, and does, has done what it should
+        }
+        catch (NodeLeftException left)
+        {
+            Console.WriteLine(options.State is null ? left.Message : $"{left.Message} Started again with --state {options.State}, the run goes on.");
+            return Program.Success;
+        }
+    }
+
+    /// <summary>Refuses what only one process can do.</summary>
+    /// <exception cref="SettingException">A setting means nothing in a cluster.</exception>
+    public static void Check(ResolvedSettings settings)
+    {
+        if (settings.Values.Training.StalenessInjection.IsOn)
+        {
+            throw new SettingException("train.stalenessInjection needs all workers in one process, because it keeps a view of the model for each; use 'twotower train' or 'twotower simulate'.");
+        }
+    }
+
+    /// <summary>Starts the node and says where it is.</summary>
+    public static async Task<NodeRun> StartAsync(NodeOptions options, ResolvedSettings settings, TrainingRun run, Action<string> say)
+    {
+        var training = await ClusterTraining.StartAsync(
+            new ClusterNode
+            {
+                Roles = options.Roles,
+                Host = options.BindHost,
+                PublicHost = options.KnownHost,
+                Port = options.Port,
+                Seeds = [.. options.SeedNodes.Select(seed => seed.ToString())],
+                WorkerActors = options.WorkerActors,
+                Settings = SharedSettings(settings),
+                Hocon = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "cluster.hocon")).ConfigureAwait(false),
+                Say = say,
+            },
+            run).ConfigureAwait(false);
+        HealthServer? health = null;
+        if (options.HealthPort is { } port)
+        {
+            health = await HealthServer.StartAsync(new NodeHealth(training.View), port).ConfigureAwait(false);
+        }
+
+        string[] lines = [$"Node {training.Address} ({string.Join(", ", options.Roles)})", .. health is null ? Array.Empty<string>() : [$"Health {health.Url.ToString().TrimEnd('/')}"]];
+        foreach (var line in lines)
+        {
+            // Whoever has started the process reads it.
+            (Console.IsOutputRedirected ? Console.WriteLine : say)(line);
+        }
+
+        return new NodeRun(training, health);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        if (_health is not null)
+        {
+            await _health.DisposeAsync().ConfigureAwait(false);
+        }
+
+        await Training.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static async Task<int> WithoutTrainerAsync(NodeOptions options, ResolvedSettings settings)
+    {
+        var engine = new LiveEngine();
+        engine.Check(settings);
+        Check(settings);
+        settings.Check();
+        using var signals = StopSignals.Listen();
+        var data = DataLoader.Load(settings.Values.Data); // what there is to say of it, the trainer's node says
+        settings.Check(data);
+        await using var node = await StartAsync(options, settings, new TrainingRun(new TrainingPlan(settings.Values.Training, data)), Console.WriteLine).ConfigureAwait(false);
+        signals.TrainingBegins(Console.WriteLine, "Leaving: finishing the batches in flight and handing over; once more quits.");
+        var stopped = new TaskCompletionSource();
+        await using var registration = signals.Stop.Register(stopped.SetResult);
+        if (await Task.WhenAny(node.Training.Done, stopped.Task).ConfigureAwait(false) == stopped.Task)
+        {
+            await node.Training.LeaveAsync(s_patience).ConfigureAwait(false);
+            Console.WriteLine("Left the cluster.");
+            return Program.Success;
+        }
+
+        var end = await node.Training.Done.ConfigureAwait(false);
+        if (end.Failure.Length > 0)
+        {
+            throw end.Refused ? new SettingException(end.Failure) : new TrainingException(end.Failure);
+        }
+
+        Console.WriteLine("The run is over.");
+        return Program.Success;
+    }
+
+    /// <summary>What has to be the same on every node. Where the data lies may differ; its fingerprint may not.</summary>
+    private static string[] SharedSettings(ResolvedSettings settings)
+    {
+        var engine = new LiveEngine();
+        return [.. SettingCatalogue.All.Where(engine.Uses).Where(setting => !setting.Key.StartsWith("data.", StringComparison.Ordinal))
+            .Select(setting => $"{setting.Key}={setting.Read(settings.Values)}").Order(StringComparer.Ordinal)];
+    }
+}

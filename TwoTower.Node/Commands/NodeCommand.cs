@@ -1,0 +1,34 @@
+using System.CommandLine;
+using TwoTower.Node.Clusters;
+using TwoTower.Node.Engines;
+using TwoTower.Node.Settings;
+
+namespace TwoTower.Node.Commands;
+
+/// <summary><c>twotower node</c>.</summary>
+internal static class NodeCommand
+{
+    public static Command Create()
+    {
+        var flags = NodeOptions.Flags();
+        var command = RunCommand.Create("node", """
+            Take part in a training over a cluster. Every node is given the same recipe, settings and data; roles decide what it does. It ends when the run is over.
+
+            Examples:
+              twotower node --role trainer,evaluator --port 4053 --workers 2
+              twotower node --role server --port 0 --seed-node 127.0.0.1:4053 --workers 2
+              twotower node --role worker --port 0 --seed-node 127.0.0.1:4053 --workers 2 --worker-actors 2
+            """,
+            _ => new LiveEngine(),
+            run =>
+            {
+                foreach (var option in flags.Options)
+                {
+                    run.Add(option);
+                }
+            },
+            (parsed, settings, output) => NodeRun.RunAsync(flags.Resolve(parsed, ConfiguredValues.Here()), settings, output));
+        command.Subcommands.Add(NodeHealthCommand.Create());
+        return command;
+    }
+}

@@ -1,0 +1,54 @@
+using System.Text.Json.Nodes;
+using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Training;
+using TwoTower.Node.Clusters;
+using TwoTower.Node.Runs;
+using TwoTower.Node.Settings;
+
+namespace TwoTower.Node.Engines;
+
+/// <summary>Trains over a cluster, of which this process is a node with role trainer. Its runs are those of <c>train</c>: what it leaves behind can be gone on with there.</summary>
+/// <param name="options">The node.</param>
+internal sealed class ClusterEngine(NodeOptions options) : ITrainingEngine
+{
+    private readonly LiveEngine _live = new();
+
+    /// <inheritdoc />
+    public string Command => _live.Command;
+
+    /// <inheritdoc />
+    public string? Clock => null;
+
+    /// <inheritdoc />
+    public bool EndedByLimit => false;
+
+    /// <inheritdoc />
+    public bool Uses(Setting setting) => _live.Uses(setting);
+
+    /// <inheritdoc />
+    public void Check(ResolvedSettings settings)
+    {
+        _live.Check(settings);
+        NodeRun.Check(settings);
+    }
+
+    /// <inheritdoc />
+    public async Task<TrainingOutcome> RunAsync(ResolvedSettings settings, TrainingPlan plan, IProgress<TrainingEvent> progress, CancellationToken stop)
+    {
+        await using var node = await NodeRun.StartAsync(options, settings, new TrainingRun(plan, progress), text => progress.Report(new TrainingEvent.Notice(text))).ConfigureAwait(false);
+        return await node.Training.TrainAsync(stop).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public void Extend(JsonObject summary, RunFolder folder)
+    {
+        _live.Extend(summary, folder);
+        summary["cluster"] = new JsonObject { ["node"] = options.KnownHost };
+    }
+
+    /// <inheritdoc />
+    public void WriteTimes(TextWriter to, TrainingOutcome outcome) => _live.WriteTimes(to, outcome);
+
+    /// <inheritdoc />
+    public string Repeatability(TrainingOptions options) => _live.Repeatability(options);
+}

@@ -1,0 +1,100 @@
+using TwoTower.Actors.Cluster;
+using TwoTower.Actors.Training;
+using TwoTower.Model.Losses;
+using TwoTower.Model.Optimizers;
+using TwoTower.Tests.Training;
+
+namespace TwoTower.Tests.Cluster;
+
+/// <summary>Several nodes train one model.</summary>
+public sealed class ClusterTrainingSpecs
+{
+    [Fact]
+    public async Task Nodes_over_the_network_learn_the_same_bits_as_one_process_under_bsp()
+    {
+        var options = Small("bsp");
+        await using var cluster = new SmallCluster(options);
+        await cluster.StartTrainerAsync([ClusterNode.Evaluator]);
+        await cluster.JoinAsync(ClusterNode.Server);
+        await cluster.JoinAsync(ClusterNode.Server);
+        await cluster.JoinAsync(ClusterNode.Worker);
+        await cluster.JoinAsync(ClusterNode.Worker, workers: 2);
+
+        var outcome = await cluster.TrainAsync();
+
+        Assert.Equal(StopReason.Finished, outcome.Reason);
+        Assert.Equal((await InvariantSpecs.Train(options)).ParametersSha256, outcome.ParametersSha256);
+    }
+
+    [Theory]
+    [InlineData("bsp")]
+    [InlineData("ssp:2")]
+    public async Task A_worker_that_vanishes_and_one_that_leaves_cost_no_batch_and_under_bsp_no_bit(string consistency)
+    {
+        var options = Small(consistency) with { Epochs = 6 };
+        await using var cluster = new SmallCluster(options);
+        var begun = new TaskCompletionSource();
+        await cluster.StartTrainerAsync([ClusterNode.Evaluator, ClusterNode.Server], happening =>
+        {
+            if (happening is TrainingEvent.EpochDone { Epoch: 1 })
+            {
+                begun.TrySetResult();
+            }
+        });
+        await cluster.JoinAsync(ClusterNode.Worker);
+        var vanishing = await cluster.JoinAsync(ClusterNode.Worker);
+        var leaving = await cluster.JoinAsync(ClusterNode.Worker);
+        var training = cluster.TrainAsync();
+        await begun.Task.WaitAsync(SmallCluster.Limit);
+
+        await cluster.CrashAsync(vanishing);
+        await leaving.LeaveAsync(SmallCluster.Limit);
+        var outcome = await training;
+
+        Assert.All(outcome.Shards, shard => Assert.Equal(cluster.Run.Epochs.TotalBatches, shard.Pushes));
+        Assert.Equal(options.Epochs, outcome.LossByEpoch.Count);
+        if (consistency == "bsp")
+        {
+            Assert.Equal((await InvariantSpecs.Train(options)).ParametersSha256, outcome.ParametersSha256);
+        }
+    }
+
+    [Fact]
+    public async Task Every_node_learns_that_the_run_is_over()
+    {
+        await using var cluster = new SmallCluster(Small("ssp:2") with { Workers = 1, Epochs = 1 });
+        await cluster.StartTrainerAsync([ClusterNode.Evaluator]);
+        var server = await cluster.JoinAsync(ClusterNode.Server);
+        var worker = await cluster.JoinAsync(ClusterNode.Worker);
+
+        await cluster.TrainAsync();
+
+        Assert.Equal(new NodeEnd(string.Empty), await server.Done.WaitAsync(SmallCluster.Limit));
+        Assert.Equal(new NodeEnd(string.Empty), await worker.Done.WaitAsync(SmallCluster.Limit));
+    }
+
+    [Fact]
+    public async Task A_node_with_other_data_or_another_model_is_refused_with_that_reason_and_the_others_go_on()
+    {
+        var options = Small("asp") with { Workers = 1, Epochs = 1 };
+        await using var cluster = new SmallCluster(options);
+        await cluster.StartTrainerAsync([ClusterNode.Evaluator, ClusterNode.Server]);
+        var otherData = await cluster.JoinAsync(ClusterNode.Worker, data: SmallData.Make(users: 50));
+        var otherModel = await cluster.JoinAsync(ClusterNode.Worker, change: node => node with { Settings = ["model.dim=16", .. node.Settings.Skip(1)] });
+
+        var (data, model) = (await otherData.Done.WaitAsync(SmallCluster.Limit), await otherModel.Done.WaitAsync(SmallCluster.Limit));
+        await cluster.JoinAsync(ClusterNode.Worker);
+        var outcome = await cluster.TrainAsync();
+
+        Assert.True(data.Refused && model.Refused);
+        Assert.Contains("fingerprint", data.Failure, StringComparison.Ordinal);
+        Assert.Contains("model.dim=8, it has model.dim=16", model.Failure, StringComparison.Ordinal);
+        Assert.Equal(StopReason.Finished, outcome.Reason);
+    }
+
+    private static TrainingOptions Small(string consistency)
+    {
+        Assert.True(Consistency.TryParse(consistency, out var model));
+        return InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad) with { Workers = 3, Consistency = model, Shards = 3, RetrySeconds = 0.5, LeaseSeconds = 30 };
+    }
+}
