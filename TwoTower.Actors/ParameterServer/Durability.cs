@@ -4,36 +4,59 @@ using TwoTower.Actors.Protocol;
 namespace TwoTower.Actors.ParameterServer;
 
 /// <summary>What an acknowledged push survives.</summary>
-/// <param name="Every">Pushes between two checkpoints of a shard; null keeps nothing.</param>
+/// <param name="Every">Pushes between two checkpoints of a shard; null writes none.</param>
 public sealed record Durability(int? Every)
 {
+    private const string CheckpointPrefix = "checkpoint:";
+    private const string ReplicaPrefix = "replica:";
+
     /// <summary><c>none</c>: a shard that crashes has lost everything, and training cannot go on.</summary>
     public static Durability None { get; } = new((int?)null);
+
+    /// <summary>Copies of a shard on other server nodes that have to hold a push before it is acknowledged; 0 keeps none.</summary>
+    public int Replicas { get; init; }
 
     /// <summary><c>checkpoint:N</c>: acknowledgements wait for the checkpoint that holds their pushes, so an acknowledged push survives the crash of its shard.</summary>
     public static Durability Checkpoint(int every) => new(every);
 
-    /// <summary>Reads <c>none</c> or <c>checkpoint:N</c>.</summary>
+    /// <summary><c>replica:R</c>: acknowledgements wait until R other server nodes hold their pushes, so an acknowledged push survives the sudden death of any R of them. Needs a cluster.</summary>
+    public static Durability Replica(int replicas) => new((int?)null) { Replicas = replicas };
+
+    /// <summary>Reads <c>none</c>, <c>checkpoint:N</c> or <c>replica:R</c>.</summary>
     public static bool TryParse(string text, out Durability durability)
     {
+        text = text.Trim();
         durability = None;
-        if (text.Trim().Equals("none", StringComparison.OrdinalIgnoreCase))
-        {
-            return true;
-        }
-
-        var good = text.StartsWith("checkpoint:", StringComparison.OrdinalIgnoreCase)
-            & int.TryParse(text.AsSpan(Math.Min(text.Length, "checkpoint:".Length)), NumberStyles.None, CultureInfo.InvariantCulture, out var every) && every >= 1;
-        if (good)
+        if (TryParse(text, CheckpointPrefix, out var every))
         {
             durability = Checkpoint(every);
         }
+        else if (TryParse(text, ReplicaPrefix, out var replicas))
+        {
+            durability = Replica(replicas);
+        }
+        else
+        {
+            return text.Equals("none", StringComparison.OrdinalIgnoreCase);
+        }
 
-        return good;
+        return true;
     }
 
     /// <inheritdoc />
-    public override string ToString() => Every is { } every ? $"checkpoint:{every}" : "none";
+    public override string ToString() => (Every, Replicas) switch
+    {
+        ({ } every, _) => $"{CheckpointPrefix}{every}",
+        (_, > 0) => $"{ReplicaPrefix}{Replicas}",
+        _ => "none",
+    };
+
+    private static bool TryParse(string text, string prefix, out int count)
+    {
+        count = 0;
+        return text.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)
+            && int.TryParse(text.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out count) && count >= 1;
+    }
 }
 
 /// <summary>Everything that a shard has to know after a crash to go on as if nothing had been.</summary>
@@ -55,8 +78,16 @@ public sealed record ShardRecord(
     /// <summary>Softsync: pushes taken that wait for others, in the order in which they came.</summary>
     public IReadOnlyList<ParameterProtocol.Push> Waiting { get; init; } = [];
 
+    /// <summary>BSP: pushes of a round that is not whole, by rank. Only copies that go on in the place of the shard have them: nobody has been told that they are kept.</summary>
+    public IReadOnlyList<ParameterProtocol.Push> Round { get; init; } = [];
+
     /// <summary>Payload size in bytes.</summary>
-    public long Bytes => Users.Bytes + Items.Bytes + Waiting.Sum(push => push.Users.Bytes + push.Items.Bytes);
+    public long Bytes => Users.Bytes + Items.Bytes + Waiting.Concat(Round).Sum(push => push.Users.Bytes + push.Items.Bytes);
+
+    /// <summary>Whether this record of a shard knows at least as much as another: as many pushes, and with as many no earlier fences.</summary>
+    public bool KnowsAsMuchAs(ShardRecord other) => (Counters.Pushes, FenceSum).CompareTo((other.Counters.Pushes, other.FenceSum)) >= 0;
+
+    private long FenceSum => Fences.Sum(fence => fence.Birth);
 }
 
 /// <summary>One table's rows of a <see cref="ShardRecord"/>, in local order.</summary>

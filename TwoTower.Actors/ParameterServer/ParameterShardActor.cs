@@ -16,13 +16,15 @@ public sealed class ParameterShardActor : ReceiveActor, IWithTimers
     private readonly Dictionary<int, IActorRef> _workers = [];
     private readonly StateProtocol.Recovered? _recovered;
     private readonly HashSet<IActorRef> _greeted = [];
+    private (IActorRef To, TakeCopy Copy)? _lastCopy;
 
     /// <summary>An actor around a shard: a new one, or the one that the store remembers.</summary>
     /// <param name="id">Which shard.</param>
     /// <param name="blueprint">What it is made from.</param>
     /// <param name="store">Where it is kept; null, or a run without durability, keeps nothing.</param>
     /// <param name="work">Runs the writing.</param>
-    public ParameterShardActor(ShardId id, ShardBlueprint blueprint, IShardStore? store, ITimedWork work)
+    /// <param name="beginning">What it goes on from, when somebody has found that out already; null asks the store.</param>
+    public ParameterShardActor(ShardId id, ShardBlueprint blueprint, IShardStore? store, ITimedWork work, ShardBeginning? beginning = null)
     {
         var durability = blueprint.Options.Durability;
         _state = new ShardState(id, blueprint);
@@ -30,9 +32,9 @@ public sealed class ParameterShardActor : ReceiveActor, IWithTimers
         _work = work;
         _flushSeconds = blueprint.Options.FlushSeconds;
         _commit = new(durability.Every ?? 1);
-        if (_store is not null)
+        if (_store is not null || beginning is not null)
         {
-            var record = _store.Load(id);
+            var record = beginning is null ? _store!.Load(id) : beginning.Record;
             if (record is not null)
             {
                 _state.Restore(record);
@@ -49,6 +51,10 @@ public sealed class ParameterShardActor : ReceiveActor, IWithTimers
         Serve<StateProtocol.Inquire>(inquire => Sender.Tell(new StateProtocol.Standing(id, inquire.Completed, _state.Applied)));
         Receive<Flush>(_ => Write());
         Receive<Saved>(_ => OnSaved());
+        Receive<TakeCopy>(OnTakeCopy);
+
+        // What promises to be kept can be kept no longer: whoever is over this actor hears why.
+        Receive<Status.Failure>(failure => throw new InvalidOperationException($"{id} cannot be written: {failure.Cause.Message}", failure.Cause));
     }
 
     /// <inheritdoc />
@@ -57,6 +63,31 @@ public sealed class ParameterShardActor : ReceiveActor, IWithTimers
     /// <summary>Props of the actor.</summary>
     public static Props Props(ShardId id, ShardBlueprint blueprint, IShardStore? store, ITimedWork work) =>
         Akka.Actor.Props.Create(() => new ParameterShardActor(id, blueprint, store, work));
+
+    /// <summary>Props of an actor that goes on from what somebody has found.</summary>
+    public static Props Props(ShardId id, ShardBlueprint blueprint, IShardStore? store, ITimedWork work, ShardBeginning beginning) =>
+        Akka.Actor.Props.Create(() => new ParameterShardActor(id, blueprint, store, work, beginning));
+
+    /// <summary>Asks for all that the shard knows once it has done what it was asked before.</summary>
+    /// <param name="Name">Comes back with the copy.</param>
+    /// <param name="Last">Whether the shard is about to go on elsewhere: then it writes nothing more, and answers when what it is writing has been written.</param>
+    public sealed record TakeCopy(string Name, bool Last) : INoSerializationVerificationNeeded;
+
+    /// <summary>The answer to <see cref="TakeCopy"/>.</summary>
+    public sealed record Copied(TakeCopy Request, ShardRecord Record) : INoSerializationVerificationNeeded;
+
+    private void OnTakeCopy(TakeCopy copy)
+    {
+        if (copy.Last && _commit.Writing)
+        {
+            // A write that ends later would put an older record over one of the next life.
+            _lastCopy = (Sender, copy);
+            return;
+        }
+
+        _lastCopy = copy.Last ? (Sender, copy) : _lastCopy;
+        Sender.Tell(new Copied(copy, _state.Save(unacknowledged: true)));
+    }
 
     private void Serve<T>(Action<T> handle) => Receive<T>(request =>
     {
@@ -126,7 +157,7 @@ public sealed class ParameterShardActor : ReceiveActor, IWithTimers
 
     private void Write()
     {
-        if (_store is null || !_commit.TryBegin())
+        if (_store is null || _lastCopy is not null || !_commit.TryBegin())
         {
             return;
         }
@@ -147,7 +178,11 @@ public sealed class ParameterShardActor : ReceiveActor, IWithTimers
             to.Tell(answer);
         }
 
-        if (_commit.Due)
+        if (_lastCopy is { } last)
+        {
+            last.To.Tell(new Copied(last.Copy, _state.Save(unacknowledged: true)));
+        }
+        else if (_commit.Due)
         {
             Write();
         }
@@ -167,3 +202,7 @@ public sealed class ParameterShardActor : ReceiveActor, IWithTimers
         public static readonly Saved Instance = new();
     }
 }
+
+/// <summary>What a shard goes on from.</summary>
+/// <param name="Record">All that it knew, or null when there is nothing: then it begins as its blueprint says.</param>
+public sealed record ShardBeginning(ShardRecord? Record);

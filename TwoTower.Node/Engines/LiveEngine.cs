@@ -28,6 +28,7 @@ public sealed class LiveEngine : ITrainingEngine
     /// <inheritdoc />
     public void Check(ResolvedSettings settings)
     {
+        ClusterOnly.Refuse(settings.Values.Training, Command);
         if (WorldSettings.All.FirstOrDefault(setting => settings.SourceOf(setting.Key) != "default") is { } foreign)
         {
             throw new SettingException($"{foreign.Key} ({settings.SourceOf(foreign.Key)}) describes a simulated world, and train runs in the real one; use 'twotower simulate', or leave it out.");

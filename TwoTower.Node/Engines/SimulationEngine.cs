@@ -42,6 +42,7 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
     /// <inheritdoc />
     public void Check(ResolvedSettings settings)
     {
+        ClusterOnly.Refuse(settings.Values.Training, Command);
         try
         {
             settings.Values.World.Check();

@@ -90,8 +90,8 @@ public static class SettingCatalogue
         Integer("train.prefetch", 0, 64, "Batches pulled ahead; counts as staleness", s => s.Training.Prefetch, (s, v) => s.Train(t => t with { Prefetch = (int)v })),
         Integer("train.batchSize", 1, 1 << 20, "Examples per batch", s => s.Training.BatchSize, (s, v) => s.Train(t => t with { BatchSize = (int)v })),
         Choice("train.batchPer", [("worker", BatchScope.Worker), ("clock", BatchScope.Clock)], "Whether each worker's batch has that size, or all workers' together", s => s.Training.BatchPer, (s, v) => s.Train(t => t with { BatchPer = v })),
-        new("train.durability", "none, checkpoint:N", "What an acknowledged push survives: nothing, or a crash of its shard, at a checkpoint every N pushes", s => s.Training.Durability.ToString(), (s, text) =>
-            Durability.TryParse(text, out var v) ? s.Train(t => t with { Durability = v }) : throw Refused("train.durability", text, "none, or checkpoint:N with a whole number N from 1 on")),
+        new("train.durability", "none, checkpoint:N, replica:R", "What an acknowledged push survives: nothing; a crash of its shard, at a checkpoint every N pushes; or, in a cluster, the sudden death of any R servers", s => s.Training.Durability.ToString(), (s, text) =>
+            Durability.TryParse(text, out var v) ? s.Train(t => t with { Durability = v }) : throw Refused("train.durability", text, "none, checkpoint:N or replica:R with a whole number from 1 on")),
         Number("train.flushSeconds", 0, 3600, "Seconds that an acknowledgement waits at most for its checkpoint to begin", s => s.Training.FlushSeconds, (s, v) => s.Train(t => t with { FlushSeconds = v })),
         Integer("train.epochs", 1, 100_000, "Passes over the train positives", s => s.Training.Epochs, (s, v) => s.Train(t => t with { Epochs = (int)v })),
         Integer("train.seed", 0, Most, "Seed of initial values, shuffles and negatives", s => s.Training.Seed, (s, v) => s.Train(t => t with { Seed = v })),

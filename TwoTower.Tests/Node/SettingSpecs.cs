@@ -1,6 +1,7 @@
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Node.Commands;
+using TwoTower.Node.Engines;
 using TwoTower.Node.Recipes;
 using TwoTower.Node.Settings;
 
@@ -31,12 +32,26 @@ public class SettingSpecs
     [InlineData("train.stalenessPolicy", "gap-aware")]
     [InlineData("train.stalenessInjection", "uniform:16")]
     [InlineData("train.stalenessInjection", "geometric:0.5")]
+    [InlineData("train.durability", "checkpoint:3")]
+    [InlineData("train.durability", "replica:2")]
     [InlineData("optimizer.kind", "rowwise-adagrad")]
     public void A_value_is_printed_as_it_was_given(string key, string value)
     {
         var setting = SettingCatalogue.Find(key);
 
         Assert.Equal(value, setting.Read(setting.Apply(s_defaults, value)));
+    }
+
+    [Fact]
+    public void Commands_without_a_cluster_refuse_copies_on_other_servers_and_say_what_they_need()
+    {
+        var settings = new ResolvedSettings("mine");
+        settings.Set("train.durability", "replica:1", "--set");
+
+        foreach (var engine in new ITrainingEngine[] { new LiveEngine(), new SimulationEngine(tracePath: null) })
+        {
+            Assert.Contains("needs the cluster", Assert.Throws<SettingException>(() => engine.Check(settings)).Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -58,6 +73,9 @@ public class SettingSpecs
     [InlineData("train.workers", "two")]
     [InlineData("train.consistency", "ssp:-1")]
     [InlineData("train.consistency", "softsync:0")]
+    [InlineData("train.durability", "replica:0")]
+    [InlineData("train.durability", "replica:")]
+    [InlineData("train.durability", "checkpoint")]
     [InlineData("train.stalenessPolicy", "drop:")]
     [InlineData("train.stalenessPolicy", "halve")]
     [InlineData("train.stalenessInjection", "geometric:0")]

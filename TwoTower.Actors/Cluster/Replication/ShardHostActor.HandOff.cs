@@ -1,0 +1,76 @@
+using Akka.Actor;
+using TwoTower.Actors.ParameterServer;
+
+namespace TwoTower.Actors.Cluster.Replication;
+
+// How a host leaves the shard to the next.
+public sealed partial class ShardHostActor
+{
+    private readonly HashSet<string> _left = new(StringComparer.Ordinal);
+    private ShardRecord? _lastCopy;
+    private bool _leaving;
+    private bool _leftCopies;
+
+    /// <summary>Takes no more requests (they are sent again, and find the next host), lets the shard finish what it is writing, and sees to it that others have all it knows.</summary>
+    private void OnHandOff()
+    {
+        if (_leaving)
+        {
+            return;
+        }
+
+        if (_shard is null)
+        {
+            // Whatever there is of the shard is where it was.
+            Context.Stop(Self);
+            return;
+        }
+
+        _leaving = true;
+        Timers.StartSingleTimer(nameof(Overdue), Overdue.Instance, TimeSpan.FromSeconds(_blueprint.Times.HandOff));
+        _shard.Tell(new ParameterShardActor.TakeCopy(string.Empty, Last: true));
+    }
+
+    private void OnLastCopy(ShardRecord record)
+    {
+        _lastCopy = record;
+        if (_log!.Standbys.Count == 0)
+        {
+            _leftCopies = true;
+
+            // With the server that it is on, where the next host may well be, and with another in case that goes.
+            foreach (var server in StandbyChoice.Choose(_id, _servers.Keys, _blueprint.Local.Name, [], 1).Append(_blueprint.Local.Name))
+            {
+                _left.Add(server);
+                var standby = server == _blueprint.Local.Name ? _localStandby : _servers[server];
+                standby.Tell(new ReplicaProtocol.Install(_id, _term, _log.Last, record), Self);
+            }
+        }
+
+        GoOnLeaving();
+    }
+
+    /// <summary>Stops when everybody who is to keep the shard has all of it.</summary>
+    private void GoOnLeaving()
+    {
+        _left.RemoveWhere(server => server != _blueprint.Local.Name && !_servers.ContainsKey(server));
+        foreach (var gone in _log!.Standbys.Where(standby => !_servers.ContainsKey(standby)).ToArray())
+        {
+            _log.Remove(gone);
+        }
+
+        if (_lastCopy is not { } last || _left.Count > 0 || _log.Safe < _log.Last)
+        {
+            return;
+        }
+
+        if (_log.Standbys.Count == 0 && !_leftCopies)
+        {
+            // The standbys died while the shard was leaving.
+            OnLastCopy(last);
+            return;
+        }
+
+        Context.Stop(Self);
+    }
+}

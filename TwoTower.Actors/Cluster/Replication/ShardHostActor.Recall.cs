@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using Akka.Actor;
+using TwoTower.Actors.ParameterServer;
+
+namespace TwoTower.Actors.Cluster.Replication;
+
+// How a host finds out what the shard knew before it.
+public sealed partial class ShardHostActor
+{
+    private ReplicaProtocol.Held? _found;
+    private string? _fetching;
+    private long _fetchingSince;
+    private bool _loading;
+    private bool _overdue;
+
+    /// <summary>Asks everybody who has not answered; when all have, fetches the newest copy; when that is there, begins.</summary>
+    private void GoOnRecalling()
+    {
+        if (_loading || _refusal is not null || !_servers.ContainsKey(_blueprint.Local.Name))
+        {
+            return;
+        }
+
+        if (!_recall.Complete && !(_overdue && _recall.Silent.Count < _recall.Servers))
+        {
+            foreach (var server in _recall.Silent)
+            {
+                Tell(server, new ReplicaProtocol.Recall(_id, _recall.Term, WithRecord: false));
+            }
+
+            return;
+        }
+
+        if (!_recall.Complete)
+        {
+            _blueprint.Say($"{_id} goes on without what {string.Join(", ", _recall.Silent)} may know of it: no answer for {_blueprint.Times.Recall} s.");
+        }
+
+        if (_recall.Best is { Record: null } best)
+        {
+            if (best.Server != _fetching || Stopwatch.GetElapsedTime(_fetchingSince).TotalSeconds > _blueprint.Times.Install)
+            {
+                (_fetching, _fetchingSince) = (best.Server, Stopwatch.GetTimestamp());
+                Tell(best.Server, new ReplicaProtocol.Recall(_id, _recall.Term, WithRecord: true));
+            }
+
+            return;
+        }
+
+        _found = _recall.Best;
+        if (_blueprint.Store is { } store && _blueprint.Shard.Options.Durability.Every is not null)
+        {
+            _loading = true;
+            Task.Run(() => (object)new Loaded(store.Load(_id))).PipeTo(Self);
+            return;
+        }
+
+        Begin(_found?.Record);
+    }
+
+    private void OnHeld(ReplicaProtocol.Held held)
+    {
+        if (_shard is null)
+        {
+            _recall.Hear(held);
+            if (_recall.Complete || _overdue)
+            {
+                GoOnRecalling();
+            }
+        }
+    }
+
+    private void OnLoaded(ShardRecord? loaded)
+    {
+        // The disk knows what was acknowledged; a copy that was handed off knows that too, and what was not.
+        var found = _found?.Record;
+        Begin(found is not null && (loaded is null || found.KnowsAsMuchAs(loaded)) ? found : loaded);
+    }
+
+    private void OnNotLoaded(Status.Failure failure)
+    {
+        _refusal = $"{_id} cannot go on from its checkpoint: {failure.Cause.Message}";
+        _blueprint.Say(_refusal);
+        while (_waiting.TryDequeue(out var waiting))
+        {
+            Self.Tell(waiting.Request, waiting.Sender);
+        }
+    }
+
+    private void Begin(ShardRecord? record)
+    {
+        Timers.Cancel(nameof(Overdue));
+        _term = _recall.Term;
+        _log = new(_id, _term, _found?.Sequence ?? 0);
+        _shard = Context.ActorOf(
+            ParameterShardActor.Props(_id, _blueprint.Shard, _blueprint.Store, _blueprint.Work, new ShardBeginning(record)).WithDispatcher(Context.Props.Dispatcher), "shard");
+        Context.Watch(_shard);
+        foreach (var standby in StandbyChoice.Choose(_id, _servers.Keys, _blueprint.Local.Name, [], _replicas))
+        {
+            GiveCopy(standby, _log.Add(standby), record);
+        }
+
+        SayWhenFewer();
+        ReleaseOthers();
+        while (_waiting.TryDequeue(out var waiting))
+        {
+            Serve((Protocol.IWithShardId)waiting.Request, waiting.Sender);
+        }
+
+        _found = null;
+    }
+}

@@ -1,0 +1,205 @@
+using System.Diagnostics;
+using Akka.Actor;
+using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Protocol;
+
+namespace TwoTower.Actors.Cluster.Replication;
+
+// How a host keeps its standbys at what the shard knows.
+public sealed partial class ShardHostActor
+{
+    private readonly Dictionary<string, long> _copySince = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _doneAtRetry = new(StringComparer.Ordinal);
+    private bool _released;
+
+    private void Serve(IWithShardId request, IActorRef sender)
+    {
+        if (_replicas == 0)
+        {
+            _shard!.Tell(request, sender);
+            return;
+        }
+
+        var known = request is ParameterProtocol.Push push && _log!.Carries(push.Lease.Batch);
+        if (!known && ShardState.IsChangedBy(request))
+        {
+            if (_log!.Full)
+            {
+                (request as IOwnsBuffers)?.Return();
+                return;
+            }
+
+            _log.Append(request);
+            foreach (var standby in _log.Standbys)
+            {
+                SendDue(standby);
+            }
+        }
+
+        // The shard is told what the standbys are told, in the same order.
+        if (!_answers.TryGetValue(sender, out var answers))
+        {
+            _answers.Add(sender, answers = new HeldAnswers(sender, Self, Self.Path / "answers" / $"{_answers.Count}", _provider));
+        }
+
+        _shard!.Tell(request, answers);
+    }
+
+    private void SendDue(string standby)
+    {
+        foreach (var operation in _log!.Due(standby))
+        {
+            Tell(standby, operation);
+        }
+    }
+
+    private void OnAnswer(HeldAnswers.Answer answer)
+    {
+        _log!.Hold(answer);
+        LetGo();
+    }
+
+    private void LetGo()
+    {
+        foreach (var answer in _log!.Release())
+        {
+            answer.To.Tell(answer.Message, Self);
+        }
+
+        if (_leaving)
+        {
+            GoOnLeaving();
+        }
+    }
+
+    private void ChooseStandbys()
+    {
+        var (before, chosen) = (_log!.Standbys.ToArray(), StandbyChoice.Choose(_id, _servers.Keys, _blueprint.Local.Name, _log.Standbys, _replicas));
+        foreach (var standby in chosen.Except(before))
+        {
+            // First those that come: what those who go had to acknowledge waits for them.
+            AskForCopy(standby);
+        }
+
+        foreach (var standby in before.Except(chosen))
+        {
+            _log.Remove(standby);
+            _copySince.Remove(standby);
+        }
+
+        if (before.Length != chosen.Count)
+        {
+            SayWhenFewer();
+        }
+
+        LetGo();
+    }
+
+    private void AskForCopy(string standby)
+    {
+        _log!.Add(standby);
+        _copySince[standby] = Stopwatch.GetTimestamp();
+        _shard!.Tell(new ParameterShardActor.TakeCopy($"{_log.Last}@{standby}", Last: false));
+    }
+
+    private void OnCopied(ParameterShardActor.Copied copied)
+    {
+        if (copied.Request.Last)
+        {
+            OnLastCopy(copied.Record);
+            return;
+        }
+
+        var (at, standby) = (copied.Request.Name[..copied.Request.Name.IndexOf('@')], copied.Request.Name[(copied.Request.Name.IndexOf('@') + 1)..]);
+        GiveCopy(standby, long.Parse(at, System.Globalization.CultureInfo.InvariantCulture), copied.Record);
+    }
+
+    private void GiveCopy(string standby, long sequence, ShardRecord? record)
+    {
+        _copySince[standby] = Stopwatch.GetTimestamp();
+        Tell(standby, new ReplicaProtocol.Install(_id, _term, sequence, record));
+    }
+
+    private void OnInstalled(ReplicaProtocol.Installed installed)
+    {
+        if (_log is null || installed.Term != _term)
+        {
+            return;
+        }
+
+        _left.Remove(installed.Server);
+        if (_log.Install(installed.Server, installed.Sequence))
+        {
+            _copySince.Remove(installed.Server);
+            SendDue(installed.Server);
+            ReleaseOthers();
+        }
+
+        LetGo();
+    }
+
+    private void OnOperationAck(ReplicaProtocol.OperationAck ack)
+    {
+        if (_log is not null && ack.Term == _term)
+        {
+            _log.Acknowledge(ack.Server, ack.Sequence);
+            SendDue(ack.Server);
+            LetGo();
+        }
+    }
+
+    /// <summary>A standby that was started again has lost its copy.</summary>
+    private void OnAbsent(ReplicaProtocol.Absent absent)
+    {
+        if (_log is not null && absent.Term == _term && _log.IsInstalled(absent.Server))
+        {
+            _blueprint.Say($"{absent.Server} has lost its copy of {_id} and is given another.");
+            AskForCopy(absent.Server);
+        }
+    }
+
+    private void SendAgain()
+    {
+        foreach (var standby in _log!.Standbys.ToArray())
+        {
+            if (_log.DoneBy(standby) is not { } done)
+            {
+                if (_copySince.TryGetValue(standby, out var since) && Stopwatch.GetElapsedTime(since).TotalSeconds > _blueprint.Times.Install)
+                {
+                    AskForCopy(standby);
+                }
+
+                continue;
+            }
+
+            if (done < _log.Last && _doneAtRetry.TryGetValue(standby, out var before) && before == done)
+            {
+                _log.Rewind(standby);
+                SendDue(standby);
+            }
+
+            _doneAtRetry[standby] = done;
+        }
+    }
+
+    /// <summary>When those who are to have copies have them, copies of earlier terms are of no use.</summary>
+    private void ReleaseOthers()
+    {
+        if (!_released && _log!.AllInstalled)
+        {
+            _released = true;
+            foreach (var server in _servers.Keys.Except(_log.Standbys))
+            {
+                Tell(server, new ReplicaProtocol.Release(_id, _term));
+            }
+        }
+    }
+
+    private void SayWhenFewer()
+    {
+        if (_log!.Standbys.Count < _replicas)
+        {
+            _blueprint.Say($"{_id} on {_blueprint.Local.Name} has {_log.Standbys.Count} of {_replicas} copies on other servers, because there are no more; until there are, an acknowledged push survives the death of {_log.Standbys.Count} servers.");
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using Akka.Actor;
+using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Training;
+
+namespace TwoTower.Actors.Cluster.Replication;
+
+/// <summary>What the host of a shard needs.</summary>
+/// <param name="Id">Which shard.</param>
+/// <param name="Shard">What the shard is made from.</param>
+/// <param name="Store">Where durability checkpoint:N keeps it, on a folder that all servers see; or null.</param>
+/// <param name="Work">Runs the writing.</param>
+/// <param name="Link">How to talk to an actor on another node: <c>endpoint.Link</c>.</param>
+/// <param name="ServerWatch">Tells who the servers are.</param>
+/// <param name="Local">The server that the host is on.</param>
+public sealed record ShardHostBlueprint(
+    ShardId Id, ShardBlueprint Shard, IShardStore? Store, ITimedWork Work, Func<IActorRef, IActorRef> Link, IActorRef ServerWatch, ServerRef Local)
+{
+    /// <summary>Is told what a person should know.</summary>
+    public Action<string> Say { get; init; } = _ => { };
+
+    /// <summary>How long is waited for what.</summary>
+    public ReplicationTimes Times { get; init; } = new();
+}
+
+/// <summary>How long a host waits, in seconds.</summary>
+public sealed record ReplicationTimes
+{
+    /// <summary>After which a question or an operation that has no answer is sent again.</summary>
+    public double Retry { get; init; } = 0.5;
+
+    /// <summary>After which a copy that has not arrived is taken and sent again.</summary>
+    public double Install { get; init; } = 15;
+
+    /// <summary>After which a host that starts goes on without the servers that are there and do not answer. Far more than the cluster takes to find out that one is lost.</summary>
+    public double Recall { get; init; } = 45;
+
+    /// <summary>After which a host that hands off stops, whatever has not been taken over.</summary>
+    public double HandOff { get; init; } = 15;
+}
