@@ -5,10 +5,10 @@ using Akka.Cluster.Tools.Singleton;
 using Akka.Event;
 using Akka.Hosting;
 using Akka.Remote.Hosting;
+using TwoTower.Actors.Cluster.Replication;
 using TwoTower.Actors.Cluster.Wire;
 using TwoTower.Actors.Evaluation;
 using TwoTower.Actors.Hosting;
-using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Training;
 
@@ -77,9 +77,13 @@ public static class ClusterHosting
         var sharding = ClusterSharding.Get(system);
         if (node.Has(ClusterNode.Server))
         {
+            var name = ServerWatch.NameOf(Akka.Cluster.Cluster.Get(system).SelfUniqueAddress);
+            var local = new ServerRef(name, system.ActorOf(EndpointActor.Props(
+                new EndpointOptions(), _ => StandbyActor.Props(name, run.ShardBlueprint).WithDispatcher(TrainingActors.DispatcherOf(NodeRole.Shard)), "inner"), StandbyActor.Name));
+            var servers = system.ActorOf(ServerWatch.Props(ClusterNode.Server), "servers");
             sharding.Start(
-                ShardRouting.Region, entity => Shard(ShardRouting.ShardOf(entity), node, run), ClusterShardingSettings.Create(system).WithRole(ClusterNode.Server), new ShardRouting(),
-                ShardAllocationStrategy.LeastShardAllocationStrategy(absoluteLimit: 1, relativeLimit: 1), PoisonPill.Instance);
+                ShardRouting.Region, entity => Shard(ShardRouting.ShardOf(entity), node, run, servers, local), ClusterShardingSettings.Create(system).WithRole(ClusterNode.Server), new ShardRouting(),
+                ShardAllocationStrategy.LeastShardAllocationStrategy(absoluteLimit: 1, relativeLimit: 1), ShardHostActor.HandOff.Instance);
         }
         else
         {
@@ -94,9 +98,10 @@ public static class ClusterHosting
         }
     }
 
-    private static Props Shard(ShardId id, ClusterNode node, TrainingRun run) => EndpointActor.Props(
+    private static Props Shard(ShardId id, ClusterNode node, TrainingRun run, IActorRef servers, ServerRef local) => EndpointActor.Props(
         new EndpointOptions(),
-        _ => ParameterShardActor.Props(id, run.ShardBlueprint, node.ShardStore, RealTimeWork.Instance).WithDispatcher(TrainingActors.DispatcherOf(NodeRole.Shard)), "inner");
+        endpoint => ShardHostActor.Props(new ShardHostBlueprint(id, run.ShardBlueprint, node.ShardStore, RealTimeWork.Instance, target => endpoint.Link(target), servers, local) { Say = node.Say })
+            .WithDispatcher(TrainingActors.DispatcherOf(NodeRole.Shard)), "inner");
 
     private static Props Trainer(ActorSystem system, ClusterNode node, TrainingRun run, IActorRef evaluator) => EndpointActor.Props(new EndpointOptions(), endpoint => TrainerActor.Props(new TrainerBlueprint(
         run.Plan, run.Epochs, run.Layout, Shards(system, run, endpoint), endpoint.Link(evaluator), RealTimeWork.Instance, LostReturn: true, node.Journal?.Invoke(), run.RestoredBest(),

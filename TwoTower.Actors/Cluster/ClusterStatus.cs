@@ -7,14 +7,14 @@ namespace TwoTower.Actors.Cluster;
 /// <param name="Members">The members, in the order of their addresses.</param>
 /// <param name="Shards">Where the parameter shards are, in the order of their numbers; shards whose place is not known are not listed.</param>
 /// <param name="Training">How far training is; null when the trainer did not answer.</param>
-public sealed record ClusterStatus(string Node, IReadOnlyList<MemberStatus> Members, IReadOnlyList<ShardPlace> Shards, TrainingStatus? Training);
+public sealed record ClusterStatus(string Node, IReadOnlyList<ClusterMember> Members, IReadOnlyList<ShardPlace> Shards, TrainingStatus? Training);
 
 /// <summary>A member of the cluster.</summary>
 /// <param name="Address"><c>host:port</c>.</param>
 /// <param name="Roles">Its roles.</param>
 /// <param name="Status">Its state in the membership, as Akka.Cluster calls it (Joining, WeaklyUp, Up, Leaving, Exiting, Down, Removed).</param>
 /// <param name="Reachable">Whether heartbeats reach it.</param>
-public sealed record MemberStatus(string Address, IReadOnlyList<string> Roles, string Status, bool Reachable);
+public sealed record ClusterMember(string Address, IReadOnlyList<string> Roles, string Status, bool Reachable);
 
 /// <summary>Where a shard is.</summary>
 /// <param name="Shard">Its number.</param>

@@ -102,7 +102,7 @@ public sealed class ClusterTraining : IAsyncDisposable
 
     private async Task StopAsync()
     {
-        var others = Akka.Cluster.Cluster.Get(System).State.Members.Count(member => member.Status == Akka.Cluster.MemberStatus.Up && member.HasRole(ClusterNode.Trainer)) > 1;
+        var others = Akka.Cluster.Cluster.Get(System).State.Members.Count(member => member.Status == MemberStatus.Up && member.HasRole(ClusterNode.Trainer)) > 1;
         if (others)
         {
             await LeaveAsync(s_farewell).ConfigureAwait(false);

@@ -19,7 +19,7 @@ public sealed class ClusterView(ActorSystem system, ClusterNode node)
     public async Task<(bool Ready, string Why)> ReadinessAsync()
     {
         var cluster = Akka.Cluster.Cluster.Get(system);
-        if (cluster.SelfMember.Status != Akka.Cluster.MemberStatus.Up)
+        if (cluster.SelfMember.Status != MemberStatus.Up)
         {
             return (false, $"the node is {cluster.SelfMember.Status} in the cluster, not Up");
         }
@@ -39,7 +39,7 @@ public sealed class ClusterView(ActorSystem system, ClusterNode node)
     {
         var cluster = Akka.Cluster.Cluster.Get(system);
         var state = cluster.State;
-        var members = state.Members.OrderBy(member => member.Address).Select(member => new MemberStatus(
+        var members = state.Members.OrderBy(member => member.Address).Select(member => new ClusterMember(
             CoordinatorActor.AddressOf(member.Address), [.. member.Roles.Where(role => ClusterNode.AllRoles.Contains(role)).Order(StringComparer.Ordinal)], member.Status.ToString(), !state.Unreachable.Contains(member))).ToArray();
         var training = await AskAsync<TrainingStatus?>(ClusterHosting.TrainerOf(system), TrainerActor.Describe.Instance, null).ConfigureAwait(false);
         return new ClusterStatus(CoordinatorActor.AddressOf(cluster.SelfAddress), members, await ShardsAsync().ConfigureAwait(false), training);

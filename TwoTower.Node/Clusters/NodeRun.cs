@@ -52,6 +52,7 @@ internal sealed class NodeRun : IAsyncDisposable
     /// <exception cref="SettingException">A setting means nothing in a cluster.</exception>
     public static void Check(ResolvedSettings settings)
     {
+        LiveEngine.CheckLive(settings);
         if (settings.Values.Training.StalenessInjection.IsOn)
         {
             throw new SettingException("train.stalenessInjection needs all workers in one process, because it keeps a view of the model for each; use 'twotower train' or 'twotower simulate'.");
@@ -104,8 +105,6 @@ internal sealed class NodeRun : IAsyncDisposable
 
     private static async Task<int> WithoutTrainerAsync(NodeOptions options, ResolvedSettings settings)
     {
-        var engine = new LiveEngine();
-        engine.Check(settings);
         Check(settings);
         settings.Check();
         using var signals = StopSignals.Listen();

@@ -26,11 +26,7 @@ internal sealed class ClusterEngine(NodeOptions options) : ITrainingEngine
     public bool Uses(Setting setting) => _live.Uses(setting);
 
     /// <inheritdoc />
-    public void Check(ResolvedSettings settings)
-    {
-        _live.Check(settings);
-        NodeRun.Check(settings);
-    }
+    public void Check(ResolvedSettings settings) => NodeRun.Check(settings);
 
     /// <inheritdoc />
     public async Task<TrainingOutcome> RunAsync(ResolvedSettings settings, TrainingPlan plan, IProgress<TrainingEvent> progress, CancellationToken stop)

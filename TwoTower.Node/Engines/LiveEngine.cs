@@ -29,6 +29,13 @@ public sealed class LiveEngine : ITrainingEngine
     public void Check(ResolvedSettings settings)
     {
         ClusterOnly.Refuse(settings.Values.Training, Command);
+        CheckLive(settings);
+    }
+
+    /// <summary>Refuses what means nothing in real time, in one process or in several.</summary>
+    /// <exception cref="SettingException">A setting means nothing here.</exception>
+    internal static void CheckLive(ResolvedSettings settings)
+    {
         if (WorldSettings.All.FirstOrDefault(setting => settings.SourceOf(setting.Key) != "default") is { } foreign)
         {
             throw new SettingException($"{foreign.Key} ({settings.SourceOf(foreign.Key)}) describes a simulated world, and train runs in the real one; use 'twotower simulate', or leave it out.");
