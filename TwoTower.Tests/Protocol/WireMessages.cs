@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Text;
 using CsCheck;
 using TwoTower.Actors.Cluster;
+using TwoTower.Actors.Cluster.Replication;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Training;
@@ -72,6 +73,32 @@ internal static class WireMessages
             return staleness;
         });
 
+    private static readonly Gen<Term> s_term = Gen.Select(Gen.Long, Gen.Long, (number, life) => new Term(number, life));
+
+    private static readonly Gen<TableRecord> s_rows = Gen.Select(s_table, Gen.Int.Array[0, 9], Gen.Int.Array[0, 5], s_floats,
+        (state, versions, before, values) => new TableRecord(state, versions, before, values));
+
+    private static readonly Gen<ParameterProtocol.Push> s_push = Gen.Select(s_shard, s_worker, Gen.Long, s_lease, Gen.Long, s_block, s_block,
+        (shard, worker, birth, lease, version, users, items) => new ParameterProtocol.Push(shard, worker, birth, lease, version, users, items));
+
+    /// <summary>Records of shards.</summary>
+    public static Gen<ShardRecord> Records { get; } = Gen.Select(
+        Gen.Select(s_shard, Gen.Long.Array[4], Gen.Long.Array[0, 9]), s_rows, s_rows, Gen.Select(Gen.Int, Gen.Long).Array[0, 5], Gen.Long.Array[6], s_staleness, s_push.Array[0, 3].Array[2],
+        (at, users, items, fences, counters, staleness, pushes) => new ShardRecord(
+            at.Item1, users, items, at.Item2[0], at.Item2[1], at.Item3, at.Item2[2], fences, at.Item2[3],
+            new ShardCounters(counters[0], counters[1], counters[2], counters[3], counters[4], counters[5]), staleness)
+        {
+            Waiting = [.. pushes[0].Select(push => push with { Shard = at.Item1 })],
+            Round = [.. pushes[1].Select(push => push with { Shard = at.Item1 })],
+        });
+
+    private static readonly Gen<IWithShardId> s_request = Gen.OneOf(
+        s_push.Select(push => (IWithShardId)push),
+        Gen.Select(s_shard, s_worker, s_keys, s_keys, (shard, worker, users, items) => (IWithShardId)new ParameterProtocol.Pull(shard, worker, 3, 4, users, items)),
+        Gen.Select(s_shard, s_worker, Gen.Long, (shard, worker, birth) => (IWithShardId)new ParameterProtocol.Fence(shard, worker, birth)),
+        Gen.Select(s_shard, Gen.Long, (shard, step) => (IWithShardId)new SnapshotProtocol.Read(shard, step)),
+        Gen.Select(s_shard, Gen.Long, (shard, step) => (IWithShardId)new StateProtocol.Export(shard, step)));
+
     /// <summary>One generator per kind of message.</summary>
     public static IReadOnlyList<Gen<object>> Kinds { get; } =
     [
@@ -110,6 +137,16 @@ internal static class WireMessages
         Of(Gen.Select(s_shard, s_worker, Gen.Long, (shard, worker, birth) => new ParameterProtocol.Fence(shard, worker, birth))),
         Of(Gen.Select(s_shard, s_worker, Gen.Long, Gen.Long, (shard, worker, birth, clock) => new ParameterProtocol.Fenced(shard, worker, birth, clock))),
         Of(Gen.Select(s_shard, s_worker, Gen.String[0, 300], (shard, worker, reason) => new ParameterProtocol.Nack(shard, worker, reason))),
+        Of(Gen.Select(s_shard, s_term, Gen.Bool, (shard, term, record) => new ReplicaProtocol.Recall(shard, term, record))),
+        Of(Gen.Select(s_shard, s_term, s_term, Gen.String[0, 300], Gen.Long, Records.Null(),
+            (shard, asked, term, server, sequence, record) => new ReplicaProtocol.Held(shard, asked, server, term, sequence, record))),
+        Of(Gen.Select(s_shard, s_term, Gen.Long, Records.Null(), (shard, term, sequence, record) => new ReplicaProtocol.Install(shard, term, sequence, record))),
+        Of(Gen.Select(s_shard, s_term, Gen.String[0, 300], Gen.Long, (shard, term, server, sequence) => new ReplicaProtocol.Installed(shard, term, server, sequence))),
+        Of(Gen.Select(s_shard, s_term, Gen.Long, s_request, (shard, term, sequence, request) => new ReplicaProtocol.Operation(shard, term, sequence, request))),
+        Of(Gen.Select(s_shard, s_term, Gen.String[0, 300], Gen.Long, (shard, term, server, sequence) => new ReplicaProtocol.OperationAck(shard, term, server, sequence))),
+        Of(Gen.Select(s_shard, s_term, Gen.String[0, 300], (shard, term, server) => new ReplicaProtocol.Absent(shard, term, server))),
+        Of(Gen.Select(s_shard, s_term, Gen.String[0, 300], (shard, term, server) => new ReplicaProtocol.Refused(shard, term, server))),
+        Of(Gen.Select(s_shard, s_term, (shard, term) => new ReplicaProtocol.Release(shard, term))),
         Of(Gen.Select(Gen.Long, Gen.Double, (step, epoch) => new SnapshotProtocol.Evaluate(step, epoch))),
         Of(Gen.Select(s_shard, Gen.Long, (shard, step) => new SnapshotProtocol.Read(shard, step))),
         Of(Gen.Select(s_shard, Gen.Long, Gen.Long, Gen.Bool, s_floats, s_floats, (shard, step, applied, inFlight, users, items) => new SnapshotProtocol.Part(shard, step, applied, inFlight, users, items))),

@@ -44,7 +44,7 @@ public sealed class ServerWatch : ReceiveActor, IWithTimers
         Receive<Terminated>(gone => _subscribers.Remove(gone.ActorRef));
         Receive<ClusterEvent.CurrentClusterState>(state =>
         {
-            foreach (var member in state.Members.Where(member => member.Status == MemberStatus.Up))
+            foreach (var member in state.Members.Where(member => member.Status == Akka.Cluster.MemberStatus.Up))
             {
                 Add(member);
             }

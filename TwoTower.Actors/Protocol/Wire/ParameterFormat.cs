@@ -123,6 +123,40 @@ internal static class ParameterFormat
         return new Nack(new ShardId(reader.Int()), new WorkerId(reader.Int()), reader.Text());
     }
 
+    /// <summary>A push among others, whose arrays go into a block of all: its numbers.</summary>
+    public static void Header<T>(ref T sink, Push push)
+        where T : IWireSink, allows ref struct
+    {
+        sink.Group(8);
+        sink.Int(push.Worker.Value);
+        sink.Long(push.Birth);
+        LeaseFormat.Write(ref sink, push.Lease);
+        sink.Long(push.PulledVersion);
+        sink.Int(push.Users.Count);
+        sink.Int(push.Users.Width);
+        sink.Int(push.Items.Count);
+        sink.Int(push.Items.Width);
+    }
+
+    /// <summary>A push among others: its part of the block.</summary>
+    public static void Arrays<T>(ref T sink, Push push)
+        where T : IWireSink, allows ref struct
+    {
+        Rows(ref sink, push.Users);
+        Rows(ref sink, push.Items);
+    }
+
+    public static PushHeader ReadPushHeader(ref WireReader reader)
+    {
+        reader.Group(8);
+        return new PushHeader(
+            new WorkerId(reader.Int()), reader.Long(), LeaseFormat.ReadLease(ref reader), reader.Long(), reader.Count(), reader.Count(), reader.Count(), reader.Count());
+    }
+
+    public static Push ReadPush(ref WireReader reader, ShardId shard, PushHeader header) => new(
+        shard, header.Worker, header.Birth, header.Lease, header.PulledVersion,
+        ReadRows(ref reader, header.Users, header.UserWidth), ReadRows(ref reader, header.Items, header.ItemWidth));
+
     private static void Life<T>(ref T sink, int fields, ShardId shard, WorkerId worker, long birth)
         where T : IWireSink, allows ref struct
     {
@@ -156,10 +190,12 @@ internal static class ParameterFormat
     {
         var (users, userWidth, items, itemWidth) = (reader.Count(), reader.Count(), reader.Count(), reader.Count());
 
-        // Four counts of 31 bits can overflow 64 bits, and must not add up to a small block that way.
-        reader.Block(((Int128)users * ((sizeof(float) * (long)userWidth) + (2 * sizeof(int)))) + ((Int128)items * ((sizeof(float) * (long)itemWidth) + (2 * sizeof(int)))));
+        reader.Block(Bytes(users, userWidth) + Bytes(items, itemWidth));
         return (ReadRows(ref reader, users, userWidth), ReadRows(ref reader, items, itemWidth));
     }
+
+    /// <summary>Bytes of a block. Counts of 31 bits can overflow 64 bits, and must not add up to a small block that way.</summary>
+    private static Int128 Bytes(int rows, int width) => (Int128)rows * ((sizeof(float) * (long)width) + (2 * sizeof(int)));
 
     private static RowBlock ReadRows(ref WireReader reader, int count, int width)
     {
@@ -174,5 +210,10 @@ internal static class ParameterFormat
         var keys = RowKeys.Rent(count);
         reader.Fill(keys.Array, count);
         return keys;
+    }
+
+    public sealed record PushHeader(WorkerId Worker, long Birth, Lease Lease, long PulledVersion, int Users, int UserWidth, int Items, int ItemWidth)
+    {
+        public Int128 Length => Bytes(Users, UserWidth) + Bytes(Items, ItemWidth);
     }
 }

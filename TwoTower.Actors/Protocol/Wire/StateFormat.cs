@@ -45,7 +45,6 @@ internal static class StateFormat
     public static void Write<T>(ref T sink, Image image)
         where T : IWireSink, allows ref struct
     {
-        var (counters, staleness) = (image.Counters, image.Staleness);
         sink.Group(9);
         sink.Int(image.Shard.Value);
         sink.Long(image.Step);
@@ -53,6 +52,28 @@ internal static class StateFormat
         sink.Flag(image.InFlight);
         Header(ref sink, image.Users);
         Header(ref sink, image.Items);
+        Write(ref sink, image.Counters);
+        Header(ref sink, image.Staleness);
+        sink.Block(image.Users.Bytes - image.Users.Absent + image.Items.Bytes - image.Items.Absent + Bytes(image.Staleness), image.Users.Absent + image.Items.Absent);
+        Arrays(ref sink, image.Users);
+        Arrays(ref sink, image.Items);
+        Arrays(ref sink, image.Staleness);
+    }
+
+    public static Image ReadImage(ref WireReader reader)
+    {
+        reader.Group(9);
+        var (shard, step, applied, inFlight) = (new ShardId(reader.Int()), reader.Long(), reader.Long(), reader.Flag());
+        var (users, items) = (ReadHeader(ref reader), ReadHeader(ref reader));
+        var counters = ReadCounters(ref reader);
+        var staleness = ReadStalenessHeader(ref reader);
+        reader.Block(users.Bytes + items.Bytes + staleness.Bytes);
+        return new Image(shard, step, applied, inFlight, ReadArrays(ref reader, users), ReadArrays(ref reader, items), counters, ReadArrays(ref reader, staleness));
+    }
+
+    public static void Write<T>(ref T sink, in ShardCounters counters)
+        where T : IWireSink, allows ref struct
+    {
         sink.Group(6);
         sink.Long(counters.Rows);
         sink.Long(counters.Pulls);
@@ -60,6 +81,17 @@ internal static class StateFormat
         sink.Long(counters.Bytes);
         sink.Long(counters.PullTicks);
         sink.Long(counters.ApplyTicks);
+    }
+
+    public static ShardCounters ReadCounters(ref WireReader reader)
+    {
+        reader.Group(6);
+        return new ShardCounters(reader.Long(), reader.Long(), reader.Long(), reader.Long(), reader.Long(), reader.Long());
+    }
+
+    public static void Header<T>(ref T sink, StalenessCounts staleness)
+        where T : IWireSink, allows ref struct
+    {
         var histograms = HistogramsOf(staleness);
         sink.Group(8 + histograms.Length);
         sink.Long(staleness.Sum);
@@ -74,23 +106,21 @@ internal static class StateFormat
         {
             sink.Int(Used(histogram));
         }
+    }
 
-        sink.Block(image.Users.Bytes - image.Users.Absent + image.Items.Bytes - image.Items.Absent + (histograms.Sum(histogram => (long)Used(histogram)) * sizeof(long)), image.Users.Absent + image.Items.Absent);
-        Arrays(ref sink, image.Users);
-        Arrays(ref sink, image.Items);
-        foreach (var histogram in histograms)
+    public static long Bytes(StalenessCounts staleness) => HistogramsOf(staleness).Sum(histogram => (long)Used(histogram)) * sizeof(long);
+
+    public static void Arrays<T>(ref T sink, StalenessCounts staleness)
+        where T : IWireSink, allows ref struct
+    {
+        foreach (var histogram in HistogramsOf(staleness))
         {
             sink.Array(histogram, Used(histogram));
         }
     }
 
-    public static Image ReadImage(ref WireReader reader)
+    public static StalenessHeader ReadStalenessHeader(ref WireReader reader)
     {
-        reader.Group(9);
-        var (shard, step, applied, inFlight) = (new ShardId(reader.Int()), reader.Long(), reader.Long(), reader.Flag());
-        var (users, items) = (ReadHeader(ref reader), ReadHeader(ref reader));
-        reader.Group(6);
-        var counters = new ShardCounters(reader.Long(), reader.Long(), reader.Long(), reader.Long(), reader.Long(), reader.Long());
         var staleness = new StalenessCounts();
         var histograms = HistogramsOf(staleness);
         reader.Group(8 + histograms.Length);
@@ -112,14 +142,18 @@ internal static class StateFormat
             }
         }
 
-        reader.Block(users.Bytes + items.Bytes + (used.Sum(count => (long)count) * sizeof(long)));
-        var (userTable, itemTable) = (ReadArrays(ref reader, users), ReadArrays(ref reader, items));
-        for (var n = 0; n < used.Length; n++)
+        return new StalenessHeader(staleness, used);
+    }
+
+    public static StalenessCounts ReadArrays(ref WireReader reader, StalenessHeader header)
+    {
+        var histograms = HistogramsOf(header.Counts);
+        for (var n = 0; n < histograms.Length; n++)
         {
-            reader.Fill(histograms[n], used[n]);
+            reader.Fill(histograms[n], header.Used[n]);
         }
 
-        return new Image(shard, step, applied, inFlight, userTable, itemTable, counters, staleness);
+        return header.Counts;
     }
 
     private static long[][] HistogramsOf(StalenessCounts staleness) => [.. staleness.Histograms.SelectMany(table => table), staleness.Versions];
@@ -127,7 +161,7 @@ internal static class StateFormat
     /// <summary>Entries up to the last that is not 0.</summary>
     private static int Used(long[] histogram) => Array.FindLastIndex(histogram, count => count != 0) + 1;
 
-    private static void Header<T>(ref T sink, TableImage table)
+    public static void Header<T>(ref T sink, TableImage table)
         where T : IWireSink, allows ref struct
     {
         if (table.Slots.Length > MostSlots)
@@ -145,7 +179,7 @@ internal static class StateFormat
         }
     }
 
-    private static void Arrays<T>(ref T sink, TableImage table)
+    public static void Arrays<T>(ref T sink, TableImage table)
         where T : IWireSink, allows ref struct
     {
         sink.Array(table.Values, table.Values.Length);
@@ -157,7 +191,7 @@ internal static class StateFormat
         sink.Array(table.RowSteps, table.RowSteps.Length);
     }
 
-    private static TableHeader ReadHeader(ref WireReader reader)
+    public static TableHeader ReadHeader(ref WireReader reader)
     {
         reader.Group(3);
         var (values, rows) = (reader.Count(), reader.Count());
@@ -170,7 +204,7 @@ internal static class StateFormat
         return new TableHeader(values, rows, slots);
     }
 
-    private static TableImage ReadArrays(ref WireReader reader, TableHeader header)
+    public static TableImage ReadArrays(ref WireReader reader, TableHeader header)
     {
         var values = reader.Array<float>(header.Values);
         var slots = new float[header.Slots.Length][];
@@ -182,8 +216,13 @@ internal static class StateFormat
         return new TableImage(values, slots, reader.Array<int>(header.Rows));
     }
 
-    private sealed record TableHeader(int Values, int Rows, int[] Slots)
+    public sealed record TableHeader(int Values, int Rows, int[] Slots)
     {
         public long Bytes => sizeof(float) * (Values + (long)Rows + Slots.Sum(slot => (long)slot));
+    }
+
+    public sealed record StalenessHeader(StalenessCounts Counts, int[] Used)
+    {
+        public long Bytes => Used.Sum(count => (long)count) * sizeof(long);
     }
 }

@@ -1,4 +1,5 @@
 using TwoTower.Actors.Cluster;
+using TwoTower.Actors.Cluster.Replication;
 
 namespace TwoTower.Actors.Protocol.Wire;
 
@@ -34,6 +35,15 @@ public static partial class WireFormat
             case LeaseProtocol.Unknown unknown: LeaseFormat.Write(ref sink, unknown); break;
             case LeaseProtocol.Leave leave: LeaseFormat.Life(ref sink, leave.Worker, leave.Birth); break;
             case LeaseProtocol.Failed failed: LeaseFormat.Write(ref sink, failed); break;
+            case ReplicaProtocol.Recall recall: ReplicaFormat.Write(ref sink, recall); break;
+            case ReplicaProtocol.Held held: ReplicaFormat.Write(ref sink, held); break;
+            case ReplicaProtocol.Install install: ReplicaFormat.Write(ref sink, install); break;
+            case ReplicaProtocol.Installed there: ReplicaFormat.Progress(ref sink, there.Shard, there.Term, there.Server, there.Sequence); break;
+            case ReplicaProtocol.Operation operation: ReplicaFormat.Write(ref sink, operation); break;
+            case ReplicaProtocol.OperationAck done: ReplicaFormat.Progress(ref sink, done.Shard, done.Term, done.Server, done.Sequence); break;
+            case ReplicaProtocol.Absent absent: ReplicaFormat.Answer(ref sink, absent.Shard, absent.Term, absent.Server); break;
+            case ReplicaProtocol.Refused higher: ReplicaFormat.Answer(ref sink, higher.Shard, higher.Term, higher.Server); break;
+            case ReplicaProtocol.Release release: ReplicaFormat.Write(ref sink, release); break;
             case SnapshotProtocol.Evaluate evaluate: SnapshotFormat.Write(ref sink, evaluate); break;
             case SnapshotProtocol.Read read: SnapshotFormat.Write(ref sink, read); break;
             case SnapshotProtocol.Part part: SnapshotFormat.Write(ref sink, part); break;
@@ -74,6 +84,17 @@ public static partial class WireFormat
             case "l.accepted.1": return LeaseFormat.ReadOfferAccepted(ref reader);
             case "l.completed.1": return LeaseFormat.ReadCompleted(ref reader);
             case "l.failed.1": return LeaseFormat.ReadFailed(ref reader);
+            case "r.recall.1": return ReplicaFormat.ReadRecall(ref reader);
+            case "r.held.1": return ReplicaFormat.ReadHeld(ref reader);
+            case "r.install.1": return ReplicaFormat.ReadInstall(ref reader);
+            case "r.operation.1": return ReplicaFormat.ReadOperation(ref reader);
+            case "r.release.1": return ReplicaFormat.ReadRelease(ref reader);
+            case "r.installed.1" or "r.ack.1":
+                var (of, reign, server, sequence) = ReplicaFormat.ReadProgress(ref reader);
+                return manifest == "r.ack.1" ? new ReplicaProtocol.OperationAck(of, reign, server, sequence) : new ReplicaProtocol.Installed(of, reign, server, sequence);
+            case "r.absent.1" or "r.refused.1":
+                var (whose, term, by) = ReplicaFormat.ReadAnswer(ref reader);
+                return manifest == "r.absent.1" ? new ReplicaProtocol.Absent(whose, term, by) : new ReplicaProtocol.Refused(whose, term, by);
             case "s.evaluate.1": return SnapshotFormat.ReadEvaluate(ref reader);
             case "s.part.1": return SnapshotFormat.ReadPart(ref reader);
             case "s.taken.1": return SnapshotFormat.ReadTaken(ref reader);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using TwoTower.Actors.Cluster;
+using TwoTower.Actors.Cluster.Replication;
 
 namespace TwoTower.Actors.Protocol.Wire;
 
@@ -42,6 +43,15 @@ public static partial class WireFormat
         ["p.fence.1"] = typeof(ParameterProtocol.Fence),
         ["p.fenced.1"] = typeof(ParameterProtocol.Fenced),
         ["p.nack.1"] = typeof(ParameterProtocol.Nack),
+        ["r.recall.1"] = typeof(ReplicaProtocol.Recall),
+        ["r.held.1"] = typeof(ReplicaProtocol.Held),
+        ["r.install.1"] = typeof(ReplicaProtocol.Install),
+        ["r.installed.1"] = typeof(ReplicaProtocol.Installed),
+        ["r.operation.1"] = typeof(ReplicaProtocol.Operation),
+        ["r.ack.1"] = typeof(ReplicaProtocol.OperationAck),
+        ["r.absent.1"] = typeof(ReplicaProtocol.Absent),
+        ["r.refused.1"] = typeof(ReplicaProtocol.Refused),
+        ["r.release.1"] = typeof(ReplicaProtocol.Release),
         ["s.evaluate.1"] = typeof(SnapshotProtocol.Evaluate),
         ["s.read.1"] = typeof(SnapshotProtocol.Read),
         ["s.part.1"] = typeof(SnapshotProtocol.Part),

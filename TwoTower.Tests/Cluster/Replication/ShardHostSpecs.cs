@@ -1,0 +1,336 @@
+using Akka.Actor;
+using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+using TwoTower.Actors.Cluster.Replication;
+using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Training;
+using TwoTower.Tests.Training;
+
+namespace TwoTower.Tests.Cluster.Replication;
+
+/// <summary>What is acknowledged is kept: over deaths of hosts and standbys, hand-offs, two hosts at once and a bad network between servers.</summary>
+public class ShardHostSpecs() : TestKit("""
+    akka { loglevel = ERROR, stdout-loglevel = OFF, loggers = [], log-dead-letters = off
+           actor.guardian-supervisor-strategy = "Akka.Actor.StoppingSupervisorStrategy" }
+    """)
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private readonly SortedDictionary<string, (IActorRef Standby, IActorRef Way)> _servers = new(StringComparer.Ordinal);
+    private readonly List<string> _said = [];
+    private IShardStore? _store;
+    private bool _bsp;
+
+    [Theory]
+    [InlineData("bsp", 20)]
+    [InlineData("bsp", 21)]
+    [InlineData("asp", 20)]
+    public void An_acknowledged_push_survives_the_sudden_death_of_its_server_and_no_bit_is_lost(string consistency, int before)
+    {
+        var blueprint = SmallReplica.Blueprint(consistency, Durability.Replica(1));
+        StartServers(blueprint, "a", "b");
+        var host = StartHost(blueprint, "a", "a", "b");
+        Push(host, 0, before);
+
+        Sys.Stop(host);
+        Sys.Stop(_servers["a"].Standby);
+        var next = StartHost(blueprint, "b", "b");
+        Push(next, before, 40);
+
+        Assert.Equal(SmallReplica.Describe(SmallReplica.Undisturbed(blueprint, 40).Export(40)), SmallReplica.Describe(Export(next, 40)));
+        lock (_said)
+        {
+            Assert.Contains(_said, text => text.Contains("0 of 1 copies", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void A_push_is_acknowledged_when_all_standbys_have_it_and_not_before()
+    {
+        var blueprint = SmallReplica.Blueprint("asp", Durability.Replica(2));
+        StartServers(blueprint, "a", "b", "c");
+        var gate = Sys.ActorOf(Props.Create(() => new Gate(_servers["c"].Standby)));
+        _servers["c"] = (_servers["c"].Standby, gate);
+        var host = StartHost(blueprint, "a", "a", "b", "c");
+        Push(host, 0, 1);
+
+        gate.Tell(Gate.Close);
+        host.Tell(SmallReplica.Push(1), TestActor);
+        host.Tell(new StateProtocol.Inquire(SmallReplica.Shard, 0), TestActor);
+
+        ExpectMsg<StateProtocol.Recovered>(Limit);
+        Assert.Equal(2, ExpectMsg<StateProtocol.Standing>(Limit).Applied);
+        ExpectNoMsg(TimeSpan.FromMilliseconds(200));
+        gate.Tell(Gate.Open);
+        Assert.Equal(1, ExpectMsg<ParameterProtocol.PushAck>(Limit).Batch.Number);
+    }
+
+    [Fact]
+    public void A_fence_waits_for_the_standbys_and_is_known_to_the_next_host()
+    {
+        var blueprint = SmallReplica.Blueprint("asp", Durability.Replica(1));
+        StartServers(blueprint, "a", "b");
+        var host = StartHost(blueprint, "a", "a", "b");
+        host.Tell(new ParameterProtocol.Fence(SmallReplica.Shard, new WorkerId(0), 1), TestActor);
+        FishForMessage<ParameterProtocol.Fenced>(_ => true, Limit);
+
+        Sys.Stop(host);
+        var next = StartHost(blueprint, "b", "b");
+        next.Tell(SmallReplica.Push(0, birth: 1), TestActor);
+
+        FishForMessage<ParameterProtocol.Fenced>(_ => true, Limit);
+    }
+
+    [Fact]
+    public void A_host_whose_place_another_has_taken_acknowledges_nothing_more_and_stops()
+    {
+        var blueprint = SmallReplica.Blueprint("asp", Durability.Replica(1));
+        StartServers(blueprint, "a", "b", "c");
+        var old = StartHost(blueprint, "a", "a", "b", "c");
+        Push(old, 0, 4);
+
+        // The cluster has given the first host up, which does not know it.
+        var next = StartHost(blueprint, "c", "b", "c");
+        Push(next, 4, 6);
+        Watch(old);
+        old.Tell(SmallReplica.Push(6), TestActor);
+
+        FishForMessage<Terminated>(gone => gone.ActorRef.Equals(old), Limit);
+        Push(next, 6, 10);
+        Assert.Equal(SmallReplica.Describe(SmallReplica.Undisturbed(blueprint, 10).Export(10)), SmallReplica.Describe(Export(next, 10)));
+    }
+
+    [Fact]
+    public void A_standby_that_is_lost_is_replaced_and_the_replacement_has_everything()
+    {
+        var blueprint = SmallReplica.Blueprint("bsp", Durability.Replica(1));
+        StartServers(blueprint, "a", "b", "c");
+        var host = StartHost(blueprint, "a", "a", "b", "c");
+        Push(host, 0, 11);
+
+        Sys.Stop(_servers["b"].Standby);
+        Change(host, "a", "c");
+        Push(host, 11, 15);
+        Sys.Stop(host);
+        var next = StartHost(blueprint, "c", "c");
+        Push(next, 15, 20);
+
+        Assert.Equal(SmallReplica.Describe(SmallReplica.Undisturbed(blueprint, 20).Export(20)), SmallReplica.Describe(Export(next, 20)));
+    }
+
+    [Fact]
+    public void A_server_that_comes_later_is_given_the_copy_that_was_missing()
+    {
+        var blueprint = SmallReplica.Blueprint("bsp", Durability.Replica(1));
+        StartServers(blueprint, "a", "b");
+        var host = StartHost(blueprint, "a", "a");
+        Push(host, 0, 7);
+
+        Change(host, "a", "b");
+        Push(host, 7, 9);
+        Sys.Stop(host);
+        var next = StartHost(blueprint, "b", "b");
+        Push(next, 9, 12);
+
+        Assert.Equal(SmallReplica.Describe(SmallReplica.Undisturbed(blueprint, 12).Export(12)), SmallReplica.Describe(Export(next, 12)));
+    }
+
+    [Fact]
+    public void A_standby_that_was_started_again_is_given_another_copy()
+    {
+        var blueprint = SmallReplica.Blueprint("asp", Durability.Replica(1));
+        StartServers(blueprint, "a", "b");
+        var reborn = Sys.ActorOf(StandbyActor.Props("b", blueprint));
+        var gate = Sys.ActorOf(Props.Create(() => new Gate(_servers["b"].Standby)));
+        _servers["b"] = (_servers["b"].Standby, gate);
+        var host = StartHost(blueprint, "a", "a", "b");
+        Push(host, 0, 5);
+
+        gate.Tell(reborn);
+        Push(host, 5, 9);
+        Sys.Stop(host);
+        _servers["b"] = (reborn, reborn);
+        var next = StartHost(blueprint, "b", "b");
+
+        Assert.Equal(SmallReplica.Describe(SmallReplica.Undisturbed(blueprint, 9).Export(9)), SmallReplica.Describe(Export(next, 9)));
+    }
+
+    [Theory]
+    [InlineData("none", "b")]
+    [InlineData("none", "a")]
+    [InlineData("replica:1", "b")]
+    [InlineData("checkpoint:2", "b")]
+    public void A_hand_off_loses_nothing_not_even_a_round_that_is_not_whole(string durability, string to)
+    {
+        Assert.True(Durability.TryParse(durability, out var kept));
+        var blueprint = SmallReplica.Blueprint("bsp", kept);
+        _store = kept.Every is null ? null : new MemoryStore();
+        StartServers(blueprint, "a", "b");
+        var host = StartHost(blueprint, "a", "a", "b");
+        Push(host, 0, 10);
+        host.Tell(SmallReplica.Push(10), TestActor);
+
+        Watch(host);
+        host.Tell(ShardHostActor.HandOff.Instance);
+        FishForMessage<Terminated>(_ => true, Limit);
+        var next = StartHost(blueprint, to, "a", "b");
+
+        // Only the other half of the round: the first is there.
+        next.Tell(SmallReplica.Push(11), TestActor);
+        Assert.Equal(11, FishForMessage<ParameterProtocol.PushAck>(ack => ack.Batch.Number >= 10, Limit).Batch.Number);
+        Assert.Equal(SmallReplica.Describe(SmallReplica.Undisturbed(blueprint, 12).Export(12)), SmallReplica.Describe(Export(next, 12)));
+    }
+
+    [Fact]
+    public void With_checkpoints_the_disk_is_believed_when_it_knows_more_than_a_copy_that_was_left()
+    {
+        var blueprint = SmallReplica.Blueprint("bsp", Durability.Checkpoint(2));
+        _store = new MemoryStore();
+        StartServers(blueprint, "a");
+        _servers["a"].Standby.Tell(new ReplicaProtocol.Install(SmallReplica.Shard, new Term(1, 1), 0, SmallReplica.Undisturbed(blueprint, 4).Save()), TestActor);
+        ExpectMsg<ReplicaProtocol.Installed>(Limit);
+        _store.Save(SmallReplica.Undisturbed(blueprint, 8).Save());
+
+        var host = StartHost(blueprint, "a", "a");
+        Push(host, 8, 10);
+
+        Assert.Equal(SmallReplica.Describe(SmallReplica.Undisturbed(blueprint, 10).Export(10)), SmallReplica.Describe(Export(host, 10)));
+    }
+
+    [Fact]
+    public void A_checkpoint_that_cannot_be_read_is_said_to_whoever_asks()
+    {
+        var blueprint = SmallReplica.Blueprint("bsp", Durability.Checkpoint(2));
+        _store = new BrokenStore();
+        StartServers(blueprint, "a");
+        var host = StartHost(blueprint, "a", "a");
+
+        host.Tell(SmallReplica.Push(0), TestActor);
+
+        Assert.Contains("torn", ExpectMsg<ParameterProtocol.Nack>(Limit).Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Lost_doubled_and_reordered_messages_between_servers_cost_time_and_nothing_else(int seed)
+    {
+        var blueprint = SmallReplica.Blueprint("bsp", Durability.Replica(2));
+        StartServers(blueprint, "a", "b", "c");
+        foreach (var name in new[] { "b", "c" })
+        {
+            var standby = _servers[name].Standby;
+            _servers[name] = (standby, Sys.ActorOf(LossyLink.Before(standby, seed + name[0], loss: 0.1, doubling: 0.2, holding: 0.2)));
+        }
+
+        var host = StartHost(blueprint, "a", "a", "b", "c");
+        Push(host, 0, 30);
+        Sys.Stop(host);
+        var next = StartHost(blueprint, "c", "b", "c");
+        Push(next, 30, 40);
+
+        Assert.Equal(SmallReplica.Describe(SmallReplica.Undisturbed(blueprint, 40).Export(40)), SmallReplica.Describe(Export(next, 40)));
+    }
+
+    private void StartServers(ShardBlueprint blueprint, params string[] names)
+    {
+        _bsp = blueprint.Options.Consistency.Kind == ConsistencyKind.Bsp;
+        foreach (var name in names)
+        {
+            var standby = Sys.ActorOf(StandbyActor.Props(name, blueprint));
+            _servers[name] = (standby, standby);
+        }
+    }
+
+    private IActorRef StartHost(ShardBlueprint blueprint, string on, params string[] there)
+    {
+        var watch = CreateTestProbe();
+        var host = Sys.ActorOf(ShardHostActor.Props(new ShardHostBlueprint(
+            SmallReplica.Shard, blueprint, _store, RealTimeWork.Instance, target => target, watch, new ServerRef(on, _servers[on].Way))
+        {
+            Times = new ReplicationTimes { Retry = 0.05, Install = 0.3 },
+            Say = text =>
+            {
+                lock (_said)
+                {
+                    _said.Add(text);
+                }
+            },
+        }));
+        watch.ExpectMsg<ServerWatch.Subscribe>(Limit);
+        Change(host, there);
+        return host;
+    }
+
+    private void Change(IActorRef host, params string[] there) => host.Tell(new ServersChanged([.. there.Select(name => new ServerRef(name, _servers[name].Way))]));
+
+    /// <summary>Pushes batches until all are acknowledged that can be: under BSP not the first half of a round. A half that has not been acknowledged to anybody is sent again.</summary>
+    private void Push(IActorRef host, int from, int to)
+    {
+        for (var batch = _bsp ? from - (from % 2) : from; batch < to; batch++)
+        {
+            var worker = CreateTestProbe();
+            host.Tell(SmallReplica.Pull(batch), worker);
+            host.Tell(SmallReplica.Push(batch), worker);
+            if (!_bsp || batch % 2 == 1)
+            {
+                worker.FishForMessage<ParameterProtocol.PushAck>(ack => ack.Batch.Number == batch, Limit);
+            }
+        }
+    }
+
+    private StateProtocol.Image Export(IActorRef host, long step)
+    {
+        host.Tell(new StateProtocol.Export(SmallReplica.Shard, step), TestActor);
+        return FishForMessage<StateProtocol.Image>(_ => true, Limit);
+    }
+
+    /// <summary>Lets messages through to an actor, or keeps them until it is opened.</summary>
+    private sealed class Gate : ReceiveActor
+    {
+        public const string Open = "open", Close = "close";
+        private readonly Queue<(object Message, IActorRef Sender)> _kept = new();
+        private bool _closed;
+
+        public Gate(IActorRef target)
+        {
+            Receive<string>(text =>
+            {
+                _closed = text == Close;
+                while (!_closed && _kept.TryDequeue(out var kept))
+                {
+                    target.Tell(kept.Message, kept.Sender);
+                }
+            });
+            Receive<IActorRef>(other => target = other);
+            ReceiveAny(message =>
+            {
+                if (_closed)
+                {
+                    _kept.Enqueue((message, Sender));
+                }
+                else
+                {
+                    target.Forward(message);
+                }
+            });
+        }
+    }
+
+    private sealed class MemoryStore : IShardStore
+    {
+        private volatile ShardRecord? _record;
+
+        public void Save(ShardRecord record) => _record = record;
+
+        public ShardRecord? Load(ShardId shard) => _record;
+    }
+
+    private sealed class BrokenStore : IShardStore
+    {
+        public void Save(ShardRecord record) => throw new IOException("torn");
+
+        public ShardRecord? Load(ShardId shard) => throw new IOException("the file is torn");
+    }
+}
