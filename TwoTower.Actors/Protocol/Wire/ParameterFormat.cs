@@ -23,7 +23,7 @@ internal static class ParameterFormat
     public static void Write<T>(ref T sink, Rows rows)
         where T : IWireSink, allows ref struct
     {
-        sink.Group(9);
+        sink.Group(9 + Precisions(rows.Users, rows.Items));
         sink.Int(rows.Shard.Value);
         sink.Int(rows.Worker.Value);
         sink.Long(rows.Ticket);
@@ -34,7 +34,7 @@ internal static class ParameterFormat
     public static void Write<T>(ref T sink, Push push)
         where T : IWireSink, allows ref struct
     {
-        sink.Group(10);
+        sink.Group(10 + Precisions(push.Users, push.Items));
         sink.Int(push.Shard.Value);
         sink.Int(push.Worker.Value);
         sink.Long(push.Birth);
@@ -85,17 +85,17 @@ internal static class ParameterFormat
 
     public static Rows ReadRows(ref WireReader reader)
     {
-        reader.Group(9);
+        var packed = reader.GroupOrOneMore(9);
         var (shard, worker, ticket, version) = (new ShardId(reader.Int()), new WorkerId(reader.Int()), reader.Long(), reader.Long());
-        var (users, items) = ReadBlocks(ref reader);
+        var (users, items) = ReadBlocks(ref reader, packed);
         return new Rows(shard, worker, ticket, version, users, items);
     }
 
     public static Push ReadPush(ref WireReader reader)
     {
-        reader.Group(10);
+        var packed = reader.GroupOrOneMore(10);
         var (shard, worker, birth, lease, version) = (new ShardId(reader.Int()), new WorkerId(reader.Int()), reader.Long(), LeaseFormat.ReadLease(ref reader), reader.Long());
-        var (users, items) = ReadBlocks(ref reader);
+        var (users, items) = ReadBlocks(ref reader, packed);
         return new Push(shard, worker, birth, lease, version, users, items);
     }
 
@@ -139,6 +139,11 @@ internal static class ParameterFormat
         sink.Int(users.Width);
         sink.Int(items.Count);
         sink.Int(items.Width);
+        if (Precisions(users, items) > 0)
+        {
+            sink.Int(((int)users.Precision << 8) | (int)items.Precision);
+        }
+
         sink.Block(users.Bytes + items.Bytes);
         Rows(ref sink, users);
         Rows(ref sink, items);
@@ -149,23 +154,49 @@ internal static class ParameterFormat
     {
         sink.Array(block.Keys.Array, block.Count);
         sink.Array(block.Versions, block.Count);
-        sink.Array(block.Values, block.Count * block.Width);
+        if (block.Precision == RowPrecision.Float32)
+        {
+            sink.Array(block.Values, block.Count * block.Width);
+        }
+        else
+        {
+            sink.Packed(block);
+        }
     }
 
-    private static (RowBlock Users, RowBlock Items) ReadBlocks(ref WireReader reader)
+    /// <summary>Whole floats travel without a word about their precision: 1 when there is one.</summary>
+    private static int Precisions(in RowBlock users, in RowBlock items) => users.Precision == RowPrecision.Float32 && items.Precision == RowPrecision.Float32 ? 0 : 1;
+
+    private static (RowBlock Users, RowBlock Items) ReadBlocks(ref WireReader reader, bool packed)
     {
         var (users, userWidth, items, itemWidth) = (reader.Count(), reader.Count(), reader.Count(), reader.Count());
+        var (userPrecision, itemPrecision) = packed ? ReadPrecisions(ref reader) : default;
 
         // Four counts of 31 bits can overflow 64 bits, and must not add up to a small block that way.
-        reader.Block(((Int128)users * ((sizeof(float) * (long)userWidth) + (2 * sizeof(int)))) + ((Int128)items * ((sizeof(float) * (long)itemWidth) + (2 * sizeof(int)))));
-        return (ReadRows(ref reader, users, userWidth), ReadRows(ref reader, items, itemWidth));
+        reader.Block(((Int128)users * (RowRounding.BytesOf(userPrecision, userWidth) + (2 * sizeof(int)))) + ((Int128)items * (RowRounding.BytesOf(itemPrecision, itemWidth) + (2 * sizeof(int)))));
+        return (ReadRows(ref reader, users, userWidth, userPrecision), ReadRows(ref reader, items, itemWidth, itemPrecision));
     }
 
-    private static RowBlock ReadRows(ref WireReader reader, int count, int width)
+    private static (RowPrecision Users, RowPrecision Items) ReadPrecisions(ref WireReader reader)
     {
-        var block = RowBlock.Rent(ReadKeys(ref reader, count), width);
+        var both = reader.Count();
+        var (users, items) = ((RowPrecision)(both >> 8), (RowPrecision)(both & 0xFF));
+        return Enum.IsDefined(users) && Enum.IsDefined(items) ? (users, items) : throw new WireException($"There is no precision {both}.");
+    }
+
+    private static RowBlock ReadRows(ref WireReader reader, int count, int width, RowPrecision precision)
+    {
+        var block = RowBlock.Rent(ReadKeys(ref reader, count), width) with { Precision = precision };
         reader.Fill(block.Versions, count);
-        reader.Fill(block.Values, count * width);
+        if (precision == RowPrecision.Float32)
+        {
+            reader.Fill(block.Values, count * width);
+        }
+        else
+        {
+            reader.Unpack(block);
+        }
+
         return block;
     }
 
