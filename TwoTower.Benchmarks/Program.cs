@@ -1,6 +1,7 @@
 using TwoTower.Benchmarks;
 using TwoTower.Benchmarks.Micro;
 using TwoTower.Benchmarks.Simulator;
+using TwoTower.Benchmarks.Wire;
 
 switch (args)
 {
@@ -9,6 +10,9 @@ switch (args)
         break;
     case ["micro", ..]:
         MicroBenchmarks.Run(args[1..]);
+        break;
+    case ["wire", ..]:
+        await WireBenchmark.RunAsync(args[1..]);
         break;
     default:
         await Throughput.RunAsync();

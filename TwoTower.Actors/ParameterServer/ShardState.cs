@@ -92,8 +92,9 @@ public sealed partial class ShardState
         // see the rows that the first one saw.
         var before = _synchronous && pull.Clock == _appliedRound;
         var view = _views?.Show(pull.Worker, pull.Clock);
+        var precision = _blueprint.Options.PullPrecision;
         rows = new ParameterProtocol.Rows(Id, pull.Worker, pull.Ticket, view?.Version ?? _version,
-            view?.Users.Read(pull.Users) ?? _users.Read(pull.Users, before), view?.Items.Read(pull.Items) ?? _items.Read(pull.Items, before));
+            (view?.Users.Read(pull.Users) ?? _users.Read(pull.Users, before)).Rounded(precision), (view?.Items.Read(pull.Items) ?? _items.Read(pull.Items, before)).Rounded(precision));
         _pulled?.Keep(rows, pull.Clock);
         reason = string.Empty;
         _pulls++;

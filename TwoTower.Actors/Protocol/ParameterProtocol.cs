@@ -136,8 +136,11 @@ public readonly record struct RowBlock(RowKeys Keys, int[] Versions, float[] Val
     /// <summary>Rows.</summary>
     public int Count => Keys.Count;
 
+    /// <summary>What the values are rounded to, and with how many bits they travel.</summary>
+    public RowPrecision Precision { get; init; }
+
     /// <summary>Payload size in bytes.</summary>
-    public long Bytes => (long)Count * ((Width * sizeof(float)) + (2 * sizeof(int)));
+    public long Bytes => Count * (RowRounding.BytesOf(Precision, Width) + (2 * sizeof(int)));
 
     /// <summary>Rents a block for keys that it takes over.</summary>
     public static RowBlock Rent(RowKeys keys, int width) =>
@@ -145,6 +148,17 @@ public readonly record struct RowBlock(RowKeys Keys, int[] Versions, float[] Val
 
     /// <summary>So many rows that are only counted.</summary>
     public static RowBlock Counted(int count, int width) => new(RowKeys.Counted(count), [], [], width);
+
+    /// <summary>The same block, its values rounded in place.</summary>
+    public RowBlock Rounded(RowPrecision precision)
+    {
+        for (var n = 0; !Keys.IsCounted && precision != RowPrecision.Float32 && n < Count; n++)
+        {
+            RowRounding.Round(precision, Row(n));
+        }
+
+        return this with { Precision = precision };
+    }
 
     /// <summary>The values of the n-th row.</summary>
     public Span<float> Row(int n) => Values.AsSpan(n * Width, Width);
@@ -157,7 +171,7 @@ public readonly record struct RowBlock(RowKeys Keys, int[] Versions, float[] Val
             return this;
         }
 
-        var copy = Rent(Keys.Copy(), Width);
+        var copy = Rent(Keys.Copy(), Width) with { Precision = Precision };
         Versions.AsSpan(0, Count).CopyTo(copy.Versions);
         Values.AsSpan(0, Count * Width).CopyTo(copy.Values);
         return copy;

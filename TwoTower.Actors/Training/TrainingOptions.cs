@@ -164,6 +164,12 @@ public sealed record TrainingOptions
         _ => null,
     };
 
+    /// <summary>What rows are rounded to when a worker pulls them.</summary>
+    public Protocol.RowPrecision PullPrecision { get; init; }
+
+    /// <summary>What gradients are rounded to when a worker pushes them.</summary>
+    public Protocol.RowPrecision PushPrecision { get; init; }
+
     /// <summary>Batches a worker pulls ahead of the one it computes; counts as staleness.</summary>
     public int Prefetch { get; init; }
 

@@ -12,6 +12,7 @@ public sealed class WorkerSlot
     private readonly IBatchTable _items;
     private readonly long[] _pulledVersion;
     private readonly bool[] _answered;
+    private readonly RowPrecision _precision;
     private RowCopies _userCopies = null!;
     private RowCopies _itemCopies = null!;
 
@@ -24,18 +25,21 @@ public sealed class WorkerSlot
         _items = new TableSide(layout.Items, Math.Min(Plan.ItemRows.Length, layout.Items.Rows), options.Model.ItemWidth);
         _pulledVersion = new long[layout.Users.Shards];
         _answered = new bool[layout.Users.Shards];
+        _precision = options.PushPrecision;
     }
 
     /// <summary>A slot whose tables are given, without a batch of examples.</summary>
     /// <param name="users">User rows of a batch.</param>
     /// <param name="items">Item rows of a batch.</param>
     /// <param name="shards">Shards.</param>
-    internal WorkerSlot(IBatchTable users, IBatchTable items, int shards)
+    /// <param name="precision">What gradients are rounded to.</param>
+    internal WorkerSlot(IBatchTable users, IBatchTable items, int shards, RowPrecision precision)
     {
         Plan = new BatchPlan(0, 0);
         (_users, _items) = (users, items);
         _pulledVersion = new long[shards];
         _answered = new bool[shards];
+        _precision = precision;
     }
 
     /// <summary>The batch.</summary>
@@ -148,7 +152,8 @@ public sealed class WorkerSlot
 
     /// <summary>The push for one shard, in buffers that go to the receiver.</summary>
     public ParameterProtocol.Push PushTo(int shard, WorkerId worker, long birth) =>
-        new(new ShardId(shard), worker, birth, Lease, _pulledVersion[shard], _users.GradientOf(shard, Plan.UserRows), _items.GradientOf(shard, Plan.ItemRows));
+        new(new ShardId(shard), worker, birth, Lease, _pulledVersion[shard],
+            _users.GradientOf(shard, Plan.UserRows).Rounded(_precision), _items.GradientOf(shard, Plan.ItemRows).Rounded(_precision));
 
     /// <summary>Takes an acknowledgement in; a repeated one changes nothing.</summary>
     public void Accept(ParameterProtocol.PushAck ack)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Model.Losses;
@@ -21,6 +22,8 @@ public static class SettingCatalogue
         ("sgd", OptimizerKind.Sgd), ("momentum", OptimizerKind.Momentum), ("adagrad", OptimizerKind.Adagrad), ("rowwise-adagrad", OptimizerKind.RowwiseAdagrad),
         ("rmsprop", OptimizerKind.RmsProp), ("adam", OptimizerKind.Adam),
     ];
+
+    private static readonly (string Name, RowPrecision Value)[] s_precisions = [("float32", RowPrecision.Float32), ("bfloat16", RowPrecision.BFloat16), ("int8", RowPrecision.Int8)];
 
     /// <summary>The settings, grouped by prefix.</summary>
     public static IReadOnlyList<Setting> All { get; } =
@@ -87,6 +90,8 @@ public static class SettingCatalogue
         Number("train.gapMemory", 0, 0.9999999, "Gap-aware: decay of the mean squared step", s => s.Training.StalenessPolicy.GapMemory, (s, v) => s.Policy(p => p with { GapMemory = v })),
         new("train.stalenessInjection", "none, constant:K, uniform:S, geometric:P", "Iterations by which updates are shown late", s => s.Training.StalenessInjection.ToString(), (s, text) =>
             StalenessInjection.TryParse(text, out var v) ? s.Train(t => t with { StalenessInjection = v }) : throw Refused("train.stalenessInjection", text, "none, constant:K or uniform:S with a whole number, or geometric:P with P above 0 and at most 1")),
+        Choice("train.pullPrecision", s_precisions, "What rows are rounded to on their way to a worker", s => s.Training.PullPrecision, (s, v) => s.Train(t => t with { PullPrecision = v })),
+        Choice("train.pushPrecision", s_precisions, "What gradients are rounded to on their way to a shard", s => s.Training.PushPrecision, (s, v) => s.Train(t => t with { PushPrecision = v })),
         Integer("train.prefetch", 0, 64, "Batches pulled ahead; counts as staleness", s => s.Training.Prefetch, (s, v) => s.Train(t => t with { Prefetch = (int)v })),
         Integer("train.batchSize", 1, 1 << 20, "Examples per batch", s => s.Training.BatchSize, (s, v) => s.Train(t => t with { BatchSize = (int)v })),
         Choice("train.batchPer", [("worker", BatchScope.Worker), ("clock", BatchScope.Clock)], "Whether each worker's batch has that size, or all workers' together", s => s.Training.BatchPer, (s, v) => s.Train(t => t with { BatchPer = v })),

@@ -36,7 +36,7 @@ internal static class WireMessages
             versions.CopyTo(block.Versions, 0);
             values.CopyTo(block.Values, 0);
             return block;
-        }));
+        })).SelectMany(block => Gen.Enum<RowPrecision>().Select(precision => block.Copy().Rounded(precision)));
 
     private static readonly Gen<BatchReport> s_report = Gen.Select(
         Gen.Select(Gen.Long, Gen.Double, Gen.Long, Gen.Long), Gen.Select(Gen.Int, Gen.Long, Gen.Long), Gen.Long.Array[6],
@@ -196,7 +196,7 @@ internal static class WireMessages
                 Append(text, keys.Span.ToArray());
                 return;
             case RowBlock block:
-                Append(text, (block.Keys.Span.ToArray(), block.Width));
+                Append(text, (block.Keys.Span.ToArray(), block.Width, block.Precision));
                 Append(text, block.Versions[..block.Count]);
                 Append(text, block.Values[..(block.Count * block.Width)]);
                 return;

@@ -30,6 +30,9 @@ internal interface IWireSink
     void Array<T>(T[] array, int count)
         where T : unmanaged;
 
+    /// <summary>The values of a block that is rounded, packed, as a part of the block.</summary>
+    void Packed(in RowBlock block);
+
     /// <summary>Bytes as they are, as a part of the block.</summary>
     void Raw(ReadOnlySpan<byte> bytes);
 }
@@ -74,6 +77,12 @@ internal struct WireMeter : IWireSink
         where T : unmanaged
     {
         // The block's length was counted with its header.
+    }
+
+    /// <inheritdoc />
+    public readonly void Packed(in RowBlock block)
+    {
+        // As with arrays.
     }
 
     /// <inheritdoc />

@@ -23,7 +23,7 @@ internal static class ParameterFormat
     public static void Write<T>(ref T sink, Rows rows)
         where T : IWireSink, allows ref struct
     {
-        sink.Group(9);
+        sink.Group(9 + Precisions(rows.Users, rows.Items));
         sink.Int(rows.Shard.Value);
         sink.Int(rows.Worker.Value);
         sink.Long(rows.Ticket);
@@ -34,7 +34,7 @@ internal static class ParameterFormat
     public static void Write<T>(ref T sink, Push push)
         where T : IWireSink, allows ref struct
     {
-        sink.Group(10);
+        sink.Group(10 + Precisions(push.Users, push.Items));
         sink.Int(push.Shard.Value);
         sink.Int(push.Worker.Value);
         sink.Long(push.Birth);
@@ -85,17 +85,17 @@ internal static class ParameterFormat
 
     public static Rows ReadRows(ref WireReader reader)
     {
-        reader.Group(9);
+        var packed = reader.GroupOrOneMore(9);
         var (shard, worker, ticket, version) = (new ShardId(reader.Int()), new WorkerId(reader.Int()), reader.Long(), reader.Long());
-        var (users, items) = ReadBlocks(ref reader);
+        var (users, items) = ReadBlocks(ref reader, packed);
         return new Rows(shard, worker, ticket, version, users, items);
     }
 
     public static Push ReadPush(ref WireReader reader)
     {
-        reader.Group(10);
+        var packed = reader.GroupOrOneMore(10);
         var (shard, worker, birth, lease, version) = (new ShardId(reader.Int()), new WorkerId(reader.Int()), reader.Long(), LeaseFormat.ReadLease(ref reader), reader.Long());
-        var (users, items) = ReadBlocks(ref reader);
+        var (users, items) = ReadBlocks(ref reader, packed);
         return new Push(shard, worker, birth, lease, version, users, items);
     }
 
@@ -127,7 +127,7 @@ internal static class ParameterFormat
     public static void Header<T>(ref T sink, Push push)
         where T : IWireSink, allows ref struct
     {
-        sink.Group(8);
+        sink.Group(9);
         sink.Int(push.Worker.Value);
         sink.Long(push.Birth);
         LeaseFormat.Write(ref sink, push.Lease);
@@ -136,6 +136,7 @@ internal static class ParameterFormat
         sink.Int(push.Users.Width);
         sink.Int(push.Items.Count);
         sink.Int(push.Items.Width);
+        sink.Int(Packed(push.Users, push.Items));
     }
 
     /// <summary>A push among others: its part of the block.</summary>
@@ -148,14 +149,16 @@ internal static class ParameterFormat
 
     public static PushHeader ReadPushHeader(ref WireReader reader)
     {
-        reader.Group(8);
-        return new PushHeader(
-            new WorkerId(reader.Int()), reader.Long(), LeaseFormat.ReadLease(ref reader), reader.Long(), reader.Count(), reader.Count(), reader.Count(), reader.Count());
+        reader.Group(9);
+        var (worker, birth, lease, version) = (new WorkerId(reader.Int()), reader.Long(), LeaseFormat.ReadLease(ref reader), reader.Long());
+        var (users, userWidth, items, itemWidth) = (reader.Count(), reader.Count(), reader.Count(), reader.Count());
+        var (userPrecision, itemPrecision) = ReadPrecisions(ref reader);
+        return new PushHeader(worker, birth, lease, version, new BlockSize(users, userWidth, userPrecision), new BlockSize(items, itemWidth, itemPrecision));
     }
 
     public static Push ReadPush(ref WireReader reader, ShardId shard, PushHeader header) => new(
         shard, header.Worker, header.Birth, header.Lease, header.PulledVersion,
-        ReadRows(ref reader, header.Users, header.UserWidth), ReadRows(ref reader, header.Items, header.ItemWidth));
+        ReadRows(ref reader, header.Users.Rows, header.Users.Width, header.Users.Precision), ReadRows(ref reader, header.Items.Rows, header.Items.Width, header.Items.Precision));
 
     private static void Life<T>(ref T sink, int fields, ShardId shard, WorkerId worker, long birth)
         where T : IWireSink, allows ref struct
@@ -173,6 +176,11 @@ internal static class ParameterFormat
         sink.Int(users.Width);
         sink.Int(items.Count);
         sink.Int(items.Width);
+        if (Precisions(users, items) > 0)
+        {
+            sink.Int(Packed(users, items));
+        }
+
         sink.Block(users.Bytes + items.Bytes);
         Rows(ref sink, users);
         Rows(ref sink, items);
@@ -183,25 +191,53 @@ internal static class ParameterFormat
     {
         sink.Array(block.Keys.Array, block.Count);
         sink.Array(block.Versions, block.Count);
-        sink.Array(block.Values, block.Count * block.Width);
+        if (block.Precision == RowPrecision.Float32)
+        {
+            sink.Array(block.Values, block.Count * block.Width);
+        }
+        else
+        {
+            sink.Packed(block);
+        }
     }
 
-    private static (RowBlock Users, RowBlock Items) ReadBlocks(ref WireReader reader)
+    private static int Packed(in RowBlock users, in RowBlock items) => ((int)users.Precision << 8) | (int)items.Precision;
+
+    /// <summary>Whole floats travel without a word about their precision: 1 when there is one.</summary>
+    private static int Precisions(in RowBlock users, in RowBlock items) => users.Precision == RowPrecision.Float32 && items.Precision == RowPrecision.Float32 ? 0 : 1;
+
+    private static (RowBlock Users, RowBlock Items) ReadBlocks(ref WireReader reader, bool packed)
     {
         var (users, userWidth, items, itemWidth) = (reader.Count(), reader.Count(), reader.Count(), reader.Count());
+        var (userPrecision, itemPrecision) = packed ? ReadPrecisions(ref reader) : default;
 
-        reader.Block(Bytes(users, userWidth) + Bytes(items, itemWidth));
-        return (ReadRows(ref reader, users, userWidth), ReadRows(ref reader, items, itemWidth));
+        reader.Block(Bytes(users, userWidth, userPrecision) + Bytes(items, itemWidth, itemPrecision));
+        return (ReadRows(ref reader, users, userWidth, userPrecision), ReadRows(ref reader, items, itemWidth, itemPrecision));
     }
 
     /// <summary>Bytes of a block. Counts of 31 bits can overflow 64 bits, and must not add up to a small block that way.</summary>
-    private static Int128 Bytes(int rows, int width) => (Int128)rows * ((sizeof(float) * (long)width) + (2 * sizeof(int)));
+    private static Int128 Bytes(int rows, int width, RowPrecision precision) => (Int128)rows * (RowRounding.BytesOf(precision, width) + (2 * sizeof(int)));
 
-    private static RowBlock ReadRows(ref WireReader reader, int count, int width)
+    private static (RowPrecision Users, RowPrecision Items) ReadPrecisions(ref WireReader reader)
     {
-        var block = RowBlock.Rent(ReadKeys(ref reader, count), width);
+        var both = reader.Count();
+        var (users, items) = ((RowPrecision)(both >> 8), (RowPrecision)(both & 0xFF));
+        return Enum.IsDefined(users) && Enum.IsDefined(items) ? (users, items) : throw new WireException($"There is no precision {both}.");
+    }
+
+    private static RowBlock ReadRows(ref WireReader reader, int count, int width, RowPrecision precision)
+    {
+        var block = RowBlock.Rent(ReadKeys(ref reader, count), width) with { Precision = precision };
         reader.Fill(block.Versions, count);
-        reader.Fill(block.Values, count * width);
+        if (precision == RowPrecision.Float32)
+        {
+            reader.Fill(block.Values, count * width);
+        }
+        else
+        {
+            reader.Unpack(block);
+        }
+
         return block;
     }
 
@@ -212,8 +248,13 @@ internal static class ParameterFormat
         return keys;
     }
 
-    public sealed record PushHeader(WorkerId Worker, long Birth, Lease Lease, long PulledVersion, int Users, int UserWidth, int Items, int ItemWidth)
+    public sealed record PushHeader(WorkerId Worker, long Birth, Lease Lease, long PulledVersion, BlockSize Users, BlockSize Items)
     {
-        public Int128 Length => Bytes(Users, UserWidth) + Bytes(Items, ItemWidth);
+        public Int128 Length => Users.Length + Items.Length;
+    }
+
+    public readonly record struct BlockSize(int Rows, int Width, RowPrecision Precision)
+    {
+        public Int128 Length => Bytes(Rows, Width, Precision);
     }
 }

@@ -6,7 +6,7 @@ namespace TwoTower.Actors.Protocol.Wire;
 
 /// <summary>Every message between nodes as bytes: a manifest that names its kind and version, and a frame. Meant to stand behind an Akka serializer with
 /// manifests.</summary>
-/// <remarks>A frame is one MessagePack array of the message's values, fixed in number and width; arrays of numbers lie together in one binary block at its end
+/// <remarks>A frame is one MessagePack array of the message's values, fixed in number and width (rows that are no whole floats say so in one more); arrays of numbers lie together in one binary block at its end
 /// (little-endian). A change to a message's values takes a new version in its manifest.</remarks>
 public static partial class WireFormat
 {

@@ -30,6 +30,14 @@ internal ref struct WireReader
         }
     }
 
+    /// <summary>Reads the header of a group that has so many values, or one more.</summary>
+    /// <returns>Whether there is one more.</returns>
+    public bool GroupOrOneMore(int count)
+    {
+        var found = _reader.ReadArrayHeader();
+        return found == count || found == count + 1 ? found > count : throw new WireException($"A group of {count} or {count + 1} values was expected, and {found} came.");
+    }
+
     /// <summary>Reads the header of a group of up to so many values.</summary>
     public int GroupUpTo(int most)
     {
@@ -85,6 +93,17 @@ internal ref struct WireReader
         var into = MemoryMarshal.AsBytes(array.AsSpan(0, count));
         _block[..into.Length].CopyTo(into);
         _block = _block[into.Length..];
+    }
+
+    /// <summary>Fills the values of a block that travelled packed.</summary>
+    public void Unpack(in RowBlock block)
+    {
+        var bytes = (int)RowRounding.BytesOf(block.Precision, block.Width);
+        for (var n = 0; n < block.Count; n++)
+        {
+            RowRounding.Unpack(block.Precision, _block[..bytes], block.Row(n));
+            _block = _block[bytes..];
+        }
     }
 
     /// <summary>An array of its own from the block.</summary>

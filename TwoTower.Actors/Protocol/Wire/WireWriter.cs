@@ -30,7 +30,7 @@ internal ref struct WireWriter(IBufferWriter<byte> output) : IWireSink
 
     /// <inheritdoc />
     public void Block(long bytes, long absent = 0) =>
-        _writer.WriteBinHeader(absent == 0 ? checked((int)bytes) : throw new WireException("The message's rows are counted and not there; it has a size but no frame."));
+        _writer.WriteBinHeader(absent == 0 ? checked((int)bytes) : throw Absent());
 
     /// <inheritdoc />
     public void Array<T>(T[] array, int count)
@@ -38,10 +38,26 @@ internal ref struct WireWriter(IBufferWriter<byte> output) : IWireSink
     {
         if (array.Length < count)
         {
-            throw new WireException("The message's rows are counted and not there; it has a size but no frame.");
+            throw Absent();
         }
 
         _writer.WriteRaw(MemoryMarshal.AsBytes(array.AsSpan(0, count)));
+    }
+
+    /// <inheritdoc />
+    public void Packed(in RowBlock block)
+    {
+        if (block.Values.Length < block.Count * block.Width)
+        {
+            throw Absent();
+        }
+
+        var bytes = (int)RowRounding.BytesOf(block.Precision, block.Width);
+        for (var n = 0; n < block.Count; n++)
+        {
+            RowRounding.Pack(block.Precision, block.Row(n), _writer.GetSpan(bytes)[..bytes]);
+            _writer.Advance(bytes);
+        }
     }
 
     /// <inheritdoc />
@@ -49,4 +65,6 @@ internal ref struct WireWriter(IBufferWriter<byte> output) : IWireSink
 
     /// <summary>Hands the last bytes on.</summary>
     public void Flush() => _writer.Flush();
+
+    private static WireException Absent() => new("The message's rows are counted and not there; it has a size but no frame.");
 }

@@ -88,7 +88,7 @@ public sealed class SizedRun : ITrainingRun
 
     /// <inheritdoc />
     public WorkerTools Tools(bool shared) => new(null, new NoGradient(), () => new WorkerSlot(
-        new CountedBatchTable(_users, Options.Model.UserWidth), new CountedBatchTable(_items, Options.Model.ItemWidth), Options.Shards), shared);
+        new CountedBatchTable(_users, Options.Model.UserWidth), new CountedBatchTable(_items, Options.Model.ItemWidth), Options.Shards, Options.PushPrecision), shared);
 
     /// <inheritdoc />
     public EvaluationReport Score(ModelSnapshot snapshot, double epoch)
