@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using TwoTower.Node.Clusters;
 using TwoTower.Node.Clusters.Local;
-using TwoTower.Node.Engines;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
 
@@ -41,7 +41,7 @@ internal static class ClusterUpCommand
             var processes = Count(workers, 1, Math.Max(1, settings.Values.Training.Workers / each));
             settings.Set("train.workers", (processes * each).ToString(CultureInfo.InvariantCulture), "--workers");
             settings.Check();
-            new LiveEngine().Check(settings);
+            NodeRun.Check(settings);
             var kept = Setting.PathOf("--state", parsed.GetValue(state));
             var folder = kept ?? Directory.CreateTempSubdirectory("twotower-cluster-").FullName;
             try

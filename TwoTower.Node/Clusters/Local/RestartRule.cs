@@ -19,6 +19,12 @@ public sealed record RestartRule(bool Enabled)
         // A process that was killed or crashed has 128 + the signal on Unix and a negative code on Windows.
         var crashed = exitCode is < 0 or > 128 && exitCode != Program.Interrupted;
         var unexpected = crashed || (!isTrainer && exitCode is not (Program.Success or Program.BadInput or Program.Interrupted));
-        return Enabled && unexpected && shortLives <= MostShortLives ? TimeSpan.FromMilliseconds(shortLives == 0 ? 100 : 100 << shortLives) : null;
+        if (!Enabled || !unexpected || shortLives > MostShortLives)
+        {
+            return null;
+        }
+
+        // One that gave up by itself may have done so because the run has failed, and then the trainer ends in a moment.
+        return TimeSpan.FromMilliseconds((crashed ? 100 : 2000) << shortLives);
     }
 }
