@@ -3,11 +3,11 @@ using TwoTower.Node.Clusters;
 
 namespace TwoTower.Node.Commands;
 
-/// <summary><c>twotower cluster</c>: looks at a cluster of nodes.</summary>
+/// <summary><c>twotower cluster</c>: starts and looks at clusters of nodes.</summary>
 public static class ClusterCommand
 {
     /// <summary>The command.</summary>
-    public static Command Create() => new("cluster", "Look at a running cluster.") { CreateStatus() };
+    public static Command Create() => new("cluster", "Start a cluster of processes on this machine, or look at a running one.") { ClusterUpCommand.Create(), CreateStatus() };
 
     private static Command CreateStatus()
     {

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Reflection;
+using TwoTower.Node.Runs;
 
 namespace TwoTower.Node.Sweeps;
 
@@ -47,18 +47,8 @@ internal static class CellProcess
 
     private static ProcessStartInfo StartInfo(IReadOnlyList<string> arguments, int processors)
     {
-        // As its own executable the program is the process's path; under 'dotnet twotower.dll' that path is dotnet's.
-        var program = Environment.ProcessPath!;
-        var assembly = Assembly.GetExecutingAssembly().Location;
-        var hosted = !Path.GetFileNameWithoutExtension(program).Equals(Path.GetFileNameWithoutExtension(assembly), StringComparison.OrdinalIgnoreCase);
-        var start = new ProcessStartInfo(program, hosted ? [assembly, .. arguments] : arguments)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        var start = OwnProgram.With(arguments);
         start.Environment["DOTNET_PROCESSOR_COUNT"] = processors.ToString("X", CultureInfo.InvariantCulture); // the runtime reads it as hexadecimal
-        start.Environment["NO_COLOR"] = "1";
         return start;
     }
 

@@ -1,0 +1,102 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using TwoTower.Node.Clusters;
+using TwoTower.Node.Clusters.Local;
+using TwoTower.Node.Runs;
+using TwoTower.Node.Settings;
+
+namespace TwoTower.Node.Commands;
+
+/// <summary><c>twotower cluster up</c>: a cluster of processes on this machine.</summary>
+internal static class ClusterUpCommand
+{
+    private const int MostProcesses = 256;
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(20);
+
+    public static Command Create()
+    {
+        var servers = new Option<string>("--servers") { Description = "Server processes, which hold the parameter shards (default: 2)" };
+        var workers = new Option<string>("--workers") { Description = "Worker processes (default: as many as train.workers)" };
+        var actors = new Option<string>("--worker-actors") { Description = "Worker actors in each (default: 1)" };
+        var evaluators = new Option<string>("--evaluators") { Description = "Evaluator processes; with 0 the trainer's evaluates (default: 1)" };
+        var output = new Option<string>("--out") { Description = "Folder of the run (default: runs/<time>-<recipe>)" };
+        var state = new Option<string>("--state") { Description = "Folder of the trainer's journal and the shards' records (default: a temporary one)" };
+        var noRestart = new Option<bool>("--no-restart") { Description = "Leave a process that dies dead" };
+        return RunCommand.CreateWithoutFolder("up", """
+            Train over a cluster of processes on this machine: a trainer, servers, workers, an evaluator.
+
+            Examples:
+              twotower cluster up --servers 2 --workers 4
+              twotower cluster up --servers 3 --workers 2 --consistency ssp:4 --set train.durability=replica:1
+            """, "--workers", run =>
+        {
+            foreach (var option in new Option[] { servers, workers, actors, evaluators, output, state, noRestart })
+            {
+                run.Add(option);
+            }
+        }, async (parsed, settings) =>
+        {
+            var each = Count(actors, 1, 1);
+            var processes = Count(workers, 1, Math.Max(1, settings.Values.Training.Workers / each));
+            settings.Set("train.workers", (processes * each).ToString(CultureInfo.InvariantCulture), "--workers");
+            settings.Check();
+            NodeRun.Check(settings);
+            var kept = Setting.PathOf("--state", parsed.GetValue(state));
+            var folder = kept ?? Directory.CreateTempSubdirectory("twotower-cluster-").FullName;
+            try
+            {
+                var topology = new LocalTopology(
+                    Count(servers, 1, 2), processes, each, Count(evaluators, 0, 1), folder, RunArguments(parsed, settings), Setting.PathOf("--out", parsed.GetValue(output)));
+                return await RunAsync(topology, new RestartRule(!parsed.GetValue(noRestart))).ConfigureAwait(false);
+            }
+            finally
+            {
+                if (kept is null)
+                {
+                    Directory.Delete(folder, recursive: true);
+                }
+            }
+
+            int Count(Option<string> option, int least, int otherwise) =>
+                parsed.GetValue(option) is not { } text ? otherwise
+                : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= least && count <= MostProcesses ? count
+                : throw Setting.Refused(option.Name, text, $"a whole number from {least} to {MostProcesses}");
+        });
+    }
+
+    /// <summary>What the command line said of the run; the rest every process reads for itself, from the same places.</summary>
+    private static IReadOnlyList<string> RunArguments(ParseResult parsed, ResolvedSettings settings) =>
+    [
+        "--recipe", parsed.GetValue<string>("--recipe")!,
+        .. SettingCatalogue.All
+            .Where(setting => setting.Key != "train.workers" && settings.SourceOf(setting.Key).StartsWith("--", StringComparison.Ordinal))
+            .SelectMany(setting => new[] { "--set", $"{setting.Key}={setting.Read(settings.Values)}" }),
+    ];
+
+    private static async Task<int> RunAsync(LocalTopology topology, RestartRule restarts)
+    {
+        var log = new PrefixedLog(topology.Nodes.Select(node => node.Name), Console.Out, Console.Error);
+        var cluster = new LocalCluster(topology, OwnProgram.With, log, restarts, s_grace);
+        using var stop = new CancellationTokenSource();
+        var byTerminal = false;
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal);
+        return await cluster.RunAsync(stop.Token, () => byTerminal).ConfigureAwait(false);
+
+        void OnSignal(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            if (stop.IsCancellationRequested)
+            {
+                cluster.Kill();
+                return;
+            }
+
+            Console.Error.WriteLine("Stopping the cluster; once more kills it.");
+            byTerminal = signal.Signal is PosixSignal.SIGINT && !Console.IsInputRedirected;
+            stop.Cancel();
+        }
+    }
+}

@@ -1,0 +1,13 @@
+namespace TwoTower.Tests.Cluster.Local;
+
+/// <summary>A test whose child processes are shell scripts.</summary>
+public sealed class UnixFactAttribute : FactAttribute
+{
+    public UnixFactAttribute()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Skip = "Needs a Unix shell and signals.";
+        }
+    }
+}
