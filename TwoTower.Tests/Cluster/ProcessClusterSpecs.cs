@@ -1,0 +1,124 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Xunit.Abstractions;
+
+namespace TwoTower.Tests.Cluster;
+
+/// <summary>The real binary as several processes over loopback.</summary>
+public sealed class ProcessClusterSpecs(ITestOutputHelper output) : IAsyncLifetime
+{
+    private static readonly HttpClient s_http = new() { Timeout = TimeSpan.FromSeconds(10) };
+    private readonly string _folder = Directory.CreateTempSubdirectory("twotower-cluster").FullName;
+    private readonly List<NodeProcess> _nodes = [];
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        foreach (var node in _nodes)
+        {
+            await node.DisposeAsync();
+        }
+
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task Eight_processes_learn_the_same_bits_as_one_under_bsp_and_all_end_well()
+    {
+        string[] run = ["--workers", "4", "--shards", "4", "--consistency", "bsp", "--epochs", "2"];
+        var trainer = await StartAsync("trainer", null, [.. run, "--out", "run"]);
+        string[] roles = ["server", "server", "worker", "worker", "worker", "worker", "evaluator"];
+        await Task.WhenAll(roles.Select(role => StartAsync(role, trainer.Address, run)));
+        var alone = Node.ProgramRun.RunAsync(["train", .. run, "--out", Path.Combine(_folder, "alone")]);
+
+        var codes = await Task.WhenAll(_nodes.Select(node => node.ExitAsync()));
+
+        Assert.Equal(0, (await alone).Code);
+        Assert.All(codes, code => Assert.Equal(0, code));
+        Assert.Equal(await Sha256Async("alone"), await Sha256Async("run"));
+    }
+
+    [Fact]
+    public async Task Killed_in_turn_two_workers_at_once_a_server_and_the_evaluator_cost_no_push_and_no_bit()
+    {
+        string[] run = ["--workers", "3", "--shards", "4", "--consistency", "bsp", "--epochs", "14", "--set", "train.durability=replica:1", "--set", "train.retrySeconds=1", "--set", "evaluate.everyEpochs=7"];
+        var trainer = await StartAsync("trainer", null, [.. run, "--out", "run"]);
+        var servers = new[] { await StartAsync("server", trainer.Address, run), await StartAsync("server", trainer.Address, run) };
+        var evaluator = await StartAsync("evaluator", trainer.Address, run);
+        var workers = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => StartAsync("worker", trainer.Address, run)));
+        var alone = Node.ProgramRun.RunAsync(["train", .. run.Where((_, n) => n is < 8 or > 9), "--out", Path.Combine(_folder, "alone")]);
+        await trainer.SaysAsync("epoch   1/");
+
+        var worker = await RecoveryAsync(trainer, () =>
+        {
+            workers[0].Kill();
+            workers[1].Kill();
+        });
+        await Task.WhenAll(StartAsync("worker", trainer.Address, run), StartAsync("worker", trainer.Address, run));
+        var server = await RecoveryAsync(trainer, servers[0].Kill);
+        await StartAsync("server", trainer.Address, run);
+        evaluator.Kill();
+        await StartAsync("evaluator", trainer.Address, run);
+        output.WriteLine(FormattableString.Invariant($"training went on {worker:0.0} s after the death of two workers, {server:0.0} s after that of a server"));
+
+        Assert.Equal(0, await trainer.ExitAsync());
+        Assert.Equal(0, (await alone).Code);
+        Assert.Equal(await Sha256Async("alone"), await Sha256Async("run"));
+        Assert.True(worker < 5, $"two workers: {worker} s");
+        Assert.True(server < 15, $"a server: {server} s");
+    }
+
+    [Fact]
+    public async Task A_node_that_is_asked_to_stop_leaves_with_0_and_the_run_goes_on()
+    {
+        string[] run = ["--workers", "2", "--shards", "3", "--consistency", "ssp:4", "--epochs", "8", "--set", "evaluate.everyEpochs=8"];
+        var trainer = await StartAsync("trainer,evaluator", null, [.. run, "--out", "run"]);
+        var servers = new[] { await StartAsync("server", trainer.Address, run), await StartAsync("server", trainer.Address, run) };
+        var workers = new[] { await StartAsync("worker", trainer.Address, run), await StartAsync("worker", trainer.Address, run) };
+        await trainer.SaysAsync("epoch   1/");
+
+        workers[0].Terminate();
+        servers[1].Terminate();
+
+        Assert.Equal(0, await workers[0].ExitAsync());
+        Assert.Equal(0, await servers[1].ExitAsync());
+        Assert.Equal(0, await trainer.ExitAsync());
+        Assert.Contains("8/8", trainer.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>Seconds from a blow until a batch completes that was not complete then.</summary>
+    private static async Task<double> RecoveryAsync(NodeProcess trainer, Action blow)
+    {
+        blow();
+        var start = Stopwatch.GetTimestamp();
+        var before = await BatchesAsync(trainer);
+        while (await BatchesAsync(trainer) <= before + 3)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(60), $"Training has not gone on. The trainer said:\n{trainer.Output}");
+            await Task.Delay(50);
+        }
+
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    private static async Task<long> BatchesAsync(NodeProcess trainer)
+    {
+        var status = JsonNode.Parse(await s_http.GetStringAsync($"{trainer.Health}/status"))!;
+        return status["training"]?["batches"]?.GetValue<long>() ?? 0;
+    }
+
+    private async Task<string> Sha256Async(string run) =>
+        JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, run, "summary.json")))!["parametersSha256"]!.GetValue<string>();
+
+    private async Task<NodeProcess> StartAsync(string role, string? seed, string[] arguments)
+    {
+        var node = await NodeProcess.StartAsync(_folder, role, seed, arguments);
+        lock (_nodes)
+        {
+            _nodes.Add(node);
+        }
+
+        return node;
+    }
+}
