@@ -39,7 +39,7 @@ public sealed class ClusterTraining : IAsyncDisposable
     /// <summary>The cluster as the node sees it.</summary>
     public ClusterView View => new(System, _node);
 
-    /// <summary>The node has nothing more to do: the run is over, or it was not let in.</summary>
+    /// <summary>The node has nothing more to do: the run is over, it was not let in, or it has shut itself down.</summary>
     public Task<NodeEnd> Done => _done.Task;
 
     /// <summary>Starts a node.</summary>
@@ -49,6 +49,9 @@ public sealed class ClusterTraining : IAsyncDisposable
     {
         var training = new ClusterTraining(node, run);
         await training._host.StartAsync(CancellationToken.None).ConfigureAwait(false);
+        _ = training.System.WhenTerminated.ContinueWith(
+            _ => training._done.TrySetResult(new NodeEnd("This node was cut off from the majority of the cluster, or never reached it, and has shut itself down; started again it joins anew.")),
+            TaskScheduler.Default);
         return training;
     }
 

@@ -31,11 +31,14 @@ internal sealed class NodeProcess : IAsyncDisposable
     /// <param name="role">Its roles.</param>
     /// <param name="seed">Whom it joins, or null for the first.</param>
     /// <param name="arguments">The run's flags.</param>
-    public static async Task<NodeProcess> StartAsync(string folder, string role, string? seed, params string[] arguments)
+    public static Task<NodeProcess> StartAsync(string folder, string role, string? seed, params string[] arguments) => StartInAsync([], folder, role, seed, arguments);
+
+    /// <summary>Starts a node by another command, such as one that puts it into a network of its own.</summary>
+    public static async Task<NodeProcess> StartInAsync(string[] before, string folder, string role, string? seed, params string[] arguments)
     {
         string[] join = seed is null ? [] : ["--seed-node", seed];
-        var node = new NodeProcess(Process.Start(new ProcessStartInfo(
-            "dotnet", [Path.Combine(AppContext.BaseDirectory, "twotower.dll"), "node", "--role", role, "--port", "0", "--health-port", "0", .. join, .. arguments])
+        string[] command = [.. before, "dotnet", Path.Combine(AppContext.BaseDirectory, "twotower.dll"), "node", "--role", role, "--port", "0", "--health-port", "0", .. join, .. arguments];
+        var node = new NodeProcess(Process.Start(new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -87,6 +87,45 @@ public sealed class ProcessClusterSpecs(ITestOutputHelper output) : IAsyncLifeti
         Assert.Contains("8/8", trainer.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_network_split_for_half_a_minute_and_healed_costs_no_push_and_no_bit_and_the_minority_shuts_itself_down()
+    {
+        using var network = NetworkNamespaces.Make(6, out var refusal);
+        if (network is null)
+        {
+            output.WriteLine($"SKIPPED: network namespaces cannot be made here: {refusal}");
+            return;
+        }
+
+        string[] run = ["--workers", "2", "--shards", "4", "--consistency", "bsp", "--epochs", "16", "--set", "train.durability=replica:1", "--set", "train.retrySeconds=1", "--set", "evaluate.everyEpochs=8"];
+        Task<NodeProcess> On(int machine, string role, string? seed, params string[] more) =>
+            KeepAsync(NodeProcess.StartInAsync(network.On(machine), _folder, role, seed, [.. run, "--host", NetworkNamespaces.AddressOf(machine), .. more]));
+        var trainer = await On(1, "trainer", null, "--out", "run");
+        await On(2, "evaluator", trainer.Address);
+        await On(3, "server", trainer.Address);
+        var server = await On(4, "server", trainer.Address);
+        await On(5, "worker", trainer.Address);
+        var worker = await On(6, "worker", trainer.Address);
+        var alone = Node.ProgramRun.RunAsync(["train", .. run.Where((_, n) => n is < 8 or > 9), "--out", Path.Combine(_folder, "alone")]);
+        await trainer.SaysAsync("epoch   1/");
+
+        network.Connect(4, false);
+        network.Connect(6, false);
+        var split = Task.Delay(TimeSpan.FromSeconds(30)); // the split itself, not a wait for something
+        var codes = await Task.WhenAll(server.ExitAsync(), worker.ExitAsync());
+        await split;
+        network.Connect(4, true);
+        network.Connect(6, true);
+        await On(4, "server", trainer.Address);
+        await On(6, "worker", trainer.Address);
+
+        Assert.All(codes, code => Assert.Equal(1, code));
+        Assert.Contains("cut off from the majority", server.Output, StringComparison.Ordinal);
+        Assert.Equal(0, await trainer.ExitAsync());
+        Assert.Equal(0, (await alone).Code);
+        Assert.Equal(await Sha256Async("alone"), await Sha256Async("run"));
+    }
+
     /// <summary>Seconds from a blow until a batch completes that was not complete then.</summary>
     private static async Task<double> RecoveryAsync(NodeProcess trainer, Action blow)
     {
@@ -111,9 +150,11 @@ public sealed class ProcessClusterSpecs(ITestOutputHelper output) : IAsyncLifeti
     private async Task<string> Sha256Async(string run) =>
         JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, run, "summary.json")))!["parametersSha256"]!.GetValue<string>();
 
-    private async Task<NodeProcess> StartAsync(string role, string? seed, string[] arguments)
+    private Task<NodeProcess> StartAsync(string role, string? seed, string[] arguments) => KeepAsync(NodeProcess.StartAsync(_folder, role, seed, arguments));
+
+    private async Task<NodeProcess> KeepAsync(Task<NodeProcess> starting)
     {
-        var node = await NodeProcess.StartAsync(_folder, role, seed, arguments);
+        var node = await starting;
         lock (_nodes)
         {
             _nodes.Add(node);

@@ -1,0 +1,87 @@
+using System.Diagnostics;
+
+namespace TwoTower.Tests.Cluster;
+
+/// <summary>Machines in a network of their own that can be cut: Linux network namespaces on a bridge in another one, so nothing of this machine's network is touched.</summary>
+internal sealed class NetworkNamespaces : IDisposable
+{
+    private readonly string _name;
+    private readonly int _machines;
+
+    private NetworkNamespaces(string name, int machines) => (_name, _machines) = (name, machines);
+
+    /// <summary>Makes machines 1 … n, or says why that cannot be done here.</summary>
+    public static NetworkNamespaces? Make(int machines, out string? refusal)
+    {
+        var network = new NetworkNamespaces($"tt{Environment.ProcessId % 10000}", machines);
+        try
+        {
+            network.Make();
+            refusal = null;
+            return network;
+        }
+        catch (Exception failure) when (failure is InvalidOperationException or System.ComponentModel.Win32Exception)
+        {
+            network.Dispose();
+            refusal = failure.Message;
+            return null;
+        }
+    }
+
+    /// <summary>A machine's address.</summary>
+    public static string AddressOf(int machine) => $"10.77.0.{machine}";
+
+    /// <summary>What a command has to begin with to run on a machine.</summary>
+    public string[] On(int machine) => ["ip", "netns", "exec", Machine(machine)];
+
+    /// <summary>Pulls out or plugs in a machine's cable.</summary>
+    public void Connect(int machine, bool connected) => Run("netns", "exec", Hub, "ip", "link", "set", Port(machine), connected ? "up" : "down");
+
+    public void Dispose()
+    {
+        foreach (var name in Enumerable.Range(1, _machines).Select(Machine).Append(Hub))
+        {
+            try
+            {
+                Run("netns", "del", name);
+            }
+            catch (Exception failure) when (failure is InvalidOperationException or System.ComponentModel.Win32Exception)
+            {
+                // It was never made.
+            }
+        }
+    }
+
+    private string Hub => $"{_name}h";
+
+    private string Machine(int machine) => $"{_name}m{machine}";
+
+    private string Port(int machine) => $"{_name}p{machine}";
+
+    private void Make()
+    {
+        Run("netns", "add", Hub);
+        Run("netns", "exec", Hub, "ip", "link", "add", "bridge", "type", "bridge");
+        Run("netns", "exec", Hub, "ip", "link", "set", "bridge", "up");
+        for (var machine = 1; machine <= _machines; machine++)
+        {
+            Run("netns", "add", Machine(machine));
+            Run("netns", "exec", Hub, "ip", "link", "add", Port(machine), "type", "veth", "peer", "name", "cable", "netns", Machine(machine));
+            Run("netns", "exec", Hub, "ip", "link", "set", Port(machine), "master", "bridge", "up");
+            Run("netns", "exec", Machine(machine), "ip", "address", "add", $"{AddressOf(machine)}/24", "dev", "cable");
+            Run("netns", "exec", Machine(machine), "ip", "link", "set", "cable", "up");
+            Run("netns", "exec", Machine(machine), "ip", "link", "set", "lo", "up");
+        }
+    }
+
+    private static void Run(params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo("ip", arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        var error = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"ip {string.Join(' ', arguments)}: {error.Trim()}");
+        }
+    }
+}
