@@ -4,7 +4,8 @@ using Xunit.Abstractions;
 
 namespace TwoTower.Tests.Cluster;
 
-/// <summary>The real binary as several processes over loopback.</summary>
+/// <summary>The real binary as several processes over loopback. Alone on the machine: they measure times.</summary>
+[Collection(nameof(Alone))]
 public sealed class ProcessClusterSpecs(ITestOutputHelper output) : IAsyncLifetime
 {
     private static readonly HttpClient s_http = new() { Timeout = TimeSpan.FromSeconds(10) };
@@ -88,6 +89,30 @@ public sealed class ProcessClusterSpecs(ITestOutputHelper output) : IAsyncLifeti
     }
 
     [Fact]
+    public async Task Workers_grow_from_one_to_four_and_shrink_to_one_in_one_run_without_a_pause_of_three_seconds()
+    {
+        string[] run = ["--workers", "1", "--shards", "3", "--consistency", "ssp:4", "--epochs", "30", "--set", "evaluate.everyEpochs=30"];
+        var trainer = await StartAsync("trainer,evaluator,server", null, [.. run, "--out", "run"]);
+        await StartAsync("worker", trainer.Address, run);
+        await trainer.SaysAsync("epoch   1/");
+        var pauses = LongestPauseAsync(trainer);
+
+        var more = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => StartAsync("worker", trainer.Address, run)));
+        await UntilWorkersAsync(trainer, 4);
+        foreach (var worker in more)
+        {
+            worker.Terminate();
+            Assert.Equal(0, await worker.ExitAsync());
+        }
+
+        await UntilWorkersAsync(trainer, 1);
+        Assert.Equal(0, await trainer.ExitAsync());
+        var longest = await pauses;
+        output.WriteLine(FormattableString.Invariant($"longest pause {longest:0.00} s"));
+        Assert.True(longest < 3, $"{longest} s");
+    }
+
+    [Fact]
     public async Task A_network_split_for_half_a_minute_and_healed_costs_no_push_and_no_bit_and_the_minority_shuts_itself_down()
     {
         using var network = NetworkNamespaces.Make(6, out var refusal);
@@ -126,6 +151,42 @@ public sealed class ProcessClusterSpecs(ITestOutputHelper output) : IAsyncLifeti
         Assert.Equal(await Sha256Async("alone"), await Sha256Async("run"));
     }
 
+    /// <summary>Longest time in which no batch completed, until the node ends.</summary>
+    private static async Task<double> LongestPauseAsync(NodeProcess trainer)
+    {
+        var (longest, since, batches) = (0.0, Stopwatch.GetTimestamp(), 0L);
+        while (true)
+        {
+            try
+            {
+                var training = await TrainingAsync(trainer);
+                if (training?["phase"]?.ToString() == "Ended")
+                {
+                    return longest;
+                }
+
+                var now = training?["batches"]?.GetValue<long>() ?? 0;
+                longest = Math.Max(longest, Stopwatch.GetElapsedTime(since).TotalSeconds);
+                (since, batches) = now > batches ? (Stopwatch.GetTimestamp(), now) : (since, batches);
+                await Task.Delay(50);
+            }
+            catch (HttpRequestException)
+            {
+                return longest; // it has ended
+            }
+        }
+    }
+
+    private static async Task UntilWorkersAsync(NodeProcess trainer, int count)
+    {
+        var start = Stopwatch.GetTimestamp();
+        while ((await TrainingAsync(trainer))?["workers"]?.AsArray().Count != count)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(60), $"There are not {count} workers. The trainer said:\n{trainer.Output}");
+            await Task.Delay(50);
+        }
+    }
+
     /// <summary>Seconds from a blow until a batch completes that was not complete then.</summary>
     private static async Task<double> RecoveryAsync(NodeProcess trainer, Action blow)
     {
@@ -141,11 +202,9 @@ public sealed class ProcessClusterSpecs(ITestOutputHelper output) : IAsyncLifeti
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
-    private static async Task<long> BatchesAsync(NodeProcess trainer)
-    {
-        var status = JsonNode.Parse(await s_http.GetStringAsync($"{trainer.Health}/status"))!;
-        return status["training"]?["batches"]?.GetValue<long>() ?? 0;
-    }
+    private static async Task<long> BatchesAsync(NodeProcess trainer) => (await TrainingAsync(trainer))?["batches"]?.GetValue<long>() ?? 0;
+
+    private static async Task<JsonNode?> TrainingAsync(NodeProcess trainer) => JsonNode.Parse(await s_http.GetStringAsync($"{trainer.Health}/status"))!["training"];
 
     private async Task<string> Sha256Async(string run) =>
         JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, run, "summary.json")))!["parametersSha256"]!.GetValue<string>();
