@@ -31,9 +31,9 @@ public static class ClusterHosting
             .AddTwoTowerWire()
             .AddHocon(node.Hocon, HoconAddMode.Append)
             .WithRemoting(new RemoteOptions { HostName = node.Host, PublicHostName = node.PublicHost, Port = node.Port })
-            .WithClustering(new ClusterOptions { Roles = [.. node.Roles], SeedNodes = [.. node.Seeds.Select(seed => $"akka.tcp://{SystemName}@{seed}")] })
+            .WithClustering(new ClusterOptions { Roles = [.. node.Roles], SeedNodes = [.. node.Seeds.Select(seed => $"akka.{(node.Tls is null ? string.Empty : "ssl.")}tcp://{SystemName}@{seed}")] })
             .WithActors((system, _) => Start(system, node, run, done));
-        return builder;
+        return node.Tls is { } tls ? builder.AddSetup(tls) : builder;
     }
 
     /// <summary>Name of every node's actor system.</summary>

@@ -45,6 +45,9 @@ public sealed record ClusterNode
     /// <summary>Text of <c>cluster.hocon</c> and whatever goes before it.</summary>
     public required string Hocon { get; init; }
 
+    /// <summary>What makes its transport TLS, with what has to stand in <see cref="Hocon"/> for it; null is without.</summary>
+    public Akka.Actor.Setup.Setup? Tls { get; init; }
+
     /// <summary>Where shards keep their records, or null.</summary>
     public IShardStore? ShardStore { get; init; }
 

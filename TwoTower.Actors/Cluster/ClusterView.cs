@@ -47,15 +47,19 @@ public sealed class ClusterView(ActorSystem system, ClusterNode node)
 
     private async Task<ShardPlace[]> ShardsAsync()
     {
-        var sharding = ClusterSharding.Get(system);
-        if (!sharding.ShardTypeNames.Contains(ShardRouting.Region))
+        IActorRef region;
+        try
         {
-            return [];
+            region = ClusterSharding.Get(system).ShardRegion(ShardRouting.Region); // on a node without the role server, the way to it
+        }
+        catch (ArgumentException)
+        {
+            return []; // neither has been started
         }
 
         try
         {
-            var stats = await sharding.ShardRegion(ShardRouting.Region).Ask<ClusterShardingStats>(new GetClusterShardingStats(s_patience), s_patience).ConfigureAwait(false);
+            var stats = await region.Ask<ClusterShardingStats>(new GetClusterShardingStats(s_patience), s_patience).ConfigureAwait(false);
             return [.. stats.Regions.SelectMany(region => region.Value.Stats.Keys.Select(shard => new ShardPlace(ShardRouting.ShardOf(shard).Value, CoordinatorActor.AddressOf(region.Key)))).OrderBy(place => place.Shard)];
         }
         catch (AskTimeoutException)

@@ -62,6 +62,8 @@ internal sealed class NodeRun : IAsyncDisposable
     /// <summary>Starts the node and says where it is.</summary>
     public static async Task<NodeRun> StartAsync(NodeOptions options, ResolvedSettings settings, TrainingRun run, Action<string> say)
     {
+        var tls = TlsTransport.Of(options);
+        var hocon = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "cluster.hocon")).ConfigureAwait(false);
         var training = await ClusterTraining.StartAsync(
             new ClusterNode
             {
@@ -72,7 +74,8 @@ internal sealed class NodeRun : IAsyncDisposable
                 Seeds = [.. options.SeedNodes.Select(seed => seed.ToString())],
                 WorkerActors = options.WorkerActors,
                 Settings = SharedSettings(settings),
-                Hocon = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "cluster.hocon")).ConfigureAwait(false),
+                Hocon = tls is null ? hocon : $"{TlsTransport.Hocon}\n{hocon}",
+                Tls = tls?.Setup,
                 Say = say,
             },
             run).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Akka.Actor;
@@ -7,7 +8,9 @@ using Akka.Event;
 using Akka.Remote.Transport.DotNetty;
 using TwoTower.Node.Clusters;
 using TwoTower.Node.Settings;
+using TwoTower.Tests.Cluster.Local;
 using TwoTower.Tests.Data;
+using TwoTower.Tests.Node;
 
 namespace TwoTower.Tests.Cluster;
 
@@ -99,6 +102,22 @@ public sealed class TlsSpecs : IAsyncLifetime
         var refusal = Assert.Throws<SettingException>(() => TlsTransport.Of(options));
 
         Assert.Contains(reason, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [UnixFact]
+    public async Task The_openssl_recipe_of_the_page_makes_certificates_that_nodes_accept()
+    {
+        var page = await File.ReadAllTextAsync(Path.Combine(ReadmeSpecs.Root(), "docs", "cluster.md"));
+        var recipe = page.Split("```").Single(block => block.Contains("openssl req -x509", StringComparison.Ordinal));
+        using var shell = Process.Start(new ProcessStartInfo("bash", ["-ec", recipe]) { WorkingDirectory = _folder.Path, RedirectStandardError = true })!;
+        var said = await shell.StandardError.ReadToEndAsync().WaitAsync(s_limit);
+        await shell.WaitForExitAsync().WaitAsync(s_limit);
+        Assert.True(shell.ExitCode == 0, said);
+        string At(string name) => Path.Combine(_folder.Path, name);
+
+        var pem = new TlsFiles { Authority = At("ca.pem"), Certificate = At("node-1.pem"), Key = At("node-1.key") };
+        Assert.NotNull(TlsTransport.Of(new NodeOptions { Tls = pem }));
+        Assert.NotNull(TlsTransport.Of(new NodeOptions { Tls = pem with { Certificate = At("node-1.pfx"), Key = null, PasswordFile = At("node-1.password") } }));
     }
 
     private NodeOptions Pfx(string name, TestAuthority authority, string? password = null, bool clients = true, bool expired = false) => Options(
