@@ -84,10 +84,8 @@ public sealed record ShardRecord(
     /// <summary>Payload size in bytes.</summary>
     public long Bytes => Users.Bytes + Items.Bytes + Waiting.Concat(Round).Sum(push => push.Users.Bytes + push.Items.Bytes);
 
-    /// <summary>Whether this record of a shard knows at least as much as another: as many pushes, and with as many no earlier fences.</summary>
-    public bool KnowsAsMuchAs(ShardRecord other) => (Counters.Pushes, FenceSum).CompareTo((other.Counters.Pushes, other.FenceSum)) >= 0;
-
-    private long FenceSum => Fences.Sum(fence => fence.Birth);
+    /// <summary>How much the record knows: of two of the same shard, the one that compares higher knows all that the other does. Pushes first; with as many, no earlier fences.</summary>
+    public (long Pushes, long Fences) Knowledge => (Counters.Pushes, Fences.Aggregate(0L, (sum, fence) => unchecked(sum + fence.Birth)));
 }
 
 /// <summary>One table's rows of a <see cref="ShardRecord"/>, in local order.</summary>

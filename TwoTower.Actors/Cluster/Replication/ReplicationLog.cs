@@ -22,7 +22,7 @@ public sealed class ReplicationLog<T>(ShardId shard, Term term, long sequence)
 
     private readonly SortedDictionary<string, Progress> _standbys = new(StringComparer.Ordinal);
     private readonly Dictionary<long, ReplicaProtocol.Operation> _kept = [];
-    private readonly HashSet<long> _batches = [];
+    private readonly HashSet<(BatchId Batch, WorkerId Worker, long Birth)> _pushes = [];
     private readonly Queue<(long After, T Answer)> _held = new();
     private long _bytes;
     private long _dropped = sequence;
@@ -45,8 +45,8 @@ public sealed class ReplicationLog<T>(ShardId shard, Term term, long sequence)
     /// <summary>Answers that wait.</summary>
     public int Held => _held.Count;
 
-    /// <summary>Whether a push of this batch is on its way to the standbys: one that is sent again changes nothing here, and need not go there.</summary>
-    public bool Carries(BatchId batch) => _batches.Contains(batch.Number);
+    /// <summary>Whether this push is on its way to the standbys: when it is sent again it changes nothing here, and need not go there. The same batch from another life is another push: this one may be refused.</summary>
+    public bool Carries(ParameterProtocol.Push push) => _pushes.Contains(KeyOf(push));
 
     /// <summary>Whether a standby has its copy.</summary>
     public bool IsInstalled(string standby) => _standbys.TryGetValue(standby, out var progress) && progress.Done is not null;
@@ -66,7 +66,7 @@ public sealed class ReplicationLog<T>(ShardId shard, Term term, long sequence)
         _bytes += BytesOf(operation);
         if (request is ParameterProtocol.Push push)
         {
-            _batches.Add(push.Lease.Batch.Number);
+            _pushes.Add(KeyOf(push));
         }
     }
 
@@ -161,12 +161,14 @@ public sealed class ReplicationLog<T>(ShardId shard, Term term, long sequence)
             _bytes -= BytesOf(done);
             if (done.Request is ParameterProtocol.Push push)
             {
-                _batches.Remove(push.Lease.Batch.Number);
+                _pushes.Remove(KeyOf(push));
             }
 
             done.Return();
         }
     }
+
+    private static (BatchId Batch, WorkerId Worker, long Birth) KeyOf(ParameterProtocol.Push push) => (push.Lease.Batch, push.Worker, push.Birth);
 
     private static long BytesOf(ReplicaProtocol.Operation operation) => operation.Request switch
     {

@@ -23,8 +23,9 @@ public sealed class ServerWatch : ReceiveActor, IWithTimers
     private readonly string _standbyPath;
     private readonly SortedDictionary<string, Server> _servers = new(StringComparer.Ordinal);
     private readonly HashSet<IActorRef> _subscribers = [];
+    private bool _changed;
     private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
-    private bool _ready;
+    private readonly HashSet<IActorRef> _told = [];
 
     /// <summary>An actor that follows the nodes of a role.</summary>
     /// <param name="role">The role of server nodes.</param>
@@ -36,12 +37,13 @@ public sealed class ServerWatch : ReceiveActor, IWithTimers
         {
             _subscribers.Add(Sender);
             Context.Watch(Sender);
-            if (_ready)
-            {
-                Sender.Tell(Now());
-            }
+            Tell();
         });
-        Receive<Terminated>(gone => _subscribers.Remove(gone.ActorRef));
+        Receive<Terminated>(gone =>
+        {
+            _subscribers.Remove(gone.ActorRef);
+            _told.Remove(gone.ActorRef);
+        });
         Receive<ClusterEvent.CurrentClusterState>(state =>
         {
             foreach (var member in state.Members.Where(member => member.Status == Akka.Cluster.MemberStatus.Up))
@@ -97,10 +99,18 @@ public sealed class ServerWatch : ReceiveActor, IWithTimers
 
     private void Remove(Member member)
     {
-        if (_servers.Remove(NameOf(member.UniqueAddress)))
+        if (!_servers.Remove(NameOf(member.UniqueAddress)))
         {
-            Tell();
+            return;
         }
+
+        // Who knows the servers hears at once of one that is lost, whoever else has still to answer.
+        foreach (var subscriber in _told)
+        {
+            subscriber.Tell(Now());
+        }
+
+        Tell();
     }
 
     private void Ask()
@@ -120,6 +130,7 @@ public sealed class ServerWatch : ReceiveActor, IWithTimers
         if (identity.Subject is { } standby && identity.MessageId is string name && _servers.TryGetValue(name, out var server) && server.Standby is null)
         {
             server.Standby = standby;
+            _changed = true;
             Tell();
         }
     }
@@ -131,11 +142,13 @@ public sealed class ServerWatch : ReceiveActor, IWithTimers
             return;
         }
 
-        _ready = true;
-        foreach (var subscriber in _subscribers)
+        var now = Now();
+        foreach (var subscriber in _subscribers.Where(subscriber => _told.Add(subscriber) || _changed))
         {
-            subscriber.Tell(Now());
+            subscriber.Tell(now);
         }
+
+        _changed = false;
     }
 
     private ServersChanged Now() => new([.. _servers.Where(server => server.Value.Standby is not null).Select(server => new ServerRef(server.Key, server.Value.Standby!))]);

@@ -74,7 +74,7 @@ public sealed partial class ShardHostActor
     {
         // The disk knows what was acknowledged; a copy that was handed off knows that too, and what was not.
         var found = _found?.Record;
-        Begin(found is not null && (loaded is null || found.KnowsAsMuchAs(loaded)) ? found : loaded);
+        Begin(found is not null && (loaded is null || found.Knowledge.CompareTo(loaded.Knowledge) >= 0) ? found : loaded);
     }
 
     private void OnNotLoaded(Status.Failure failure)

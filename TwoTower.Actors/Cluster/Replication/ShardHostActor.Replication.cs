@@ -20,7 +20,7 @@ public sealed partial class ShardHostActor
             return;
         }
 
-        var known = request is ParameterProtocol.Push push && _log!.Carries(push.Lease.Batch);
+        var known = request is ParameterProtocol.Push push && _log!.Carries(push);
         if (!known && ShardState.IsChangedBy(request))
         {
             if (_log!.Full)

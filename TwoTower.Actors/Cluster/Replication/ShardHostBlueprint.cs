@@ -36,5 +36,5 @@ public sealed record ReplicationTimes
     public double Recall { get; init; } = 45;
 
     /// <summary>After which a host that hands off stops, whatever has not been taken over.</summary>
-    public double HandOff { get; init; } = 15;
+    public double HandOff { get; init; } = 8;
 }

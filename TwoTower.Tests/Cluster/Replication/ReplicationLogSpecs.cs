@@ -14,7 +14,7 @@ public class ReplicationLogSpecs
         _log.Hold("ack 0");
 
         Assert.Equal(["ack 0"], _log.Release());
-        Assert.False(_log.Carries(new BatchId(0)));
+        Assert.False(_log.Carries(SmallReplica.Push(0)));
     }
 
     [Fact]
@@ -96,11 +96,12 @@ public class ReplicationLogSpecs
     {
         Install("b");
         Append(0);
-        Assert.True(_log.Carries(new BatchId(0)));
+        Assert.True(_log.Carries(SmallReplica.Push(0)));
+        Assert.False(_log.Carries(SmallReplica.Push(0, birth: 2)));
 
         _log.Acknowledge("b", 1);
 
-        Assert.False(_log.Carries(new BatchId(0)));
+        Assert.False(_log.Carries(SmallReplica.Push(0)));
     }
 
     [Fact]

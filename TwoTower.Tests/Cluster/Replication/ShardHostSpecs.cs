@@ -82,6 +82,30 @@ public class ShardHostSpecs() : TestKit("""
     }
 
     [Fact]
+    public void A_batch_that_comes_from_a_new_life_while_the_push_of_a_fenced_one_is_on_its_way_reaches_the_standbys_too()
+    {
+        var blueprint = SmallReplica.Blueprint("asp", Durability.Replica(1));
+        StartServers(blueprint, "a", "b");
+        var gate = Sys.ActorOf(Props.Create(() => new Gate(_servers["b"].Standby)));
+        _servers["b"] = (_servers["b"].Standby, gate);
+        var host = StartHost(blueprint, "a", "a", "b");
+        Push(host, 1, 2);
+        gate.Tell(Gate.Close);
+        host.Tell(new ParameterProtocol.Fence(SmallReplica.Shard, new WorkerId(0), 1), TestActor);
+        host.Tell(SmallReplica.Push(0, birth: 1), TestActor);
+        host.Tell(SmallReplica.Push(0, birth: 2), TestActor);
+        gate.Tell(Gate.Open);
+        FishForMessage<ParameterProtocol.PushAck>(_ => true, Limit);
+
+        Sys.Stop(host);
+        _servers["b"] = (_servers["b"].Standby, _servers["b"].Standby);
+        var next = StartHost(blueprint, "b", "b");
+
+        next.Tell(new StateProtocol.Inquire(SmallReplica.Shard, 0), TestActor);
+        Assert.Equal(2, FishForMessage<StateProtocol.Standing>(_ => true, Limit).Applied);
+    }
+
+    [Fact]
     public void A_host_whose_place_another_has_taken_acknowledges_nothing_more_and_stops()
     {
         var blueprint = SmallReplica.Blueprint("asp", Durability.Replica(1));

@@ -1,0 +1,55 @@
+using System.Security.Cryptography;
+using System.Text;
+using TwoTower.Actors.Training;
+using TwoTower.Model.Storage;
+
+namespace TwoTower.Node.Clusters;
+
+/// <summary>Where the nodes of a run keep what has to outlive them: shards' records and the trainer's journal. It belongs to one run, that is to one set of settings and data.</summary>
+public sealed class StateFolder
+{
+    private const string RunFile = "run.txt", ShardFolder = "shards", JournalFolder = "trainer";
+
+    private StateFolder(string path, Func<EvaluationReport, double> value)
+    {
+        Shards = new FileShardStore(Path.Combine(path, ShardFolder));
+        Journal = new FileTrainerJournal(Path.Combine(path, JournalFolder), value);
+    }
+
+    /// <summary>Records of shards.</summary>
+    public FileShardStore Shards { get; }
+
+    /// <summary>What the trainer writes down for the one after it.</summary>
+    public FileTrainerJournal Journal { get; }
+
+    /// <summary>Opens the folder, which becomes this run's when it is nobody's.</summary>
+    /// <param name="path">The folder; it is made when it is not there.</param>
+    /// <param name="fingerprint">Everything that decides the run: settings and data.</param>
+    /// <param name="value">What an evaluation is judged by; the snapshot of the highest is kept.</param>
+    /// <exception cref="StorageException">It is another run's, or cannot be written.</exception>
+    public static StateFolder Open(string path, IEnumerable<string> fingerprint, Func<EvaluationReport, double> value)
+    {
+        var run = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', fingerprint))));
+        try
+        {
+            Directory.CreateDirectory(Path.Combine(path, ShardFolder));
+            Directory.CreateDirectory(Path.Combine(path, JournalFolder));
+            var file = Path.Combine(path, RunFile);
+            if (!File.Exists(file))
+            {
+                AtomicFile.WriteText(file, run);
+            }
+
+            if (File.ReadAllText(file).Trim() != run)
+            {
+                throw new StorageException($"'{path}' keeps the state of a run with other settings or data; name another folder with --state, or empty it to forget that run.");
+            }
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageException($"'{path}' cannot be used to keep state ({PlainReason.Of(failure)}); name another folder with --state.", failure);
+        }
+
+        return new StateFolder(path, value);
+    }
+}
