@@ -42,6 +42,9 @@ public sealed class ClusterTraining : IAsyncDisposable
     /// <summary>The node has nothing more to do: the run is over, it was not let in, or it has shut itself down.</summary>
     public Task<NodeEnd> Done => _done.Task;
 
+    /// <summary>Whether the run, led from here, has failed.</summary>
+    public bool RunFailed => _run.Outcome.Task.IsFaulted;
+
     /// <summary>Starts a node.</summary>
     /// <param name="node">What it is and where.</param>
     /// <param name="run">The run, made from the same settings and data on every node.</param>

@@ -15,7 +15,10 @@ internal sealed class NodeRun : IAsyncDisposable
 
     private readonly HealthServer? _health;
 
-    private NodeRun(ClusterTraining training, HealthServer? health) => (Training, _health) = (training, health);
+    private NodeRun(ClusterTraining training, HealthServer? health, StateFolder? state) => (Training, _health, State) = (training, health, state);
+
+    /// <summary>What outlives the node, or null.</summary>
+    public StateFolder? State { get; }
 
     /// <summary>The node.</summary>
     public ClusterTraining Training { get; }
@@ -36,9 +39,16 @@ internal sealed class NodeRun : IAsyncDisposable
             return await WithoutTrainerAsync(options, settings).ConfigureAwait(false);
         }
 
+        var goesOn = options.State is not null && StateFolder.IsBegun(options.State);
+        var engine = new ClusterEngine(options);
         try
         {
-            var code = await TrainingRunner.StartAsync(new ClusterEngine(options), settings, output).ConfigureAwait(false);
+            var code = await TrainingRunner.StartAsync(engine, settings, output ?? (options.State is null ? null : Path.Combine(options.State, "run")), goesOn).ConfigureAwait(false);
+            if (code == Program.Success)
+            {
+                engine.State?.Forget(); // its fruits are in the run's folder
+            }
+
             return code == Program.Interrupted ? Program.Success : code; // a node that is asked to stop, and does, has done what it should
         }
         catch (NodeLeftException left)
@@ -62,6 +72,8 @@ internal sealed class NodeRun : IAsyncDisposable
     /// <summary>Starts the node and says where it is.</summary>
     public static async Task<NodeRun> StartAsync(NodeOptions options, ResolvedSettings settings, TrainingRun run, Action<string> say)
     {
+        var shared = SharedSettings(settings);
+        var state = options.State is null ? null : StateFolder.Open(options.State, [run.Plan.Data.Fingerprint, .. shared], report => report.Masked.Mean(run.Options.Metric));
         var tls = TlsTransport.Of(options);
         var hocon = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "cluster.hocon")).ConfigureAwait(false);
         var training = await ClusterTraining.StartAsync(
@@ -73,7 +85,9 @@ internal sealed class NodeRun : IAsyncDisposable
                 Port = options.Port,
                 Seeds = [.. options.SeedNodes.Select(seed => seed.ToString())],
                 WorkerActors = options.WorkerActors,
-                Settings = SharedSettings(settings),
+                Settings = shared,
+                ShardStore = state?.Shards,
+                Journal = state is null ? null : () => state.Journal,
                 Hocon = tls is null ? hocon : $"{TlsTransport.Hocon}\n{hocon}",
                 Tls = tls?.Setup,
                 Say = say,
@@ -92,7 +106,7 @@ internal sealed class NodeRun : IAsyncDisposable
             (Console.IsOutputRedirected ? Console.WriteLine : say)(line);
         }
 
-        return new NodeRun(training, health);
+        return new NodeRun(training, health, state);
     }
 
     /// <inheritdoc />

@@ -10,8 +10,11 @@ public sealed class StateFolder
 {
     private const string RunFile = "run.txt", ShardFolder = "shards", JournalFolder = "trainer";
 
+    private readonly string _path;
+
     private StateFolder(string path, Func<EvaluationReport, double> value)
     {
+        _path = path;
         Shards = new FileShardStore(Path.Combine(path, ShardFolder));
         Journal = new FileTrainerJournal(Path.Combine(path, JournalFolder), value);
     }
@@ -21,6 +24,24 @@ public sealed class StateFolder
 
     /// <summary>What the trainer writes down for the one after it.</summary>
     public FileTrainerJournal Journal { get; }
+
+    /// <summary>Whether a trainer has written something down there that another can go on from.</summary>
+    public static bool IsBegun(string path) => Directory.Exists(Path.Combine(path, JournalFolder)) && Directory.EnumerateFiles(Path.Combine(path, JournalFolder)).Any();
+
+    /// <summary>The run is over, or cannot be gone on with: the folder is nobody's again.</summary>
+    public void Forget()
+    {
+        try
+        {
+            Directory.Delete(Path.Combine(_path, JournalFolder), recursive: true);
+            Directory.Delete(Path.Combine(_path, ShardFolder), recursive: true);
+            File.Delete(Path.Combine(_path, RunFile));
+        }
+        catch (Exception left) when (left is IOException or UnauthorizedAccessException)
+        {
+            // Whoever uses the folder next is told what is wrong with it.
+        }
+    }
 
     /// <summary>Opens the folder, which becomes this run's when it is nobody's.</summary>
     /// <param name="path">The folder; it is made when it is not there.</param>

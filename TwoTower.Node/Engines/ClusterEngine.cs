@@ -13,6 +13,9 @@ internal sealed class ClusterEngine(NodeOptions options) : ITrainingEngine
 {
     private readonly LiveEngine _live = new();
 
+    /// <summary>What outlives the node, once it has started; or null.</summary>
+    public StateFolder? State { get; private set; }
+
     /// <inheritdoc />
     public string Command => _live.Command;
 
@@ -32,7 +35,16 @@ internal sealed class ClusterEngine(NodeOptions options) : ITrainingEngine
     public async Task<TrainingOutcome> RunAsync(ResolvedSettings settings, TrainingPlan plan, IProgress<TrainingEvent> progress, CancellationToken stop)
     {
         await using var node = await NodeRun.StartAsync(options, settings, new TrainingRun(plan, progress), text => progress.Report(new TrainingEvent.Notice(text))).ConfigureAwait(false);
-        return await node.Training.TrainAsync(stop).ConfigureAwait(false);
+        State = node.State;
+        try
+        {
+            return await node.Training.TrainAsync(stop).ConfigureAwait(false);
+        }
+        catch (TrainingException) when (node.Training.RunFailed && plan.Options.Durability.Every is null)
+        {
+            State?.Forget(); // without the shards' records nobody can go on with it
+            throw;
+        }
     }
 
     /// <inheritdoc />
@@ -46,5 +58,7 @@ internal sealed class ClusterEngine(NodeOptions options) : ITrainingEngine
     public void WriteTimes(TextWriter to, TrainingOutcome outcome) => _live.WriteTimes(to, outcome);
 
     /// <inheritdoc />
-    public string Repeatability(TrainingOptions options) => _live.Repeatability(options);
+    public string Repeatability(TrainingOptions options) => options.Consistency.Kind == ConsistencyKind.Bsp
+        ? _live.Repeatability(options)
+        : $"Under {options.Consistency} the order of pushes is up to the network, and workers may join at any time; bsp repeats.";
 }

@@ -41,9 +41,12 @@ public sealed class RunFolder : ICheckpointStore, IDisposable
         return folder;
     }
 
+    /// <summary>Whether a folder holds a run, begun or ended.</summary>
+    public static bool IsThere(string? path) => path is not null && System.IO.File.Exists(System.IO.Path.Combine(path, ConfigName));
+
     /// <summary>Opens the folder of a run that exists.</summary>
     /// <exception cref="StorageException">There is no run in it.</exception>
-    public static RunFolder Open(string path) => System.IO.File.Exists(System.IO.Path.Combine(path, ConfigName))
+    public static RunFolder Open(string path) => IsThere(path)
         ? new RunFolder(path, fresh: false)
         : throw new StorageException($"'{path}' is not the folder of a run: it has no {ConfigName}.");
 

@@ -14,12 +14,17 @@ namespace TwoTower.Node.Runs;
 internal static class TrainingRunner
 {
     /// <summary>Starts a new run.</summary>
-    public static async Task<int> StartAsync(ITrainingEngine engine, ResolvedSettings settings, string? output)
+    /// <param name="engine">Carries it out.</param>
+    /// <param name="settings">The settings.</param>
+    /// <param name="output">The run's folder, or null for one that is named by the time.</param>
+    /// <param name="goesOn">Whether the engine goes on with a run that another process has begun in that folder.</param>
+    public static async Task<int> StartAsync(ITrainingEngine engine, ResolvedSettings settings, string? output, bool goesOn = false)
     {
         var note = settings.FitMetric();
         engine.Check(settings);
         settings.Check();
-        using var folder = RunFolder.Create(output, settings.Recipe);
+        goesOn = goesOn && RunFolder.IsThere(output);
+        using var folder = goesOn ? RunFolder.Open(output!) : RunFolder.Create(output, settings.Recipe);
         using var signals = StopSignals.Listen();
         PrintSettings(settings, note);
         var data = Load(settings);
@@ -29,7 +34,7 @@ internal static class TrainingRunner
             ComputeCalibration.Apply(settings, data, Console.Out);
         }
 
-        return await RunAsync(engine, new RunConfig(settings, data.Fingerprint), data, folder, null, signals).ConfigureAwait(false);
+        return await RunAsync(engine, new RunConfig(settings, data.Fingerprint), data, folder, null, signals, goesOn).ConfigureAwait(false);
     }
 
     /// <summary>Goes on with a run.</summary>
@@ -74,7 +79,7 @@ internal static class TrainingRunner
         return await RunAsync(engine, config, data, folder, new Origin(earlier, checkpoint), signals).ConfigureAwait(false);
     }
 
-    private static async Task<int> RunAsync(ITrainingEngine engine, RunConfig config, RecommenderData data, RunFolder folder, Origin? origin, StopSignals signals)
+    private static async Task<int> RunAsync(ITrainingEngine engine, RunConfig config, RecommenderData data, RunFolder folder, Origin? origin, StopSignals signals, bool goesOn = false)
     {
         var options = config.Settings.Values.Training;
         TorchSharp.torch.set_num_threads(1);
@@ -95,7 +100,7 @@ internal static class TrainingRunner
         {
             folder.Begin();
             folder.WriteConfig(engine, config, data);
-            var metrics = new MetricsFile(folder, options, new EpochPlan(data.Train.Count, options).BatchesPerEpoch, origin?.Checkpoint.Step ?? 0, origin?.Folder);
+            var metrics = new MetricsFile(folder, options, new EpochPlan(data.Train.Count, options).BatchesPerEpoch, goesOn ? long.MaxValue : origin?.Checkpoint.Step ?? 0, goesOn ? folder : origin?.Folder);
             outcome = await display.ShowAsync(engine.RunAsync(config.Settings, new TrainingPlan(options, data, folder, origin?.Checkpoint), new Recorder(display, metrics), signals.Stop)).ConfigureAwait(false);
         }
         catch

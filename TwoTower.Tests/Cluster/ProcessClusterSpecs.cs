@@ -71,6 +71,29 @@ public sealed class ProcessClusterSpecs(ITestOutputHelper output) : IAsyncLifeti
     }
 
     [Fact]
+    public async Task A_trainer_that_is_killed_and_started_again_goes_on_where_it_was_and_under_bsp_to_the_same_bits()
+    {
+        string[] run = ["--workers", "2", "--shards", "2", "--consistency", "bsp", "--epochs", "6", "--set", "train.durability=checkpoint:2", "--set", "train.retrySeconds=1"];
+        string[] keeping = [.. run, "--state", "state"];
+        string[] leading = [.. keeping, "--out", "run"];
+        var evaluator = await StartAsync("evaluator,server", null, keeping);
+        var trainer = await StartAsync("trainer", evaluator.Address, leading);
+        await Task.WhenAll(StartAsync("worker", evaluator.Address, keeping), StartAsync("worker", evaluator.Address, keeping));
+        var alone = Node.ProgramRun.RunAsync(["train", .. run.Where((_, n) => n is < 8 or > 9), "--out", Path.Combine(_folder, "alone")]);
+        await trainer.SaysAsync("epoch   2/");
+
+        trainer.Kill();
+        await trainer.ExitAsync();
+        var next = await StartAsync("trainer", evaluator.Address, leading);
+
+        Assert.Equal(0, await next.ExitAsync());
+        Assert.Equal(0, (await alone).Code);
+        Assert.DoesNotContain("epoch   1/", next.Output, StringComparison.Ordinal);
+        Assert.Equal(await Sha256Async("alone"), await Sha256Async("run"));
+        Assert.Equal(7, (await File.ReadAllLinesAsync(Path.Combine(_folder, "run", "metrics.csv"))).Length); // a header and six epochs
+    }
+
+    [Fact]
     public async Task A_node_that_is_asked_to_stop_leaves_with_0_and_the_run_goes_on()
     {
         string[] run = ["--workers", "2", "--shards", "3", "--consistency", "ssp:4", "--epochs", "8", "--set", "evaluate.everyEpochs=8"];
