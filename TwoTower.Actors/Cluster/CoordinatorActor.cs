@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster;
+using Akka.Remote;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Training;
 
@@ -30,8 +31,9 @@ public sealed class CoordinatorActor : ReceiveActor, IWithTimers
         Receive<AdmissionProtocol.Apply>(OnApply);
         Receive<AdmissionProtocol.EndKnown>(known => _untold.Remove(known.Node));
         Receive<NodeAgent.ShardsReachable>(_ => _trainer ??= Context.ActorOf(blueprint.Trainer(), "trainer"));
-        Receive<ClusterEvent.UnreachableMember>(lost => Lose(lost.Member, gone: false));
-        Receive<ClusterEvent.MemberRemoved>(left => Lose(left.Member, gone: true));
+        Receive<DisassociatedEvent>(cut => Lose(AddressOf(cut.RemoteAddress)));
+        Receive<ClusterEvent.UnreachableMember>(lost => Lose(AddressOf(lost.Member.Address)));
+        Receive<ClusterEvent.MemberRemoved>(left => OnRemoved(AddressOf(left.Member.Address)));
         Receive<ClusterEvent.IClusterDomainEvent>(_ => { });
         Receive<RunEnded>(OnEnded);
         Receive<EveryoneKnows>(ask => Sender.Tell(_ended is not null && _untold.Count == 0));
@@ -48,6 +50,7 @@ public sealed class CoordinatorActor : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         Akka.Cluster.Cluster.Get(Context.System).Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.UnreachableMember), typeof(ClusterEvent.MemberRemoved));
+        Context.System.EventStream.Subscribe(Self, typeof(DisassociatedEvent));
         _blueprint.Agent.Tell(NodeAgent.TellWhenShardsReachable.Instance);
         var self = Self;
         _blueprint.Outcome.ContinueWith(
@@ -56,7 +59,11 @@ public sealed class CoordinatorActor : ReceiveActor, IWithTimers
     }
 
     /// <inheritdoc />
-    protected override void PostStop() => Akka.Cluster.Cluster.Get(Context.System).Unsubscribe(Self);
+    protected override void PostStop()
+    {
+        Akka.Cluster.Cluster.Get(Context.System).Unsubscribe(Self);
+        Context.System.EventStream.Unsubscribe(Self);
+    }
 
     /// <summary>"host:port" of a member.</summary>
     internal static string AddressOf(Address address) => $"{address.Host}:{address.Port}";
@@ -73,24 +80,21 @@ public sealed class CoordinatorActor : ReceiveActor, IWithTimers
         Sender.Tell(answer);
     }
 
-    /// <summary>Who cannot be reached is taken as lost at once, long before the cluster decides: a worker that was only slow is fenced off, learns of it and joins again.</summary>
-    private void Lose(Member member, bool gone)
+    /// <summary>Whose connection breaks, or who cannot be reached, is taken as lost at once, long before the cluster decides: a worker that was only slow is fenced off, learns of it and
+    /// joins again.</summary>
+    private void Lose(string address)
     {
-        var address = AddressOf(member.Address);
         foreach (var worker in _admissions.WorkersAt(address))
         {
             _trainer?.Tell(new TrainerActor.Lost(new WorkerId(worker)));
         }
+    }
 
-        if (gone)
-        {
-            foreach (var node in _admissions.Nodes.Where(node => node.Address == address))
-            {
-                _untold.Remove(node.Node);
-            }
-
-            _admissions.Leave(address);
-        }
+    private void OnRemoved(string address)
+    {
+        Lose(address);
+        _untold.ExceptWith(_admissions.Nodes.Where(node => node.Address == address).Select(node => node.Node).ToArray());
+        _admissions.Leave(address);
     }
 
     private void OnEnded(RunEnded ended)

@@ -43,7 +43,7 @@ public sealed class ProcessClusterSpecs(ITestOutputHelper output) : IAsyncLifeti
     [Fact]
     public async Task Killed_in_turn_two_workers_at_once_a_server_and_the_evaluator_cost_no_push_and_no_bit()
     {
-        string[] run = ["--workers", "3", "--shards", "4", "--consistency", "bsp", "--epochs", "14", "--set", "train.durability=replica:1", "--set", "train.retrySeconds=1", "--set", "evaluate.everyEpochs=7"];
+        string[] run = ["--workers", "3", "--shards", "4", "--consistency", "bsp", "--epochs", "24", "--set", "train.durability=replica:1", "--set", "train.retrySeconds=1", "--set", "evaluate.everyEpochs=12"];
         var trainer = await StartAsync("trainer", null, [.. run, "--out", "run"]);
         var servers = new[] { await StartAsync("server", trainer.Address, run), await StartAsync("server", trainer.Address, run) };
         var evaluator = await StartAsync("evaluator", trainer.Address, run);
@@ -227,7 +227,17 @@ public sealed class ProcessClusterSpecs(ITestOutputHelper output) : IAsyncLifeti
 
     private static async Task<long> BatchesAsync(NodeProcess trainer) => (await TrainingAsync(trainer))?["batches"]?.GetValue<long>() ?? 0;
 
-    private static async Task<JsonNode?> TrainingAsync(NodeProcess trainer) => JsonNode.Parse(await s_http.GetStringAsync($"{trainer.Health}/status"))!["training"];
+    private static async Task<JsonNode?> TrainingAsync(NodeProcess trainer)
+    {
+        try
+        {
+            return JsonNode.Parse(await s_http.GetStringAsync($"{trainer.Health}/status"))!["training"];
+        }
+        catch (HttpRequestException gone)
+        {
+            throw new HttpRequestException($"The trainer does not answer. It said:\n{trainer.Output}", gone);
+        }
+    }
 
     private async Task<string> Sha256Async(string run) =>
         JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, run, "summary.json")))!["parametersSha256"]!.GetValue<string>();
