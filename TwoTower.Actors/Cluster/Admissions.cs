@@ -27,6 +27,11 @@ public sealed class Admissions(NodeCard own, int firstWorker = 0)
             return new AdmissionProtocol.Refused(card.Node, reason);
         }
 
+        if (card.Held.FirstOrDefault(held => _nodes.Values.Any(node => node.Workers.Contains(held)), -1) is >= 0 and var taken)
+        {
+            return new AdmissionProtocol.Refused(card.Node, $"worker-{taken} is another node's by now; start it again");
+        }
+
         foreach (var held in card.Held)
         {
             _next = Math.Max(_next, held + 1);

@@ -50,7 +50,7 @@ public static class ClusterHosting
 
     private static void Start(ActorSystem system, ClusterNode node, TrainingRun run, TaskCompletionSource<NodeEnd> done)
     {
-        system.ActorOf(Props.Create(() => new NodeFailureListener(node.Say, run.Outcome)), "failures");
+        system.ActorOf(Props.Create(() => new NodeFailureListener(node.Say, run.Outcome, done)), "failures");
         var coordinator = Proxy(system, CoordinatorName, ClusterNode.Trainer);
         var evaluator = Proxy(system, EvaluatorName, ClusterNode.Evaluator);
         var card = new NodeCard(
@@ -98,9 +98,19 @@ public static class ClusterHosting
         }
     }
 
-    private static Props Shard(ShardId id, ClusterNode node, TrainingRun run, IActorRef servers, ServerRef local) => EndpointActor.Props(
+    private static Props Shard(ShardId id, ClusterNode node, TrainingRun run, IActorRef servers, ServerRef local)
+    {
+        node.LoadingShards[id.Value] = 0;
+        return ShardEndpoint(id, node, run, servers, local);
+    }
+
+    private static Props ShardEndpoint(ShardId id, ClusterNode node, TrainingRun run, IActorRef servers, ServerRef local) => EndpointActor.Props(
         new EndpointOptions(),
-        endpoint => ShardHostActor.Props(new ShardHostBlueprint(id, run.ShardBlueprint, node.ShardStore, RealTimeWork.Instance, target => endpoint.Link(target), servers, local) { Say = node.Say })
+        endpoint => ShardHostActor.Props(new ShardHostBlueprint(id, run.ShardBlueprint, node.ShardStore, RealTimeWork.Instance, target => endpoint.Link(target), servers, local)
+        {
+            Say = node.Say,
+            Began = () => node.LoadingShards.TryRemove(id.Value, out _),
+        })
             .WithDispatcher(TrainingActors.DispatcherOf(NodeRole.Shard)), "inner");
 
     private static Props Trainer(ActorSystem system, ClusterNode node, TrainingRun run, IActorRef evaluator) => EndpointActor.Props(new EndpointOptions(), endpoint => TrainerActor.Props(new TrainerBlueprint(
@@ -133,16 +143,22 @@ public static class ClusterHosting
     /// <summary>An exception in an actor of ours is told to a person; one in the trainer ends the run.</summary>
     private sealed class NodeFailureListener : ReceiveActor
     {
-        public NodeFailureListener(Action<string> say, TaskCompletionSource<TrainingOutcome> outcome)
+        private static readonly string[] Ours = ["/inner", $"/user/{CoordinatorName}/", $"/user/{AgentName}", $"/user/{StandbyActor.Name}", "/user/servers"];
+
+        public NodeFailureListener(Action<string> say, TaskCompletionSource<TrainingOutcome> outcome, TaskCompletionSource<NodeEnd> done)
         {
             Context.System.EventStream.Subscribe(Self, typeof(Error));
-            Receive<Error>(error => error.Cause is not null && error.LogSource.Contains("/inner", StringComparison.Ordinal), error =>
+            Receive<Error>(error => error.Cause is not null && Ours.Any(place => error.LogSource.Contains(place, StringComparison.Ordinal)), error =>
             {
                 var reason = $"{error.LogSource.Split("/user/")[^1]} failed: {error.Cause.Message}";
                 say(reason);
                 if (error.LogSource.Contains($"/user/{CoordinatorName}/", StringComparison.Ordinal))
                 {
                     outcome.TrySetException(new TrainingException(reason, error.Cause));
+                }
+                else if (error.LogSource.Contains("/user/", StringComparison.Ordinal))
+                {
+                    done.TrySetResult(new NodeEnd(reason)); // a shard is started again by its region; anything else, with the node
                 }
             });
         }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Training;
 
@@ -53,6 +54,9 @@ public sealed record ClusterNode
 
     /// <summary>Opens what a trainer writes down for the one after it, or null.</summary>
     public Func<ITrainerJournal>? Journal { get; init; }
+
+    /// <summary>Shards on the node that do not answer requests yet.</summary>
+    public ConcurrentDictionary<int, byte> LoadingShards { get; } = new();
 
     /// <summary>Is told what a person should know.</summary>
     public Action<string> Say { get; init; } = _ => { };

@@ -14,7 +14,7 @@ public sealed class NodeLeftException(string message) : Exception(message);
 /// <summary>One node of a cluster, from its start to its end.</summary>
 public sealed class ClusterTraining : IAsyncDisposable
 {
-    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(5), s_patience = TimeSpan.FromSeconds(12);
     private readonly TaskCompletionSource<NodeEnd> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ClusterNode _node;
     private readonly TrainingRun _run;
@@ -109,14 +109,14 @@ public sealed class ClusterTraining : IAsyncDisposable
     private async Task StopAsync()
     {
         var others = Akka.Cluster.Cluster.Get(System).State.Members.Count(member => member.Status == MemberStatus.Up && member.HasRole(ClusterNode.Trainer)) > 1;
-        if (others)
+        if (others && _node.Journal is not null)
         {
-            await LeaveAsync(s_farewell).ConfigureAwait(false);
+            await LeaveAsync(s_patience).ConfigureAwait(false);
             throw new NodeLeftException("The run goes on at another node with role trainer.");
         }
 
         ClusterHosting.CoordinatorOf(System).Tell(TrainerActor.Stop.Instance);
-        if (await Task.WhenAny(_run.Outcome.Task, Task.Delay(s_farewell)).ConfigureAwait(false) != _run.Outcome.Task)
+        if (await Task.WhenAny(_run.Outcome.Task, Task.Delay(s_patience)).ConfigureAwait(false) != _run.Outcome.Task)
         {
             throw new NodeLeftException("The batches in flight could not be finished: nodes that are needed for it are gone or have not come.");
         }

@@ -29,9 +29,12 @@ public sealed class ClusterView(ActorSystem system, ClusterNode node)
             return (false, "the coordinator has not let the node in yet");
         }
 
-        return node.Has(ClusterNode.Server) && !ClusterSharding.Get(system).ShardTypeNames.Contains(ShardRouting.Region)
-            ? (false, "the shard region has not started")
-            : (true, "ready");
+        if (node.Has(ClusterNode.Server) && !ClusterSharding.Get(system).ShardTypeNames.Contains(ShardRouting.Region))
+        {
+            return (false, "the shard region has not started");
+        }
+
+        return node.LoadingShards.IsEmpty ? (true, "ready") : (false, $"shards are loading: {string.Join(", ", node.LoadingShards.Keys.Order())}");
     }
 
     /// <summary>Members, places of shards, and how far training is where the trainer is on this node.</summary>

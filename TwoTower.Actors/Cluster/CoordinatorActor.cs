@@ -15,19 +15,26 @@ namespace TwoTower.Actors.Cluster;
 public sealed record CoordinatorBlueprint(NodeCard Own, IActorRef Agent, Func<Props> Trainer, Func<int> FirstWorker, Task<TrainingOutcome> Outcome);
 
 /// <summary>The one actor of role trainer: admits nodes, starts the trainer, tells it whom the failure detector has lost sight of, and tells everybody when the run is over.</summary>
-public sealed class CoordinatorActor : ReceiveActor, IWithTimers
+public sealed class CoordinatorActor : ReceiveActor
 {
+    /// <summary>Seconds in which a coordinator that follows another gives no new worker ids: nodes that hold some ask again within one.</summary>
+    private const double Listening = 3;
+
     private readonly CoordinatorBlueprint _blueprint;
     private readonly Admissions _admissions;
     private readonly SortedSet<string> _untold = new(StringComparer.Ordinal);
     private IActorRef? _trainer;
+    private readonly bool _follows;
+    private readonly double _began = Context.System.Scheduler.MonotonicClock.TotalSeconds;
     private string? _ended;
 
     /// <summary>A coordinator that begins with nobody.</summary>
     public CoordinatorActor(CoordinatorBlueprint blueprint)
     {
         _blueprint = blueprint;
-        _admissions = new Admissions(blueprint.Own, blueprint.FirstWorker());
+        var firstWorker = blueprint.FirstWorker();
+        _follows = firstWorker > 0;
+        _admissions = new Admissions(blueprint.Own, firstWorker);
         Receive<AdmissionProtocol.Apply>(OnApply);
         Receive<AdmissionProtocol.EndKnown>(known => _untold.Remove(known.Node));
         Receive<NodeAgent.ShardsReachable>(_ => _trainer ??= Context.ActorOf(blueprint.Trainer(), "trainer"));
@@ -39,9 +46,6 @@ public sealed class CoordinatorActor : ReceiveActor, IWithTimers
         Receive<EveryoneKnows>(ask => Sender.Tell(_ended is not null && _untold.Count == 0));
         ReceiveAny(message => _trainer?.Forward(message));
     }
-
-    /// <inheritdoc />
-    public ITimerScheduler Timers { get; set; } = null!;
 
     /// <summary>Props of the actor.</summary>
     public static Props Props(CoordinatorBlueprint blueprint) => Akka.Actor.Props.Create(() => new CoordinatorActor(blueprint));
@@ -70,6 +74,11 @@ public sealed class CoordinatorActor : ReceiveActor, IWithTimers
 
     private void OnApply(AdmissionProtocol.Apply apply)
     {
+        if (_follows && apply.Card is { WorkerActors: > 0, Held.Length: 0 } && Context.System.Scheduler.MonotonicClock.TotalSeconds - _began < Listening)
+        {
+            return; // it asks again
+        }
+
         var answer = _admissions.Decide(apply.Card);
         if (_ended is not null && answer is AdmissionProtocol.Admitted)
         {

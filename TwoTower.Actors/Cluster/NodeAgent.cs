@@ -41,6 +41,7 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
         Receive<TellWhenShardsReachable>(_ => OnWaiting());
         Receive<Drain>(_ => OnDrain());
         Receive<Terminated>(OnTerminated);
+        Receive<Idle>(_ => End(new NodeEnd("The node's workers have stopped.")));
         Receive<IsAdmitted>(_ => Sender.Tell(_admitted));
     }
 
@@ -55,9 +56,8 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
     {
         var (self, cluster) = (Self, Akka.Cluster.Cluster.Get(Context.System));
         _card = _card with { Address = CoordinatorActor.AddressOf(cluster.SelfAddress) };
-        var timers = Timers;
         cluster.RegisterOnMemberUp(() => self.Tell(Ask.Instance));
-        timers.StartPeriodicTimer(nameof(Ask), Ask.Instance, TimeSpan.FromSeconds(_blueprint.RepeatSeconds));
+        Timers.StartPeriodicTimer(nameof(Ask), Ask.Instance, TimeSpan.FromSeconds(_blueprint.RepeatSeconds));
     }
 
     private void OnAdmitted(AdmissionProtocol.Admitted admitted)
@@ -76,7 +76,7 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
         }
 
         _waiting.Clear();
-        _workers = _blueprint.StartWorkers(Context, admitted.Workers);
+        _workers = _draining is null ? _blueprint.StartWorkers(Context, admitted.Workers) : [];
         foreach (var worker in _workers)
         {
             Context.Watch(worker);
@@ -118,6 +118,12 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
     private void OnTerminated(Terminated terminated)
     {
         _workers = [.. _workers.Where(worker => !worker.Equals(terminated.ActorRef))];
+        if (_draining is null && _workers.Count == 0)
+        {
+            // Alone in its node, an idle process would look well; what went wrong has been said, or the run's end is on its way.
+            Timers.StartSingleTimer(nameof(Idle), Idle.Instance, TimeSpan.FromSeconds(10 * _blueprint.RepeatSeconds));
+        }
+
         AnswerIfDrained();
     }
 
@@ -164,6 +170,11 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
     {
         /// <summary>The message.</summary>
         public static IsAdmitted Instance { get; } = new();
+    }
+
+    private sealed class Idle
+    {
+        public static readonly Idle Instance = new();
     }
 
     private sealed class Ask

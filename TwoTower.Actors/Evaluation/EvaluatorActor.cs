@@ -98,7 +98,7 @@ public sealed class EvaluatorActor : ReceiveActor, IWithTimers
 
     private void OnPart(SnapshotProtocol.Part part)
     {
-        if (_request is null || _taken || part.Step != _request.Step)
+        if (_request is null || _taken || part.Step != _request.Step || (uint)part.Shard.Value >= (uint)_parts.Length)
         {
             return;
         }

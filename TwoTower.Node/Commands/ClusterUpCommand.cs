@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using TwoTower.Node.Clusters;
@@ -77,13 +78,12 @@ internal static class ClusterUpCommand
     private static async Task<int> RunAsync(LocalTopology topology, RestartRule restarts)
     {
         var log = new PrefixedLog(topology.Nodes.Select(node => node.Name), Console.Out, Console.Error);
-        var cluster = new LocalCluster(topology, OwnProgram.With, log, restarts, s_grace);
+        var cluster = new LocalCluster(topology, Supervised, log, restarts, s_grace);
         using var stop = new CancellationTokenSource();
-        var byTerminal = false;
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal);
-        return await cluster.RunAsync(stop.Token, () => byTerminal).ConfigureAwait(false);
+        return await cluster.RunAsync(stop.Token).ConfigureAwait(false);
 
         void OnSignal(PosixSignalContext signal)
         {
@@ -95,8 +95,14 @@ internal static class ClusterUpCommand
             }
 
             Console.Error.WriteLine("Stopping the cluster; once more kills it.");
-            byTerminal = signal.Signal is PosixSignal.SIGINT && !Console.IsInputRedirected;
             stop.Cancel();
         }
+    }
+
+    private static ProcessStartInfo Supervised(IEnumerable<string> arguments)
+    {
+        var program = OwnProgram.With(arguments);
+        program.Environment[StopSignals.Supervised] = "1";
+        return program;
     }
 }

@@ -6,6 +6,9 @@ namespace TwoTower.Node.Runs;
 /// second ends the program.</summary>
 internal sealed class StopSignals : IDisposable
 {
+    /// <summary>Set in processes that are stopped by the one that has started them.</summary>
+    public const string Supervised = "TWOTOWER_SUPERVISED";
+
     private const string Finishing = "Finishing the batches in flight and saving; once more quits.";
     private readonly CancellationTokenSource _stop = new();
     private readonly PosixSignalRegistration[] _registrations;
@@ -46,6 +49,12 @@ internal sealed class StopSignals : IDisposable
 
     private void OnSignal(PosixSignalContext context)
     {
+        if (context.Signal == PosixSignal.SIGINT && Environment.GetEnvironmentVariable(Supervised) is not null)
+        {
+            context.Cancel = true; // a terminal's Ctrl-C goes to everybody; whoever has started this process decides who stops when
+            return;
+        }
+
         lock (_lock)
         {
             if (_say is null)

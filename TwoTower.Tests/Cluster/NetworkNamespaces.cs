@@ -10,21 +10,22 @@ internal sealed class NetworkNamespaces : IDisposable
 
     private NetworkNamespaces(string name, int machines) => (_name, _machines) = (name, machines);
 
-    /// <summary>Makes machines 1 … n, or says why that cannot be done here.</summary>
-    public static NetworkNamespaces? Make(int machines, out string? refusal)
+    /// <summary>Why they cannot be made here, or null.</summary>
+    public static string? Refusal { get; } = Try();
+
+    /// <summary>Makes machines 1 … n.</summary>
+    public static NetworkNamespaces Make(int machines)
     {
         var network = new NetworkNamespaces($"tt{Environment.ProcessId % 10000}", machines);
         try
         {
             network.Make();
-            refusal = null;
             return network;
         }
-        catch (Exception failure) when (failure is InvalidOperationException or System.ComponentModel.Win32Exception)
+        catch
         {
             network.Dispose();
-            refusal = failure.Message;
-            return null;
+            throw;
         }
     }
 
@@ -74,6 +75,19 @@ internal sealed class NetworkNamespaces : IDisposable
         }
     }
 
+    private static string? Try()
+    {
+        try
+        {
+            Make(1).Dispose();
+            return null;
+        }
+        catch (Exception failure) when (failure is InvalidOperationException or System.ComponentModel.Win32Exception)
+        {
+            return failure.Message;
+        }
+    }
+
     private static void Run(params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo("ip", arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
@@ -82,6 +96,18 @@ internal sealed class NetworkNamespaces : IDisposable
         if (process.ExitCode != 0)
         {
             throw new InvalidOperationException($"ip {string.Join(' ', arguments)}: {error.Trim()}");
+        }
+    }
+}
+
+/// <summary>A fact that needs network namespaces.</summary>
+public sealed class NetworkNamespacesFactAttribute : FactAttribute
+{
+    public NetworkNamespacesFactAttribute()
+    {
+        if (NetworkNamespaces.Refusal is { } refusal)
+        {
+            Skip = $"Network namespaces cannot be made here: {refusal}";
         }
     }
 }

@@ -102,7 +102,7 @@ internal static class WireMessages
     /// <summary>One generator per kind of message.</summary>
     public static IReadOnlyList<Gen<object>> Kinds { get; } =
     [
-        Of(Gen.Select(Gen.Select(Gen.Int, Gen.String[0, 40], Gen.String[0, 40]), Gen.String[0, 20].Array[0, 20], Gen.Int[0, 1000], Gen.String[0, 70], Gen.Int.Array[0, 9],
+        Of(Gen.Select(Gen.Select(Gen.Int, Gen.String[0, 40], Gen.String[0, 40]), Gen.String[0, 20].Array[0, 20], Gen.Int[0, 1000], Gen.String[0, 70], Gen.Int[0, 9999].Array[0, 9],
             (name, texts, count, fingerprint, held) => new AdmissionProtocol.Apply(new NodeCard(name.Item1, name.Item2, name.Item3, texts, count, fingerprint, [.. texts, "k=v"], held)))),
         Of(Gen.Select(Gen.String[0, 40], Gen.Int.Array[0, 9], (node, workers) => new AdmissionProtocol.Admitted(node, workers))),
         Of(Gen.Select(Gen.String[0, 40], Gen.String[0, 300], (node, reason) => new AdmissionProtocol.Refused(node, reason))),

@@ -64,7 +64,15 @@ public sealed class ServerWatch : ReceiveActor, IWithTimers
         Receive<ClusterEvent.MemberDowned>(downed => Remove(downed.Member));
         Receive<ClusterEvent.IMemberEvent>(_ => { });
         Receive<ActorIdentity>(OnIdentity);
-        Receive<Again>(_ => Ask());
+        Receive<Again>(_ =>
+        {
+            foreach (var silent in _servers.Values.Where(server => server.Standby is null))
+            {
+                silent.Rounds++; // by time, not by how often others come and go
+            }
+
+            Ask();
+        });
     }
 
     /// <inheritdoc />
@@ -117,9 +125,11 @@ public sealed class ServerWatch : ReceiveActor, IWithTimers
     {
         foreach (var (name, server) in _servers.Where(server => server.Value.Standby is null))
         {
-            server.Asked++;
             Context.ActorSelection(new RootActorPath(server.Address) + _standbyPath).Tell(new Identify(name));
-            Timers.StartSingleTimer(nameof(Again), Again.Instance, s_again);
+            if (!Timers.IsTimerActive(nameof(Again)))
+            {
+                Timers.StartSingleTimer(nameof(Again), Again.Instance, s_again);
+            }
         }
 
         Tell();
@@ -137,7 +147,7 @@ public sealed class ServerWatch : ReceiveActor, IWithTimers
 
     private void Tell()
     {
-        if (_servers.Values.Any(server => server.Standby is null && server.Asked <= Patience))
+        if (_servers.Values.Any(server => server.Standby is null && server.Rounds <= Patience))
         {
             return;
         }
@@ -159,7 +169,7 @@ public sealed class ServerWatch : ReceiveActor, IWithTimers
 
         public IActorRef? Standby { get; set; }
 
-        public int Asked { get; set; }
+        public int Rounds { get; set; }
     }
 
     private sealed class Again : INoSerializationVerificationNeeded

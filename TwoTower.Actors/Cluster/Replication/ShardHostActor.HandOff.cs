@@ -42,12 +42,21 @@ public sealed partial class ShardHostActor
             foreach (var server in StandbyChoice.Choose(_id, _servers.Keys, _blueprint.Local.Name, [], 1).Append(_blueprint.Local.Name))
             {
                 _left.Add(server);
-                var standby = server == _blueprint.Local.Name ? _localStandby : _servers[server];
-                standby.Tell(new ReplicaProtocol.Install(_id, _term, _log.Last, record), Self);
             }
+
+            SendCopiesLeftAgain();
         }
 
         GoOnLeaving();
+    }
+
+    private void SendCopiesLeftAgain()
+    {
+        foreach (var server in _left)
+        {
+            var standby = server == _blueprint.Local.Name ? _localStandby : _servers.GetValueOrDefault(server);
+            standby?.Tell(new ReplicaProtocol.Install(_id, _term, _log!.Last, _lastCopy), Self);
+        }
     }
 
     /// <summary>Stops when everybody who is to keep the shard has all of it.</summary>

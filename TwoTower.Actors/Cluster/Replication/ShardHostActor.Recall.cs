@@ -91,6 +91,7 @@ public sealed partial class ShardHostActor
     {
         Timers.Cancel(nameof(Overdue));
         _term = _recall.Term;
+        _blueprint.Began();
         _log = new(_id, _term, _found?.Sequence ?? 0);
         _shard = Context.ActorOf(
             ParameterShardActor.Props(_id, _blueprint.Shard, _blueprint.Store, _blueprint.Work, new ShardBeginning(record)).WithDispatcher(Context.Props.Dispatcher), "shard");

@@ -74,6 +74,9 @@ public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
         Timers.StartSingleTimer(nameof(Overdue), Overdue.Instance, TimeSpan.FromSeconds(_blueprint.Times.Recall));
     }
 
+    /// <summary>A shard whose actor fails must not begin again from what this host began with: its successor asks who knows more by now.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
+
     /// <inheritdoc />
     protected override void PostStop()
     {
@@ -152,6 +155,7 @@ public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
         else
         {
             SendAgain();
+            SendCopiesLeftAgain();
         }
     }
 

@@ -19,6 +19,9 @@ public sealed record ShardHostBlueprint(
     /// <summary>Is told what a person should know.</summary>
     public Action<string> Say { get; init; } = _ => { };
 
+    /// <summary>Is called when the shard answers requests.</summary>
+    public Action Began { get; init; } = () => { };
+
     /// <summary>How long is waited for what.</summary>
     public ReplicationTimes Times { get; init; } = new();
 }

@@ -23,16 +23,18 @@ public sealed class StandbyActor : ReceiveActor
             {
                 _shards[message.Shard.Value] = shard = Context.ActorOf(
                     Akka.Actor.Props.Create(() => new Copy(new StandbyShard(message.Shard, blueprint, server))).WithDispatcher(Context.Props.Dispatcher), message.Shard.ToString());
-                Context.Watch(shard);
             }
 
             shard.Forward(message);
         });
 
+    /// <summary>A copy that fails takes its promises with it: then this whole server is to be another, to whom nobody has been promised anything.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Escalate);
+
     /// <summary>Props of the actor.</summary>
     public static Props Props(string server, ShardBlueprint blueprint) => Akka.Actor.Props.Create(() => new StandbyActor(server, blueprint));
 
-    /// <summary>Plumbing around one <see cref="StandbyShard"/>. One that fails is gone with its copy, and is given another.</summary>
+    /// <summary>Plumbing around one <see cref="StandbyShard"/>. One that fails takes the standby with it.</summary>
     private sealed class Copy : ReceiveActor
     {
         public Copy(StandbyShard shard) => Receive<IWithShardId>(message =>

@@ -35,7 +35,7 @@ public sealed class EndpointActor : ReceiveActor, IEndpoint, IWithTimers
         _inbound = new(options);
         _inner = Context.ActorOf(inner(this), innerName);
         Context.Watch(_inner);
-        Receive<EndpointLink.Told>(told => Send(told.Link, told.Message));
+        Receive<EndpointLink.Told>(told => SendOrRefuse(told.Link, told.Message));
         Receive<EndpointLink.Watched>(OnWatched);
         Receive<EndpointLink.Unwatched>(OnUnwatched);
         Receive<Chunk>(OnChunk);
@@ -84,6 +84,18 @@ public sealed class EndpointActor : ReceiveActor, IEndpoint, IWithTimers
 
     /// <summary>An inner actor that fails is gone, as every actor of a run.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
+
+    private void SendOrRefuse(EndpointLink link, object message)
+    {
+        try
+        {
+            Send(link, message);
+        }
+        catch (WireException refused)
+        {
+            _log.Error("A message to {0} cannot be sent: {1}", link.Target, refused.Message);
+        }
+    }
 
     private void Send(EndpointLink link, object message)
     {

@@ -12,6 +12,9 @@ internal static class AdmissionFormat
     /// <summary>More worker actors than any node runs.</summary>
     private const int MostWorkers = 1 << 16;
 
+    /// <summary>More ids than any run gives.</summary>
+    private const int MostIds = 1 << 24;
+
     public static void Write<T>(ref T sink, Apply apply)
         where T : IWireSink, allows ref struct
     {
@@ -30,8 +33,9 @@ internal static class AdmissionFormat
     public static Apply ReadApply(ref WireReader reader)
     {
         reader.Group(9);
-        return new Apply(new NodeCard(
-            reader.Int(), reader.Text(), reader.Text(), ReadTextList(ref reader), ReadWorkerCount(ref reader), reader.Text(), ReadTextList(ref reader), ReadNumbers(ref reader)));
+        var card = new NodeCard(
+            reader.Int(), reader.Text(), reader.Text(), ReadTextList(ref reader), ReadWorkerCount(ref reader), reader.Text(), ReadTextList(ref reader), ReadNumbers(ref reader));
+        return card.Held.All(held => held is >= 0 and < MostIds) ? new Apply(card) : throw new WireException("A worker id is out of range.");
     }
 
     public static void Write<T>(ref T sink, Admitted admitted)

@@ -20,9 +20,8 @@ public sealed class LocalCluster(LocalTopology topology, Func<IReadOnlyList<stri
 
     /// <summary>Runs the cluster to the run's end.</summary>
     /// <param name="stop">Asks for a clean stop.</param>
-    /// <param name="asked">Whether the processes have been asked too, by the Ctrl-C of a terminal; then they are only waited for at first, because a second request would make them quit.</param>
     /// <returns>The trainer's exit code.</returns>
-    public async Task<int> RunAsync(CancellationToken stop, Func<bool> asked)
+    public async Task<int> RunAsync(CancellationToken stop)
     {
         var listening = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var stopped = Task.Delay(Timeout.Infinite, stop);
@@ -33,7 +32,7 @@ public sealed class LocalCluster(LocalTopology topology, Func<IReadOnlyList<stri
         await _stopping.CancelAsync().ConfigureAwait(false);
 
         var all = Task.WhenAll([trainer, .. others]);
-        if (asked() || (trainer.IsCompleted && await trainer.ConfigureAwait(false) == Program.Success))
+        if (trainer.IsCompleted && await trainer.ConfigureAwait(false) == Program.Success)
         {
             await Within(all, grace).ConfigureAwait(false); // they end by themselves
         }

@@ -26,7 +26,7 @@ public sealed class LocalClusterSpecs : IDisposable
     {
         var cluster = Cluster(_ => new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "twotower.dll"), .. arguments]), servers: 1);
 
-        Assert.Equal(code, await cluster.RunAsync(_stop.Token, () => false).WaitAsync(s_limit));
+        Assert.Equal(code, await cluster.RunAsync(_stop.Token).WaitAsync(s_limit));
 
         Assert.StartsWith("trainer | pid ", _log.Lines[0], StringComparison.Ordinal);
         Assert.All(_log.Lines, line => Assert.StartsWith("trainer |", line, StringComparison.Ordinal)); // it never listened, so nobody else was started
@@ -36,7 +36,7 @@ public sealed class LocalClusterSpecs : IDisposable
     public async Task A_node_that_is_killed_comes_back_with_its_port_and_joins_by_those_that_are_left()
     {
         var cluster = Cluster(Shell(), servers: 2);
-        var run = cluster.RunAsync(_stop.Token, () => false);
+        var run = cluster.RunAsync(_stop.Token);
         await _log.LineAsync("server-1 | Node");
         await _log.LineAsync("server-2 | Node");
 
@@ -62,7 +62,7 @@ public sealed class LocalClusterSpecs : IDisposable
     public async Task Without_restarts_a_killed_node_stays_dead()
     {
         var cluster = Cluster(Shell(), servers: 1, restart: false);
-        var run = cluster.RunAsync(_stop.Token, () => false);
+        var run = cluster.RunAsync(_stop.Token);
         await _log.LineAsync("server  | Node");
 
         Kill("server ");
@@ -77,7 +77,7 @@ public sealed class LocalClusterSpecs : IDisposable
     public async Task A_stop_asks_the_trainer_first_and_the_servers_last_and_leaves_nobody()
     {
         var cluster = Cluster(Shell(), servers: 1, workers: 1);
-        var run = cluster.RunAsync(_stop.Token, () => false);
+        var run = cluster.RunAsync(_stop.Token);
         await _log.LineAsync("server  | Node");
         await _log.LineAsync("worker  | Node");
 
@@ -92,7 +92,7 @@ public sealed class LocalClusterSpecs : IDisposable
     public async Task A_node_that_does_not_end_when_asked_is_killed_after_the_grace()
     {
         var cluster = Cluster(Shell("trap '' TERM"), servers: 1, grace: TimeSpan.FromSeconds(0.3));
-        var run = cluster.RunAsync(_stop.Token, () => false);
+        var run = cluster.RunAsync(_stop.Token);
         await _log.LineAsync("server  | Node");
 
         await _stop.CancelAsync();
