@@ -43,7 +43,7 @@ internal sealed class NodeRun : IAsyncDisposable
         var engine = new ClusterEngine(options);
         try
         {
-            var code = await TrainingRunner.StartAsync(engine, settings, output ?? (options.State is null ? null : Path.Combine(options.State, "run")), goesOn).ConfigureAwait(false);
+            var code = await TrainingRunner.StartAsync(engine, settings, output ?? (options.State is null ? null : RunFolder.Numbered(options.State, goesOn)), goesOn).ConfigureAwait(false);
             if (code == Program.Success)
             {
                 engine.State?.Forget(); // its fruits are in the run's folder
