@@ -43,10 +43,10 @@ internal sealed class NodeRun : IAsyncDisposable
         var engine = new ClusterEngine(options);
         try
         {
-            var code = await TrainingRunner.StartAsync(engine, settings, output ?? (options.State is null ? null : Path.Combine(options.State, "run")), goesOn).ConfigureAwait(false);
-            if (code == Program.Success)
+            var code = await TrainingRunner.StartAsync(engine, settings, output ?? (options.State is null ? null : RunFolder.Numbered(options.State, goesOn)), goesOn).ConfigureAwait(false);
+            if (code == Program.Success || (code == Program.Interrupted && settings.Values.Training.Durability.Every is null))
             {
-                engine.State?.Forget(); // its fruits are in the run's folder
+                engine.State?.Forget(); // the run's folder has its fruits; without shards' records only its checkpoint can be gone on from
             }
 
             return code == Program.Interrupted ? Program.Success : code; // a node that is asked to stop, and does, has done what it should

@@ -44,6 +44,16 @@ public sealed class RunFolder : ICheckpointStore, IDisposable
     /// <summary>Whether a folder holds a run, begun or ended.</summary>
     public static bool IsThere(string? path) => path is not null && System.IO.File.Exists(System.IO.Path.Combine(path, ConfigName));
 
+    /// <summary>The folder of a run that is started over and over with the same command, as a container is: <c>run</c>, and when a run has left its result there <c>run-2</c>, <c>run-3</c>, ….</summary>
+    /// <param name="parent">Where they lie.</param>
+    /// <param name="goesOn">Whether the latest run goes on, rather than a new one begins.</param>
+    public static string Numbered(string parent, bool goesOn)
+    {
+        string Path(int number) => System.IO.Path.Combine(parent, number == 1 ? "run" : string.Create(CultureInfo.InvariantCulture, $"run-{number}"));
+        var free = Enumerable.Range(1, int.MaxValue - 1).First(number => goesOn ? !IsThere(Path(number)) : !new RunFolder(Path(number), fresh: true).HasResult());
+        return Path(goesOn ? Math.Max(1, free - 1) : free);
+    }
+
     /// <summary>Opens the folder of a run that exists.</summary>
     /// <exception cref="StorageException">There is no run in it.</exception>
     public static RunFolder Open(string path) => IsThere(path)

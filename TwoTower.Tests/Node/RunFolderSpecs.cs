@@ -56,6 +56,28 @@ public sealed class RunFolderSpecs : IDisposable
     }
 
     [Fact]
+    public void A_run_that_is_started_over_and_over_with_one_command_goes_on_or_gets_a_folder_of_its_own()
+    {
+        var parent = _folder.Path;
+        string Next(bool goesOn) => System.IO.Path.GetRelativePath(parent, RunFolder.Numbered(parent, goesOn));
+        void Leave(string run, string file)
+        {
+            Directory.CreateDirectory(System.IO.Path.Combine(parent, run));
+            File.WriteAllText(System.IO.Path.Combine(parent, run, file), "{}");
+        }
+
+        Assert.Equal(["run", "run"], [Next(goesOn: false), Next(goesOn: true)]);
+        Leave("run", "config.json");
+        Assert.Equal(["run", "run"], [Next(goesOn: false), Next(goesOn: true)]); // killed before its first checkpoint
+        Leave("run", "summary.json");
+        Assert.Equal(["run-2", "run"], [Next(goesOn: false), Next(goesOn: true)]);
+        Leave("run-2", "config.json");
+        Assert.Equal(["run-2", "run-2"], [Next(goesOn: false), Next(goesOn: true)]);
+        Leave("run-2", "checkpoint.safetensors");
+        Assert.Equal(["run-3", "run-2"], [Next(goesOn: false), Next(goesOn: true)]);
+    }
+
+    [Fact]
     public void A_folder_in_which_a_run_is_at_work_is_left_to_it()
     {
         using var first = Begun();
