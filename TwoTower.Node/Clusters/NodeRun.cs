@@ -53,7 +53,8 @@ internal sealed class NodeRun : IAsyncDisposable
         }
         catch (NodeLeftException left)
         {
-            Console.WriteLine(options.State is null ? left.Message : $"{left.Message} Started again with --state {options.State}, the run goes on.");
+            var kept = options.State is not null && settings.Values.Training.Durability.Every is not null;
+            Console.WriteLine(kept ? $"{left.Message} Started again with --state {options.State}, the run goes on." : left.Message);
             return Program.Success;
         }
     }
