@@ -47,6 +47,17 @@ public sealed class AdmissionsSpecs
         Assert.Equal([3], Workers(new Admissions(s_own, firstWorker: 3).Decide(Node("new", workers: 1))));
     }
 
+    [Fact]
+    public void An_id_that_another_node_holds_is_refused_to_a_node_that_claims_it()
+    {
+        var admissions = new Admissions(s_own, firstWorker: 5);
+        Assert.Equal([5], Workers(admissions.Decide(Node("new", workers: 1))));
+
+        var refused = Assert.IsType<AdmissionProtocol.Refused>(admissions.Decide(Node("old", workers: 1) with { Held = [5] }));
+
+        Assert.Contains("worker-5", refused.Reason, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("version", "version 2")]
     [InlineData("data", "fingerprint bbbb")]
