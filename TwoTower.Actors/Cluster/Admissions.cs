@@ -6,6 +6,10 @@ namespace TwoTower.Actors.Cluster;
 public sealed class Admissions(NodeCard own, int firstWorker = 0)
 {
     private readonly SortedDictionary<string, (NodeCard Card, int[] Workers)> _nodes = new(StringComparer.Ordinal);
+    /// <summary>Seconds in which a coordinator that follows another gives no new worker ids: nodes that hold some ask again within one.</summary>
+    public const double Listening = 3;
+
+    private readonly bool _follows = firstWorker > 0;
     private int _next = firstWorker;
 
     /// <summary>Cards of all nodes that take part, by name.</summary>
@@ -13,6 +17,12 @@ public sealed class Admissions(NodeCard own, int firstWorker = 0)
 
     /// <summary>Worker ids of the nodes at an address.</summary>
     public IEnumerable<int> WorkersAt(string address) => _nodes.Values.Where(node => node.Card.Address == address).SelectMany(node => node.Workers);
+
+    /// <summary>Answers a node as <see cref="Decide(NodeCard)"/> does, or not yet: null.</summary>
+    /// <param name="card">The node's card.</param>
+    /// <param name="seconds">Seconds since the coordinator began.</param>
+    public object? Decide(NodeCard card, double seconds) =>
+        _follows && seconds < Listening && card is { WorkerActors: > 0, Held.Length: 0 } && !_nodes.ContainsKey(card.Node) ? null : Decide(card);
 
     /// <summary>Answers a node: <see cref="AdmissionProtocol.Admitted"/> with the same ids however often it asks, or <see cref="AdmissionProtocol.Refused"/>.</summary>
     public object Decide(NodeCard card)

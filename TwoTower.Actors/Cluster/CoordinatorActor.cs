@@ -17,14 +17,10 @@ public sealed record CoordinatorBlueprint(NodeCard Own, IActorRef Agent, Func<Pr
 /// <summary>The one actor of role trainer: admits nodes, starts the trainer, tells it whom the failure detector has lost sight of, and tells everybody when the run is over.</summary>
 public sealed class CoordinatorActor : ReceiveActor
 {
-    /// <summary>Seconds in which a coordinator that follows another gives no new worker ids: nodes that hold some ask again within one.</summary>
-    private const double Listening = 3;
-
     private readonly CoordinatorBlueprint _blueprint;
     private readonly Admissions _admissions;
     private readonly SortedSet<string> _untold = new(StringComparer.Ordinal);
     private IActorRef? _trainer;
-    private readonly bool _follows;
     private readonly double _began = Context.System.Scheduler.MonotonicClock.TotalSeconds;
     private string? _ended;
 
@@ -32,9 +28,7 @@ public sealed class CoordinatorActor : ReceiveActor
     public CoordinatorActor(CoordinatorBlueprint blueprint)
     {
         _blueprint = blueprint;
-        var firstWorker = blueprint.FirstWorker();
-        _follows = firstWorker > 0;
-        _admissions = new Admissions(blueprint.Own, firstWorker);
+        _admissions = new Admissions(blueprint.Own, blueprint.FirstWorker());
         Receive<AdmissionProtocol.Apply>(OnApply);
         Receive<AdmissionProtocol.EndKnown>(known => _untold.Remove(known.Node));
         Receive<NodeAgent.ShardsReachable>(_ => _trainer ??= Context.ActorOf(blueprint.Trainer(), "trainer"));
@@ -74,12 +68,11 @@ public sealed class CoordinatorActor : ReceiveActor
 
     private void OnApply(AdmissionProtocol.Apply apply)
     {
-        if (_follows && apply.Card is { WorkerActors: > 0, Held.Length: 0 } && Context.System.Scheduler.MonotonicClock.TotalSeconds - _began < Listening)
+        if (_admissions.Decide(apply.Card, Context.System.Scheduler.MonotonicClock.TotalSeconds - _began) is not { } answer)
         {
             return; // it asks again
         }
 
-        var answer = _admissions.Decide(apply.Card);
         if (_ended is not null && answer is AdmissionProtocol.Admitted)
         {
             _untold.Add(apply.Card.Node);

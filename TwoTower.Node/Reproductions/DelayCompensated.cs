@@ -63,7 +63,7 @@ public sealed class DelayCompensated : IReproduction
                 "The paper trains residual networks with 4, 8 and 16 workers and steps the rate down; here it is matrix factorisation with BPR and SGD at a constant rate, and the loss of an epoch instead of the test error. m = 0.95 is the paper's.",
                 FormattableString.Invariant($"The rate, {rate}, is the best of a doubling grid for one worker after {AsynchronyTrial.SearchEpochs} epochs. A loss above that of an untrained model, {untrained:0.000}, counts as that: nothing was learned."),
                 FormattableString.Invariant($"λ₀ = {strength} is the best of {string.Join(", ", Strengths)} for {string.Join(" and ", Compared)} workers with seed {SearchSeed}, which the figures do not use. With the {PublishedStrength} of the paper's networks the losses are {string.Join(", ", published.Select(point => FormattableString.Invariant($"{point.Y:0.000} ({point.X} workers)")))}."),
-                "λ₀ belongs to a model and a loss, as a rate does: the correction stands for the curvature, λ₀|g| for h by parameter. With a mean over a batch g is small and h is smaller still, and a λ₀ that overrates h by enough turns the correction into a push that arrives late and grows. One too small leaves plain asynchrony.",
+                "Our reading: λ₀ belongs to a model and a loss, as a rate does. The correction stands for the curvature, λ₀|g| for h by parameter. With a mean over a batch g is small and h is smaller still, and a λ₀ that overrates h by enough turns the correction into a push that arrives late and grows. One too small leaves plain asynchrony.",
             ]);
     }
 

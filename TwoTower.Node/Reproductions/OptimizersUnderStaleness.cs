@@ -40,8 +40,8 @@ public sealed class OptimizersUnderStaleness : IReproduction
         {
             $"The paper has deep networks for the order of the optimizers, with an optimizer in every worker, and matrix factorisation of ratings; here both models learn BPR by batches of {BatchSize} examples (32 there), and the optimizer's state is the shard's.",
             $"Each optimizer has the rate with the least loss at the end of a run at s=0, of four that are a factor of 3 apart; the target is the loss that all of them have reached after {BaseEpochs} epochs.",
-            "Two normalised towers: SGD suffers least, as published, but Adagrad most. It keeps what staleness costs to the end of the run (below). Our reading: its rate only falls, so what is wasted at the start, where rates are highest and gradients stale, is not made good.",
-            "The order depends on the rate. At the highest rate that is stable at s=0 every optimizer without a memory of squares breaks down under staleness, SGD as well as momentum: staleness lowers the highest stable rate.",
+            "The order depends on the rate: an earlier version of this page took the quickest rate at s=0 and batches of 1,024, and there SGD and momentum broke down alike under staleness. Our reading: the quickest rate is near the highest that is stable, and staleness lowers that one.",
+            "Where Adagrad suffers most it is not made good by the end of the run (below). Our reading: its rate only falls, so what is wasted at the start, where rates are highest and gradients stale, stays wasted.",
         };
         var amplified = new List<double>();
         foreach (var normalise in new[] { false, true })

@@ -58,6 +58,17 @@ public sealed class AdmissionsSpecs
         Assert.Contains("worker-5", refused.Reason, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_coordinator_that_follows_another_hears_those_who_hold_ids_before_it_gives_new_ones()
+    {
+        var follower = new Admissions(s_own, firstWorker: 5);
+
+        Assert.Null(follower.Decide(Node("new", workers: 1), seconds: 1));
+        Assert.Equal([5], Workers(follower.Decide(Node("old", workers: 1) with { Held = [5] }, seconds: 2)!));
+        Assert.Equal([6], Workers(follower.Decide(Node("new", workers: 1), seconds: Admissions.Listening)!));
+        Assert.Equal([0], Workers(new Admissions(s_own).Decide(Node("new", workers: 1), seconds: 0)!));
+    }
+
     [Theory]
     [InlineData("version", "version 2")]
     [InlineData("data", "fingerprint bbbb")]

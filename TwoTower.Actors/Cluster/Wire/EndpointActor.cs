@@ -168,7 +168,7 @@ public sealed class EndpointActor : ReceiveActor, IEndpoint, IWithTimers
 
     private void OnOther(object message)
     {
-        if (WireFormat.HasForm(message) && !_options.PassedOn.Contains(message.GetType()))
+        if (WireFormat.HasForm(message))
         {
             _inner.Tell(message, Origin(Sender));
         }

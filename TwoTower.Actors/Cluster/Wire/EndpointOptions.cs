@@ -2,7 +2,7 @@ using TwoTower.Actors.Protocol.Wire;
 
 namespace TwoTower.Actors.Cluster.Wire;
 
-/// <summary>Limits of an endpoint, and what it does not take for a message from the network.</summary>
+/// <summary>Limits of an endpoint.</summary>
 public sealed record EndpointOptions
 {
     /// <summary>Pieces of one message that are on their way at a time. More is faster where the round trip is long; less lets small messages pass sooner. From 4 to 256.</summary>
@@ -22,7 +22,4 @@ public sealed record EndpointOptions
 
     /// <summary>Lanes (sender and target) that are remembered at a time.</summary>
     public int MostLanes { get; init; } = 4096;
-
-    /// <summary>Types of messages that come from this actor system although they could come from the network, such as a region's stop message: they are passed on with the sender they have.</summary>
-    public IReadOnlyList<Type> PassedOn { get; init; } = [];
 }
