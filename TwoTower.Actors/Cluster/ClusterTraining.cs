@@ -51,6 +51,11 @@ public sealed class ClusterTraining : IAsyncDisposable
     public static async Task<ClusterTraining> StartAsync(ClusterNode node, TrainingRun run)
     {
         var training = new ClusterTraining(node, run);
+        if (node.Has(ClusterNode.Worker))
+        {
+            run.Rehearse(); // a worker that takes a lease and then loads and compiles for seconds would hold everybody's clock
+        }
+
         await training._host.StartAsync(CancellationToken.None).ConfigureAwait(false);
         _ = training.System.WhenTerminated.ContinueWith(
             _ => training._done.TrySetResult(new NodeEnd("This node was cut off from the majority of the cluster, or never reached it, and has shut itself down; started again it joins anew.")),

@@ -81,6 +81,18 @@ public sealed class TrainingRun : ITrainingRun
         new BatchBuilder(Set, Options.Loss, _order, Options.Seed), GradientKernel.Create(Options.Model, Options.Loss, Set, Options.BatchSize),
         () => new WorkerSlot(Options, Layout), shared);
 
+    /// <summary>Computes one batch from initial values and throws it away. What a process loads and compiles for its first batch (libtorch above all, a second or more) is there
+    /// before others wait for that batch.</summary>
+    public void Rehearse()
+    {
+        using var tools = Tools(shared: false);
+        var plan = tools.TakeSlot().Plan;
+        tools.Builder!.Build(0, 0, (int)Math.Min(Options.BatchSize, Set.Log.Count), plan);
+        var users = InitialRows(plan.UserRows.AsSpan(0, plan.UserCount), 0, Options.Model.UserWidth);
+        var items = InitialRows(plan.ItemRows.AsSpan(0, plan.ItemCount), 1, Options.Model.ItemWidth);
+        tools.Kernel.Compute(plan, users, items, new float[users.Length], new float[items.Length]);
+    }
+
     /// <summary>Scores a snapshot on validation.</summary>
     public EvaluationReport Score(ModelSnapshot snapshot, double epoch)
     {
@@ -100,6 +112,17 @@ public sealed class TrainingRun : ITrainingRun
 
         var step = resume.Evaluations.MaxBy(evaluation => evaluation.Value).Step;
         return Score(new ModelSnapshot(step, best["user"], best["item"]), (double)step / Epochs.BatchesPerEpoch);
+    }
+
+    private float[] InitialRows(ReadOnlySpan<int> rows, int table, int width)
+    {
+        var values = new float[rows.Length * width];
+        for (var n = 0; n < rows.Length; n++)
+        {
+            EmbeddingTower.Initialise(values.AsSpan(n * width, width), Options.Model, Options.Seed, table, rows[n]);
+        }
+
+        return values;
     }
 
     private static TableImage? Restore(TrainingCheckpoint? resume, string table) => resume is null
