@@ -57,7 +57,7 @@ public static class ClusterHosting
             AdmissionProtocol.Version, Guid.NewGuid().ToString("N"), string.Empty, [.. node.Roles], node.Has(ClusterNode.Worker) ? node.WorkerActors : 0,
             run.Plan.Data.Fingerprint, [.. node.Settings], []);
         var agent = system.ActorOf(NodeAgent.Props(new NodeAgentBlueprint(
-            card, coordinator, _ => OpenShards(system, node, run), (context, ids) => StartWorkers(context, system, run, coordinator, ids), RepeatSeconds: 1, done)), AgentName);
+            card, coordinator, _ => OpenShards(system, node, run), (context, first) => FindShards(context, system, run, first), (context, ids) => StartWorkers(context, system, run, coordinator, ids), RepeatSeconds: 1, done)), AgentName);
         if (node.Has(ClusterNode.Trainer))
         {
             Singleton(system, CoordinatorName, ClusterNode.Trainer, CoordinatorActor.Props(new CoordinatorBlueprint(
@@ -116,6 +116,12 @@ public static class ClusterHosting
     private static Props Trainer(ActorSystem system, ClusterNode node, TrainingRun run, IActorRef evaluator) => EndpointActor.Props(new EndpointOptions(), endpoint => TrainerActor.Props(new TrainerBlueprint(
         run.Plan, run.Epochs, run.Layout, Shards(system, run, endpoint), endpoint.Link(evaluator), RealTimeWork.Instance, LostReturn: true, node.Journal?.Invoke(), run.RestoredBest(),
         run.Progress, run.Outcome)).WithDispatcher(TrainingActors.DispatcherOf(NodeRole.Trainer)), "inner");
+
+    private static void FindShards(IActorContext context, ActorSystem system, TrainingRun run, int worker)
+    {
+        var agent = context.Self;
+        context.ActorOf(EndpointActor.Props(new EndpointOptions(), endpoint => ShardContactActor.Props(Shards(system, run, endpoint), new WorkerId(worker), retrySeconds: 1, agent), "inner"), "shard-contact");
+    }
 
     private static IReadOnlyList<IActorRef> StartWorkers(IActorContext context, ActorSystem system, TrainingRun run, IActorRef coordinator, IReadOnlyList<int> ids) =>
     [

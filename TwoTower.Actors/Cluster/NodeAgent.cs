@@ -7,11 +7,12 @@ namespace TwoTower.Actors.Cluster;
 /// <param name="Card">What the node says of itself; the address is filled in by the agent.</param>
 /// <param name="Coordinator">The way to the coordinator, wherever it is.</param>
 /// <param name="OpenShards">Starts the shard region or its proxy; once, after the node was admitted.</param>
+/// <param name="FindShards">Has every shard looked for, and the agent told <see cref="NodeAgent.ShardsFound"/>.</param>
 /// <param name="StartWorkers">Starts the node's workers with these ids, and says whom to tell to drain.</param>
 /// <param name="RepeatSeconds">Seconds between two requests to take part.</param>
 /// <param name="Done">Is told when the run is over, or that the node is refused.</param>
 public sealed record NodeAgentBlueprint(
-    NodeCard Card, IActorRef Coordinator, Action<IActorContext> OpenShards, Func<IActorContext, IReadOnlyList<int>, IReadOnlyList<IActorRef>> StartWorkers,
+    NodeCard Card, IActorRef Coordinator, Action<IActorContext> OpenShards, Action<IActorContext, int> FindShards, Func<IActorContext, IReadOnlyList<int>, IReadOnlyList<IActorRef>> StartWorkers,
     double RepeatSeconds, TaskCompletionSource<NodeEnd> Done);
 
 /// <summary>Why a node has nothing more to do.</summary>
@@ -39,6 +40,7 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
         Receive<AdmissionProtocol.Refused>(refused => End(new NodeEnd($"This node may not take part: {refused.Reason}.", Refused: true)));
         Receive<AdmissionProtocol.Ended>(OnEnded);
         Receive<TellWhenShardsReachable>(_ => OnWaiting());
+        Receive<ShardsFound>(_ => OnShardsFound());
         Receive<Drain>(_ => OnDrain());
         Receive<Terminated>(OnTerminated);
         Receive<Idle>(_ => End(new NodeEnd("The node's workers have stopped.")));
@@ -76,7 +78,15 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
         }
 
         _waiting.Clear();
-        _workers = _draining is null ? _blueprint.StartWorkers(Context, admitted.Workers) : [];
+        if (admitted.Workers.Length > 0)
+        {
+            _blueprint.FindShards(Context, admitted.Workers[0]);
+        }
+    }
+
+    private void OnShardsFound()
+    {
+        _workers = _draining is null ? _blueprint.StartWorkers(Context, _card.Held) : [];
         foreach (var worker in _workers)
         {
             Context.Watch(worker);
@@ -149,6 +159,13 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
     {
         /// <summary>The message.</summary>
         public static ShardsReachable Instance { get; } = new();
+    }
+
+    /// <summary>Every shard has answered; workers may start.</summary>
+    public sealed class ShardsFound : INoSerializationVerificationNeeded
+    {
+        /// <summary>The message.</summary>
+        public static ShardsFound Instance { get; } = new();
     }
 
     /// <summary>Asks the node's workers to finish what they have and leave; answered by <see cref="Drained"/>.</summary>
