@@ -114,7 +114,7 @@ public static class ClusterHosting
             .WithDispatcher(TrainingActors.DispatcherOf(NodeRole.Shard)), "inner");
 
     private static Props Trainer(ActorSystem system, ClusterNode node, TrainingRun run, IActorRef evaluator) => EndpointActor.Props(new EndpointOptions(), endpoint => TrainerActor.Props(new TrainerBlueprint(
-        run.Plan, run.Epochs, run.Layout, Shards(system, run, endpoint), endpoint.Link(evaluator), RealTimeWork.Instance, LostReturn: true, node.Journal?.Invoke(), run.RestoredBest(),
+        run.Plan, run.Epochs, run.Layout, Shards(system, run, endpoint), endpoint.Link(evaluator), run.ToEmbeddings, RealTimeWork.Instance, LostReturn: true, node.Journal?.Invoke(), run.RestoredBest(),
         run.Progress, run.Outcome)).WithDispatcher(TrainingActors.DispatcherOf(NodeRole.Trainer)), "inner");
 
     private static void FindShards(IActorContext context, ActorSystem system, TrainingRun run, int worker)

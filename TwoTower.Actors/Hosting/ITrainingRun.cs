@@ -1,6 +1,7 @@
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Training;
+using TwoTower.Model.Towers;
 
 namespace TwoTower.Actors.Hosting;
 
@@ -40,6 +41,9 @@ public interface ITrainingRun
     /// <summary>Tools for one worker, or for all that share a thread.</summary>
     /// <param name="shared">Whether they are shared.</param>
     WorkerTools Tools(bool shared);
+
+    /// <summary>The vectors that score, made from raw parameters.</summary>
+    TwoTowerEmbeddings ToEmbeddings(ModelSnapshot snapshot);
 
     /// <summary>Scores a snapshot on validation.</summary>
     EvaluationReport Score(ModelSnapshot snapshot, double epoch);

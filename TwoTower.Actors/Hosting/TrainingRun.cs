@@ -16,6 +16,7 @@ public sealed class TrainingRun : ITrainingRun
     private readonly TrainingPlan _plan;
     private readonly EpochOrder _order;
     private readonly RankingTask _validation;
+    private readonly float[]? _prior;
     private long _births;
 
     /// <summary>Prepares a run.</summary>
@@ -29,6 +30,7 @@ public sealed class TrainingRun : ITrainingRun
         var options = plan.Options;
         Check(options, plan);
         Set = new TrainingSet(plan.Data.Users.Count, plan.Data.Items.Count, plan.Data.Train, options.Loss.RecencyHalfLifeDays);
+        _prior = ItemPrior.Scores(options.Model, options.Loss, Set);
         _order = new EpochOrder(plan.Data.Train.Count, options.Seed);
         _validation = RankingTask.Validation(plan.Data);
         Epochs = new EpochPlan(plan.Data.Train.Count, options);
@@ -93,11 +95,14 @@ public sealed class TrainingRun : ITrainingRun
         tools.Kernel.Compute(plan, users, items, new float[users.Length], new float[items.Length]);
     }
 
+    /// <summary>The vectors that score, made from raw parameters.</summary>
+    public TwoTowerEmbeddings ToEmbeddings(ModelSnapshot snapshot) => EmbeddingTower.ToEmbeddings(Options.Model, snapshot.Users, snapshot.Items, _prior);
+
     /// <summary>Scores a snapshot on validation.</summary>
     public EvaluationReport Score(ModelSnapshot snapshot, double epoch)
     {
         var start = System.Diagnostics.Stopwatch.GetTimestamp();
-        var scorer = new DotProductScorer(EmbeddingTower.ToEmbeddings(Options.Model, snapshot.Users, snapshot.Items));
+        var scorer = new DotProductScorer(ToEmbeddings(snapshot));
         var (masked, raw) = RankingEvaluator.EvaluateBoth(scorer, _validation, Options.Cutoffs, Environment.ProcessorCount);
         return new EvaluationReport(epoch, snapshot.Step, masked, raw, System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds);
     }

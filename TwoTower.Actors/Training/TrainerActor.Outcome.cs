@@ -80,7 +80,7 @@ public sealed partial class TrainerActor
         {
             Reason = _images.Step >= _epochs.TotalBatches ? StopReason.Finished : _earlyStopping.ShouldStop ? StopReason.EarlyStopped : StopReason.Interrupted,
             Best = _bestReport,
-            Embeddings = EmbeddingTower.ToEmbeddings(_options.Model, chosen.Users, chosen.Items),
+            Embeddings = _blueprint.ToEmbeddings(chosen),
             ParametersSha256 = ShardImages.Sha256(users, items),
             Evaluations = _reports,
             LossByEpoch = _run.LossByEpoch,

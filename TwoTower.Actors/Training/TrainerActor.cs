@@ -1,6 +1,7 @@
 using Akka.Actor;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
+using TwoTower.Model.Towers;
 
 namespace TwoTower.Actors.Training;
 
@@ -10,6 +11,7 @@ namespace TwoTower.Actors.Training;
 /// <param name="Layout">Which rows lie where.</param>
 /// <param name="Shards">The shards.</param>
 /// <param name="Evaluator">The evaluator.</param>
+/// <param name="ToEmbeddings">The vectors that score, made from raw parameters.</param>
 /// <param name="Work">Where checkpoints are written.</param>
 /// <param name="LostReturn">Whether something starts lost workers, shards and evaluators again; where nothing does, a loss that cannot be made up ends the run.</param>
 /// <param name="Journal">What this trainer, or one before it on the same run, has written down; null for one that is not started again.</param>
@@ -18,7 +20,7 @@ namespace TwoTower.Actors.Training;
 /// <param name="Outcome">Is told the end.</param>
 public sealed record TrainerBlueprint(
     TrainingPlan Plan, EpochPlan Epochs, ParameterLayout Layout, IReadOnlyList<IActorRef> Shards, IActorRef Evaluator,
-    ITimedWork Work, bool LostReturn, ITrainerJournal? Journal, EvaluationReport? RestoredBest, IProgress<TrainingEvent>? Progress, TaskCompletionSource<TrainingOutcome> Outcome);
+    Func<ModelSnapshot, TwoTowerEmbeddings> ToEmbeddings, ITimedWork Work, bool LostReturn, ITrainerJournal? Journal, EvaluationReport? RestoredBest, IProgress<TrainingEvent>? Progress, TaskCompletionSource<TrainingOutcome> Outcome);
 
 /// <summary>The coordinator: leases batches, pauses at boundaries for snapshots and checkpoints, stops when it is time.</summary>
 /// <remarks>At a boundary no batch is in flight, so every shard is at the same step and what is read there is a cut. Training goes on as soon as the shards have

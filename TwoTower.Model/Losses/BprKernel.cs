@@ -5,7 +5,7 @@ using TwoTower.Model.Towers;
 
 namespace TwoTower.Model.Losses;
 
-/// <summary>Bayesian personalised ranking (Rendle et al. 2009): the mean over an example's negatives of −log σ((s_p − s_n)/T), s = û·v̂ + b.</summary>
+/// <summary>Bayesian personalised ranking (Rendle et al. 2009): the mean over an example's negatives of −log σ((s_p − s_n)/T), s = û·v̂ + b + prior.</summary>
 /// <remarks>Distinct rows are normalised once per batch and their gradients go back through the normalisation once, so an example costs two dot products and three
 /// additions of a row. Examples are taken in order on one thread: the sums are the same every time.</remarks>
 public sealed unsafe class BprKernel : IGradientKernel
@@ -19,6 +19,7 @@ public sealed unsafe class BprKernel : IGradientKernel
     private readonly float[] _items;
     private readonly float[] _userGradient;
     private readonly float[] _itemGradient;
+    private readonly float[]? _prior;
     private readonly float[] _bias;
     private readonly float[] _biasGradient;
 
@@ -27,6 +28,7 @@ public sealed unsafe class BprKernel : IGradientKernel
     {
         _model = model;
         _loss = loss;
+        _prior = ItemPrior.Scores(model, loss, set);
 
         // Rows padded with zeros to whole vectors: the hot loop has no remainder.
         _stride = (model.Dim + Vector<float>.Count - 1) / Vector<float>.Count * Vector<float>.Count;
@@ -57,10 +59,11 @@ public sealed unsafe class BprKernel : IGradientKernel
         if (_model.ItemBias)
         {
             Array.Clear(_biasGradient, 0, nI);
-            for (var item = 0; item < nI; item++)
-            {
-                _bias[item] = items[(item * _model.ItemWidth) + _model.Dim];
-            }
+        }
+
+        for (var item = 0; item < nI; item++)
+        {
+            _bias[item] = (_model.ItemBias ? items[(item * _model.ItemWidth) + _model.Dim] : 0f) + (_prior?[plan.ItemRows[item]] ?? 0f);
         }
 
         var gathered = Stopwatch.GetTimestamp();
@@ -103,13 +106,7 @@ public sealed unsafe class BprKernel : IGradientKernel
                 {
                     var negative = plan.ExampleNegatives[(example * negatives) + n];
                     var negativeAt = (long)negative * _stride;
-                    var margin = Margin(users + userAt, items + positiveAt, items + negativeAt);
-                    if (_model.ItemBias)
-                    {
-                        margin += _bias[positive] - _bias[negative];
-                    }
-
-                    margin *= inverseTemperature;
+                    var margin = (Margin(users + userAt, items + positiveAt, items + negativeAt) + _bias[positive] - _bias[negative]) * inverseTemperature;
                     var decay = MathF.Exp(-MathF.Abs(margin));
                     lossSum += weight * (MathF.Max(-margin, 0f) + MathF.Log(1f + decay)) / negatives;
                     var miss = margin >= 0 ? decay / (1f + decay) : 1f / (1f + decay); // σ(−margin)

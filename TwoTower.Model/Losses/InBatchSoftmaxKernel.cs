@@ -9,7 +9,7 @@ namespace TwoTower.Model.Losses;
 /// <summary>In-batch sampled softmax with log-q correction (Yi et al. 2019, "Sampling-bias-corrected neural modeling for large corpus item
 /// recommendations"), on the distinct users and items of the batch.</summary>
 /// <remarks>
-/// The logit of user u and item j is z = (û·v̂ + b)/T − λ log q. In the B × B form every example has a row and every example's item a column. Rows of one user
+/// The logit of user u and item j is z = (û·v̂ + b)/T + prior − λ log q. In the B × B form every example has a row and every example's item a column. Rows of one user
 /// and columns of one item are the same but for the positive, so it is exact, and much less work, to take the nU × nI matrix of distinct ones with the
 /// multiplicity m of an item as a factor of its exponential. For example i of u with positive p: loss = −z_p + log D, where
 /// D = Σ m e^z over the negatives + e^{z_p}.
@@ -22,6 +22,7 @@ public sealed class InBatchSoftmaxKernel : IGradientKernel
     private readonly LossOptions _loss;
     private readonly TrainingSet _set;
     private readonly float[] _logQ;
+    private readonly float[]? _prior;
     private readonly UnitRows _userRows;
     private readonly UnitRows _itemRows;
     private readonly NativeMatrix _users;
@@ -44,6 +45,7 @@ public sealed class InBatchSoftmaxKernel : IGradientKernel
         _loss = loss;
         _set = set;
         _logQ = ItemFrequencies.LogQ(set);
+        _prior = ItemPrior.Logits(model, set);
         var users = Math.Min(maxBatch, set.Users);
         var items = Math.Min(maxBatch, set.Items);
         _userRows = new UnitRows(model, users);
@@ -136,7 +138,7 @@ public sealed class InBatchSoftmaxKernel : IGradientKernel
         {
             var row = plan.ItemRows[item];
             var bias = _model.ItemBias ? items[(item * _model.ItemWidth) + _model.Dim] / (float)_loss.Temperature : 0f;
-            _columnShift[item] = bias - ((float)_loss.LogQ * _logQ[row]);
+            _columnShift[item] = bias + (_prior?[row] ?? 0f) - ((float)_loss.LogQ * _logQ[row]);
             _multiplicity[item] = plan.ItemMultiplicity[item];
             _columnOf[row] = item;
         }

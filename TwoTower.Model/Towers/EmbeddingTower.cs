@@ -23,20 +23,34 @@ public static class EmbeddingTower
         }
     }
 
-    /// <summary>Vectors that score by a plain dot product: normalised when the model is, with an item bias as a last column (1 for users).</summary>
+    /// <summary>Vectors that score by a plain dot product: normalised when the model is, with item bias and prior, when there is one of them, summed in a last column (1 for users).</summary>
     /// <param name="options">The model.</param>
     /// <param name="users">Raw user rows, [users, UserWidth].</param>
     /// <param name="items">Raw item rows, [items, ItemWidth].</param>
-    public static TwoTowerEmbeddings ToEmbeddings(ModelOptions options, ReadOnlySpan<float> users, ReadOnlySpan<float> items)
+    /// <param name="prior">A fixed term of every item's score (<see cref="ItemPrior.Scores"/>), or null.</param>
+    public static TwoTowerEmbeddings ToEmbeddings(ModelOptions options, ReadOnlySpan<float> users, ReadOnlySpan<float> items, float[]? prior = null)
     {
-        var width = options.ItemWidth;
-        return new TwoTowerEmbeddings(
-            Score(options, users, options.UserWidth, width, bias: 1f),
-            Score(options, items, options.ItemWidth, width, bias: null),
-            width);
+        var width = options.Dim + (options.ItemBias || prior is not null ? 1 : 0);
+        var userVectors = Vectors(options, users, options.UserWidth, width);
+        var itemVectors = Vectors(options, items, options.ItemWidth, width);
+        if (width > options.Dim)
+        {
+            for (var user = 0; user < userVectors.Length / width; user++)
+            {
+                userVectors[(user * width) + options.Dim] = 1f;
+            }
+
+            for (var item = 0; item < itemVectors.Length / width; item++)
+            {
+                var bias = options.ItemBias ? items[(item * options.ItemWidth) + options.Dim] : 0f;
+                itemVectors[(item * width) + options.Dim] = bias + (prior?[item] ?? 0f);
+            }
+        }
+
+        return new TwoTowerEmbeddings(userVectors, itemVectors, width);
     }
 
-    private static float[] Score(ModelOptions options, ReadOnlySpan<float> raw, int rawWidth, int width, float? bias)
+    private static float[] Vectors(ModelOptions options, ReadOnlySpan<float> raw, int rawWidth, int width)
     {
         var rows = raw.Length / rawWidth;
         var vectors = new float[rows * width];
@@ -46,10 +60,6 @@ public static class EmbeddingTower
             var target = vectors.AsSpan(index * width, width);
             var scale = options.Normalise ? 1f / MathF.Max(TensorPrimitives.Norm(source[..options.Dim]), MinimumNorm) : 1f;
             TensorPrimitives.Multiply(source[..options.Dim], scale, target);
-            if (options.ItemBias)
-            {
-                target[options.Dim] = bias ?? source[options.Dim];
-            }
         }
 
         return vectors;

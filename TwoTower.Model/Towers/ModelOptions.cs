@@ -1,6 +1,6 @@
 namespace TwoTower.Model.Towers;
 
-/// <summary>The shape of the model: <c>score(u, i) = norm(user) · norm(item) + bias(item)</c>.</summary>
+/// <summary>The shape of the model: <c>score(u, i) = norm(user) · norm(item) + bias(item) + prior(item)</c>.</summary>
 public sealed record ModelOptions
 {
     /// <summary>Columns of both embedding tables.</summary>
@@ -14,6 +14,15 @@ public sealed record ModelOptions
 
     /// <summary>Standard deviation of the normal initial values.</summary>
     public double InitStd { get; init; } = 0.1;
+
+    /// <summary>How much an item's log popularity counts as a fixed term of its logit (see <see cref="ItemPrior"/>): 0 not at all, 1 as it is.</summary>
+    public double PriorStrength { get; init; }
+
+    /// <summary>The prior counts the train positives of so many days before the last one; 0 counts all.</summary>
+    public double PriorDays { get; init; }
+
+    /// <summary>Smoothing of the prior: as if every item had an equal part of so many times the counted positives again.</summary>
+    public double PriorSmoothing { get; init; } = 0.1;
 
     /// <summary>Floats in a row of the user table.</summary>
     public int UserWidth => Dim;

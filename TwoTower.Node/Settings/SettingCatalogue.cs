@@ -48,6 +48,9 @@ public static class SettingCatalogue
         Integer("model.dim", 1, 4096, "Columns of the embeddings", s => s.Training.Model.Dim, (s, v) => s.Model(m => m with { Dim = (int)v })),
         Flag("model.normalise", "Divide vectors by their L2 norm", s => s.Training.Model.Normalise, (s, v) => s.Model(m => m with { Normalise = v })),
         Flag("model.itemBias", "A learned scalar per item", s => s.Training.Model.ItemBias, (s, v) => s.Model(m => m with { ItemBias = v })),
+        Number("model.priorStrength", 0, 10, "How much an item's log popularity counts as a fixed term of its logit", s => s.Training.Model.PriorStrength, (s, v) => s.Model(m => m with { PriorStrength = v })),
+        Number("model.priorDays", 0, 1e6, "Days before the last train positive that the prior counts; 0 is all", s => s.Training.Model.PriorDays, (s, v) => s.Model(m => m with { PriorDays = v })),
+        Number("model.priorSmoothing", 1e-6, 1000, "Prior: positives spread over all items, as a multiple of those counted", s => s.Training.Model.PriorSmoothing, (s, v) => s.Model(m => m with { PriorSmoothing = v })),
         Number("model.initStd", 0, 100, "Standard deviation of initial values", s => s.Training.Model.InitStd, (s, v) => s.Model(m => m with { InitStd = v })),
 
         Choice("loss.kind", [("softmax", LossKind.InBatchSoftmax), ("bpr", LossKind.Bpr)], "In-batch softmax or BPR", s => s.Training.Loss.Kind, (s, v) => s.Loss(l => l with { Kind = v })),

@@ -17,7 +17,7 @@ public class TrainerStatusSpecs() : TestKit("akka { loglevel = ERROR, stdout-log
     {
         var options = InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad) with { Workers = 2, Shards = 1, Consistency = Consistency.Asp, LeaseSeconds = 600, RetrySeconds = 60 };
         var run = new TrainingRun(new TrainingPlan(options, SmallData.Make()));
-        var trainer = Sys.ActorOf(TrainerActor.Props(new TrainerBlueprint(run.Plan, run.Epochs, run.Layout, [TestActor], TestActor, RealTimeWork.Instance, LostReturn: false, null, null, null, run.Outcome)));
+        var trainer = Sys.ActorOf(TrainerActor.Props(new TrainerBlueprint(run.Plan, run.Epochs, run.Layout, [TestActor], TestActor, run.ToEmbeddings, RealTimeWork.Instance, LostReturn: false, null, null, null, run.Outcome)));
 
         Assert.Equal((TrainingPhase.Waiting, 0, 2), Ask(trainer) is var none ? (none.Phase, none.Workers.Count, none.WorkersNeeded) : default);
         Join(trainer, 0, 1);

@@ -44,7 +44,7 @@ public class GradientSpecs
     [Theory]
     [MemberData(nameof(BprVariants))]
     public void Bpr_equals_autograd(bool normalise, bool bias, double temperature, int negatives, NegativeSampling sampling) => Check(
-        new ModelOptions { Dim = 7, Normalise = normalise, ItemBias = bias },
+        new ModelOptions { Dim = 7, Normalise = normalise, ItemBias = bias, PriorStrength = bias ? 1.5 : 0, PriorDays = 10 },
         new LossOptions { Kind = LossKind.Bpr, Temperature = temperature, Negatives = negatives, Sampling = sampling },
         (plan, scores, _) =>
         {
@@ -65,7 +65,7 @@ public class GradientSpecs
     [Theory]
     [MemberData(nameof(SoftmaxVariants))]
     public void In_batch_softmax_equals_autograd_on_the_full_matrix(bool normalise, bool bias, double temperature, double logQ, bool duplicates, bool known) => Check(
-        new ModelOptions { Dim = 7, Normalise = normalise, ItemBias = bias },
+        new ModelOptions { Dim = 7, Normalise = normalise, ItemBias = bias, PriorStrength = duplicates ? 0 : 0.7 },
         new LossOptions { Temperature = temperature, LogQ = logQ, MaskDuplicates = duplicates, MaskKnownPositives = known },
         (plan, scores, set) =>
         {
@@ -149,6 +149,11 @@ public class GradientSpecs
         if (model.ItemBias)
         {
             scores = scores + v.select(1, model.Dim);
+        }
+
+        if (ItemPrior.Scores(model, loss, set) is { } prior)
+        {
+            scores = scores + tensor(plan.ItemRows.Take(plan.ItemCount).Select(row => prior[row]).ToArray());
         }
 
         var expected = naive(plan, scores, set);

@@ -57,4 +57,18 @@ public class EmbeddingTowerSpecs
         Assert.Equal([0.6f, 0.8f, 1, 0, 0, 1], embeddings.Users);
         Assert.Equal([0, 1, 0.5f, 1, 0, -1], embeddings.Items);
     }
+
+    [Theory]
+    [InlineData(true, 0.75f, -3f)]
+    [InlineData(false, 0.25f, -2f)]
+    public void A_prior_is_a_column_of_its_own_or_is_added_to_the_bias(bool bias, float first, float second)
+    {
+        var options = new ModelOptions { Dim = 2, ItemBias = bias };
+        float[] items = bias ? [0, 2, 0.5f, 1, 0, -1] : [0, 2, 1, 0];
+
+        var embeddings = EmbeddingTower.ToEmbeddings(options, [3, 4], items, [0.25f, -2]);
+
+        Assert.Equal([0.6f, 0.8f, 1], embeddings.Users);
+        Assert.Equal([0, 1, first, 1, 0, second], embeddings.Items);
+    }
 }

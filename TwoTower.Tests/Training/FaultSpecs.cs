@@ -133,7 +133,7 @@ public class FaultSpecs() : TestKit("""
         IActorRef[] linked = [.. shards.Select(link)];
         var evaluator = Sys.ActorOf(EvaluatorActor.Props(new EvaluatorBlueprint(options.Model, run.Layout, run.ValidationUsers, run.Score, RealTimeWork.Instance, linked, options.RetrySeconds)));
         var trainer = Sys.ActorOf(TrainerActor.Props(new TrainerBlueprint(
-            run.Plan, run.Epochs, run.Layout, linked, link(evaluator), RealTimeWork.Instance, LostReturn: false, null, null, run.Progress, run.Outcome)));
+            run.Plan, run.Epochs, run.Layout, linked, link(evaluator), run.ToEmbeddings, RealTimeWork.Instance, LostReturn: false, null, null, run.Progress, run.Outcome)));
         var toTrainer = link(trainer);
         workers = [.. Enumerable.Range(0, options.Workers).Select(worker => Sys.ActorOf(
             WorkerActor.Props(new WorkerId(worker), new WorkerBlueprint(options, run.Hot, () => run.Tools(shared: false), run.NextBirth, RealTimeWork.Instance, toTrainer, linked))))];

@@ -7,6 +7,7 @@ using TwoTower.Model.Evaluation;
 using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
 using TwoTower.Model.Sampling;
+using TwoTower.Model.Towers;
 
 namespace TwoTower.Actors.Simulation.Sizing;
 
@@ -96,6 +97,9 @@ public sealed class SizedRun : ITrainingRun
         RankingResult Nobody(RankingProtocol protocol) => new(protocol, [], new Dictionary<string, double[]> { [Options.Metric] = [] }, new SortedDictionary<int, double>());
         return new EvaluationReport(epoch, snapshot.Step, Nobody(RankingProtocol.Masked), Nobody(RankingProtocol.Raw), 0);
     }
+
+    /// <inheritdoc />
+    public TwoTowerEmbeddings ToEmbeddings(ModelSnapshot snapshot) => EmbeddingTower.ToEmbeddings(Options.Model, snapshot.Users, snapshot.Items);
 
     /// <inheritdoc />
     public EvaluationReport? RestoredBest() => null;
