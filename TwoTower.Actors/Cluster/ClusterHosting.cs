@@ -5,6 +5,7 @@ using Akka.Cluster.Tools.Singleton;
 using Akka.Event;
 using Akka.Hosting;
 using Akka.Remote.Hosting;
+using TwoTower.Actors.Cluster.Majority;
 using TwoTower.Actors.Cluster.Replication;
 using TwoTower.Actors.Cluster.Wire;
 using TwoTower.Actors.Evaluation;
@@ -58,6 +59,7 @@ public static class ClusterHosting
             run.Plan.Data.Fingerprint, [.. node.Settings], []);
         var agent = system.ActorOf(NodeAgent.Props(new NodeAgentBlueprint(
             card, coordinator, _ => OpenShards(system, node, run), (context, first) => FindShards(context, system, run, first), (context, ids) => StartWorkers(context, system, run, coordinator, ids), RepeatSeconds: 1, done)), AgentName);
+        system.ActorOf(MajorityHolderActor.Props(node.Majority), MajorityHolderActor.Name);
         if (node.Has(ClusterNode.Trainer))
         {
             Singleton(system, CoordinatorName, ClusterNode.Trainer, CoordinatorActor.Props(new CoordinatorBlueprint(
@@ -82,7 +84,7 @@ public static class ClusterHosting
                 new EndpointOptions(), _ => StandbyActor.Props(name, run.ShardBlueprint).WithDispatcher(TrainingActors.DispatcherOf(NodeRole.Shard)), "inner"), StandbyActor.Name));
             var servers = system.ActorOf(ServerWatch.Props(ClusterNode.Server), "servers");
             sharding.Start(
-                ShardRouting.Region, entity => Shard(ShardRouting.ShardOf(entity), node, run, servers, local), ClusterShardingSettings.Create(system).WithRole(ClusterNode.Server), new ShardRouting(),
+                ShardRouting.Region, entity => Shard(ShardRouting.ShardOf(entity), system, node, run, servers, local), ClusterShardingSettings.Create(system).WithRole(ClusterNode.Server), new ShardRouting(),
                 ShardAllocationStrategy.LeastShardAllocationStrategy(absoluteLimit: 1, relativeLimit: 1), ShardHostActor.HandOff.Instance);
         }
         else
@@ -98,18 +100,26 @@ public static class ClusterHosting
         }
     }
 
-    private static Props Shard(ShardId id, ClusterNode node, TrainingRun run, IActorRef servers, ServerRef local)
+    private static Props Shard(ShardId id, ActorSystem system, ClusterNode node, TrainingRun run, IActorRef servers, ServerRef local)
     {
         node.LoadingShards[id.Value] = 0;
-        return ShardEndpoint(id, node, run, servers, local);
+        node.PushesTaken[id.Value] = 0;
+        return ShardEndpoint(id, system, node, run, servers, local);
     }
 
-    private static Props ShardEndpoint(ShardId id, ClusterNode node, TrainingRun run, IActorRef servers, ServerRef local) => EndpointActor.Props(
+    private static Props ShardEndpoint(ShardId id, ActorSystem system, ClusterNode node, TrainingRun run, IActorRef servers, ServerRef local) => EndpointActor.Props(
         new EndpointOptions(),
         endpoint => ShardHostActor.Props(new ShardHostBlueprint(id, run.ShardBlueprint, node.ShardStore, RealTimeWork.Instance, target => endpoint.Link(target), servers, local)
         {
             Say = node.Say,
             Began = () => node.LoadingShards.TryRemove(id.Value, out _),
+            Took = pushes => node.PushesTaken[id.Value] = pushes,
+            Ended = () =>
+            {
+                node.LoadingShards.TryRemove(id.Value, out _);
+                node.PushesTaken.TryRemove(id.Value, out _);
+            },
+            HoldsMajority = () => node.Majority.IsHeld(system.Scheduler.MonotonicClock.TotalSeconds),
         })
             .WithDispatcher(TrainingActors.DispatcherOf(NodeRole.Shard)), "inner");
 
@@ -149,7 +159,7 @@ public static class ClusterHosting
     /// <summary>An exception in an actor of ours is told to a person; one in the trainer ends the run.</summary>
     private sealed class NodeFailureListener : ReceiveActor
     {
-        private static readonly string[] Ours = ["/inner", $"/user/{CoordinatorName}/", $"/user/{AgentName}", $"/user/{StandbyActor.Name}", "/user/servers"];
+        private static readonly string[] Ours = ["/inner", $"/user/{CoordinatorName}/", $"/user/{AgentName}", $"/user/{StandbyActor.Name}", "/user/servers", $"/user/{MajorityHolderActor.Name}"];
 
         public NodeFailureListener(Action<string> say, TaskCompletionSource<TrainingOutcome> outcome, TaskCompletionSource<NodeEnd> done)
         {

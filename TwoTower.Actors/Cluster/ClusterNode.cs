@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using TwoTower.Actors.Cluster.Majority;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Training;
 
@@ -57,6 +58,12 @@ public sealed record ClusterNode
 
     /// <summary>Shards on the node that do not answer requests yet.</summary>
     public ConcurrentDictionary<int, byte> LoadingShards { get; } = new();
+
+    /// <summary>Pushes that each shard on the node has taken since it came there.</summary>
+    public ConcurrentDictionary<int, long> PushesTaken { get; } = new();
+
+    /// <summary>Whether shards on the node may take pushes.</summary>
+    public MajorityLease Majority { get; } = new();
 
     /// <summary>Is told what a person should know.</summary>
     public Action<string> Say { get; init; } = _ => { };

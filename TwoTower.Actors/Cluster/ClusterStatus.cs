@@ -7,7 +7,19 @@ namespace TwoTower.Actors.Cluster;
 /// <param name="Members">The members, in the order of their addresses.</param>
 /// <param name="Shards">Where the parameter shards are, in the order of their numbers; shards whose place is not known are not listed.</param>
 /// <param name="Training">How far training is; null when the trainer did not answer.</param>
-public sealed record ClusterStatus(string Node, IReadOnlyList<ClusterMember> Members, IReadOnlyList<ShardPlace> Shards, TrainingStatus? Training);
+public sealed record ClusterStatus(string Node, IReadOnlyList<ClusterMember> Members, IReadOnlyList<ShardPlace> Shards, TrainingStatus? Training)
+{
+    /// <summary>Whether the node that says so has a majority of the cluster in sight, so that its shards may take pushes.</summary>
+    public bool Majority { get; init; } = true;
+
+    /// <summary>Pushes that the shards on that node have taken since they came there, in the order of their numbers.</summary>
+    public IReadOnlyList<ShardPushes> Taken { get; init; } = [];
+}
+
+/// <summary>Pushes that a shard has taken.</summary>
+/// <param name="Shard">Its number.</param>
+/// <param name="Pushes">How many, since it came to its node.</param>
+public sealed record ShardPushes(int Shard, long Pushes);
 
 /// <summary>A member of the cluster.</summary>
 /// <param name="Address"><c>host:port</c>.</param>

@@ -45,7 +45,11 @@ public sealed class ClusterView(ActorSystem system, ClusterNode node)
         var members = state.Members.OrderBy(member => member.Address).Select(member => new ClusterMember(
             CoordinatorActor.AddressOf(member.Address), [.. member.Roles.Where(role => ClusterNode.AllRoles.Contains(role)).Order(StringComparer.Ordinal)], member.Status.ToString(), !state.Unreachable.Contains(member))).ToArray();
         var training = await AskAsync<TrainingStatus?>(ClusterHosting.TrainerOf(system), TrainerActor.Describe.Instance, null).ConfigureAwait(false);
-        return new ClusterStatus(CoordinatorActor.AddressOf(cluster.SelfAddress), members, await ShardsAsync().ConfigureAwait(false), training);
+        return new ClusterStatus(CoordinatorActor.AddressOf(cluster.SelfAddress), members, await ShardsAsync().ConfigureAwait(false), training)
+        {
+            Majority = node.Majority.IsHeld(system.Scheduler.MonotonicClock.TotalSeconds),
+            Taken = [.. node.PushesTaken.OrderBy(shard => shard.Key).Select(shard => new ShardPushes(shard.Key, shard.Value))],
+        };
     }
 
     private async Task<ShardPlace[]> ShardsAsync()

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Remote;
+using TwoTower.Actors.Cluster.Majority;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Training;
 
@@ -49,6 +50,7 @@ public sealed class CoordinatorActor : ReceiveActor
     {
         Akka.Cluster.Cluster.Get(Context.System).Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.UnreachableMember), typeof(ClusterEvent.MemberRemoved));
         Context.System.EventStream.Subscribe(Self, typeof(DisassociatedEvent));
+        Context.ActorOf(MajorityGrantorActor.Props(), MajorityHolderActor.Name);
         _blueprint.Agent.Tell(NodeAgent.TellWhenShardsReachable.Instance);
         var self = Self;
         _blueprint.Outcome.ContinueWith(

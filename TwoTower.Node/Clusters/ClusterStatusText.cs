@@ -22,6 +22,7 @@ public static class ClusterStatusText
                 new[] { member.Address, string.Join(", ", member.Roles), member.Reachable ? member.Status : $"{member.Status}, unreachable" })),
             string.Empty,
             .. Shards(status.Shards, widest),
+            .. status.Majority ? Array.Empty<string>() : ["No majority of the cluster is in sight from here: shards on this node take no pushes."],
             string.Empty,
             .. status.Training is { } training ? Training(training) : ["Training: the trainer does not answer."],
         ];

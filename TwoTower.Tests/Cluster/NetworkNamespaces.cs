@@ -38,6 +38,9 @@ internal sealed class NetworkNamespaces : IDisposable
     /// <summary>Pulls out or plugs in a machine's cable.</summary>
     public void Connect(int machine, bool connected) => Run("netns", "exec", Hub, "ip", "link", "set", Port(machine), connected ? "up" : "down");
 
+    /// <summary>Plugs a machine into another switch: it reaches those that are there too, and nobody else.</summary>
+    public void MoveApart(int machine) => Run("netns", "exec", Hub, "ip", "link", "set", Port(machine), "master", "apart");
+
     public void Dispose()
     {
         foreach (var name in Enumerable.Range(1, _machines).Select(Machine).Append(Hub))
@@ -62,8 +65,12 @@ internal sealed class NetworkNamespaces : IDisposable
     private void Make()
     {
         Run("netns", "add", Hub);
-        Run("netns", "exec", Hub, "ip", "link", "add", "bridge", "type", "bridge");
-        Run("netns", "exec", Hub, "ip", "link", "set", "bridge", "up");
+        foreach (var bridge in new[] { "bridge", "apart" })
+        {
+            Run("netns", "exec", Hub, "ip", "link", "add", bridge, "type", "bridge");
+            Run("netns", "exec", Hub, "ip", "link", "set", bridge, "up");
+        }
+
         for (var machine = 1; machine <= _machines; machine++)
         {
             Run("netns", "add", Machine(machine));
@@ -104,6 +111,18 @@ internal sealed class NetworkNamespaces : IDisposable
 public sealed class NetworkNamespacesFactAttribute : FactAttribute
 {
     public NetworkNamespacesFactAttribute()
+    {
+        if (NetworkNamespaces.Refusal is { } refusal)
+        {
+            Skip = $"Network namespaces cannot be made here: {refusal}";
+        }
+    }
+}
+
+/// <summary>A theory that needs network namespaces.</summary>
+public sealed class NetworkNamespacesTheoryAttribute : TheoryAttribute
+{
+    public NetworkNamespacesTheoryAttribute()
     {
         if (NetworkNamespaces.Refusal is { } refusal)
         {

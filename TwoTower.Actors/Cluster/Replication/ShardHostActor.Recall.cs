@@ -105,7 +105,7 @@ public sealed partial class ShardHostActor
         ReleaseOthers();
         while (_waiting.TryDequeue(out var waiting))
         {
-            Serve((Protocol.IWithShardId)waiting.Request, waiting.Sender);
+            ServeOrKeep((Protocol.IWithShardId)waiting.Request, waiting.Sender);
         }
 
         _found = null;

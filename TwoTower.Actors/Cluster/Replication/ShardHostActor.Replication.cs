@@ -11,15 +11,22 @@ public sealed partial class ShardHostActor
     private readonly Dictionary<string, long> _copySince = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _doneAtRetry = new(StringComparer.Ordinal);
     private bool _released;
+    private long _taken;
+
+    private void ServeOrKeep(IWithShardId request, IActorRef sender)
+    {
+        if (request is ParameterProtocol.Push push && !_blueprint.HoldsMajority())
+        {
+            Keep(push, sender);
+        }
+        else
+        {
+            Serve(request, sender);
+        }
+    }
 
     private void Serve(IWithShardId request, IActorRef sender)
     {
-        if (_replicas == 0)
-        {
-            _shard!.Tell(request, sender);
-            return;
-        }
-
         var known = request is ParameterProtocol.Push push && _log!.Carries(push);
         if (!known && ShardState.IsChangedBy(request))
         {
@@ -43,6 +50,10 @@ public sealed partial class ShardHostActor
         }
 
         _shard!.Tell(request, answers);
+        if (request is ParameterProtocol.Push)
+        {
+            _blueprint.Took(++_taken);
+        }
     }
 
     private void SendDue(string standby)
@@ -61,9 +72,17 @@ public sealed partial class ShardHostActor
 
     private void LetGo()
     {
-        foreach (var answer in _log!.Release())
+        if (_log!.Held > 0 && !_blueprint.HoldsMajority())
         {
-            answer.To.Tell(answer.Message, Self);
+            // That a standby is waited for no longer may be this side's opinion alone.
+            WaitForMajority();
+        }
+        else
+        {
+            foreach (var answer in _log.Release())
+            {
+                answer.To.Tell(answer.Message, Self);
+            }
         }
 
         if (_leaving)

@@ -47,6 +47,7 @@ public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
         Receive<Loaded>(loaded => OnLoaded(loaded.Record));
         Receive<Status.Failure>(OnNotLoaded);
         Receive<Retry>(_ => OnRetry());
+        Receive<Look>(_ => OnLook());
         Receive<Overdue>(_ => OnOverdue());
         Receive<HandOff>(_ => OnHandOff());
         Receive<Terminated>(_ => Context.Stop(Self)); // the shard's actor has failed; the region starts another host
@@ -84,6 +85,13 @@ public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
         {
             (request.Request as IOwnsBuffers)?.Return();
         }
+
+        while (_kept.TryDequeue(out var kept))
+        {
+            kept.Push.Return();
+        }
+
+        _blueprint.Ended();
     }
 
     private void OnServersChanged(ServersChanged changed)
@@ -104,7 +112,9 @@ public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
         }
     }
 
-    private void OnRequest(IWithShardId request)
+    private void OnRequest(IWithShardId request) => OnRequest(request, Sender);
+
+    private void OnRequest(IWithShardId request, IActorRef sender)
     {
         if (_leaving)
         {
@@ -112,16 +122,16 @@ public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
         }
         else if (_shard is not null)
         {
-            Serve(request, Sender);
+            ServeOrKeep(request, sender);
         }
         else if (_refusal is not null)
         {
             (request as IOwnsBuffers)?.Return();
-            Sender.Tell(new ParameterProtocol.Nack(_id, (request as IWithWorkerId)?.Worker ?? default, _refusal));
+            sender.Tell(new ParameterProtocol.Nack(_id, (request as IWithWorkerId)?.Worker ?? default, _refusal));
         }
         else if (_waiting.Count < MostWaiting)
         {
-            _waiting.Enqueue((request, Sender));
+            _waiting.Enqueue((request, sender));
         }
         else
         {

@@ -22,6 +22,15 @@ public sealed record ShardHostBlueprint(
     /// <summary>Is called when the shard answers requests.</summary>
     public Action Began { get; init; } = () => { };
 
+    /// <summary>Is called when the shard has taken pushes, with how many since the host began.</summary>
+    public Action<long> Took { get; init; } = _ => { };
+
+    /// <summary>Is called when the host stops.</summary>
+    public Action Ended { get; init; } = () => { };
+
+    /// <summary>Whether a majority of the cluster is in sight: without one no push is taken and none is acknowledged.</summary>
+    public Func<bool> HoldsMajority { get; init; } = () => true;
+
     /// <summary>How long is waited for what.</summary>
     public ReplicationTimes Times { get; init; } = new();
 }

@@ -1,4 +1,5 @@
 using TwoTower.Actors.Cluster;
+using TwoTower.Actors.Cluster.Majority;
 using TwoTower.Actors.Cluster.Replication;
 
 namespace TwoTower.Actors.Protocol.Wire;
@@ -16,6 +17,8 @@ public static partial class WireFormat
             case AdmissionProtocol.Refused refused: AdmissionFormat.Write(ref sink, refused.Node, refused.Reason); break;
             case AdmissionProtocol.Ended ended: AdmissionFormat.Write(ref sink, ended.Node, ended.Failure); break;
             case AdmissionProtocol.EndKnown known: AdmissionFormat.Write(ref sink, known); break;
+            case MajorityProtocol.Pulse pulse: MajorityFormat.Write(ref sink, pulse); break;
+            case MajorityProtocol.Echo echo: MajorityFormat.Write(ref sink, echo); break;
             case ParameterProtocol.Pull pull: ParameterFormat.Write(ref sink, pull); break;
             case ParameterProtocol.Rows rows: ParameterFormat.Write(ref sink, rows); break;
             case ParameterProtocol.Push push: ParameterFormat.Write(ref sink, push); break;
@@ -75,6 +78,8 @@ public static partial class WireFormat
             case "e.chunk.1": return EndpointFormat.ReadChunk(ref reader);
             case "e.credit.1": return EndpointFormat.ReadCredit(ref reader);
             case "e.broken.1": return EndpointFormat.ReadBroken(ref reader);
+            case "m.pulse.1": return MajorityFormat.ReadPulse(ref reader);
+            case "m.echo.1": return MajorityFormat.ReadEcho(ref reader);
             case "p.pull.1": return ParameterFormat.ReadPull(ref reader);
             case "p.rows.1": return ParameterFormat.ReadRows(ref reader);
             case "p.push.1": return ParameterFormat.ReadPush(ref reader);

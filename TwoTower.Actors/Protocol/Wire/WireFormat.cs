@@ -1,5 +1,6 @@
 using System.Buffers;
 using TwoTower.Actors.Cluster;
+using TwoTower.Actors.Cluster.Majority;
 using TwoTower.Actors.Cluster.Replication;
 
 namespace TwoTower.Actors.Protocol.Wire;
@@ -36,6 +37,8 @@ public static partial class WireFormat
         ["l.unknown.1"] = typeof(LeaseProtocol.Unknown),
         ["l.leave.1"] = typeof(LeaseProtocol.Leave),
         ["l.failed.1"] = typeof(LeaseProtocol.Failed),
+        ["m.pulse.1"] = typeof(MajorityProtocol.Pulse),
+        ["m.echo.1"] = typeof(MajorityProtocol.Echo),
         ["p.pull.1"] = typeof(ParameterProtocol.Pull),
         ["p.rows.1"] = typeof(ParameterProtocol.Rows),
         ["p.push.1"] = typeof(ParameterProtocol.Push),

@@ -20,6 +20,7 @@ public class ShardHostSpecs() : TestKit("""
     private readonly List<string> _said = [];
     private IShardStore? _store;
     private bool _bsp;
+    private volatile bool _majority = true;
 
     [Theory]
     [InlineData("bsp", 20)]
@@ -122,6 +123,60 @@ public class ShardHostSpecs() : TestKit("""
         FishForMessage<Terminated>(gone => gone.ActorRef.Equals(old), Limit);
         Push(next, 6, 10);
         Assert.Equal(SmallReplica.Describe(SmallReplica.Undisturbed(blueprint, 10).Export(10)), SmallReplica.Describe(Export(next, 10)));
+    }
+
+    [Theory]
+    [InlineData("none")]
+    [InlineData("replica:1")]
+    [InlineData("checkpoint:2")]
+    public void Without_a_majority_in_sight_a_push_waits_and_nothing_is_applied_while_pulls_go_on(string durability)
+    {
+        Assert.True(Durability.TryParse(durability, out var kept));
+        var blueprint = SmallReplica.Blueprint("asp", kept);
+        _store = kept.Every is null ? null : new MemoryStore();
+        StartServers(blueprint, "a", "b");
+        var host = StartHost(blueprint, "a", "a", "b");
+        Push(host, 0, 4);
+
+        _majority = false;
+        host.Tell(SmallReplica.Push(4), TestActor);
+        host.Tell(SmallReplica.Pull(5), TestActor);
+        FishForMessage<ParameterProtocol.Rows>(rows => rows.Ticket == 5, Limit);
+        AwaitAssert(() =>
+        {
+            lock (_said)
+            {
+                Assert.Single(_said, text => text.Contains("no majority", StringComparison.Ordinal));
+            }
+        }, Limit);
+        Assert.Equal(4, Applied(host));
+
+        _majority = true;
+        Assert.Equal(4, FishForMessage<ParameterProtocol.PushAck>(_ => true, Limit).Batch.Number);
+        Push(host, 5, 8);
+        Assert.Equal(SmallReplica.Describe(SmallReplica.Undisturbed(blueprint, 8).Export(8)), SmallReplica.Describe(Export(host, 8)));
+    }
+
+    [Fact]
+    public void That_a_standby_is_given_up_lets_no_answer_go_while_no_majority_is_in_sight()
+    {
+        var blueprint = SmallReplica.Blueprint("asp", Durability.Replica(1));
+        StartServers(blueprint, "a", "b");
+        var gate = Sys.ActorOf(Props.Create(() => new Gate(_servers["b"].Standby)));
+        _servers["b"] = (_servers["b"].Standby, gate);
+        var host = StartHost(blueprint, "a", "a", "b");
+        Push(host, 0, 1);
+        gate.Tell(Gate.Close);
+        host.Tell(SmallReplica.Push(1), TestActor);
+        Assert.Equal(2, Applied(host));
+
+        _majority = false;
+        Change(host, "a");
+        Assert.Equal(2, Applied(host)); // by now the standby has been given up
+        ExpectNoMsg(TimeSpan.FromMilliseconds(300));
+
+        _majority = true;
+        Assert.Equal(1, ExpectMsg<ParameterProtocol.PushAck>(Limit).Batch.Number);
     }
 
     [Fact]
@@ -274,6 +329,7 @@ public class ShardHostSpecs() : TestKit("""
             SmallReplica.Shard, blueprint, _store, RealTimeWork.Instance, target => target, watch, new ServerRef(on, _servers[on].Way))
         {
             Times = new ReplicationTimes { Retry = 0.05, Install = 0.3 },
+            HoldsMajority = () => _majority,
             Say = text =>
             {
                 lock (_said)
@@ -302,6 +358,12 @@ public class ShardHostSpecs() : TestKit("""
                 worker.FishForMessage<ParameterProtocol.PushAck>(ack => ack.Batch.Number == batch, Limit);
             }
         }
+    }
+
+    private long Applied(IActorRef host)
+    {
+        host.Tell(new StateProtocol.Inquire(SmallReplica.Shard, 0), TestActor);
+        return FishForMessage<StateProtocol.Standing>(_ => true, Limit).Applied;
     }
 
     private StateProtocol.Image Export(IActorRef host, long step)
