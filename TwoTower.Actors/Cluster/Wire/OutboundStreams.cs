@@ -11,12 +11,18 @@ namespace TwoTower.Actors.Cluster.Wire;
 public sealed class OutboundStreams<TPeer>(EndpointOptions options)
     where TPeer : notnull
 {
+    private const int IdleStalls = 10;
+
     private readonly long _window = (long)Math.Clamp(options.Window, CreditEvery, LongestWindow) * ChunkBytes;
     private readonly Dictionary<(TPeer Target, ShardId Shard), Lane> _byTarget = [];
-    private readonly List<Lane> _lanes = [];
+    private readonly Dictionary<int, Lane> _lanes = [];
+    private int _lastLane;
 
     /// <summary>Whether nothing is on its way or waits.</summary>
-    public bool IsIdle => _lanes.TrueForAll(lane => lane.Current is null);
+    public bool IsIdle => _lanes.Values.All(lane => lane.Current is null);
+
+    /// <summary>Targets that are remembered.</summary>
+    public int Lanes => _lanes.Count;
 
     /// <summary>Messages that were given up so far.</summary>
     public long GivenUp { get; private set; }
@@ -33,9 +39,10 @@ public sealed class OutboundStreams<TPeer>(EndpointOptions options)
     {
         if (!_byTarget.TryGetValue((target, shard), out var lane))
         {
-            lane = new Lane(_lanes.Count, target, shard);
+            // A number is never used again: a receiver would take what comes under it for old.
+            lane = new Lane(_lastLane++, target, shard);
             _byTarget.Add((target, shard), lane);
-            _lanes.Add(lane);
+            _lanes.Add(lane.Number, lane);
         }
 
         if (lane.Waiting.Count >= options.LongestQueue)
@@ -93,19 +100,37 @@ public sealed class OutboundStreams<TPeer>(EndpointOptions options)
     public string? Accept(Broken broken, double now, Action<TPeer, Chunk> send) =>
         Find(broken.Lane, broken.Stream) is { Current: not null } lane ? GiveUp(lane, broken.Reason, now, send) : null;
 
-    /// <summary>Gives up what has made no progress, and all that waits behind it: by now it has been sent again or is wanted no more.</summary>
+    /// <summary>Gives up what has made no progress, and all that waits behind it: by now it has been sent again or is wanted no more. Forgets targets to whom nothing long has been sent for long.</summary>
     /// <returns>Targets whose messages were given up.</returns>
     public IReadOnlyList<TPeer> Expire(double now)
     {
-        var stalled = _lanes.FindAll(lane => lane.Current is not null && now - lane.ProgressAt >= options.StallSeconds);
+        var stalled = _lanes.Values.Where(lane => lane.Current is not null && now - lane.ProgressAt >= options.StallSeconds).ToList();
         stalled.ForEach(Clear);
+        foreach (var idle in _lanes.Values.Where(lane => lane.Current is null && now - lane.ProgressAt >= IdleStalls * options.StallSeconds).ToArray())
+        {
+            Drop(idle);
+        }
+
         return [.. stalled.Select(lane => lane.Target)];
     }
 
     /// <summary>Forgets all that was meant for somebody who is gone.</summary>
-    public void Forget(TPeer target) => _lanes.FindAll(lane => lane.Target.Equals(target)).ForEach(Clear);
+    public void Forget(TPeer target)
+    {
+        foreach (var lane in _lanes.Values.Where(lane => lane.Target.Equals(target)).ToArray())
+        {
+            Clear(lane);
+            Drop(lane);
+        }
+    }
 
-    private Lane? Find(int number, long stream) => number >= 0 && number < _lanes.Count && _lanes[number].Stream == stream ? _lanes[number] : null;
+    private Lane? Find(int number, long stream) => _lanes.TryGetValue(number, out var lane) && lane.Stream == stream ? lane : null;
+
+    private void Drop(Lane lane)
+    {
+        _lanes.Remove(lane.Number);
+        _byTarget.Remove((lane.Target, lane.Shard));
+    }
 
     private string GiveUp(Lane lane, string reason, double now, Action<TPeer, Chunk> send)
     {

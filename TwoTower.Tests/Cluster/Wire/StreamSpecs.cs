@@ -135,6 +135,41 @@ public class StreamSpecs
     }
 
     [Fact]
+    public void Targets_to_whom_nothing_has_been_sent_for_long_are_forgotten_and_a_message_to_one_of_them_still_arrives()
+    {
+        var options = new EndpointOptions();
+        var (outbound, inbound) = (new OutboundStreams<int>(options), new InboundStreams<int>(options));
+        var sent = new Queue<(int Target, Chunk Chunk)>();
+        string? Deliver(int target, double now)
+        {
+            outbound.Add(target, NoShard, $"to {target} at {now}", Rented(0, ChunkBytes + 1), ChunkBytes + 1, now, (to, chunk) => sent.Enqueue((to, chunk)));
+            string? arrived = null;
+            while (sent.TryDequeue(out var next))
+            {
+                arrived = inbound.Accept(1, next.Chunk, now, out var answer)?.Manifest ?? arrived;
+                if (answer is Credit credit)
+                {
+                    outbound.Accept(next.Target, credit, now, (to, chunk) => sent.Enqueue((to, chunk)));
+                }
+            }
+
+            return arrived;
+        }
+
+        for (var target = 0; target < 20; target++)
+        {
+            Assert.Equal($"to {target} at 0", Deliver(target, 0));
+        }
+
+        Assert.Equal(20, outbound.Lanes);
+        outbound.Expire(100 * options.StallSeconds);
+        Assert.Equal(0, outbound.Lanes);
+        Assert.Equal("to 7 at 1", Deliver(7, 1));
+        outbound.Forget(7);
+        Assert.Equal(0, outbound.Lanes);
+    }
+
+    [Fact]
     public void When_more_messages_wait_than_the_queue_holds_the_oldest_that_was_not_begun_is_dropped()
     {
         var outbound = new OutboundStreams<int>(new EndpointOptions { LongestQueue = 2, Window = 1 });
