@@ -35,4 +35,8 @@ public static class AdmissionProtocol
 /// <param name="Fingerprint">Fingerprint of its data.</param>
 /// <param name="Settings">Everything that decides the run, as "key=value".</param>
 /// <param name="Held">Worker ids that an earlier coordinator has given it.</param>
-public sealed record NodeCard(int Version, string Node, string Address, string[] Roles, int WorkerActors, string Fingerprint, string[] Settings, int[] Held);
+public sealed record NodeCard(int Version, string Node, string Address, string[] Roles, int WorkerActors, string Fingerprint, string[] Settings, int[] Held)
+{
+    /// <summary>Stands among the roles of a node that keeps what a trainer after it goes on from.</summary>
+    public const string Journal = "journal";
+}

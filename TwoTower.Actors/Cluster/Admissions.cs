@@ -74,6 +74,11 @@ public sealed class Admissions(NodeCard own, int firstWorker = 0)
             return $"its data has the fingerprint {Short(card.Fingerprint)}, the run's has {Short(own.Fingerprint)}; give every node the same data";
         }
 
+        if (card.Node != own.Node && card.Roles.Contains(ClusterNode.Trainer) && !(card.Roles.Contains(NodeCard.Journal) && own.Roles.Contains(NodeCard.Journal)))
+        {
+            return $"it has role trainer, and {(own.Roles.Contains(NodeCard.Journal) ? "it" : "the run's trainer")} keeps no journal, so it could not go on where that one stops; give every node with role trainer the same --state, or leave out the role";
+        }
+
         var theirs = card.Settings.ToHashSet(StringComparer.Ordinal);
         var missing = own.Settings.FirstOrDefault(setting => !theirs.Contains(setting));
         if (missing is null)

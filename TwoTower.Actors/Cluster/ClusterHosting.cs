@@ -55,10 +55,10 @@ public static class ClusterHosting
         var coordinator = Proxy(system, CoordinatorName, ClusterNode.Trainer);
         var evaluator = Proxy(system, EvaluatorName, ClusterNode.Evaluator);
         var card = new NodeCard(
-            AdmissionProtocol.Version, Guid.NewGuid().ToString("N"), string.Empty, [.. node.Roles], node.Has(ClusterNode.Worker) ? node.WorkerActors : 0,
+            AdmissionProtocol.Version, Guid.NewGuid().ToString("N"), string.Empty, [.. node.Roles, .. node.Journal is null ? Array.Empty<string>() : [NodeCard.Journal]], node.Has(ClusterNode.Worker) ? node.WorkerActors : 0,
             run.Plan.Data.Fingerprint, [.. node.Settings], []);
         var agent = system.ActorOf(NodeAgent.Props(new NodeAgentBlueprint(
-            card, coordinator, _ => OpenShards(system, node, run), (context, first) => FindShards(context, system, run, first), (context, ids) => StartWorkers(context, system, run, coordinator, ids), RepeatSeconds: 1, done)), AgentName);
+            card, coordinator, _ => OpenShards(system, node, run), (context, first) => FindShards(context, system, run, first), (context, ids) => StartWorkers(context, system, run, coordinator, ids), RepeatSeconds: 1, done) { Say = node.Say }), AgentName);
         system.ActorOf(MajorityHolderActor.Props(node.Majority), MajorityHolderActor.Name);
         if (node.Has(ClusterNode.Trainer))
         {

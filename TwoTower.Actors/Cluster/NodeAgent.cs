@@ -13,7 +13,11 @@ namespace TwoTower.Actors.Cluster;
 /// <param name="Done">Is told when the run is over, or that the node is refused.</param>
 public sealed record NodeAgentBlueprint(
     NodeCard Card, IActorRef Coordinator, Action<IActorContext> OpenShards, Action<IActorContext, int> FindShards, Func<IActorContext, IReadOnlyList<int>, IReadOnlyList<IActorRef>> StartWorkers,
-    double RepeatSeconds, TaskCompletionSource<NodeEnd> Done);
+    double RepeatSeconds, TaskCompletionSource<NodeEnd> Done)
+{
+    /// <summary>Is told what a person should know.</summary>
+    public Action<string> Say { get; init; } = _ => { };
+}
 
 /// <summary>Why a node has nothing more to do.</summary>
 /// <param name="Failure">What went wrong in the run, or empty.</param>
@@ -25,6 +29,8 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
 {
     private readonly NodeAgentBlueprint _blueprint;
     private readonly List<IActorRef> _waiting = [];
+    private readonly IScheduler _scheduler = Context.System.Scheduler;
+    private readonly CoordinatorSilence _silence;
     private NodeCard _card;
     private IReadOnlyList<IActorRef> _workers = [];
     private IActorRef? _draining;
@@ -35,7 +41,8 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
     {
         _blueprint = blueprint;
         _card = blueprint.Card;
-        Receive<Ask>(_ => blueprint.Coordinator.Tell(new AdmissionProtocol.Apply(_card)));
+        _silence = new CoordinatorSilence(Now);
+        Receive<Ask>(_ => OnAsk());
         Receive<AdmissionProtocol.Admitted>(OnAdmitted);
         Receive<AdmissionProtocol.Refused>(refused => End(new NodeEnd($"This node may not take part: {refused.Reason}.", Refused: true)));
         Receive<AdmissionProtocol.Ended>(OnEnded);
@@ -50,6 +57,8 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
     /// <inheritdoc />
     public ITimerScheduler Timers { get; set; } = null!;
 
+    private double Now => _scheduler.MonotonicClock.TotalSeconds;
+
     /// <summary>Props of the actor.</summary>
     public static Props Props(NodeAgentBlueprint blueprint) => Akka.Actor.Props.Create(() => new NodeAgent(blueprint));
 
@@ -62,8 +71,27 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
         Timers.StartPeriodicTimer(nameof(Ask), Ask.Instance, TimeSpan.FromSeconds(_blueprint.RepeatSeconds));
     }
 
+    private void OnAsk()
+    {
+        _blueprint.Coordinator.Tell(new AdmissionProtocol.Apply(_card));
+        switch (_silence.Look(Now))
+        {
+            case CoordinatorSilence.Verdict.Say:
+                _blueprint.Say($"The coordinator, which is beside the trainer, has not answered for {CoordinatorSilence.WorthSaying} s; this node goes on asking.");
+                break;
+            case CoordinatorSilence.Verdict.GiveUp:
+                End(new NodeEnd($"The coordinator has not answered for {CoordinatorSilence.TooLong / 60} minutes, so this node has ended: the run is over, or its trainer has not come back; started again it joins anew."));
+                break;
+        }
+    }
+
     private void OnAdmitted(AdmissionProtocol.Admitted admitted)
     {
+        if (admitted.Node == _card.Node && _silence.Hear(Now))
+        {
+            _blueprint.Say("The coordinator answers again.");
+        }
+
         if (_admitted || admitted.Node != _card.Node)
         {
             return;

@@ -90,6 +90,27 @@ public sealed class AdmissionsSpecs
         Assert.Contains(reason, refused.Reason, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true, true, null)]
+    [InlineData(true, false, "it keeps no journal")]
+    [InlineData(false, true, "the run's trainer keeps no journal")]
+    [InlineData(false, false, "the run's trainer keeps no journal")]
+    public void A_second_trainer_that_could_not_go_on_where_the_first_stops_is_refused(bool first, bool second, string? reason)
+    {
+        string[] With(bool journal) => journal ? ["trainer", NodeCard.Journal] : ["trainer"];
+        var own = s_own with { Roles = With(first) };
+        var admissions = new Admissions(own);
+        Assert.IsType<AdmissionProtocol.Admitted>(admissions.Decide(own));
+
+        var answer = admissions.Decide(Node("second", workers: 0) with { Roles = With(second) });
+
+        Assert.Equal(reason is null, answer is AdmissionProtocol.Admitted);
+        if (reason is not null)
+        {
+            Assert.Contains(reason, Assert.IsType<AdmissionProtocol.Refused>(answer).Reason, StringComparison.Ordinal);
+        }
+    }
+
     private static int[] Workers(object answer) => Assert.IsType<AdmissionProtocol.Admitted>(answer).Workers;
 
     private static NodeCard Node(string name, int workers) => s_own with { Node = name, Address = "127.0.0.1:2", Roles = ["worker"], WorkerActors = workers };
