@@ -10,6 +10,7 @@ public sealed class ParameterShardActor : ReceiveActor, IWithTimers
 {
     private readonly ShardState _state;
     private readonly IShardStore? _store;
+    private readonly Term _term;
     private readonly ITimedWork _work;
     private readonly double _flushSeconds;
     private readonly GroupCommit<(IActorRef To, object Answer)> _commit;
@@ -29,6 +30,7 @@ public sealed class ParameterShardActor : ReceiveActor, IWithTimers
         var durability = blueprint.Options.Durability;
         _state = new ShardState(id, blueprint);
         _store = durability.Every is null ? null : store;
+        _term = beginning?.Term ?? Term.None;
         _work = work;
         _flushSeconds = blueprint.Options.FlushSeconds;
         _commit = new(durability.Every ?? 1);
@@ -52,9 +54,10 @@ public sealed class ParameterShardActor : ReceiveActor, IWithTimers
         Receive<Flush>(_ => Write());
         Receive<Saved>(_ => OnSaved());
         Receive<TakeCopy>(OnTakeCopy);
+        Receive<PeerGone>(gone => _greeted.Remove(gone.Peer));
 
         // What promises to be kept can be kept no longer: whoever is over this actor hears why.
-        Receive<Status.Failure>(failure => throw new InvalidOperationException($"{id} cannot be written: {failure.Cause.Message}", failure.Cause));
+        Receive<NotSaved>(failure => throw new InvalidOperationException($"{id} cannot be written: {failure.Cause.Message}", failure.Cause));
     }
 
     /// <inheritdoc />
@@ -67,6 +70,9 @@ public sealed class ParameterShardActor : ReceiveActor, IWithTimers
     /// <summary>Props of an actor that goes on from what somebody has found.</summary>
     public static Props Props(ShardId id, ShardBlueprint blueprint, IShardStore? store, ITimedWork work, ShardBeginning beginning) =>
         Akka.Actor.Props.Create(() => new ParameterShardActor(id, blueprint, store, work, beginning));
+
+    /// <summary>Somebody who has asked the shard is gone. One who comes back is greeted again.</summary>
+    public sealed record PeerGone(IActorRef Peer) : INoSerializationVerificationNeeded;
 
     /// <summary>Asks for all that the shard knows once it has done what it was asked before.</summary>
     /// <param name="Name">Comes back with the copy.</param>
@@ -166,8 +172,15 @@ public sealed class ParameterShardActor : ReceiveActor, IWithTimers
         var record = _state.Save();
         _work.Run(Self, WorkKind.DiskWrite, record.Bytes, () =>
         {
-            _store.Save(record);
-            return Saved.Instance;
+            try
+            {
+                _store.Save(record, _term);
+                return Saved.Instance;
+            }
+            catch (Exception failure)
+            {
+                return new NotSaved(failure);
+            }
         });
     }
 
@@ -197,6 +210,8 @@ public sealed class ParameterShardActor : ReceiveActor, IWithTimers
         public static readonly Flush Instance = new();
     }
 
+    private sealed record NotSaved(Exception Cause) : INoSerializationVerificationNeeded;
+
     private sealed class Saved : INoSerializationVerificationNeeded
     {
         public static readonly Saved Instance = new();
@@ -205,4 +220,5 @@ public sealed class ParameterShardActor : ReceiveActor, IWithTimers
 
 /// <summary>What a shard goes on from.</summary>
 /// <param name="Record">All that it knew, or null when there is nothing: then it begins as its blueprint says.</param>
-public sealed record ShardBeginning(ShardRecord? Record);
+/// <param name="Term">Under which it writes; a store refuses what comes under a lower one than it knows.</param>
+public sealed record ShardBeginning(ShardRecord? Record, Term Term);

@@ -1,4 +1,4 @@
-namespace TwoTower.Actors.Cluster.Replication;
+namespace TwoTower.Actors.ParameterServer;
 
 /// <summary>A reign of one host over a shard. Of two hosts that believe they are the shard, the one with the lower term is refused by everybody who has heard of the higher.</summary>
 /// <param name="Number">Grows from one host to the next.</param>

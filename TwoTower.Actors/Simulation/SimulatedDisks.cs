@@ -12,7 +12,10 @@ internal sealed class SimulatedDisks(SimulatedWorld world) : IShardStore, ITrain
     private readonly SortedDictionary<int, ShardRecord> _records = [];
     private readonly List<JournalEntry> _journal = [];
 
-    public void Save(ShardRecord record)
+    /// <summary>A world starts no second shard beside a first, so terms decide nothing here.</summary>
+    public Term Claim(ShardId shard, Term term) => term;
+
+    public void Save(ShardRecord record, Term term)
     {
         if (!world.TakeLostWrite(NodeId.Shard(record.Shard.Value)))
         {

@@ -9,31 +9,59 @@ using TwoTower.Model.Storage;
 namespace TwoTower.Node.Clusters;
 
 /// <summary>Shards' records as files. Of every shard there are two, the newest and the one before, and a manifest that says which is the newest and what it must hold; it is written last.</summary>
-/// <remarks>A crash while a record is written leaves the one before, which is what was acknowledged. Damage to the newest is refused and not passed over: the one before knows less than was
-/// acknowledged. Files are flushed to the disk before they are renamed; that a rename outlives a loss of power is up to the file system.</remarks>
+/// <remarks>
+/// <para>A crash while a record is written leaves the one before, which is what was acknowledged. Damage to the newest is refused and not passed over: the one before knows less than was
+/// acknowledged. Files are flushed to the disk before they are renamed; that a rename outlives a loss of power is up to the file system.</para>
+/// <para>Hosts of one shard on several machines may write here at once, when one of them does not know that another has taken its place. So every term has files of its own, and no lock is needed that a
+/// host which is stopped could hold: a new host first leaves a claim and then looks for the newest manifest; an old one first writes its manifest and then looks for claims. Either the new one finds what
+/// the old one wrote, or the old one finds the claim, and then its <see cref="Save"/> fails and nothing is acknowledged. That needs a folder in which what one machine has written, others see.</para>
+/// </remarks>
 /// <param name="folder">A folder that is there, and that all server nodes see.</param>
 public sealed class FileShardStore(string folder) : IShardStore
 {
-    private const string Format = "twotower-shard-1";
+    private const string Format = "twotower-shard-2", Manifests = "manifest", Claims = "claim";
     private readonly Lock _lock = new();
+    private readonly Dictionary<ShardId, Term> _cleaned = [];
+
+    /// <summary>Begins a term: from now on what comes under a lower one is refused.</summary>
+    /// <returns>The highest term that is known.</returns>
+    /// <exception cref="StorageException">The disk cannot be written.</exception>
+    public Term Claim(ShardId shard, Term term)
+    {
+        lock (_lock)
+        {
+            var known = Highest(shard);
+            if (known < term)
+            {
+                AtomicFile.WriteText(PathOf(shard, term, Claims), string.Empty);
+                known = Highest(shard);
+            }
+
+            return known;
+        }
+    }
 
     /// <summary>Replaces the shard's record, whole or not at all.</summary>
-    /// <exception cref="StorageException">The disk cannot be written, or knows more than the record: another life of the shard has gone further.</exception>
-    public void Save(ShardRecord record)
+    /// <exception cref="StorageException">The disk cannot be written, a higher term has begun, or the disk knows more than the record: another life of the shard has gone further.</exception>
+    public void Save(ShardRecord record, Term term)
     {
         var bytes = StorageFormat.Encode(record);
         var (pushes, fences) = record.Knowledge;
         lock (_lock)
         {
+            RefuseIfOver(record.Shard, term);
             var before = ReadManifest(record.Shard);
             if (before is not null && (pushes, fences).CompareTo((before.Pushes, before.Fences)) < 0)
             {
                 throw new StorageException($"{record.Shard} on disk has {before.Pushes} pushes and would be set back to {pushes}: another life of the shard has gone further.");
             }
 
-            var file = $"{record.Shard}.{(before?.File.EndsWith(".0.record", StringComparison.Ordinal) == true ? 1 : 0)}.record";
-            AtomicFile.Write(Path.Combine(folder, file), stream => stream.Write(bytes.Span));
-            AtomicFile.WriteText(ManifestPath(record.Shard), new Manifest(file, bytes.Length, Hash(bytes.Span), pushes, fences).ToText());
+            var one = PathOf(record.Shard, term, "1.record");
+            var path = before?.File == Path.GetFileName(one) ? PathOf(record.Shard, term, "0.record") : one;
+            AtomicFile.Write(path, stream => stream.Write(bytes.Span));
+            AtomicFile.WriteText(PathOf(record.Shard, term, Manifests), new Manifest(Path.GetFileName(path), bytes.Length, Hash(bytes.Span), pushes, fences).ToText());
+            RefuseIfOver(record.Shard, term);
+            RemoveLower(record.Shard, term);
         }
     }
 
@@ -66,12 +94,61 @@ public sealed class FileShardStore(string folder) : IShardStore
         }
     }
 
-    private string ManifestPath(ShardId shard) => Path.Combine(folder, $"{shard}.manifest");
+    private string PathOf(ShardId shard, Term term, string what) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{shard}.{term.Number}-{term.Life}.{what}"));
+
+    private void RefuseIfOver(ShardId shard, Term term)
+    {
+        if (Highest(shard) > term)
+        {
+            throw new StorageException($"{shard} is another host's by now, which has begun a higher term; what this one would write is refused.");
+        }
+    }
+
+    /// <summary>Files of a shard with their terms; what is no file of ours is left alone.</summary>
+    private IEnumerable<(Term Term, string What, string Path)> Files(ShardId shard)
+    {
+        foreach (var path in Directory.EnumerateFiles(folder, $"{shard}.*"))
+        {
+            var name = Path.GetFileName(path)[($"{shard}.".Length)..];
+            var (dash, dot) = (name.IndexOf('-', StringComparison.Ordinal), name.IndexOf('.', StringComparison.Ordinal));
+            if (dash > 0 && dot > dash && long.TryParse(name.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                && long.TryParse(name.AsSpan(dash + 1, dot - dash - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var life))
+            {
+                yield return (new Term(number, life), name[(dot + 1)..], path);
+            }
+        }
+    }
+
+    private Term Highest(ShardId shard) => Files(shard).Where(file => file.What is Claims or Manifests).Select(file => file.Term).DefaultIfEmpty(Term.None).Max();
+
+    /// <summary>What earlier hosts left is of no use once this one has written something.</summary>
+    private void RemoveLower(ShardId shard, Term term)
+    {
+        if (_cleaned.GetValueOrDefault(shard) == term)
+        {
+            return;
+        }
+
+        _cleaned[shard] = term;
+
+        // Manifests first: one without its record would be taken for damage.
+        foreach (var (_, _, path) in Files(shard).Where(file => file.Term < term).OrderBy(file => file.What == Manifests ? 0 : 1).ToArray())
+        {
+            try
+            {
+                File.Delete(path);
+            }
+            catch (Exception busy) when (busy is IOException or UnauthorizedAccessException)
+            {
+                // Nobody reads it while there is a manifest of a higher term.
+            }
+        }
+    }
 
     private Manifest? ReadManifest(ShardId shard)
     {
-        var path = ManifestPath(shard);
-        if (!File.Exists(path))
+        var path = Files(shard).Where(file => file.What == Manifests).OrderByDescending(file => file.Term).Select(file => file.Path).FirstOrDefault();
+        if (path is null)
         {
             return null;
         }

@@ -19,6 +19,8 @@ public class ClusterStatusTextSpecs
         Shards: 3 on 2 nodes
           127.0.0.1:4054    0, 2
           127.0.0.1:4055    1
+        No majority of the cluster is in sight from here: shards on this node take no
+          pushes.
 
         Training goes on
           batch 250 of 1,000 (25.0 %), epoch 3 of 10

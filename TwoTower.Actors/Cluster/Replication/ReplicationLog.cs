@@ -1,3 +1,4 @@
+using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Cluster.Replication;

@@ -3,29 +3,23 @@ using Akka.Cluster;
 
 namespace TwoTower.Actors.Cluster.Replication;
 
-/// <summary>A server node and the way to its standby.</summary>
-/// <param name="Name">Names one life of the node.</param>
-/// <param name="Standby">Its <see cref="StandbyActor"/>.</param>
-public sealed record ServerRef(string Name, IActorRef Standby);
-
 /// <summary>The server nodes that are there now. One that cannot be reached is there until the cluster has decided that it is not.</summary>
 /// <param name="Servers">In order of name.</param>
 public sealed record ServersChanged(IReadOnlyList<ServerRef> Servers) : INoSerializationVerificationNeeded;
 
-/// <summary>Follows the membership of a cluster and tells who asks which server nodes there are, now and whenever that changes.</summary>
-/// <remarks>A server counts from the moment at which its standby answers. Nothing is told while one has not answered and may still: a host that starts must not overlook the server that has its shard's
-/// copy. One that stays silent (a node that has not been let in yet has no standby) is left out until it answers.</remarks>
+/// <summary>Follows the membership of a cluster and tells who asks which server nodes there are, now and whenever that changes. Whom it waits for before it tells is decided by
+/// <see cref="ServerList"/>.</summary>
 public sealed class ServerWatch : ReceiveActor, IWithTimers
 {
-    private const int Patience = 4;
     private static readonly TimeSpan s_again = TimeSpan.FromMilliseconds(750);
     private readonly string _role;
     private readonly string _standbyPath;
-    private readonly SortedDictionary<string, Server> _servers = new(StringComparer.Ordinal);
+    private readonly ServerList _list = new();
+    private readonly Dictionary<string, Address> _addresses = new(StringComparer.Ordinal);
     private readonly HashSet<IActorRef> _subscribers = [];
-    private bool _changed;
-    private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
     private readonly HashSet<IActorRef> _told = [];
+    private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
+    private bool _changed;
 
     /// <summary>An actor that follows the nodes of a role.</summary>
     /// <param name="role">The role of server nodes.</param>
@@ -46,7 +40,7 @@ public sealed class ServerWatch : ReceiveActor, IWithTimers
         });
         Receive<ClusterEvent.CurrentClusterState>(state =>
         {
-            foreach (var member in state.Members.Where(member => member.Status == Akka.Cluster.MemberStatus.Up))
+            foreach (var member in state.Members.Where(member => member.Status is MemberStatus.Up or MemberStatus.Leaving or MemberStatus.Exiting))
             {
                 Add(member);
             }
@@ -58,19 +52,22 @@ public sealed class ServerWatch : ReceiveActor, IWithTimers
             Add(up.Member);
             Ask();
         });
-        Receive<ClusterEvent.MemberRemoved>(removed => Remove(removed.Member));
-        Receive<ClusterEvent.MemberLeft>(leaving => Remove(leaving.Member));
-        Receive<ClusterEvent.MemberExited>(exiting => Remove(exiting.Member));
+        Receive<ClusterEvent.MemberLeft>(leaving => Leave(leaving.Member));
+        Receive<ClusterEvent.MemberExited>(exiting => Leave(exiting.Member));
         Receive<ClusterEvent.MemberDowned>(downed => Remove(downed.Member));
+        Receive<ClusterEvent.MemberRemoved>(removed => Remove(removed.Member));
         Receive<ClusterEvent.IMemberEvent>(_ => { });
-        Receive<ActorIdentity>(OnIdentity);
+        Receive<ActorIdentity>(identity =>
+        {
+            if (identity.Subject is { } standby && identity.MessageId is string name && _list.Answer(name, standby))
+            {
+                _changed = true;
+                Tell();
+            }
+        });
         Receive<Again>(_ =>
         {
-            foreach (var silent in _servers.Values.Where(server => server.Standby is null))
-            {
-                silent.Rounds++; // by time, not by how often others come and go
-            }
-
+            _list.Round();
             Ask();
         });
     }
@@ -99,23 +96,44 @@ public sealed class ServerWatch : ReceiveActor, IWithTimers
 
     private void Add(Member member)
     {
-        if (member.HasRole(_role))
+        if (!member.HasRole(_role))
         {
-            _servers.TryAdd(NameOf(member.UniqueAddress), new Server(member.Address));
+            return;
+        }
+
+        var name = NameOf(member.UniqueAddress);
+        _addresses[name] = member.Address;
+        _list.Add(name);
+        if (member.Status is MemberStatus.Leaving or MemberStatus.Exiting)
+        {
+            Leave(member);
+        }
+    }
+
+    private void Leave(Member member)
+    {
+        if (_list.Leave(NameOf(member.UniqueAddress)))
+        {
+            TellAtOnce();
         }
     }
 
     private void Remove(Member member)
     {
-        if (!_servers.Remove(NameOf(member.UniqueAddress)))
+        _addresses.Remove(NameOf(member.UniqueAddress));
+        if (_list.Remove(NameOf(member.UniqueAddress)))
         {
-            return;
+            TellAtOnce();
         }
+    }
 
-        // Who knows the servers hears at once of one that is lost, whoever else has still to answer.
+    /// <summary>Who knows the servers hears at once of one that goes, whoever else has still to answer.</summary>
+    private void TellAtOnce()
+    {
+        var now = new ServersChanged(_list.Servers);
         foreach (var subscriber in _told)
         {
-            subscriber.Tell(Now());
+            subscriber.Tell(now);
         }
 
         Tell();
@@ -123,9 +141,9 @@ public sealed class ServerWatch : ReceiveActor, IWithTimers
 
     private void Ask()
     {
-        foreach (var (name, server) in _servers.Where(server => server.Value.Standby is null))
+        foreach (var name in _list.Silent)
         {
-            Context.ActorSelection(new RootActorPath(server.Address) + _standbyPath).Tell(new Identify(name));
+            Context.ActorSelection(new RootActorPath(_addresses[name]) + _standbyPath).Tell(new Identify(name));
             if (!Timers.IsTimerActive(nameof(Again)))
             {
                 Timers.StartSingleTimer(nameof(Again), Again.Instance, s_again);
@@ -135,41 +153,20 @@ public sealed class ServerWatch : ReceiveActor, IWithTimers
         Tell();
     }
 
-    private void OnIdentity(ActorIdentity identity)
-    {
-        if (identity.Subject is { } standby && identity.MessageId is string name && _servers.TryGetValue(name, out var server) && server.Standby is null)
-        {
-            server.Standby = standby;
-            _changed = true;
-            Tell();
-        }
-    }
-
     private void Tell()
     {
-        if (_servers.Values.Any(server => server.Standby is null && server.Rounds <= Patience))
+        if (!_list.Known)
         {
             return;
         }
 
-        var now = Now();
+        var now = new ServersChanged(_list.Servers);
         foreach (var subscriber in _subscribers.Where(subscriber => _told.Add(subscriber) || _changed))
         {
             subscriber.Tell(now);
         }
 
         _changed = false;
-    }
-
-    private ServersChanged Now() => new([.. _servers.Where(server => server.Value.Standby is not null).Select(server => new ServerRef(server.Key, server.Value.Standby!))]);
-
-    private sealed class Server(Address address)
-    {
-        public Address Address => address;
-
-        public IActorRef? Standby { get; set; }
-
-        public int Rounds { get; set; }
     }
 
     private sealed class Again : INoSerializationVerificationNeeded

@@ -39,7 +39,7 @@ public sealed partial class ShardHostActor
             _leftCopies = true;
 
             // With the server that it is on, where the next host may well be, and with another in case that goes.
-            foreach (var server in StandbyChoice.Choose(_id, _servers.Keys, _blueprint.Local.Name, [], 1).Append(_blueprint.Local.Name))
+            foreach (var server in StandbyChoice.Choose(_id, _staying, _blueprint.Local.Name, [], 1).Append(_blueprint.Local.Name))
             {
                 _left.Add(server);
             }
@@ -62,8 +62,8 @@ public sealed partial class ShardHostActor
     /// <summary>Stops when everybody who is to keep the shard has all of it.</summary>
     private void GoOnLeaving()
     {
-        _left.RemoveWhere(server => server != _blueprint.Local.Name && !_servers.ContainsKey(server));
-        foreach (var gone in _log!.Standbys.Where(standby => !_servers.ContainsKey(standby)).ToArray())
+        _left.RemoveWhere(server => server != _blueprint.Local.Name && !_staying.Contains(server));
+        foreach (var gone in _log!.Standbys.Where(standby => !_staying.Contains(standby)).ToArray())
         {
             _log.Remove(gone);
         }

@@ -51,7 +51,8 @@ public sealed partial class ShardHostActor
         if (_blueprint.Store is { } store && _blueprint.Shard.Options.Durability.Every is not null)
         {
             _loading = true;
-            Task.Run(() => (object)new Loaded(store.Load(_id))).PipeTo(Self);
+            var term = _recall.Term;
+            Task.Run(() => store.Claim(_id, term) is var known && known > term ? (object)new Outbid(known) : new Loaded(store.Load(_id))).PipeTo(Self, failure: reason => new NotLoaded(reason.Message));
             return;
         }
 
@@ -77,9 +78,17 @@ public sealed partial class ShardHostActor
         Begin(found is not null && (loaded is null || found.Knowledge.CompareTo(loaded.Knowledge) >= 0) ? found : loaded);
     }
 
-    private void OnNotLoaded(Status.Failure failure)
+    /// <summary>The store knows a host of a higher term, perhaps of a cluster that is gone by now.</summary>
+    private void OnOutbid(Outbid outbid)
     {
-        _refusal = $"{_id} cannot go on from its checkpoint: {failure.Cause.Message}";
+        (_loading, _found) = (false, null);
+        _recall.Outbid(outbid.Term);
+        GoOnRecalling();
+    }
+
+    private void OnNotLoaded(NotLoaded failure)
+    {
+        _refusal = $"{_id} cannot go on from its checkpoint: {failure.Reason}";
         _blueprint.Say(_refusal);
         while (_waiting.TryDequeue(out var waiting))
         {
@@ -94,9 +103,9 @@ public sealed partial class ShardHostActor
         _blueprint.Began();
         _log = new(_id, _term, _found?.Sequence ?? 0);
         _shard = Context.ActorOf(
-            ParameterShardActor.Props(_id, _blueprint.Shard, _blueprint.Store, _blueprint.Work, new ShardBeginning(record)).WithDispatcher(Context.Props.Dispatcher), "shard");
+            ParameterShardActor.Props(_id, _blueprint.Shard, _blueprint.Store, _blueprint.Work, new ShardBeginning(record, _term)).WithDispatcher(Context.Props.Dispatcher), "shard");
         Context.Watch(_shard);
-        foreach (var standby in StandbyChoice.Choose(_id, _servers.Keys, _blueprint.Local.Name, [], _replicas))
+        foreach (var standby in StandbyChoice.Choose(_id, _staying, _blueprint.Local.Name, [], _replicas))
         {
             GiveCopy(standby, _log.Add(standby), record);
         }

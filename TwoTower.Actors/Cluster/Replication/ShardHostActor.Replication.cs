@@ -12,6 +12,7 @@ public sealed partial class ShardHostActor
     private readonly Dictionary<string, long> _doneAtRetry = new(StringComparer.Ordinal);
     private bool _released;
     private long _taken;
+    private long _peers;
 
     private void ServeOrKeep(IWithShardId request, IActorRef sender)
     {
@@ -46,13 +47,22 @@ public sealed partial class ShardHostActor
         // The shard is told what the standbys are told, in the same order.
         if (!_answers.TryGetValue(sender, out var answers))
         {
-            _answers.Add(sender, answers = new HeldAnswers(sender, Self, Self.Path / "answers" / $"{_answers.Count}", _provider));
+            _answers.Add(sender, answers = new HeldAnswers(sender, Self, Self.Path / "answers" / $"{_peers++}", _provider));
+            Context.Watch(sender);
         }
 
         _shard!.Tell(request, answers);
         if (request is ParameterProtocol.Push)
         {
             _blueprint.Took(++_taken);
+        }
+    }
+
+    private void OnPeerGone(Terminated gone)
+    {
+        if (_answers.Remove(gone.ActorRef, out var answers))
+        {
+            _shard?.Tell(new ParameterShardActor.PeerGone(answers));
         }
     }
 
@@ -93,7 +103,7 @@ public sealed partial class ShardHostActor
 
     private void ChooseStandbys()
     {
-        var (before, chosen) = (_log!.Standbys.ToArray(), StandbyChoice.Choose(_id, _servers.Keys, _blueprint.Local.Name, _log.Standbys, _replicas));
+        var (before, chosen) = (_log!.Standbys.ToArray(), StandbyChoice.Choose(_id, _staying, _blueprint.Local.Name, _log.Standbys, _replicas));
         foreach (var standby in chosen.Except(before))
         {
             // First those that come: what those who go had to acknowledge waits for them.
@@ -104,6 +114,7 @@ public sealed partial class ShardHostActor
         {
             _log.Remove(standby);
             _copySince.Remove(standby);
+            _doneAtRetry.Remove(standby);
         }
 
         if (before.Length != chosen.Count)

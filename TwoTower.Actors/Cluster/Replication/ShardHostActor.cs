@@ -22,6 +22,7 @@ public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
     private readonly IActorRef _localStandby;
     private readonly IActorRefProvider _provider;
     private Dictionary<string, IActorRef> _servers = new(StringComparer.Ordinal);
+    private IReadOnlyList<string> _staying = [];
     private ReplicationLog<HeldAnswers.Answer>? _log;
     private IActorRef? _shard;
     private Term _term;
@@ -45,12 +46,14 @@ public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
         Receive<HeldAnswers.Answer>(OnAnswer);
         Receive<ParameterShardActor.Copied>(OnCopied);
         Receive<Loaded>(loaded => OnLoaded(loaded.Record));
-        Receive<Status.Failure>(OnNotLoaded);
+        Receive<Outbid>(OnOutbid);
+        Receive<NotLoaded>(OnNotLoaded);
         Receive<Retry>(_ => OnRetry());
         Receive<Look>(_ => OnLook());
         Receive<Overdue>(_ => OnOverdue());
         Receive<HandOff>(_ => OnHandOff());
-        Receive<Terminated>(_ => Context.Stop(Self)); // the shard's actor has failed; the region starts another host
+        Receive<Terminated>(gone => gone.ActorRef.Equals(_shard), _ => Context.Stop(Self)); // it has failed; the region starts another host
+        Receive<Terminated>(OnPeerGone);
         Receive<IWithShardId>(message => message.Shard == _id, OnRequest);
     }
 
@@ -97,6 +100,7 @@ public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
     private void OnServersChanged(ServersChanged changed)
     {
         _servers = changed.Servers.ToDictionary(server => server.Name, server => _blueprint.Link(server.Standby), StringComparer.Ordinal);
+        _staying = [.. changed.Servers.Where(server => !server.Leaving).Select(server => server.Name)];
         if (_shard is null)
         {
             _recall.SetServers(_servers.Keys);
@@ -202,4 +206,8 @@ public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
     }
 
     private sealed record Loaded(ShardRecord? Record) : INoSerializationVerificationNeeded;
+
+    private sealed record NotLoaded(string Reason) : INoSerializationVerificationNeeded;
+
+    private sealed record Outbid(Term Term) : INoSerializationVerificationNeeded;
 }

@@ -1,4 +1,5 @@
 using TwoTower.Actors.Cluster.Replication;
+using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Tests.Cluster.Replication;

@@ -33,7 +33,9 @@ public class ServerWatchSpecs() : TestKit(ClusterSettings("server"), "watched")
         var both = FishForMessage<ServersChanged>(changed => changed.Servers.Count == 2, Limit);
         Assert.Equal(new[] { own, other }.Order(StringComparer.Ordinal), Names(both));
 
+        // One that leaves still has what it holds, and is asked for it until it is gone.
         await there.LeaveAsync().WaitAsync(Limit);
+        FishForMessage<ServersChanged>(changed => changed.Servers is [var first, var second] && first.Leaving != second.Leaving, Limit);
         Assert.Equal([own], Names(FishForMessage<ServersChanged>(changed => changed.Servers.Count == 1, Limit)));
         await server.Terminate().WaitAsync(Limit);
         await worker.Terminate().WaitAsync(Limit);

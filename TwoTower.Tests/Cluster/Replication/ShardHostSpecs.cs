@@ -1,7 +1,9 @@
 using Akka.Actor;
+using Akka.Event;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using TwoTower.Actors.Cluster.Replication;
+using TwoTower.Actors.Cluster.Wire;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Training;
@@ -12,8 +14,9 @@ namespace TwoTower.Tests.Cluster.Replication;
 /// <summary>What is acknowledged is kept: over deaths of hosts and standbys, hand-offs, two hosts at once and a bad network between servers.</summary>
 public class ShardHostSpecs() : TestKit("""
     akka { loglevel = ERROR, stdout-loglevel = OFF, loggers = [], log-dead-letters = off
-           actor.guardian-supervisor-strategy = "Akka.Actor.StoppingSupervisorStrategy" }
-    """)
+           actor.guardian-supervisor-strategy = "Akka.Actor.StoppingSupervisorStrategy"
+           actor.serialize-messages = on } # hosts and standbys take every message apart, as over the network
+    """ + "\n" + WireHosting.Configuration)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
     private readonly SortedDictionary<string, (IActorRef Standby, IActorRef Way)> _servers = new(StringComparer.Ordinal);
@@ -198,6 +201,23 @@ public class ShardHostSpecs() : TestKit("""
     }
 
     [Fact]
+    public void A_server_that_is_leaving_is_asked_for_what_it_holds_and_is_given_nothing_more_to_keep()
+    {
+        var blueprint = SmallReplica.Blueprint("asp", Durability.Replica(1));
+        StartServers(blueprint, "a", "b", "c");
+        var host = StartHost(blueprint, "a", "a", "b");
+        Push(host, 0, 5);
+        Sys.Stop(host);
+
+        var next = StartHost(blueprint, "c", "c", "b leaving");
+        Assert.Equal(5, Applied(next));
+        Push(next, 5, 8);
+        Sys.Stop(_servers["b"].Standby);
+        Push(next, 8, 10);
+        Assert.Equal(SmallReplica.Describe(SmallReplica.Undisturbed(blueprint, 10).Export(10)), SmallReplica.Describe(Export(next, 10)));
+    }
+
+    [Fact]
     public void A_server_that_comes_later_is_given_the_copy_that_was_missing()
     {
         var blueprint = SmallReplica.Blueprint("bsp", Durability.Replica(1));
@@ -225,7 +245,7 @@ public class ShardHostSpecs() : TestKit("""
         var host = StartHost(blueprint, "a", "a", "b");
         Push(host, 0, 5);
 
-        gate.Tell(reborn);
+        gate.Tell(new Gate.Instead(reborn));
         Push(host, 5, 9);
         Sys.Stop(host);
         _servers["b"] = (reborn, reborn);
@@ -268,7 +288,7 @@ public class ShardHostSpecs() : TestKit("""
         StartServers(blueprint, "a");
         _servers["a"].Standby.Tell(new ReplicaProtocol.Install(SmallReplica.Shard, new Term(1, 1), 0, SmallReplica.Undisturbed(blueprint, 4).Save()), TestActor);
         ExpectMsg<ReplicaProtocol.Installed>(Limit);
-        _store.Save(SmallReplica.Undisturbed(blueprint, 8).Save());
+        _store.Save(SmallReplica.Undisturbed(blueprint, 8).Save(), new Term(1, 1));
 
         var host = StartHost(blueprint, "a", "a");
         Push(host, 8, 10);
@@ -287,6 +307,61 @@ public class ShardHostSpecs() : TestKit("""
         host.Tell(SmallReplica.Push(0), TestActor);
 
         Assert.Contains("torn", ExpectMsg<ParameterProtocol.Nack>(Limit).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_checkpoint_that_cannot_be_written_acknowledges_nothing_ends_the_host_with_the_reason_and_the_next_goes_on_from_the_last_that_was()
+    {
+        var blueprint = SmallReplica.Blueprint("asp", Durability.Checkpoint(2));
+        var store = new MemoryStore();
+        _store = store;
+        StartServers(blueprint, "a");
+        var host = StartHost(blueprint, "a", "a");
+        Push(host, 0, 4);
+        Sys.EventStream.Subscribe(TestActor, typeof(Error));
+
+        Watch(host);
+        store.Full = "the disk is full";
+        host.Tell(SmallReplica.Push(4), TestActor);
+        var seen = new List<object>();
+        FishForMessage<object>(message =>
+        {
+            seen.Add(message);
+            return message is Terminated;
+        }, Limit);
+        Assert.DoesNotContain(seen, message => message is ParameterProtocol.PushAck);
+        Assert.Contains(seen, message => message is Error error && error.Cause.Message.Contains("the disk is full", StringComparison.Ordinal));
+
+        store.Full = null;
+        var next = StartHost(blueprint, "a", "a");
+        Assert.Equal(4, Applied(next));
+        Push(next, 4, 8);
+        Assert.Equal(SmallReplica.Describe(SmallReplica.Undisturbed(blueprint, 8).Export(8)), SmallReplica.Describe(Export(next, 8)));
+    }
+
+    [Fact]
+    public void With_checkpoints_a_host_whose_place_another_has_taken_acknowledges_nothing_more_and_the_next_outbids_the_term_on_the_disk()
+    {
+        var blueprint = SmallReplica.Blueprint("asp", Durability.Checkpoint(1));
+        _store = new MemoryStore();
+        StartServers(blueprint, "a", "b");
+        var old = StartHost(blueprint, "a", "a");
+        Push(old, 0, 4);
+
+        // Neither has heard of the other but by the disk.
+        var next = StartHost(blueprint, "b", "b");
+        Push(next, 4, 6);
+        Watch(old);
+        old.Tell(SmallReplica.Push(6), TestActor);
+
+        var acknowledged = false;
+        FishForMessage<object>(message =>
+        {
+            acknowledged |= message is ParameterProtocol.PushAck;
+            return message is Terminated;
+        }, Limit);
+        Assert.False(acknowledged);
+        Push(next, 6, 8);
     }
 
     [Theory]
@@ -343,7 +418,7 @@ public class ShardHostSpecs() : TestKit("""
         return host;
     }
 
-    private void Change(IActorRef host, params string[] there) => host.Tell(new ServersChanged([.. there.Select(name => new ServerRef(name, _servers[name].Way))]));
+    private void Change(IActorRef host, params string[] there) => host.Tell(new ServersChanged([.. there.Select(text => text.Split(' ')).Select(words => new ServerRef(words[0], _servers[words[0]].Way, Leaving: words.Length > 1))]));
 
     /// <summary>Pushes batches until all are acknowledged that can be: under BSP not the first half of a round. A half that has not been acknowledged to anybody is sent again.</summary>
     private void Push(IActorRef host, int from, int to)
@@ -375,21 +450,25 @@ public class ShardHostSpecs() : TestKit("""
     /// <summary>Lets messages through to an actor, or keeps them until it is opened.</summary>
     private sealed class Gate : ReceiveActor
     {
-        public const string Open = "open", Close = "close";
+        public sealed record Command(bool Closed) : INoSerializationVerificationNeeded;
+
+        public sealed record Instead(IActorRef Target) : INoSerializationVerificationNeeded;
+
+        public static readonly Command Open = new(Closed: false), Close = new(Closed: true);
         private readonly Queue<(object Message, IActorRef Sender)> _kept = new();
         private bool _closed;
 
         public Gate(IActorRef target)
         {
-            Receive<string>(text =>
+            Receive<Command>(command =>
             {
-                _closed = text == Close;
+                _closed = command.Closed;
                 while (!_closed && _kept.TryDequeue(out var kept))
                 {
                     target.Tell(kept.Message, kept.Sender);
                 }
             });
-            Receive<IActorRef>(other => target = other);
+            Receive<Instead>(other => target = other.Target);
             ReceiveAny(message =>
             {
                 if (_closed)
@@ -408,14 +487,23 @@ public class ShardHostSpecs() : TestKit("""
     {
         private volatile ShardRecord? _record;
 
-        public void Save(ShardRecord record) => _record = record;
+        /// <summary>What a disk does that is full: writes that fail, with their reason, until it is null.</summary>
+        public volatile string? Full;
+
+        private Term _term;
+
+        public Term Claim(ShardId shard, Term term) => _term = term > _term ? term : _term;
+
+        public void Save(ShardRecord record, Term term) => _record = Full is { } reason ? throw new IOException(reason) : term >= _term ? record : throw new IOException("another host has begun");
 
         public ShardRecord? Load(ShardId shard) => _record;
     }
 
     private sealed class BrokenStore : IShardStore
     {
-        public void Save(ShardRecord record) => throw new IOException("torn");
+        public Term Claim(ShardId shard, Term term) => term;
+
+        public void Save(ShardRecord record, Term term) => throw new IOException("torn");
 
         public ShardRecord? Load(ShardId shard) => throw new IOException("the file is torn");
     }

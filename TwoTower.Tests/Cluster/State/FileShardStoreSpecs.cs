@@ -12,6 +12,7 @@ namespace TwoTower.Tests.Cluster.State;
 /// <summary>A shard's record comes back from the disk as it was saved, or is refused; never another.</summary>
 public sealed class FileShardStoreSpecs : IDisposable
 {
+    private static readonly Term s_term = new(3, 8), s_next = new(4, 5);
     private readonly TemporaryFolder _folder = new();
 
     [Fact]
@@ -20,7 +21,7 @@ public sealed class FileShardStoreSpecs : IDisposable
             record =>
             {
                 using var folder = new TemporaryFolder();
-                new FileShardStore(folder.Path).Save(record);
+                new FileShardStore(folder.Path).Save(record, s_term);
 
                 Assert.Equal(WireMessages.Describe(record), WireMessages.Describe(new FileShardStore(folder.Path).Load(record.Shard)));
             },
@@ -35,8 +36,8 @@ public sealed class FileShardStoreSpecs : IDisposable
         var store = new FileShardStore(_folder.Path);
         for (var batches = 1; batches <= 5; batches++)
         {
-            store.Save(Record(batches));
-            store.Save(Record(batches + 1) with { Shard = new ShardId(1) });
+            store.Save(Record(batches), s_term);
+            store.Save(Record(batches + 1) with { Shard = new ShardId(1) }, s_term);
         }
 
         Assert.Equal(WireMessages.Describe(Record(5)), WireMessages.Describe(store.Load(new ShardId(0))));
@@ -48,13 +49,13 @@ public sealed class FileShardStoreSpecs : IDisposable
     public void A_crash_while_a_record_is_written_leaves_the_one_before()
     {
         var store = new FileShardStore(_folder.Path);
-        store.Save(Record(4));
-        var manifest = File.ReadAllBytes(Path.Combine(_folder.Path, "shard-0.manifest"));
-        store.Save(Record(6));
-        var newest = Path.Combine(_folder.Path, "shard-0.1.record");
+        store.Save(Record(4), s_term);
+        var manifest = File.ReadAllBytes(Path.Combine(_folder.Path, "shard-0.3-8.manifest"));
+        store.Save(Record(6), s_term);
+        var newest = Path.Combine(_folder.Path, "shard-0.3-8.0.record");
 
         // The manifest comes last, so before it there is a record that is cut anywhere.
-        File.WriteAllBytes(Path.Combine(_folder.Path, "shard-0.manifest"), manifest);
+        File.WriteAllBytes(Path.Combine(_folder.Path, "shard-0.3-8.manifest"), manifest);
         var whole = File.ReadAllBytes(newest);
         foreach (var length in Enumerable.Range(0, 20).Select(part => whole.Length * part / 20))
         {
@@ -66,8 +67,8 @@ public sealed class FileShardStoreSpecs : IDisposable
     [Fact]
     public void Files_that_were_cut_or_altered_are_refused_with_the_reason_whatever_byte_it_is()
     {
-        new FileShardStore(_folder.Path).Save(Record(4));
-        foreach (var name in new[] { "shard-0.manifest", "shard-0.0.record" })
+        new FileShardStore(_folder.Path).Save(Record(4), s_term);
+        foreach (var name in new[] { "shard-0.3-8.manifest", "shard-0.3-8.1.record" })
         {
             var path = Path.Combine(_folder.Path, name);
             var whole = File.ReadAllBytes(path);
@@ -89,11 +90,64 @@ public sealed class FileShardStoreSpecs : IDisposable
     public void An_older_record_does_not_replace_a_newer()
     {
         var store = new FileShardStore(_folder.Path);
-        store.Save(Record(6));
+        store.Save(Record(6), s_term);
 
-        Assert.Contains("set back", Assert.Throws<StorageException>(() => store.Save(Record(4))).Message, StringComparison.Ordinal);
+        Assert.Contains("set back", Assert.Throws<StorageException>(() => store.Save(Record(4), s_term)).Message, StringComparison.Ordinal);
         Assert.Equal(6, store.Load(new ShardId(0))!.Counters.Pushes);
     }
+
+    [Fact]
+    public void A_late_save_of_a_host_whose_place_another_has_taken_is_refused_whichever_of_them_knows_more()
+    {
+        var (old, next) = (new FileShardStore(_folder.Path), new FileShardStore(_folder.Path));
+        Assert.Equal(s_term, old.Claim(new ShardId(0), s_term));
+        old.Save(Record(4), s_term);
+
+        Assert.Equal(s_next, next.Claim(new ShardId(0), s_next));
+        Assert.Contains("another host's", Assert.Throws<StorageException>(() => old.Save(Record(5), s_term)).Message, StringComparison.Ordinal);
+        Assert.Equal(4, next.Load(new ShardId(0))!.Counters.Pushes);
+        next.Save(Record(5), s_next);
+        Assert.Throws<StorageException>(() => old.Save(Record(7), s_term));
+
+        Assert.Equal(5, next.Load(new ShardId(0))!.Counters.Pushes);
+        Assert.Equal(s_next, old.Claim(new ShardId(0), s_term)); // it learns that it is not the shard
+        Assert.Equal(s_next, old.Claim(new ShardId(0), s_next));
+        Assert.All(Directory.GetFiles(_folder.Path), path => Assert.Contains(".4-5.", path, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_a_host_was_writing_when_another_took_its_place_is_either_found_by_it_or_not_acknowledged() =>
+        Gen.Select(Gen.Int[0, 300], Gen.Int[0, 300]).Sample(
+            (first, second) =>
+            {
+                using var folder = new TemporaryFolder();
+                var (old, next) = (new FileShardStore(folder.Path), new FileShardStore(folder.Path));
+                old.Save(Record(4), s_term);
+                var acknowledged = 4L;
+                var writing = Task.Run(() =>
+                {
+                    Thread.SpinWait(first * 20);
+                    try
+                    {
+                        for (var batches = 5; batches < 8; batches++)
+                        {
+                            old.Save(Record(batches), s_term);
+                            acknowledged = batches;
+                        }
+                    }
+                    catch (StorageException)
+                    {
+                        // It was late.
+                    }
+                });
+                Thread.SpinWait(second * 20);
+                next.Claim(new ShardId(0), s_next);
+                var found = next.Load(new ShardId(0))!.Counters.Pushes;
+                writing.GetAwaiter().GetResult();
+
+                Assert.InRange(acknowledged, 4, found);
+            },
+            iter: 40, threads: 1);
 
     public void Dispose() => _folder.Dispose();
 

@@ -1,0 +1,82 @@
+using Akka.Actor;
+
+namespace TwoTower.Actors.Cluster.Replication;
+
+/// <summary>A server node and the way to its standby.</summary>
+/// <param name="Name">Names one life of the node.</param>
+/// <param name="Standby">Its <see cref="StandbyActor"/>.</param>
+/// <param name="Leaving">Whether it is about to go: it still says what it holds, and is given nothing more to keep.</param>
+public sealed record ServerRef(string Name, IActorRef Standby, bool Leaving = false);
+
+/// <summary>Which servers there are and whose word is waited for. Synchronous; one thread at a time.</summary>
+/// <remarks>A server counts from the moment at which its standby answers. The list is not <see cref="Known"/> while one has not answered and may still: a host that starts must not overlook the server
+/// that has its shard's copy. One that stays silent for <see cref="Patience"/> rounds of questions (a node that has not been let in yet has no standby) is left out until it answers. One that leaves
+/// counts until it has gone, for the same reason.</remarks>
+public sealed class ServerList
+{
+    /// <summary>Rounds of questions without an answer after which a server is waited for no longer.</summary>
+    public const int Patience = 5;
+
+    private readonly SortedDictionary<string, Server> _servers = new(StringComparer.Ordinal);
+
+    /// <summary>Whether nobody has to be waited for.</summary>
+    public bool Known => _servers.Values.All(server => server.Standby is not null || server.Rounds >= Patience);
+
+    /// <summary>Servers that have not answered, in order of name.</summary>
+    public IReadOnlyList<string> Silent => [.. _servers.Where(server => server.Value.Standby is null).Select(server => server.Key)];
+
+    /// <summary>Servers that have, in order of name.</summary>
+    public IReadOnlyList<ServerRef> Servers =>
+        [.. _servers.Where(server => server.Value.Standby is not null).Select(server => new ServerRef(server.Key, server.Value.Standby!, server.Value.Leaving))];
+
+    /// <summary>A server has come. One that is known stays what it is.</summary>
+    public void Add(string name) => _servers.TryAdd(name, new Server());
+
+    /// <summary>A server is about to go.</summary>
+    /// <returns>Whether that changes <see cref="Servers"/>.</returns>
+    public bool Leave(string name)
+    {
+        if (!_servers.TryGetValue(name, out var server) || server.Leaving)
+        {
+            return false;
+        }
+
+        server.Leaving = true;
+        return server.Standby is not null;
+    }
+
+    /// <summary>A server has gone.</summary>
+    /// <returns>Whether it was there.</returns>
+    public bool Remove(string name) => _servers.Remove(name);
+
+    /// <summary>A server's standby answers.</summary>
+    /// <returns>Whether that is news.</returns>
+    public bool Answer(string name, IActorRef standby)
+    {
+        if (!_servers.TryGetValue(name, out var server) || server.Standby is not null)
+        {
+            return false;
+        }
+
+        server.Standby = standby;
+        return true;
+    }
+
+    /// <summary>A round of questions has passed. By time, not by how often others come and go.</summary>
+    public void Round()
+    {
+        foreach (var silent in _servers.Values.Where(server => server.Standby is null))
+        {
+            silent.Rounds++;
+        }
+    }
+
+    private sealed class Server
+    {
+        public IActorRef? Standby { get; set; }
+
+        public bool Leaving { get; set; }
+
+        public int Rounds { get; set; }
+    }
+}

@@ -1,0 +1,66 @@
+using Akka.Actor;
+using TwoTower.Actors.Cluster.Replication;
+
+namespace TwoTower.Tests.Cluster.Replication;
+
+/// <summary>Whose word is waited for before it is told which servers there are.</summary>
+public class ServerListSpecs
+{
+    private readonly ServerList _list = new();
+
+    [Fact]
+    public void A_server_counts_when_its_standby_has_answered_and_is_waited_for_until_then()
+    {
+        _list.Add("b");
+        _list.Add("a");
+        Assert.False(_list.Known);
+        Assert.Equal(["a", "b"], _list.Silent);
+
+        Assert.True(_list.Answer("b", ActorRefs.Nobody));
+        Assert.False(_list.Answer("b", ActorRefs.Nobody));
+        Assert.False(_list.Known);
+        Assert.Equal(["b"], Names());
+        Assert.True(_list.Answer("a", ActorRefs.Nobody));
+        Assert.True(_list.Known);
+        Assert.Equal(["a", "b"], Names());
+    }
+
+    [Fact]
+    public void One_that_stays_silent_is_left_out_after_some_rounds_until_it_answers()
+    {
+        _list.Add("a");
+        for (var round = 0; round < ServerList.Patience; round++)
+        {
+            Assert.False(_list.Known);
+            _list.Round();
+        }
+
+        Assert.True(_list.Known);
+        Assert.Empty(Names());
+        _list.Add("b"); // another who comes is waited for all the same
+        Assert.False(_list.Known);
+        Assert.True(_list.Answer("a", ActorRefs.Nobody));
+        Assert.Equal(["a"], Names());
+    }
+
+    [Fact]
+    public void One_that_leaves_is_still_asked_and_is_said_to_leave_until_it_has_gone()
+    {
+        _list.Add("a");
+        _list.Add("b");
+        _list.Answer("a", ActorRefs.Nobody);
+
+        Assert.True(_list.Leave("a"));
+        Assert.False(_list.Leave("a"));
+        Assert.False(_list.Leave("b")); // nobody has been told of it
+        _list.Answer("b", ActorRefs.Nobody);
+        Assert.Equal([true, true], _list.Servers.Select(server => server.Leaving));
+
+        Assert.True(_list.Remove("a"));
+        Assert.False(_list.Remove("a"));
+        Assert.False(_list.Leave("a"));
+        Assert.Equal(["b"], Names());
+    }
+
+    private IEnumerable<string> Names() => _list.Servers.Select(server => server.Name);
+}
