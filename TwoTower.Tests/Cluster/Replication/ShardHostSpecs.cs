@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.Event;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using TwoTower.Actors.Cluster.Replication;
@@ -12,7 +11,7 @@ using TwoTower.Tests.Training;
 namespace TwoTower.Tests.Cluster.Replication;
 
 /// <summary>What is acknowledged is kept: over deaths of hosts and standbys, hand-offs, two hosts at once and a bad network between servers.</summary>
-public class ShardHostSpecs() : TestKit("""
+public partial class ShardHostSpecs() : TestKit("""
     akka { loglevel = ERROR, stdout-loglevel = OFF, loggers = [], log-dead-letters = off
            actor.guardian-supervisor-strategy = "Akka.Actor.StoppingSupervisorStrategy"
            actor.serialize-messages = on } # hosts and standbys take every message apart, as over the network
@@ -128,60 +127,6 @@ public class ShardHostSpecs() : TestKit("""
         Assert.Equal(SmallReplica.Describe(SmallReplica.Undisturbed(blueprint, 10).Export(10)), SmallReplica.Describe(Export(next, 10)));
     }
 
-    [Theory]
-    [InlineData("none")]
-    [InlineData("replica:1")]
-    [InlineData("checkpoint:2")]
-    public void Without_a_majority_in_sight_a_push_waits_and_nothing_is_applied_while_pulls_go_on(string durability)
-    {
-        Assert.True(Durability.TryParse(durability, out var kept));
-        var blueprint = SmallReplica.Blueprint("asp", kept);
-        _store = kept.Every is null ? null : new MemoryStore();
-        StartServers(blueprint, "a", "b");
-        var host = StartHost(blueprint, "a", "a", "b");
-        Push(host, 0, 4);
-
-        _majority = false;
-        host.Tell(SmallReplica.Push(4), TestActor);
-        host.Tell(SmallReplica.Pull(5), TestActor);
-        FishForMessage<ParameterProtocol.Rows>(rows => rows.Ticket == 5, Limit);
-        AwaitAssert(() =>
-        {
-            lock (_said)
-            {
-                Assert.Single(_said, text => text.Contains("no majority", StringComparison.Ordinal));
-            }
-        }, Limit);
-        Assert.Equal(4, Applied(host));
-
-        _majority = true;
-        Assert.Equal(4, FishForMessage<ParameterProtocol.PushAck>(_ => true, Limit).Batch.Number);
-        Push(host, 5, 8);
-        Assert.Equal(SmallReplica.Describe(SmallReplica.Undisturbed(blueprint, 8).Export(8)), SmallReplica.Describe(Export(host, 8)));
-    }
-
-    [Fact]
-    public void That_a_standby_is_given_up_lets_no_answer_go_while_no_majority_is_in_sight()
-    {
-        var blueprint = SmallReplica.Blueprint("asp", Durability.Replica(1));
-        StartServers(blueprint, "a", "b");
-        var gate = Sys.ActorOf(Props.Create(() => new Gate(_servers["b"].Standby)));
-        _servers["b"] = (_servers["b"].Standby, gate);
-        var host = StartHost(blueprint, "a", "a", "b");
-        Push(host, 0, 1);
-        gate.Tell(Gate.Close);
-        host.Tell(SmallReplica.Push(1), TestActor);
-        Assert.Equal(2, Applied(host));
-
-        _majority = false;
-        Change(host, "a");
-        Assert.Equal(2, Applied(host)); // by now the standby has been given up
-        ExpectNoMsg(TimeSpan.FromMilliseconds(300));
-
-        _majority = true;
-        Assert.Equal(1, ExpectMsg<ParameterProtocol.PushAck>(Limit).Batch.Number);
-    }
-
     [Fact]
     public void A_standby_that_is_lost_is_replaced_and_the_replacement_has_everything()
     {
@@ -280,90 +225,6 @@ public class ShardHostSpecs() : TestKit("""
         Assert.Equal(SmallReplica.Describe(SmallReplica.Undisturbed(blueprint, 12).Export(12)), SmallReplica.Describe(Export(next, 12)));
     }
 
-    [Fact]
-    public void With_checkpoints_the_disk_is_believed_when_it_knows_more_than_a_copy_that_was_left()
-    {
-        var blueprint = SmallReplica.Blueprint("bsp", Durability.Checkpoint(2));
-        _store = new MemoryStore();
-        StartServers(blueprint, "a");
-        _servers["a"].Standby.Tell(new ReplicaProtocol.Install(SmallReplica.Shard, new Term(1, 1), 0, SmallReplica.Undisturbed(blueprint, 4).Save()), TestActor);
-        ExpectMsg<ReplicaProtocol.Installed>(Limit);
-        _store.Save(SmallReplica.Undisturbed(blueprint, 8).Save(), new Term(1, 1));
-
-        var host = StartHost(blueprint, "a", "a");
-        Push(host, 8, 10);
-
-        Assert.Equal(SmallReplica.Describe(SmallReplica.Undisturbed(blueprint, 10).Export(10)), SmallReplica.Describe(Export(host, 10)));
-    }
-
-    [Fact]
-    public void A_checkpoint_that_cannot_be_read_is_said_to_whoever_asks()
-    {
-        var blueprint = SmallReplica.Blueprint("bsp", Durability.Checkpoint(2));
-        _store = new BrokenStore();
-        StartServers(blueprint, "a");
-        var host = StartHost(blueprint, "a", "a");
-
-        host.Tell(SmallReplica.Push(0), TestActor);
-
-        Assert.Contains("torn", ExpectMsg<ParameterProtocol.Nack>(Limit).Reason, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_checkpoint_that_cannot_be_written_acknowledges_nothing_ends_the_host_with_the_reason_and_the_next_goes_on_from_the_last_that_was()
-    {
-        var blueprint = SmallReplica.Blueprint("asp", Durability.Checkpoint(2));
-        var store = new MemoryStore();
-        _store = store;
-        StartServers(blueprint, "a");
-        var host = StartHost(blueprint, "a", "a");
-        Push(host, 0, 4);
-        Sys.EventStream.Subscribe(TestActor, typeof(Error));
-
-        Watch(host);
-        store.Full = "the disk is full";
-        host.Tell(SmallReplica.Push(4), TestActor);
-        var seen = new List<object>();
-        FishForMessage<object>(message =>
-        {
-            seen.Add(message);
-            return message is Terminated;
-        }, Limit);
-        Assert.DoesNotContain(seen, message => message is ParameterProtocol.PushAck);
-        Assert.Contains(seen, message => message is Error error && error.Cause.Message.Contains("the disk is full", StringComparison.Ordinal));
-
-        store.Full = null;
-        var next = StartHost(blueprint, "a", "a");
-        Assert.Equal(4, Applied(next));
-        Push(next, 4, 8);
-        Assert.Equal(SmallReplica.Describe(SmallReplica.Undisturbed(blueprint, 8).Export(8)), SmallReplica.Describe(Export(next, 8)));
-    }
-
-    [Fact]
-    public void With_checkpoints_a_host_whose_place_another_has_taken_acknowledges_nothing_more_and_the_next_outbids_the_term_on_the_disk()
-    {
-        var blueprint = SmallReplica.Blueprint("asp", Durability.Checkpoint(1));
-        _store = new MemoryStore();
-        StartServers(blueprint, "a", "b");
-        var old = StartHost(blueprint, "a", "a");
-        Push(old, 0, 4);
-
-        // Neither has heard of the other but by the disk.
-        var next = StartHost(blueprint, "b", "b");
-        Push(next, 4, 6);
-        Watch(old);
-        old.Tell(SmallReplica.Push(6), TestActor);
-
-        var acknowledged = false;
-        FishForMessage<object>(message =>
-        {
-            acknowledged |= message is ParameterProtocol.PushAck;
-            return message is Terminated;
-        }, Limit);
-        Assert.False(acknowledged);
-        Push(next, 6, 8);
-    }
-
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -445,66 +306,5 @@ public class ShardHostSpecs() : TestKit("""
     {
         host.Tell(new StateProtocol.Export(SmallReplica.Shard, step), TestActor);
         return FishForMessage<StateProtocol.Image>(_ => true, Limit);
-    }
-
-    /// <summary>Lets messages through to an actor, or keeps them until it is opened.</summary>
-    private sealed class Gate : ReceiveActor
-    {
-        public sealed record Command(bool Closed) : INoSerializationVerificationNeeded;
-
-        public sealed record Instead(IActorRef Target) : INoSerializationVerificationNeeded;
-
-        public static readonly Command Open = new(Closed: false), Close = new(Closed: true);
-        private readonly Queue<(object Message, IActorRef Sender)> _kept = new();
-        private bool _closed;
-
-        public Gate(IActorRef target)
-        {
-            Receive<Command>(command =>
-            {
-                _closed = command.Closed;
-                while (!_closed && _kept.TryDequeue(out var kept))
-                {
-                    target.Tell(kept.Message, kept.Sender);
-                }
-            });
-            Receive<Instead>(other => target = other.Target);
-            ReceiveAny(message =>
-            {
-                if (_closed)
-                {
-                    _kept.Enqueue((message, Sender));
-                }
-                else
-                {
-                    target.Forward(message);
-                }
-            });
-        }
-    }
-
-    private sealed class MemoryStore : IShardStore
-    {
-        private volatile ShardRecord? _record;
-
-        /// <summary>What a disk does that is full: writes that fail, with their reason, until it is null.</summary>
-        public volatile string? Full;
-
-        private Term _term;
-
-        public Term Claim(ShardId shard, Term term) => _term = term > _term ? term : _term;
-
-        public void Save(ShardRecord record, Term term) => _record = Full is { } reason ? throw new IOException(reason) : term >= _term ? record : throw new IOException("another host has begun");
-
-        public ShardRecord? Load(ShardId shard) => _record;
-    }
-
-    private sealed class BrokenStore : IShardStore
-    {
-        public Term Claim(ShardId shard, Term term) => term;
-
-        public void Save(ShardRecord record, Term term) => throw new IOException("torn");
-
-        public ShardRecord? Load(ShardId shard) => throw new IOException("the file is torn");
     }
 }
