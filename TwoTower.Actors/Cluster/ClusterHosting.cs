@@ -57,8 +57,12 @@ public static class ClusterHosting
         var card = new NodeCard(
             AdmissionProtocol.Version, Guid.NewGuid().ToString("N"), string.Empty, [.. node.Roles, .. node.Journal is null ? Array.Empty<string>() : [NodeCard.Journal]], node.Has(ClusterNode.Worker) ? node.WorkerActors : 0,
             run.Plan.Data.Fingerprint, [.. node.Settings], []);
-        var agent = system.ActorOf(NodeAgent.Props(new NodeAgentBlueprint(
-            card, coordinator, _ => OpenShards(system, node, run), (context, first) => FindShards(context, system, run, first), (context, ids) => StartWorkers(context, system, run, coordinator, ids), RepeatSeconds: 1, done) { Say = node.Say }), AgentName);
+        var blueprint = new NodeAgentBlueprint(
+            card, coordinator, _ => OpenShards(system, node, run), (context, first) => FindShards(context, system, run, first), (context, ids) => StartWorkers(context, system, run, coordinator, ids), RepeatSeconds: 1, done)
+        {
+            Say = node.Say,
+        };
+        var agent = system.ActorOf(NodeAgent.Props(blueprint), AgentName);
         system.ActorOf(MajorityHolderActor.Props(node.Majority), MajorityHolderActor.Name);
         if (node.Has(ClusterNode.Trainer))
         {

@@ -110,7 +110,7 @@ public class EndpointSpecs
     public async Task A_message_to_somebody_who_is_gone_is_given_up_and_the_next_receiver_gets_the_next_one()
     {
         await using var systems = new RemoteSystems();
-        var options = new EndpointOptions { StallSeconds = 0.2 };
+        var options = new EndpointOptions { StallSeconds = 1 };
         var gone = await Start(systems.There, "gone");
         var there = await Start(systems.There, "there");
         var here = await Start(systems.Here, "here", options: options);
