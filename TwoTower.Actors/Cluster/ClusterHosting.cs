@@ -30,7 +30,7 @@ public static class ClusterHosting
             .AddTwoTowerDispatchers(run.Options with { Workers = Math.Max(1, node.Has(ClusterNode.Worker) ? node.WorkerActors : 1) })
             .AddTwoTowerWire()
             .AddHocon(node.Hocon, HoconAddMode.Append)
-            .WithRemoting(new RemoteOptions { HostName = node.Host, PublicHostName = node.PublicHost, Port = node.Port })
+            .WithRemoting(new RemoteOptions { HostName = node.Host, PublicHostName = node.PublicHost, Port = node.Port, PublicPort = node.PublicPort })
             .WithClustering(new ClusterOptions { Roles = [.. node.Roles], SeedNodes = [.. node.Seeds.Select(seed => $"akka.{(node.Tls is null ? string.Empty : "ssl.")}tcp://{SystemName}@{seed}")] })
             .WithActors((system, _) => Start(system, node, run, done));
         return node.Tls is { } tls ? builder.AddSetup(tls) : builder;

@@ -84,6 +84,7 @@ internal sealed class NodeRun : IAsyncDisposable
                 Host = options.BindHost,
                 PublicHost = options.KnownHost,
                 Port = options.Port,
+                PublicPort = options.PublicPort,
                 Seeds = [.. options.SeedNodes.Select(seed => seed.ToString())],
                 WorkerActors = options.WorkerActors,
                 Settings = shared,

@@ -1,0 +1,55 @@
+namespace TwoTower.Tests.Cluster;
+
+/// <summary>Trainers that are killed and leave a journal: real processes.</summary>
+[Collection(nameof(Alone))]
+public sealed class TrainerDeathSpecs
+{
+    [Theory]
+    [InlineData("checkpoint:2")]
+    [InlineData("replica:1")]
+    public async Task A_trainer_that_is_killed_and_started_again_goes_on_where_it_was_and_under_bsp_to_the_same_bits(string durability)
+    {
+        await using var cluster = new ProcessCluster();
+        string[] run = ["--workers", "2", "--shards", "2", "--consistency", "bsp", "--epochs", "6", "--set", $"train.durability={durability}", "--set", "train.retrySeconds=1"];
+        string[] keeping = [.. run, "--state", "state"];
+        string[] leading = [.. keeping, "--out", "run"];
+        var evaluator = await cluster.StartAsync("evaluator,server", null, keeping);
+        var trainer = await cluster.StartAsync("trainer", evaluator.Address, leading);
+        await Task.WhenAll(new[] { "server", "worker", "worker" }.Select(role => cluster.StartAsync(role, evaluator.Address, keeping)));
+        var alone = cluster.TrainAloneAsync(run);
+        await trainer.SaysAsync("epoch   2/");
+
+        trainer.Kill();
+        await trainer.ExitAsync();
+        var next = await cluster.StartAsync("trainer", evaluator.Address, leading);
+
+        Assert.Equal(0, await next.ExitAsync());
+        await alone;
+        Assert.DoesNotContain("epoch   1/", next.Output, StringComparison.Ordinal);
+        Assert.Equal(await cluster.Sha256Async("alone"), await cluster.Sha256Async("run"));
+        Assert.Equal(7, (await File.ReadAllLinesAsync(Path.Combine(cluster.Folder, "run", "metrics.csv"))).Length); // a header and six epochs
+    }
+
+    [Fact]
+    public async Task A_trainer_that_stands_by_goes_on_with_the_run_of_one_that_is_killed_and_under_bsp_to_the_same_bits()
+    {
+        await using var cluster = new ProcessCluster();
+        string[] run = ["--workers", "2", "--shards", "2", "--consistency", "bsp", "--epochs", "5", "--set", "train.durability=replica:1", "--set", "train.retrySeconds=1", "--set", "evaluate.everyEpochs=1"];
+        string[] keeping = [.. run, "--state", "state"];
+        var first = await cluster.StartAsync("trainer", null, [.. keeping, "--out", "first"]);
+        await ProcessCluster.UntilMemberAsync(first, first);
+        var second = await cluster.StartAsync("trainer", first.Address, [.. keeping, "--out", "second"]);
+        var others = await Task.WhenAll(new[] { "evaluator,server", "server", "worker", "worker" }.Select(role => cluster.StartAsync(role, first.Address, keeping)));
+        var alone = cluster.TrainAloneAsync(run);
+        await first.SaysAsync("epoch   2/");
+        Assert.DoesNotContain("epoch ", second.Output, StringComparison.Ordinal);
+
+        first.Kill();
+
+        Assert.Equal(0, await second.ExitAsync());
+        Assert.All(await Task.WhenAll(others.Select(other => other.ExitAsync())), code => Assert.Equal(0, code));
+        await alone;
+        Assert.DoesNotContain("epoch   1/", second.Output, StringComparison.Ordinal);
+        Assert.Equal(await cluster.Sha256Async("alone"), await cluster.Sha256Async("second"));
+    }
+}
