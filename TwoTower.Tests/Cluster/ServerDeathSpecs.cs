@@ -32,7 +32,7 @@ public sealed class ServerDeathSpecs(ITestOutputHelper output)
     public async Task All_servers_killed_at_once_and_started_again_go_on_from_their_records_and_under_bsp_to_the_same_bits()
     {
         await using var cluster = new ProcessCluster();
-        string[] run = ["--workers", "2", "--shards", "3", "--consistency", "bsp", "--epochs", "4", "--set", "train.durability=checkpoint:4", "--set", "train.retrySeconds=1", "--set", "evaluate.everyEpochs=4"];
+        string[] run = ["--workers", "2", "--shards", "3", "--consistency", "bsp", "--epochs", "3", "--set", "train.durability=checkpoint:2", "--set", "train.retrySeconds=1", "--set", "evaluate.everyEpochs=3"];
         string[] keeping = [.. run, "--state", "state"];
         var trainer = await cluster.StartAsync("trainer,evaluator", null, [.. keeping, "--out", "run"]);
         var servers = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => cluster.StartAsync("server", trainer.Address, keeping)));

@@ -10,14 +10,14 @@ public sealed class TrainerDeathSpecs
     public async Task A_trainer_that_is_killed_and_started_again_goes_on_where_it_was_and_under_bsp_to_the_same_bits(string durability)
     {
         await using var cluster = new ProcessCluster();
-        string[] run = ["--workers", "2", "--shards", "2", "--consistency", "bsp", "--epochs", "6", "--set", $"train.durability={durability}", "--set", "train.retrySeconds=1"];
+        string[] run = ["--workers", "2", "--shards", "2", "--consistency", "bsp", "--epochs", "4", "--set", $"train.durability={durability}", "--set", "train.retrySeconds=1"];
         string[] keeping = [.. run, "--state", "state"];
         string[] leading = [.. keeping, "--out", "run"];
         var evaluator = await cluster.StartAsync("evaluator,server", null, keeping);
         var trainer = await cluster.StartAsync("trainer", evaluator.Address, leading);
         await Task.WhenAll(new[] { "server", "worker", "worker" }.Select(role => cluster.StartAsync(role, evaluator.Address, keeping)));
         var alone = cluster.TrainAloneAsync(run);
-        await trainer.SaysAsync("epoch   2/");
+        await trainer.SaysAsync("epoch   1/");
 
         trainer.Kill();
         await trainer.ExitAsync();
@@ -27,21 +27,21 @@ public sealed class TrainerDeathSpecs
         await alone;
         Assert.DoesNotContain("epoch   1/", next.Output, StringComparison.Ordinal);
         Assert.Equal(await cluster.Sha256Async("alone"), await cluster.Sha256Async("run"));
-        Assert.Equal(7, (await File.ReadAllLinesAsync(Path.Combine(cluster.Folder, "run", "metrics.csv"))).Length); // a header and six epochs
+        Assert.Equal(5, (await File.ReadAllLinesAsync(Path.Combine(cluster.Folder, "run", "metrics.csv"))).Length); // a header and four epochs
     }
 
     [Fact]
     public async Task A_trainer_that_stands_by_goes_on_with_the_run_of_one_that_is_killed_and_under_bsp_to_the_same_bits()
     {
         await using var cluster = new ProcessCluster();
-        string[] run = ["--workers", "2", "--shards", "2", "--consistency", "bsp", "--epochs", "5", "--set", "train.durability=replica:1", "--set", "train.retrySeconds=1", "--set", "evaluate.everyEpochs=1"];
+        string[] run = ["--workers", "2", "--shards", "2", "--consistency", "bsp", "--epochs", "4", "--set", "train.durability=replica:1", "--set", "train.retrySeconds=1", "--set", "evaluate.everyEpochs=1"];
         string[] keeping = [.. run, "--state", "state"];
         var first = await cluster.StartAsync("trainer", null, [.. keeping, "--out", "first"]);
         await ProcessCluster.UntilMemberAsync(first, first);
         var second = await cluster.StartAsync("trainer", first.Address, [.. keeping, "--out", "second"]);
         var others = await Task.WhenAll(new[] { "evaluator,server", "server", "worker", "worker" }.Select(role => cluster.StartAsync(role, first.Address, keeping)));
         var alone = cluster.TrainAloneAsync(run);
-        await first.SaysAsync("epoch   2/");
+        await first.SaysAsync("epoch   1/");
         Assert.DoesNotContain("epoch ", second.Output, StringComparison.Ordinal);
 
         first.Kill();
