@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 
@@ -10,6 +11,7 @@ internal sealed class ProcessCluster : IAsyncDisposable
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
 
     private static readonly HttpClient s_http = new() { Timeout = TimeSpan.FromSeconds(10) };
+    private static readonly ConcurrentDictionary<string, Lazy<Task<string>>> s_alone = new(StringComparer.Ordinal);
     private readonly List<NodeProcess> _nodes = [];
 
     /// <summary>Working directory of every node.</summary>
@@ -43,14 +45,19 @@ internal sealed class ProcessCluster : IAsyncDisposable
         return node;
     }
 
-    /// <summary>The same run in one process, undisturbed, in the folder "alone".</summary>
-    /// <param name="run">The run's flags; durability is left out, which is only where shards may be lost.</param>
-    public async Task TrainAloneAsync(string[] run)
+    /// <summary>Fingerprint of what the same run learns in one process, undisturbed. Specs with the same run share it.</summary>
+    /// <param name="run">The run's flags; durability is left out, because nothing is lost there.</param>
+    public static Task<string> AloneAsync(string[] run)
     {
-        var settings = run.Select((flag, n) => (flag, value: n + 1 < run.Length ? run[n + 1] : string.Empty)).ToArray();
-        var durable = Array.FindIndex(settings, pair => pair.flag == "--set" && pair.value.StartsWith("train.durability=", StringComparison.Ordinal));
-        var (code, output, error) = await Node.ProgramRun.RunAsync(["train", .. run.Where((_, n) => durable < 0 || (n != durable && n != durable + 1)), "--out", Path.Combine(Folder, "alone")]);
-        Assert.True(code == 0, $"The run in one process ended with {code}:\n{output}\n{error}");
+        var durable = Array.FindIndex(run, flag => flag.StartsWith("train.durability=", StringComparison.Ordinal));
+        string[] settings = [.. run.Where((_, n) => durable < 0 || (n != durable && n != durable - 1))];
+        return s_alone.GetOrAdd(string.Join(' ', settings), _ => new Lazy<Task<string>>(async () =>
+        {
+            await using var alone = new ProcessCluster();
+            var (code, output, error) = await Node.ProgramRun.RunAsync(["train", .. settings, "--out", Path.Combine(alone.Folder, "run")]);
+            Assert.True(code == 0, $"The run in one process ended with {code}:\n{output}\n{error}");
+            return await alone.Sha256Async("run");
+        })).Value;
     }
 
     /// <summary>Fingerprint of what a run has learned.</summary>
