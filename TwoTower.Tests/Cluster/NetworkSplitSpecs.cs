@@ -33,13 +33,13 @@ public sealed class NetworkSplitSpecs
         var split = Task.Delay(atLeast); // the split itself, not a wait for something
         var codes = await Task.WhenAll(server.ExitAsync(), worker.ExitAsync());
         await split;
+        Assert.All(codes, code => Assert.Equal(1, code));
+        Assert.Contains("cut off from the majority", server.Output, StringComparison.Ordinal);
         network.Connect(3, true);
         network.Connect(5, true);
         var back = await Task.WhenAll(On(3, "server", trainer.Address), On(5, "worker", trainer.Address));
         await Task.WhenAll(back.Select(node => ProcessCluster.UntilMemberAsync(trainer, node)));
 
-        Assert.All(codes, code => Assert.Equal(1, code));
-        Assert.Contains("cut off from the majority", server.Output, StringComparison.Ordinal);
         Assert.Equal(0, await trainer.ExitAsync());
         Assert.Equal(await alone, await cluster.Sha256Async("run"));
     }
