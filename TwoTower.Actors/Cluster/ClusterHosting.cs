@@ -31,7 +31,7 @@ public static class ClusterHosting
             .AddTwoTowerDispatchers(run.Options with { Workers = Math.Max(1, node.Has(ClusterNode.Worker) ? node.WorkerActors : 1) })
             .AddTwoTowerWire()
             .AddHocon(node.Hocon, HoconAddMode.Append)
-            .WithRemoting(new RemoteOptions { HostName = node.Host, PublicHostName = node.PublicHost, Port = node.Port })
+            .WithRemoting(new RemoteOptions { HostName = node.Host, PublicHostName = node.PublicHost, Port = node.Port, PublicPort = node.PublicPort })
             .WithClustering(new ClusterOptions { Roles = [.. node.Roles], SeedNodes = [.. node.Seeds.Select(seed => $"akka.{(node.Tls is null ? string.Empty : "ssl.")}tcp://{SystemName}@{seed}")] })
             .WithActors((system, _) => Start(system, node, run, done));
         return node.Tls is { } tls ? builder.AddSetup(tls) : builder;
@@ -157,8 +157,10 @@ public static class ClusterHosting
     private static IActorRef Proxy(ActorSystem system, string name, string role) => system.ActorOf(
         ClusterSingletonProxy.Props($"/user/{name}", ClusterSingletonProxySettings.Create(system).WithSingletonName("one").WithRole(role)), $"{name}-proxy");
 
+    /// <summary>Unlike shards, which terms keep apart, two of these must not be at work: so the next one waits as long as the smaller side of a split network may take to shut itself down.</summary>
     private static void Singleton(ActorSystem system, string name, string role, Props props) => system.ActorOf(
-        ClusterSingletonManager.Props(props, PoisonPill.Instance, ClusterSingletonManagerSettings.Create(system).WithSingletonName("one").WithRole(role)), name);
+        ClusterSingletonManager.Props(props, PoisonPill.Instance, ClusterSingletonManagerSettings.Create(system).WithSingletonName("one").WithRole(role)
+            .WithRemovalMargin(system.Settings.Config.GetTimeSpan("akka.cluster.split-brain-resolver.stable-after"))), name);
 
     /// <summary>An exception in an actor of ours is told to a person; one in the trainer ends the run.</summary>
     private sealed class NodeFailureListener : ReceiveActor

@@ -35,6 +35,9 @@ public sealed record ClusterNode
     /// <summary>Port; 0 for any that is free.</summary>
     public int Port { get; init; }
 
+    /// <summary>Port under which others reach it, where that is another one; null for <see cref="Port"/>.</summary>
+    public int? PublicPort { get; init; }
+
     /// <summary>"host:port" of nodes to join; none to be the first.</summary>
     public IReadOnlyList<string> Seeds { get; init; } = [];
 

@@ -23,6 +23,7 @@ public static class NodeOptionCatalogue
         new("node.listen", "--listen", "Address to bind instead, such as 0.0.0.0: opens the node to other machines", false, (o, text) => o with { Listen = Words(text) }),
         new("node.publicHost", "--public-host", "What others call the node (default: what it binds; with 0.0.0.0 the machine's name)", false, (o, text) => o with { PublicHost = Words(text) }),
         new("node.port", "--port", "TCP port; 0 is any that is free (default: 4053)", false, (o, text) => o with { Port = Whole("node.port", text, 0, IPEndPoint.MaxPort) }),
+        new("node.publicPort", "--public-port", "Port that others call, where a container's host or a NAT forwards another to --port (default: the port that is bound)", false, (o, text) => o with { PublicPort = Words(text) is { } port ? Whole("node.publicPort", port, 1, IPEndPoint.MaxPort) : null }),
         new("node.seedNodes", "--seed-node", "HOST:PORT of a node to join by; may be repeated (default: this node is the first)", true, (o, text) => o with { SeedNodes = [.. Items(text).Select(HostAndPort.Parse)] }),
         new("node.workerActors", "--worker-actors", "Worker actors of a worker node (default: 1)", false, (o, text) => o with { WorkerActors = Whole("node.workerActors", text, 1, 1024) }),
         new("node.healthPort", "--health-port", "Port of the health server on loopback; 0 is any that is free (default: no such server)", false, (o, text) => o with { HealthPort = Words(text) is { } port ? Whole("node.healthPort", port, 0, IPEndPoint.MaxPort) : null }),

@@ -27,6 +27,9 @@ public sealed record NodeOptions
     /// <summary>TCP port; 0 takes any that is free.</summary>
     public int Port { get; init; } = DefaultPort;
 
+    /// <summary>Port that the others know the node by, where something between forwards it; null is the one that it binds.</summary>
+    public int? PublicPort { get; init; }
+
     /// <summary>Nodes to join the cluster by; without one, the node is the cluster's first.</summary>
     public IReadOnlyList<HostAndPort> SeedNodes { get; init; } = [];
 

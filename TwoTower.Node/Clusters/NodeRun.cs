@@ -84,6 +84,7 @@ internal sealed class NodeRun : IAsyncDisposable
                 Host = options.BindHost,
                 PublicHost = options.KnownHost,
                 Port = options.Port,
+                PublicPort = options.PublicPort,
                 Seeds = [.. options.SeedNodes.Select(seed => seed.ToString())],
                 WorkerActors = options.WorkerActors,
                 Settings = shared,
@@ -125,7 +126,7 @@ internal sealed class NodeRun : IAsyncDisposable
     {
         Check(settings);
         settings.Check();
-        using var signals = StopSignals.Listen();
+        using var signals = StopSignals.Listen(alone: s_patience); // the trainer stops first, and ends everybody
         var data = DataLoader.Load(settings.Values.Data); // what there is to say of it, the trainer's node says
         settings.Check(data);
         await using var node = await StartAsync(options, settings, new TrainingRun(new TrainingPlan(settings.Values.Training, data)), Console.WriteLine).ConfigureAwait(false);

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace TwoTower.Tests.Cluster;
 
 /// <summary>Machines in a network of their own that can be cut: Linux network namespaces on a bridge in another one, so nothing of this machine's network is touched.</summary>
-internal sealed class NetworkNamespaces : IDisposable
+internal sealed class NetworkNamespaces : ICuttableNetwork
 {
     private readonly string _name;
     private readonly int _machines;
@@ -29,13 +29,11 @@ internal sealed class NetworkNamespaces : IDisposable
         }
     }
 
-    /// <summary>A machine's address.</summary>
-    public static string AddressOf(int machine) => $"10.77.0.{machine}";
+    /// <inheritdoc />
+    public Task<NodeProcess> StartAsync(int machine, string folder, string role, string? seed, string[] arguments) =>
+        NodeProcess.StartInAsync(["ip", "netns", "exec", Machine(machine)], folder, role, seed, [.. arguments, "--host", AddressOf(machine)]);
 
-    /// <summary>What a command has to begin with to run on a machine.</summary>
-    public string[] On(int machine) => ["ip", "netns", "exec", Machine(machine)];
-
-    /// <summary>Pulls out or plugs in a machine's cable.</summary>
+    /// <inheritdoc />
     public void Connect(int machine, bool connected) => Run("netns", "exec", Hub, "ip", "link", "set", Port(machine), connected ? "up" : "down");
 
     /// <summary>Plugs a machine into another switch: it reaches those that are there too, and nobody else.</summary>
@@ -55,6 +53,8 @@ internal sealed class NetworkNamespaces : IDisposable
             }
         }
     }
+
+    private static string AddressOf(int machine) => $"10.77.0.{machine}";
 
     private string Hub => $"{_name}h";
 

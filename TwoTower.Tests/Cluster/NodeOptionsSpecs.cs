@@ -53,6 +53,7 @@ public class NodeOptionsSpecs
     [InlineData("--role needed")]
     [InlineData("'sever'", "--role", "sever")]
     [InlineData("node.port", "--role", "server", "--port", "70000")]
+    [InlineData("node.publicPort", "--role", "server", "--public-port", "0")]
     [InlineData("node.workerActors", "--role", "worker", "--worker-actors", "0")]
     [InlineData("HOST:PORT", "--role", "worker", "--seed-node", "here")]
     [InlineData("HOST:PORT", "--role", "worker", "--seed-node", "::1:4053")]

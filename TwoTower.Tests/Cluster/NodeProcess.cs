@@ -37,7 +37,8 @@ internal sealed class NodeProcess : IAsyncDisposable
     public static async Task<NodeProcess> StartInAsync(string[] before, string folder, string role, string? seed, params string[] arguments)
     {
         string[] join = seed is null ? [] : ["--seed-node", seed];
-        string[] command = [.. before, "dotnet", Path.Combine(AppContext.BaseDirectory, "twotower.dll"), "node", "--role", role, "--port", "0", "--health-port", "0", .. join, .. arguments];
+        string[] port = arguments.Contains("--port") ? [] : ["--port", "0"];
+        string[] command = [.. before, "dotnet", Path.Combine(AppContext.BaseDirectory, "twotower.dll"), "node", "--role", role, .. port, "--health-port", "0", .. join, .. arguments];
         var node = new NodeProcess(Process.Start(new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,

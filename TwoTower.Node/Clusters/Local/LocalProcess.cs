@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace TwoTower.Node.Clusters.Local;
 
-/// <summary>One life of a node as a process of this machine.</summary>
+/// <summary>One life of a node as a process of this machine. Its standard input stays open as long as this process lives, and says nothing: its end is how the node learns of this one's.</summary>
 public sealed class LocalProcess : IDisposable
 {
     private const string Announcement = "Node ";
@@ -15,7 +15,6 @@ public sealed class LocalProcess : IDisposable
     private LocalProcess(Process process, string name, PrefixedLog log)
     {
         _process = process;
-        process.StandardInput.Close();
         log.Write(name, string.Create(CultureInfo.InvariantCulture, $"pid {process.Id}"));
         var output = log.CopyAsync(name, process.StandardOutput, complaint: false, See);
         var error = log.CopyAsync(name, process.StandardError, complaint: true, static _ => { });

@@ -1,0 +1,47 @@
+using System.Diagnostics;
+using System.Globalization;
+using TwoTower.Tests.Data;
+
+namespace TwoTower.Tests.Cluster.Local;
+
+/// <summary>What becomes of a local cluster when the process that keeps it is killed.</summary>
+[Collection(nameof(Alone))]
+public sealed class OrphanSpecs
+{
+    [Fact]
+    public async Task Nodes_whose_cluster_up_is_killed_stop_by_themselves_and_the_trainer_saves()
+    {
+        using var folder = new TemporaryFolder();
+        var output = Path.Combine(folder.Path, "run");
+        using var cluster = Process.Start(new ProcessStartInfo("dotnet",
+        [
+            Path.Combine(AppContext.BaseDirectory, "twotower.dll"), "cluster", "up", "--servers", "1", "--workers", "1", "--evaluators", "0", "--epochs", "1000",
+            "--out", output, "--state", Path.Combine(folder.Path, "state"),
+        ])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        var nodes = new List<Process>();
+        while (await cluster.StandardOutput.ReadLineAsync().WaitAsync(ProcessCluster.Limit) is { } line && !line.Contains("epoch ", StringComparison.Ordinal))
+        {
+            if (line.Contains(" | pid ", StringComparison.Ordinal))
+            {
+                nodes.Add(Process.GetProcessById(int.Parse(line.Split(' ')[^1], CultureInfo.InvariantCulture)));
+            }
+        }
+
+        cluster.Kill();
+
+        try
+        {
+            await Task.WhenAll(nodes.Select(node => node.WaitForExitAsync())).WaitAsync(ProcessCluster.Limit);
+        }
+        finally
+        {
+            nodes.ForEach(node => node.Kill());
+        }
+
+        Assert.Equal(3, nodes.Count);
+        Assert.True(File.Exists(Path.Combine(output, "summary.json")), "The trainer has not finished its run folder.");
+    }
+}

@@ -1,0 +1,60 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace TwoTower.Tests.Cluster;
+
+/// <summary>A network that can be cut wherever processes can be started: every node is known to the others by the port of a relay, which passes on what comes for it, unless the cable of the machine
+/// that it comes from or goes to is pulled. Who has opened a connection is said in the first frame on it.</summary>
+internal sealed class RelayedNetwork : ICuttableNetwork
+{
+    private readonly ConcurrentDictionary<int, int> _machineOfPort = new();
+    private readonly ConcurrentDictionary<int, TaskCompletionSource> _pulled = new();
+    private readonly ConcurrentBag<NodeRelay> _relays = [];
+
+    /// <inheritdoc />
+    public Task<NodeProcess> StartAsync(int machine, string folder, string role, string? seed, string[] arguments)
+    {
+        var port = FreePort();
+        var relay = new NodeRelay(port, known => UntilConnectedAsync(_machineOfPort[known], machine));
+        _relays.Add(relay);
+        _machineOfPort[relay.Port] = machine;
+        return NodeProcess.StartAsync(folder, role, seed, [.. arguments, "--port", $"{port}", "--public-port", $"{relay.Port}"]);
+    }
+
+    /// <inheritdoc />
+    public void Connect(int machine, bool connected)
+    {
+        if (!connected)
+        {
+            _pulled.TryAdd(machine, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        }
+        else if (_pulled.TryRemove(machine, out var back))
+        {
+            back.SetResult();
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var relay in _relays)
+        {
+            relay.Dispose();
+        }
+    }
+
+    private async ValueTask UntilConnectedAsync(int from, int to)
+    {
+        while (from != to && (_pulled.TryGetValue(from, out var cable) || _pulled.TryGetValue(to, out cable)))
+        {
+            await cable.Task;
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
