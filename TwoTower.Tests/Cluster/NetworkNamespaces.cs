@@ -31,7 +31,10 @@ internal sealed class NetworkNamespaces : ICuttableNetwork
 
     /// <inheritdoc />
     public Task<NodeProcess> StartAsync(int machine, string folder, string role, string? seed, string[] arguments) =>
-        NodeProcess.StartInAsync(["ip", "netns", "exec", Machine(machine)], folder, role, seed, [.. arguments, "--host", AddressOf(machine)]);
+        NodeProcess.StartInAsync(On(machine), folder, role, seed, [.. arguments, "--host", AddressOf(machine)]);
+
+    /// <summary>What has to stand before a command that is to run on a machine.</summary>
+    public string[] On(int machine) => ["ip", "netns", "exec", Machine(machine)];
 
     /// <inheritdoc />
     public void Connect(int machine, bool connected) => Run("netns", "exec", Hub, "ip", "link", "set", Port(machine), connected ? "up" : "down");

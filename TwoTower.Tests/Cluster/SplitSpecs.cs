@@ -34,7 +34,7 @@ public sealed class SplitSpecs(ITestOutputHelper output) : IAsyncLifetime
         using var network = NetworkNamespaces.Make(machines);
         string[] run = ["--workers", "1", "--shards", "1", "--consistency", "asp", "--epochs", "2000", "--set", $"train.durability={durability}", "--set", "train.retrySeconds=1", "--set", "evaluate.everyEpochs=2000"];
         Task<NodeProcess> On(int machine, string role, string? seed, params string[] more) =>
-            KeepAsync(NodeProcess.StartInAsync(network.On(machine), _folder, role, seed, [.. run, "--host", NetworkNamespaces.AddressOf(machine), .. more]));
+            KeepAsync(network.StartAsync(machine, _folder, role, seed, [.. run, .. more]));
 
         // The minority: machine 1, and 2 when there are five.
         var trainer = await On(1, "trainer,server,worker", null, "--out", "run");
