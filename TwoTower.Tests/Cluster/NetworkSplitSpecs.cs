@@ -18,7 +18,8 @@ public sealed class NetworkSplitSpecs
     {
         using var network = make();
         await using var cluster = new ProcessCluster();
-        string[] run = ["--workers", "2", "--shards", "4", "--consistency", "bsp", "--epochs", atLeast > TimeSpan.Zero ? "16" : "8", "--set", "train.durability=replica:1", "--set", "train.retrySeconds=1", "--set", "evaluate.everyEpochs=8"];
+        // Long enough for a quick machine not to be through with it when the network is whole again.
+        string[] run = ["--workers", "2", "--shards", "4", "--consistency", "bsp", "--epochs", atLeast > TimeSpan.Zero ? "48" : "8", "--set", "train.durability=replica:1", "--set", "train.retrySeconds=1", "--set", "evaluate.everyEpochs=8"];
         Task<NodeProcess> On(int machine, string role, string? seed, params string[] more) => cluster.KeepAsync(network.StartAsync(machine, cluster.Folder, role, seed, [.. run, .. more]));
         var trainer = await On(1, "trainer,evaluator", null, "--out", "run");
         await On(2, "server", trainer.Address);
