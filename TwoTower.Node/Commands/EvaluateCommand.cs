@@ -100,8 +100,7 @@ internal static class EvaluateCommand
 
         foreach (var metric in result.Metrics)
         {
-            var interval = Bootstrap.Mean(result.PerUser(metric));
-            Console.WriteLine(FormattableString.Invariant($"  {metric,-14} {interval.Value:0.0000} [{interval.Low:0.0000}, {interval.High:0.0000}]"));
+            Console.WriteLine($"  {metric,-14} {DifferenceText.WithRange(Bootstrap.Mean(result.PerUser(metric)))}");
         }
 
         return Program.Success;

@@ -15,7 +15,7 @@ public sealed record Baseline(BaselineKind Kind, IItemScorer? Scorer, IReadOnlyD
     {
         _ when Chosen.Count == 0 => string.Empty,
         BaselineKind.RecentPopularity => Text($" (last {Chosen["windowShare"]:0%})"),
-        BaselineKind.ItemKnn => Text($" (k {Chosen["neighbours"]:0}, shrink {Chosen["shrinkage"]:0.##})"),
+        BaselineKind.ItemKnn => Text($" ({Chosen["neighbours"]:0}, shrink {Chosen["shrinkage"]:0.##})"),
         BaselineKind.Ease => Text($" (l2 {Chosen["lambda"]:0.##})"),
         _ => Text($" (alpha {Chosen["alpha"]:0.##}, l2 {Chosen["lambda"]:0.##})"),
     };

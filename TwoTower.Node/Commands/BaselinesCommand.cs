@@ -1,0 +1,168 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using TwoTower.Model.Data;
+using TwoTower.Model.Evaluation;
+using TwoTower.Model.Evaluation.Baselines;
+using TwoTower.Node.Display;
+using TwoTower.Node.Runs;
+using TwoTower.Node.Settings;
+
+namespace TwoTower.Node.Commands;
+
+/// <summary><c>twotower baselines</c>: the bars of a data set, before any model.</summary>
+internal static class BaselinesCommand
+{
+    private static readonly (string Flag, string Key, string Help)[] s_flags =
+        [.. RunCommand.Flags.Where(flag => flag.Flag is "--data" or "--profile" or "--split"), ("--baselines", "evaluate.baselines", "all, or names with commas between (default: all)"), ("--metric", "evaluate.metric", "The masked validation metric that chooses, such as recall@50")];
+
+    public static Command Create()
+    {
+        var command = new Command("baselines", """
+            Fit every baseline, choose what they leave open by masked validation, and compare them on the same users: random, popularity, recent popularity,
+            item kNN, EASE (Steck 2019), iALS (Hu et al. 2008).
+
+            Examples:
+              twotower baselines --data ml-1m.zip
+              twotower baselines --data ratings.csv --windows 5 --json
+            """);
+        var flags = s_flags.Select(flag => (flag.Flag, flag.Key, Option: new Option<string>(flag.Flag) { Description = flag.Help })).ToArray();
+        var set = new Option<string[]>("--set") { Description = "key=value of data.* and evaluate.*; may be repeated" };
+        var lenient = new Option<bool>("--lenient") { Description = "Skip and count lines that do not parse" };
+        var final = new Option<bool>("--final") { Description = "Test metrics too: once, when every choice has been made" };
+        var windows = new Option<string>(RollingWindows.Flag) { Description = "Rolling time windows: so many splits, and means over them" };
+        var json = new Option<bool>("--json") { Description = "Print JSON" };
+        foreach (var option in flags.Select(flag => (Option)flag.Option).Concat([set, lenient, final, windows, json]))
+        {
+            command.Options.Add(option);
+        }
+
+        command.SetAction(parsed =>
+        {
+            var settings = new ResolvedSettings("none");
+            settings.Set("evaluate.baselines", "all", "default");
+            ConfiguredValues.Here().ApplyTo(settings);
+            foreach (var (flag, key, option) in flags.Where(flag => parsed.GetValue(flag.Option) is not null))
+            {
+                settings.Set(key, flag == "--data" ? Setting.PathOf(flag, parsed.GetValue(option))! : parsed.GetValue(option)!, flag);
+            }
+
+            foreach (var (key, value) in (parsed.GetValue(set) ?? []).Select(SettingCatalogue.Pair))
+            {
+                settings.Set(HasPart(SettingCatalogue.Find(key).Key) ? key : throw new SettingException($"'{key}' has no part in baselines; here --set takes data.* and evaluate.*."), value, "--set");
+            }
+
+            foreach (var (key, isGiven) in new[] { ("data.lenient", parsed.GetValue(lenient)), ("evaluate.final", parsed.GetValue(final)) }.Where(flag => flag.Item2))
+            {
+                settings.Set(key, "true", "--set");
+            }
+
+            return Run(settings, RollingWindows.Count(parsed.GetValue(windows)), parsed.GetValue(json));
+        });
+        return command;
+    }
+
+    private static bool HasPart(string key) => key.StartsWith("data.", StringComparison.Ordinal) || key.StartsWith("evaluate.", StringComparison.Ordinal);
+
+    private static int Run(ResolvedSettings settings, int windows, bool json)
+    {
+        settings.FitMetric();
+        settings.CheckMetric();
+        var all = windows > 1 ? RollingWindows.Of(settings, windows) : [settings];
+        TorchSharp.torch.set_num_threads(1);
+        var to = json ? TextWriter.Null : Console.Out;
+        var judged = all.Select((window, n) =>
+        {
+            if (windows > 1)
+            {
+                to.WriteLine($"{(n > 0 ? Environment.NewLine : string.Empty)}Window {n + 1} of {windows}");
+            }
+
+            return JudgedData.Of(window, to);
+        }).ToArray();
+        if (windows == 1)
+        {
+            Console.WriteLine(json ? judged[0].ToJson().ToJsonString(new() { WriteIndented = true }) : judged[0].Text());
+            return Program.Success;
+        }
+
+        var means = WindowMeans.Of([.. judged.Select(window => window.Rankings)]);
+        var subject = means.Best(settings.Values.Training.Metric);
+        if (json)
+        {
+            Console.WriteLine(WindowTable.Json(means, subject).ToJsonString(new() { WriteIndented = true }));
+            return Program.Success;
+        }
+
+        WindowTable.Write(Console.Out, means, new JudgingTables(Console.Out, settings.Values.Training.Cutoffs).Metrics, subject);
+        return Program.Success;
+    }
+
+    /// <summary>A data set and its baselines.</summary>
+    private sealed record JudgedData(ResolvedSettings Settings, RecommenderData Data, ProtocolCard Card, Baselines Baselines)
+    {
+        public IReadOnlyList<(string Name, IReadOnlyDictionary<string, double> Metrics)> Rankings =>
+            [.. Baselines.All.Where(baseline => baseline.Result is not null).Select(baseline => (baseline.Fitted.Kind.InWords(), Means(baseline.Result!.Masked)))];
+
+        public static JudgedData Of(ResolvedSettings settings, TextWriter to)
+        {
+            var data = TrainingRunner.Load(settings, to);
+            settings.CheckCutoffs(data);
+            var training = settings.Values.Training;
+            var tasks = JudgedTasks.Of(data, training, settings.Values.Judging.Final);
+            return new JudgedData(settings, data, ProtocolCard.Of(data, tasks.Validation), Baselines.Of(
+                data, training, tasks, settings.Values.Judging.Baselines, baseline => TrainingRunner.PrintBaseline(baseline, TrainingDisplay.Metrics(training), to)));
+        }
+
+        public string Text()
+        {
+            using var to = new StringWriter();
+            var tables = new JudgingTables(to, Settings.Values.Training.Cutoffs);
+            Judged[] rows = [.. Baselines.Results];
+            tables.Means("Validation, seen items masked", rows, row => row.Masked);
+            if (rows[0].Test is not null)
+            {
+                tables.Means("Test, seen items masked", rows, row => row.Test?.Masked);
+            }
+
+            tables.Buckets(rows);
+            tables.Differences($"The best by {Settings.Values.Training.Metric}, {Best.Name}, minus another", Best, Baselines.Bars.Where(row => row != Best), "best wins", "other wins");
+            foreach (var note in Baselines.Notes)
+            {
+                to.WriteLine(Paragraph.Wrap($"  note: {note}", 4));
+            }
+
+            to.WriteLine();
+            Card.Write(to);
+            return to.ToString().TrimEnd();
+        }
+
+        public JsonObject ToJson()
+        {
+            var baselines = BaselinesJson.Of(Baselines);
+            foreach (var (fitted, result) in Baselines.All)
+            {
+                var shape = baselines[fitted.Kind.Key()]!.AsObject();
+                shape["seconds"] = fitted.Seconds;
+                shape["bestMinusThis"] = result is null || result == Best ? null : new JsonObject(result.Masked.Metrics.Select(metric =>
+                    KeyValuePair.Create(metric, (JsonNode?)WindowTable.Json(PairedDifference.Of(Best.Masked, result.Masked, metric).Difference))));
+                shape["intervals"] = result is null ? null : new JsonObject(result.Masked.Metrics.Select(metric => KeyValuePair.Create(metric, (JsonNode?)WindowTable.Json(Bootstrap.Mean(result.Masked.PerUser(metric))))));
+            }
+
+            return new JsonObject
+            {
+                ["data"] = Data.Name,
+                ["dataFingerprint"] = Data.Fingerprint,
+                ["protocol"] = Card.ToJson(),
+                ["metric"] = Settings.Values.Training.Metric,
+                ["best"] = Baselines.All.First(baseline => baseline.Result == Best).Fitted.Kind.Key(),
+                ["buckets"] = BaselinesJson.Buckets(Best.Buckets),
+                ["baselines"] = baselines,
+                ["warnings"] = new JsonArray([.. Data.Split.Warnings.Select(warning => (JsonNode)warning)]),
+            };
+        }
+
+        private Judged Best => Baselines.Results.MaxBy(row => row.Masked.Mean(Settings.Values.Training.Metric))!;
+
+        private static Dictionary<string, double> Means(RankingResult result) => result.Metrics.ToDictionary(metric => metric, result.Mean, StringComparer.Ordinal);
+    }
+}
