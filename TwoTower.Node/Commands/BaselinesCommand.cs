@@ -1,8 +1,5 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using TwoTower.Model.Data;
-using TwoTower.Model.Evaluation;
-using TwoTower.Model.Evaluation.Baselines;
 using TwoTower.Node.Display;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
@@ -77,92 +74,31 @@ internal static class BaselinesCommand
                 to.WriteLine($"{(n > 0 ? Environment.NewLine : string.Empty)}Window {n + 1} of {windows}");
             }
 
-            return JudgedData.Of(window, to);
+            var data = TrainingRunner.Load(window, to);
+            window.CheckCutoffs(data);
+            return JudgedData.Of(window, data, null, to);
         }).ToArray();
         if (windows == 1)
         {
-            Console.WriteLine(json ? judged[0].ToJson().ToJsonString(new() { WriteIndented = true }) : judged[0].Text());
+            Show(json, judged[0].ToJson, judged[0].Write);
             return Program.Success;
         }
 
         var means = WindowMeans.Of([.. judged.Select(window => window.Rankings)]);
         var subject = means.Best(settings.Values.Training.Metric);
-        if (json)
-        {
-            Console.WriteLine(WindowTable.Json(means, subject).ToJsonString(new() { WriteIndented = true }));
-            return Program.Success;
-        }
-
-        WindowTable.Write(Console.Out, means, new JudgingTables(Console.Out, settings.Values.Training.Cutoffs).Metrics, subject);
+        Show(json, () => WindowTable.Json(means, subject), to => WindowTable.Write(to, means, new JudgingTables(to, settings.Values.Training.Cutoffs).Metrics, subject));
         return Program.Success;
     }
 
-    /// <summary>A data set and its baselines.</summary>
-    private sealed record JudgedData(ResolvedSettings Settings, RecommenderData Data, ProtocolCard Card, Baselines Baselines)
+    private static void Show(bool json, Func<JsonObject> document, Action<TextWriter> write)
     {
-        public IReadOnlyList<(string Name, IReadOnlyDictionary<string, double> Metrics)> Rankings =>
-            [.. Baselines.All.Where(baseline => baseline.Result is not null).Select(baseline => (baseline.Fitted.Kind.InWords(), Means(baseline.Result!.Masked)))];
-
-        public static JudgedData Of(ResolvedSettings settings, TextWriter to)
+        if (json)
         {
-            var data = TrainingRunner.Load(settings, to);
-            settings.CheckCutoffs(data);
-            var training = settings.Values.Training;
-            var tasks = JudgedTasks.Of(data, training, settings.Values.Judging.Final);
-            return new JudgedData(settings, data, ProtocolCard.Of(data, tasks.Validation), Baselines.Of(
-                data, training, tasks, settings.Values.Judging.Baselines, baseline => TrainingRunner.PrintBaseline(baseline, TrainingDisplay.Metrics(training), to)));
+            Console.WriteLine(document().ToJsonString(new() { WriteIndented = true }));
         }
-
-        public string Text()
+        else
         {
-            using var to = new StringWriter();
-            var tables = new JudgingTables(to, Settings.Values.Training.Cutoffs);
-            Judged[] rows = [.. Baselines.Results];
-            tables.Means("Validation, seen items masked", rows, row => row.Masked);
-            if (rows[0].Test is not null)
-            {
-                tables.Means("Test, seen items masked", rows, row => row.Test?.Masked);
-            }
-
-            tables.Buckets(rows);
-            tables.Differences($"The best by {Settings.Values.Training.Metric}, {Best.Name}, minus another", Best, Baselines.Bars.Where(row => row != Best), "best wins", "other wins");
-            foreach (var note in Baselines.Notes)
-            {
-                to.WriteLine(Paragraph.Wrap($"  note: {note}", 4));
-            }
-
-            to.WriteLine();
-            Card.Write(to);
-            return to.ToString().TrimEnd();
+            write(Console.Out);
         }
-
-        public JsonObject ToJson()
-        {
-            var baselines = BaselinesJson.Of(Baselines);
-            foreach (var (fitted, result) in Baselines.All)
-            {
-                var shape = baselines[fitted.Kind.Key()]!.AsObject();
-                shape["seconds"] = fitted.Seconds;
-                shape["bestMinusThis"] = result is null || result == Best ? null : new JsonObject(result.Masked.Metrics.Select(metric =>
-                    KeyValuePair.Create(metric, (JsonNode?)WindowTable.Json(PairedDifference.Of(Best.Masked, result.Masked, metric).Difference))));
-                shape["intervals"] = result is null ? null : new JsonObject(result.Masked.Metrics.Select(metric => KeyValuePair.Create(metric, (JsonNode?)WindowTable.Json(Bootstrap.Mean(result.Masked.PerUser(metric))))));
-            }
-
-            return new JsonObject
-            {
-                ["data"] = Data.Name,
-                ["dataFingerprint"] = Data.Fingerprint,
-                ["protocol"] = Card.ToJson(),
-                ["metric"] = Settings.Values.Training.Metric,
-                ["best"] = Baselines.All.First(baseline => baseline.Result == Best).Fitted.Kind.Key(),
-                ["buckets"] = BaselinesJson.Buckets(Best.Buckets),
-                ["baselines"] = baselines,
-                ["warnings"] = new JsonArray([.. Data.Split.Warnings.Select(warning => (JsonNode)warning)]),
-            };
-        }
-
-        private Judged Best => Baselines.Results.MaxBy(row => row.Masked.Mean(Settings.Values.Training.Metric))!;
-
-        private static Dictionary<string, double> Means(RankingResult result) => result.Metrics.ToDictionary(metric => metric, result.Mean, StringComparer.Ordinal);
     }
 }

@@ -6,8 +6,8 @@ namespace TwoTower.Node.Display;
 /// <summary>Differences of two rankings in words: wherever the program says that one is better, it says so by these.</summary>
 public static class DifferenceText
 {
-    /// <summary>A difference with its sign, in seven characters; rounded first, because what rounds to zero has no sign.</summary>
-    public static string Signed(double value) => Math.Round(value, 4).ToString("+0.0000;-0.0000; 0.0000", CultureInfo.InvariantCulture);
+    /// <summary>A difference with its sign; rounded first, because what rounds to zero has no sign.</summary>
+    public static string Signed(double value) => Math.Round(value, 4).ToString("+0.0000;-0.0000;0.0000", CultureInfo.InvariantCulture);
 
     /// <summary>An interval of differences; a dash where there is none.</summary>
     public static string Range(Interval interval) => double.IsNaN(interval.Low) ? "-" : $"[{Signed(interval.Low)}, {Signed(interval.High)}]";

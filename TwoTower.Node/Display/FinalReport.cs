@@ -32,7 +32,7 @@ public static class FinalReport
         tables.Buckets(rows);
         if (model is not null)
         {
-            tables.Differences("The model minus a baseline; a winner is named where the interval leaves 0 out", model, baselines.Bars, "model wins", "baseline wins");
+            tables.Differences(JudgingTables.ModelMinusBaseline, model, baselines.Bars, "model wins", "baseline wins");
             Line($"  Best epoch {outcome.Best!.Epoch:0.##} by {options.Metric}: {DifferenceText.WithRange(Bootstrap.Mean(model.Masked.PerUser(options.Metric)))}");
         }
 

@@ -9,19 +9,22 @@ namespace TwoTower.Node.Display;
 /// <param name="cutoffs">The K's of the run.</param>
 public sealed class JudgingTables(TextWriter to, IReadOnlyList<int> cutoffs)
 {
+    /// <summary>What stands over the differences of a model from its bars.</summary>
+    public const string ModelMinusBaseline = "The model minus a baseline; a winner is named where the interval leaves 0 out";
+
     private const int MostColumns = 4;
 
     /// <summary>The metrics that are shown: recall at the first three cut-offs, NDCG at the first.</summary>
     public IReadOnlyList<string> Metrics { get; } = [.. cutoffs.Take(MostColumns - 1).Select(k => $"recall@{k}"), $"ndcg@{cutoffs[0]}"];
 
     /// <summary>A table of metrics, a row per ranking.</summary>
-    /// <param name="title">Up to 29 characters.</param>
+    /// <param name="title">Up to 30 characters.</param>
     /// <param name="rows">The rankings.</param>
     /// <param name="part">The results of a ranking that are meant.</param>
     public void Means(string title, IEnumerable<Judged> rows, Func<Judged, RankingResult?> part)
     {
         to.WriteLine();
-        to.WriteLine($"{title,-29}{string.Concat(Metrics.Select(metric => $"{metric,12}"))}");
+        to.WriteLine($"{title,-30}{string.Concat(Metrics.Select(metric => $"{metric,12}"))}");
         foreach (var row in rows)
         {
             Row(row.Name, Metrics.Select(metric => part(row)?.Mean(metric).ToString("0.0000", CultureInfo.InvariantCulture) ?? "-"));
@@ -62,12 +65,12 @@ public sealed class JudgingTables(TextWriter to, IReadOnlyList<int> cutoffs)
             foreach (var metric in Metrics)
             {
                 var difference = PairedDifference.Of(first.Masked, other.Masked, metric).Difference;
-                to.WriteLine($"  {metric,-10} - {Short(other.Name),-17} {DifferenceText.Signed(difference.Value)} {DifferenceText.Range(difference)}  {DifferenceText.Verdict(difference, above, below)}");
+                to.WriteLine($"  {metric,-10} - {Short(other.Name),-17} {DifferenceText.Signed(difference.Value),7} {DifferenceText.Range(difference)}  {DifferenceText.Verdict(difference, above, below)}");
             }
         }
     }
 
-    private void Row(string name, IEnumerable<string> cells) => to.WriteLine($"  {name,-27}{string.Concat(cells.Select(cell => $"{cell,12}"))}");
+    private void Row(string name, IEnumerable<string> cells) => to.WriteLine($"  {name,-28}{string.Concat(cells.Select(cell => $"{cell,12}"))}");
 
     // What was chosen for it stands in the tables above.
     private static string Short(string name) => name.IndexOf(" (", StringComparison.Ordinal) is > 0 and var at ? name[..at] : name;

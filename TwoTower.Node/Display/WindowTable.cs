@@ -31,7 +31,7 @@ public static class WindowTable
             foreach (var metric in metrics)
             {
                 var difference = subject.Minus(other, metric);
-                to.WriteLine($"  {metric,-10} - {other.Name,-17} {DifferenceText.Signed(difference.Value)} {DifferenceText.Range(difference)}  {DifferenceText.Verdict(difference, "wins", "loses")}");
+                to.WriteLine($"  {metric,-10} - {other.Name,-17} {DifferenceText.Signed(difference.Value),7} {DifferenceText.Range(difference)}  {DifferenceText.Verdict(difference, "wins", "loses")}");
             }
         }
     }

@@ -5,7 +5,7 @@ using TwoTower.Model.Evaluation;
 namespace TwoTower.Node.Runs;
 
 /// <summary>A ranking's results under both protocols, on validation and, in a final judgement, on test.</summary>
-/// <param name="Name">Its name with what was chosen for it, in up to 27 characters.</param>
+/// <param name="Name">Its name with what was chosen for it, in up to 28 characters.</param>
 /// <param name="Masked">On validation, seen items left out.</param>
 /// <param name="Raw">On validation, seen items in the ranking.</param>
 /// <param name="Test">On test; null unless the judgement is final and there is a test part.</param>

@@ -14,7 +14,7 @@ public class BaselineFitterSpecs
         var baselines = Fit(data, BaselineNames.All);
 
         Assert.Equal(BaselineNames.All, baselines.Select(baseline => baseline.Kind));
-        Assert.All(baselines, baseline => Assert.True(baseline.Label.Length <= 27, baseline.Label));
+        Assert.All(baselines, baseline => Assert.True(baseline.Label.Length <= 28, baseline.Label));
         Assert.All(baselines, baseline => Assert.Null(baseline.Note));
         var recall = baselines.ToDictionary(baseline => baseline.Kind, baseline => Recall(data, baseline.Scorer!));
         Assert.All(new[] { BaselineKind.ItemKnn, BaselineKind.Ease, BaselineKind.ImplicitAls }, kind => Assert.True(recall[kind] > recall[BaselineKind.Random] + 0.1, $"{kind}: {recall[kind]}"));

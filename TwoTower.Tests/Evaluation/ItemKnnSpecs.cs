@@ -9,7 +9,7 @@ public class ItemKnnSpecs
 {
     [Fact]
     public void Scores_are_those_of_a_search_over_all_pairs() =>
-        Gen.Select(Gen.Select(Gen.Int[0, 7], Gen.Int[0, 9]).Array[1, 50], Gen.Int[1, 12], Gen.OneOfConst(0.0, 3.0)).Sample((pairs, k, shrinkage) =>
+        Gen.Select(Gen.Select(Gen.Int[0, 7], Gen.Int[0, 9]).Array[1, 50], Gen.Int[1, 12], Gen.Int[0, 3].Select(n => (double)n)).Sample((pairs, k, shrinkage) =>
         {
             var train = EaseSpecs.Matrix(8, 10, pairs);
 

@@ -10,7 +10,7 @@ namespace TwoTower.Model.Evaluation.Baselines;
 /// <param name="Seconds">Seconds that choosing and fitting took.</param>
 public sealed record Baseline(BaselineKind Kind, IItemScorer? Scorer, IReadOnlyDictionary<string, double> Chosen, string? Note, double Seconds)
 {
-    /// <summary>Its name with what was chosen, in up to 27 characters: "recent popularity (last 2%)", "EASE (l2 500)".</summary>
+    /// <summary>Its name with what was chosen, in up to 28 characters: "recent popularity (last 2%)", "EASE (l2 500)".</summary>
     public string Label => Kind.InWords() + Kind switch
     {
         _ when Chosen.Count == 0 => string.Empty,
