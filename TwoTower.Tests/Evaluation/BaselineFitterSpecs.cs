@@ -46,6 +46,17 @@ public class BaselineFitterSpecs
     }
 
     [Fact]
+    public void A_catalogue_too_large_for_ease_leaves_the_other_baselines_standing()
+    {
+        var data = Data(2, 20_001, [(0, 0), (0, 1), (1, 0)], [(1, 1)]);
+
+        var baselines = Fit(data, [BaselineKind.Popularity, BaselineKind.ItemKnn, BaselineKind.Ease]);
+
+        Assert.Equal([true, true, false], baselines.Select(baseline => baseline.Scorer is not null));
+        Assert.Contains("it is left out above 20,000 items", baselines[2].Note, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_user_who_has_seen_all_items_is_shown_nothing()
     {
         var data = Data(2, 3, [(0, 0), (0, 1), (0, 2), (1, 0)], [(1, 1)]);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using TwoTower.Model;
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation.Baselines;
 using TwoTower.Tests.Data;
@@ -101,7 +102,8 @@ public sealed class BaselinesCommandSpecs : IDisposable
     public void Windows_of_a_prepared_folder_are_cut_from_its_train_part()
     {
         var folder = Directory.CreateDirectory(Path.Combine(_folder, "prepared")).FullName;
-        var rows = Enumerable.Range(0, 800).Select(n => ((long)(n % 40), (long)(n * 7 % 60), 5.0, (long)(1000 + n))).ToArray();
+        var random = new SeededRandom(6);
+        var rows = Enumerable.Range(0, 800).OrderBy(_ => random.NextUInt64()).Select((pair, n) => ((long)(pair % 40), (long)(pair / 40), 5.0, (long)(1000 + n))).ToArray();
         File.WriteAllBytes(Path.Combine(folder, "train.parquet"), ParquetFile.Of(rows[..720]));
         File.WriteAllBytes(Path.Combine(folder, "val.parquet"), ParquetFile.Of(rows[720..]));
 
