@@ -11,6 +11,9 @@ switch (args)
     case ["micro", ..]:
         MicroBenchmarks.Run(args[1..]);
         break;
+    case ["baselines", ..]:
+        BaselineTimes.Run(args[1..]);
+        break;
     case ["wire", ..]:
         await WireBenchmark.RunAsync(args[1..]);
         break;

@@ -43,6 +43,7 @@ public static class Program
             TimelineCommand.Create(),
             SweepCommand.Create(),
             CompareCommand.Create(),
+            BaselinesCommand.Create(),
             EvaluateCommand.Create(),
             DataCommand.Create(),
             DoctorCommand.Create(),

@@ -25,6 +25,10 @@ public sealed record DataOptions
     /// <see cref="TrainShare"/>.</summary>
     public double ValidationShare { get; init; } = 0.1;
 
+    /// <summary>Lengths of the validation part (as a share of all ratings) by which it is moved back in time: ratings before it are train, those after it are left out. 0 is the split's own
+    /// validation. In a prepared folder the window is cut from train, whose length stands for <see cref="TrainShare"/>. Needs a split by time.</summary>
+    public int WindowsBack { get; init; }
+
     /// <summary>Train positives that a user needs to be evaluated; null means 5, or 0 for a prepared folder, whose author has chosen the users.</summary>
     public int? MinimumTrainHistory { get; init; }
 
@@ -36,6 +40,24 @@ public sealed record DataOptions
 
     /// <summary>Column names of a CSV or parquet source.</summary>
     public ColumnNames Columns { get; init; } = new();
+
+    /// <summary>How many validation windows follow one another up to the end of the split's own, each with something before it to train on.</summary>
+    public int MostWindows
+    {
+        get
+        {
+            var windows = 1;
+            while (ShareBefore(windows) > 1e-6)
+            {
+                windows++;
+            }
+
+            return windows;
+        }
+    }
+
+    /// <summary>Share of all ratings before the window.</summary>
+    internal double ShareBefore(int windowsBack) => TrainShare - (windowsBack * ValidationShare);
 
     /// <exception cref="DataException">A setting is impossible.</exception>
     internal void Verify()
@@ -49,6 +71,17 @@ public sealed record DataOptions
         if (!double.IsFinite(PositiveThreshold))
         {
             throw new DataException($"The threshold for positives must be a finite number, not {PositiveThreshold}.");
+        }
+
+        if (WindowsBack > 0 && Split == SplitKind.LeaveLastOut)
+        {
+            throw new DataException("Rolling time windows need a split by time; leave-last-out has none.");
+        }
+
+        if (!(WindowsBack >= 0 && ShareBefore(WindowsBack) > 1e-6))
+        {
+            throw new DataException(FormattableString.Invariant(
+                $"A validation window of {ValidationShare:0.###} of the ratings, moved back {WindowsBack} times from {TrainShare:0.###}, leaves nothing to train on; {MostWindows} windows fit."));
         }
 
         if (MinimumTrainHistory < 0)

@@ -2,8 +2,8 @@ namespace TwoTower.Model.Evaluation;
 
 /// <summary>A value with its 95 % interval.</summary>
 /// <param name="Value">The value.</param>
-/// <param name="Low">2.5th percentile of the resamples.</param>
-/// <param name="High">97.5th percentile of the resamples.</param>
+/// <param name="Low">2.5th percentile of the resamples; not a number where one value alone tells nothing of its spread.</param>
+/// <param name="High">97.5th percentile of the resamples, or not a number.</param>
 public readonly record struct Interval(double Value, double Low, double High)
 {
     /// <summary>Whether 0 lies outside: only then may a difference be called one.</summary>
@@ -16,12 +16,12 @@ public static class Bootstrap
     /// <summary>Resamples that intervals are made from.</summary>
     public const int Draws = 10_000;
 
-    /// <summary>The interval of a mean over users.</summary>
+    /// <summary>The interval of a mean over users. One user has none: every resample would be the same.</summary>
     public static Interval Mean(double[] perUser, long seed = 1, int draws = Draws)
     {
-        if (perUser.Length == 0)
+        if (perUser.Length <= 1)
         {
-            return new Interval(0, 0, 0);
+            return perUser.Length == 0 ? new Interval(0, 0, 0) : new Interval(perUser[0], double.NaN, double.NaN);
         }
 
         var random = new SeededRandom(seed, 4242);

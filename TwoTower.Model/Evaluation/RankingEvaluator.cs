@@ -30,6 +30,24 @@ public static class RankingEvaluator
         return (results[1], results[0]);
     }
 
+    /// <summary>What every user of a task would be shown, seen items left out.</summary>
+    /// <param name="scorer">Scores the catalogue.</param>
+    /// <param name="task">Users and seen items.</param>
+    /// <param name="k">Length of the lists; shorter where the user has seen nearly everything.</param>
+    /// <param name="parallelism">Threads.</param>
+    /// <returns>Per user of <see cref="RankingTask.Users"/> the best items in order.</returns>
+    /// <exception cref="ArithmeticException">A score is not a number.</exception>
+    public static int[][] Recommend(IItemScorer scorer, RankingTask task, int k, int parallelism)
+    {
+        var lists = new int[task.Users.Length][];
+        ForEveryUser(scorer, task, Math.Min(k, scorer.Items), parallelism, (row, scores, workspace) =>
+        {
+            Mask(task, task.Users[row], scores);
+            lists[row] = workspace.Top(scores).ToArray();
+        });
+        return lists;
+    }
+
     private static RankingResult[] Evaluate(IItemScorer scorer, RankingTask task, RankingProtocol[] protocols, IReadOnlyList<int> cutoffs, int parallelism)
     {
         if (cutoffs.Count == 0 || cutoffs.Any(k => k < 1 || k > scorer.Items))
@@ -38,13 +56,37 @@ public static class RankingEvaluator
         }
 
         var collectors = protocols.Select(protocol => new Collector(protocol, task, cutoffs)).ToArray();
-        var chunks = (task.Users.Length + ChunkUsers - 1) / ChunkUsers;
+        ForEveryUser(scorer, task, cutoffs.Max(), parallelism, (row, scores, workspace) =>
+        {
+            foreach (var collector in collectors)
+            {
+                if (collector.Protocol == RankingProtocol.Masked)
+                {
+                    Mask(task, task.Users[row], scores);
+                }
+
+                collector.Add(row, task.Positives.ItemsOf(task.Users[row]), task.RelevantOf(task.Users[row]), workspace.Top(scores));
+            }
+        });
+        return [.. collectors.Select(collector => collector.Result())];
+    }
+
+    private static void Mask(RankingTask task, int user, Span<float> scores)
+    {
+        foreach (var item in task.Seen.ItemsOf(user))
+        {
+            scores[item] = float.NegativeInfinity;
+        }
+    }
+
+    private static void ForEveryUser(IItemScorer scorer, RankingTask task, int k, int parallelism, RowReader read)
+    {
         try
         {
-            Parallel.For(0, chunks, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, parallelism) }, () => new Workspace(scorer.Items, cutoffs.Max()),
+            Parallel.For(0, (task.Users.Length + ChunkUsers - 1) / ChunkUsers, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, parallelism) }, () => new Workspace(scorer.Items, k),
                 (chunk, _, workspace) =>
                 {
-                    workspace.Chunk(scorer, task, chunk * ChunkUsers, collectors);
+                    workspace.Chunk(scorer, task, chunk * ChunkUsers, read);
                     return workspace;
                 }, _ => { });
         }
@@ -52,9 +94,9 @@ public static class RankingEvaluator
         {
             throw new ArithmeticException(failures.InnerExceptions[0].Message, failures);
         }
-
-        return [.. collectors.Select(collector => collector.Result())];
     }
+
+    private delegate void RowReader(int row, Span<float> scores, Workspace workspace);
 
     private sealed class Workspace(int items, int k)
     {
@@ -62,25 +104,15 @@ public static class RankingEvaluator
         private readonly int[] _top = new int[k];
         private readonly TopItems _finder = new(k);
 
-        public void Chunk(IItemScorer scorer, RankingTask task, int first, Collector[] collectors)
+        public ReadOnlySpan<int> Top(ReadOnlySpan<float> scores) => _top.AsSpan(0, _finder.Find(scores, _top));
+
+        public void Chunk(IItemScorer scorer, RankingTask task, int first, RowReader read)
         {
             var users = task.Users.AsSpan(first, Math.Min(ChunkUsers, task.Users.Length - first));
             scorer.Score(users, _scores.AsSpan(0, users.Length * items));
             for (var n = 0; n < users.Length; n++)
             {
-                var row = _scores.AsSpan(n * items, items);
-                foreach (var collector in collectors)
-                {
-                    if (collector.Protocol == RankingProtocol.Masked)
-                    {
-                        foreach (var item in task.Seen.ItemsOf(users[n]))
-                        {
-                            row[item] = float.NegativeInfinity;
-                        }
-                    }
-
-                    collector.Add(first + n, task.Positives.ItemsOf(users[n]), task.RelevantOf(users[n]), _top.AsSpan(0, _finder.Find(row, _top)));
-                }
+                read(first + n, _scores.AsSpan(n * items, items), this);
             }
         }
     }

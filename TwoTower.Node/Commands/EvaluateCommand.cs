@@ -20,17 +20,21 @@ internal static class EvaluateCommand
         var command = new Command("evaluate", """
             Score embeddings against held-out positives, ranking the whole catalogue. Held-out positives outside the catalogue count as misses.
 
-            Example:
+            Examples:
               twotower evaluate --embeddings runs/mine --positives val.parquet --seen train.parquet
+              twotower evaluate --run runs/mine --set evaluate.baselines=all
+              twotower evaluate --run runs/mine --final
             """);
-        var embeddings = new Option<string>("--embeddings") { Description = "Folder with user_embeddings.npy, item_embeddings.npy and their id maps", Required = true };
-        var positives = new Option<string[]>("--positives") { Description = "Files of held-out positives", Required = true, AllowMultipleArgumentsPerToken = true };
+        var run = new Option<string>("--run") { Description = "Folder of a run that has ended: judge its best model on its own data, beside its baselines; --set takes evaluate.*" };
+        var final = new Option<bool>("--final") { Description = "With --run: test metrics too, once, when every choice has been made" };
+        var embeddings = new Option<string>("--embeddings") { Description = "Folder with user_embeddings.npy, item_embeddings.npy and their id maps" };
+        var positives = new Option<string[]>("--positives") { Description = "Files of held-out positives", AllowMultipleArgumentsPerToken = true };
         var seen = new Option<string[]>("--seen") { Description = "Files of items to mask", AllowMultipleArgumentsPerToken = true };
         var threshold = new Option<string>("--positive-threshold") { Description = "Ratings from this on are positive, in files that have ratings (default: 4)" };
         var protocol = new Option<string>("--protocol") { Description = "masked or raw", DefaultValueFactory = _ => "masked" };
         var cutoffs = new Option<string>("--cutoffs") { Description = "The K's", DefaultValueFactory = _ => "10,50,100" };
         var json = new Option<bool>("--json") { Description = "Print JSON" };
-        foreach (var option in new Option[] { embeddings, positives, seen, threshold, protocol, cutoffs, json })
+        foreach (var option in new Option[] { run, final, embeddings, positives, seen, threshold, protocol, cutoffs, json })
         {
             command.Options.Add(option);
         }
@@ -38,6 +42,23 @@ internal static class EvaluateCommand
         var reading = new ReadingOptions(command);
         command.SetAction(parsed =>
         {
+            if (Setting.PathOf("--run", parsed.GetValue(run)) is { } folder)
+            {
+                if (new Option[] { embeddings, positives, seen, threshold, protocol, cutoffs }.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } other)
+                {
+                    throw new SettingException($"--run brings its own embeddings, data and settings; leave {other.Name} out (--set takes evaluate.*).");
+                }
+
+                return EvaluateRun.Run(folder, parsed.GetValue(reading.Set) ?? [], parsed.GetValue(final), parsed.GetValue(json));
+            }
+
+            if (parsed.GetValue(final) || parsed.GetValue(embeddings) is null || parsed.GetValue(positives) is not { Length: > 0 })
+            {
+                throw new SettingException(parsed.GetValue(final)
+                    ? "--final needs --run: whether files are a test, only whoever names them knows."
+                    : "Name --run FOLDER, or --embeddings FOLDER and --positives FILE.");
+            }
+
             var options = reading.Of(parsed);
             if (parsed.GetValue(threshold) is { } text)
             {
@@ -100,8 +121,7 @@ internal static class EvaluateCommand
 
         foreach (var metric in result.Metrics)
         {
-            var interval = Bootstrap.Mean(result.PerUser(metric));
-            Console.WriteLine(FormattableString.Invariant($"  {metric,-14} {interval.Value:0.0000} [{interval.Low:0.0000}, {interval.High:0.0000}]"));
+            Console.WriteLine($"  {metric,-14} {DifferenceText.WithRange(Bootstrap.Mean(result.PerUser(metric)))}");
         }
 
         return Program.Success;

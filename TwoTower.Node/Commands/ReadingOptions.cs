@@ -11,18 +11,20 @@ public sealed class ReadingOptions
         ["data.userColumn", "data.itemColumn", "data.ratingColumn", "data.timestampColumn", "data.positiveThreshold", "data.lenient"];
 
     private readonly Option<bool> _lenient = new("--lenient") { Description = "Skip and count lines that do not parse" };
-    private readonly Option<string[]> _set = new("--set") { Description = "key=value; data.userColumn, data.itemColumn, data.ratingColumn, data.timestampColumn" };
+
+    /// <summary>The option <c>--set</c>.</summary>
+    public Option<string[]> Set { get; } = new("--set") { Description = "key=value; data.userColumn, data.itemColumn, data.ratingColumn, data.timestampColumn" };
 
     /// <summary>Adds the options to a command.</summary>
     public ReadingOptions(Command command)
     {
         command.Options.Add(_lenient);
-        command.Options.Add(_set);
+        command.Options.Add(Set);
     }
 
     /// <summary>What was given.</summary>
     /// <exception cref="SettingException">A setting has no part in reading, or does not take the value.</exception>
-    public DataOptions Of(ParseResult parsed) => Of(parsed.GetValue(_set) ?? [], parsed.GetValue(_lenient));
+    public DataOptions Of(ParseResult parsed) => Of(parsed.GetValue(Set) ?? [], parsed.GetValue(_lenient));
 
     /// <summary>The same from what a command line holds.</summary>
     public static DataOptions Of(IReadOnlyList<string> pairs, bool lenient)

@@ -31,6 +31,7 @@ internal sealed class RunCommand
     private readonly Option<string> _recipe = new("--recipe") { Description = "recommended, seed-bpr, or the path of a JSON file", DefaultValueFactory = _ => "recommended" };
     private readonly Option<string[]> _set = new("--set") { Description = "key=value, any setting of 'twotower settings'; may be repeated" };
     private readonly Option<bool> _lenient = new("--lenient") { Description = "Skip and count lines that do not parse" };
+    private readonly Option<bool> _final = new("--final") { Description = "Test metrics too: once, when every choice has been made" };
     private readonly Option<string> _output = new("--out") { Description = "Folder of the run (default: runs/<time>-<recipe>)" };
     private readonly Option<string> _resume = new("--resume") { Description = "Folder of a run to go on with; only --epochs and --out may change" };
     private readonly Option<string> _epochs;
@@ -57,7 +58,7 @@ internal sealed class RunCommand
     {
         var run = new RunCommand(name, description);
         extend?.Invoke(run);
-        foreach (var option in new Option[] { run._recipe, run._set, run._lenient, run._output, run._resume })
+        foreach (var option in new Option[] { run._recipe, run._set, run._lenient, run._final, run._output, run._resume })
         {
             run._command.Options.Add(option);
         }
@@ -109,7 +110,7 @@ internal sealed class RunCommand
         if (Setting.PathOf("--resume", parsed.GetValue(_resume)) is { } folder)
         {
             CheckData(parsed);
-            if (parsed.GetResult(_set) is not null || parsed.GetValue(_lenient) || Given(parsed).Any(flag => flag.Option != _epochs) || _others.Any(option => parsed.GetResult(option) is { Implicit: false }) || parsed.GetResult(_recipe) is { Implicit: false })
+            if (parsed.GetResult(_set) is not null || parsed.GetValue(_lenient) || parsed.GetValue(_final) || Given(parsed).Any(flag => flag.Option != _epochs) || _others.Any(option => parsed.GetResult(option) is { Implicit: false }) || parsed.GetResult(_recipe) is { Implicit: false })
             {
                 throw new SettingException("--resume goes on with the run's own settings; only --epochs and --out may be given with it.");
             }
@@ -139,6 +140,11 @@ internal sealed class RunCommand
         if (parsed.GetValue(_lenient))
         {
             settings.Set("data.lenient", "true", "--lenient");
+        }
+
+        if (_command.Options.Contains(_final) && parsed.GetValue(_final))
+        {
+            settings.Set("evaluate.final", "true", "--final");
         }
 
         foreach (var pair in parsed.GetValue(_set) ?? [])

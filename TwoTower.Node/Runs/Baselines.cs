@@ -1,47 +1,45 @@
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
-using TwoTower.Model.Evaluation;
 using TwoTower.Model.Evaluation.Baselines;
 
 namespace TwoTower.Node.Runs;
 
-/// <summary>A ranking's results under both protocols, on validation and, when there is one, on test.</summary>
-public sealed record Judged(string Name, RankingResult Masked, RankingResult Raw, (RankingResult Masked, RankingResult Raw)? Test)
+/// <summary>A baseline and its results; null when it could not be fitted.</summary>
+public sealed record JudgedBaseline(Baseline Fitted, Judged? Result);
+
+/// <summary>The bars that a model has to pass, on the same users under the same mask.</summary>
+/// <param name="All">All that were asked for, weakest idea first.</param>
+public sealed record Baselines(IReadOnlyList<JudgedBaseline> All)
 {
-    /// <summary>Judges a scorer.</summary>
-    public static Judged Of(string name, IItemScorer scorer, JudgedTasks tasks)
+    /// <summary>Fits and judges baselines.</summary>
+    /// <param name="data">The data.</param>
+    /// <param name="options">Deciding metric, cut-offs, seed.</param>
+    /// <param name="tasks">What they are judged on.</param>
+    /// <param name="kinds">Which.</param>
+    /// <param name="done">Is told of each when it is judged; null for nobody.</param>
+    public static Baselines Of(RecommenderData data, TrainingOptions options, JudgedTasks tasks, IReadOnlyList<BaselineKind> kinds, Action<JudgedBaseline>? done = null)
     {
-        var (masked, raw) = RankingEvaluator.EvaluateBoth(scorer, tasks.Validation, tasks.Cutoffs, Environment.ProcessorCount);
-        return new Judged(name, masked, raw, TestOf(scorer, tasks));
+        var fitter = new BaselineFitter(data, tasks.Validation, options.Metric, options.Cutoffs[0], options.Seed, Environment.ProcessorCount);
+        var all = new List<JudgedBaseline>();
+        foreach (var kind in kinds)
+        {
+            var fitted = fitter.Fit(kind);
+            all.Add(new JudgedBaseline(fitted with { Scorer = null }, fitted.Scorer is { } scorer ? Judged.Of(fitted.Label, scorer, tasks) : null)); // EASE's matrix is not kept for the run
+            done?.Invoke(all[^1]);
+        }
+
+        return new Baselines(all);
     }
 
-    /// <summary>Test results of a scorer, or null when there is no test part.</summary>
-    public static (RankingResult Masked, RankingResult Raw)? TestOf(IItemScorer scorer, JudgedTasks tasks) =>
-        tasks.Test is null ? null : RankingEvaluator.EvaluateBoth(scorer, tasks.Test, tasks.Cutoffs, Environment.ProcessorCount);
-}
+    /// <summary>Results of those that could be fitted.</summary>
+    public IEnumerable<Judged> Results => All.Where(baseline => baseline.Result is not null).Select(baseline => baseline.Result!);
 
-/// <summary>What models and baselines are judged on.</summary>
-public sealed record JudgedTasks(RankingTask Validation, RankingTask? Test, IReadOnlyList<int> Cutoffs)
-{
-    /// <summary>The tasks of a data set.</summary>
-    public static JudgedTasks Of(RecommenderData data, TrainingOptions options) =>
-        new(RankingTask.Validation(data), data.Test.Count > 0 ? RankingTask.Test(data) : null, options.Cutoffs);
-}
+    /// <summary>Results of those that a model can be said to be better than: beating chance is no news.</summary>
+    public IEnumerable<Judged> Bars => All.Where(baseline => baseline.Result is not null && baseline.Fitted.Kind != BaselineKind.Random).Select(baseline => baseline.Result!);
 
-/// <summary>The bars that a model has to pass, on the same users.</summary>
-public sealed record Baselines(Judged Random, Judged Popularity, Judged Recent, double RecentShare)
-{
-    /// <summary>Judges all baselines.</summary>
-    public static Baselines Of(RecommenderData data, TrainingOptions options, JudgedTasks tasks)
-    {
-        var recent = RecentPopularity.Choose(data, tasks.Validation, options.Cutoffs[0]);
-        return new Baselines(
-            Judged.Of("random", new RandomScorer(data.Items.Count, options.Seed), tasks),
-            Judged.Of("popularity", StaticScorer.Popularity(data), tasks),
-            Judged.Of("recent popularity", recent.Scorer, tasks),
-            recent.Share);
-    }
+    /// <summary>What plain popularity reaches; it can always be fitted and is always asked for.</summary>
+    public Judged Popularity => All.First(baseline => baseline.Fitted.Kind == BaselineKind.Popularity).Result!;
 
-    /// <summary>All, weakest idea first.</summary>
-    public IReadOnlyList<Judged> All => [Random, Popularity, Recent];
+    /// <summary>What a reader must know, one sentence each.</summary>
+    public IEnumerable<string> Notes => All.Where(baseline => baseline.Fitted.Note is not null).Select(baseline => baseline.Fitted.Note!);
 }

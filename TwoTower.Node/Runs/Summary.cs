@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
+using TwoTower.Node.Display;
 
 namespace TwoTower.Node.Runs;
 
@@ -25,16 +26,12 @@ public static class Summary
             ["testPositives"] = data.Test.Count,
             ["validationUsers"] = card.EvaluableUsers,
         },
-        ["protocol"] = JsonSerializer.SerializeToNode(card, s_camelCase),
+        ["protocol"] = card.ToJson(),
         ["stopReason"] = JsonNamingPolicy.CamelCase.ConvertName(outcome.Reason.ToString()),
         ["resumedFromBatch"] = resumedFromBatch,
-        ["best"] = model is null ? null : Shape(model, outcome.Best!.Epoch),
-        ["baselines"] = new JsonObject
-        {
-            ["popularity"] = Shape(baselines.Popularity),
-            ["recentPopularity"] = Shape(baselines.Recent, windowShare: baselines.RecentShare),
-            ["random"] = Shape(baselines.Random),
-        },
+        ["best"] = model is null ? null : Best(model, outcome.Best!.Epoch),
+        ["baselines"] = BaselinesJson.Of(baselines),
+        ["buckets"] = BaselinesJson.Buckets(baselines.Popularity.Buckets),
         ["lossByEpoch"] = new JsonArray([.. outcome.LossByEpoch.Select(loss => (JsonNode)loss)]),
         ["maskedShare"] = outcome.MaskedShare,
         ["throughput"] = new JsonObject { ["examplesPerSecond"] = outcome.ExamplesPerSecond, ["trainSeconds"] = outcome.TrainSeconds },
@@ -72,21 +69,10 @@ public static class Summary
         return metrics;
     }
 
-    private static JsonObject Shape(Judged judged, double? epoch = null, double? windowShare = null)
+    private static JsonObject Best(Judged model, double epoch)
     {
-        var shape = new JsonObject();
-        if (epoch is not null)
-        {
-            shape["epoch"] = epoch;
-        }
-
-        if (windowShare is not null)
-        {
-            shape["windowShare"] = windowShare;
-        }
-
-        shape["validation"] = Metrics(judged.Masked, judged.Raw);
-        shape["test"] = judged.Test is { } test ? Metrics(test.Masked, test.Raw) : null;
-        return shape;
+        var best = new JsonObject { ["epoch"] = epoch };
+        BaselinesJson.Fill(best, model);
+        return best;
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
+using TwoTower.Model.Evaluation.Baselines;
 using TwoTower.Model.Storage;
 using TwoTower.Node.Calibration;
 using TwoTower.Node.Display;
@@ -83,15 +84,10 @@ internal static class TrainingRunner
     {
         var options = config.Settings.Values.Training;
         TorchSharp.torch.set_num_threads(1);
-        var tasks = JudgedTasks.Of(data, options);
+        var judging = config.Settings.Values.Judging;
+        var tasks = JudgedTasks.Of(data, options, judging.Final);
         var card = ProtocolCard.Of(data, tasks.Validation);
-        var baselines = Baselines.Of(data, options, tasks);
-        var shown = TrainingDisplay.Metrics(options);
-        foreach (var baseline in baselines.All)
-        {
-            Console.WriteLine(FormattableString.Invariant($"{baseline.Name,-18}{string.Concat(shown.Select(metric => $" {metric} {baseline.Masked.Mean(metric).ToString("0.0000", CultureInfo.InvariantCulture)}"))}"));
-        }
-
+        var baselines = Baselines.Of(data, options, tasks, judging.Baselines, baseline => PrintBaseline(baseline, TrainingDisplay.Metrics(options), Console.Out));
         var live = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null or "";
         var display = new TrainingDisplay(options, baselines.Popularity.Masked, live, () => engine.Clock);
         signals.TrainingBegins(live ? text => display.Report(new TrainingEvent.Notice(text)) : Console.Error.WriteLine);
@@ -110,7 +106,7 @@ internal static class TrainingRunner
         }
 
         EmbeddingFolder.Save(folder.Path, outcome.Embeddings, data.Users, data.Items);
-        var model = outcome.Best is null ? null : new Judged("two towers (best)", outcome.Best.Masked, outcome.Best.Raw, Judged.TestOf(new DotProductScorer(outcome.Embeddings), tasks));
+        var model = outcome.Best is null ? null : Judged.Of("two towers (best)", new DotProductScorer(outcome.Embeddings), tasks, (outcome.Best.Masked, outcome.Best.Raw));
         if (model is not null)
         {
             PerUserMetricsFile.Write(folder, model.Masked, data.Users);
@@ -131,18 +127,34 @@ internal static class TrainingRunner
     }
 
     /// <summary>Loads the data of settings, and says what there is.</summary>
-    public static RecommenderData Load(ResolvedSettings settings)
+    public static RecommenderData Load(ResolvedSettings settings) => Load(settings, Console.Out);
+
+    /// <summary>Loads the data of settings, and says somewhere what there is.</summary>
+    public static RecommenderData Load(ResolvedSettings settings, TextWriter to)
     {
         var data = DataLoader.Load(settings.Values.Data);
-        Console.WriteLine(FormattableString.Invariant($"Data {data.Name}: {data.Users.Count:#,0} users, {data.Items.Count:#,0} items"));
-        Console.WriteLine(FormattableString.Invariant($"  positives: {data.Train.Count:#,0} train, {data.Validation.Count:#,0} validation, {data.Test.Count:#,0} test"));
-        Console.WriteLine($"  train ends {ProtocolCard.Time(data.Split.TrainEnd)}, validation {ProtocolCard.Time(data.Split.ValidationStart)} to {ProtocolCard.Time(data.Split.ValidationEnd)}");
+        to.WriteLine(FormattableString.Invariant($"Data {data.Name}: {data.Users.Count:#,0} users, {data.Items.Count:#,0} items"));
+        to.WriteLine(FormattableString.Invariant($"  positives: {data.Train.Count:#,0} train, {data.Validation.Count:#,0} validation, {data.Test.Count:#,0} test"));
+        to.WriteLine($"  train ends {ProtocolCard.Time(data.Split.TrainEnd)}, validation {ProtocolCard.Time(data.Split.ValidationStart)} to {ProtocolCard.Time(data.Split.ValidationEnd)}");
         foreach (var warning in data.Split.Warnings)
         {
-            Console.WriteLine(Paragraph.Wrap($"  warning: {warning}", 4));
+            to.WriteLine(Paragraph.Wrap($"  warning: {warning}", 4));
         }
 
         return data;
+    }
+
+    /// <summary>Prints a baseline as soon as it is there, with the seconds that it took where they are worth a word.</summary>
+    /// <param name="baseline">The baseline.</param>
+    /// <param name="metrics">The metrics that are shown.</param>
+    /// <param name="to">Where.</param>
+    public static void PrintBaseline(JudgedBaseline baseline, IReadOnlyList<string> metrics, TextWriter to)
+    {
+        var (fitted, result) = baseline;
+        to.WriteLine(result is null
+            ? Paragraph.Wrap($"{fitted.Kind.InWords(),-18} left out: {fitted.Note}", 4)
+            : $"{fitted.Kind.InWords(),-18}{string.Concat(metrics.Select(metric => $" {metric} {result.Masked.Mean(metric).ToString("0.0000", CultureInfo.InvariantCulture)}"))}"
+                + (BaselineNames.Cheap.Contains(fitted.Kind) ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"  {fitted.Seconds:0.0} s")));
     }
 
     /// <summary>Prints the settings worth showing, with their sources.</summary>

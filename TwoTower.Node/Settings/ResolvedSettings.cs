@@ -31,6 +31,19 @@ public sealed class ResolvedSettings
         _sources[setting.Key] = source;
     }
 
+    /// <summary>A copy with one setting changed.</summary>
+    public ResolvedSettings With(string key, string value, string source)
+    {
+        var copy = new ResolvedSettings(Recipe) { Values = Values, Calibrates = Calibrates };
+        foreach (var (known, from) in _sources)
+        {
+            copy._sources[known] = from;
+        }
+
+        copy.Set(key, value, source);
+        return copy;
+    }
+
     /// <summary>Where a setting came from.</summary>
     public string SourceOf(string key) => _sources.GetValueOrDefault(key, "default");
 
@@ -83,10 +96,27 @@ public sealed class ResolvedSettings
             throw new SettingException($"train.prefetch is {training.Prefetch}, but {training.Consistency}{(training.LeaseConsistency == training.Consistency ? string.Empty : $" with copies of {training.HotRowsRefresh} clocks")} lets no worker run more than {bound} batches ahead; lower it or loosen train.consistency.");
         }
 
-        var metrics = Metrics(training);
-        if (!metrics.Contains(training.Metric, StringComparer.Ordinal))
+        CheckMetric();
+    }
+
+    /// <summary>Refuses a deciding metric that is not measured.</summary>
+    /// <exception cref="SettingException">It is none of the cut-offs' metrics.</exception>
+    public void CheckMetric()
+    {
+        var metrics = Metrics(Values.Training);
+        if (!metrics.Contains(Values.Training.Metric, StringComparer.Ordinal))
         {
-            throw new SettingException($"evaluate.metric cannot be '{training.Metric}'; with these cut-offs it takes one of {string.Join(", ", metrics)}.");
+            throw new SettingException($"evaluate.metric cannot be '{Values.Training.Metric}'; with these cut-offs it takes one of {string.Join(", ", metrics)}.");
+        }
+    }
+
+    /// <summary>Refuses cut-offs above the catalogue's size.</summary>
+    /// <exception cref="SettingException">One is.</exception>
+    public void CheckCutoffs(RecommenderData data)
+    {
+        if (Values.Training.Cutoffs.Max() > data.Items.Count)
+        {
+            throw new SettingException($"evaluate.cutoffs asks for the top {Values.Training.Cutoffs.Max()}, but the catalogue has {data.Items.Count} items.");
         }
     }
 
@@ -94,12 +124,8 @@ public sealed class ResolvedSettings
     /// <exception cref="SettingException">A setting and the data do not fit.</exception>
     public void Check(RecommenderData data)
     {
+        CheckCutoffs(data);
         var training = Values.Training;
-        if (training.Cutoffs.Max() > data.Items.Count)
-        {
-            throw new SettingException($"evaluate.cutoffs asks for the top {training.Cutoffs.Max()}, but the catalogue has {data.Items.Count} items.");
-        }
-
         if (data.Train.Count < training.BatchSize)
         {
             throw new SettingException($"There are {data.Train.Count} train positives, fewer than one batch of {training.BatchSize}; lower train.batchSize.");

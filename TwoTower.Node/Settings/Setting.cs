@@ -9,6 +9,9 @@ namespace TwoTower.Node.Settings;
 /// <summary>All that decides a run.</summary>
 public sealed record RunSettings(TrainingOptions Training, DataOptions Data)
 {
+    /// <summary>What the run is held against.</summary>
+    public JudgingOptions Judging { get; init; } = new();
+
     /// <summary>The world of a simulated run.</summary>
     public WorldOptions World { get; init; } = new();
 

@@ -3,6 +3,7 @@ using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
+using TwoTower.Model.Evaluation.Baselines;
 using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
 using static TwoTower.Node.Settings.Setting;
@@ -34,6 +35,7 @@ public static class SettingCatalogue
         Choice("data.split", s_splits, "How train, validation and test are divided", s => s.Data.Split, (s, v) => s with { Data = s.Data with { Split = v } }),
         Number("data.trainShare", 0.001, 0.998, "Global time: share of the ratings, earliest first, that is train", s => s.Data.TrainShare, (s, v) => s with { Data = s.Data with { TrainShare = v } }),
         Number("data.validationShare", 0.001, 0.998, "Global time: share that is validation; the rest is test", s => s.Data.ValidationShare, (s, v) => s with { Data = s.Data with { ValidationShare = v } }),
+        Integer("data.windowsBack", 0, 1000, "Global time or prepared: lengths of the validation part by which it is moved back; what is later is left out", s => s.Data.WindowsBack, (s, v) => s with { Data = s.Data with { WindowsBack = (int)v } }),
         new("data.minimumTrainHistory", $"auto, 0 to {Most}", "Train positives a user needs to be evaluated; auto is 5, 0 for a prepared split", s => s.Data.MinimumTrainHistory?.ToString(CultureInfo.InvariantCulture) ?? "auto", (s, text) =>
             text.Equals("auto", StringComparison.OrdinalIgnoreCase) ? s with { Data = s.Data with { MinimumTrainHistory = null } }
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var v) ? s with { Data = s.Data with { MinimumTrainHistory = v } }
@@ -119,6 +121,9 @@ public static class SettingCatalogue
         Words("evaluate.metric", "recall@10 …", "The masked validation metric that decides", s => s.Training.Metric, (s, v) => s.Train(t => t with { Metric = v ?? "recall@10" })),
         Integer("evaluate.patience", 0, 100_000, "Evaluations without improvement until the stop; 0 is off", s => s.Training.Patience, (s, v) => s.Train(t => t with { Patience = (int)v })),
         Number("evaluate.minDelta", 0, 1, "What counts as an improvement", s => s.Training.MinDelta, (s, v) => s.Train(t => t with { MinDelta = v })),
+        new("evaluate.baselines", $"all, or {string.Join(", ", BaselineNames.All.Select(kind => kind.Key()))}", "Rankings that the model is held against; the first three cost nothing and are always there", s => s.Judging.BaselinesText, (s, text) =>
+            s.Judging.WithBaselines(text) is { } v ? s with { Judging = v } : throw Refused("evaluate.baselines", text, $"all, or names with commas between: {string.Join(", ", BaselineNames.All.Select(kind => kind.Key()))}")),
+        Flag("evaluate.final", "Compute test metrics too: once, when every choice has been made", s => s.Judging.Final, (s, v) => s with { Judging = s.Judging with { Final = v } }),
 
         .. WorldSettings.All,
     ];

@@ -28,9 +28,9 @@ public static class ComparisonText
         {
             var difference = metric.First is { } x && metric.Second is { } y ? y - x : (double?)null;
             var interval = metric.Difference is { } known
-                ? $"[{Signed(known.Low)}, {Signed(known.High)}]  {(known.ExcludesZero ? known.Value > 0 ? "B is better" : "A is better" : "no winner")}"
+                ? $"{DifferenceText.Range(known)}  {DifferenceText.Verdict(known, "B is better", "A is better")}"
                 : "not known";
-            to.WriteLine($"  {metric.Metric,-14}{Number(metric.First, 4),9}{Number(metric.Second, 4),9}{Signed(difference),10}  {interval}");
+            to.WriteLine($"  {metric.Metric,-14}{Number(metric.First, 4),9}{Number(metric.Second, 4),9}{(difference is { } value ? DifferenceText.Signed(value) : "-"),10}  {interval}");
         }
 
         to.WriteLine(Paragraph.Wrap(comparison.Unknown is { } reason
@@ -70,7 +70,4 @@ public static class ComparisonText
     private static string Cut(string text) => text.Length <= 24 ? text : "…" + text[^23..];
 
     private static string Number(double? value, int digits) => value is { } known && double.IsFinite(known) ? known.ToString($"F{digits}", CultureInfo.InvariantCulture) : "-";
-
-    // Rounded first: what rounds to zero has no sign.
-    private static string Signed(double? value) => value is { } known ? Math.Round(known, 4).ToString("+0.0000;-0.0000;0.0000", CultureInfo.InvariantCulture) : "-";
 }

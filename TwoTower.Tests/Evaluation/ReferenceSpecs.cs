@@ -48,6 +48,26 @@ public class ReferenceSpecs(ITestOutputHelper output)
         Assert.All(s_metrics, metric => Assert.Equal((double)reference["recentPopularityLast10Percent"]!["masked"]![metric]!, recent.Mean(metric), 0.001));
     }
 
+    [Theory]
+    [InlineData(500)]
+    [InlineData(2000)]
+    public void Ease_agrees_with_the_reference(int lambda)
+    {
+        if (SharedData.Find("data/ml-1m-positives", output) is not { } path || SharedData.Find("reference/ml-1m.json", output) is not { } figures)
+        {
+            return;
+        }
+
+        var task = RankingTask.Validation(DataLoader.Load(new DataOptions { Path = path }));
+        var ours = RankingEvaluator.Evaluate(Ease.Fit(new CoOccurrence(task.Seen), lambda, 2), task, RankingProtocol.Masked, s_cutoffs, 2);
+        var reference = SharedData.Reference(figures)["ease"]![$"lambda{lambda}"]!["masked"]!;
+        foreach (var metric in s_metrics)
+        {
+            output.WriteLine($"lambda {lambda} {metric}: {ours.Mean(metric):F4}, reference {(double)reference[metric]!:F4}");
+            Assert.Equal((double)reference[metric]!, ours.Mean(metric), 0.0015);
+        }
+    }
+
     /// <summary>Popularity with the user's positives moved behind (negative) or before (positive) other items of the same count: the bounds of what any order of ties gives.</summary>
     private static RankingResult Popularity(RecommenderData data, RankingTask task, RankingProtocol protocol, float nudge) =>
         RankingEvaluator.Evaluate(new Nudged(StaticScorer.Popularity(data), task, nudge), task, protocol, s_cutoffs, 2);

@@ -64,7 +64,8 @@ public sealed class ProgramSpecs : IDisposable
         Assert.StartsWith(File.ReadAllText(At("half/metrics.csv")), File.ReadAllText(At("longer/metrics.csv")), StringComparison.Ordinal);
         Assert.Contains("Best epoch", longer.Output, StringComparison.Ordinal);
         Assert.Contains(" by recall@50", longer.Output, StringComparison.Ordinal);
-        Assert.Contains("Test, seen items masked", longer.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Test, seen items masked", longer.Output, StringComparison.Ordinal); // without --final nobody looks at test
+        Assert.Null(Summary("longer")["best"]!["test"]);
     }
 
     [Fact]
@@ -128,6 +129,15 @@ public sealed class ProgramSpecs : IDisposable
     [InlineData("cannot be read: it does not exist", "evaluate", "--embeddings", "/does/not/exist", "--positives", "y", "--seen", "z")]
     [InlineData("trian", "trian")]
     [InlineData("--protocol raw", "evaluate", "--embeddings", "x", "--positives", "y")]
+    [InlineData("Name --run FOLDER", "evaluate", "--embeddings", "x")]
+    [InlineData("--final needs --run", "evaluate", "--embeddings", "x", "--positives", "y", "--final")]
+    [InlineData("leave --seen out", "evaluate", "--run", "x", "--seen", "y")]
+    [InlineData("evaluate.baselines cannot be 'best'; it takes all, or names", "train", "--set", "evaluate.baselines=best")]
+    [InlineData("--windows cannot be 'one'; it takes a whole number from 2 on", "train", "--windows", "one")]
+    [InlineData("--windows 9 is too many", "train", "--windows", "9")]
+    [InlineData("--windows needs a split by time", "baselines", "--windows", "2", "--split", "leave-last-out")]
+    [InlineData("Leave one of them out", "baselines", "--windows", "2", "--final")]
+    [InlineData("'train.epochs' has no part in baselines", "baselines", "--set", "train.epochs=2")]
     public async Task What_cannot_be_is_one_sentence_on_stderr(string expected, params string[] arguments)
     {
         var result = await RunAsync(arguments);

@@ -13,7 +13,8 @@ public sealed partial class SummarySpecs : IDisposable
     [Fact]
     public async Task Every_documented_key_is_in_a_real_summary_and_every_key_of_it_is_documented()
     {
-        string[] arguments = ["train", "--epochs", "1", "--set", "model.dim=8", "--set", "evaluate.cutoffs=5,20", "--set", "evaluate.metric=ndcg@20", "--out", Path.Combine(_folder, "run")];
+        SmallRatings.Write(Path.Combine(_folder, "ratings.csv"));
+        string[] arguments = ["train", "--data", Path.Combine(_folder, "ratings.csv"), "--batch-size", "64", "--final", "--set", "evaluate.baselines=all", "--epochs", "1", "--set", "model.dim=8", "--set", "evaluate.cutoffs=5,20", "--set", "evaluate.metric=ndcg@20", "--out", Path.Combine(_folder, "run")];
         var (code, _, error) = await TwoTowerProcess.RunAsync(_folder, arguments);
         Assert.True(code == 0, error);
         var summary = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, "run", "summary.json")))!;

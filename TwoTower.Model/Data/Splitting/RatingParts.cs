@@ -59,15 +59,41 @@ internal sealed class RatingParts(RatingTable table, DataOptions options, List<s
         // Ratings left out above have the time 0, so they stand before all others in the order.
         var unknown = _parts.AsSpan().Count(Dropped);
         var known = _table.Count - unknown;
-        var validationStart = CutTimestamp(unknown, known, _options.TrainShare);
-        var testStart = CutTimestamp(unknown, known, _options.TrainShare + _options.ValidationShare);
+        var validationStart = CutTimestamp(unknown, known, _options.ShareBefore(_options.WindowsBack));
+        var validationEnd = CutTimestamp(unknown, known, _options.ShareBefore(_options.WindowsBack - 1));
+        var after = _options.WindowsBack > 0 ? Dropped : Test;
         for (var row = 0; row < _table.Count; row++)
         {
             if (_parts[row] != Dropped)
             {
                 var timestamp = _table.TimestampAt(row);
-                _parts[row] = timestamp < validationStart ? Train : timestamp < testStart ? Validation : Test;
+                _parts[row] = timestamp < validationStart ? Train : timestamp < validationEnd ? Validation : after;
             }
+        }
+    }
+
+    /// <summary>Cuts a window from the train rows of a prepared folder, which are its first; everything later is left out.</summary>
+    /// <exception cref="DataException">All of them have one time.</exception>
+    public void CutWindow(int trainRows)
+    {
+        var times = new long[trainRows];
+        for (var row = 0; row < trainRows; row++)
+        {
+            times[row] = _table.TimestampAt(row);
+        }
+
+        Array.Sort(times);
+        if (trainRows == 0 || times[0] == times[^1])
+        {
+            throw new DataException($"{_table.Name} has no time windows: its {trainRows} train ratings have one timestamp.");
+        }
+
+        long At(int windowsBack) => Math.Max(0, (int)Math.Floor((trainRows * _options.ShareBefore(windowsBack) / _options.TrainShare) + 1e-6)) is var place && place < trainRows ? times[place] : long.MaxValue;
+        var (start, end) = (At(_options.WindowsBack), At(_options.WindowsBack - 1));
+        for (var row = 0; row < _table.Count; row++)
+        {
+            var timestamp = _table.TimestampAt(row);
+            _parts[row] = row >= trainRows || timestamp >= end ? Dropped : timestamp < start ? Train : Validation;
         }
     }
 

@@ -37,6 +37,13 @@ internal sealed class RatingSplitter
     public static RecommenderData Take(PreparedFolder prepared, DataOptions options)
     {
         var splitter = new RatingSplitter(prepared.Table, options, SplitKind.Prepared);
+        if (options.WindowsBack > 0)
+        {
+            // The folder's id maps know ids that come later, so the catalogue is made anew.
+            splitter._parts.CutWindow(prepared.TrainRows);
+            return splitter.Build(null, null);
+        }
+
         splitter._parts.Assign(prepared.TrainRows, prepared.ValidationRows, RatingParts.Validation);
         var heldOutStart = prepared.TrainRows + prepared.ValidationRows;
         splitter._parts.Assign(heldOutStart, prepared.Table.Count - heldOutStart, RatingParts.Test);

@@ -1,0 +1,155 @@
+using TwoTower.Model.Data;
+
+namespace TwoTower.Model.Evaluation.Baselines;
+
+/// <summary>What an <see cref="ItemKnn"/> is made from.</summary>
+/// <param name="Neighbours">Neighbours that an item keeps.</param>
+/// <param name="Shrinkage">Added to the denominator of the cosine: similarities of items that few users have shrink towards 0.</param>
+public sealed record ItemKnnOptions(int Neighbours = 100, double Shrinkage = 100);
+
+/// <summary>Item-based nearest neighbours: score(u, i) = Σ s(i, j) over those of item i's k most similar items j that the user has, with the shrunk cosine
+/// s(i, j) = |U_i ∩ U_j| / (√(|U_i|·|U_j|) + h), where U_i are the users of item i (Sarwar et al. 2001; the shrinkage as in Bell and Koren 2007).</summary>
+/// <remarks>Neighbours are ordered by similarity, then by the smaller index, so that a smaller k is a beginning of a larger one.</remarks>
+public sealed class ItemKnn : IItemScorer
+{
+    /// <summary>The candidates that are tried.</summary>
+    public static readonly IReadOnlyList<ItemKnnOptions> Grid =
+        [.. from shrinkage in new[] { 0.0, 100 } from neighbours in new[] { 20, 50, 100, 200 } select new ItemKnnOptions(neighbours, shrinkage)];
+
+    private readonly InteractionMatrix _train;
+    private readonly int[] _start;
+    private readonly int[] _targets;
+    private readonly float[] _similarities;
+
+    // Turned round: for each item that a user may have, the items that count it among their neighbours.
+    private ItemKnn(InteractionMatrix train, Neighbourhoods neighbourhoods, int k)
+    {
+        _train = train;
+        _start = new int[Items + 1];
+        for (var item = 0; item < Items; item++)
+        {
+            foreach (var neighbour in neighbourhoods.Of(item, k).Items)
+            {
+                _start[neighbour + 1]++;
+            }
+        }
+
+        for (var item = 0; item < Items; item++)
+        {
+            _start[item + 1] += _start[item];
+        }
+
+        _targets = new int[_start[Items]];
+        _similarities = new float[_start[Items]];
+        var next = _start.AsSpan(0, Items).ToArray();
+        for (var item = 0; item < Items; item++)
+        {
+            var (neighbours, similarities) = neighbourhoods.Of(item, k);
+            for (var n = 0; n < neighbours.Count; n++)
+            {
+                var at = next[neighbours[n]]++;
+                (_targets[at], _similarities[at]) = (item, similarities[n]);
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public int Items => _train.Items;
+
+    /// <summary>Fits one candidate.</summary>
+    /// <param name="counts">The train matrix.</param>
+    /// <param name="options">Neighbours and shrinkage.</param>
+    /// <param name="parallelism">Threads.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are no neighbours, or the shrinkage is negative.</exception>
+    public static ItemKnn Fit(CoOccurrence counts, ItemKnnOptions options, int parallelism = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Neighbours, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Shrinkage);
+        return new ItemKnn(counts.Train, Neighbourhoods.Of(counts, options.Neighbours, [options.Shrinkage], parallelism)[0], options.Neighbours);
+    }
+
+    /// <summary>Tries every candidate on one pass over the Gram matrix; the best on validation stays.</summary>
+    /// <param name="counts">The train matrix.</param>
+    /// <param name="grid">The candidates.</param>
+    /// <param name="validation">What is ranked to choose.</param>
+    /// <param name="metric">The deciding metric, seen items masked.</param>
+    /// <param name="parallelism">Threads.</param>
+    public static GridChoice<ItemKnnOptions, ItemKnn> Choose(CoOccurrence counts, IReadOnlyList<ItemKnnOptions> grid, RankingTask validation, string metric, int parallelism)
+    {
+        double[] shrinkages = [.. grid.Select(options => options.Shrinkage).Distinct()];
+        var neighbourhoods = Neighbourhoods.Of(counts, grid.Max(options => options.Neighbours), shrinkages, parallelism);
+        return GridChoice<ItemKnnOptions, ItemKnn>.Best(
+            grid, options => new ItemKnn(counts.Train, neighbourhoods[Array.IndexOf(shrinkages, options.Shrinkage)], options.Neighbours), validation, metric, parallelism);
+    }
+
+    /// <inheritdoc />
+    public void Score(ReadOnlySpan<int> users, Span<float> scores)
+    {
+        for (var n = 0; n < users.Length; n++)
+        {
+            var row = scores.Slice(n * Items, Items);
+            row.Clear();
+            foreach (var item in _train.ItemsOf(users[n]))
+            {
+                for (var at = _start[item]; at < _start[item + 1]; at++)
+                {
+                    row[_targets[at]] += _similarities[at];
+                }
+            }
+        }
+    }
+
+    /// <summary>Every item's most similar items under one shrinkage, the nearest first.</summary>
+    private sealed class Neighbourhoods(int items)
+    {
+        private readonly (int[] Items, float[] Similarities)[] _of = new (int[], float[])[items];
+
+        public (ArraySegment<int> Items, ArraySegment<float> Similarities) Of(int item, int k)
+        {
+            var (items, similarities) = _of[item];
+            var count = Math.Min(k, items.Length);
+            return (new ArraySegment<int>(items, 0, count), new ArraySegment<float>(similarities, 0, count));
+        }
+
+        public static Neighbourhoods[] Of(CoOccurrence counts, int k, double[] shrinkages, int parallelism)
+        {
+            var found = shrinkages.Select(_ => new Neighbourhoods(counts.Items)).ToArray();
+            k = Math.Min(k, counts.Items);
+            Parallel.For(0, counts.Items, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, parallelism) }, () => new Workspace(counts.Items, k), (item, _, workspace) =>
+            {
+                counts.Row(item, workspace.Counts);
+                for (var s = 0; s < shrinkages.Length; s++)
+                {
+                    found[s]._of[item] = workspace.Nearest(counts, item, shrinkages[s]);
+                }
+
+                return workspace;
+            }, _ => { });
+            return found;
+        }
+    }
+
+    private sealed class Workspace(int items, int k)
+    {
+        private readonly float[] _similarities = new float[items];
+        private readonly int[] _top = new int[k];
+        private readonly TopItems _finder = new(k);
+
+        public float[] Counts { get; } = new float[items];
+
+        public (int[] Items, float[] Similarities) Nearest(CoOccurrence counts, int item, double shrinkage)
+        {
+            double own = counts.Popularity(item);
+            for (var other = 0; other < _similarities.Length; other++)
+            {
+                // What nobody has together with the item is no neighbour, and nothing is its own.
+                _similarities[other] = Counts[other] > 0 && other != item
+                    ? (float)(Counts[other] / (Math.Sqrt(own * counts.Popularity(other)) + shrinkage))
+                    : float.NegativeInfinity;
+            }
+
+            var nearest = _top.AsSpan(0, _finder.Find(_similarities, _top)).ToArray();
+            return (nearest, [.. nearest.Select(other => _similarities[other])]);
+        }
+    }
+}
