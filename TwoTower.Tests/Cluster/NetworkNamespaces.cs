@@ -121,15 +121,3 @@ public sealed class NetworkNamespacesFactAttribute : FactAttribute
         }
     }
 }
-
-/// <summary>A theory that needs network namespaces.</summary>
-public sealed class NetworkNamespacesTheoryAttribute : TheoryAttribute
-{
-    public NetworkNamespacesTheoryAttribute()
-    {
-        if (NetworkNamespaces.Refusal is { } refusal)
-        {
-            Skip = $"Network namespaces cannot be made here: {refusal}";
-        }
-    }
-}

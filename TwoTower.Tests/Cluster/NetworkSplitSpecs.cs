@@ -9,8 +9,7 @@ public sealed class NetworkSplitSpecs
     [NetworkNamespacesFact]
     public Task A_network_split_for_half_a_minute_and_healed_costs_no_push_and_no_bit_and_the_minority_shuts_itself_down() => SplitAsync(() => NetworkNamespaces.Make(5), s_long);
 
-    /// <summary>As long where the kernel's own network cannot be cut; else as long as the minority takes.</summary>
-    [Fact]
+    [RelayedNetworkFact]
     public Task Between_relays_a_split_network_that_heals_costs_no_push_and_no_bit_and_the_minority_shuts_itself_down() =>
         SplitAsync(() => new RelayedNetwork(), NetworkNamespaces.Refusal is null ? TimeSpan.Zero : s_long);
 
@@ -19,7 +18,7 @@ public sealed class NetworkSplitSpecs
         using var network = make();
         await using var cluster = new ProcessCluster();
         // Long enough for a quick machine not to be through with it when the network is whole again.
-        string[] run = ["--workers", "2", "--shards", "4", "--consistency", "bsp", "--epochs", atLeast > TimeSpan.Zero ? "48" : "8", "--set", "train.durability=replica:1", "--set", "train.retrySeconds=1", "--set", "evaluate.everyEpochs=8"];
+        string[] run = ["--workers", "2", "--shards", "4", "--consistency", "bsp", "--epochs", atLeast > TimeSpan.Zero ? "40" : "8", "--set", "train.durability=replica:1", "--set", "train.retrySeconds=1", "--set", "evaluate.everyEpochs=8"];
         Task<NodeProcess> On(int machine, string role, string? seed, params string[] more) => cluster.KeepAsync(network.StartAsync(machine, cluster.Folder, role, seed, [.. run, .. more]));
         var trainer = await On(1, "trainer,evaluator", null, "--out", "run");
         await On(2, "server", trainer.Address);
