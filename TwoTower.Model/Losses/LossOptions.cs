@@ -8,9 +8,16 @@ public enum LossKind
 
     /// <summary>Sampled softmax whose negatives are the other items of the batch (Yi et al. 2019).</summary>
     InBatchSoftmax,
+
+    /// <summary>Sampled softmax whose negatives are drawn for the whole batch (Bengio and Senécal 2008; Jean et al. 2015).</summary>
+    SampledSoftmax,
+
+    /// <summary>Softmax over the whole catalogue: the upper bound that sampling approaches, for small catalogues.</summary>
+    FullSoftmax,
 }
 
-/// <summary>How BPR draws negatives.</summary>
+/// <summary>How negatives are drawn, by example for BPR, for the whole batch for sampled softmax (which draws <see cref="Uniform"/> and <see cref="Unseen"/> alike, since no
+/// item is unseen by all users; <see cref="LossOptions.MaskKnownPositives"/> takes those out that a user knows).</summary>
 public enum NegativeSampling
 {
     /// <summary>Every item alike, the user's own positives included: some negatives are false.</summary>
@@ -26,16 +33,22 @@ public enum NegativeSampling
 /// <summary>Loss and negatives.</summary>
 public sealed record LossOptions
 {
+    /// <summary>Most negatives per example of BPR.</summary>
+    public const int MostBprNegatives = 1000;
+
+    /// <summary>The largest catalogue of a full softmax: its batches pull, multiply and push every item.</summary>
+    public const int MostFullSoftmaxItems = 50_000;
+
     /// <summary>Which loss.</summary>
     public LossKind Kind { get; init; } = LossKind.InBatchSoftmax;
 
     /// <summary>Scores are divided by this before the sigmoid or softmax.</summary>
     public double Temperature { get; init; } = 0.2;
 
-    /// <summary>BPR: negatives per positive; the loss is their mean.</summary>
+    /// <summary>BPR: negatives per positive; the loss is their mean. Sampled softmax: negatives per batch.</summary>
     public int Negatives { get; init; } = 1;
 
-    /// <summary>BPR: how negatives are drawn.</summary>
+    /// <summary>BPR and sampled softmax: how negatives are drawn.</summary>
     public NegativeSampling Sampling { get; init; } = NegativeSampling.Unseen;
 
     /// <summary>BPR: exponent of <see cref="NegativeSampling.Popularity"/> (0.75 is word2vec's).</summary>
@@ -50,7 +63,27 @@ public sealed record LossOptions
     /// <summary>Softmax: whether the user's other train positives are left out of the negatives.</summary>
     public bool MaskKnownPositives { get; init; } = true;
 
+    /// <summary>In-batch softmax: items drawn uniformly from the catalogue for every batch and added to its columns (mixed negative sampling; Yang et al. 2020).</summary>
+    public int MixedNegatives { get; init; }
+
     /// <summary>Days after which an example's weight has halved, counted back from the last train interaction; 0 weighs all alike.
     /// Weights are scaled to mean 1.</summary>
     public double RecencyHalfLifeDays { get; init; }
+
+    /// <summary>Whether the loss is a softmax of any kind.</summary>
+    public bool IsSoftmax => Kind != LossKind.Bpr;
+
+    /// <summary>Why these options cannot be together, in a sentence for a person, or null.</summary>
+    public string? Refusal => this switch
+    {
+        { Kind: LossKind.Bpr, Negatives: > MostBprNegatives } => $"loss.negatives is {Negatives}, and BPR takes at most {MostBprNegatives} per example.",
+        { Kind: not LossKind.InBatchSoftmax, MixedNegatives: > 0 } => "loss.mixedNegatives adds to the columns of an in-batch softmax; take loss.kind=softmax, or 0 of them.",
+        _ => null,
+    };
+
+    /// <summary>Why these options do not fit a catalogue, in a sentence for a person, or null.</summary>
+    /// <param name="items">Items of the catalogue.</param>
+    public string? RefusalFor(long items) => Kind == LossKind.FullSoftmax && items > MostFullSoftmaxItems
+        ? $"loss.kind=full-softmax makes every item a column of every batch, and takes catalogues of up to {MostFullSoftmaxItems} items; this one has {items}. Take loss.kind=softmax or sampled-softmax."
+        : null;
 }

@@ -24,6 +24,9 @@ public static class SettingCatalogue
         ("rmsprop", OptimizerKind.RmsProp), ("adam", OptimizerKind.Adam),
     ];
 
+    private static readonly (string Name, LossKind Value)[] s_losses =
+        [("softmax", LossKind.InBatchSoftmax), ("sampled-softmax", LossKind.SampledSoftmax), ("full-softmax", LossKind.FullSoftmax), ("bpr", LossKind.Bpr)];
+
     private static readonly (string Name, RowPrecision Value)[] s_precisions = [("float32", RowPrecision.Float32), ("bfloat16", RowPrecision.BFloat16), ("int8", RowPrecision.Int8)];
 
     /// <summary>The settings, grouped by prefix.</summary>
@@ -55,14 +58,15 @@ public static class SettingCatalogue
         Number("model.priorSmoothing", 1e-6, 1000, "Prior: positives spread over all items, as a multiple of those counted", s => s.Training.Model.PriorSmoothing, (s, v) => s.Model(m => m with { PriorSmoothing = v })),
         Number("model.initStd", 0, 100, "Standard deviation of initial values", s => s.Training.Model.InitStd, (s, v) => s.Model(m => m with { InitStd = v })),
 
-        Choice("loss.kind", [("softmax", LossKind.InBatchSoftmax), ("bpr", LossKind.Bpr)], "In-batch softmax or BPR", s => s.Training.Loss.Kind, (s, v) => s.Loss(l => l with { Kind = v })),
+        Choice("loss.kind", s_losses, "In-batch softmax, sampled or full softmax, or BPR", s => s.Training.Loss.Kind, (s, v) => s.Loss(l => l with { Kind = v })),
         Number("loss.temperature", 1e-3, 1000, "Scores are divided by this", s => s.Training.Loss.Temperature, (s, v) => s.Loss(l => l with { Temperature = v })),
         Number("loss.logQ", 0, 2, "Softmax: strength of the log-q correction", s => s.Training.Loss.LogQ, (s, v) => s.Loss(l => l with { LogQ = v })),
         Flag("loss.maskDuplicates", "Softmax: an item is no negative of itself", s => s.Training.Loss.MaskDuplicates, (s, v) => s.Loss(l => l with { MaskDuplicates = v })),
         Flag("loss.maskKnownPositives", "Softmax: a user's train positives are no negatives", s => s.Training.Loss.MaskKnownPositives, (s, v) => s.Loss(l => l with { MaskKnownPositives = v })),
-        Integer("loss.negatives", 1, 1000, "BPR: negatives per positive", s => s.Training.Loss.Negatives, (s, v) => s.Loss(l => l with { Negatives = (int)v })),
-        Choice("loss.sampling", [("uniform", NegativeSampling.Uniform), ("unseen", NegativeSampling.Unseen), ("popularity", NegativeSampling.Popularity)], "BPR: how negatives are drawn", s => s.Training.Loss.Sampling, (s, v) => s.Loss(l => l with { Sampling = v })),
-        Number("loss.popularityAlpha", 0, 2, "BPR: exponent of popularity sampling", s => s.Training.Loss.PopularityAlpha, (s, v) => s.Loss(l => l with { PopularityAlpha = v })),
+        Integer("loss.negatives", 1, 65_536, "BPR: negatives per positive; sampled softmax: per batch", s => s.Training.Loss.Negatives, (s, v) => s.Loss(l => l with { Negatives = (int)v })),
+        Choice("loss.sampling", [("uniform", NegativeSampling.Uniform), ("unseen", NegativeSampling.Unseen), ("popularity", NegativeSampling.Popularity)], "BPR, sampled softmax: how negatives are drawn", s => s.Training.Loss.Sampling, (s, v) => s.Loss(l => l with { Sampling = v })),
+        Integer("loss.mixedNegatives", 0, 65_536, "In-batch softmax: uniform items added to every batch's columns", s => s.Training.Loss.MixedNegatives, (s, v) => s.Loss(l => l with { MixedNegatives = (int)v })),
+        Number("loss.popularityAlpha", 0, 2, "Exponent of popularity sampling", s => s.Training.Loss.PopularityAlpha, (s, v) => s.Loss(l => l with { PopularityAlpha = v })),
         Number("loss.recencyHalfLifeDays", 0, 1e6, "Days in which an example's weight halves; 0 is off", s => s.Training.Loss.RecencyHalfLifeDays, (s, v) => s.Loss(l => l with { RecencyHalfLifeDays = v })),
 
         Choice("optimizer.kind", s_optimizers, "Update rule", s => s.Training.Optimizer.Kind, (s, v) => s.Optimizer(o => o with { Kind = v })),

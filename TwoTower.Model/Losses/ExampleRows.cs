@@ -1,0 +1,85 @@
+using System.Numerics.Tensors;
+using TwoTower.Model.Sampling;
+
+namespace TwoTower.Model.Losses;
+
+/// <summary>The softmax of a row, one example after the other: for what the examples of a user cannot share.</summary>
+/// <param name="loss">Temperature and masks.</param>
+/// <param name="columns">The batch's columns.</param>
+/// <param name="capacity">Most columns.</param>
+internal sealed class ExampleRows(LossOptions loss, SoftmaxColumns columns, int capacity) : ISoftmaxRows
+{
+    // Of the user: negatives' logits (−∞ where there is none) and how often each counts. Of the example: the same with its own item gone, then the exponentials.
+    private readonly float[] _userLogits = new float[capacity];
+    private readonly float[] _userCounts = new float[capacity];
+    private readonly float[] _logits = new float[capacity];
+    private readonly float[] _counts = new float[capacity];
+    private readonly float[] _gradient = new float[capacity];
+
+    /// <inheritdoc />
+    public void Differentiate(BatchPlan plan, int user, ReadOnlySpan<int> examples, Span<float> row, ref SoftmaxSums sums)
+    {
+        var nI = row.Length;
+        SoftmaxRow.ScaleAndShift(row, (float)(1.0 / loss.Temperature), columns.Shift);
+        columns.Multiplicity.CopyTo(_userCounts);
+        for (var column = 0; column < nI; column++)
+        {
+            _userLogits[column] = _userCounts[column] > 0 ? row[column] : float.NegativeInfinity;
+        }
+
+        if (loss.MaskKnownPositives)
+        {
+            sums.MaskedPairs += examples.Length * (long)(columns.MaskKnown(plan.UserRows[user], _userLogits, _userCounts) - columns.Own);
+        }
+
+        Array.Clear(_gradient, 0, nI);
+        foreach (var example in examples)
+        {
+            _userLogits.AsSpan(0, nI).CopyTo(_logits);
+            _userCounts.AsSpan(0, nI).CopyTo(_counts);
+            TakeOwnItemOut(plan.ExampleItem[example], ref sums);
+            AddExample(plan, example, row, ref sums);
+        }
+
+        _gradient.AsSpan(0, nI).CopyTo(row);
+    }
+
+    /// <summary>The example's own item is among its negatives as often as it is a column besides, or not at all.</summary>
+    private void TakeOwnItemOut(int item, ref SoftmaxSums sums)
+    {
+        if (loss.MaskKnownPositives)
+        {
+            return; // it is out already
+        }
+
+        var others = columns.Multiplicity[item] - columns.Own;
+        _counts[item] = loss.MaskDuplicates ? 0f : others;
+        sums.MaskedPairs += loss.MaskDuplicates ? (long)others : 0;
+        if (_counts[item] <= 0)
+        {
+            _logits[item] = float.NegativeInfinity;
+        }
+    }
+
+    private void AddExample(BatchPlan plan, int example, ReadOnlySpan<float> row, ref SoftmaxSums sums)
+    {
+        var logits = _logits.AsSpan(0, row.Length);
+        var counts = _counts.AsSpan(0, row.Length);
+        var gradient = _gradient.AsSpan(0, row.Length);
+        if (TensorPrimitives.Sum<float>(counts) <= 0)
+        {
+            return; // without a negative there is nothing to tell the positive from
+        }
+
+        var item = plan.ExampleItem[example];
+        var weight = plan.Weights[example];
+        var scale = (float)(weight / (plan.Examples * loss.Temperature));
+        var own = row[item];
+        var largest = MathF.Max(TensorPrimitives.Max(logits), own);
+        var positive = MathF.Exp(own - largest);
+        var denominator = SoftmaxRow.Exponentiate(logits, largest, counts) + positive;
+        sums.Loss += weight * (largest - own + Math.Log(denominator));
+        TensorPrimitives.MultiplyAdd(logits, scale / denominator, gradient, gradient);
+        gradient[item] += scale * ((positive / denominator) - 1f);
+    }
+}
