@@ -1,9 +1,14 @@
 using System.Numerics.Tensors;
+using TwoTower.Model.Evaluation;
 using TwoTower.Model.Sampling;
 
 namespace TwoTower.Model.Losses;
 
 /// <summary>The softmax of a row, one example after the other: for what the examples of a user cannot share.</summary>
+/// <remarks>
+/// Label smoothing ε, with N negatives counted as columns of the B × B form: loss = log D − (1 − ε) z_p − ε (Σ m z + z_p)/(N + 1), as torch's cross_entropy has it.
+/// Hard negatives: of the negatives only the K distinct items with the highest logits stay, with their multiplicities; of equal logits those that came first in the batch.
+/// </remarks>
 /// <param name="loss">Temperature and masks.</param>
 /// <param name="columns">The batch's columns.</param>
 /// <param name="capacity">Most columns.</param>
@@ -15,6 +20,12 @@ internal sealed class ExampleRows(LossOptions loss, SoftmaxColumns columns, int 
     private readonly float[] _logits = new float[capacity];
     private readonly float[] _counts = new float[capacity];
     private readonly float[] _gradient = new float[capacity];
+    private readonly TopItems? _hardest = loss.HardNegatives > 0 ? new TopItems(Math.Min(loss.HardNegatives, capacity)) : null;
+    private readonly int[] _kept = new int[Math.Min(loss.HardNegatives, capacity)];
+    private readonly float[] _keptCounts = new float[Math.Min(loss.HardNegatives, capacity)];
+
+    /// <summary>Whether a loss needs its examples one by one.</summary>
+    public static bool AreNeeded(LossOptions loss) => loss.Kind == LossKind.SampledSoftmax || loss.LabelSmoothing > 0 || loss.HardNegatives > 0;
 
     /// <inheritdoc />
     public void Differentiate(BatchPlan plan, int user, ReadOnlySpan<int> examples, Span<float> row, ref SoftmaxSums sums)
@@ -38,6 +49,11 @@ internal sealed class ExampleRows(LossOptions loss, SoftmaxColumns columns, int 
             _userLogits.AsSpan(0, nI).CopyTo(_logits);
             _userCounts.AsSpan(0, nI).CopyTo(_counts);
             TakeOwnItemOut(plan.ExampleItem[example], ref sums);
+            if (_hardest is not null && loss.IsHardIn(plan.Epoch))
+            {
+                KeepHardest(row);
+            }
+
             AddExample(plan, example, row, ref sums);
         }
 
@@ -61,12 +77,31 @@ internal sealed class ExampleRows(LossOptions loss, SoftmaxColumns columns, int 
         }
     }
 
+    private void KeepHardest(ReadOnlySpan<float> row)
+    {
+        var logits = _logits.AsSpan(0, row.Length);
+        var kept = _kept.AsSpan(0, _hardest!.Find(logits, _kept));
+        for (var n = 0; n < kept.Length; n++)
+        {
+            _keptCounts[n] = _counts[kept[n]];
+        }
+
+        logits.Fill(float.NegativeInfinity);
+        Array.Clear(_counts, 0, row.Length);
+        for (var n = 0; n < kept.Length; n++)
+        {
+            _counts[kept[n]] = _keptCounts[n];
+            logits[kept[n]] = row[kept[n]];
+        }
+    }
+
     private void AddExample(BatchPlan plan, int example, ReadOnlySpan<float> row, ref SoftmaxSums sums)
     {
         var logits = _logits.AsSpan(0, row.Length);
         var counts = _counts.AsSpan(0, row.Length);
         var gradient = _gradient.AsSpan(0, row.Length);
-        if (TensorPrimitives.Sum<float>(counts) <= 0)
+        var negatives = TensorPrimitives.Sum<float>(counts);
+        if (negatives <= 0)
         {
             return; // without a negative there is nothing to tell the positive from
         }
@@ -78,8 +113,15 @@ internal sealed class ExampleRows(LossOptions loss, SoftmaxColumns columns, int 
         var largest = MathF.Max(TensorPrimitives.Max(logits), own);
         var positive = MathF.Exp(own - largest);
         var denominator = SoftmaxRow.Exponentiate(logits, largest, counts) + positive;
-        sums.Loss += weight * (largest - own + Math.Log(denominator));
+        var smoothing = (float)loss.LabelSmoothing;
+        var share = smoothing / (negatives + 1f);
+        sums.Loss += weight * (largest - ((1f - smoothing) * own) + Math.Log(denominator));
         TensorPrimitives.MultiplyAdd(logits, scale / denominator, gradient, gradient);
-        gradient[item] += scale * ((positive / denominator) - 1f);
+        gradient[item] += scale * ((positive / denominator) - (1f - smoothing) - share);
+        if (smoothing > 0)
+        {
+            sums.Loss -= weight * share * (TensorPrimitives.Dot(counts, row) + own);
+            TensorPrimitives.MultiplyAdd(counts, -scale * share, gradient, gradient);
+        }
     }
 }

@@ -39,7 +39,7 @@ public sealed class InBatchSoftmaxKernel : IGradientKernel
         var users = Math.Min(maxBatch, set.Users);
         var items = (int)Math.Min((long)maxBatch + SharedNegatives.RowsOf(loss, set.Items), set.Items);
         _columns = new SoftmaxColumns(model, loss, set, items);
-        _rows = loss.Kind == LossKind.SampledSoftmax ? new ExampleRows(loss, _columns, items) : new SharedRows(loss, _columns, maxBatch);
+        _rows = ExampleRows.AreNeeded(loss) ? new ExampleRows(loss, _columns, items) : new SharedRows(loss, _columns, maxBatch);
         _userRows = new UnitRows(model, users);
         _itemRows = new UnitRows(model, items);
         _users = new NativeMatrix((long)users * model.Dim);

@@ -28,6 +28,10 @@ public enum NegativeSampling
 
     /// <summary>In proportion to train count to the power <see cref="LossOptions.PopularityAlpha"/>, the user's own positives left out.</summary>
     Popularity,
+
+    /// <summary>BPR: of <see cref="LossOptions.Candidates"/> unseen items the one that scores highest (Zhang et al. 2013, "Optimizing top-N collaborative filtering via dynamic
+    /// negative item sampling").</summary>
+    Dynamic,
 }
 
 /// <summary>Loss and negatives.</summary>
@@ -66,6 +70,19 @@ public sealed record LossOptions
     /// <summary>In-batch softmax: items drawn uniformly from the catalogue for every batch and added to its columns (mixed negative sampling; Yang et al. 2020).</summary>
     public int MixedNegatives { get; init; }
 
+    /// <summary>Dynamic sampling: unseen items that are drawn and pulled for every negative.</summary>
+    public int Candidates { get; init; } = 5;
+
+    /// <summary>Softmax: distinct items with the highest logits that are kept of every example's negatives; 0 keeps all.</summary>
+    public int HardNegatives { get; init; }
+
+    /// <summary>Hard negatives and dynamic sampling: the epoch, from 1, from which on negatives are chosen by their scores; before it all count, or the first candidate.</summary>
+    public int HardFromEpoch { get; init; } = 1;
+
+    /// <summary>Softmax: the share of the target that is spread evenly over positive and negatives (Szegedy et al. 2016, "Rethinking the Inception architecture for computer
+    /// vision", section 7).</summary>
+    public double LabelSmoothing { get; init; }
+
     /// <summary>Days after which an example's weight has halved, counted back from the last train interaction; 0 weighs all alike.
     /// Weights are scaled to mean 1.</summary>
     public double RecencyHalfLifeDays { get; init; }
@@ -78,8 +95,17 @@ public sealed record LossOptions
     {
         { Kind: LossKind.Bpr, Negatives: > MostBprNegatives } => $"loss.negatives is {Negatives}, and BPR takes at most {MostBprNegatives} per example.",
         { Kind: not LossKind.InBatchSoftmax, MixedNegatives: > 0 } => "loss.mixedNegatives adds to the columns of an in-batch softmax; take loss.kind=softmax, or 0 of them.",
+        { Kind: LossKind.Bpr, HardNegatives: > 0 } => "loss.hardNegatives is a softmax's; BPR finds hard negatives with loss.sampling=dynamic.",
+        { Kind: LossKind.Bpr, LabelSmoothing: > 0 } => "loss.labelSmoothing is a softmax's; BPR takes 0.",
+        { Kind: LossKind.Bpr, Sampling: NegativeSampling.Dynamic } when (long)Negatives * Candidates > MostBprNegatives =>
+            $"loss.negatives {Negatives} times loss.candidates {Candidates} is {(long)Negatives * Candidates} items to pull for every example, and BPR takes at most {MostBprNegatives}.",
+        { Kind: LossKind.SampledSoftmax, Sampling: NegativeSampling.Dynamic } => "loss.sampling=dynamic chooses by the scores of one user, and a sampled softmax draws for the whole batch; take loss.hardNegatives.",
         _ => null,
     };
+
+    /// <summary>Whether negatives of an epoch are chosen by their scores.</summary>
+    /// <param name="epoch">The epoch, from 0.</param>
+    public bool IsHardIn(int epoch) => epoch + 1 >= HardFromEpoch;
 
     /// <summary>Why these options do not fit a catalogue, in a sentence for a person, or null.</summary>
     /// <param name="items">Items of the catalogue.</param>

@@ -56,8 +56,11 @@ public sealed class BatchBuilder
         _items = new Places(set.Items);
     }
 
-    /// <summary>Explicit negatives per example that a plan for this loss must have room for: 0 for softmax.</summary>
-    public static int NegativesOf(LossOptions options) => options.Kind == LossKind.Bpr ? options.Negatives : 0;
+    /// <summary>Explicit negatives per example that a plan for this loss must have room for: candidates, under dynamic sampling; 0 for softmax.</summary>
+    public static int NegativesOf(LossOptions options) => options.Kind == LossKind.Bpr ? options.Negatives * CandidatesOf(options) : 0;
+
+    /// <summary>Items that are drawn for one explicit negative.</summary>
+    public static int CandidatesOf(LossOptions options) => options.Sampling == NegativeSampling.Dynamic ? options.Candidates : 1;
 
     /// <summary>Fills <paramref name="into"/> with the examples at positions <paramref name="first"/> … <paramref name="first"/> +
     /// <paramref name="count"/> − 1 of the epoch. Allocates nothing, except when the epoch's order has to be made.</summary>

@@ -36,7 +36,7 @@ public sealed class BatchPlan
     /// <summary>Examples in use.</summary>
     public int Examples { get; set; }
 
-    /// <summary>Explicit negatives per example (0 for in-batch softmax).</summary>
+    /// <summary>Explicit negatives per example, or candidates for them (0 for softmax).</summary>
     public int NegativesPerExample { get; }
 
     /// <summary>Distinct user rows in use.</summary>
