@@ -8,6 +8,9 @@ namespace TwoTower.Model.Losses;
 /// <remarks>
 /// Label smoothing ε, with N negatives counted as columns of the B × B form: loss = log D − (1 − ε) z_p − ε (Σ m z + z_p)/(N + 1), as torch's cross_entropy has it.
 /// Hard negatives: of the negatives only the K distinct items with the highest logits stay, with their multiplicities; of equal logits those that came first in the batch.
+/// With the positive taken as certain (Khrylchenko et al. 2025, section 3.3), f the uncorrected logits and q'(j) = q(j)/(1 − q(p)) the distribution of negatives:
+/// loss = w (−f_p + log Σ m e^{f_j − λ log q'(j)}), where w = 1 − P is a constant to the gradient and P = e^{f_p} / (e^{f_p} + (1/N) Σ m e^{f_j − λ log q'(j)}) the model's probability of the
+/// positive; the gradient of −log P of the full softmax is (1 − P) times that of the log-odds, and the sum over its negatives is what is sampled.
 /// </remarks>
 /// <param name="loss">Temperature and masks.</param>
 /// <param name="columns">The batch's columns.</param>
@@ -25,7 +28,7 @@ internal sealed class ExampleRows(LossOptions loss, SoftmaxColumns columns, int 
     private readonly float[] _keptCounts = new float[Math.Min(loss.HardNegatives, capacity)];
 
     /// <summary>Whether a loss needs its examples one by one.</summary>
-    public static bool AreNeeded(LossOptions loss) => loss.Kind == LossKind.SampledSoftmax || loss.LabelSmoothing > 0 || loss.HardNegatives > 0;
+    public static bool AreNeeded(LossOptions loss) => loss.Kind == LossKind.SampledSoftmax || loss.LabelSmoothing > 0 || loss.HardNegatives > 0 || loss.LogQPositive;
 
     /// <inheritdoc />
     public void Differentiate(BatchPlan plan, int user, ReadOnlySpan<int> examples, Span<float> row, ref SoftmaxSums sums)
@@ -69,8 +72,9 @@ internal sealed class ExampleRows(LossOptions loss, SoftmaxColumns columns, int 
         }
 
         var others = columns.Multiplicity[item] - columns.Own;
-        _counts[item] = loss.MaskDuplicates ? 0f : others;
-        sums.MaskedPairs += loss.MaskDuplicates ? (long)others : 0;
+        var isMasked = loss.MaskDuplicates || loss.LogQPositive;
+        _counts[item] = isMasked ? 0f : others;
+        sums.MaskedPairs += isMasked ? (long)others : 0;
         if (_counts[item] <= 0)
         {
             _logits[item] = float.NegativeInfinity;
@@ -110,6 +114,13 @@ internal sealed class ExampleRows(LossOptions loss, SoftmaxColumns columns, int 
         var weight = plan.Weights[example];
         var scale = (float)(weight / (plan.Examples * loss.Temperature));
         var own = row[item];
+        if (loss.LogQPositive)
+        {
+            var logQ = columns.LogQ(plan.ItemRows[item]);
+            gradient[item] -= AddCertain(logits, counts, negatives, own, logQ, weight, scale, ref sums);
+            return;
+        }
+
         var largest = MathF.Max(TensorPrimitives.Max(logits), own);
         var positive = MathF.Exp(own - largest);
         var denominator = SoftmaxRow.Exponentiate(logits, largest, counts) + positive;
@@ -123,5 +134,19 @@ internal sealed class ExampleRows(LossOptions loss, SoftmaxColumns columns, int 
             sums.Loss -= weight * share * (TensorPrimitives.Dot(counts, row) + own);
             TensorPrimitives.MultiplyAdd(counts, -scale * share, gradient, gradient);
         }
+    }
+
+    /// <summary>Loss and gradient with the positive taken as certain; returns what is to be taken off the positive's gradient.</summary>
+    private float AddCertain(Span<float> logits, Span<float> counts, float negatives, float own, float logQ, float weight, float scale, ref SoftmaxSums sums)
+    {
+        var score = own + ((float)loss.LogQ * logQ); // f_p
+        var rest = loss.LogQ * Math.Log(Math.Max(double.Epsilon, 1.0 - Math.Exp(logQ))); // of log q' but for log q
+        var largest = TensorPrimitives.Max(logits);
+        var sum = SoftmaxRow.Exponentiate(logits, largest, counts);
+        var logSum = largest + Math.Log(sum) + rest;
+        var uncertainty = (float)(1.0 / (1.0 + Math.Exp(score - logSum + Math.Log(negatives))));
+        sums.Loss += weight * uncertainty * (logSum - score);
+        TensorPrimitives.MultiplyAdd(logits, scale * uncertainty / sum, _gradient.AsSpan(0, logits.Length), _gradient.AsSpan(0, logits.Length));
+        return scale * uncertainty;
     }
 }

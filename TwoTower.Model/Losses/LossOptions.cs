@@ -61,6 +61,10 @@ public sealed record LossOptions
     /// <summary>Softmax: how much of log q is subtracted from every logit, 0 (no correction) to 1 (full).</summary>
     public double LogQ { get; init; } = 1.0;
 
+    /// <summary>Softmax: whether the correction takes the positive for what it is, always there, instead of for a draw like the negatives (Khrylchenko et al. 2025, "Correcting the LogQ
+    /// correction: revisiting sampled softmax for large-scale retrieval", section 3.3). The example's own item is then no negative, whatever the masks say.</summary>
+    public bool LogQPositive { get; init; }
+
     /// <summary>Softmax: whether other occurrences of the example's own item are left out of its negatives.</summary>
     public bool MaskDuplicates { get; init; } = true;
 
@@ -100,6 +104,9 @@ public sealed record LossOptions
         { Kind: LossKind.Bpr, Sampling: NegativeSampling.Dynamic } when (long)Negatives * Candidates > MostBprNegatives =>
             $"loss.negatives {Negatives} times loss.candidates {Candidates} is {(long)Negatives * Candidates} items to pull for every example, and BPR takes at most {MostBprNegatives}.",
         { Kind: LossKind.SampledSoftmax, Sampling: NegativeSampling.Dynamic } => "loss.sampling=dynamic chooses by the scores of one user, and a sampled softmax draws for the whole batch; take loss.hardNegatives.",
+        { Kind: LossKind.Bpr or LossKind.FullSoftmax, LogQPositive: true } => "loss.logQPositive corrects for sampled columns; only loss.kind=softmax and sampled-softmax have any.",
+        { LogQPositive: true, LabelSmoothing: > 0 } or { LogQPositive: true, HardNegatives: > 0 } =>
+            "loss.logQPositive takes the negatives for a sample of the catalogue and the target for one item; it cannot be together with loss.hardNegatives or loss.labelSmoothing.",
         _ => null,
     };
 

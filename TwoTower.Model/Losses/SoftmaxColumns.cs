@@ -45,6 +45,9 @@ internal sealed class SoftmaxColumns
     /// <summary>How many columns of the B × B form each stands for.</summary>
     public ReadOnlySpan<float> Multiplicity => _multiplicity.AsSpan(0, _count);
 
+    /// <summary>log q of an item's row, in this batch.</summary>
+    public float LogQ(int row) => _frequencies.LogQ(row);
+
     /// <summary>Takes a batch in.</summary>
     /// <param name="plan">The batch.</param>
     /// <param name="items">Raw item rows, [ItemCount, ItemWidth] (bias last).</param>

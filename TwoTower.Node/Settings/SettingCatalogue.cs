@@ -61,6 +61,7 @@ public static class SettingCatalogue
         Choice("loss.kind", s_losses, "In-batch softmax, sampled or full softmax, or BPR", s => s.Training.Loss.Kind, (s, v) => s.Loss(l => l with { Kind = v })),
         Number("loss.temperature", 1e-3, 1000, "Scores are divided by this", s => s.Training.Loss.Temperature, (s, v) => s.Loss(l => l with { Temperature = v })),
         Number("loss.logQ", 0, 2, "Softmax: strength of the log-q correction", s => s.Training.Loss.LogQ, (s, v) => s.Loss(l => l with { LogQ = v })),
+        Flag("loss.logQPositive", "Softmax: the log-q correction takes the positive as certain, not as drawn", s => s.Training.Loss.LogQPositive, (s, v) => s.Loss(l => l with { LogQPositive = v })),
         Flag("loss.maskDuplicates", "Softmax: an item is no negative of itself", s => s.Training.Loss.MaskDuplicates, (s, v) => s.Loss(l => l with { MaskDuplicates = v })),
         Flag("loss.maskKnownPositives", "Softmax: a user's train positives are no negatives", s => s.Training.Loss.MaskKnownPositives, (s, v) => s.Loss(l => l with { MaskKnownPositives = v })),
         Integer("loss.negatives", 1, 65_536, "BPR: negatives per positive; sampled softmax: per batch", s => s.Training.Loss.Negatives, (s, v) => s.Loss(l => l with { Negatives = (int)v })),

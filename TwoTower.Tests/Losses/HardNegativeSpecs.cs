@@ -105,6 +105,9 @@ public class HardNegativeSpecs
             new LossOptions { Kind = LossKind.Bpr, Sampling = NegativeSampling.Dynamic, Negatives = 300 },
             new LossOptions { Kind = LossKind.SampledSoftmax, Sampling = NegativeSampling.Dynamic },
             new LossOptions { Kind = LossKind.FullSoftmax, MixedNegatives = 1 },
+            new LossOptions { Kind = LossKind.FullSoftmax, LogQPositive = true },
+            new LossOptions { LogQPositive = true, HardNegatives = 5 },
+            new LossOptions { LogQPositive = true, LabelSmoothing = 0.1 },
         })
         {
             Assert.Contains("loss.", wrong.Refusal, StringComparison.Ordinal);
