@@ -82,6 +82,9 @@ public static class SettingCatalogue
         Number("optimizer.rmsDecay", 0, 0.9999999, "RMSProp: decay of the mean square", s => s.Training.Optimizer.RmsDecay, (s, v) => s.Optimizer(o => o with { RmsDecay = v })),
         Number("optimizer.epsilon", 0, 1, "Added to the denominator; 0 takes the rule's own", s => s.Training.Optimizer.Epsilon ?? 0, (s, v) => s.Optimizer(o => o with { Epsilon = v > 0 ? v : null })),
         Number("optimizer.weightDecay", 0, 100, "L2 penalty on touched rows", s => s.Training.Optimizer.WeightDecay, (s, v) => s.Optimizer(o => o with { WeightDecay = v })),
+        Decay("optimizer.userDecay", "L2 penalty on touched user rows", s => s.Training.Optimizer.UserDecay, (s, v) => s.Optimizer(o => o with { UserDecay = v })),
+        Decay("optimizer.itemDecay", "L2 penalty on touched item rows", s => s.Training.Optimizer.ItemDecay, (s, v) => s.Optimizer(o => o with { ItemDecay = v })),
+        Number("optimizer.maxNorm", 0, 1e9, "Largest L2 norm of a row's vector after a step; 0 is off", s => s.Training.Optimizer.MaxNorm, (s, v) => s.Optimizer(o => o with { MaxNorm = v })),
         Number("optimizer.clipNorm", 0, 1e9, "Largest gradient norm of a push; 0 is off", s => s.Training.Optimizer.ClipNorm, (s, v) => s.Optimizer(o => o with { ClipNorm = v })),
         Choice("optimizer.schedule", [("constant", ScheduleKind.Constant), ("step", ScheduleKind.StepDecay), ("cosine", ScheduleKind.Cosine)], "How the rate moves after warm-up", s => s.Training.Optimizer.Schedule, (s, v) => s.Optimizer(o => o with { Schedule = v })),
         Integer("optimizer.warmupSteps", 0, Most, "Steps of linear warm-up", s => s.Training.Optimizer.WarmupSteps, (s, v) => s.Optimizer(o => o with { WarmupSteps = (int)v })),
@@ -174,6 +177,13 @@ public static class SettingCatalogue
 
         return row[b.Length];
     }
+
+    /// <summary>A table's own decay, or the common one.</summary>
+    private static Setting Decay(string key, string description, Func<RunSettings, double?> read, Func<RunSettings, double?, RunSettings> apply) =>
+        new(key, "auto, 0 to 100", description + "; auto is optimizer.weightDecay", s => read(s)?.ToString("R", CultureInfo.InvariantCulture) ?? "auto", (s, text) =>
+            text.Equals("auto", StringComparison.OrdinalIgnoreCase) ? apply(s, null)
+            : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var v) && v is >= 0 and <= 100 ? apply(s, v)
+            : throw Refused(key, text, "auto or a number from 0 to 100"));
 
     private static RunSettings Train(this RunSettings s, Func<TrainingOptions, TrainingOptions> change) => s with { Training = change(s.Training) };
 
