@@ -116,7 +116,7 @@ internal sealed class ExampleRows(LossOptions loss, SoftmaxColumns columns, int 
         var own = row[item];
         if (loss.LogQPositive)
         {
-            var logQ = columns.LogQ(plan.ItemRows[item]);
+            var logQ = columns.LogQ(plan, item);
             gradient[item] -= AddCertain(logits, counts, negatives, own, logQ, weight, scale, ref sums);
             return;
         }

@@ -34,6 +34,16 @@ public enum NegativeSampling
     Dynamic,
 }
 
+/// <summary>Where the q of in-batch softmax comes from.</summary>
+public enum FrequencyEstimate
+{
+    /// <summary>Counted over all of train.</summary>
+    Exact,
+
+    /// <summary>Estimated from the stream of examples so far (Yi et al. 2019, algorithm 2).</summary>
+    Streaming,
+}
+
 /// <summary>Loss and negatives.</summary>
 public sealed record LossOptions
 {
@@ -60,6 +70,15 @@ public sealed record LossOptions
 
     /// <summary>Softmax: how much of log q is subtracted from every logit, 0 (no correction) to 1 (full).</summary>
     public double LogQ { get; init; } = 1.0;
+
+    /// <summary>In-batch softmax: where q comes from.</summary>
+    public FrequencyEstimate QEstimate { get; init; } = FrequencyEstimate.Exact;
+
+    /// <summary>Streaming estimate: the weight of the newest gap, α.</summary>
+    public double QRate { get; init; } = 0.05;
+
+    /// <summary>Streaming estimate: buckets that items are hashed into; 0 gives each its own.</summary>
+    public int QBuckets { get; init; }
 
     /// <summary>Softmax: whether the correction takes the positive for what it is, always there, instead of for a draw like the negatives (Khrylchenko et al. 2025, "Correcting the LogQ
     /// correction: revisiting sampled softmax for large-scale retrieval", section 3.3). The example's own item is then no negative, whatever the masks say.</summary>
@@ -105,6 +124,7 @@ public sealed record LossOptions
             $"loss.negatives {Negatives} times loss.candidates {Candidates} is {(long)Negatives * Candidates} items to pull for every example, and BPR takes at most {MostBprNegatives}.",
         { Kind: LossKind.SampledSoftmax, Sampling: NegativeSampling.Dynamic } => "loss.sampling=dynamic chooses by the scores of one user, and a sampled softmax draws for the whole batch; take loss.hardNegatives.",
         { Kind: LossKind.Bpr or LossKind.FullSoftmax, LogQPositive: true } => "loss.logQPositive corrects for sampled columns; only loss.kind=softmax and sampled-softmax have any.",
+        { Kind: not LossKind.InBatchSoftmax, QEstimate: FrequencyEstimate.Streaming } => "loss.qEstimate=streaming estimates how often items come by in batches; only loss.kind=softmax takes negatives from there.",
         { LogQPositive: true, LabelSmoothing: > 0 } or { LogQPositive: true, HardNegatives: > 0 } =>
             "loss.logQPositive takes the negatives for a sample of the catalogue and the target for one item; it cannot be together with loss.hardNegatives or loss.labelSmoothing.",
         _ => null,

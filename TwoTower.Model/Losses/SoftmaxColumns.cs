@@ -45,8 +45,8 @@ internal sealed class SoftmaxColumns
     /// <summary>How many columns of the B × B form each stands for.</summary>
     public ReadOnlySpan<float> Multiplicity => _multiplicity.AsSpan(0, _count);
 
-    /// <summary>log q of an item's row, in this batch.</summary>
-    public float LogQ(int row) => _frequencies.LogQ(row);
+    /// <summary>log q of a distinct item of the batch.</summary>
+    public float LogQ(BatchPlan plan, int item) => _frequencies.LogQ(plan, item);
 
     /// <summary>Takes a batch in.</summary>
     /// <param name="plan">The batch.</param>
@@ -54,13 +54,12 @@ internal sealed class SoftmaxColumns
     public void Prepare(BatchPlan plan, ReadOnlySpan<float> items)
     {
         _count = plan.ItemCount;
-        _frequencies.StartBatch(plan.Examples);
         var total = 0L;
         for (var item = 0; item < plan.ItemCount; item++)
         {
             var row = plan.ItemRows[item];
             var bias = _model.ItemBias ? items[(item * _model.ItemWidth) + _model.Dim] / (float)_loss.Temperature : 0f;
-            _shift[item] = bias + (_prior?[row] ?? 0f) - ((float)_loss.LogQ * _frequencies.LogQ(row));
+            _shift[item] = bias + (_prior?[row] ?? 0f) - ((float)_loss.LogQ * _frequencies.LogQ(plan, item));
             var multiplicity = _loss.Kind switch
             {
                 LossKind.FullSoftmax => 1,

@@ -13,12 +13,14 @@ public sealed class BatchBuilder
     private readonly Places _items;
     private readonly int _negatives;
     private readonly SharedNegatives? _shared;
+    private readonly StreamedFrequencies? _streamed;
     private readonly bool _wholeCatalogue;
 
     /// <summary>A builder with a sampler of its own.</summary>
     /// <exception cref="ArgumentException">The order is not over the set's examples, or nothing can be sampled.</exception>
     public BatchBuilder(TrainingSet set, LossOptions options, EpochOrder order, long seed)
-        : this(set, options, order, options.Kind == LossKind.Bpr ? new NegativeSampler(set, options, seed) : null, SharedNegatives.For(set, options, seed))
+        : this(set, options, order, options.Kind == LossKind.Bpr ? new NegativeSampler(set, options, seed) : null, SharedNegatives.For(set, options, seed),
+            options.QEstimate == FrequencyEstimate.Streaming ? new StreamedFrequencies(set, order, options.QRate, options.QBuckets, seed) : null)
     {
     }
 
@@ -28,8 +30,10 @@ public sealed class BatchBuilder
     /// <param name="order">The order of the examples.</param>
     /// <param name="sampler">Draws the negatives; needed for BPR only.</param>
     /// <param name="shared">Draws negatives for whole batches; needed for a softmax that has any.</param>
-    /// <exception cref="ArgumentException">The order is not over the set's examples, or a sampler is missing.</exception>
-    public BatchBuilder(TrainingSet set, LossOptions options, EpochOrder order, NegativeSampler? sampler, SharedNegatives? shared = null)
+    /// <param name="streamed">Estimates how often items come by; needed where q is. It belongs to this builder.</param>
+    /// <exception cref="ArgumentException">The order is not over the set's examples, or a sampler or estimate is missing.</exception>
+    public BatchBuilder(
+        TrainingSet set, LossOptions options, EpochOrder order, NegativeSampler? sampler, SharedNegatives? shared = null, StreamedFrequencies? streamed = null)
     {
         if (order.Examples != set.Log.Count)
         {
@@ -47,6 +51,12 @@ public sealed class BatchBuilder
             throw new ArgumentException("A softmax with drawn columns needs a sampler of them.", nameof(shared));
         }
 
+        if (streamed is null && options.QEstimate == FrequencyEstimate.Streaming)
+        {
+            throw new ArgumentException("A streamed q needs its estimate.", nameof(streamed));
+        }
+
+        _streamed = streamed;
         _shared = shared;
         _wholeCatalogue = options.Kind == LossKind.FullSoftmax;
         _set = set;
@@ -103,6 +113,15 @@ public sealed class BatchBuilder
         if (_wholeCatalogue || _shared is not null)
         {
             AddShared(epoch, first, into);
+        }
+
+        if (_streamed is not null)
+        {
+            _streamed.MoveTo(epoch, first + count);
+            for (var item = 0; item < _items.Count; item++)
+            {
+                into.ItemShares[item] = _streamed.ShareOf(into.ItemRows[item]);
+            }
         }
 
         into.Epoch = epoch;

@@ -21,6 +21,7 @@ public sealed class BatchPlan
         ItemRows = new int[items];
         ItemMultiplicity = new int[items];
         ItemDraws = new int[items];
+        ItemShares = new double[items];
     }
 
     /// <summary>Buffers for what <see cref="BatchBuilder"/> puts into a batch under a loss.</summary>
@@ -56,6 +57,9 @@ public sealed class BatchPlan
 
     /// <summary>How often the distinct item was drawn for the batch as a whole (<see cref="SharedNegatives"/>); all 0 without such draws.</summary>
     public int[] ItemDraws { get; }
+
+    /// <summary>Estimated share of the distinct item in the train examples; filled only under <see cref="FrequencyEstimate.Streaming"/>.</summary>
+    public double[] ItemShares { get; }
 
     /// <summary>Position in <see cref="UserRows"/> of every example's user.</summary>
     public int[] ExampleUser { get; }

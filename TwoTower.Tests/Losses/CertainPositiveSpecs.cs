@@ -42,14 +42,11 @@ public class CertainPositiveSpecs
     [Fact]
     public void With_many_draws_the_gradient_is_that_of_full_softmax_where_the_usual_correction_is_far_from_it()
     {
-        LossOptions Sampled(bool certain) => new()
-        {
-            Kind = LossKind.SampledSoftmax, Negatives = 60_000, Sampling = NegativeSampling.Popularity, PopularityAlpha = 1, MaskKnownPositives = false, LogQPositive = certain,
-        };
-
+        var draws = new LossOptions { Kind = LossKind.SampledSoftmax, Negatives = 60_000, Sampling = NegativeSampling.Popularity, PopularityAlpha = 1 };
+        draws = draws with { MaskKnownPositives = false };
         var full = SoftmaxColumnSpecs.UserGradient(new LossOptions { Kind = LossKind.FullSoftmax, MaskKnownPositives = false });
 
-        Assert.InRange(SoftmaxColumnSpecs.Distance(full, SoftmaxColumnSpecs.UserGradient(Sampled(certain: true))), 0, 0.02);
-        Assert.InRange(SoftmaxColumnSpecs.Distance(full, SoftmaxColumnSpecs.UserGradient(Sampled(certain: false))), 0.04, double.MaxValue);
+        Assert.InRange(SoftmaxColumnSpecs.Distance(full, SoftmaxColumnSpecs.UserGradient(draws with { LogQPositive = true })), 0, 0.02);
+        Assert.InRange(SoftmaxColumnSpecs.Distance(full, SoftmaxColumnSpecs.UserGradient(draws)), 0.04, double.MaxValue);
     }
 }

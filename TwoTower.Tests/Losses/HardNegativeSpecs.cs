@@ -106,6 +106,7 @@ public class HardNegativeSpecs
             new LossOptions { Kind = LossKind.SampledSoftmax, Sampling = NegativeSampling.Dynamic },
             new LossOptions { Kind = LossKind.FullSoftmax, MixedNegatives = 1 },
             new LossOptions { Kind = LossKind.FullSoftmax, LogQPositive = true },
+            new LossOptions { Kind = LossKind.SampledSoftmax, QEstimate = FrequencyEstimate.Streaming },
             new LossOptions { LogQPositive = true, HardNegatives = 5 },
             new LossOptions { LogQPositive = true, LabelSmoothing = 0.1 },
         })

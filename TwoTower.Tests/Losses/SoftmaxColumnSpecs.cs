@@ -48,6 +48,16 @@ public class SoftmaxColumnSpecs
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(5)]
+    public void A_streamed_q_takes_the_place_of_the_counted_one(int mixed)
+    {
+        var loss = new LossOptions { QEstimate = FrequencyEstimate.Streaming, QRate = 0.2, MixedNegatives = mixed };
+        GradientSpecs.Check(Model(normalise: true, bias: false), loss, (plan, scores, set) =>
+            Naive(plan, scores, set, loss, [.. plan.ExampleItem.Take(plan.Examples), .. Draws(plan)], ownIsColumn: true));
+    }
+
+    [Theory]
     [MemberData(nameof(Variants))]
     public void Full_softmax_equals_autograd_on_the_whole_catalogue_whatever_log_q_is(bool normalise, bool bias, double logQ, bool duplicates, bool known)
     {
@@ -94,14 +104,9 @@ public class SoftmaxColumnSpecs
     {
         // Masks off: the positive is drawn like any other item, which is what the correction takes for granted.
         var full = UserGradient(new LossOptions { Kind = LossKind.FullSoftmax, MaskKnownPositives = false });
-        var sampled = UserGradient(new LossOptions
-        {
-            Kind = LossKind.SampledSoftmax, Negatives = 60_000, Sampling = NegativeSampling.Popularity, PopularityAlpha = 1, MaskDuplicates = false, MaskKnownPositives = false,
-        });
-        var uncorrected = UserGradient(new LossOptions
-        {
-            Kind = LossKind.SampledSoftmax, Negatives = 60_000, Sampling = NegativeSampling.Popularity, PopularityAlpha = 1, MaskDuplicates = false, MaskKnownPositives = false, LogQ = 0,
-        });
+        var draws = new LossOptions { Kind = LossKind.SampledSoftmax, Negatives = 60_000, Sampling = NegativeSampling.Popularity, PopularityAlpha = 1 };
+        draws = draws with { MaskDuplicates = false, MaskKnownPositives = false };
+        var (sampled, uncorrected) = (UserGradient(draws), UserGradient(draws with { LogQ = 0 }));
 
         Assert.InRange(Distance(full, sampled), 0, 0.02);
         Assert.InRange(Distance(full, uncorrected), 0.08, double.MaxValue);
@@ -158,7 +163,7 @@ public class SoftmaxColumnSpecs
     internal static double Q(BatchPlan plan, int item, TrainingSet set, LossOptions loss)
     {
         var row = plan.ItemRows[item];
-        var share = set.ItemCounts[row] / (double)set.Log.Count;
+        var share = loss.QEstimate == FrequencyEstimate.Streaming ? plan.ItemShares[item] : set.ItemCounts[row] / (double)set.Log.Count;
         return loss.Kind switch
         {
             LossKind.FullSoftmax => 1,
