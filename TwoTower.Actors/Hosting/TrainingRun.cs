@@ -144,6 +144,8 @@ public sealed class TrainingRun : ITrainingRun
         Require(options.BatchSize >= 1, "train.batchSize must be at least 1.");
         Require(options.Epochs >= 1, "train.epochs must be at least 1.");
         Require(options.StalenessRefusal is null, options.StalenessRefusal ?? string.Empty);
+        Require(options.Loss.Refusal is null, options.Loss.Refusal ?? string.Empty);
+        Require(options.Loss.RefusalFor(plan.Data.Items.Count) is null, options.Loss.RefusalFor(plan.Data.Items.Count) ?? string.Empty);
         CheckViews(options, plan);
         Require(options.Prefetch >= 0, "train.prefetch must not be negative.");
         Require(options.HotRows >= 0 && options.HotRowsRefresh >= 0, "train.hotRows and train.hotRowsRefresh must not be negative.");

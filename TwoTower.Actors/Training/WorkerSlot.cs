@@ -19,8 +19,7 @@ public sealed class WorkerSlot
     /// <summary>A slot with buffers for the largest batch.</summary>
     public WorkerSlot(TrainingOptions options, ParameterLayout layout)
     {
-        var negatives = options.Loss.Kind == Model.Losses.LossKind.Bpr ? options.Loss.Negatives : 0;
-        Plan = new BatchPlan(options.BatchSize, negatives);
+        Plan = BatchPlan.For(options.Loss, options.BatchSize, layout.Items.Rows);
         _users = new TableSide(layout.Users, Math.Min(Plan.UserRows.Length, layout.Users.Rows), options.Model.UserWidth);
         _items = new TableSide(layout.Items, Math.Min(Plan.ItemRows.Length, layout.Items.Rows), options.Model.ItemWidth);
         _pulledVersion = new long[layout.Users.Shards];

@@ -15,7 +15,7 @@ public static class GradientKernel
     public static IGradientKernel Create(ModelOptions model, LossOptions loss, TrainingSet set, int maxBatch) => loss.Kind switch
     {
         LossKind.Bpr => new BprKernel(model, loss, set, maxBatch),
-        LossKind.InBatchSoftmax => new InBatchSoftmaxKernel(model, loss, set, maxBatch),
+        LossKind.InBatchSoftmax or LossKind.SampledSoftmax or LossKind.FullSoftmax => new InBatchSoftmaxKernel(model, loss, set, maxBatch),
         _ => throw new ArgumentOutOfRangeException(nameof(loss), loss.Kind, "Unknown loss."),
     };
 }

@@ -5,7 +5,7 @@ namespace TwoTower.Model.Losses;
 /// <summary>What a kernel returns besides the gradients.</summary>
 /// <param name="LossSum">Σ weight × loss over the examples of the batch.</param>
 /// <param name="MaskedPairs">Softmax: (example, negative) pairs left out; 0 for BPR.</param>
-/// <param name="Pairs">Softmax: (example, other example) pairs there were; 0 for BPR.</param>
+/// <param name="Pairs">Softmax: (example, negative) pairs there were before masks; 0 for BPR.</param>
 public readonly record struct BatchLoss(double LossSum, long MaskedPairs, long Pairs);
 
 /// <summary>Stopwatch ticks spent by a kernel, summed since it was made.</summary>

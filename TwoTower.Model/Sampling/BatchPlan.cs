@@ -1,25 +1,43 @@
+using TwoTower.Model.Losses;
+
 namespace TwoTower.Model.Sampling;
 
 /// <summary>One batch with its table rows made unique. The arrays are reused from batch to batch and may be longer than what is in use.</summary>
 public sealed class BatchPlan
 {
     /// <summary>Buffers for batches of up to <paramref name="batchSize"/> examples with <paramref name="negatives"/> explicit negatives each.</summary>
-    public BatchPlan(int batchSize, int negatives)
+    /// <param name="batchSize">Most examples.</param>
+    /// <param name="negatives">Explicit negatives of every example.</param>
+    /// <param name="shared">Most items that are in the batch besides, for all its examples.</param>
+    public BatchPlan(int batchSize, int negatives, int shared = 0)
     {
+        var items = (batchSize * (1 + negatives)) + shared;
         NegativesPerExample = negatives;
         ExampleUser = new int[batchSize];
         ExampleItem = new int[batchSize];
         ExampleNegatives = new int[batchSize * negatives];
         Weights = new float[batchSize];
         UserRows = new int[batchSize];
-        ItemRows = new int[batchSize * (1 + negatives)];
-        ItemMultiplicity = new int[batchSize * (1 + negatives)];
+        ItemRows = new int[items];
+        ItemMultiplicity = new int[items];
+        ItemDraws = new int[items];
+        ItemShares = new double[items];
     }
+
+    /// <summary>Buffers for what <see cref="BatchBuilder"/> puts into a batch under a loss.</summary>
+    /// <param name="loss">The loss, which says what negatives there are.</param>
+    /// <param name="batchSize">Most examples.</param>
+    /// <param name="items">Rows of the item table.</param>
+    public static BatchPlan For(LossOptions loss, int batchSize, int items) =>
+        new(batchSize, BatchBuilder.NegativesOf(loss), SharedNegatives.RowsOf(loss, items));
+
+    /// <summary>The epoch, from 0.</summary>
+    public int Epoch { get; set; }
 
     /// <summary>Examples in use.</summary>
     public int Examples { get; set; }
 
-    /// <summary>Explicit negatives per example (0 for in-batch softmax).</summary>
+    /// <summary>Explicit negatives per example, or candidates for them (0 for softmax).</summary>
     public int NegativesPerExample { get; }
 
     /// <summary>Distinct user rows in use.</summary>
@@ -36,6 +54,12 @@ public sealed class BatchPlan
 
     /// <summary>How many examples have the distinct item as their positive.</summary>
     public int[] ItemMultiplicity { get; }
+
+    /// <summary>How often the distinct item was drawn for the batch as a whole (<see cref="SharedNegatives"/>); all 0 without such draws.</summary>
+    public int[] ItemDraws { get; }
+
+    /// <summary>Estimated share of the distinct item in the train examples; filled only under <see cref="FrequencyEstimate.Streaming"/>.</summary>
+    public double[] ItemShares { get; }
 
     /// <summary>Position in <see cref="UserRows"/> of every example's user.</summary>
     public int[] ExampleUser { get; }

@@ -23,8 +23,7 @@ internal static class KernelCalibration
         TorchSharp.torch.set_num_threads(1);
         var run = new TrainingRun(new TrainingPlan(options, data));
         using var tools = run.Tools(shared: false);
-        var negatives = BatchBuilder.NegativesOf(options.Loss);
-        var plan = new BatchPlan(options.BatchSize, negatives);
+        var plan = BatchPlan.For(options.Loss, options.BatchSize, data.Items.Count);
         var (userWidth, itemWidth) = (options.Model.UserWidth, options.Model.ItemWidth);
         var users = Values(Math.Min(plan.UserRows.Length, data.Users.Count) * userWidth, options, 0);
         var items = Values(Math.Min(plan.ItemRows.Length, data.Items.Count) * itemWidth, options, 1);

@@ -14,6 +14,7 @@ public class InvariantSpecs
         { LossKind.Bpr, OptimizerKind.Adagrad },
         { LossKind.InBatchSoftmax, OptimizerKind.Adam },
         { LossKind.Bpr, OptimizerKind.RowwiseAdagrad },
+        { LossKind.SampledSoftmax, OptimizerKind.Sgd },
     };
 
     [Theory]
