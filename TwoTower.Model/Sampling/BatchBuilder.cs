@@ -1,4 +1,5 @@
 using TwoTower.Model.Losses;
+using TwoTower.Model.Towers;
 
 namespace TwoTower.Model.Sampling;
 
@@ -12,11 +13,17 @@ public sealed class BatchBuilder
     private readonly Places _users;
     private readonly Places _items;
     private readonly int _negatives;
+    private readonly TowerLayouts? _towers;
 
     /// <summary>A builder with a sampler of its own.</summary>
+    /// <param name="set">The examples.</param>
+    /// <param name="options">The loss, which says whether there are explicit negatives.</param>
+    /// <param name="order">The order of the examples.</param>
+    /// <param name="seed">Seed of the negatives.</param>
+    /// <param name="towers">Towers whose features and weights a batch needs too, or null.</param>
     /// <exception cref="ArgumentException">The order is not over the set's examples, or nothing can be sampled.</exception>
-    public BatchBuilder(TrainingSet set, LossOptions options, EpochOrder order, long seed)
-        : this(set, options, order, options.Kind == LossKind.Bpr ? new NegativeSampler(set, options, seed) : null)
+    public BatchBuilder(TrainingSet set, LossOptions options, EpochOrder order, long seed, TowerLayouts? towers = null)
+        : this(set, options, order, options.Kind == LossKind.Bpr ? new NegativeSampler(set, options, seed) : null, towers)
     {
     }
 
@@ -25,8 +32,9 @@ public sealed class BatchBuilder
     /// <param name="options">The loss, which says whether there are explicit negatives.</param>
     /// <param name="order">The order of the examples.</param>
     /// <param name="sampler">Draws the negatives; needed for BPR only.</param>
+    /// <param name="towers">Towers whose features and weights a batch needs too, or null.</param>
     /// <exception cref="ArgumentException">The order is not over the set's examples, or BPR has no sampler.</exception>
-    public BatchBuilder(TrainingSet set, LossOptions options, EpochOrder order, NegativeSampler? sampler)
+    public BatchBuilder(TrainingSet set, LossOptions options, EpochOrder order, NegativeSampler? sampler, TowerLayouts? towers = null)
     {
         if (order.Examples != set.Log.Count)
         {
@@ -42,8 +50,9 @@ public sealed class BatchBuilder
         _set = set;
         _order = order;
         _sampler = sampler;
-        _users = new Places(set.Users);
-        _items = new Places(set.Items);
+        _towers = towers;
+        _users = new Places(towers?.Users.Rows ?? set.Users);
+        _items = new Places(towers?.Items.Rows ?? set.Items);
     }
 
     /// <summary>Explicit negatives per example that a plan for this loss must have room for: 0 for in-batch softmax.</summary>
@@ -90,6 +99,33 @@ public sealed class BatchBuilder
         into.Examples = count;
         into.UserCount = _users.Count;
         into.ItemCount = _items.Count;
+        (into.Epoch, into.First) = (epoch, first);
+        AddRest(_towers?.Users, _users, into.UserRows);
+        AddRest(_towers?.Items, _items, into.ItemRows);
+        into.UserRowCount = _users.Count;
+        into.ItemRowCount = _items.Count;
+    }
+
+    /// <summary>Adds the distinct features of the entities, in order of first appearance, and all of the tower's weights.</summary>
+    private static void AddRest(TowerLayout? layout, Places places, int[] rows)
+    {
+        if (layout is null or { RowsBesidesEntities: 0 })
+        {
+            return;
+        }
+
+        for (int n = 0, entities = places.Count; n < entities; n++)
+        {
+            foreach (var feature in layout.FeaturesOf(rows[n]))
+            {
+                places.PlaceOf(feature.Row, rows, out _);
+            }
+        }
+
+        for (var row = layout.FirstWeightRow; row < layout.Rows; row++)
+        {
+            places.PlaceOf(row, rows, out _);
+        }
     }
 
     /// <summary>Numbers table rows by first appearance. A row's mark is valid only with the current batch's stamp, so starting a batch costs

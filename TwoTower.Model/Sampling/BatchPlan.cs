@@ -1,18 +1,23 @@
+using TwoTower.Model.Towers;
+
 namespace TwoTower.Model.Sampling;
 
 /// <summary>One batch with its table rows made unique. The arrays are reused from batch to batch and may be longer than what is in use.</summary>
 public sealed class BatchPlan
 {
     /// <summary>Buffers for batches of up to <paramref name="batchSize"/> examples with <paramref name="negatives"/> explicit negatives each.</summary>
-    public BatchPlan(int batchSize, int negatives)
+    /// <param name="batchSize">Examples.</param>
+    /// <param name="negatives">Negatives of each.</param>
+    /// <param name="towers">Towers whose features and weights a batch needs too, or null.</param>
+    public BatchPlan(int batchSize, int negatives, TowerLayouts? towers = null)
     {
         NegativesPerExample = negatives;
         ExampleUser = new int[batchSize];
         ExampleItem = new int[batchSize];
         ExampleNegatives = new int[batchSize * negatives];
         Weights = new float[batchSize];
-        UserRows = new int[batchSize];
-        ItemRows = new int[batchSize * (1 + negatives)];
+        UserRows = new int[batchSize + (towers?.Users.RowsBesidesEntities ?? 0)];
+        ItemRows = new int[(batchSize * (1 + negatives)) + (towers?.Items.RowsBesidesEntities ?? 0)];
         ItemMultiplicity = new int[batchSize * (1 + negatives)];
     }
 
@@ -28,10 +33,28 @@ public sealed class BatchPlan
     /// <summary>Distinct item rows in use, positives and negatives together.</summary>
     public int ItemCount { get; set; }
 
-    /// <summary>Table row of every distinct user, in order of first appearance.</summary>
+    /// <summary>Rows of the user table in use: those of the users, then those of their features, then the tower's weights.</summary>
+    public int UserRowCount { get; set; }
+
+    /// <summary>Rows of the item table in use.</summary>
+    public int ItemRowCount { get; set; }
+
+    /// <summary>The epoch.</summary>
+    public int Epoch { get; set; }
+
+    /// <summary>Position of the first example in the epoch; with the epoch it names the batch.</summary>
+    public int First { get; set; }
+
+    /// <summary>What the user tower needs to know of the batch.</summary>
+    public TowerBatch UserBatch => new(UserRows.AsMemory(0, UserRowCount), UserCount, Epoch, First);
+
+    /// <summary>What the item tower needs to know of the batch.</summary>
+    public TowerBatch ItemBatch => new(ItemRows.AsMemory(0, ItemRowCount), ItemCount, Epoch, First);
+
+    /// <summary>Table row of every distinct user, in order of first appearance, and from <see cref="UserCount"/> on of what else the batch needs.</summary>
     public int[] UserRows { get; }
 
-    /// <summary>Table row of every distinct item, in order of first appearance.</summary>
+    /// <summary>Table row of every distinct item, in order of first appearance, and from <see cref="ItemCount"/> on of what else the batch needs.</summary>
     public int[] ItemRows { get; }
 
     /// <summary>How many examples have the distinct item as their positive.</summary>
