@@ -53,6 +53,8 @@ public static class SettingCatalogue
         Flag("model.itemBias", "A learned scalar per item", s => s.Training.Model.ItemBias, (s, v) => s.Model(m => m with { ItemBias = v })),
         Tower("model.userTower", "user", s => s.Training.Model.UserTower, (s, v) => s.Model(m => m with { UserTower = v })),
         Tower("model.itemTower", "item", s => s.Training.Model.ItemTower, (s, v) => s.Model(m => m with { ItemTower = v })),
+        Names("model.userFeatures", FeatureNames.OfUsers, "Features of users that join their embedding", s => s.Data.UserFeatures, (s, v) => s with { Data = s.Data with { UserFeatures = v } }),
+        Names("model.itemFeatures", FeatureNames.OfItems, "Features of items that join their embedding", s => s.Data.ItemFeatures, (s, v) => s with { Data = s.Data with { ItemFeatures = v } }),
         Choice("model.featureCombine", [("sum", FeatureCombine.Sum), ("concat", FeatureCombine.Concat)], "Side features are added to the embedding, or stand beside it", s => s.Training.Model.FeatureCombine, (s, v) => s.Model(m => m with { FeatureCombine = v })),
         Number("model.priorStrength", 0, 10, "How much an item's log popularity counts as a fixed term of its logit", s => s.Training.Model.PriorStrength, (s, v) => s.Model(m => m with { PriorStrength = v })),
         Number("model.priorDays", 0, 1e6, "Days before the last train positive that the prior counts; 0 is all", s => s.Training.Model.PriorDays, (s, v) => s.Model(m => m with { PriorDays = v })),
