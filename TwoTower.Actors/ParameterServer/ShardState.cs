@@ -3,7 +3,6 @@ using TwoTower.Actors.ParameterServer.Staleness;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Optimizers;
-using TwoTower.Model.Towers;
 
 namespace TwoTower.Actors.ParameterServer;
 
@@ -50,9 +49,9 @@ public sealed partial class ShardState
         var (userSteps, itemSteps) = injects ? (new UpdateRecorder(), new UpdateRecorder()) : default((UpdateRecorder, UpdateRecorder));
         (_users, _items) = blueprint.Tables?.Invoke(id) ?? (
             new TableShard(blueprint.Layout.Users, id.Value, options.Model.UserWidth, userRule, _policy, userSteps,
-                (row, values) => EmbeddingTower.Initialise(values.Span, options.Model, options.Seed, 0, row), blueprint.RestoreUsers),
+                blueprint.Initialise(0), blueprint.RestoreUsers, blueprint.IsStatistic(0)),
             new TableShard(blueprint.Layout.Items, id.Value, options.Model.ItemWidth, itemRule, _policy, itemSteps,
-                (row, values) => EmbeddingTower.Initialise(values.Span, options.Model, options.Seed, 1, row), blueprint.RestoreItems));
+                blueprint.Initialise(1), blueprint.RestoreItems, blueprint.IsStatistic(1)));
         _views = injects ? new DelayedViews(options, (TableShard)_users, userSteps, (TableShard)_items, itemSteps) : null;
         _meter = new StalenessMeter(_users, _items, blueprint);
     }

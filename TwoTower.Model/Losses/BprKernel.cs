@@ -14,8 +14,8 @@ public sealed unsafe class BprKernel : IGradientKernel
     private readonly ModelOptions _model;
     private readonly LossOptions _loss;
     private readonly int _stride;
-    private readonly UnitRows _userRows;
-    private readonly UnitRows _itemRows;
+    private readonly ITower _userTower;
+    private readonly ITower _itemTower;
     private readonly float[] _users;
     private readonly float[] _items;
     private readonly float[] _userGradient;
@@ -25,7 +25,7 @@ public sealed unsafe class BprKernel : IGradientKernel
     private readonly float[] _biasGradient;
 
     /// <summary>Buffers for batches of up to <paramref name="maxBatch"/> examples.</summary>
-    public BprKernel(ModelOptions model, LossOptions loss, TrainingSet set, int maxBatch)
+    public BprKernel(ModelOptions model, LossOptions loss, TrainingSet set, int maxBatch, TowerLayouts? towers = null)
     {
         _model = model;
         _loss = loss;
@@ -35,8 +35,8 @@ public sealed unsafe class BprKernel : IGradientKernel
         _stride = (model.Dim + Vector<float>.Count - 1) / Vector<float>.Count * Vector<float>.Count;
         var users = Math.Min(maxBatch, set.Users);
         var items = (int)Math.Min((long)maxBatch * (1 + BatchBuilder.NegativesOf(loss)), set.Items);
-        _userRows = new UnitRows(model, users);
-        _itemRows = new UnitRows(model, items);
+        _userTower = Tower.Create(model, towers?.Users, model.UserWidth, users);
+        _itemTower = Tower.Create(model, towers?.Items, model.ItemWidth, items);
         _users = GC.AllocateArray<float>(users * _stride, pinned: true);
         _items = GC.AllocateArray<float>(items * _stride, pinned: true);
         _userGradient = GC.AllocateArray<float>(users * _stride, pinned: true);
@@ -53,8 +53,8 @@ public sealed unsafe class BprKernel : IGradientKernel
     {
         var start = Stopwatch.GetTimestamp();
         var (nU, nI) = (plan.UserCount, plan.ItemCount);
-        _userRows.Forward(users, _model.UserWidth, nU, _users, _stride);
-        _itemRows.Forward(items, _model.ItemWidth, nI, _items, _stride);
+        _userTower.Forward(plan.UserBatch, users, _users, _stride);
+        _itemTower.Forward(plan.ItemBatch, items, _items, _stride);
         Array.Clear(_userGradient, 0, nU * _stride);
         Array.Clear(_itemGradient, 0, nI * _stride);
         if (_model.ItemBias)
@@ -70,8 +70,8 @@ public sealed unsafe class BprKernel : IGradientKernel
         var gathered = Stopwatch.GetTimestamp();
         Times.Gather += gathered - start;
         var lossSum = Pairs(plan);
-        _userRows.Backward(_users, _userGradient, _stride, nU, userGradient, _model.UserWidth);
-        _itemRows.Backward(_items, _itemGradient, _stride, nI, itemGradient, _model.ItemWidth);
+        _userTower.Backward(plan.UserBatch, _users, _userGradient, _stride, userGradient);
+        _itemTower.Backward(plan.ItemBatch, _items, _itemGradient, _stride, itemGradient);
         if (_model.ItemBias)
         {
             for (var item = 0; item < nI; item++)
@@ -87,6 +87,8 @@ public sealed unsafe class BprKernel : IGradientKernel
     /// <inheritdoc />
     public void Dispose()
     {
+        _userTower.Dispose();
+        _itemTower.Dispose();
     }
 
     private double Pairs(BatchPlan plan)

@@ -32,8 +32,8 @@ public interface IGradientKernel : IDisposable
 
     /// <summary>Computes the gradient of (Σ weight × loss) / examples with respect to the raw rows, before normalisation.</summary>
     /// <param name="plan">The batch.</param>
-    /// <param name="users">Raw user rows in the order of <see cref="BatchPlan.UserRows"/>, [UserCount, UserWidth].</param>
-    /// <param name="items">Raw item rows in the order of <see cref="BatchPlan.ItemRows"/>, [ItemCount, ItemWidth] (bias last).</param>
+    /// <param name="users">Raw user rows in the order of <see cref="BatchPlan.UserRows"/>, [UserRowCount, UserWidth].</param>
+    /// <param name="items">Raw item rows in the order of <see cref="BatchPlan.ItemRows"/>, [ItemRowCount, ItemWidth] (bias last).</param>
     /// <param name="userGradient">Overwritten; the shape of <paramref name="users"/>.</param>
     /// <param name="itemGradient">Overwritten; the shape of <paramref name="items"/>.</param>
     BatchLoss Compute(BatchPlan plan, ReadOnlySpan<float> users, ReadOnlySpan<float> items, Span<float> userGradient, Span<float> itemGradient);

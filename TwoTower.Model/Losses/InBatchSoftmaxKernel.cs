@@ -21,8 +21,8 @@ public sealed class InBatchSoftmaxKernel : IGradientKernel
     private readonly ModelOptions _model;
     private readonly SoftmaxColumns _columns;
     private readonly ISoftmaxRows _rows;
-    private readonly UnitRows _userRows;
-    private readonly UnitRows _itemRows;
+    private readonly ITower _userTower;
+    private readonly ITower _itemTower;
     private readonly NativeMatrix _users;
     private readonly NativeMatrix _items;
     private readonly NativeMatrix _logits;
@@ -33,15 +33,15 @@ public sealed class InBatchSoftmaxKernel : IGradientKernel
     private readonly int[] _byUser;
 
     /// <summary>Buffers for batches of up to <paramref name="maxBatch"/> examples.</summary>
-    public InBatchSoftmaxKernel(ModelOptions model, LossOptions loss, TrainingSet set, int maxBatch)
+    public InBatchSoftmaxKernel(ModelOptions model, LossOptions loss, TrainingSet set, int maxBatch, TowerLayouts? towers = null)
     {
         _model = model;
         var users = Math.Min(maxBatch, set.Users);
         var items = (int)Math.Min((long)maxBatch + SharedNegatives.RowsOf(loss, set.Items), set.Items);
         _columns = new SoftmaxColumns(model, loss, set, items);
         _rows = ExampleRows.AreNeeded(loss) ? new ExampleRows(loss, _columns, items) : new SharedRows(loss, _columns, maxBatch);
-        _userRows = new UnitRows(model, users);
-        _itemRows = new UnitRows(model, items);
+        _userTower = Tower.Create(model, towers?.Users, model.UserWidth, users);
+        _itemTower = Tower.Create(model, towers?.Items, model.ItemWidth, items);
         _users = new NativeMatrix((long)users * model.Dim);
         _items = new NativeMatrix((long)items * model.Dim);
         _logits = new NativeMatrix((long)users * items);
@@ -62,8 +62,8 @@ public sealed class InBatchSoftmaxKernel : IGradientKernel
         var start = Stopwatch.GetTimestamp();
         var unitUsers = _users.Span(nU * dim);
         var unitItems = _items.Span(nI * dim);
-        _userRows.Forward(users, _model.UserWidth, nU, unitUsers, dim);
-        _itemRows.Forward(items, _model.ItemWidth, nI, unitItems, dim);
+        _userTower.Forward(plan.UserBatch, users, unitUsers, dim);
+        _itemTower.Forward(plan.ItemBatch, items, unitItems, dim);
         _columns.Prepare(plan, items);
         GroupByUser(plan);
         var gathered = Stopwatch.GetTimestamp();
@@ -94,8 +94,8 @@ public sealed class InBatchSoftmaxKernel : IGradientKernel
         var multiplied = Stopwatch.GetTimestamp();
         Times.Gemm += multiplied - softened;
 
-        _userRows.Backward(unitUsers, _userGradient.Span(nU * dim), dim, nU, userGradient, _model.UserWidth);
-        _itemRows.Backward(unitItems, _itemGradient.Span(nI * dim), dim, nI, itemGradient, _model.ItemWidth);
+        _userTower.Backward(plan.UserBatch, unitUsers, _userGradient.Span(nU * dim), dim, userGradient);
+        _itemTower.Backward(plan.ItemBatch, unitItems, _itemGradient.Span(nI * dim), dim, itemGradient);
         if (_model.ItemBias)
         {
             for (var item = 0; item < nI; item++)
@@ -112,6 +112,8 @@ public sealed class InBatchSoftmaxKernel : IGradientKernel
     /// <inheritdoc />
     public void Dispose()
     {
+        _userTower.Dispose();
+        _itemTower.Dispose();
         _users.Dispose();
         _items.Dispose();
         _logits.Dispose();

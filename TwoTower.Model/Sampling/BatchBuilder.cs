@@ -1,4 +1,5 @@
 using TwoTower.Model.Losses;
+using TwoTower.Model.Towers;
 
 namespace TwoTower.Model.Sampling;
 
@@ -15,12 +16,18 @@ public sealed class BatchBuilder
     private readonly SharedNegatives? _shared;
     private readonly StreamedFrequencies? _streamed;
     private readonly bool _wholeCatalogue;
+    private readonly TowerLayouts? _towers;
 
     /// <summary>A builder with a sampler of its own.</summary>
+    /// <param name="set">The examples.</param>
+    /// <param name="options">The loss, which says whether there are explicit negatives.</param>
+    /// <param name="order">The order of the examples.</param>
+    /// <param name="seed">Seed of the negatives.</param>
+    /// <param name="towers">Towers whose features and weights a batch needs too, or null.</param>
     /// <exception cref="ArgumentException">The order is not over the set's examples, or nothing can be sampled.</exception>
-    public BatchBuilder(TrainingSet set, LossOptions options, EpochOrder order, long seed)
+    public BatchBuilder(TrainingSet set, LossOptions options, EpochOrder order, long seed, TowerLayouts? towers = null)
         : this(set, options, order, options.Kind == LossKind.Bpr ? new NegativeSampler(set, options, seed) : null, SharedNegatives.For(set, options, seed),
-            options.QEstimate == FrequencyEstimate.Streaming ? new StreamedFrequencies(set, order, options.QRate, options.QBuckets, seed) : null)
+            options.QEstimate == FrequencyEstimate.Streaming ? new StreamedFrequencies(set, order, options.QRate, options.QBuckets, seed) : null, towers)
     {
     }
 
@@ -31,9 +38,11 @@ public sealed class BatchBuilder
     /// <param name="sampler">Draws the negatives; needed for BPR only.</param>
     /// <param name="shared">Draws negatives for whole batches; needed for a softmax that has any.</param>
     /// <param name="streamed">Estimates how often items come by; needed where q is. It belongs to this builder.</param>
+    /// <param name="towers">Towers whose features and weights a batch needs too, or null.</param>
     /// <exception cref="ArgumentException">The order is not over the set's examples, or a sampler or estimate is missing.</exception>
     public BatchBuilder(
-        TrainingSet set, LossOptions options, EpochOrder order, NegativeSampler? sampler, SharedNegatives? shared = null, StreamedFrequencies? streamed = null)
+        TrainingSet set, LossOptions options, EpochOrder order, NegativeSampler? sampler, SharedNegatives? shared = null, StreamedFrequencies? streamed = null,
+        TowerLayouts? towers = null)
     {
         if (order.Examples != set.Log.Count)
         {
@@ -62,8 +71,9 @@ public sealed class BatchBuilder
         _set = set;
         _order = order;
         _sampler = sampler;
-        _users = new Places(set.Users);
-        _items = new Places(set.Items);
+        _towers = towers;
+        _users = new Places(towers?.Users.Rows ?? set.Users);
+        _items = new Places(towers?.Items.Rows ?? set.Items);
     }
 
     /// <summary>Explicit negatives per example that a plan for this loss must have room for: candidates, under dynamic sampling; 0 for softmax.</summary>
@@ -124,10 +134,36 @@ public sealed class BatchBuilder
             }
         }
 
-        into.Epoch = epoch;
         into.Examples = count;
         into.UserCount = _users.Count;
         into.ItemCount = _items.Count;
+        (into.Epoch, into.First) = (epoch, first);
+        AddRest(_towers?.Users, _users, into.UserRows);
+        AddRest(_towers?.Items, _items, into.ItemRows);
+        into.UserRowCount = _users.Count;
+        into.ItemRowCount = _items.Count;
+    }
+
+    /// <summary>Adds the distinct features of the entities, in order of first appearance, and all of the tower's weights.</summary>
+    private static void AddRest(TowerLayout? layout, Places places, int[] rows)
+    {
+        if (layout is null or { RowsBesidesEntities: 0 })
+        {
+            return;
+        }
+
+        for (int n = 0, entities = places.Count; n < entities; n++)
+        {
+            foreach (var feature in layout.FeaturesOf(rows[n]))
+            {
+                places.PlaceOf(feature.Row, rows, out _);
+            }
+        }
+
+        for (var row = layout.FirstWeightRow; row < layout.Rows; row++)
+        {
+            places.PlaceOf(row, rows, out _);
+        }
     }
 
     /// <summary>Items that are negatives of every example: those drawn for the batch, or the rest of the catalogue.</summary>

@@ -1,4 +1,5 @@
 using TwoTower.Model.Losses;
+using TwoTower.Model.Towers;
 
 namespace TwoTower.Model.Sampling;
 
@@ -9,7 +10,8 @@ public sealed class BatchPlan
     /// <param name="batchSize">Most examples.</param>
     /// <param name="negatives">Explicit negatives of every example.</param>
     /// <param name="shared">Most items that are in the batch besides, for all its examples.</param>
-    public BatchPlan(int batchSize, int negatives, int shared = 0)
+    /// <param name="towers">Towers whose features and weights a batch needs too, or null.</param>
+    public BatchPlan(int batchSize, int negatives, int shared = 0, TowerLayouts? towers = null)
     {
         var items = (batchSize * (1 + negatives)) + shared;
         NegativesPerExample = negatives;
@@ -17,8 +19,8 @@ public sealed class BatchPlan
         ExampleItem = new int[batchSize];
         ExampleNegatives = new int[batchSize * negatives];
         Weights = new float[batchSize];
-        UserRows = new int[batchSize];
-        ItemRows = new int[items];
+        UserRows = new int[batchSize + (towers?.Users.RowsBesidesEntities ?? 0)];
+        ItemRows = new int[items + (towers?.Items.RowsBesidesEntities ?? 0)];
         ItemMultiplicity = new int[items];
         ItemDraws = new int[items];
         ItemShares = new double[items];
@@ -27,12 +29,10 @@ public sealed class BatchPlan
     /// <summary>Buffers for what <see cref="BatchBuilder"/> puts into a batch under a loss.</summary>
     /// <param name="loss">The loss, which says what negatives there are.</param>
     /// <param name="batchSize">Most examples.</param>
-    /// <param name="items">Rows of the item table.</param>
-    public static BatchPlan For(LossOptions loss, int batchSize, int items) =>
-        new(batchSize, BatchBuilder.NegativesOf(loss), SharedNegatives.RowsOf(loss, items));
-
-    /// <summary>The epoch, from 0.</summary>
-    public int Epoch { get; set; }
+    /// <param name="items">Items of the catalogue.</param>
+    /// <param name="towers">Towers whose features and weights a batch needs too, or null.</param>
+    public static BatchPlan For(LossOptions loss, int batchSize, int items, TowerLayouts? towers = null) =>
+        new(batchSize, BatchBuilder.NegativesOf(loss), SharedNegatives.RowsOf(loss, items), towers);
 
     /// <summary>Examples in use.</summary>
     public int Examples { get; set; }
@@ -46,10 +46,28 @@ public sealed class BatchPlan
     /// <summary>Distinct item rows in use, positives and negatives together.</summary>
     public int ItemCount { get; set; }
 
-    /// <summary>Table row of every distinct user, in order of first appearance.</summary>
+    /// <summary>Rows of the user table in use: those of the users, then those of their features, then the tower's weights.</summary>
+    public int UserRowCount { get; set; }
+
+    /// <summary>Rows of the item table in use.</summary>
+    public int ItemRowCount { get; set; }
+
+    /// <summary>The epoch, from 0.</summary>
+    public int Epoch { get; set; }
+
+    /// <summary>Position of the first example in the epoch; with the epoch it names the batch.</summary>
+    public int First { get; set; }
+
+    /// <summary>What the user tower needs to know of the batch.</summary>
+    public TowerBatch UserBatch => new(UserRows.AsMemory(0, UserRowCount), UserCount, Epoch, First);
+
+    /// <summary>What the item tower needs to know of the batch.</summary>
+    public TowerBatch ItemBatch => new(ItemRows.AsMemory(0, ItemRowCount), ItemCount, Epoch, First);
+
+    /// <summary>Table row of every distinct user, in order of first appearance, and from <see cref="UserCount"/> on of what else the batch needs.</summary>
     public int[] UserRows { get; }
 
-    /// <summary>Table row of every distinct item, in order of first appearance.</summary>
+    /// <summary>Table row of every distinct item, in order of first appearance, and from <see cref="ItemCount"/> on of what else the batch needs.</summary>
     public int[] ItemRows { get; }
 
     /// <summary>How many examples have the distinct item as their positive.</summary>

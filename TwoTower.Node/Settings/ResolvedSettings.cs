@@ -1,6 +1,7 @@
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Model.Losses;
+using TwoTower.Model.Towers;
 
 namespace TwoTower.Node.Settings;
 
@@ -89,6 +90,14 @@ public sealed class ResolvedSettings
         {
             throw new SettingException(
                 $"In-batch softmax takes its negatives from the batch, and with train.batchSize {training.BatchSize}{(training.BatchPer == BatchScope.Clock ? $" divided over {training.Workers} workers" : string.Empty)} there are none; make it larger or set loss.kind=bpr.");
+        }
+
+        foreach (var (table, features) in new[] { (0, Values.Data.UserFeatures), (1, Values.Data.ItemFeatures) })
+        {
+            if (TowerLayout.Refusal(training.Model, table, features.Count) is { } unfit)
+            {
+                throw new SettingException(unfit);
+            }
         }
 
         if (training.CopiesBreakBound)

@@ -6,6 +6,7 @@ using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation.Baselines;
 using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
+using TwoTower.Model.Towers;
 using static TwoTower.Node.Settings.Setting;
 
 namespace TwoTower.Node.Settings;
@@ -53,6 +54,11 @@ public static class SettingCatalogue
         Integer("model.dim", 1, 4096, "Columns of the embeddings", s => s.Training.Model.Dim, (s, v) => s.Model(m => m with { Dim = (int)v })),
         Flag("model.normalise", "Divide vectors by their L2 norm", s => s.Training.Model.Normalise, (s, v) => s.Model(m => m with { Normalise = v })),
         Flag("model.itemBias", "A learned scalar per item", s => s.Training.Model.ItemBias, (s, v) => s.Model(m => m with { ItemBias = v })),
+        Tower("model.userTower", "user", s => s.Training.Model.UserTower, (s, v) => s.Model(m => m with { UserTower = v })),
+        Tower("model.itemTower", "item", s => s.Training.Model.ItemTower, (s, v) => s.Model(m => m with { ItemTower = v })),
+        Names("model.userFeatures", FeatureNames.OfUsers, "Features of users that join their embedding", s => s.Data.UserFeatures, (s, v) => s with { Data = s.Data with { UserFeatures = v } }),
+        Names("model.itemFeatures", FeatureNames.OfItems, "Features of items that join their embedding", s => s.Data.ItemFeatures, (s, v) => s with { Data = s.Data with { ItemFeatures = v } }),
+        Choice("model.featureCombine", [("sum", FeatureCombine.Sum), ("concat", FeatureCombine.Concat)], "Side features are added to the embedding, or stand beside it", s => s.Training.Model.FeatureCombine, (s, v) => s.Model(m => m with { FeatureCombine = v })),
         Number("model.priorStrength", 0, 10, "How much an item's log popularity counts as a fixed term of its logit", s => s.Training.Model.PriorStrength, (s, v) => s.Model(m => m with { PriorStrength = v })),
         Number("model.priorDays", 0, 1e6, "Days before the last train positive that the prior counts; 0 is all", s => s.Training.Model.PriorDays, (s, v) => s.Model(m => m with { PriorDays = v })),
         Number("model.priorSmoothing", 1e-6, 1000, "Prior: positives spread over all items, as a multiple of those counted", s => s.Training.Model.PriorSmoothing, (s, v) => s.Model(m => m with { PriorSmoothing = v })),
@@ -187,6 +193,19 @@ public static class SettingCatalogue
             text.Equals("auto", StringComparison.OrdinalIgnoreCase) ? apply(s, null)
             : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var v) && v is >= 0 and <= 100 ? apply(s, v)
             : throw Refused(key, text, "auto or a number from 0 to 100"));
+
+    private static Setting Tower(string key, string side, Func<RunSettings, TowerSpec> read, Func<RunSettings, TowerSpec, RunSettings> apply) =>
+        new(key, "none, mlp:256,128, or layers: relu, linear:N, batchnorm, dropout:P with commas between", $"Layers between the embedding of {(side == "item" ? "an" : "a")} {side} and its vector", s => read(s).ToString(), (s, text) =>
+        {
+            try
+            {
+                return apply(s, TowerSpec.Parse(text));
+            }
+            catch (FormatException unreadable)
+            {
+                throw new SettingException($"{key} cannot be '{text}': {unreadable.Message}.");
+            }
+        });
 
     private static RunSettings Train(this RunSettings s, Func<TrainingOptions, TrainingOptions> change) => s with { Training = change(s.Training) };
 
