@@ -81,7 +81,7 @@ public class TowerBatchSpecs
         var data = SmallData.Make() with { UserFeatures = SmallTower.Features(60), ItemFeatures = SmallTower.Features(40) };
         var towers = TowerLayouts.Of(Model(), data, seed: 1);
         var set = new TrainingSet(60, 40, data.Train);
-        var plan = new BatchPlan(Batch, BatchBuilder.NegativesOf(loss), towers);
+        var plan = new BatchPlan(Batch, BatchBuilder.NegativesOf(loss), towers: towers);
         new BatchBuilder(set, loss, new EpochOrder(data.Train.Count, 1), 1, towers).Build(3, 10, Batch, plan);
         return (towers, plan, set);
     }
