@@ -30,18 +30,20 @@ public sealed class TrainingRun : ITrainingRun
         var options = plan.Options;
         Check(options, plan);
         Set = new TrainingSet(plan.Data.Users.Count, plan.Data.Items.Count, plan.Data.Train, options.Loss.RecencyHalfLifeDays);
+        Towers = TowersOf(options, plan);
+        CheckResume(options, plan);
+        CheckViews(options);
         _prior = ItemPrior.Scores(options.Model, options.Loss, Set);
         _order = new EpochOrder(plan.Data.Train.Count, options.Seed);
         _validation = RankingTask.Validation(plan.Data);
         Epochs = new EpochPlan(plan.Data.Train.Count, options);
-        Layout = new ParameterLayout(
-            TableLayout.Create(options.Partitioner, options.Shards, Set.UserCounts),
-            TableLayout.Create(options.Partitioner, options.Shards, Set.ItemCounts));
-        Hot = new HotRows(new HotSet(Set.UserCounts, options.HotRows), new HotSet(Set.ItemCounts, options.HotRows), options.HotRowsRefresh);
+        var (users, items) = (Towers.Users.Frequencies(Set.UserCounts, Epochs.BatchesPerEpoch), Towers.Items.Frequencies(Set.ItemCounts, Epochs.BatchesPerEpoch));
+        Layout = new ParameterLayout(TableLayout.Create(options.Partitioner, options.Shards, users), TableLayout.Create(options.Partitioner, options.Shards, items));
+        Hot = new HotRows(new HotSet(users, options.HotRows), new HotSet(items, options.HotRows), options.HotRowsRefresh);
         ShardBlueprint = new ShardBlueprint(
             options, Layout, new LearningRateSchedule(options.Optimizer, Epochs.StepsPerEpoch, Epochs.TotalSteps),
-            new PopularityBuckets(Set.UserCounts), new PopularityBuckets(Set.ItemCounts),
-            plan.Resume?.Step ?? 0, Restore(plan.Resume, "user"), Restore(plan.Resume, "item"));
+            new PopularityBuckets(users), new PopularityBuckets(items),
+            plan.Resume?.Step ?? 0, Restore(plan.Resume, "user"), Restore(plan.Resume, "item"), Towers: Towers);
     }
 
     /// <summary>The settings.</summary>
@@ -52,6 +54,9 @@ public sealed class TrainingRun : ITrainingRun
 
     /// <summary>The train positives with counts and weights.</summary>
     public TrainingSet Set { get; }
+
+    /// <summary>What the rows of both tables are.</summary>
+    public TowerLayouts Towers { get; }
 
     /// <summary>How the run is cut into batches.</summary>
     public EpochPlan Epochs { get; }
@@ -80,8 +85,8 @@ public sealed class TrainingRun : ITrainingRun
     /// <summary>Tools for one worker, or for all that share a thread.</summary>
     /// <param name="shared">Whether they are shared.</param>
     public WorkerTools Tools(bool shared) => new(
-        new BatchBuilder(Set, Options.Loss, _order, Options.Seed), GradientKernel.Create(Options.Model, Options.Loss, Set, Options.BatchSize),
-        () => new WorkerSlot(Options, Layout), shared);
+        new BatchBuilder(Set, Options.Loss, _order, Options.Seed, Towers), GradientKernel.Create(Options.Model, Options.Loss, Set, Options.BatchSize, Towers),
+        () => new WorkerSlot(Options, Layout, Towers), shared);
 
     /// <summary>Computes one batch from initial values and throws it away. What a process loads and compiles for its first batch (libtorch above all, a second or more) is there
     /// before others wait for that batch.</summary>
@@ -90,13 +95,13 @@ public sealed class TrainingRun : ITrainingRun
         using var tools = Tools(shared: false);
         var plan = tools.TakeSlot().Plan;
         tools.Builder!.Build(0, 0, (int)Math.Min(Options.BatchSize, Set.Log.Count), plan);
-        var users = InitialRows(plan.UserRows.AsSpan(0, plan.UserCount), 0, Options.Model.UserWidth);
-        var items = InitialRows(plan.ItemRows.AsSpan(0, plan.ItemCount), 1, Options.Model.ItemWidth);
+        var users = InitialRows(plan.UserRows.AsSpan(0, plan.UserRowCount), Towers.Users);
+        var items = InitialRows(plan.ItemRows.AsSpan(0, plan.ItemRowCount), Towers.Items);
         tools.Kernel.Compute(plan, users, items, new float[users.Length], new float[items.Length]);
     }
 
     /// <summary>The vectors that score, made from raw parameters.</summary>
-    public TwoTowerEmbeddings ToEmbeddings(ModelSnapshot snapshot) => EmbeddingTower.ToEmbeddings(Options.Model, snapshot.Users, snapshot.Items, _prior);
+    public TwoTowerEmbeddings ToEmbeddings(ModelSnapshot snapshot) => EmbeddingTower.ToEmbeddings(Options.Model, snapshot.Users, snapshot.Items, _prior, Towers);
 
     /// <summary>Scores a snapshot on validation.</summary>
     public EvaluationReport Score(ModelSnapshot snapshot, double epoch)
@@ -119,12 +124,12 @@ public sealed class TrainingRun : ITrainingRun
         return Score(new ModelSnapshot(step, best["user"], best["item"]), (double)step / Epochs.BatchesPerEpoch);
     }
 
-    private float[] InitialRows(ReadOnlySpan<int> rows, int table, int width)
+    private static float[] InitialRows(ReadOnlySpan<int> rows, TowerLayout tower)
     {
-        var values = new float[rows.Length * width];
+        var values = new float[rows.Length * tower.Width];
         for (var n = 0; n < rows.Length; n++)
         {
-            EmbeddingTower.Initialise(values.AsSpan(n * width, width), Options.Model, Options.Seed, table, rows[n]);
+            tower.Initialise(values.AsSpan(n * tower.Width, tower.Width), rows[n]);
         }
 
         return values;
@@ -144,23 +149,40 @@ public sealed class TrainingRun : ITrainingRun
         Require(options.BatchSize >= 1, "train.batchSize must be at least 1.");
         Require(options.Epochs >= 1, "train.epochs must be at least 1.");
         Require(options.StalenessRefusal is null, options.StalenessRefusal ?? string.Empty);
-        CheckViews(options, plan);
+        Require(options.Loss.Refusal is null, options.Loss.Refusal ?? string.Empty);
+        Require(options.Loss.RefusalFor(plan.Data.Items.Count) is null, options.Loss.RefusalFor(plan.Data.Items.Count) ?? string.Empty);
         Require(options.Prefetch >= 0, "train.prefetch must not be negative.");
         Require(options.HotRows >= 0 && options.HotRowsRefresh >= 0, "train.hotRows and train.hotRowsRefresh must not be negative.");
         Require(!options.CopiesBreakBound, options.CopiesRefusal);
         Require(plan.Data.Train.Count >= options.BatchSize, $"There are {plan.Data.Train.Count} train positives, fewer than one batch of {options.BatchSize}; lower train.batchSize.");
         Require(options.Cutoffs.All(k => k >= 1 && k <= plan.Data.Items.Count), $"Every K of evaluate.cutoffs must lie between 1 and the catalogue's {plan.Data.Items.Count} items.");
+    }
+
+    private static TowerLayouts TowersOf(TrainingOptions options, TrainingPlan plan)
+    {
+        try
+        {
+            return TowerLayouts.Of(options.Model, plan.Data, options.Seed);
+        }
+        catch (ArgumentException misfit)
+        {
+            throw new TrainingException(misfit.Message, misfit);
+        }
+    }
+
+    private void CheckResume(TrainingOptions options, TrainingPlan plan)
+    {
         if (plan.Resume is { } resume)
         {
-            Require(resume.Tensors["user"].Length == plan.Data.Users.Count * options.Model.UserWidth && resume.Tensors["item"].Length == plan.Data.Items.Count * options.Model.ItemWidth,
+            Require(resume.Tensors["user"].Length == Towers.Users.Rows * options.Model.UserWidth && resume.Tensors["item"].Length == Towers.Items.Rows * options.Model.ItemWidth,
                 "The checkpoint's tables have other sizes than the data and model; resume with the data it was made from.");
         }
     }
 
     /// <summary>Injected staleness needs a view of both tables for every worker.</summary>
-    private static void CheckViews(TrainingOptions options, TrainingPlan plan)
+    private void CheckViews(TrainingOptions options)
     {
-        var (users, items) = ((long)plan.Data.Users.Count, (long)plan.Data.Items.Count);
+        var (users, items) = ((long)Towers.Users.Rows, (long)Towers.Items.Rows);
         var bytes = StalenessInjection.BytesOfViews(options.Workers, users + items, (users * options.Model.UserWidth) + (items * options.Model.ItemWidth));
         var there = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         Require(!options.StalenessInjection.IsOn || bytes <= there / 2,

@@ -1,6 +1,7 @@
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Optimizers;
+using TwoTower.Model.Towers;
 
 namespace TwoTower.Actors.ParameterServer;
 
@@ -14,7 +15,19 @@ namespace TwoTower.Actors.ParameterServer;
 /// <param name="RestoreUsers">The checkpoint's user table in row order, or null.</param>
 /// <param name="RestoreItems">The checkpoint's item table in row order, or null.</param>
 /// <param name="Tables">Makes a shard's user and item table, when they are not to hold rows with values.</param>
+/// <param name="Towers">What the rows of both tables are; null where all are embeddings.</param>
 public sealed record ShardBlueprint(
     TrainingOptions Options, ParameterLayout Layout, LearningRateSchedule Schedule, PopularityBuckets UserBuckets, PopularityBuckets ItemBuckets,
     long FirstBatch = 0, TableImage? RestoreUsers = null, TableImage? RestoreItems = null,
-    Func<ShardId, (IShardTable Users, IShardTable Items)>? Tables = null);
+    Func<ShardId, (IShardTable Users, IShardTable Items)>? Tables = null, TowerLayouts? Towers = null)
+{
+    /// <summary>What fills a row of a table (0 users, 1 items) with its initial values, given its index in the whole table.</summary>
+    internal Action<int, Memory<float>> Initialise(int table) => TowerOf(table) is { } tower
+        ? (row, values) => tower.Initialise(values.Span, row)
+        : (row, values) => EmbeddingTower.Initialise(values.Span, Options.Model, Options.Seed, table, row);
+
+    /// <summary>What tells the rows of a table that are measured and not learned; null when there are none.</summary>
+    internal Predicate<int>? IsStatistic(int table) => TowerOf(table) is { StatisticRows: > 0 } tower ? tower.IsStatistic : null;
+
+    private TowerLayout? TowerOf(int table) => table == 0 ? Towers?.Users : Towers?.Items;
+}

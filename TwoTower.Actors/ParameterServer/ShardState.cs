@@ -3,7 +3,6 @@ using TwoTower.Actors.ParameterServer.Staleness;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Optimizers;
-using TwoTower.Model.Towers;
 
 namespace TwoTower.Actors.ParameterServer;
 
@@ -42,17 +41,17 @@ public sealed partial class ShardState
         _synchronous = blueprint.Options.Consistency.Kind == ConsistencyKind.Bsp;
         _applied = new BatchSet(blueprint.FirstBatch);
         var options = blueprint.Options;
-        var optimizer = RowOptimizer.Create(options.Optimizer);
+        var (userRule, itemRule) = (RowOptimizer.Create(options.Optimizer.ForUsers, options.Model.Dim), RowOptimizer.Create(options.Optimizer.ForItems, options.Model.Dim));
         _group = options.Consistency.GroupOf(options.Workers);
         _policy = StalenessPolicies.Create(options.StalenessPolicy);
         _pulled = _policy.ComparesPulledRows ? new PulledRows(options.BatchesOnTheWay) : null;
         var injects = options.StalenessInjection.IsOn && blueprint.Tables is null;
         var (userSteps, itemSteps) = injects ? (new UpdateRecorder(), new UpdateRecorder()) : default((UpdateRecorder, UpdateRecorder));
         (_users, _items) = blueprint.Tables?.Invoke(id) ?? (
-            new TableShard(blueprint.Layout.Users, id.Value, options.Model.UserWidth, optimizer, _policy, userSteps,
-                (row, values) => EmbeddingTower.Initialise(values.Span, options.Model, options.Seed, 0, row), blueprint.RestoreUsers),
-            new TableShard(blueprint.Layout.Items, id.Value, options.Model.ItemWidth, optimizer, _policy, itemSteps,
-                (row, values) => EmbeddingTower.Initialise(values.Span, options.Model, options.Seed, 1, row), blueprint.RestoreItems));
+            new TableShard(blueprint.Layout.Users, id.Value, options.Model.UserWidth, userRule, _policy, userSteps,
+                blueprint.Initialise(0), blueprint.RestoreUsers, blueprint.IsStatistic(0)),
+            new TableShard(blueprint.Layout.Items, id.Value, options.Model.ItemWidth, itemRule, _policy, itemSteps,
+                blueprint.Initialise(1), blueprint.RestoreItems, blueprint.IsStatistic(1)));
         _views = injects ? new DelayedViews(options, (TableShard)_users, userSteps, (TableShard)_items, itemSteps) : null;
         _meter = new StalenessMeter(_users, _items, blueprint);
     }

@@ -17,6 +17,7 @@ public sealed class TableShard : IShardTable
     private readonly RowOptimizer _optimizer;
     private readonly IStalenessPolicy _policy;
     private readonly UpdateRecorder? _recorder;
+    private readonly Predicate<int>? _isStatistic;
     private readonly float[] _values;
     private readonly float[][] _slots; // the optimizer's, then the policy's if it has any
     private readonly int[] _rowSteps;
@@ -40,8 +41,10 @@ public sealed class TableShard : IShardTable
     /// <param name="recorder">Is told of every step, or null.</param>
     /// <param name="initialise">Fills one row, given its index in the whole table.</param>
     /// <param name="restore">State in row order of the whole table to start from, or null.</param>
+    /// <param name="isStatistic">Whether a row, by its index in the whole table, is measured and not learned; null when none is.</param>
     internal TableShard(
-        TableLayout layout, int shard, int width, RowOptimizer optimizer, IStalenessPolicy policy, UpdateRecorder? recorder, Action<int, Memory<float>> initialise, TableImage? restore)
+        TableLayout layout, int shard, int width, RowOptimizer optimizer, IStalenessPolicy policy, UpdateRecorder? recorder, Action<int, Memory<float>> initialise, TableImage? restore,
+        Predicate<int>? isStatistic = null)
     {
         _layout = layout;
         _shard = shard;
@@ -49,6 +52,7 @@ public sealed class TableShard : IShardTable
         _optimizer = optimizer;
         _policy = policy;
         _recorder = recorder;
+        _isStatistic = isStatistic;
         var rows = layout.RowsOf(shard);
         _values = new float[rows.Length * width];
         _slotWidth = optimizer.SlotWidth(width);
@@ -243,8 +247,15 @@ public sealed class TableShard : IShardTable
         }
     }
 
+    private bool IsStatistic(int local) => _isStatistic is not null && _isStatistic(_layout.RowsOf(_shard)[local]);
+
     private float Adapt(in RowBlock push, int n, int local, in RowBlock? pulled)
     {
+        if (IsStatistic(local))
+        {
+            return 1f; // no gradient, so nothing to make up for
+        }
+
         var now = _values.AsSpan(local * _width, _width);
         var known = pulled is { } copy && n < copy.Count && copy.Keys.Array[n] == push.Keys.Array[n];
         return _policy.Adapt(new StaleRow(
@@ -263,11 +274,21 @@ public sealed class TableShard : IShardTable
         }
 
         _versions[local] += pushes;
-        _optimizer.Step(
-            row, gradient,
-            _optimizer.Slots > 0 ? _slots[0].AsSpan(local * _slotWidth, _slotWidth) : default,
-            _optimizer.Slots > 1 ? _slots[1].AsSpan(local * _slotWidth, _slotWidth) : default,
-            ++_rowSteps[local], learningRate);
+        ++_rowSteps[local];
+        if (IsStatistic(local))
+        {
+            // The push brings what a batch measured, not a gradient. So it does not matter what the row was when the batch pulled it.
+            TensorPrimitives.Lerp(row, gradient, TowerLayout.StatisticRate, row);
+        }
+        else
+        {
+            _optimizer.Step(
+                row, gradient,
+                _optimizer.Slots > 0 ? _slots[0].AsSpan(local * _slotWidth, _slotWidth) : default,
+                _optimizer.Slots > 1 ? _slots[1].AsSpan(local * _slotWidth, _slotWidth) : default,
+                _rowSteps[local], learningRate);
+        }
+
         if (followed)
         {
             _policy.Stepped(_beforeStep, row, StateOf(local));

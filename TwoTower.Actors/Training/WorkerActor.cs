@@ -216,7 +216,7 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
         var start = Stopwatch.GetTimestamp();
         if (_options.Optimizer.ClipNorm > 0)
         {
-            GradientClipping.Clip(slot.UserGradient, slot.ItemGradient, _options.Optimizer.ClipNorm);
+            GradientClipping.Clip(slot.LearnedUserGradient, slot.LearnedItemGradient, _options.Optimizer.ClipNorm);
         }
 
         return new Computed(birth, loss, new WorkerTimes(

@@ -13,14 +13,19 @@ public sealed class WorkerSlot
     private readonly long[] _pulledVersion;
     private readonly bool[] _answered;
     private readonly RowPrecision _precision;
+    private readonly int _userStatistics;
+    private readonly int _itemStatistics;
     private RowCopies _userCopies = null!;
     private RowCopies _itemCopies = null!;
 
     /// <summary>A slot with buffers for the largest batch.</summary>
-    public WorkerSlot(TrainingOptions options, ParameterLayout layout)
+    /// <param name="options">The settings.</param>
+    /// <param name="layout">Which rows lie where.</param>
+    /// <param name="towers">What the rows of both tables are; null where all are embeddings.</param>
+    public WorkerSlot(TrainingOptions options, ParameterLayout layout, TowerLayouts? towers = null)
     {
-        var negatives = options.Loss.Kind == Model.Losses.LossKind.Bpr ? options.Loss.Negatives : 0;
-        Plan = new BatchPlan(options.BatchSize, negatives);
+        Plan = BatchPlan.For(options.Loss, options.BatchSize, towers?.Items.Entities ?? layout.Items.Rows, towers);
+        (_userStatistics, _itemStatistics) = (towers?.Users.StatisticRows * options.Model.UserWidth ?? 0, towers?.Items.StatisticRows * options.Model.ItemWidth ?? 0);
         _users = new TableSide(layout.Users, Math.Min(Plan.UserRows.Length, layout.Users.Rows), options.Model.UserWidth);
         _items = new TableSide(layout.Items, Math.Min(Plan.ItemRows.Length, layout.Items.Rows), options.Model.ItemWidth);
         _pulledVersion = new long[layout.Users.Shards];
@@ -90,6 +95,12 @@ public sealed class WorkerSlot
     /// <summary>Gradient of the item rows.</summary>
     public Span<float> ItemGradient => _items.Gradient;
 
+    /// <summary>The user rows' gradient without the rows at its end that are measured and not learned: what counts for its norm.</summary>
+    public Span<float> LearnedUserGradient => UserGradient[..^_userStatistics];
+
+    /// <summary>The same of the item rows.</summary>
+    public Span<float> LearnedItemGradient => ItemGradient[..^_itemStatistics];
+
     /// <summary>Builds the batch of a lease, takes what the worker has copies of, and groups the rows by shard.</summary>
     public void Begin(BatchBuilder? builder, Lease lease, long ordinal, long ticket, double now, RowCopies userCopies, RowCopies itemCopies)
     {
@@ -105,8 +116,8 @@ public sealed class WorkerSlot
         Report = null;
         builder?.Build(lease.Epoch, lease.First, lease.Count, Plan);
         Array.Fill(_pulledVersion, long.MaxValue); // stays where there are no rows, and so no staleness to measure
-        _users.Group(lease, Plan.UserRows.AsSpan(0, Plan.UserCount), userCopies, _pulledVersion);
-        _items.Group(lease, Plan.ItemRows.AsSpan(0, Plan.ItemCount), itemCopies, _pulledVersion);
+        _users.Group(lease, Plan.UserRows.AsSpan(0, Plan.UserRowCount), userCopies, _pulledVersion);
+        _items.Group(lease, Plan.ItemRows.AsSpan(0, Plan.ItemRowCount), itemCopies, _pulledVersion);
         Missing = 0;
         for (var shard = 0; shard < _answered.Length; shard++)
         {

@@ -8,6 +8,11 @@ public static class DataLoader
     public static RecommenderData Load(DataOptions options)
     {
         options.Verify();
+        return SideFeatureReader.Add(LoadInteractions(options), options);
+    }
+
+    private static RecommenderData LoadInteractions(DataOptions options)
+    {
         if (options.Path is null)
         {
             RefusePreparedSplit(options, "synthetic data");

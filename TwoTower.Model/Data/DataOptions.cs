@@ -38,6 +38,12 @@ public sealed record DataOptions
     /// <summary>Rating of every row of a source without a rating column (a file of positives: being in it is the rating); null makes the column required.</summary>
     public float? RatingIfAbsent { get; init; }
 
+    /// <summary>Features of users to read from beside the ratings: some of <see cref="FeatureNames.OfUsers"/>.</summary>
+    public IReadOnlyList<string> UserFeatures { get; init; } = [];
+
+    /// <summary>Features of items to read: some of <see cref="FeatureNames.OfItems"/>.</summary>
+    public IReadOnlyList<string> ItemFeatures { get; init; } = [];
+
     /// <summary>Column names of a CSV or parquet source.</summary>
     public ColumnNames Columns { get; init; } = new();
 

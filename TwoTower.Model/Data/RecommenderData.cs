@@ -58,6 +58,12 @@ public sealed record RecommenderData
     /// <summary>Item titles by index, or null when the source has none; single entries may be null.</summary>
     public string?[]? ItemTitles { get; init; }
 
+    /// <summary>Features of users, or null when none were asked for.</summary>
+    public SideFeatures? UserFeatures { get; init; }
+
+    /// <summary>Features of items, or null when none were asked for.</summary>
+    public SideFeatures? ItemFeatures { get; init; }
+
     /// <summary>Train positives in time order.</summary>
     public required InteractionLog Train { get; init; }
 

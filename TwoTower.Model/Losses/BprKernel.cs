@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Numerics;
+using System.Numerics.Tensors;
 using TwoTower.Model.Sampling;
 using TwoTower.Model.Towers;
 
@@ -7,14 +8,14 @@ namespace TwoTower.Model.Losses;
 
 /// <summary>Bayesian personalised ranking (Rendle et al. 2009): the mean over an example's negatives of −log σ((s_p − s_n)/T), s = û·v̂ + b + prior.</summary>
 /// <remarks>Distinct rows are normalised once per batch and their gradients go back through the normalisation once, so an example costs two dot products and three
-/// additions of a row. Examples are taken in order on one thread: the sums are the same every time.</remarks>
+/// additions of a row. Under dynamic sampling the negative is the candidate with the highest score, the first of equals. Examples are taken in order on one thread: the sums are the same every time.</remarks>
 public sealed unsafe class BprKernel : IGradientKernel
 {
     private readonly ModelOptions _model;
     private readonly LossOptions _loss;
     private readonly int _stride;
-    private readonly UnitRows _userRows;
-    private readonly UnitRows _itemRows;
+    private readonly ITower _userTower;
+    private readonly ITower _itemTower;
     private readonly float[] _users;
     private readonly float[] _items;
     private readonly float[] _userGradient;
@@ -24,7 +25,7 @@ public sealed unsafe class BprKernel : IGradientKernel
     private readonly float[] _biasGradient;
 
     /// <summary>Buffers for batches of up to <paramref name="maxBatch"/> examples.</summary>
-    public BprKernel(ModelOptions model, LossOptions loss, TrainingSet set, int maxBatch)
+    public BprKernel(ModelOptions model, LossOptions loss, TrainingSet set, int maxBatch, TowerLayouts? towers = null)
     {
         _model = model;
         _loss = loss;
@@ -33,9 +34,9 @@ public sealed unsafe class BprKernel : IGradientKernel
         // Rows padded with zeros to whole vectors: the hot loop has no remainder.
         _stride = (model.Dim + Vector<float>.Count - 1) / Vector<float>.Count * Vector<float>.Count;
         var users = Math.Min(maxBatch, set.Users);
-        var items = (int)Math.Min((long)maxBatch * (1 + loss.Negatives), set.Items);
-        _userRows = new UnitRows(model, users);
-        _itemRows = new UnitRows(model, items);
+        var items = (int)Math.Min((long)maxBatch * (1 + BatchBuilder.NegativesOf(loss)), set.Items);
+        _userTower = Tower.Create(model, towers?.Users, model.UserWidth, users);
+        _itemTower = Tower.Create(model, towers?.Items, model.ItemWidth, items);
         _users = GC.AllocateArray<float>(users * _stride, pinned: true);
         _items = GC.AllocateArray<float>(items * _stride, pinned: true);
         _userGradient = GC.AllocateArray<float>(users * _stride, pinned: true);
@@ -52,8 +53,8 @@ public sealed unsafe class BprKernel : IGradientKernel
     {
         var start = Stopwatch.GetTimestamp();
         var (nU, nI) = (plan.UserCount, plan.ItemCount);
-        _userRows.Forward(users, _model.UserWidth, nU, _users, _stride);
-        _itemRows.Forward(items, _model.ItemWidth, nI, _items, _stride);
+        _userTower.Forward(plan.UserBatch, users, _users, _stride);
+        _itemTower.Forward(plan.ItemBatch, items, _items, _stride);
         Array.Clear(_userGradient, 0, nU * _stride);
         Array.Clear(_itemGradient, 0, nI * _stride);
         if (_model.ItemBias)
@@ -69,8 +70,8 @@ public sealed unsafe class BprKernel : IGradientKernel
         var gathered = Stopwatch.GetTimestamp();
         Times.Gather += gathered - start;
         var lossSum = Pairs(plan);
-        _userRows.Backward(_users, _userGradient, _stride, nU, userGradient, _model.UserWidth);
-        _itemRows.Backward(_items, _itemGradient, _stride, nI, itemGradient, _model.ItemWidth);
+        _userTower.Backward(plan.UserBatch, _users, _userGradient, _stride, userGradient);
+        _itemTower.Backward(plan.ItemBatch, _items, _itemGradient, _stride, itemGradient);
         if (_model.ItemBias)
         {
             for (var item = 0; item < nI; item++)
@@ -86,11 +87,15 @@ public sealed unsafe class BprKernel : IGradientKernel
     /// <inheritdoc />
     public void Dispose()
     {
+        _userTower.Dispose();
+        _itemTower.Dispose();
     }
 
     private double Pairs(BatchPlan plan)
     {
-        var negatives = plan.NegativesPerExample;
+        var candidates = BatchBuilder.CandidatesOf(_loss);
+        var negatives = plan.NegativesPerExample / candidates;
+        var chooses = candidates > 1 && _loss.IsHardIn(plan.Epoch);
         var inverseTemperature = (float)(1.0 / _loss.Temperature);
         var scale = (float)(1.0 / (_loss.Temperature * negatives * plan.Examples));
         var lossSum = 0.0;
@@ -104,7 +109,8 @@ public sealed unsafe class BprKernel : IGradientKernel
                 var weight = plan.Weights[example];
                 for (var n = 0; n < negatives; n++)
                 {
-                    var negative = plan.ExampleNegatives[(example * negatives) + n];
+                    var drawn = plan.ExampleNegatives.AsSpan(((example * negatives) + n) * candidates, candidates);
+                    var negative = chooses ? Hardest(drawn, users + userAt, items) : drawn[0];
                     var negativeAt = (long)negative * _stride;
                     var margin = (Margin(users + userAt, items + positiveAt, items + negativeAt) + _bias[positive] - _bias[negative]) * inverseTemperature;
                     var decay = MathF.Exp(-MathF.Abs(margin));
@@ -122,6 +128,22 @@ public sealed unsafe class BprKernel : IGradientKernel
         }
 
         return lossSum;
+    }
+
+    /// <summary>The candidate with the highest score.</summary>
+    private int Hardest(ReadOnlySpan<int> candidates, float* user, float* items)
+    {
+        var (hardest, highest) = (candidates[0], float.NegativeInfinity);
+        foreach (var candidate in candidates)
+        {
+            var score = _bias[candidate] + TensorPrimitives.Dot(new ReadOnlySpan<float>(user, _stride), new ReadOnlySpan<float>(items + ((long)candidate * _stride), _stride));
+            if (score > highest)
+            {
+                (hardest, highest) = (candidate, score);
+            }
+        }
+
+        return hardest;
     }
 
     /// <summary>u · (p − n), in two independent sums.</summary>

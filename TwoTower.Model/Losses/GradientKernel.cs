@@ -12,10 +12,11 @@ public static class GradientKernel
     /// <param name="loss">Which loss.</param>
     /// <param name="set">Train positives: counts for log q, known positives for masks.</param>
     /// <param name="maxBatch">Largest batch in examples.</param>
-    public static IGradientKernel Create(ModelOptions model, LossOptions loss, TrainingSet set, int maxBatch) => loss.Kind switch
+    /// <param name="towers">What stands between rows and vectors; null where it is nothing but normalisation.</param>
+    public static IGradientKernel Create(ModelOptions model, LossOptions loss, TrainingSet set, int maxBatch, TowerLayouts? towers = null) => loss.Kind switch
     {
-        LossKind.Bpr => new BprKernel(model, loss, set, maxBatch),
-        LossKind.InBatchSoftmax => new InBatchSoftmaxKernel(model, loss, set, maxBatch),
+        LossKind.Bpr => new BprKernel(model, loss, set, maxBatch, towers),
+        LossKind.InBatchSoftmax or LossKind.SampledSoftmax or LossKind.FullSoftmax => new InBatchSoftmaxKernel(model, loss, set, maxBatch, towers),
         _ => throw new ArgumentOutOfRangeException(nameof(loss), loss.Kind, "Unknown loss."),
     };
 }

@@ -5,7 +5,7 @@ namespace TwoTower.Model.Losses;
 /// <summary>What a kernel returns besides the gradients.</summary>
 /// <param name="LossSum">Σ weight × loss over the examples of the batch.</param>
 /// <param name="MaskedPairs">Softmax: (example, negative) pairs left out; 0 for BPR.</param>
-/// <param name="Pairs">Softmax: (example, other example) pairs there were; 0 for BPR.</param>
+/// <param name="Pairs">Softmax: (example, negative) pairs there were before masks; 0 for BPR.</param>
 public readonly record struct BatchLoss(double LossSum, long MaskedPairs, long Pairs);
 
 /// <summary>Stopwatch ticks spent by a kernel, summed since it was made.</summary>
@@ -32,8 +32,8 @@ public interface IGradientKernel : IDisposable
 
     /// <summary>Computes the gradient of (Σ weight × loss) / examples with respect to the raw rows, before normalisation.</summary>
     /// <param name="plan">The batch.</param>
-    /// <param name="users">Raw user rows in the order of <see cref="BatchPlan.UserRows"/>, [UserCount, UserWidth].</param>
-    /// <param name="items">Raw item rows in the order of <see cref="BatchPlan.ItemRows"/>, [ItemCount, ItemWidth] (bias last).</param>
+    /// <param name="users">Raw user rows in the order of <see cref="BatchPlan.UserRows"/>, [UserRowCount, UserWidth].</param>
+    /// <param name="items">Raw item rows in the order of <see cref="BatchPlan.ItemRows"/>, [ItemRowCount, ItemWidth] (bias last).</param>
     /// <param name="userGradient">Overwritten; the shape of <paramref name="users"/>.</param>
     /// <param name="itemGradient">Overwritten; the shape of <paramref name="items"/>.</param>
     BatchLoss Compute(BatchPlan plan, ReadOnlySpan<float> users, ReadOnlySpan<float> items, Span<float> userGradient, Span<float> itemGradient);

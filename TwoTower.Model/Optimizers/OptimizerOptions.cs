@@ -62,6 +62,15 @@ public sealed record OptimizerOptions
     /// <summary>L2 penalty: this times the row is added to the gradient of every touched row.</summary>
     public double WeightDecay { get; init; }
 
+    /// <summary>The penalty of user rows; null takes <see cref="WeightDecay"/>.</summary>
+    public double? UserDecay { get; init; }
+
+    /// <summary>The penalty of item rows; null takes <see cref="WeightDecay"/>.</summary>
+    public double? ItemDecay { get; init; }
+
+    /// <summary>Largest L2 norm of a row's vector: a step that leads beyond is projected back (Srebro and Shraibman 2005; Keras' MaxNorm). 0 is off.</summary>
+    public double MaxNorm { get; init; }
+
     /// <summary>Largest L2 norm of one push's gradient over all its rows; 0 is no clipping.</summary>
     public double ClipNorm { get; init; }
 
@@ -79,4 +88,10 @@ public sealed record OptimizerOptions
 
     /// <summary>Cosine: the floor as a share of the base rate.</summary>
     public double FinalShare { get; init; } = 0.05;
+
+    /// <summary>These options for user rows.</summary>
+    public OptimizerOptions ForUsers => this with { WeightDecay = UserDecay ?? WeightDecay };
+
+    /// <summary>These options for item rows.</summary>
+    public OptimizerOptions ForItems => this with { WeightDecay = ItemDecay ?? WeightDecay };
 }

@@ -24,6 +24,11 @@ public abstract partial class RowOptimizer
         _ => throw new ArgumentOutOfRangeException(nameof(options), options.Kind, "Unknown optimizer."),
     };
 
+    /// <summary>The rule that the options name, followed by the projection to their largest norm if they have one.</summary>
+    /// <param name="options">The options, already those of the table.</param>
+    /// <param name="dim">Floats of a row that are its vector; what follows (a bias) is not bounded.</param>
+    public static RowOptimizer Create(OptimizerOptions options, int dim) => options.MaxNorm > 0 ? new Projected(Create(options), options.MaxNorm, dim) : Create(options);
+
     /// <summary>Moves one row against its gradient.</summary>
     /// <param name="row">Parameters, updated.</param>
     /// <param name="gradient">Mean gradient of the row, the same length.</param>

@@ -1,4 +1,5 @@
 using TwoTower.Model.Losses;
+using TwoTower.Model.Towers;
 
 namespace TwoTower.Model.Sampling;
 
@@ -12,11 +13,21 @@ public sealed class BatchBuilder
     private readonly Places _users;
     private readonly Places _items;
     private readonly int _negatives;
+    private readonly SharedNegatives? _shared;
+    private readonly StreamedFrequencies? _streamed;
+    private readonly bool _wholeCatalogue;
+    private readonly TowerLayouts? _towers;
 
     /// <summary>A builder with a sampler of its own.</summary>
+    /// <param name="set">The examples.</param>
+    /// <param name="options">The loss, which says whether there are explicit negatives.</param>
+    /// <param name="order">The order of the examples.</param>
+    /// <param name="seed">Seed of the negatives.</param>
+    /// <param name="towers">Towers whose features and weights a batch needs too, or null.</param>
     /// <exception cref="ArgumentException">The order is not over the set's examples, or nothing can be sampled.</exception>
-    public BatchBuilder(TrainingSet set, LossOptions options, EpochOrder order, long seed)
-        : this(set, options, order, options.Kind == LossKind.Bpr ? new NegativeSampler(set, options, seed) : null)
+    public BatchBuilder(TrainingSet set, LossOptions options, EpochOrder order, long seed, TowerLayouts? towers = null)
+        : this(set, options, order, options.Kind == LossKind.Bpr ? new NegativeSampler(set, options, seed) : null, SharedNegatives.For(set, options, seed),
+            options.QEstimate == FrequencyEstimate.Streaming ? new StreamedFrequencies(set, order, options.QRate, options.QBuckets, seed) : null, towers)
     {
     }
 
@@ -25,8 +36,13 @@ public sealed class BatchBuilder
     /// <param name="options">The loss, which says whether there are explicit negatives.</param>
     /// <param name="order">The order of the examples.</param>
     /// <param name="sampler">Draws the negatives; needed for BPR only.</param>
-    /// <exception cref="ArgumentException">The order is not over the set's examples, or BPR has no sampler.</exception>
-    public BatchBuilder(TrainingSet set, LossOptions options, EpochOrder order, NegativeSampler? sampler)
+    /// <param name="shared">Draws negatives for whole batches; needed for a softmax that has any.</param>
+    /// <param name="streamed">Estimates how often items come by; needed where q is. It belongs to this builder.</param>
+    /// <param name="towers">Towers whose features and weights a batch needs too, or null.</param>
+    /// <exception cref="ArgumentException">The order is not over the set's examples, or a sampler or estimate is missing.</exception>
+    public BatchBuilder(
+        TrainingSet set, LossOptions options, EpochOrder order, NegativeSampler? sampler, SharedNegatives? shared = null, StreamedFrequencies? streamed = null,
+        TowerLayouts? towers = null)
     {
         if (order.Examples != set.Log.Count)
         {
@@ -39,20 +55,37 @@ public sealed class BatchBuilder
             throw new ArgumentException("BPR needs a negative sampler.", nameof(sampler));
         }
 
+        if (shared is null && SharedNegatives.CountOf(options) > 0)
+        {
+            throw new ArgumentException("A softmax with drawn columns needs a sampler of them.", nameof(shared));
+        }
+
+        if (streamed is null && options.QEstimate == FrequencyEstimate.Streaming)
+        {
+            throw new ArgumentException("A streamed q needs its estimate.", nameof(streamed));
+        }
+
+        _streamed = streamed;
+        _shared = shared;
+        _wholeCatalogue = options.Kind == LossKind.FullSoftmax;
         _set = set;
         _order = order;
         _sampler = sampler;
-        _users = new Places(set.Users);
-        _items = new Places(set.Items);
+        _towers = towers;
+        _users = new Places(towers?.Users.Rows ?? set.Users);
+        _items = new Places(towers?.Items.Rows ?? set.Items);
     }
 
-    /// <summary>Explicit negatives per example that a plan for this loss must have room for: 0 for in-batch softmax.</summary>
-    public static int NegativesOf(LossOptions options) => options.Kind == LossKind.Bpr ? options.Negatives : 0;
+    /// <summary>Explicit negatives per example that a plan for this loss must have room for: candidates, under dynamic sampling; 0 for softmax.</summary>
+    public static int NegativesOf(LossOptions options) => options.Kind == LossKind.Bpr ? options.Negatives * CandidatesOf(options) : 0;
+
+    /// <summary>Items that are drawn for one explicit negative.</summary>
+    public static int CandidatesOf(LossOptions options) => options.Sampling == NegativeSampling.Dynamic ? options.Candidates : 1;
 
     /// <summary>Fills <paramref name="into"/> with the examples at positions <paramref name="first"/> … <paramref name="first"/> +
     /// <paramref name="count"/> − 1 of the epoch. Allocates nothing, except when the epoch's order has to be made.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The stretch is not inside the epoch, or is longer than the plan.</exception>
-    /// <exception cref="ArgumentException">The plan was made for another number of negatives.</exception>
+    /// <exception cref="ArgumentException">The plan was made for another number of negatives, or has no room for the batch's other items.</exception>
     public void Build(int epoch, int first, int count, BatchPlan into)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(first);
@@ -87,9 +120,73 @@ public sealed class BatchBuilder
             }
         }
 
+        if (_wholeCatalogue || _shared is not null)
+        {
+            AddShared(epoch, first, into);
+        }
+
+        if (_streamed is not null)
+        {
+            _streamed.MoveTo(epoch, first + count);
+            for (var item = 0; item < _items.Count; item++)
+            {
+                into.ItemShares[item] = _streamed.ShareOf(into.ItemRows[item]);
+            }
+        }
+
         into.Examples = count;
         into.UserCount = _users.Count;
         into.ItemCount = _items.Count;
+        (into.Epoch, into.First) = (epoch, first);
+        AddRest(_towers?.Users, _users, into.UserRows);
+        AddRest(_towers?.Items, _items, into.ItemRows);
+        into.UserRowCount = _users.Count;
+        into.ItemRowCount = _items.Count;
+    }
+
+    /// <summary>Adds the distinct features of the entities, in order of first appearance, and all of the tower's weights.</summary>
+    private static void AddRest(TowerLayout? layout, Places places, int[] rows)
+    {
+        if (layout is null or { RowsBesidesEntities: 0 })
+        {
+            return;
+        }
+
+        for (int n = 0, entities = places.Count; n < entities; n++)
+        {
+            foreach (var feature in layout.FeaturesOf(rows[n]))
+            {
+                places.PlaceOf(feature.Row, rows, out _);
+            }
+        }
+
+        for (var row = layout.FirstWeightRow; row < layout.Rows; row++)
+        {
+            places.PlaceOf(row, rows, out _);
+        }
+    }
+
+    /// <summary>Items that are negatives of every example: those drawn for the batch, or the rest of the catalogue.</summary>
+    private void AddShared(int epoch, int first, BatchPlan into)
+    {
+        var more = _wholeCatalogue ? _set.Items : _shared!.Count;
+        if (Math.Min(_items.Count + (long)more, _set.Items) > into.ItemRows.Length)
+        {
+            throw new ArgumentException($"The plan holds {into.ItemRows.Length} items, the batch has up to {more} besides its own {_items.Count}.", nameof(into));
+        }
+
+        Array.Clear(into.ItemDraws, 0, _items.Count);
+        for (var n = 0; n < more; n++)
+        {
+            var item = _items.PlaceOf(_wholeCatalogue ? n : _shared!.Draw(epoch, first, n), into.ItemRows, out var isNew);
+            if (isNew)
+            {
+                into.ItemMultiplicity[item] = 0;
+                into.ItemDraws[item] = 0;
+            }
+
+            into.ItemDraws[item] += _wholeCatalogue ? 0 : 1;
+        }
     }
 
     /// <summary>Numbers table rows by first appearance. A row's mark is valid only with the current batch's stamp, so starting a batch costs

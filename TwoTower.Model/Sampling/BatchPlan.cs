@@ -1,25 +1,43 @@
+using TwoTower.Model.Losses;
+using TwoTower.Model.Towers;
+
 namespace TwoTower.Model.Sampling;
 
 /// <summary>One batch with its table rows made unique. The arrays are reused from batch to batch and may be longer than what is in use.</summary>
 public sealed class BatchPlan
 {
     /// <summary>Buffers for batches of up to <paramref name="batchSize"/> examples with <paramref name="negatives"/> explicit negatives each.</summary>
-    public BatchPlan(int batchSize, int negatives)
+    /// <param name="batchSize">Most examples.</param>
+    /// <param name="negatives">Explicit negatives of every example.</param>
+    /// <param name="shared">Most items that are in the batch besides, for all its examples.</param>
+    /// <param name="towers">Towers whose features and weights a batch needs too, or null.</param>
+    public BatchPlan(int batchSize, int negatives, int shared = 0, TowerLayouts? towers = null)
     {
+        var items = (batchSize * (1 + negatives)) + shared;
         NegativesPerExample = negatives;
         ExampleUser = new int[batchSize];
         ExampleItem = new int[batchSize];
         ExampleNegatives = new int[batchSize * negatives];
         Weights = new float[batchSize];
-        UserRows = new int[batchSize];
-        ItemRows = new int[batchSize * (1 + negatives)];
-        ItemMultiplicity = new int[batchSize * (1 + negatives)];
+        UserRows = new int[batchSize + (towers?.Users.RowsBesidesEntities ?? 0)];
+        ItemRows = new int[items + (towers?.Items.RowsBesidesEntities ?? 0)];
+        ItemMultiplicity = new int[items];
+        ItemDraws = new int[items];
+        ItemShares = new double[items];
     }
+
+    /// <summary>Buffers for what <see cref="BatchBuilder"/> puts into a batch under a loss.</summary>
+    /// <param name="loss">The loss, which says what negatives there are.</param>
+    /// <param name="batchSize">Most examples.</param>
+    /// <param name="items">Items of the catalogue.</param>
+    /// <param name="towers">Towers whose features and weights a batch needs too, or null.</param>
+    public static BatchPlan For(LossOptions loss, int batchSize, int items, TowerLayouts? towers = null) =>
+        new(batchSize, BatchBuilder.NegativesOf(loss), SharedNegatives.RowsOf(loss, items), towers);
 
     /// <summary>Examples in use.</summary>
     public int Examples { get; set; }
 
-    /// <summary>Explicit negatives per example (0 for in-batch softmax).</summary>
+    /// <summary>Explicit negatives per example, or candidates for them (0 for softmax).</summary>
     public int NegativesPerExample { get; }
 
     /// <summary>Distinct user rows in use.</summary>
@@ -28,14 +46,38 @@ public sealed class BatchPlan
     /// <summary>Distinct item rows in use, positives and negatives together.</summary>
     public int ItemCount { get; set; }
 
-    /// <summary>Table row of every distinct user, in order of first appearance.</summary>
+    /// <summary>Rows of the user table in use: those of the users, then those of their features, then the tower's weights.</summary>
+    public int UserRowCount { get; set; }
+
+    /// <summary>Rows of the item table in use.</summary>
+    public int ItemRowCount { get; set; }
+
+    /// <summary>The epoch, from 0.</summary>
+    public int Epoch { get; set; }
+
+    /// <summary>Position of the first example in the epoch; with the epoch it names the batch.</summary>
+    public int First { get; set; }
+
+    /// <summary>What the user tower needs to know of the batch.</summary>
+    public TowerBatch UserBatch => new(UserRows.AsMemory(0, UserRowCount), UserCount, Epoch, First);
+
+    /// <summary>What the item tower needs to know of the batch.</summary>
+    public TowerBatch ItemBatch => new(ItemRows.AsMemory(0, ItemRowCount), ItemCount, Epoch, First);
+
+    /// <summary>Table row of every distinct user, in order of first appearance, and from <see cref="UserCount"/> on of what else the batch needs.</summary>
     public int[] UserRows { get; }
 
-    /// <summary>Table row of every distinct item, in order of first appearance.</summary>
+    /// <summary>Table row of every distinct item, in order of first appearance, and from <see cref="ItemCount"/> on of what else the batch needs.</summary>
     public int[] ItemRows { get; }
 
     /// <summary>How many examples have the distinct item as their positive.</summary>
     public int[] ItemMultiplicity { get; }
+
+    /// <summary>How often the distinct item was drawn for the batch as a whole (<see cref="SharedNegatives"/>); all 0 without such draws.</summary>
+    public int[] ItemDraws { get; }
+
+    /// <summary>Estimated share of the distinct item in the train examples; filled only under <see cref="FrequencyEstimate.Streaming"/>.</summary>
+    public double[] ItemShares { get; }
 
     /// <summary>Position in <see cref="UserRows"/> of every example's user.</summary>
     public int[] ExampleUser { get; }

@@ -44,7 +44,7 @@ public sealed class NegativeSampler
     /// <param name="user">The example's user.</param>
     /// <param name="epoch">The epoch.</param>
     /// <param name="position">Position of the example in the epoch's order.</param>
-    /// <param name="n">Which of the example's negatives, from 0.</param>
+    /// <param name="n">Which of the example's negatives (or candidates for one), from 0.</param>
     /// <returns>A row of the item table.</returns>
     public int Draw(int user, int epoch, int position, int n)
     {
@@ -52,7 +52,7 @@ public sealed class NegativeSampler
         return _kind switch
         {
             NegativeSampling.Uniform => random.NextInt(_set.Items),
-            NegativeSampling.Unseen => Unseen(ref random, user),
+            NegativeSampling.Unseen or NegativeSampling.Dynamic => Unseen(ref random, user),
             _ => Popular(ref random, user),
         };
     }

@@ -28,11 +28,12 @@ public static class EmbeddingTower
     /// <param name="users">Raw user rows, [users, UserWidth].</param>
     /// <param name="items">Raw item rows, [items, ItemWidth].</param>
     /// <param name="prior">A fixed term of every item's score (<see cref="ItemPrior.Scores"/>), or null.</param>
-    public static TwoTowerEmbeddings ToEmbeddings(ModelOptions options, ReadOnlySpan<float> users, ReadOnlySpan<float> items, float[]? prior = null)
+    /// <param name="towers">What stands between rows and vectors, in evaluation mode; null where it is nothing but normalisation.</param>
+    public static TwoTowerEmbeddings ToEmbeddings(ModelOptions options, ReadOnlySpan<float> users, ReadOnlySpan<float> items, float[]? prior = null, TowerLayouts? towers = null)
     {
         var width = options.Dim + (options.ItemBias || prior is not null ? 1 : 0);
-        var userVectors = Vectors(options, users, options.UserWidth, width);
-        var itemVectors = Vectors(options, items, options.ItemWidth, width);
+        var userVectors = Vectors(options, towers?.Users, users, options.UserWidth, width);
+        var itemVectors = Vectors(options, towers?.Items, items, options.ItemWidth, width);
         if (width > options.Dim)
         {
             for (var user = 0; user < userVectors.Length / width; user++)
@@ -49,6 +50,10 @@ public static class EmbeddingTower
 
         return new TwoTowerEmbeddings(userVectors, itemVectors, width);
     }
+
+    private static float[] Vectors(ModelOptions options, TowerLayout? tower, ReadOnlySpan<float> table, int rawWidth, int width) => tower is null or { IsPlain: true }
+        ? Vectors(options, table, rawWidth, width)
+        : Vectors(options, TowerEvaluation.Outputs(tower, table), options.Dim, width);
 
     private static float[] Vectors(ModelOptions options, ReadOnlySpan<float> raw, int rawWidth, int width)
     {

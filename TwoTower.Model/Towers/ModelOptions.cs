@@ -1,5 +1,15 @@
 namespace TwoTower.Model.Towers;
 
+/// <summary>How side features join the embedding.</summary>
+public enum FeatureCombine
+{
+    /// <summary>They are added to it.</summary>
+    Sum,
+
+    /// <summary>They stand beside it, field after field, and the first layer gets them all.</summary>
+    Concat,
+}
+
 /// <summary>The shape of the model: <c>score(u, i) = norm(user) · norm(item) + bias(item) + prior(item)</c>.</summary>
 public sealed record ModelOptions
 {
@@ -23,6 +33,15 @@ public sealed record ModelOptions
 
     /// <summary>Smoothing of the prior: as if every item had an equal part of so many times the counted positives again.</summary>
     public double PriorSmoothing { get; init; } = 0.1;
+
+    /// <summary>The layers between a user's embedding and vector.</summary>
+    public TowerSpec UserTower { get; init; } = TowerSpec.None;
+
+    /// <summary>The layers between an item's embedding and vector.</summary>
+    public TowerSpec ItemTower { get; init; } = TowerSpec.None;
+
+    /// <summary>How side features, when the data has any, join the embedding.</summary>
+    public FeatureCombine FeatureCombine { get; init; }
 
     /// <summary>Floats in a row of the user table.</summary>
     public int UserWidth => Dim;

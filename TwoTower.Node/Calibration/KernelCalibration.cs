@@ -4,7 +4,6 @@ using TwoTower.Actors.Training;
 using TwoTower.Model;
 using TwoTower.Model.Data;
 using TwoTower.Model.Losses;
-using TwoTower.Model.Sampling;
 
 namespace TwoTower.Node.Calibration;
 
@@ -23,11 +22,10 @@ internal static class KernelCalibration
         TorchSharp.torch.set_num_threads(1);
         var run = new TrainingRun(new TrainingPlan(options, data));
         using var tools = run.Tools(shared: false);
-        var negatives = BatchBuilder.NegativesOf(options.Loss);
-        var plan = new BatchPlan(options.BatchSize, negatives);
+        var plan = tools.TakeSlot().Plan;
         var (userWidth, itemWidth) = (options.Model.UserWidth, options.Model.ItemWidth);
-        var users = Values(Math.Min(plan.UserRows.Length, data.Users.Count) * userWidth, options, 0);
-        var items = Values(Math.Min(plan.ItemRows.Length, data.Items.Count) * itemWidth, options, 1);
+        var users = Values(Math.Min(plan.UserRows.Length, run.Towers.Users.Rows) * userWidth, options, 0);
+        var items = Values(Math.Min(plan.ItemRows.Length, run.Towers.Items.Rows) * itemWidth, options, 1);
         var (userGradient, itemGradient) = (new float[users.Length], new float[items.Length]);
 
         // The last batches of an epoch may be small, and small ones have another speed.
@@ -43,7 +41,7 @@ internal static class KernelCalibration
             }
 
             tools.Builder!.Build(lease.Epoch, lease.First, lease.Count, plan);
-            var (userFloats, itemFloats) = (plan.UserCount * userWidth, plan.ItemCount * itemWidth);
+            var (userFloats, itemFloats) = (plan.UserRowCount * userWidth, plan.ItemRowCount * itemWidth);
             var start = Stopwatch.GetTimestamp();
             tools.Kernel.Compute(plan, users.AsSpan(0, userFloats), items.AsSpan(0, itemFloats), userGradient.AsSpan(0, userFloats), itemGradient.AsSpan(0, itemFloats));
             if (options.Optimizer.ClipNorm > 0)

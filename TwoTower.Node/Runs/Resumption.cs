@@ -3,6 +3,7 @@ using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Model.Optimizers;
 using TwoTower.Model.Storage;
+using TwoTower.Model.Towers;
 using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Runs;
@@ -75,7 +76,8 @@ public static class Resumption
     {
         var rule = RowOptimizer.Create(options.Optimizer);
         var epochs = new EpochPlan(data.Train.Count, options);
-        var fits = Fits("user", data.Users.Count, options.Model.UserWidth) && Fits("item", data.Items.Count, options.Model.ItemWidth)
+        var towers = TowerLayouts.Of(options.Model, data, options.Seed);
+        var fits = Fits("user", towers.Users.Rows, options.Model.UserWidth) && Fits("item", towers.Items.Rows, options.Model.ItemWidth)
             && checkpoint.LossByEpoch.Count == checkpoint.Step / epochs.BatchesPerEpoch && checkpoint.BatchLosses.Count == checkpoint.Step % epochs.BatchesPerEpoch;
         if (!fits)
         {

@@ -1,6 +1,7 @@
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Model.Losses;
+using TwoTower.Model.Towers;
 
 namespace TwoTower.Node.Settings;
 
@@ -80,10 +81,23 @@ public sealed class ResolvedSettings
     {
         var training = Values.Training;
         var perWorker = training.BatchPer == BatchScope.Clock ? training.BatchSize / training.Workers : training.BatchSize;
-        if (training.Loss.Kind == LossKind.InBatchSoftmax && perWorker < 2)
+        if (training.Loss.Refusal is { } refusal)
+        {
+            throw new SettingException(refusal);
+        }
+
+        if (training.Loss is { Kind: LossKind.InBatchSoftmax, MixedNegatives: 0 } && perWorker < 2)
         {
             throw new SettingException(
                 $"In-batch softmax takes its negatives from the batch, and with train.batchSize {training.BatchSize}{(training.BatchPer == BatchScope.Clock ? $" divided over {training.Workers} workers" : string.Empty)} there are none; make it larger or set loss.kind=bpr.");
+        }
+
+        foreach (var (table, features) in new[] { (0, Values.Data.UserFeatures), (1, Values.Data.ItemFeatures) })
+        {
+            if (TowerLayout.Refusal(training.Model, table, features.Count) is { } unfit)
+            {
+                throw new SettingException(unfit);
+            }
         }
 
         if (training.CopiesBreakBound)
@@ -126,6 +140,11 @@ public sealed class ResolvedSettings
     {
         CheckCutoffs(data);
         var training = Values.Training;
+        if (training.Loss.RefusalFor(data.Items.Count) is { } refusal)
+        {
+            throw new SettingException(refusal);
+        }
+
         if (data.Train.Count < training.BatchSize)
         {
             throw new SettingException($"There are {data.Train.Count} train positives, fewer than one batch of {training.BatchSize}; lower train.batchSize.");

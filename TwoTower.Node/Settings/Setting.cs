@@ -62,6 +62,16 @@ public sealed record Setting(string Key, string Values, string Description, Func
                 return found.Length == 1 ? apply(settings, found[0].Value) : throw Refused(key, text, $"one of {string.Join(", ", choices.Select(choice => choice.Name))}");
             });
 
+    /// <summary>Some of several names, or none.</summary>
+    public static Setting Names(string key, IReadOnlyList<string> names, string description, Func<RunSettings, IReadOnlyList<string>> read, Func<RunSettings, IReadOnlyList<string>, RunSettings> apply) =>
+        new(key, $"none, or some of {string.Join(',', names)}", description, settings => read(settings) is { Count: > 0 } some ? string.Join(',', some) : "none", (settings, text) =>
+        {
+            var words = text.ToLowerInvariant().Split(',', StringSplitOptions.TrimEntries);
+            return words is ["none" or ""] ? apply(settings, [])
+                : words.All(names.Contains) && words.Distinct(StringComparer.Ordinal).Count() == words.Length ? apply(settings, words)
+                : throw Refused(key, text, $"none, or some of {string.Join(", ", names)} with commas between");
+        });
+
     /// <summary>A text; empty is none.</summary>
     public static Setting Words(string key, string values, string description, Func<RunSettings, string?> read, Func<RunSettings, string?, RunSettings> apply) =>
         new(key, values, description, settings => read(settings) ?? string.Empty, (settings, text) => apply(settings, text.Length == 0 ? null : text));

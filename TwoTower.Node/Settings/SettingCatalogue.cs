@@ -6,6 +6,7 @@ using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation.Baselines;
 using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
+using TwoTower.Model.Towers;
 using static TwoTower.Node.Settings.Setting;
 
 namespace TwoTower.Node.Settings;
@@ -23,6 +24,9 @@ public static class SettingCatalogue
         ("sgd", OptimizerKind.Sgd), ("momentum", OptimizerKind.Momentum), ("adagrad", OptimizerKind.Adagrad), ("rowwise-adagrad", OptimizerKind.RowwiseAdagrad),
         ("rmsprop", OptimizerKind.RmsProp), ("adam", OptimizerKind.Adam),
     ];
+
+    private static readonly (string Name, LossKind Value)[] s_losses =
+        [("softmax", LossKind.InBatchSoftmax), ("sampled-softmax", LossKind.SampledSoftmax), ("full-softmax", LossKind.FullSoftmax), ("bpr", LossKind.Bpr)];
 
     private static readonly (string Name, RowPrecision Value)[] s_precisions = [("float32", RowPrecision.Float32), ("bfloat16", RowPrecision.BFloat16), ("int8", RowPrecision.Int8)];
 
@@ -50,19 +54,33 @@ public static class SettingCatalogue
         Integer("model.dim", 1, 4096, "Columns of the embeddings", s => s.Training.Model.Dim, (s, v) => s.Model(m => m with { Dim = (int)v })),
         Flag("model.normalise", "Divide vectors by their L2 norm", s => s.Training.Model.Normalise, (s, v) => s.Model(m => m with { Normalise = v })),
         Flag("model.itemBias", "A learned scalar per item", s => s.Training.Model.ItemBias, (s, v) => s.Model(m => m with { ItemBias = v })),
+        Tower("model.userTower", "user", s => s.Training.Model.UserTower, (s, v) => s.Model(m => m with { UserTower = v })),
+        Tower("model.itemTower", "item", s => s.Training.Model.ItemTower, (s, v) => s.Model(m => m with { ItemTower = v })),
+        Names("model.userFeatures", FeatureNames.OfUsers, "Features of users that join their embedding", s => s.Data.UserFeatures, (s, v) => s with { Data = s.Data with { UserFeatures = v } }),
+        Names("model.itemFeatures", FeatureNames.OfItems, "Features of items that join their embedding", s => s.Data.ItemFeatures, (s, v) => s with { Data = s.Data with { ItemFeatures = v } }),
+        Choice("model.featureCombine", [("sum", FeatureCombine.Sum), ("concat", FeatureCombine.Concat)], "Side features are added to the embedding, or stand beside it", s => s.Training.Model.FeatureCombine, (s, v) => s.Model(m => m with { FeatureCombine = v })),
         Number("model.priorStrength", 0, 10, "How much an item's log popularity counts as a fixed term of its logit", s => s.Training.Model.PriorStrength, (s, v) => s.Model(m => m with { PriorStrength = v })),
         Number("model.priorDays", 0, 1e6, "Days before the last train positive that the prior counts; 0 is all", s => s.Training.Model.PriorDays, (s, v) => s.Model(m => m with { PriorDays = v })),
         Number("model.priorSmoothing", 1e-6, 1000, "Prior: positives spread over all items, as a multiple of those counted", s => s.Training.Model.PriorSmoothing, (s, v) => s.Model(m => m with { PriorSmoothing = v })),
         Number("model.initStd", 0, 100, "Standard deviation of initial values", s => s.Training.Model.InitStd, (s, v) => s.Model(m => m with { InitStd = v })),
 
-        Choice("loss.kind", [("softmax", LossKind.InBatchSoftmax), ("bpr", LossKind.Bpr)], "In-batch softmax or BPR", s => s.Training.Loss.Kind, (s, v) => s.Loss(l => l with { Kind = v })),
+        Choice("loss.kind", s_losses, "In-batch softmax, sampled or full softmax, or BPR", s => s.Training.Loss.Kind, (s, v) => s.Loss(l => l with { Kind = v })),
         Number("loss.temperature", 1e-3, 1000, "Scores are divided by this", s => s.Training.Loss.Temperature, (s, v) => s.Loss(l => l with { Temperature = v })),
         Number("loss.logQ", 0, 2, "Softmax: strength of the log-q correction", s => s.Training.Loss.LogQ, (s, v) => s.Loss(l => l with { LogQ = v })),
+        Choice("loss.qEstimate", [("exact", FrequencyEstimate.Exact), ("streaming", FrequencyEstimate.Streaming)], "In-batch softmax: q counted over train, or estimated from the stream", s => s.Training.Loss.QEstimate, (s, v) => s.Loss(l => l with { QEstimate = v })),
+        Number("loss.qRate", 1e-6, 1, "Streaming q: weight of an item's newest gap", s => s.Training.Loss.QRate, (s, v) => s.Loss(l => l with { QRate = v })),
+        Integer("loss.qBuckets", 0, Most, "Streaming q: buckets items are hashed into; 0 gives each its own", s => s.Training.Loss.QBuckets, (s, v) => s.Loss(l => l with { QBuckets = (int)v })),
+        Flag("loss.logQPositive", "Softmax: the log-q correction takes the positive as certain, not as drawn", s => s.Training.Loss.LogQPositive, (s, v) => s.Loss(l => l with { LogQPositive = v })),
         Flag("loss.maskDuplicates", "Softmax: an item is no negative of itself", s => s.Training.Loss.MaskDuplicates, (s, v) => s.Loss(l => l with { MaskDuplicates = v })),
         Flag("loss.maskKnownPositives", "Softmax: a user's train positives are no negatives", s => s.Training.Loss.MaskKnownPositives, (s, v) => s.Loss(l => l with { MaskKnownPositives = v })),
-        Integer("loss.negatives", 1, 1000, "BPR: negatives per positive", s => s.Training.Loss.Negatives, (s, v) => s.Loss(l => l with { Negatives = (int)v })),
-        Choice("loss.sampling", [("uniform", NegativeSampling.Uniform), ("unseen", NegativeSampling.Unseen), ("popularity", NegativeSampling.Popularity)], "BPR: how negatives are drawn", s => s.Training.Loss.Sampling, (s, v) => s.Loss(l => l with { Sampling = v })),
-        Number("loss.popularityAlpha", 0, 2, "BPR: exponent of popularity sampling", s => s.Training.Loss.PopularityAlpha, (s, v) => s.Loss(l => l with { PopularityAlpha = v })),
+        Integer("loss.negatives", 1, 65_536, "BPR: negatives per positive; sampled softmax: per batch", s => s.Training.Loss.Negatives, (s, v) => s.Loss(l => l with { Negatives = (int)v })),
+        Choice("loss.sampling", [("uniform", NegativeSampling.Uniform), ("unseen", NegativeSampling.Unseen), ("popularity", NegativeSampling.Popularity), ("dynamic", NegativeSampling.Dynamic)], "BPR, sampled softmax: how negatives are drawn", s => s.Training.Loss.Sampling, (s, v) => s.Loss(l => l with { Sampling = v })),
+        Integer("loss.mixedNegatives", 0, 65_536, "In-batch softmax: uniform items added to every batch's columns", s => s.Training.Loss.MixedNegatives, (s, v) => s.Loss(l => l with { MixedNegatives = (int)v })),
+        Number("loss.popularityAlpha", 0, 2, "Exponent of popularity sampling", s => s.Training.Loss.PopularityAlpha, (s, v) => s.Loss(l => l with { PopularityAlpha = v })),
+        Integer("loss.candidates", 1, 1000, "Dynamic sampling: unseen items drawn for each negative; the highest score counts", s => s.Training.Loss.Candidates, (s, v) => s.Loss(l => l with { Candidates = (int)v })),
+        Integer("loss.hardNegatives", 0, 65_536, "Softmax: negatives with the highest logits that are kept; 0 keeps all", s => s.Training.Loss.HardNegatives, (s, v) => s.Loss(l => l with { HardNegatives = (int)v })),
+        Integer("loss.hardFromEpoch", 1, 100_000, "Hard negatives and dynamic sampling: the first epoch that has them", s => s.Training.Loss.HardFromEpoch, (s, v) => s.Loss(l => l with { HardFromEpoch = (int)v })),
+        Number("loss.labelSmoothing", 0, 0.99, "Softmax: share of the target spread over all columns", s => s.Training.Loss.LabelSmoothing, (s, v) => s.Loss(l => l with { LabelSmoothing = v })),
         Number("loss.recencyHalfLifeDays", 0, 1e6, "Days in which an example's weight halves; 0 is off", s => s.Training.Loss.RecencyHalfLifeDays, (s, v) => s.Loss(l => l with { RecencyHalfLifeDays = v })),
 
         Choice("optimizer.kind", s_optimizers, "Update rule", s => s.Training.Optimizer.Kind, (s, v) => s.Optimizer(o => o with { Kind = v })),
@@ -73,6 +91,9 @@ public static class SettingCatalogue
         Number("optimizer.rmsDecay", 0, 0.9999999, "RMSProp: decay of the mean square", s => s.Training.Optimizer.RmsDecay, (s, v) => s.Optimizer(o => o with { RmsDecay = v })),
         Number("optimizer.epsilon", 0, 1, "Added to the denominator; 0 takes the rule's own", s => s.Training.Optimizer.Epsilon ?? 0, (s, v) => s.Optimizer(o => o with { Epsilon = v > 0 ? v : null })),
         Number("optimizer.weightDecay", 0, 100, "L2 penalty on touched rows", s => s.Training.Optimizer.WeightDecay, (s, v) => s.Optimizer(o => o with { WeightDecay = v })),
+        Decay("optimizer.userDecay", "L2 penalty on touched user rows", s => s.Training.Optimizer.UserDecay, (s, v) => s.Optimizer(o => o with { UserDecay = v })),
+        Decay("optimizer.itemDecay", "L2 penalty on touched item rows", s => s.Training.Optimizer.ItemDecay, (s, v) => s.Optimizer(o => o with { ItemDecay = v })),
+        Number("optimizer.maxNorm", 0, 1e9, "Largest L2 norm of a row's vector after a step; 0 is off", s => s.Training.Optimizer.MaxNorm, (s, v) => s.Optimizer(o => o with { MaxNorm = v })),
         Number("optimizer.clipNorm", 0, 1e9, "Largest gradient norm of a push; 0 is off", s => s.Training.Optimizer.ClipNorm, (s, v) => s.Optimizer(o => o with { ClipNorm = v })),
         Choice("optimizer.schedule", [("constant", ScheduleKind.Constant), ("step", ScheduleKind.StepDecay), ("cosine", ScheduleKind.Cosine)], "How the rate moves after warm-up", s => s.Training.Optimizer.Schedule, (s, v) => s.Optimizer(o => o with { Schedule = v })),
         Integer("optimizer.warmupSteps", 0, Most, "Steps of linear warm-up", s => s.Training.Optimizer.WarmupSteps, (s, v) => s.Optimizer(o => o with { WarmupSteps = (int)v })),
@@ -165,6 +186,26 @@ public static class SettingCatalogue
 
         return row[b.Length];
     }
+
+    /// <summary>A table's own decay, or the common one.</summary>
+    private static Setting Decay(string key, string description, Func<RunSettings, double?> read, Func<RunSettings, double?, RunSettings> apply) =>
+        new(key, "auto, 0 to 100", description + "; auto is optimizer.weightDecay", s => read(s)?.ToString("R", CultureInfo.InvariantCulture) ?? "auto", (s, text) =>
+            text.Equals("auto", StringComparison.OrdinalIgnoreCase) ? apply(s, null)
+            : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var v) && v is >= 0 and <= 100 ? apply(s, v)
+            : throw Refused(key, text, "auto or a number from 0 to 100"));
+
+    private static Setting Tower(string key, string side, Func<RunSettings, TowerSpec> read, Func<RunSettings, TowerSpec, RunSettings> apply) =>
+        new(key, "none, mlp:256,128, or layers: relu, linear:N, batchnorm, dropout:P with commas between", $"Layers between the embedding of {(side == "item" ? "an" : "a")} {side} and its vector", s => read(s).ToString(), (s, text) =>
+        {
+            try
+            {
+                return apply(s, TowerSpec.Parse(text));
+            }
+            catch (FormatException unreadable)
+            {
+                throw new SettingException($"{key} cannot be '{text}': {unreadable.Message}.");
+            }
+        });
 
     private static RunSettings Train(this RunSettings s, Func<TrainingOptions, TrainingOptions> change) => s with { Training = change(s.Training) };
 

@@ -124,12 +124,12 @@ public class GradientSpecs
         Assert.Equal([0.6f, 0f, 0f, 0.8f], users.Concat(items));
     }
 
-    private static void Check(ModelOptions model, LossOptions loss, Func<BatchPlan, Tensor, TrainingSet, Tensor> naive)
+    internal static void Check(ModelOptions model, LossOptions loss, Func<BatchPlan, Tensor, TrainingSet, Tensor> naive, int epoch = 0)
     {
         const int Batch = 24; // with 12 users and 9 items there are many duplicates
         var set = Set();
-        var plan = new BatchPlan(Batch, loss.Kind == LossKind.Bpr ? loss.Negatives : 0);
-        new BatchBuilder(set, loss, new EpochOrder(set.Log.Count, 3), 3).Build(0, 5, Batch, plan);
+        var plan = BatchPlan.For(loss, Batch, set.Items);
+        new BatchBuilder(set, loss, new EpochOrder(set.Log.Count, 3), 3).Build(epoch, 5, Batch, plan);
         var random = new SeededRandom(11);
         var users = Enumerable.Range(0, plan.UserCount * model.UserWidth).Select(_ => (float)random.NextGaussian()).ToArray();
         var items = Enumerable.Range(0, plan.ItemCount * model.ItemWidth).Select(_ => (float)random.NextGaussian()).ToArray();
@@ -173,10 +173,10 @@ public class GradientSpecs
         }
     }
 
-    private static TrainingSet Set()
+    internal static TrainingSet Set(int examples = 60)
     {
         var random = new SeededRandom(2);
-        var pairs = Enumerable.Range(0, 60).Select(n => (User: random.NextInt(Users), Item: (int)(Items * random.NextDouble() * random.NextDouble()), Time: n * 40_000L)).ToArray();
+        var pairs = Enumerable.Range(0, examples).Select(n => (User: random.NextInt(Users), Item: (int)(Items * random.NextDouble() * random.NextDouble()), Time: n * 40_000L)).ToArray();
         return new TrainingSet(Users, Items, new InteractionLog(
             [.. pairs.Select(pair => pair.User)], [.. pairs.Select(pair => pair.Item)], [.. pairs.Select(pair => pair.Time)]), recencyHalfLifeDays: 10);
     }

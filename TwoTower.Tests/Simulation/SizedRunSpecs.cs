@@ -73,10 +73,14 @@ public class SizedRunSpecs
         Assert.Throws<WireException>(() => WireFormat.Encode(part with { Users = [], Absent = 640 }));
     }
 
-    [Fact]
-    public void As_many_messages_of_each_kind_go_out_as_with_numerics_and_their_sizes_differ_only_by_the_rows_drawn()
+    [Theory]
+    [InlineData(LossKind.InBatchSoftmax)]
+    [InlineData(LossKind.SampledSoftmax)]
+    [InlineData(LossKind.FullSoftmax)]
+    public void As_many_messages_of_each_kind_go_out_as_with_numerics_and_their_sizes_differ_only_by_the_rows_drawn(LossKind loss)
     {
-        var options = InvariantSpecs.Options(LossKind.InBatchSoftmax, OptimizerKind.Adagrad) with { Workers = 3, Consistency = Consistency.Asp, Epochs = 1, Patience = 0 };
+        var options = InvariantSpecs.Options(loss, OptimizerKind.Adagrad) with { Workers = 3, Consistency = Consistency.Asp, Epochs = 1, Patience = 0 };
+        options = options with { Loss = options.Loss with { Negatives = 20 } };
         var data = SmallData.Make();
         var world = new WorldOptions { Network = NetworkOptions.Preset("lan") };
         var (real, sized) = (new MessageCounts(), new MessageCounts());

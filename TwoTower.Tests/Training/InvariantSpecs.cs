@@ -14,6 +14,7 @@ public class InvariantSpecs
         { LossKind.Bpr, OptimizerKind.Adagrad },
         { LossKind.InBatchSoftmax, OptimizerKind.Adam },
         { LossKind.Bpr, OptimizerKind.RowwiseAdagrad },
+        { LossKind.SampledSoftmax, OptimizerKind.Sgd },
     };
 
     [Theory]
@@ -198,14 +199,14 @@ public class InvariantSpecs
 
     internal static Task<TrainingOutcome> Train(TrainingOptions options) => LocalTraining.RunAsync(new TrainingPlan(options, SmallData.Make()));
 
-    private sealed class MemoryStore : ICheckpointStore
+    internal sealed class MemoryStore : ICheckpointStore
     {
         public TrainingCheckpoint? Last { get; private set; }
 
         public void Save(TrainingCheckpoint checkpoint) => Last = checkpoint;
     }
 
-    private sealed class Callback(Action<TrainingEvent> action) : IProgress<TrainingEvent>
+    internal sealed class Callback(Action<TrainingEvent> action) : IProgress<TrainingEvent>
     {
         public void Report(TrainingEvent value) => action(value);
     }

@@ -8,9 +8,10 @@ namespace TwoTower.Actors.Simulation.Sizing;
 /// <param name="rows">Rows of the table.</param>
 /// <param name="law">How often each is accessed.</param>
 /// <param name="uniform">Further rows per example that are drawn uniformly: BPR's negatives.</param>
+/// <param name="shared">Further rows per batch that are drawn uniformly: what a softmax draws for all its examples (or all rows, when there are no more).</param>
 /// <param name="options">Partitioner and shards.</param>
 /// <param name="stream">Which table.</param>
-internal sealed class AccessPattern(long rows, Zipf law, int uniform, TrainingOptions options, int stream)
+internal sealed class AccessPattern(long rows, Zipf law, int uniform, long shared, TrainingOptions options, int stream)
 {
     private readonly HashSet<long> _seen = [];
 
@@ -28,6 +29,11 @@ internal sealed class AccessPattern(long rows, Zipf law, int uniform, TrainingOp
             {
                 Touch((long)(random.NextDouble() * rows), byShard);
             }
+        }
+
+        for (long n = 0; n < shared; n++)
+        {
+            Touch(shared == rows ? n : (long)(random.NextDouble() * rows), byShard);
         }
     }
 

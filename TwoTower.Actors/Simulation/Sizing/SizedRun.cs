@@ -28,6 +28,11 @@ public sealed class SizedRun : ITrainingRun
     public SizedRun(TrainingOptions options, SizedModel model, IProgress<TrainingEvent>? progress = null)
     {
         model.Check(options);
+        if ((options.Loss.Refusal ?? options.Loss.RefusalFor(model.Items)) is { } refusal)
+        {
+            throw new WorldException(refusal);
+        }
+
         var none = new IdCatalogue([]);
         var log = InteractionLog.Empty;
         var data = new RecommenderData
@@ -47,8 +52,9 @@ public sealed class SizedRun : ITrainingRun
         var layout = TableLayout.Create(PartitionerKind.Modulo, options.Shards, []);
         Layout = new ParameterLayout(layout, layout);
         Hot = new HotRows(new HotSet([], 0), new HotSet([], 0), 0);
-        _users = new AccessPattern(model.Users, new Zipf(model.Users, model.UserSkew), 0, options, 0);
-        _items = new AccessPattern(model.Items, new Zipf(model.Items, model.ItemSkew), BatchBuilder.NegativesOf(options.Loss), options, 1);
+        _users = new AccessPattern(model.Users, new Zipf(model.Users, model.UserSkew), 0, 0, options, 0);
+        var shared = options.Loss.Kind == LossKind.FullSoftmax ? model.Items : SharedNegatives.CountOf(options.Loss);
+        _items = new AccessPattern(model.Items, new Zipf(model.Items, model.ItemSkew), BatchBuilder.NegativesOf(options.Loss), shared, options, 1);
         var optimizer = RowOptimizer.Create(options.Optimizer);
         CountedTable Table(ShardId shard, long rows, int width) =>
             new(SizedModel.RowsOn(shard.Value, rows, options.Shards), width, (long)optimizer.Slots * optimizer.SlotWidth(width) * sizeof(float));

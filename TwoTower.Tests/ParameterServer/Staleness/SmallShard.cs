@@ -6,7 +6,7 @@ using TwoTower.Model.Towers;
 
 namespace TwoTower.Tests.ParameterServer.Staleness;
 
-/// <summary>One shard with six users and four items of two floats, stepped by plain gradient descent at rate 1, and how to talk to it in one line.</summary>
+/// <summary>One shard with six user rows (where there is a tower, two users and its weights) and four items of two floats, stepped by plain gradient descent at rate 1, and how to talk to it in one line.</summary>
 internal sealed class SmallShard
 {
     private readonly ShardState _state;
@@ -27,10 +27,12 @@ internal sealed class SmallShard
             Optimizer = new OptimizerOptions { Kind = OptimizerKind.Sgd, LearningRate = 1 },
         };
         options = change?.Invoke(options) ?? options;
+        var towers = options.Model.UserTower.Layers.Count == 0 ? null
+            : new TowerLayouts(new TowerLayout(options.Model, 0, 2, null, options.Seed), new TowerLayout(options.Model, 1, 4, null, options.Seed));
         _state = new ShardState(new ShardId(0), new ShardBlueprint(
             options,
             new ParameterLayout(TableLayout.Create(PartitionerKind.Range, 1, new int[6]), TableLayout.Create(PartitionerKind.Range, 1, new int[4])),
-            new LearningRateSchedule(options.Optimizer, 10, 10), new PopularityBuckets(new int[6]), new PopularityBuckets(new int[4])));
+            new LearningRateSchedule(options.Optimizer, 10, 10), new PopularityBuckets(new int[6]), new PopularityBuckets(new int[4]), Towers: towers));
     }
 
     public ShardState State => _state;

@@ -1,7 +1,6 @@
 using System.Numerics.Tensors;
-using TwoTower.Model.Towers;
 
-namespace TwoTower.Model.Losses;
+namespace TwoTower.Model.Towers;
 
 /// <summary>L2 normalisation of rows, forward and backward, or the identity when the model does not normalise.</summary>
 internal sealed class UnitRows(ModelOptions model, int capacity)

@@ -1,0 +1,127 @@
+using System.IO.Compression;
+using TwoTower.Model.Storage;
+
+namespace TwoTower.Model.Data;
+
+/// <summary>Reads side features from the files beside the ratings.</summary>
+internal static class SideFeatureReader
+{
+    private const string Unknown = "(unknown)";
+
+    /// <summary>The data with the features that the options ask for. Its fingerprint is another one then.</summary>
+    /// <exception cref="DataException">There is no such feature or file, or a line cannot be used.</exception>
+    public static RecommenderData Add(RecommenderData data, DataOptions options)
+    {
+        if (options.UserFeatures.Count + options.ItemFeatures.Count == 0)
+        {
+            return data;
+        }
+
+        if (options.Path is null)
+        {
+            throw new DataException("Synthetic data has no side features: ask for none, or name a MovieLens folder or zip.");
+        }
+
+        try
+        {
+            using var archive = IsZip(options.Path) ? ZipFile.OpenRead(options.Path) : null;
+            var files = archive is not null ? SourceFile.InZip(archive, options.Path)
+                : SourceFile.InFolder(Directory.Exists(options.Path) ? options.Path : Path.GetDirectoryName(Path.GetFullPath(options.Path))!);
+            var warnings = new List<string>(data.Split.Warnings);
+            var users = Read(files, "users", FeatureFile.OfUsers, options.UserFeatures, data.Users, options, warnings);
+            var items = Read(files, "items", FeatureFile.OfItems, options.ItemFeatures, data.Items, options, warnings);
+            return data with
+            {
+                UserFeatures = users,
+                ItemFeatures = items,
+                Fingerprint = DataFingerprint.With(data.Fingerprint, users, items),
+                Split = data.Split with { Warnings = warnings },
+            };
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw new DataException($"The side features beside {options.Path} cannot be read: {PlainReason.Of(failure)}.", failure);
+        }
+    }
+
+    private static bool IsZip(string path) => File.Exists(path) && SourceFile.OnDisk(path).ReadHead(2) is [(byte)'P', (byte)'K'];
+
+    private static SideFeatures? Read(
+        List<SourceFile> files, string what, IReadOnlyList<FeatureFile> known, IReadOnlyList<string> wanted, IdCatalogue catalogue, DataOptions options, List<string> warnings)
+    {
+        if (wanted.Count == 0)
+        {
+            return null;
+        }
+
+        var (layout, file) = known
+            .Select(layout => (layout, File: files.Find(file => file.ShortName.Equals(layout.Name, StringComparison.OrdinalIgnoreCase))))
+            .FirstOrDefault(pair => pair.File is not null);
+        if (file is null)
+        {
+            throw new DataException($"{options.Path} has no features of {what}: expected {string.Join(" or ", known.Select(layout => layout.Name))} beside the ratings, to read {string.Join(", ", wanted)}.");
+        }
+
+        if (wanted.FirstOrDefault(name => !layout.Features.ContainsKey(name)) is { } absent)
+        {
+            throw new DataException($"{file.Name} has no feature '{absent}' of {what}: expected {string.Join(", ", layout.Features.Keys)}.");
+        }
+
+        var lines = Lines(file, layout, catalogue, options.Lenient);
+        return new SideFeatures([.. wanted.Distinct(StringComparer.Ordinal).Select(name => Field(name, layout.Features[name], lines, what, warnings))]);
+    }
+
+    /// <summary>The fields of every entity's line, by index; null where there is none.</summary>
+    private static string[]?[] Lines(SourceFile file, FeatureFile layout, IdCatalogue catalogue, bool lenient)
+    {
+        var lines = new string[]?[catalogue.Count];
+        var separator = System.Text.Encoding.ASCII.GetBytes(layout.Separator);
+        using var reader = new LineReader(file.Open(), file.Name);
+        Span<Range> fields = stackalloc Range[DelimitedLayout.MostColumns];
+        while (reader.TryRead(out var line))
+        {
+            if ((layout.HasHeader && reader.LineNumber == 1) || line.Trim(" \t"u8).IsEmpty)
+            {
+                continue;
+            }
+
+            var count = FieldSplitter.Split(line, separator, layout.HasHeader, fields);
+            if (count < layout.Columns)
+            {
+                if (!lenient)
+                {
+                    throw new DataException($"{file.Name}, line {reader.LineNumber}: expected at least {layout.Columns} fields with '{layout.Separator}' between.");
+                }
+
+                continue;
+            }
+
+            if (catalogue.TryGetIndex(FieldSplitter.Text(line[fields[0]]).Trim(), out var index))
+            {
+                var texts = new string[layout.Columns];
+                for (var column = 0; column < texts.Length; column++)
+                {
+                    texts[column] = FieldSplitter.Text(line[fields[column]]).Trim();
+                }
+
+                lines[index] = texts;
+            }
+        }
+
+        return lines;
+    }
+
+    private static FeatureField Field(string name, Func<string[], IEnumerable<string>> values, string[]?[] lines, string what, List<string> warnings)
+    {
+        string[][] texts = [.. lines.Select(line => line is null ? [] : values(line).Where(value => value.Length > 0).Distinct(StringComparer.Ordinal).ToArray())];
+        var missing = texts.Count(value => value.Length == 0);
+        if (missing > 0)
+        {
+            warnings.Add($"{missing} of {texts.Length} {what} have no {name}; for training it is '{Unknown}'.");
+        }
+
+        string[] all = [.. texts.SelectMany(value => value).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal), .. missing > 0 ? [Unknown] : Array.Empty<string>()];
+        var indexOf = all.Index().ToDictionary(value => value.Item, value => value.Index, StringComparer.Ordinal);
+        return new FeatureField(name, all, [.. texts.Select(value => value.Length == 0 ? [indexOf[Unknown]] : value.Select(text => indexOf[text]).Order().ToArray())]);
+    }
+}

@@ -1,0 +1,108 @@
+using TwoTower.Model.Sampling;
+using TwoTower.Model.Towers;
+
+namespace TwoTower.Model.Losses;
+
+/// <summary>The columns of a batch's softmax: one per distinct item, with what is added to its products and how often it counts.</summary>
+internal sealed class SoftmaxColumns
+{
+    private readonly ModelOptions _model;
+    private readonly LossOptions _loss;
+    private readonly TrainingSet _set;
+    private readonly ColumnFrequencies _frequencies;
+    private readonly float[]? _prior;
+    private readonly float[] _shift;
+    private readonly float[] _multiplicity;
+    private readonly int[] _columnOf;
+    private readonly bool _draws;
+    private int _count;
+
+    /// <summary>Room for <paramref name="capacity"/> columns.</summary>
+    public SoftmaxColumns(ModelOptions model, LossOptions loss, TrainingSet set, int capacity)
+    {
+        _model = model;
+        _loss = loss;
+        _set = set;
+        _frequencies = new ColumnFrequencies(loss, set);
+        _prior = ItemPrior.Logits(model, set);
+        _shift = new float[capacity];
+        _multiplicity = new float[capacity];
+        _columnOf = new int[set.Items];
+        Array.Fill(_columnOf, -1);
+        _draws = SharedNegatives.CountOf(loss) > 0;
+        Own = loss.Kind == LossKind.SampledSoftmax ? 0 : 1;
+    }
+
+    /// <summary>How often an example's own positive is among the columns as itself: 1, or 0 where columns are draws only.</summary>
+    public int Own { get; }
+
+    /// <summary>Σ of the multiplicities.</summary>
+    public long Total { get; private set; }
+
+    /// <summary>What is added to the scaled product: bias/T + prior − λ log q.</summary>
+    public ReadOnlySpan<float> Shift => _shift.AsSpan(0, _count);
+
+    /// <summary>How many columns of the B × B form each stands for.</summary>
+    public ReadOnlySpan<float> Multiplicity => _multiplicity.AsSpan(0, _count);
+
+    /// <summary>log q of a distinct item of the batch.</summary>
+    public float LogQ(BatchPlan plan, int item) => _frequencies.LogQ(plan, item);
+
+    /// <summary>Takes a batch in.</summary>
+    /// <param name="plan">The batch.</param>
+    /// <param name="items">Raw item rows, [ItemCount, ItemWidth] (bias last).</param>
+    public void Prepare(BatchPlan plan, ReadOnlySpan<float> items)
+    {
+        _count = plan.ItemCount;
+        var total = 0L;
+        for (var item = 0; item < plan.ItemCount; item++)
+        {
+            var row = plan.ItemRows[item];
+            var bias = _model.ItemBias ? items[(item * _model.ItemWidth) + _model.Dim] / (float)_loss.Temperature : 0f;
+            _shift[item] = bias + (_prior?[row] ?? 0f) - ((float)_loss.LogQ * _frequencies.LogQ(plan, item));
+            var multiplicity = _loss.Kind switch
+            {
+                LossKind.FullSoftmax => 1,
+                LossKind.SampledSoftmax => plan.ItemDraws[item],
+                _ => plan.ItemMultiplicity[item] + (_draws ? plan.ItemDraws[item] : 0),
+            };
+            _multiplicity[item] = multiplicity;
+            total += multiplicity;
+            _columnOf[row] = item;
+        }
+
+        Total = total;
+    }
+
+    /// <summary>Forgets the batch.</summary>
+    public void Release(BatchPlan plan)
+    {
+        for (var item = 0; item < plan.ItemCount; item++)
+        {
+            _columnOf[plan.ItemRows[item]] = -1;
+        }
+    }
+
+    /// <summary>Takes the user's train positives out of a row by setting them to −∞; returns how many columns of the B × B form they are.</summary>
+    /// <param name="user">A row of the user table.</param>
+    /// <param name="row">[columns].</param>
+    /// <param name="counts">[columns], set to 0 there; or empty.</param>
+    public int MaskKnown(int user, Span<float> row, Span<float> counts = default)
+    {
+        var occurrences = 0;
+        foreach (var item in _set.Known.ItemsOf(user))
+        {
+            if (_columnOf[item] is >= 0 and var column)
+            {
+                row[column] = float.NegativeInfinity;
+                occurrences += (int)_multiplicity[column];
+                if (!counts.IsEmpty)
+                {
+                    counts[column] = 0f;
+                }
+            }
+        }
+
+        return occurrences;
+    }
+}

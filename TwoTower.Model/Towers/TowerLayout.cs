@@ -1,0 +1,249 @@
+using TwoTower.Model.Data;
+
+namespace TwoTower.Model.Towers;
+
+/// <summary>Where the parameters of one tower stand in its table. First come the entities (users or items), a row each, then the values of side features, a row each, then the layers' weights, cut
+/// into rows, and last what is measured and not learned. So a tower of any kind is a table, and whatever holds, moves and keeps rows holds, moves and keeps towers.</summary>
+public sealed class TowerLayout
+{
+    /// <summary>How far a running statistic moves to the batch's (torch's default momentum of batch norm).</summary>
+    public const float StatisticRate = 0.1f;
+
+    private readonly ModelOptions _model;
+    private readonly int _table;
+    private readonly long _seed;
+    private readonly int[] _featureStart;
+    private readonly EntityFeature[] _features;
+
+    /// <summary>The layout of one table.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="table">0 for users, 1 for items.</param>
+    /// <param name="entities">Users or items.</param>
+    /// <param name="features">Their features, or null.</param>
+    /// <param name="seed">The run's seed.</param>
+    /// <exception cref="ArgumentException">The tower's output is not as wide as the model's vectors; the message is one sentence.</exception>
+    public TowerLayout(ModelOptions model, int table, int entities, SideFeatures? features, long seed)
+    {
+        (_model, _table, _seed) = (model, table, seed);
+        Spec = table == 0 ? model.UserTower : model.ItemTower;
+        Width = table == 0 ? model.UserWidth : model.ItemWidth;
+        Entities = entities;
+        Fields = features?.Fields.Count ?? 0;
+        FeatureRows = features?.ValueCount ?? 0;
+        if (Refusal(model, table, Fields) is { } refusal)
+        {
+            throw new ArgumentException(refusal, nameof(model));
+        }
+
+        (_featureStart, _features) = FeaturesByEntity(entities, features);
+        var blocks = new List<WeightBlock>();
+        FirstStatisticRow = AddBlocks(blocks, FirstWeightRow, statistics: false);
+        Rows = AddBlocks(blocks, FirstStatisticRow, statistics: true);
+        Blocks = blocks;
+    }
+
+    /// <summary>The layers.</summary>
+    public TowerSpec Spec { get; }
+
+    /// <summary>Columns of the vectors.</summary>
+    public int Dim => _model.Dim;
+
+    /// <summary>Floats per row.</summary>
+    public int Width { get; }
+
+    /// <summary>Users or items: the first rows.</summary>
+    public int Entities { get; }
+
+    /// <summary>Feature values: the rows after them.</summary>
+    public int FeatureRows { get; }
+
+    /// <summary>Feature fields.</summary>
+    public int Fields { get; }
+
+    /// <summary>Columns that the first layer gets.</summary>
+    public int InputWidth => InputWidthOf(_model, Fields);
+
+    /// <summary>Whether features stand beside the embedding instead of being added to it.</summary>
+    public bool Concatenates => Fields > 0 && _model.FeatureCombine == FeatureCombine.Concat;
+
+    /// <summary>Matrices and vectors of the layers, in row order.</summary>
+    public IReadOnlyList<WeightBlock> Blocks { get; }
+
+    /// <summary>The first row of weights.</summary>
+    public int FirstWeightRow => Entities + FeatureRows;
+
+    /// <summary>The first row that is measured and not learned.</summary>
+    public int FirstStatisticRow { get; }
+
+    /// <summary>Rows of the table.</summary>
+    public int Rows { get; }
+
+    /// <summary>Rows that are no entity's.</summary>
+    public int RowsBesidesEntities => Rows - Entities;
+
+    /// <summary>Rows that are measured and not learned; they are the last of every batch.</summary>
+    public int StatisticRows => Rows - FirstStatisticRow;
+
+    /// <summary>Whether the vector is the embedding itself.</summary>
+    public bool IsPlain => Spec.Layers.Count == 0 && Fields == 0;
+
+    /// <summary>Seed of what is drawn for this tower.</summary>
+    internal long Seed => _seed;
+
+    /// <summary>0 for users, 1 for items.</summary>
+    internal int Table => _table;
+
+    /// <summary>Why a tower does not fit the model, as one sentence; null when it does.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="table">0 for users, 1 for items.</param>
+    /// <param name="fields">Feature fields.</param>
+    public static string? Refusal(ModelOptions model, int table, int fields)
+    {
+        var spec = table == 0 ? model.UserTower : model.ItemTower;
+        var (key, width) = (table == 0 ? "model.userTower" : "model.itemTower", spec.OutputWidth(InputWidthOf(model, fields)));
+        return width == model.Dim ? null
+            : spec.Layers.OfType<TowerLayer.Linear>().Any() ? $"{key} ends with {width} columns, but model.dim is {model.Dim}; make its last linear layer {model.Dim} wide."
+            : $"With model.featureCombine concat the input of {key} has {width} columns and model.dim is {model.Dim}; give it a linear:{model.Dim} at its end, or take sum.";
+    }
+
+    /// <summary>The features of an entity. The weights of one field add up to 1, so that a film of six genres has no larger vector than one of a single genre.</summary>
+    public ReadOnlySpan<EntityFeature> FeaturesOf(int entity) => Fields == 0 ? [] : _features.AsSpan(_featureStart[entity], _featureStart[entity + 1] - _featureStart[entity]);
+
+    /// <summary>Whether a row is measured: a push to it brings the batch's statistic, and the row moves to it by <see cref="StatisticRate"/>.</summary>
+    public bool IsStatistic(int row) => row >= FirstStatisticRow;
+
+    /// <summary>How often every row is accessed in an epoch, for partitioners and popularity.</summary>
+    /// <param name="entityCounts">Train positives of every entity.</param>
+    /// <param name="batches">Batches of an epoch: each needs all weights, and a feature at most once.</param>
+    public int[] Frequencies(int[] entityCounts, long batches)
+    {
+        if (RowsBesidesEntities == 0)
+        {
+            return entityCounts;
+        }
+
+        var all = (int)Math.Min(batches, int.MaxValue);
+        var sums = new long[FeatureRows];
+        for (var entity = 0; entity < Entities; entity++)
+        {
+            foreach (var feature in FeaturesOf(entity))
+            {
+                sums[feature.Row - Entities] += entityCounts[entity];
+            }
+        }
+
+        return [.. entityCounts, .. sums.Select(sum => (int)Math.Min(sum, all)), .. Enumerable.Repeat(all, Rows - FirstWeightRow)];
+    }
+
+    /// <summary>Fills one row with its initial values: embeddings of entities and features as <see cref="EmbeddingTower.Initialise"/> does; matrices and biases uniform in ±1/√(fan-in), which is what
+    /// torch.nn.Linear begins with (He et al. 2015, section 2.2, with its a = √5); batch norm's scale and variance 1, shift and mean 0. A pure function of seed, table and row.</summary>
+    /// <param name="row">[<see cref="Width"/>], overwritten.</param>
+    /// <param name="index">The row's index in the whole table.</param>
+    public void Initialise(Span<float> row, int index)
+    {
+        if (index < FirstWeightRow)
+        {
+            EmbeddingTower.Initialise(row, _model, _seed, _table, index);
+            return;
+        }
+
+        var block = Blocks.Last(block => block.FirstRow <= index);
+        var used = row[..Math.Min(Width, block.Length - ((index - block.FirstRow) * Width))];
+        row.Clear();
+        if (block.Kind is WeightKind.Scale or WeightKind.Variance)
+        {
+            used.Fill(1f);
+        }
+        else if (block.Kind is WeightKind.Matrix or WeightKind.Bias)
+        {
+            var random = new SeededRandom(_seed, 1000 + _table, index);
+            var bound = 1.0 / Math.Sqrt(block.FanIn);
+            for (var n = 0; n < used.Length; n++)
+            {
+                used[n] = (float)(bound * ((2.0 * random.NextDouble()) - 1.0));
+            }
+        }
+    }
+
+    private static int InputWidthOf(ModelOptions model, int fields) => model.Dim * (1 + (model.FeatureCombine == FeatureCombine.Concat ? fields : 0));
+
+    private static (int[] Start, EntityFeature[] Features) FeaturesByEntity(int entities, SideFeatures? features)
+    {
+        if (features is null)
+        {
+            return ([], []);
+        }
+
+        var start = new int[entities + 1];
+        var all = new List<EntityFeature>();
+        for (var entity = 0; entity < entities; entity++)
+        {
+            var first = entities;
+            for (var field = 0; field < features.Fields.Count; field++)
+            {
+                var values = features.Fields[field].ValuesOf[entity];
+                foreach (var value in values)
+                {
+                    all.Add(new EntityFeature(first + value, field, 1f / values.Length));
+                }
+
+                first += features.Fields[field].Values.Count;
+            }
+
+            start[entity + 1] = all.Count;
+        }
+
+        return (start, [.. all]);
+    }
+
+    /// <summary>Adds the blocks of all layers that are, or are not, statistics; returns the row after them.</summary>
+    private int AddBlocks(List<WeightBlock> blocks, int row, bool statistics)
+    {
+        var width = InputWidth;
+        for (var layer = 0; layer < Spec.Layers.Count; layer++)
+        {
+            switch (Spec.Layers[layer])
+            {
+                case TowerLayer.Linear linear:
+                    if (!statistics)
+                    {
+                        Add(WeightKind.Matrix, layer, linear.Width * width, width);
+                        Add(WeightKind.Bias, layer, linear.Width, width);
+                    }
+
+                    width = linear.Width;
+                    break;
+                case TowerLayer.BatchNorm:
+                    Add(statistics ? WeightKind.Mean : WeightKind.Scale, layer, width, 0);
+                    Add(statistics ? WeightKind.Variance : WeightKind.Shift, layer, width, 0);
+                    break;
+            }
+        }
+
+        return row;
+
+        void Add(WeightKind kind, int layer, int length, int fanIn)
+        {
+            var rows = (length + Width - 1) / Width;
+            blocks.Add(new WeightBlock(kind, layer, row, rows, length, fanIn));
+            row += rows;
+        }
+    }
+}
+
+/// <summary>One feature of one entity.</summary>
+/// <param name="Row">The row of its value in the table.</param>
+/// <param name="Field">Which field it is of.</param>
+/// <param name="Weight">Its share of the field.</param>
+public readonly record struct EntityFeature(int Row, int Field, float Weight);
+
+/// <summary>The layouts of both towers.</summary>
+/// <param name="Users">The user table.</param>
+/// <param name="Items">The item table.</param>
+public sealed record TowerLayouts(TowerLayout Users, TowerLayout Items)
+{
+    /// <summary>The towers of a model on a data set.</summary>
+    /// <exception cref="ArgumentException">A tower does not fit the model; the message is one sentence.</exception>
+    public static TowerLayouts Of(ModelOptions model, RecommenderData data, long seed) => new(
+        new TowerLayout(model, 0, data.Users.Count, data.UserFeatures, seed), new TowerLayout(model, 1, data.Items.Count, data.ItemFeatures, seed));
+}
