@@ -4,6 +4,8 @@ using System.Globalization;
 using TwoTower.Model.Data;
 using TwoTower.Node.Display;
 using TwoTower.Node.Reproductions;
+using TwoTower.Node.Reproductions.Seed;
+using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Commands;
@@ -15,7 +17,7 @@ internal static class ReproduceCommand
     public static IReadOnlyList<IReproduction> All { get; } =
     [
         new SoftsyncStaleness(), new BoundedDelay(), new StalenessDependentRate(), new DelayCompensated(), new OptimizersUnderStaleness(),
-        new SkewedAccess(), new ShardingInvariance(), new IdleNetwork(),
+        new SkewedAccess(), new ShardingInvariance(), new IdleNetwork(), new SeedStudy(),
     ];
 
     public static Command Create()
@@ -24,13 +26,17 @@ internal static class ReproduceCommand
         var full = new Option<bool>("--full") { Description = "Run the full experiment instead of the small one" };
         var data = new Option<string>("--data") { Description = "Data to run on (default: synthetic)" };
         var page = new Option<string>("--page") { Description = "Folder to write a page with plots into" };
+        var output = new Option<string>("--out") { Description = "seed: folder of its runs (default: ablations/seed-small or seed-full); what is finished in it is not run again" };
+        var jobs = new Option<string>("--jobs") { Description = "seed: runs at a time (default: 1)" };
         var command = new Command("reproduce", """
-            Run a known result in the simulator, and print the published figure, ours, the band that passes, and the verdict.
+            Run a known result, and print the published figure, ours, the band that passes, and the verdict. All but 'seed' run in the simulator; 'seed' trains the set-up that loses to
+            popularity on MovieLens-1M, and what mends it step by step.
 
             Examples:
               twotower reproduce sharding-invariance
               twotower reproduce osdi14-bounded-delay --full
-            """) { name, full, data, page };
+              twotower reproduce seed --full --data ml-1m-positives --page docs
+            """) { name, full, data, page, output, jobs };
         command.SetAction(parsed =>
         {
             var text = parsed.GetValue(name)!;
@@ -41,8 +47,23 @@ internal static class ReproduceCommand
             }
 
             var loaded = DataLoader.Load(new DataOptions { Path = parsed.GetValue(data) });
-            var context = new ReproductionContext(loaded, parsed.GetValue(full) ? ReproductionScale.Full : ReproductionScale.Small, Console.WriteLine);
-            return chosen.Select(reproduction => Show(reproduction, context, parsed.GetValue(page), parsed.GetValue(full))).ToArray().All(passed => passed) ? Program.Success : Program.Failure;
+            using var interruption = chosen.Any(reproduction => reproduction.TrainsInProcesses) ? Interruption.Listen() : null;
+            var context = new ReproductionContext(loaded, parsed.GetValue(full) ? ReproductionScale.Full : ReproductionScale.Small, Console.WriteLine)
+            {
+                DataPath = parsed.GetValue(data),
+                Folder = parsed.GetValue(output),
+                Jobs = parsed.GetValue(jobs) is { } count ? SweepCommand.Jobs(count) : 1,
+                Stop = interruption?.Stop ?? CancellationToken.None,
+            };
+            try
+            {
+                return chosen.Select(reproduction => Show(reproduction, context, parsed.GetValue(page), parsed.GetValue(full))).ToArray().All(passed => passed) ? Program.Success : Program.Failure;
+            }
+            catch (OperationCanceledException) when (context.Stop.IsCancellationRequested)
+            {
+                Console.WriteLine("Stopped as asked; the same command goes on.");
+                return Program.Interrupted;
+            }
         });
         return command;
     }
@@ -68,7 +89,7 @@ internal static class ReproduceCommand
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {(report.Passes ? "reproduced" : "NOT reproduced")} in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s"));
         if (page is not null)
         {
-            ReproductionPage.Write(page, reproduction, $"twotower reproduce {reproduction.Name}{(full ? " --full" : string.Empty)}", context.Data.Name, report);
+            ReproductionPage.Write(page, reproduction, $"twotower reproduce {reproduction.Name}{(full ? " --full" : string.Empty)}{(context.DataPath is { } path ? $" --data {Path.GetFileName(Path.TrimEndingDirectorySeparator(path))}" : string.Empty)}", context.Data.Name, report);
         }
 
         return report.Passes;

@@ -82,7 +82,7 @@ internal static class SweepCommand
             }
 
             var plan = Anchored(said).Plan();
-            var atOnce = Jobs(parsed.GetValue(jobs), plan.Engine);
+            var atOnce = parsed.GetValue(jobs) is { } wished ? Jobs(wished) : plan.Engine == SweepEngine.Train ? 1 : Environment.ProcessorCount;
             var folder = new SweepFolder(parsed.GetValue(resume) ?? parsed.GetValue(output) ?? Path.Combine("sweeps", DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)));
             return SweepRunner.RunAsync(plan, folder, atOnce);
         });
@@ -101,9 +101,9 @@ internal static class SweepCommand
         Settings = [.. draft.Settings.Select(setting => setting.Key == "data.path" && Path.Exists(setting.Value) ? KeyValuePair.Create(setting.Key, Path.GetFullPath(setting.Value)) : setting)],
     };
 
-    private static int Jobs(string? text, SweepEngine engine) => text is null
-        ? engine == SweepEngine.Train ? 1 : Environment.ProcessorCount
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var jobs) && jobs is >= 1 and <= 1024
-            ? jobs
-            : throw Setting.Refused("--jobs", text, "a whole number from 1 to 1024");
+    /// <summary>Reads a number of runs at a time.</summary>
+    /// <exception cref="SettingException">It is none.</exception>
+    public static int Jobs(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var jobs) && jobs is >= 1 and <= 1024
+        ? jobs
+        : throw Setting.Refused("--jobs", text, "a whole number from 1 to 1024");
 }

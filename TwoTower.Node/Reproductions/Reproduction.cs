@@ -28,6 +28,9 @@ public interface IReproduction
     /// <summary>What was found, in a sentence.</summary>
     string Claim { get; }
 
+    /// <summary>Whether it trains in processes of this program, which a signal has to end, instead of in the simulator.</summary>
+    bool TrainsInProcesses => false;
+
     /// <summary>Runs the experiment. Deterministic.</summary>
     ReproductionReport Run(ReproductionContext context);
 }
@@ -52,6 +55,9 @@ public sealed record ReproductionReport(IReadOnlyList<ReproductionRow> Rows, IRe
 {
     /// <summary>Whether every figure lies in its band.</summary>
     public bool Passes => Rows.All(row => row.Passes);
+
+    /// <summary>Writes a page of its own into a folder, for a command that made it; null when the table says all.</summary>
+    public Action<string, string>? Document { get; init; }
 }
 
 /// <summary>What reproductions run on.</summary>
@@ -62,6 +68,18 @@ public sealed record ReproductionContext(RecommenderData Data, ReproductionScale
 {
     /// <summary>Whether the full experiment is run.</summary>
     public bool Full => Scale == ReproductionScale.Full;
+
+    /// <summary>Where the data is, for trainings that are processes of their own; null for synthetic data.</summary>
+    public string? DataPath { get; init; }
+
+    /// <summary>Where trainings that are processes leave their runs; null takes a folder by the reproduction's name.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>Trainings at a time.</summary>
+    public int Jobs { get; init; } = 1;
+
+    /// <summary>Ends trainings that are processes.</summary>
+    public CancellationToken Stop { get; init; }
 
     /// <summary>Runs one simulation.</summary>
     /// <param name="what">What it is, for a person.</param>

@@ -16,6 +16,12 @@ public static class ReproductionPage
     public static void Write(string folder, IReproduction reproduction, string command, string data, ReproductionReport report)
     {
         Directory.CreateDirectory(folder);
+        if (report.Document is { } document)
+        {
+            document(folder, command);
+            return;
+        }
+
         var page = new StringBuilder();
         page.Append(CultureInfo.InvariantCulture, $"# {reproduction.Name}\n\n{reproduction.Claim}\n\nSource: {reproduction.Source}.\n\n");
         page.Append(CultureInfo.InvariantCulture, $"Made by `{command}` on {data}. {(report.Passes ? "Every figure lies in its band." : "**Not every figure lies in its band.**")}\n\n");

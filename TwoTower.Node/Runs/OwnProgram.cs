@@ -13,6 +13,7 @@ internal static class OwnProgram
         var program = Environment.ProcessPath!;
         var assembly = Assembly.GetExecutingAssembly().Location;
         var hosted = !Path.GetFileNameWithoutExtension(program).Equals(Path.GetFileNameWithoutExtension(assembly), StringComparison.OrdinalIgnoreCase);
+        program = hosted ? Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? program : program; // a host of tests starts nothing but tests
         var start = new ProcessStartInfo(program, hosted ? [assembly, .. arguments] : arguments)
         {
             RedirectStandardInput = true,

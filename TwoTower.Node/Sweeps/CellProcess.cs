@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using TwoTower.Node.Runs;
+using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Sweeps;
 
@@ -8,14 +9,21 @@ namespace TwoTower.Node.Sweeps;
 internal static class CellProcess
 {
     /// <summary>The command line of a cell, without the program's name.</summary>
-    public static IReadOnlyList<string> Arguments(SweepPlan plan, SweepCell cell, string output)
+    public static IReadOnlyList<string> Arguments(SweepPlan plan, SweepCell cell, string output) =>
+        Arguments(plan.Engine.ToString().ToLowerInvariant(), plan.Recipe, plan.SettingsOf(cell.Point, cell.Seed), output);
+
+    /// <summary>The command line of a run with settings that stand over a recipe, without the program's name.</summary>
+    /// <param name="command">train or simulate.</param>
+    /// <param name="recipe">The recipe, by name or path.</param>
+    /// <param name="settings">The recipe's settings and those over it.</param>
+    /// <param name="output">The run's folder.</param>
+    public static IReadOnlyList<string> Arguments(string command, string recipe, ResolvedSettings settings, string output)
     {
-        var settings = plan.SettingsOf(cell.Point, cell.Seed);
-        var around = Settings.ConfiguredValues.Here(); // the cell's process would read it too, and the plan alone decides
+        var around = ConfiguredValues.Here(); // the run's process would read it too, and the settings alone decide
         return
         [
-            plan.Engine.ToString().ToLowerInvariant(), "--recipe", plan.Recipe,
-            .. Settings.SettingCatalogue.All
+            command, "--recipe", recipe,
+            .. SettingCatalogue.All
                 .Where(setting => around.Has(setting.Key) || (settings.SourceOf(setting.Key) is var source && source != "default" && !source.StartsWith("recipe ", StringComparison.Ordinal)))
                 .SelectMany(setting => new[] { "--set", $"{setting.Key}={setting.Read(settings.Values)}" }),
             "--out", output,

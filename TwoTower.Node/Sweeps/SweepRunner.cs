@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using TwoTower.Node.Plots;
+using TwoTower.Node.Runs;
 
 namespace TwoTower.Node.Sweeps;
 
@@ -17,13 +17,12 @@ internal static class SweepRunner
         SweepPlanFile.Write(folder.File(SweepPlanFile.Name), plan);
         var due = Enumerable.Range(0, outcomes.Length).Where(n => outcomes[n].Run is null).ToArray();
         Console.WriteLine(FormattableString.Invariant($"{plan.Points.Count} points x {plan.Seeds.Count} seeds = {outcomes.Length} runs by '{plan.Engine.ToString().ToLowerInvariant()}', {outcomes.Length - due.Length} of them done, {jobs} at a time."));
-        using var stop = new CancellationTokenSource();
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+        using var interruption = Interruption.Listen();
+        var stop = interruption.Stop;
         var done = 0;
         try
         {
-            await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = jobs, CancellationToken = stop.Token }, async (n, token) =>
+            await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = jobs, CancellationToken = stop }, async (n, token) =>
             {
                 var cell = outcomes[n].Cell;
                 var watch = System.Diagnostics.Stopwatch.StartNew();
@@ -60,12 +59,6 @@ internal static class SweepRunner
 
         Console.WriteLine($"Report: {folder.File("report.html")}");
         return outcomes.All(outcome => outcome.Run is not null) ? Program.Success : Program.Failure;
-
-        void OnSignal(PosixSignalContext context)
-        {
-            context.Cancel = !stop.IsCancellationRequested;
-            stop.Cancel();
-        }
     }
 
     private static void WriteReport(SweepResults results, SweepFolder folder)
