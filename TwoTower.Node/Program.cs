@@ -42,6 +42,7 @@ public static class Program
             ReplayCommand.Create(),
             TimelineCommand.Create(),
             SweepCommand.Create(),
+            TuneCommand.Create(),
             CompareCommand.Create(),
             BaselinesCommand.Create(),
             EvaluateCommand.Create(),

@@ -2,12 +2,15 @@ using System.Reflection;
 using System.Text.Json;
 using TwoTower.Model.Storage;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Tuning;
 
 namespace TwoTower.Node.Recipes;
 
 /// <summary>Recipes are JSON objects of settings, nested by prefix or with dotted keys; some come with the program.</summary>
 public static class RecipeReader
 {
+    /// <summary>Keys of a recipe that begin so are no settings, but ranges in which <c>tune</c> searches.</summary>
+    private const string Tune = "tune.";
     private const string Prefix = "TwoTower.Node.Recipes.";
 
     /// <summary>Names of the recipes that come with the program.</summary>
@@ -22,11 +25,25 @@ public static class RecipeReader
     /// <exception cref="SettingException">It does not exist, is no JSON object, or has a setting that does not exist.</exception>
     public static ResolvedSettings Read(string recipe)
     {
-        var isFile = recipe.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
-        var name = isFile ? Path.GetFileNameWithoutExtension(recipe) : recipe;
+        var name = IsFile(recipe) ? Path.GetFileNameWithoutExtension(recipe) : recipe;
         var resolved = new ResolvedSettings(name);
-        Apply(resolved, isFile ? ReadFile(recipe) : Text(recipe), recipe, $"recipe {name}");
+        Apply(resolved, TextOf(recipe), recipe, $"recipe {name}");
         return resolved;
+    }
+
+    /// <summary>The ranges that a recipe declares for its settings, in its order.</summary>
+    /// <exception cref="SettingException">The recipe cannot be read, or a range is of no setting or none that it takes.</exception>
+    public static IReadOnlyList<SearchRange> Ranges(string recipe)
+    {
+        var ranges = new List<SearchRange>();
+        Flatten(TextOf(recipe), recipe, (key, value) =>
+        {
+            if (key.StartsWith(Tune, StringComparison.Ordinal))
+            {
+                ranges.Add(SearchRange.Parse(key[Tune.Length..], value));
+            }
+        });
+        return ranges;
     }
 
     /// <summary>The text of a recipe that comes with the program.</summary>
@@ -39,7 +56,15 @@ public static class RecipeReader
     }
 
     /// <summary>Applies a JSON object of settings.</summary>
-    public static void Apply(ResolvedSettings resolved, string json, string name, string source)
+    public static void Apply(ResolvedSettings resolved, string json, string name, string source) => Flatten(json, name, (key, value) =>
+    {
+        if (!key.StartsWith(Tune, StringComparison.Ordinal))
+        {
+            resolved.Set(key, value, source);
+        }
+    });
+
+    private static void Flatten(string json, string name, Action<string, string> take)
     {
         try
         {
@@ -51,7 +76,7 @@ public static class RecipeReader
 
             foreach (var (key, value) in SettingJson.Flatten(document.RootElement))
             {
-                resolved.Set(key, value, source);
+                take(key, value);
             }
         }
         catch (SettingException failure)
@@ -63,6 +88,10 @@ public static class RecipeReader
             throw new SettingException($"The recipe '{name}' is not JSON: line {failure.LineNumber + 1}, column {failure.BytePositionInLine + 1}.");
         }
     }
+
+    private static bool IsFile(string recipe) => recipe.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
+
+    private static string TextOf(string recipe) => IsFile(recipe) ? ReadFile(recipe) : Text(recipe);
 
     private static string ReadFile(string path)
     {

@@ -31,7 +31,7 @@ public sealed class SeedStudy : IReproduction
     {
         string[] common = context.DataPath is { } path ? [.. s_common, $"data.path={Path.GetFullPath(path)}"] : s_common;
         var ablation = new Ablation([.. common.Select(SettingCatalogue.Pair)], SeedAblation.Rows, context.Full ? [1, 2, 3] : [1]) { Selection = context.Full ? null : SeedAblation.Small };
-        var folder = new AblationFolder(context.Folder ?? Path.Combine("ablations", $"{Name}-{(context.Full ? "full" : "small")}"));
+        var folder = AblationFolder.Create(context.Folder ?? Path.Combine("ablations", $"{Name}-{(context.Full ? "full" : "small")}"));
         folder.Run(ablation, context.Jobs, context.Say, context.Stop);
         var results = AblationResults.Read(ablation, folder);
         IReadOnlyList<ReproductionRow> rows = [.. Directions(results), .. context.Full && context.Data.Train.Count == TrainPositives ? Figures(results) : []];
