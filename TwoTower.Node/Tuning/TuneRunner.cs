@@ -35,6 +35,11 @@ internal static class TuneRunner
                 var runs = plan.Runs(rung, trials);
                 folder.Run(runs, jobs, Console.WriteLine, interruption.Stop, failuresStay: true);
                 var here = trials.Select((trial, n) => Look(runs, runs.Rows[n], folder, rung, trial, metric)).ToArray();
+                if (here.All(trial => trial.Failure is not null))
+                {
+                    throw new StorageException($"Every trial of rung {rung + 1} failed; the first: {here[0].Failure}");
+                }
+
                 scored.AddRange(here);
                 trials = rung + 1 < plan.Rungs.Count ? GoingOn(here, plan.Rungs[rung + 1].Trials) : trials;
             }
@@ -47,11 +52,7 @@ internal static class TuneRunner
 
         AtomicFile.WriteText(Path.Combine(path, "trials.csv"), Csv(plan, scored, metric));
         var last = scored.Where(trial => trial.Rung == plan.Rungs.Count - 1).ToArray();
-        if (SuccessiveHalving.Best(last.Select(trial => (trial.Trial, trial.Value)), 1) is not [var best])
-        {
-            throw new StorageException($"Every trial of the last rung failed; the first: {last[0].Failure}");
-        }
-
+        var best = SuccessiveHalving.Best(last.Select(trial => (trial.Trial, trial.Value)), 1)[0];
         AtomicFile.WriteText(Path.Combine(path, "best.json"), Recipe(plan, best));
         Show(plan, last, best, metric, path);
         return Program.Success;
