@@ -45,6 +45,7 @@ public static class Program
             CompareCommand.Create(),
             BaselinesCommand.Create(),
             EvaluateCommand.Create(),
+            DiagnoseCommand.Create(),
             DataCommand.Create(),
             DoctorCommand.Create(),
             PlanCommand.Create(),

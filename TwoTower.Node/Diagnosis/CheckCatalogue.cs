@@ -1,0 +1,17 @@
+using TwoTower.Node.Diagnosis.Checks;
+
+namespace TwoTower.Node.Diagnosis;
+
+/// <summary>Every check there is, in the order in which they look.</summary>
+public static partial class CheckCatalogue
+{
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<ICheck> All { get; } = [.. OfDataAndModel(), .. OfTraining()];
+
+    /// <summary>Checks on data, evaluation and embeddings.</summary>
+    private static IEnumerable<ICheck> OfDataAndModel() =>
+    [
+        new MaskCheck(),
+        new BarsCheck(),
+    ];
+}
