@@ -26,7 +26,7 @@ public sealed record NegativeStrength
     /// <summary>How many of a user's best unseen items count as hardest: a hundredth of the catalogue, at least 10 (at most all).</summary>
     public required int Hardest { get; init; }
 
-    /// <summary>Share of the push on unseen items among the user's hardest.</summary>
+    /// <summary>Share of the push that goes to the user's hardest.</summary>
     public required double HardShare { get; init; }
 
     /// <summary>That share over the one that uniform pushing would have (<see cref="Hardest"/> over the catalogue).</summary>
@@ -50,14 +50,14 @@ public sealed record NegativeStrength
     public static NegativeStrength? Of(TwoTowerEmbeddings embeddings, TrainingSet set, LossOptions loss, int batchSize, long seed, int epoch, int examples = 2048)
     {
         var hardest = Math.Min(set.Items, Math.Max(10, set.Items / 100));
-        var bars = new Dictionary<int, float>();
+        var hardestOf = new Dictionary<int, int[]>();
         var effective = new List<double>();
         var (push, hard, right, pairs, distinct) = (0.0, 0.0, 0.0, 0.0, 0L);
         var shown = new NegativeProbe(embeddings, set, loss, batchSize, seed, epoch).Visit(examples, (in ScoredExample example) =>
         {
-            if (!bars.TryGetValue(example.User, out var bar))
+            if (!hardestOf.TryGetValue(example.User, out var best))
             {
-                bars[example.User] = bar = Bar(embeddings, set, example.User, hardest) / (float)loss.Temperature;
+                hardestOf[example.User] = best = BestUnseen(embeddings, set, example.User, hardest);
             }
 
             var pushes = loss.Kind == LossKind.Bpr ? PairPushes(example) : SoftmaxPushes(example, loss.LogQ);
@@ -66,12 +66,12 @@ public sealed record NegativeStrength
             for (var n = 0; n < pushes.Length; n++)
             {
                 push += example.Weight * pushes[n];
-                hard += example.NegativeScores[n] >= bar && !set.Known.Contains(example.User, example.NegativeItems[n]) ? example.Weight * pushes[n] : 0;
+                hard += Array.BinarySearch(best, example.NegativeItems[n]) >= 0 ? example.Weight * pushes[n] : 0;
                 right += example.NegativeScores[n] < example.Score ? example.NegativeCounts[n] : 0;
                 pairs += example.NegativeCounts[n];
             }
         });
-        if (shown == 0 || push <= 0 || bars.Values.All(float.IsPositiveInfinity))
+        if (shown == 0 || push <= 0 || hardestOf.Values.All(best => best.Length == 0))
         {
             return null;
         }
@@ -149,8 +149,8 @@ public sealed record NegativeStrength
         return pushes;
     }
 
-    /// <summary>The score of the user's last of the hardest unseen items; +∞ for a user who has seen everything.</summary>
-    private static float Bar(TwoTowerEmbeddings embeddings, TrainingSet set, int user, int hardest)
+    /// <summary>The user's best unseen items, by index; fewer for a user who has seen nearly everything.</summary>
+    private static int[] BestUnseen(TwoTowerEmbeddings embeddings, TrainingSet set, int user, int hardest)
     {
         var dim = embeddings.Dim;
         var scores = new float[set.Items];
@@ -166,11 +166,6 @@ public sealed record NegativeStrength
 
         var top = new int[hardest];
         var found = new TopItems(hardest).Find(scores, top);
-        while (found > 0 && float.IsNegativeInfinity(scores[top[found - 1]]))
-        {
-            found--;
-        }
-
-        return found == 0 ? float.PositiveInfinity : scores[top[found - 1]];
+        return [.. top.Take(found).Where(item => !float.IsNegativeInfinity(scores[item])).Order()];
     }
 }

@@ -60,8 +60,8 @@ public sealed class LossPlateauCheck : ICheck
             FormattableString.Invariant($"Plateau with Adagrad's shrinking steps: the loss stands still at {history.LossByEpoch[^1]:0.0000} with {end.GradientNorm / one.GradientNorm:0%} of the gradient of epoch 1's end, while a step turns a vector {shrunk:0.0} times less than then."),
             [
                 new Evidence("fall of the loss in the last epoch", trend.LastFall, FormattableString.Invariant($"a share of itself; under {LossTrend.Still:0.00} it stands still")),
-                new Evidence("norm of a touched row's gradient at the end", end.GradientNorm, FormattableString.Invariant($"{one.GradientNorm:0.0e+0} after epoch 1, {first.GradientNorm:0.0e+0} at the start")),
-                new Evidence("effective rate at the end, step over gradient", end.EffectiveRate, FormattableString.Invariant($"{one.EffectiveRate:0} after epoch 1, {first.EffectiveRate:0} at the start")),
+                new Evidence("gradient of a touched row, as a share of that after epoch 1", end.GradientNorm / one.GradientNorm, FormattableString.Invariant($"{end.GradientNorm / first.GradientNorm:0.00} of that at the start")),
+                new Evidence("effective rate (step over gradient), as a share of that after epoch 1", end.EffectiveRate / one.EffectiveRate, FormattableString.Invariant($"{end.EffectiveRate / first.EffectiveRate:0.00} of that at the start")),
                 new Evidence("share of its length that a row moves in a step", end.RelativeStep, FormattableString.Invariant($"{one.RelativeStep:0.0000} after epoch 1, {first.RelativeStep:0.0000} at the start")),
                 new Evidence("loss of one more epoch as it is", asItIs, FormattableString.Invariant($"{withAdam:0.0000} with Adam at 0.001 from the same parameters")),
             ],
@@ -69,7 +69,7 @@ public sealed class LossPlateauCheck : ICheck
                 held
                     ? "The steps hold it back: take Adam or RMSProp, or a larger rate with a schedule."
                     : "Take Adam or RMSProp with a schedule, whose steps shrink when they are told to. But Adam from the same parameters gets this loss no further in an epoch, so the steps are not all: what bounds it is the loss itself (temperature, negatives).",
-                [("optimizer.kind", "adam"), ("optimizer.learningRate", "0.001")]))
+                [("optimizer.kind", "adam"), ("optimizer.learningRate", "0.005"), ("optimizer.schedule", "cosine")]))
         {
             Severity = held ? Severity.Harmful : Severity.Weak,
             Plots = [Plot(history.LossByEpoch)],

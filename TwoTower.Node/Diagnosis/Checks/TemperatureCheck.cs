@@ -59,7 +59,7 @@ public sealed class TemperatureCheck : ICheck
             [
                 new Evidence("logits that unit vectors span, 2/T", range, FormattableString.Invariant($"nine tenths of the items differ by {popularity:0.0} in log popularity")),
                 new Evidence("least loss that vectors can reach", floor, subject.History is { LossByEpoch: [.., var last] } ? FormattableString.Invariant($"the last epoch's is {last:0.0000}") : null),
-                new Evidence("effective number of negatives, e^entropy of their push", strength.Effective, FormattableString.Invariant($"{strength.Negatives:0.#} distinct ones")),
+                .. WeakNegativesCheck.EffectiveOf(loss, strength),
             ],
             new Advice(
                 isLow ? "Raise it until several negatives count; where scores must hold popularity, no further than 2/T covers it." : "Lower it, give popularity as a fixed term (model.priorStrength), or leave vectors unnormalised.",

@@ -42,8 +42,8 @@ public sealed class WeakNegativesCheck : ICheck
                 new Evidence($"share of the push that goes to a user's {strength.Hardest} best unseen items", strength.HardShare, FormattableString.Invariant($"chance gives {(double)strength.Hardest / set.Items:0.0%}; this is {strength.HardLift:0.0} times as much")),
                 new Evidence("share of negatives ranked below the positive already", strength.RankedRight, null),
                 new Evidence("mean push of an example on its negatives", strength.Push, "1 where all is wrong, 0 where nothing is left to learn"),
-                new Evidence("effective number of negatives, e^entropy of their push", strength.Effective, FormattableString.Invariant($"{strength.Negatives:0.#} distinct ones")),
-                new Evidence("share of all pairs of user and item that were ever a negative, at most", seen, null),
+                .. EffectiveOf(loss, strength),
+                new Evidence("share of all pairs of user and item that can have been a negative", seen, null),
             ],
             loss.Kind == LossKind.Bpr
                 ? new Advice("Take hard negatives (loss.sampling=dynamic: the highest of a few unseen items), more of them (loss.negatives=10), or a softmax over the batch with log q (loss.kind=softmax, loss.temperature=0.2).", [("loss.sampling", "dynamic")])
@@ -54,4 +54,9 @@ public sealed class WeakNegativesCheck : ICheck
             Severity = Severity.Harmful,
         };
     }
+
+    /// <summary>The effective number of negatives, where an example has more than one to share its push.</summary>
+    internal static IEnumerable<Evidence> EffectiveOf(LossOptions loss, NegativeStrength strength) => loss is { Kind: LossKind.Bpr, Negatives: 1 }
+        ? []
+        : [new Evidence("effective number of negatives, e^entropy of their push", strength.Effective, FormattableString.Invariant($"{strength.Negatives:0.#} distinct ones"))];
 }
