@@ -12,6 +12,15 @@ public static partial class CheckCatalogue
     private static IEnumerable<ICheck> OfDataAndModel() =>
     [
         new MaskCheck(),
+        new LeakageAcrossTimeCheck(),
         new BarsCheck(),
+        new RecommendedPopularityCheck(),
+        new EmbeddingCollapseCheck(),
+        new GapCheck(),
+        new ReachCheck(),
+        new DriftCheck(),
+        new UnusedSettingsCheck(),
+        new BatchSizeCheck(),
+        new StalenessCheck(),
     ];
 }
