@@ -1,5 +1,8 @@
 using System.Globalization;
 using TwoTower.Model.Diagnosis;
+using TwoTower.Model.Evaluation;
+using TwoTower.Model.Evaluation.Baselines;
+using TwoTower.Node.Display;
 
 namespace TwoTower.Node.Diagnosis.Checks;
 
@@ -20,7 +23,8 @@ public sealed class DriftCheck : ICheck
     {
         var drift = ItemDrift.Of(subject.Data) ?? throw new NotLookedException("train or validation is too small to compare their times");
         var training = subject.Settings?.Values.Training;
-        if (drift.AllToValidation - drift.RecentToValidation < WorthAWord || training is { Loss.RecencyHalfLifeDays: > 0 })
+        var gain = RecentMinusPopularity(subject);
+        if ((drift.AllToValidation - drift.RecentToValidation < WorthAWord && gain is not { Low: > 0 }) || training is { Loss.RecencyHalfLifeDays: > 0 })
         {
             return null;
         }
@@ -28,15 +32,23 @@ public sealed class DriftCheck : ICheck
         var days = Math.Max(1, Math.Round(drift.RecentDays)).ToString("0", CultureInfo.InvariantCulture);
         return new Finding(
             Name,
-            FormattableString.Invariant($"What is popular changes with time: the latest tenth of train ({drift.RecentDays:0.#} days) is nearer to validation than all of train, and training weighs all alike."),
+            $"What is popular changes with time, and {(training is null ? "a model has to know it" : "training weighs all times alike")}.",
             [
                 new Evidence("divergence of all of train from validation, bits", drift.AllToValidation, "0 for the same items, 1 for no common one"),
-                new Evidence("divergence of the latest tenth, a sample of the same size", drift.RecentToValidation, null),
+                new Evidence("divergence of the latest tenth of train, a sample of the same size", drift.RecentToValidation, FormattableString.Invariant($"it spans {drift.RecentDays:0.#} days")),
+                .. gain is { } measured ? new[] { new Evidence($"recent popularity minus popularity in masked {subject.CostMetric}", measured.Value, DifferenceText.Range(measured)) } : [],
             ],
             new Advice("Weigh examples by how recent they are.", [("loss.recencyHalfLifeDays", days)]))
         {
             Severity = Severity.Harmful,
             WhyNoCost = training is null ? "there is no training to repeat" : null,
         };
+    }
+
+    /// <summary>What counting the latest train positives alone gains over counting all of them, on the same users; null where nobody is evaluated.</summary>
+    private static Interval? RecentMinusPopularity(DiagnosisSubject subject)
+    {
+        var recent = subject.Baselines.All.FirstOrDefault(baseline => baseline.Fitted.Kind == BaselineKind.RecentPopularity)?.Result;
+        return recent is null || subject.Tasks.Validation.Users.Length == 0 ? null : PairedDifference.Of(recent.Masked, subject.Baselines.Popularity.Masked, subject.CostMetric).Difference;
     }
 }
