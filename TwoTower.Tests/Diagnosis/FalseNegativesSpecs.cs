@@ -97,6 +97,6 @@ public class FalseNegativesSpecs
 
         Assert.True(shares.Count > 1);
         Assert.Equal(shares.OrderBy(bucket => bucket.Known), shares);
-        Assert.All(shares, bucket => Assert.InRange(bucket.Known, bucket.Bucket.From / 120.0, bucket.Bucket.To / 120.0));
+        Assert.All(shares, bucket => Assert.InRange(bucket.Known, (bucket.Bucket.From / 120.0) - 1e-9, (bucket.Bucket.To / 120.0) + 1e-9));
     }
 }

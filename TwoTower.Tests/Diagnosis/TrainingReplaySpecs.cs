@@ -78,6 +78,7 @@ public class TrainingReplaySpecs
 
         Assert.Equal(end.Users.Values, fresh.Users.Values);
         Assert.NotSame(end.Users.Values, fresh.Users.Values);
+        Assert.Equal(replay.Read(end, 0, 4), replay.Read(end, 0, 4)); // reading is no step
         Assert.True(replay.Read(fresh, 0, 4).StepNorm > 2 * replay.Read(end, 0, 4).StepNorm);
     }
 
