@@ -46,6 +46,7 @@ public static class Program
             CompareCommand.Create(),
             BaselinesCommand.Create(),
             EvaluateCommand.Create(),
+            DiagnoseCommand.Create(),
             DataCommand.Create(),
             DoctorCommand.Create(),
             PlanCommand.Create(),

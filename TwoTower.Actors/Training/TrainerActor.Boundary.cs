@@ -168,7 +168,7 @@ public sealed partial class TrainerActor
     /// <summary>Takes an evaluation in; true when it is the best so far.</summary>
     private bool Note(EvaluationReport report, ModelSnapshot snapshot)
     {
-        var value = report.Masked.Mean(_options.Metric);
+        var value = report.ValueFor(_options);
         var isBest = value > _bestValue;
         if (isBest)
         {

@@ -1,3 +1,4 @@
+using TwoTower.Model.Evaluation;
 using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
 using TwoTower.Model.Towers;
@@ -194,8 +195,11 @@ public sealed record TrainingOptions
     /// <summary>Ranking cut-offs K.</summary>
     public IReadOnlyList<int> Cutoffs { get; init; } = [10, 50, 100];
 
-    /// <summary>The metric that decides which model is best (masked validation).</summary>
+    /// <summary>The validation metric that decides which model is best, under <see cref="Protocol"/>.</summary>
     public string Metric { get; init; } = "recall@10";
+
+    /// <summary>Whether the deciding metric is measured with seen items left out of the ranking, or as some evaluations do it with them in it. Both are always measured.</summary>
+    public RankingProtocol Protocol { get; init; } = RankingProtocol.Masked;
 
     /// <summary>Evaluations without improvement after which training stops; 0 never stops early.</summary>
     public int Patience { get; init; } = 3;

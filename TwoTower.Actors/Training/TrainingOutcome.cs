@@ -13,6 +13,9 @@ public sealed record EvaluationReport(double Epoch, long Step, RankingResult Mas
 {
     /// <summary>Seconds from the start of training in this process to the snapshot, in the run's own time (virtual in a simulation); null when a checkpoint's was scored again.</summary>
     public double? TrainSeconds { get; init; }
+
+    /// <summary>The value that decides: the run's metric under the run's protocol.</summary>
+    public double ValueFor(TrainingOptions options) => (options.Protocol == RankingProtocol.Raw ? Raw : Masked).Mean(options.Metric);
 }
 
 /// <summary>Seconds of work and waiting, summed over all workers and shards.</summary>

@@ -33,7 +33,7 @@ public static class FinalReport
         if (model is not null)
         {
             tables.Differences(JudgingTables.ModelMinusBaseline, model, baselines.Bars, "model wins", "baseline wins");
-            Line($"  Best epoch {outcome.Best!.Epoch:0.##} by {options.Metric}: {DifferenceText.WithRange(Bootstrap.Mean(model.Masked.PerUser(options.Metric)))}");
+            Line($"  Best epoch {outcome.Best!.Epoch:0.##} by {(options.Protocol == RankingProtocol.Raw ? "raw " : string.Empty)}{options.Metric}: {DifferenceText.WithRange(Bootstrap.Mean((options.Protocol == RankingProtocol.Raw ? model.Raw : model.Masked).PerUser(options.Metric)))}");
         }
 
         foreach (var note in baselines.Notes)

@@ -3,6 +3,7 @@ using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
+using TwoTower.Model.Evaluation;
 using TwoTower.Model.Evaluation.Baselines;
 using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
@@ -139,7 +140,8 @@ public static class SettingCatalogue
                 ? s.Train(t => t with { Cutoffs = [.. parts.Select(part => int.Parse(part, CultureInfo.InvariantCulture)).Distinct().Order()] })
                 : throw Refused("evaluate.cutoffs", text, "whole numbers from 1 on, with commas between");
         }),
-        Words("evaluate.metric", "recall@10 …", "The masked validation metric that decides", s => s.Training.Metric, (s, v) => s.Train(t => t with { Metric = v ?? "recall@10" })),
+        Words("evaluate.metric", "recall@10 …", "The validation metric that decides", s => s.Training.Metric, (s, v) => s.Train(t => t with { Metric = v ?? "recall@10" })),
+        Choice("evaluate.protocol", [("masked", RankingProtocol.Masked), ("raw", RankingProtocol.Raw)], "Whether the deciding metric leaves seen items out of the ranking, or not", s => s.Training.Protocol, (s, v) => s.Train(t => t with { Protocol = v })),
         Integer("evaluate.patience", 0, 100_000, "Evaluations without improvement until the stop; 0 is off", s => s.Training.Patience, (s, v) => s.Train(t => t with { Patience = (int)v })),
         Number("evaluate.minDelta", 0, 1, "What counts as an improvement", s => s.Training.MinDelta, (s, v) => s.Train(t => t with { MinDelta = v })),
         new("evaluate.baselines", $"all, or {string.Join(", ", BaselineNames.All.Select(kind => kind.Key()))}", "Rankings that the model is held against; the first three cost nothing and are always there", s => s.Judging.BaselinesText, (s, text) =>

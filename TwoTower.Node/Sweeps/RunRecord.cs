@@ -33,6 +33,9 @@ public sealed record RunRecord
     /// <summary>Its evaluations in order.</summary>
     public required IReadOnlyList<RunEvaluation> Evaluations { get; init; }
 
+    /// <summary>Mean loss of every epoch.</summary>
+    public IReadOnlyList<double> LossByEpoch { get; init; } = [];
+
     /// <summary>Masked validation metrics of the best evaluation; empty when there was none.</summary>
     public required IReadOnlyDictionary<string, double> Best { get; init; }
 
@@ -118,6 +121,7 @@ public sealed record RunRecord
             Fingerprint = (string)config["dataFingerprint"]!,
             StopReason = (string)summary["stopReason"]!,
             Evaluations = ReadEvaluations(Path.Combine(folder, "metrics.csv"), (double)summary["data"]!["trainPositives"]!),
+            LossByEpoch = [.. (summary["lossByEpoch"] as JsonArray ?? []).Select(loss => (double)loss!)],
             Best = summary["best"]?["validation"]?["masked"] is JsonObject best ? best.ToDictionary(metric => metric.Key, metric => (double)metric.Value!, StringComparer.Ordinal) : [],
             Seconds = seconds,
             IdleShare = (double?)world?["workerIdleShare"] ?? Math.Clamp(time.GetValueOrDefault("wait") / Math.Max(1e-9, seconds * double.Parse(settings["train.workers"], CultureInfo.InvariantCulture)), 0, 1),

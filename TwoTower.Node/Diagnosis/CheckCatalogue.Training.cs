@@ -1,0 +1,17 @@
+using TwoTower.Node.Diagnosis.Checks;
+
+namespace TwoTower.Node.Diagnosis;
+
+/// <summary>Checks on losses, negatives and training dynamics.</summary>
+public static partial class CheckCatalogue
+{
+    private static IEnumerable<ICheck> OfTraining() =>
+    [
+        new LogQCheck(),
+        new FalseNegativesCheck(),
+        new WeakNegativesCheck(),
+        new TemperatureCheck(),
+        new LossPlateauCheck(),
+        new LearningRateCheck(),
+    ];
+}

@@ -1,0 +1,70 @@
+using TwoTower.Model.Evaluation;
+using TwoTower.Node.Display;
+using TwoTower.Node.Plots;
+
+namespace TwoTower.Node.Diagnosis.Checks;
+
+/// <summary>A model that is not above popularity and recent popularity on the same users.</summary>
+public sealed class BarsCheck : ICheck
+{
+    /// <inheritdoc />
+    public string Name => "popularity bars";
+
+    /// <inheritdoc />
+    public string Question => "Is the model above popularity and recent popularity on the same users, with an interval that leaves 0 out?";
+
+    /// <inheritdoc />
+    public Finding? Look(DiagnosisSubject subject)
+    {
+        if (subject.UsersOrSay().Length < 2)
+        {
+            throw new NotLookedException("one user alone has no interval: a difference would prove nothing");
+        }
+
+        var model = subject.ModelOrSay();
+        var metric = subject.CostMetric;
+        var all = subject.Baselines.Bars.Select(bar => (Bar: bar, PairedDifference.Of(model.Masked, bar.Masked, metric).Difference)).ToArray();
+        if (all.All(bar => bar.Difference.Low > 0))
+        {
+            return null;
+        }
+
+        var below = all.Where(bar => bar.Difference.High < 0).ToArray();
+        var open = all.Where(bar => !bar.Difference.ExcludesZero).ToArray();
+        var sentences = new List<string>();
+        if (below.Length > 0)
+        {
+            sentences.Add($"is below {string.Join(" and ", below.Select(bar => bar.Bar.Name))}");
+        }
+
+        if (open.Length > 0)
+        {
+            sentences.Add($"cannot be told from {string.Join(" and ", open.Select(bar => bar.Bar.Name))}");
+        }
+
+        return new Finding(
+            Name,
+            $"The model {string.Join(", and ", sentences)} in {metric}: so far it has learned little that counting does not know.",
+            [
+                new Evidence($"masked {metric} of the model", model.Masked.Mean(metric), DifferenceText.Range(Bootstrap.Mean(model.Masked.PerUser(metric)))),
+                .. all.Select(bar => new Evidence($"{bar.Bar.Name}", bar.Bar.Masked.Mean(metric), $"model minus this {DifferenceText.Signed(bar.Difference.Value)} {DifferenceText.Range(bar.Difference)}")),
+            ],
+            Advice.Only("Popularity is the bar, and under a split by time recent popularity is: mend the findings with a cost first. Examples weighted by recency (loss.recencyHalfLifeDays) and a prior (model.priorStrength, model.priorDays) give a model what counting knows."))
+        {
+            Severity = below.Length > 0 ? Severity.Harmful : Severity.Weak,
+            WhyNoCost = "it says that something is wrong, not what",
+            Plots = [Plot(metric, all.Select(bar => bar.Bar).Append(model).ToArray())],
+        };
+    }
+
+    private static Chart Plot(string metric, Runs.Judged[] rows) =>
+        new("bars", $"Masked {metric} of the model and its bars", "ranking", metric,
+        [
+            new ChartSeries(metric, [.. rows.Select((row, n) => Bootstrap.Mean(row.Masked.PerUser(metric)) is var interval ? new ChartPoint(n, interval.Value, interval.Low, interval.High) : default)]),
+        ])
+        {
+            Categories = [.. rows.Select(row => row.Name)],
+            YFrom = 0,
+            Caption = "Means over users with 95 % intervals. Whether two differ is decided in pairs, user by user, and not by whether these intervals overlap.",
+        };
+}

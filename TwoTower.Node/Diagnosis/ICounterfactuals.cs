@@ -1,0 +1,15 @@
+using TwoTower.Node.Runs;
+
+namespace TwoTower.Node.Diagnosis;
+
+/// <summary>The same training with a few settings changed and nothing else.</summary>
+/// <param name="Model">Its model on the subject's users; null when there is none.</param>
+/// <param name="Failure">Why there is none.</param>
+public sealed record Counterfactual(Judged? Model, string? Failure);
+
+/// <summary>Trains a subject again.</summary>
+public interface ICounterfactuals
+{
+    /// <summary>Trains with changed settings, and with the same seed.</summary>
+    Task<Counterfactual> TrainAsync(DiagnosisSubject subject, IReadOnlyList<(string Key, string Value)> changes);
+}

@@ -1,0 +1,71 @@
+using TwoTower.Model.Data;
+using TwoTower.Model.Evaluation;
+using TwoTower.Model.Storage;
+using TwoTower.Node.Runs;
+using TwoTower.Node.Settings;
+using TwoTower.Node.Sweeps;
+
+namespace TwoTower.Node.Diagnosis;
+
+/// <summary>Makes subjects from folders and settings.</summary>
+internal static class SubjectReader
+{
+    /// <summary>Bare data: the bars, and no model.</summary>
+    public static DiagnosisSubject OfData(ResolvedSettings settings, TextWriter to)
+    {
+        var data = TrainingRunner.Load(settings, to);
+        return Of($"data {data.Name}", settings, data, to);
+    }
+
+    /// <summary>A run that has ended.</summary>
+    /// <param name="path">Its folder.</param>
+    /// <param name="title">What it is; null takes the folder.</param>
+    /// <param name="pairs">Settings evaluate.* in the place of the run's.</param>
+    /// <param name="to">Where is told what is read.</param>
+    /// <exception cref="DataException">The data is not the run's.</exception>
+    /// <exception cref="StorageException">There is no run in it, or it has not ended, or is damaged.</exception>
+    public static (DiagnosisSubject Subject, string Command) OfRun(string path, string? title, IEnumerable<string> pairs, TextWriter to)
+    {
+        using var folder = RunFolder.Open(path);
+        var config = folder.ReadConfig();
+        var settings = config.Settings;
+        foreach (var (key, value) in pairs.Select(SettingCatalogue.Pair))
+        {
+            settings.Set(key.StartsWith("evaluate.", StringComparison.OrdinalIgnoreCase) ? key : throw new SettingException($"'{key}' is the run's own; with a run's folder, --set takes evaluate.*."), value, "--set");
+        }
+
+        var run = RunRecord.Read(path);
+        var data = TrainingRunner.Load(settings, to);
+        var (embeddings, users, items) = EmbeddingFolder.Load(path);
+        if (data.Fingerprint != config.Fingerprint || !users.RawIds.SequenceEqual(data.Users.RawIds, StringComparer.Ordinal) || !items.RawIds.SequenceEqual(data.Items.RawIds, StringComparer.Ordinal))
+        {
+            throw new DataException($"The data is not what the run in '{path}' was made with, so its embeddings cannot be judged on it.");
+        }
+
+        var subject = Of(title ?? $"run {path}", settings, data, to);
+        return (subject with
+        {
+            Settings = settings,
+            Embeddings = embeddings,
+            Model = Judged.Of("two towers (best)", new DotProductScorer(embeddings), subject.Tasks),
+            History = TrainingHistory.Of(run),
+            ReadCheckpoint = () => CheckpointFile.Read(Path.Combine(path, "checkpoint.safetensors")),
+        }, config.Command);
+    }
+
+    private static DiagnosisSubject Of(string title, ResolvedSettings settings, RecommenderData data, TextWriter to)
+    {
+        var options = settings.Values.Training;
+        var cutoffs = options.Cutoffs.Append(10).Where(k => k <= data.Items.Count).Distinct().Order().ToArray();
+        options = options with { Cutoffs = cutoffs.Length > 0 ? cutoffs : [data.Items.Count] };
+        options = cutoffs.Any(k => options.Metric.EndsWith($"@{k}", StringComparison.Ordinal)) ? options : options with { Metric = $"recall@{options.Cutoffs[0]}" };
+        var tasks = JudgedTasks.Of(data, options, final: false);
+        return new DiagnosisSubject
+        {
+            Title = title,
+            Data = data,
+            Tasks = tasks,
+            Baselines = Baselines.Of(data, options, tasks, settings.Values.Judging.Baselines, baseline => TrainingRunner.PrintBaseline(baseline, [$"recall@{options.Cutoffs[0]}"], to)),
+        };
+    }
+}
