@@ -20,6 +20,8 @@ public sealed class InBatchSoftmaxKernel : IGradientKernel
 {
     private readonly ModelOptions _model;
     private readonly LossOptions _loss;
+    private readonly TowerLayout? _itemLayout;
+    private readonly ExampleDecay? _decay;
     private readonly SoftmaxColumns _columns;
     private readonly ISoftmaxRows _rows;
     private readonly ITower _userTower;
@@ -40,6 +42,8 @@ public sealed class InBatchSoftmaxKernel : IGradientKernel
         var users = Math.Min(maxBatch, set.Users);
         var items = (int)Math.Min((long)maxBatch + SharedNegatives.RowsOf(loss, set.Items), set.Items);
         var columns = (int)Math.Min(items + ((long)maxBatch * loss.CrossBatchMemory), set.Items);
+        _itemLayout = towers?.Items;
+        _decay = ExampleDecay.For(loss, items);
         _columns = new SoftmaxColumns(model, loss, set, columns);
         _rows = ExampleRows.AreNeeded(loss) ? new ExampleRows(loss, _columns, columns) : new SharedRows(loss, _columns, maxBatch);
         _userTower = Tower.Create(model, towers?.Users, model.UserWidth, users);
@@ -67,7 +71,7 @@ public sealed class InBatchSoftmaxKernel : IGradientKernel
         _userTower.Forward(plan.UserBatch, users, unitUsers, dim);
         _itemTower.Forward(plan.ItemBatch, items, unitItems, dim);
         var memory = _loss.RecallsIn(plan.Epoch) ? plan.Memory : null;
-        _columns.Prepare(plan, items, memory);
+        _columns.Prepare(plan, items, memory, LearnedTemperature.Of(_itemLayout, plan, items) ?? _loss.Temperature);
         var nC = _columns.Count;
         if (memory is not null)
         {
@@ -112,6 +116,18 @@ public sealed class InBatchSoftmaxKernel : IGradientKernel
             {
                 itemGradient[(item * _model.ItemWidth) + dim] = _biasGradient[item];
             }
+        }
+
+        if (_decay is not null)
+        {
+            _decay.Begin(plan);
+            _decay.AddShared(plan);
+            result = result with { LossSum = result.LossSum + _decay.Apply(plan, items, _model.ItemWidth, itemGradient) };
+        }
+
+        if (_itemLayout?.TemperatureRow is not null)
+        {
+            LearnedTemperature.SetGradient(_itemLayout, plan, unitUsers, _userGradient.Span(nU * dim), _columns.Bias, _biasGradient.AsSpan(0, _columns.Bias.Length), itemGradient);
         }
 
         _columns.Release(plan);

@@ -59,6 +59,15 @@ public sealed record LossOptions
     /// <summary>Scores are divided by this before the sigmoid or softmax.</summary>
     public double Temperature { get; init; } = 0.2;
 
+    /// <summary>Whether the temperature is learned with everything else, from <see cref="Temperature"/> on (<see cref="LearnedTemperature"/>).</summary>
+    public bool LearnTemperature { get; init; }
+
+    /// <summary>BPR, sampled softmax: L2 penalty λ₊ on the positive's row of every example.</summary>
+    public double PositiveDecay { get; init; }
+
+    /// <summary>BPR, sampled softmax: L2 penalty λ₋ on the rows of every example's negatives, their mean.</summary>
+    public double NegativeDecay { get; init; }
+
     /// <summary>BPR: negatives per positive; the loss is their mean. Sampled softmax: negatives per batch.</summary>
     public int Negatives { get; init; } = 1;
 
@@ -125,6 +134,10 @@ public sealed record LossOptions
         { Kind: LossKind.Bpr, Negatives: > MostBprNegatives } => $"loss.negatives is {Negatives}, and BPR takes at most {MostBprNegatives} per example.",
         { Kind: not LossKind.InBatchSoftmax, MixedNegatives: > 0 } => "loss.mixedNegatives adds to the columns of an in-batch softmax; take loss.kind=softmax, or 0 of them.",
         { Kind: not LossKind.InBatchSoftmax, CrossBatchMemory: > 0 } => "loss.crossBatchMemory adds the items of earlier batches to the columns of an in-batch softmax; take loss.kind=softmax, or 0 of them.",
+        { LearnTemperature: true, Temperature: < LearnedTemperature.Least or > LearnedTemperature.Largest } =>
+            FormattableString.Invariant($"loss.learnTemperature holds the temperature between {LearnedTemperature.Least} and {LearnedTemperature.Largest}; loss.temperature {Temperature} is none to begin with."),
+        { Kind: LossKind.InBatchSoftmax or LossKind.FullSoftmax, PositiveDecay: > 0 } or { Kind: LossKind.InBatchSoftmax or LossKind.FullSoftmax, NegativeDecay: > 0 } =>
+            "loss.positiveDecay and loss.negativeDecay tell positives from drawn negatives, and here every column is both; take optimizer.itemDecay, or loss.kind=bpr or sampled-softmax.",
         { Kind: LossKind.Bpr, HardNegatives: > 0 } => "loss.hardNegatives is a softmax's; BPR finds hard negatives with loss.sampling=dynamic.",
         { Kind: LossKind.Bpr, LabelSmoothing: > 0 } => "loss.labelSmoothing is a softmax's; BPR takes 0.",
         { Kind: LossKind.Bpr, Sampling: NegativeSampling.Dynamic } when (long)Negatives * Candidates > MostBprNegatives =>

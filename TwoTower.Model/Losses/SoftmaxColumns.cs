@@ -13,6 +13,7 @@ internal sealed class SoftmaxColumns
     private readonly ColumnFrequencies _frequencies;
     private readonly float[]? _prior;
     private readonly float[] _shift;
+    private readonly float[] _bias;
     private readonly float[] _multiplicity;
     private readonly int[] _columnOf;
     private readonly bool _draws;
@@ -31,6 +32,7 @@ internal sealed class SoftmaxColumns
         _frequencies = new ColumnFrequencies(loss, set);
         _prior = ItemPrior.Logits(model, set);
         _shift = new float[capacity];
+        _bias = new float[model.ItemBias ? capacity : 0];
         _multiplicity = new float[capacity];
         _columnOf = new int[set.Items];
         Array.Fill(_columnOf, -1);
@@ -48,6 +50,12 @@ internal sealed class SoftmaxColumns
     /// <summary>Σ of the multiplicities.</summary>
     public long Total { get; private set; }
 
+    /// <summary>What scores are divided by in this batch.</summary>
+    public double Temperature { get; private set; }
+
+    /// <summary>Every column's bias; empty when there are none.</summary>
+    public ReadOnlySpan<float> Bias => _bias.AsSpan(0, _model.ItemBias ? _count : 0);
+
     /// <summary>What is added to the scaled product: bias/T + prior − λ log q.</summary>
     public ReadOnlySpan<float> Shift => _shift.AsSpan(0, _count);
 
@@ -61,16 +69,18 @@ internal sealed class SoftmaxColumns
     /// <param name="plan">The batch.</param>
     /// <param name="items">Raw item rows, [ItemCount, ItemWidth] (bias last).</param>
     /// <param name="memory">Earlier batches that are columns too, or null.</param>
-    public void Prepare(BatchPlan plan, ReadOnlySpan<float> items, CrossBatchMemory? memory)
+    /// <param name="temperature">What scores are divided by.</param>
+    public void Prepare(BatchPlan plan, ReadOnlySpan<float> items, CrossBatchMemory? memory, double temperature)
     {
+        Temperature = temperature;
         _count = _ofBatch = plan.ItemCount;
         _examples = plan.Examples + (memory?.Examples ?? 0);
         var total = 0L;
         for (var item = 0; item < plan.ItemCount; item++)
         {
             var row = plan.ItemRows[item];
-            var bias = _model.ItemBias ? items[(item * _model.ItemWidth) + _model.Dim] / (float)_loss.Temperature : 0f;
-            _shift[item] = bias + (_prior?[row] ?? 0f) - ((float)_loss.LogQ * LogQ(plan, item));
+            var bias = _model.ItemBias ? _bias[item] = items[(item * _model.ItemWidth) + _model.Dim] : 0f;
+            _shift[item] = (bias / (float)temperature) + (_prior?[row] ?? 0f) - ((float)_loss.LogQ * LogQ(plan, item));
             var multiplicity = _loss.Kind switch
             {
                 LossKind.FullSoftmax => 1,
@@ -151,7 +161,12 @@ internal sealed class SoftmaxColumns
                 {
                     _recalledRows[_count - _ofBatch] = row;
                     _recalled[_count - _ofBatch] = (age, n);
-                    _shift[_count] = (batch.Bias[n] / (float)_loss.Temperature) + (_prior?[row] ?? 0f) - ((float)_loss.LogQ * _frequencies.LogQ(row, batch.Shares[n], _examples));
+                    if (_model.ItemBias)
+                    {
+                        _bias[_count] = batch.Bias[n];
+                    }
+
+                    _shift[_count] = (batch.Bias[n] / (float)Temperature) + (_prior?[row] ?? 0f) - ((float)_loss.LogQ * _frequencies.LogQ(row, batch.Shares[n], _examples));
                     _multiplicity[_count] = 0;
                     _columnOf[row] = _count++;
                 }
