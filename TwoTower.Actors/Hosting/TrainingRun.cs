@@ -33,7 +33,7 @@ public sealed class TrainingRun : ITrainingRun
         Towers = TowersOf(options, plan);
         CheckResume(options, plan);
         CheckViews(options);
-        _prior = ItemPrior.Scores(options.Model, options.Loss, Set);
+        _prior = ItemPrior.Logits(options.Model, Set);
         _order = new EpochOrder(plan.Data.Train.Count, options.Seed);
         _validation = RankingTask.Validation(plan.Data);
         Epochs = new EpochPlan(plan.Data.Train.Count, options);
@@ -101,7 +101,11 @@ public sealed class TrainingRun : ITrainingRun
     }
 
     /// <summary>The vectors that score, made from raw parameters.</summary>
-    public TwoTowerEmbeddings ToEmbeddings(ModelSnapshot snapshot) => EmbeddingTower.ToEmbeddings(Options.Model, snapshot.Users, snapshot.Items, _prior, Towers);
+    public TwoTowerEmbeddings ToEmbeddings(ModelSnapshot snapshot)
+    {
+        var temperature = LearnedTemperature.In(Towers.Items, snapshot.Items) ?? Options.Loss.Temperature;
+        return EmbeddingTower.ToEmbeddings(Options.Model, snapshot.Users, snapshot.Items, ItemPrior.Scores(_prior, temperature), Towers);
+    }
 
     /// <summary>Scores a snapshot on validation.</summary>
     public EvaluationReport Score(ModelSnapshot snapshot, double epoch)
@@ -162,7 +166,7 @@ public sealed class TrainingRun : ITrainingRun
     {
         try
         {
-            return TowerLayouts.Of(options.Model, plan.Data, options.Seed);
+            return TowerLayouts.Of(options.Model, plan.Data, options.Seed, options.Loss);
         }
         catch (ArgumentException misfit)
         {

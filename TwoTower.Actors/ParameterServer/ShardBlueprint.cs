@@ -29,5 +29,8 @@ public sealed record ShardBlueprint(
     /// <summary>What tells the rows of a table that are measured and not learned; null when there are none.</summary>
     internal Predicate<int>? IsStatistic(int table) => TowerOf(table) is { StatisticRows: > 0 } tower ? tower.IsStatistic : null;
 
+    /// <summary>The row of a table that is a temperature; null when there is none.</summary>
+    internal int? TemperatureRow(int table) => TowerOf(table)?.TemperatureRow;
+
     private TowerLayout? TowerOf(int table) => table == 0 ? Towers?.Users : Towers?.Items;
 }

@@ -51,7 +51,7 @@ public sealed partial class ShardState
             new TableShard(blueprint.Layout.Users, id.Value, options.Model.UserWidth, userRule, _policy, userSteps,
                 blueprint.Initialise(0), blueprint.RestoreUsers, blueprint.IsStatistic(0)),
             new TableShard(blueprint.Layout.Items, id.Value, options.Model.ItemWidth, itemRule, _policy, itemSteps,
-                blueprint.Initialise(1), blueprint.RestoreItems, blueprint.IsStatistic(1)));
+                blueprint.Initialise(1), blueprint.RestoreItems, blueprint.IsStatistic(1), blueprint.TemperatureRow(1) is { } row ? (row, RowOptimizer.Create(options.Optimizer with { WeightDecay = 0 })) : null));
         _views = injects ? new DelayedViews(options, (TableShard)_users, userSteps, (TableShard)_items, itemSteps) : null;
         _meter = new StalenessMeter(_users, _items, blueprint);
     }

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using TwoTower.Actors.ParameterServer.Staleness;
 using TwoTower.Actors.Protocol;
+using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
 using TwoTower.Model.Towers;
 
@@ -18,6 +19,7 @@ public sealed class TableShard : IShardTable
     private readonly IStalenessPolicy _policy;
     private readonly UpdateRecorder? _recorder;
     private readonly Predicate<int>? _isStatistic;
+    private readonly (int Local, RowOptimizer Rule)? _temperature;
     private readonly float[] _values;
     private readonly float[][] _slots; // the optimizer's, then the policy's if it has any
     private readonly int[] _rowSteps;
@@ -41,10 +43,11 @@ public sealed class TableShard : IShardTable
     /// <param name="recorder">Is told of every step, or null.</param>
     /// <param name="initialise">Fills one row, given its index in the whole table.</param>
     /// <param name="restore">State in row order of the whole table to start from, or null.</param>
+    /// <param name="temperature">The row, by its index in the whole table, that is a temperature, and its update rule; null when none is.</param>
     /// <param name="isStatistic">Whether a row, by its index in the whole table, is measured and not learned; null when none is.</param>
     internal TableShard(
         TableLayout layout, int shard, int width, RowOptimizer optimizer, IStalenessPolicy policy, UpdateRecorder? recorder, Action<int, Memory<float>> initialise, TableImage? restore,
-        Predicate<int>? isStatistic = null)
+        Predicate<int>? isStatistic = null, (int Row, RowOptimizer Rule)? temperature = null)
     {
         _layout = layout;
         _shard = shard;
@@ -53,6 +56,7 @@ public sealed class TableShard : IShardTable
         _policy = policy;
         _recorder = recorder;
         _isStatistic = isStatistic;
+        _temperature = temperature is { } learned && layout.ShardOf(learned.Row) == shard ? (layout.LocalOf(learned.Row), learned.Rule) : null;
         var rows = layout.RowsOf(shard);
         _values = new float[rows.Length * width];
         _slotWidth = optimizer.SlotWidth(width);
@@ -280,6 +284,10 @@ public sealed class TableShard : IShardTable
             // The push brings what a batch measured, not a gradient. So it does not matter what the row was when the batch pulled it.
             TensorPrimitives.Lerp(row, gradient, TowerLayout.StatisticRate, row);
         }
+        else if (_temperature is { } temperature && temperature.Local == local)
+        {
+            StepTemperature(temperature.Rule, local, gradient, learningRate);
+        }
         else
         {
             _optimizer.Step(
@@ -294,5 +302,13 @@ public sealed class TableShard : IShardTable
             _policy.Stepped(_beforeStep, row, StateOf(local));
             _recorder?.Add(local, pushes, _beforeStep, row);
         }
+    }
+
+    /// <summary>One float, by the optimizer's rule without decay and projection, held between its bounds.</summary>
+    private void StepTemperature(RowOptimizer rule, int local, ReadOnlySpan<float> gradient, float learningRate)
+    {
+        var value = _values.AsSpan(local * _width, 1);
+        rule.Step(value, gradient[..1], rule.Slots > 0 ? _slots[0].AsSpan(local * _slotWidth, 1) : default, rule.Slots > 1 ? _slots[1].AsSpan(local * _slotWidth, 1) : default, _rowSteps[local], learningRate);
+        value[0] = LearnedTemperature.Held(value[0]);
     }
 }

@@ -73,6 +73,7 @@ public sealed partial class TrainerActor
         var (users, items) = _images!.Tables();
         var last = new ModelSnapshot(_images.Step, users.Values, items.Values);
         var chosen = _bestSnapshot ?? last;
+        var embeddings = _blueprint.ToEmbeddings(chosen);
         var times = _run.Times;
         var shards = _images.All.ToArray();
         var work = times.Pull + times.Gather + times.Gemm + times.Softmax + times.Gradient + times.Push;
@@ -80,7 +81,8 @@ public sealed partial class TrainerActor
         {
             Reason = _images.Step >= _epochs.TotalBatches ? StopReason.Finished : _earlyStopping.ShouldStop ? StopReason.EarlyStopped : StopReason.Interrupted,
             Best = _bestReport,
-            Embeddings = _blueprint.ToEmbeddings(chosen),
+            Embeddings = embeddings,
+            Temperature = embeddings.Temperature is { } best ? new TemperatureReport(_options.Loss.Temperature, best, _blueprint.ToEmbeddings(last).Temperature!.Value) : null,
             ParametersSha256 = ShardImages.Sha256(users, items),
             Evaluations = _reports,
             LossByEpoch = _run.LossByEpoch,

@@ -158,6 +158,8 @@ public sealed record TrainingOptions
     public string? StalenessRefusal => this switch
     {
         _ when Consistency.Updates > Workers => $"{Consistency} makes {Consistency.Updates} updates of one push by each of {Workers} workers; take softsync:{Workers} or less, or raise train.workers.",
+        _ when Loss.CrossBatchMemory > 0 && Consistency.Kind == ConsistencyKind.Bsp =>
+            "loss.crossBatchMemory keeps what each worker has computed, so a model depends on which worker computed which batch, and bsp promises that it does not; take train.consistency=ssp:1 (with one worker, or in simulate, that repeats too), or loss.mixedNegatives.",
         _ when BackupWorkers < 0 || BackupWorkers >= Workers => $"train.backupWorkers must lie between 0 and one less than train.workers ({Workers}).",
         _ when BackupWorkers > 0 && Consistency.Kind != ConsistencyKind.Bsp => $"train.backupWorkers are for bsp: under {Consistency} no round waits for anybody. Set train.backupWorkers to 0.",
         _ when HotRows > 0 && StalenessPolicy.ComparesRows =>

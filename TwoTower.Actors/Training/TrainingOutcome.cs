@@ -62,6 +62,12 @@ public enum StopReason
     Interrupted,
 }
 
+/// <summary>A temperature that was learned.</summary>
+/// <param name="Initial">What it began with.</param>
+/// <param name="Best">That of the best snapshot.</param>
+/// <param name="Last">That of the last state.</param>
+public sealed record TemperatureReport(double Initial, double Best, double Last);
+
 /// <summary>What a training run produced.</summary>
 public sealed record TrainingOutcome
 {
@@ -76,6 +82,9 @@ public sealed record TrainingOutcome
 
     /// <summary>SHA-256 (hex) of the raw parameters of the last state, in row order: equal for equal training.</summary>
     public required string ParametersSha256 { get; init; }
+
+    /// <summary>The temperature, or null when none was learned.</summary>
+    public TemperatureReport? Temperature { get; init; }
 
     /// <summary>All evaluations in order.</summary>
     public required IReadOnlyList<EvaluationReport> Evaluations { get; init; }

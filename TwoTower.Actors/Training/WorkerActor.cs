@@ -33,6 +33,7 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
     private readonly SortedDictionary<long, (BatchReport Report, double SentAt)> _reports = [];
     private long _birth;
     private WorkerSlot? _computing;
+    private CrossBatchMemory? _memory;
     private bool _welcomed;
     private long _ordinal;
     private long _ticket;
@@ -107,6 +108,7 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
         _reports.Clear();
         _userCopies.Clear();
         _itemCopies.Clear();
+        _memory = CrossBatchMemory.For(_options.Loss, _options.Model); // a batch of the last life may still be writing to the old one
         _blueprint.Trainer.Tell(new LeaseProtocol.Join(_id, _birth));
     }
 
@@ -193,6 +195,7 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
         var (slot, birth) = (_pulling[0], _birth);
         _pulling.RemoveAt(0);
         _computing = slot;
+        slot.Plan.Memory = _memory;
         _blueprint.Work.Run(Self, WorkKind.Gradient, slot.Lease.Count, () => Compute(slot, birth));
     }
 

@@ -14,6 +14,9 @@ public sealed unsafe class BprKernel : IGradientKernel
     private readonly ModelOptions _model;
     private readonly LossOptions _loss;
     private readonly int _stride;
+    private readonly TowerLayout? _itemLayout;
+    private readonly ExampleDecay? _decay;
+    private readonly float[] _learnedBias;
     private readonly ITower _userTower;
     private readonly ITower _itemTower;
     private readonly float[] _users;
@@ -29,7 +32,8 @@ public sealed unsafe class BprKernel : IGradientKernel
     {
         _model = model;
         _loss = loss;
-        _prior = ItemPrior.Scores(model, loss, set);
+        _prior = ItemPrior.Logits(model, set);
+        _itemLayout = towers?.Items;
 
         // Rows padded with zeros to whole vectors: the hot loop has no remainder.
         _stride = (model.Dim + Vector<float>.Count - 1) / Vector<float>.Count * Vector<float>.Count;
@@ -42,6 +46,8 @@ public sealed unsafe class BprKernel : IGradientKernel
         _userGradient = GC.AllocateArray<float>(users * _stride, pinned: true);
         _itemGradient = GC.AllocateArray<float>(items * _stride, pinned: true);
         _bias = new float[items];
+        _learnedBias = new float[model.ItemBias ? items : 0];
+        _decay = ExampleDecay.For(loss, items);
         _biasGradient = new float[items];
     }
 
@@ -62,14 +68,16 @@ public sealed unsafe class BprKernel : IGradientKernel
             Array.Clear(_biasGradient, 0, nI);
         }
 
+        var temperature = LearnedTemperature.Of(_itemLayout, plan, items) ?? _loss.Temperature;
         for (var item = 0; item < nI; item++)
         {
-            _bias[item] = (_model.ItemBias ? items[(item * _model.ItemWidth) + _model.Dim] : 0f) + (_prior?[plan.ItemRows[item]] ?? 0f);
+            _bias[item] = (_model.ItemBias ? _learnedBias[item] = items[(item * _model.ItemWidth) + _model.Dim] : 0f) + (_prior is null ? 0f : (float)(_prior[plan.ItemRows[item]] * temperature));
         }
 
         var gathered = Stopwatch.GetTimestamp();
         Times.Gather += gathered - start;
-        var lossSum = Pairs(plan);
+        _decay?.Begin(plan);
+        var lossSum = Pairs(plan, temperature);
         _userTower.Backward(plan.UserBatch, _users, _userGradient, _stride, userGradient);
         _itemTower.Backward(plan.ItemBatch, _items, _itemGradient, _stride, itemGradient);
         if (_model.ItemBias)
@@ -78,6 +86,13 @@ public sealed unsafe class BprKernel : IGradientKernel
             {
                 itemGradient[(item * _model.ItemWidth) + _model.Dim] = _biasGradient[item];
             }
+        }
+
+        lossSum += _decay?.Apply(plan, items, _model.ItemWidth, itemGradient) ?? 0;
+        if (_itemLayout?.TemperatureRow is not null)
+        {
+            LearnedTemperature.SetGradient(
+                _itemLayout, plan, _users.AsSpan(0, nU * _stride), _userGradient.AsSpan(0, nU * _stride), _learnedBias.AsSpan(0, _model.ItemBias ? nI : 0), _biasGradient.AsSpan(0, _model.ItemBias ? nI : 0), itemGradient);
         }
 
         Times.Gradient += Stopwatch.GetTimestamp() - gathered;
@@ -91,13 +106,13 @@ public sealed unsafe class BprKernel : IGradientKernel
         _itemTower.Dispose();
     }
 
-    private double Pairs(BatchPlan plan)
+    private double Pairs(BatchPlan plan, double temperature)
     {
         var candidates = BatchBuilder.CandidatesOf(_loss);
         var negatives = plan.NegativesPerExample / candidates;
         var chooses = candidates > 1 && _loss.IsHardIn(plan.Epoch);
-        var inverseTemperature = (float)(1.0 / _loss.Temperature);
-        var scale = (float)(1.0 / (_loss.Temperature * negatives * plan.Examples));
+        var inverseTemperature = (float)(1.0 / temperature);
+        var scale = (float)(1.0 / (temperature * negatives * plan.Examples));
         var lossSum = 0.0;
         fixed (float* users = _users, items = _items, userGradient = _userGradient, itemGradient = _itemGradient)
         {
@@ -107,11 +122,13 @@ public sealed unsafe class BprKernel : IGradientKernel
                 var positive = plan.ExampleItem[example];
                 var positiveAt = (long)positive * _stride;
                 var weight = plan.Weights[example];
+                _decay?.AddPositive(positive, weight);
                 for (var n = 0; n < negatives; n++)
                 {
                     var drawn = plan.ExampleNegatives.AsSpan(((example * negatives) + n) * candidates, candidates);
                     var negative = chooses ? Hardest(drawn, users + userAt, items) : drawn[0];
                     var negativeAt = (long)negative * _stride;
+                    _decay?.AddNegative(negative, (double)weight / negatives);
                     var margin = (Margin(users + userAt, items + positiveAt, items + negativeAt) + _bias[positive] - _bias[negative]) * inverseTemperature;
                     var decay = MathF.Exp(-MathF.Abs(margin));
                     lossSum += weight * (MathF.Max(-margin, 0f) + MathF.Log(1f + decay)) / negatives;

@@ -28,16 +28,18 @@ internal sealed class ColumnFrequencies
         };
     }
 
-    /// <summary>log q of a distinct item of a batch.</summary>
-    public float LogQ(BatchPlan plan, int item)
+    /// <summary>log q of a column.</summary>
+    /// <param name="row">The item's row of the item table.</param>
+    /// <param name="streamed">Its estimated share, where shares are.</param>
+    /// <param name="examples">Examples whose positives are columns: those of the batch, and of batches in memory.</param>
+    public float LogQ(int row, double streamed, int examples)
     {
-        var row = plan.ItemRows[item];
         if (_mixed == 0 && !_streams)
         {
             return _logQ[row];
         }
 
-        var share = _streams ? plan.ItemShares[item] : (double)_set.ItemCounts[row] / _set.Log.Count;
-        return (float)Math.Log(((plan.Examples * share) + ((double)_mixed / _set.Items)) / (plan.Examples + _mixed));
+        var share = _streams ? streamed : (double)_set.ItemCounts[row] / _set.Log.Count;
+        return (float)Math.Log(((examples * share) + ((double)_mixed / _set.Items)) / (examples + _mixed));
     }
 }

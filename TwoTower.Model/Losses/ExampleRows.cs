@@ -34,7 +34,7 @@ internal sealed class ExampleRows(LossOptions loss, SoftmaxColumns columns, int 
     public void Differentiate(BatchPlan plan, int user, ReadOnlySpan<int> examples, Span<float> row, ref SoftmaxSums sums)
     {
         var nI = row.Length;
-        SoftmaxRow.ScaleAndShift(row, (float)(1.0 / loss.Temperature), columns.Shift);
+        SoftmaxRow.ScaleAndShift(row, (float)(1.0 / columns.Temperature), columns.Shift);
         columns.Multiplicity.CopyTo(_userCounts);
         for (var column = 0; column < nI; column++)
         {
@@ -112,7 +112,7 @@ internal sealed class ExampleRows(LossOptions loss, SoftmaxColumns columns, int 
 
         var item = plan.ExampleItem[example];
         var weight = plan.Weights[example];
-        var scale = (float)(weight / (plan.Examples * loss.Temperature));
+        var scale = (float)(weight / (plan.Examples * columns.Temperature));
         var own = row[item];
         if (loss.LogQPositive)
         {

@@ -14,11 +14,14 @@ namespace TwoTower.Model.Losses;
 /// multiplicity m of an item as a factor of its exponential. For example i of u with positive p: loss = −z_p + log D, where
 /// D = Σ m e^z over the negatives + e^{z_p}.
 /// Masking known positives leaves all of the user's train positives out of the negatives (its own item among them); masking duplicates leaves out only other
-/// occurrences of the example's own item.
+/// occurrences of the example's own item. Columns from memory (<see cref="CrossBatchMemory"/>) stand after the batch's own and get no gradient.
 /// </remarks>
 public sealed class InBatchSoftmaxKernel : IGradientKernel
 {
     private readonly ModelOptions _model;
+    private readonly LossOptions _loss;
+    private readonly TowerLayout? _itemLayout;
+    private readonly ExampleDecay? _decay;
     private readonly SoftmaxColumns _columns;
     private readonly ISoftmaxRows _rows;
     private readonly ITower _userTower;
@@ -35,19 +38,22 @@ public sealed class InBatchSoftmaxKernel : IGradientKernel
     /// <summary>Buffers for batches of up to <paramref name="maxBatch"/> examples.</summary>
     public InBatchSoftmaxKernel(ModelOptions model, LossOptions loss, TrainingSet set, int maxBatch, TowerLayouts? towers = null)
     {
-        _model = model;
+        (_model, _loss) = (model, loss);
         var users = Math.Min(maxBatch, set.Users);
         var items = (int)Math.Min((long)maxBatch + SharedNegatives.RowsOf(loss, set.Items), set.Items);
-        _columns = new SoftmaxColumns(model, loss, set, items);
-        _rows = ExampleRows.AreNeeded(loss) ? new ExampleRows(loss, _columns, items) : new SharedRows(loss, _columns, maxBatch);
+        var columns = (int)Math.Min(items + ((long)maxBatch * loss.CrossBatchMemory), set.Items);
+        _itemLayout = towers?.Items;
+        _decay = ExampleDecay.For(loss, items);
+        _columns = new SoftmaxColumns(model, loss, set, columns);
+        _rows = ExampleRows.AreNeeded(loss) ? new ExampleRows(loss, _columns, columns) : new SharedRows(loss, _columns, maxBatch);
         _userTower = Tower.Create(model, towers?.Users, model.UserWidth, users);
         _itemTower = Tower.Create(model, towers?.Items, model.ItemWidth, items);
         _users = new NativeMatrix((long)users * model.Dim);
-        _items = new NativeMatrix((long)items * model.Dim);
-        _logits = new NativeMatrix((long)users * items);
+        _items = new NativeMatrix((long)columns * model.Dim);
+        _logits = new NativeMatrix((long)users * columns);
         _userGradient = new NativeMatrix((long)users * model.Dim);
         _itemGradient = new NativeMatrix((long)items * model.Dim);
-        _biasGradient = new float[items];
+        _biasGradient = new float[columns];
         _userStart = new int[users + 2];
         _byUser = new int[maxBatch];
     }
@@ -64,28 +70,36 @@ public sealed class InBatchSoftmaxKernel : IGradientKernel
         var unitItems = _items.Span(nI * dim);
         _userTower.Forward(plan.UserBatch, users, unitUsers, dim);
         _itemTower.Forward(plan.ItemBatch, items, unitItems, dim);
-        _columns.Prepare(plan, items);
+        var memory = _loss.RecallsIn(plan.Epoch) ? plan.Memory : null;
+        _columns.Prepare(plan, items, memory, LearnedTemperature.Of(_itemLayout, plan, items) ?? _loss.Temperature);
+        var nC = _columns.Count;
+        if (memory is not null)
+        {
+            _columns.CopyRecalled(memory, _items.Span(nC * dim)[(nI * dim)..]);
+        }
+
         GroupByUser(plan);
         var gathered = Stopwatch.GetTimestamp();
         Times.Gather += gathered - start;
 
         using var quiet = torch.no_grad();
         using var u = _users.View(nU, dim);
-        using var v = _items.View(nI, dim);
+        using var v = _items.View(nC, dim);
         using (var vT = v.t())
         {
-            _logits.SetProduct(nU, nI, u, vT);
+            _logits.SetProduct(nU, nC, u, vT);
         }
 
         var scored = Stopwatch.GetTimestamp();
         Times.Gemm += scored - gathered;
 
-        var result = Softmax(plan, _logits.Span(nU * nI));
+        var result = Softmax(plan, _logits.Span(nU * nC));
         var softened = Stopwatch.GetTimestamp();
         Times.Softmax += softened - scored;
 
-        using (var g = _logits.View(nU, nI))
-        using (var gT = g.t())
+        using (var g = _logits.View(nU, nC))
+        using (var ofBatch = _logits.View(nU, nI, nC))
+        using (var gT = ofBatch.t())
         {
             _userGradient.SetProduct(nU, dim, g, v);
             _itemGradient.SetProduct(nI, dim, gT, u);
@@ -104,7 +118,20 @@ public sealed class InBatchSoftmaxKernel : IGradientKernel
             }
         }
 
+        if (_decay is not null)
+        {
+            _decay.Begin(plan);
+            _decay.AddShared(plan);
+            result = result with { LossSum = result.LossSum + _decay.Apply(plan, items, _model.ItemWidth, itemGradient) };
+        }
+
+        if (_itemLayout?.TemperatureRow is not null)
+        {
+            LearnedTemperature.SetGradient(_itemLayout, plan, unitUsers, _userGradient.Span(nU * dim), _columns.Bias, _biasGradient.AsSpan(0, _columns.Bias.Length), itemGradient);
+        }
+
         _columns.Release(plan);
+        plan.Memory?.Add(plan, unitItems, items, _model.ItemWidth);
         Times.Gradient += Stopwatch.GetTimestamp() - multiplied;
         return result;
     }
@@ -144,16 +171,16 @@ public sealed class InBatchSoftmaxKernel : IGradientKernel
     /// <summary>Turns the products into the gradient with respect to them, row by row while a row is in the cache.</summary>
     private BatchLoss Softmax(BatchPlan plan, Span<float> matrix)
     {
-        var nI = plan.ItemCount;
-        Array.Clear(_biasGradient, 0, nI);
+        var nC = _columns.Count;
+        Array.Clear(_biasGradient, 0, nC);
         var sums = default(SoftmaxSums);
         for (var user = 0; user < plan.UserCount; user++)
         {
-            var row = matrix.Slice(user * nI, nI);
+            var row = matrix.Slice(user * nC, nC);
             _rows.Differentiate(plan, user, _byUser.AsSpan(_userStart[user], _userStart[user + 1] - _userStart[user]), row, ref sums);
             if (_model.ItemBias)
             {
-                TensorPrimitives.Add(row, _biasGradient.AsSpan(0, nI), _biasGradient.AsSpan(0, nI));
+                TensorPrimitives.Add(row, _biasGradient.AsSpan(0, nC), _biasGradient.AsSpan(0, nC));
             }
         }
 

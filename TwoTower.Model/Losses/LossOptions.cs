@@ -59,6 +59,15 @@ public sealed record LossOptions
     /// <summary>Scores are divided by this before the sigmoid or softmax.</summary>
     public double Temperature { get; init; } = 0.2;
 
+    /// <summary>Whether the temperature is learned with everything else, from <see cref="Temperature"/> on (<see cref="LearnedTemperature"/>).</summary>
+    public bool LearnTemperature { get; init; }
+
+    /// <summary>BPR, sampled softmax: L2 penalty λ₊ on the positive's row of every example.</summary>
+    public double PositiveDecay { get; init; }
+
+    /// <summary>BPR, sampled softmax: L2 penalty λ₋ on the rows of every example's negatives, their mean.</summary>
+    public double NegativeDecay { get; init; }
+
     /// <summary>BPR: negatives per positive; the loss is their mean. Sampled softmax: negatives per batch.</summary>
     public int Negatives { get; init; } = 1;
 
@@ -93,6 +102,12 @@ public sealed record LossOptions
     /// <summary>In-batch softmax: items drawn uniformly from the catalogue for every batch and added to its columns (mixed negative sampling; Yang et al. 2020).</summary>
     public int MixedNegatives { get; init; }
 
+    /// <summary>In-batch softmax: batches, the last that the worker computed, whose item vectors are columns too (<see cref="Losses.CrossBatchMemory"/>); 0 is off.</summary>
+    public int CrossBatchMemory { get; init; }
+
+    /// <summary>The epoch, from 1, from which on vectors in memory count: before it the towers move too fast for old ones to be of use.</summary>
+    public int CrossBatchFromEpoch { get; init; } = 1;
+
     /// <summary>Dynamic sampling: unseen items that are drawn and pulled for every negative.</summary>
     public int Candidates { get; init; } = 5;
 
@@ -118,6 +133,11 @@ public sealed record LossOptions
     {
         { Kind: LossKind.Bpr, Negatives: > MostBprNegatives } => $"loss.negatives is {Negatives}, and BPR takes at most {MostBprNegatives} per example.",
         { Kind: not LossKind.InBatchSoftmax, MixedNegatives: > 0 } => "loss.mixedNegatives adds to the columns of an in-batch softmax; take loss.kind=softmax, or 0 of them.",
+        { Kind: not LossKind.InBatchSoftmax, CrossBatchMemory: > 0 } => "loss.crossBatchMemory adds the items of earlier batches to the columns of an in-batch softmax; take loss.kind=softmax, or 0 of them.",
+        { LearnTemperature: true, Temperature: < LearnedTemperature.Least or > LearnedTemperature.Largest } =>
+            FormattableString.Invariant($"loss.learnTemperature holds the temperature between {LearnedTemperature.Least} and {LearnedTemperature.Largest}; loss.temperature {Temperature} is none to begin with."),
+        { Kind: LossKind.InBatchSoftmax or LossKind.FullSoftmax, PositiveDecay: > 0 } or { Kind: LossKind.InBatchSoftmax or LossKind.FullSoftmax, NegativeDecay: > 0 } =>
+            "loss.positiveDecay and loss.negativeDecay tell positives from drawn negatives, and here every column is both; take optimizer.itemDecay, or loss.kind=bpr or sampled-softmax.",
         { Kind: LossKind.Bpr, HardNegatives: > 0 } => "loss.hardNegatives is a softmax's; BPR finds hard negatives with loss.sampling=dynamic.",
         { Kind: LossKind.Bpr, LabelSmoothing: > 0 } => "loss.labelSmoothing is a softmax's; BPR takes 0.",
         { Kind: LossKind.Bpr, Sampling: NegativeSampling.Dynamic } when (long)Negatives * Candidates > MostBprNegatives =>
@@ -133,6 +153,10 @@ public sealed record LossOptions
     /// <summary>Whether negatives of an epoch are chosen by their scores.</summary>
     /// <param name="epoch">The epoch, from 0.</param>
     public bool IsHardIn(int epoch) => epoch + 1 >= HardFromEpoch;
+
+    /// <summary>Whether what is in memory counts in an epoch.</summary>
+    /// <param name="epoch">The epoch, from 0.</param>
+    public bool RecallsIn(int epoch) => epoch + 1 >= CrossBatchFromEpoch;
 
     /// <summary>Why these options do not fit a catalogue, in a sentence for a person, or null.</summary>
     /// <param name="items">Items of the catalogue.</param>

@@ -23,7 +23,10 @@ internal sealed unsafe class NativeMatrix : IDisposable
     public Span<float> Span(int count) => new(_data, count);
 
     /// <summary>The buffer's start as a row-major matrix. The caller disposes it.</summary>
-    public Tensor View(long rows, long columns) => _flat.as_strided([rows, columns], [columns, 1L], 0);
+    public Tensor View(long rows, long columns) => View(rows, columns, columns);
+
+    /// <summary>The first columns of the buffer's start as a row-major matrix whose rows are <paramref name="stride"/> apart. The caller disposes it.</summary>
+    public Tensor View(long rows, long columns, long stride) => _flat.as_strided([rows, columns], [stride, 1L], 0);
 
     /// <summary>Overwrites this matrix with <c>a · b</c>.</summary>
     public void SetProduct(long rows, long columns, Tensor a, Tensor b)

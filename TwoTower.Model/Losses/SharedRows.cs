@@ -14,8 +14,8 @@ internal sealed class SharedRows(LossOptions loss, SoftmaxColumns columns, int m
     /// <inheritdoc />
     public void Differentiate(BatchPlan plan, int user, ReadOnlySpan<int> examples, Span<float> row, ref SoftmaxSums sums)
     {
-        var scale = (float)(1.0 / (plan.Examples * loss.Temperature));
-        var largest = SoftmaxRow.ScaleAndShift(row, (float)(1.0 / loss.Temperature), columns.Shift);
+        var scale = (float)(1.0 / (plan.Examples * columns.Temperature));
+        var largest = SoftmaxRow.ScaleAndShift(row, (float)(1.0 / columns.Temperature), columns.Shift);
         foreach (var example in examples)
         {
             _positiveLogit[example] = row[plan.ExampleItem[example]];

@@ -4,6 +4,7 @@ using TwoTower.Model.Towers;
 namespace TwoTower.Model.Losses;
 
 /// <summary>The columns of a batch's softmax: one per distinct item, with what is added to its products and how often it counts.</summary>
+/// <remarks>Items that are only in memory come after those of the batch, each with its newest vector. One that is in both is a column of the batch: its vector is here, so it has no need of an old one.</remarks>
 internal sealed class SoftmaxColumns
 {
     private readonly ModelOptions _model;
@@ -12,10 +13,15 @@ internal sealed class SoftmaxColumns
     private readonly ColumnFrequencies _frequencies;
     private readonly float[]? _prior;
     private readonly float[] _shift;
+    private readonly float[] _bias;
     private readonly float[] _multiplicity;
     private readonly int[] _columnOf;
     private readonly bool _draws;
+    private readonly int[] _recalledRows;
+    private readonly (int Age, int Place)[] _recalled;
     private int _count;
+    private int _examples;
+    private int _ofBatch;
 
     /// <summary>Room for <paramref name="capacity"/> columns.</summary>
     public SoftmaxColumns(ModelOptions model, LossOptions loss, TrainingSet set, int capacity)
@@ -26,18 +32,29 @@ internal sealed class SoftmaxColumns
         _frequencies = new ColumnFrequencies(loss, set);
         _prior = ItemPrior.Logits(model, set);
         _shift = new float[capacity];
+        _bias = new float[model.ItemBias ? capacity : 0];
         _multiplicity = new float[capacity];
         _columnOf = new int[set.Items];
         Array.Fill(_columnOf, -1);
         _draws = SharedNegatives.CountOf(loss) > 0;
+        (_recalledRows, _recalled) = loss.CrossBatchMemory > 0 ? (new int[capacity], new (int, int)[capacity]) : ([], []);
         Own = loss.Kind == LossKind.SampledSoftmax ? 0 : 1;
     }
 
     /// <summary>How often an example's own positive is among the columns as itself: 1, or 0 where columns are draws only.</summary>
     public int Own { get; }
 
+    /// <summary>Columns: the batch's distinct items, then those that are only in memory.</summary>
+    public int Count => _count;
+
     /// <summary>Σ of the multiplicities.</summary>
     public long Total { get; private set; }
+
+    /// <summary>What scores are divided by in this batch.</summary>
+    public double Temperature { get; private set; }
+
+    /// <summary>Every column's bias; empty when there are none.</summary>
+    public ReadOnlySpan<float> Bias => _bias.AsSpan(0, _model.ItemBias ? _count : 0);
 
     /// <summary>What is added to the scaled product: bias/T + prior − λ log q.</summary>
     public ReadOnlySpan<float> Shift => _shift.AsSpan(0, _count);
@@ -46,20 +63,24 @@ internal sealed class SoftmaxColumns
     public ReadOnlySpan<float> Multiplicity => _multiplicity.AsSpan(0, _count);
 
     /// <summary>log q of a distinct item of the batch.</summary>
-    public float LogQ(BatchPlan plan, int item) => _frequencies.LogQ(plan, item);
+    public float LogQ(BatchPlan plan, int item) => _frequencies.LogQ(plan.ItemRows[item], plan.ItemShares[item], _examples);
 
     /// <summary>Takes a batch in.</summary>
     /// <param name="plan">The batch.</param>
     /// <param name="items">Raw item rows, [ItemCount, ItemWidth] (bias last).</param>
-    public void Prepare(BatchPlan plan, ReadOnlySpan<float> items)
+    /// <param name="memory">Earlier batches that are columns too, or null.</param>
+    /// <param name="temperature">What scores are divided by.</param>
+    public void Prepare(BatchPlan plan, ReadOnlySpan<float> items, CrossBatchMemory? memory, double temperature)
     {
-        _count = plan.ItemCount;
+        Temperature = temperature;
+        _count = _ofBatch = plan.ItemCount;
+        _examples = plan.Examples + (memory?.Examples ?? 0);
         var total = 0L;
         for (var item = 0; item < plan.ItemCount; item++)
         {
             var row = plan.ItemRows[item];
-            var bias = _model.ItemBias ? items[(item * _model.ItemWidth) + _model.Dim] / (float)_loss.Temperature : 0f;
-            _shift[item] = bias + (_prior?[row] ?? 0f) - ((float)_loss.LogQ * _frequencies.LogQ(plan, item));
+            var bias = _model.ItemBias ? _bias[item] = items[(item * _model.ItemWidth) + _model.Dim] : 0f;
+            _shift[item] = (bias / (float)temperature) + (_prior?[row] ?? 0f) - ((float)_loss.LogQ * LogQ(plan, item));
             var multiplicity = _loss.Kind switch
             {
                 LossKind.FullSoftmax => 1,
@@ -72,6 +93,22 @@ internal sealed class SoftmaxColumns
         }
 
         Total = total;
+        if (memory is not null)
+        {
+            Recall(memory);
+        }
+    }
+
+    /// <summary>Writes the vectors of the columns that are only in memory.</summary>
+    /// <param name="memory">What <see cref="Prepare"/> was given.</param>
+    /// <param name="vectors">[columns − ItemCount, dim], overwritten.</param>
+    public void CopyRecalled(CrossBatchMemory memory, Span<float> vectors)
+    {
+        for (var n = 0; n < _count - _ofBatch; n++)
+        {
+            var (age, place) = _recalled[n];
+            memory[age].Vectors.Slice(place * memory.Dim, memory.Dim).CopyTo(vectors[(n * memory.Dim)..]);
+        }
     }
 
     /// <summary>Forgets the batch.</summary>
@@ -80,6 +117,11 @@ internal sealed class SoftmaxColumns
         for (var item = 0; item < plan.ItemCount; item++)
         {
             _columnOf[plan.ItemRows[item]] = -1;
+        }
+
+        foreach (var row in _recalledRows.AsSpan(0, _count - _ofBatch))
+        {
+            _columnOf[row] = -1;
         }
     }
 
@@ -104,5 +146,34 @@ internal sealed class SoftmaxColumns
         }
 
         return occurrences;
+    }
+
+    /// <summary>Counts what is in memory, from the newest batch to the oldest, and makes columns of the items that the batch has not.</summary>
+    private void Recall(CrossBatchMemory memory)
+    {
+        for (var age = 0; age < memory.Count; age++)
+        {
+            var batch = memory[age];
+            for (var n = 0; n < batch.Count; n++)
+            {
+                var row = batch.Rows[n];
+                if (_columnOf[row] < 0)
+                {
+                    _recalledRows[_count - _ofBatch] = row;
+                    _recalled[_count - _ofBatch] = (age, n);
+                    if (_model.ItemBias)
+                    {
+                        _bias[_count] = batch.Bias[n];
+                    }
+
+                    _shift[_count] = (batch.Bias[n] / (float)Temperature) + (_prior?[row] ?? 0f) - ((float)_loss.LogQ * _frequencies.LogQ(row, batch.Shares[n], _examples));
+                    _multiplicity[_count] = 0;
+                    _columnOf[row] = _count++;
+                }
+
+                _multiplicity[_columnOf[row]] += batch.Multiplicity[n];
+                Total += batch.Multiplicity[n];
+            }
+        }
     }
 }

@@ -88,6 +88,9 @@ public sealed class BatchPlan
     /// <summary>Positions in <see cref="ItemRows"/> of every example's negatives, [examples, negatives].</summary>
     public int[] ExampleNegatives { get; }
 
+    /// <summary>What the worker that computes the batch remembers of earlier ones, or null.</summary>
+    public CrossBatchMemory? Memory { get; set; }
+
     /// <summary>Weight of every example.</summary>
     public float[] Weights { get; }
 }

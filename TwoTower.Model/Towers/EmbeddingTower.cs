@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using TwoTower.Model.Losses;
 
 namespace TwoTower.Model.Towers;
 
@@ -27,7 +28,7 @@ public static class EmbeddingTower
     /// <param name="options">The model.</param>
     /// <param name="users">Raw user rows, [users, UserWidth].</param>
     /// <param name="items">Raw item rows, [items, ItemWidth].</param>
-    /// <param name="prior">A fixed term of every item's score (<see cref="ItemPrior.Scores"/>), or null.</param>
+    /// <param name="prior">A fixed term of every item's score (<see cref="ItemPrior.Scores(ModelOptions, LossOptions, TwoTower.Model.Sampling.TrainingSet)"/>), or null.</param>
     /// <param name="towers">What stands between rows and vectors, in evaluation mode; null where it is nothing but normalisation.</param>
     public static TwoTowerEmbeddings ToEmbeddings(ModelOptions options, ReadOnlySpan<float> users, ReadOnlySpan<float> items, float[]? prior = null, TowerLayouts? towers = null)
     {
@@ -48,11 +49,11 @@ public static class EmbeddingTower
             }
         }
 
-        return new TwoTowerEmbeddings(userVectors, itemVectors, width);
+        return new TwoTowerEmbeddings(userVectors, itemVectors, width) { Temperature = LearnedTemperature.In(towers?.Items, items) };
     }
 
     private static float[] Vectors(ModelOptions options, TowerLayout? tower, ReadOnlySpan<float> table, int rawWidth, int width) => tower is null or { IsPlain: true }
-        ? Vectors(options, table, rawWidth, width)
+        ? Vectors(options, tower is null ? table : table[..(tower.Entities * rawWidth)], rawWidth, width)
         : Vectors(options, TowerEvaluation.Outputs(tower, table), options.Dim, width);
 
     private static float[] Vectors(ModelOptions options, ReadOnlySpan<float> raw, int rawWidth, int width)

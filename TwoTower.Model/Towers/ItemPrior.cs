@@ -28,7 +28,12 @@ public static class ItemPrior
 
     /// <summary>The prior in units of a score: <see cref="Logits"/> times the temperature.</summary>
     public static float[]? Scores(ModelOptions model, LossOptions loss, TrainingSet set) =>
-        Logits(model, set) is { } logits ? Array.ConvertAll(logits, logit => (float)(logit * loss.Temperature)) : null;
+        Scores(Logits(model, set), loss.Temperature);
+
+    /// <summary>Logits in units of a score.</summary>
+    /// <param name="logits">One per item, or null.</param>
+    /// <param name="temperature">What scores are divided by.</param>
+    public static float[]? Scores(float[]? logits, double temperature) => logits is null ? null : Array.ConvertAll(logits, logit => (float)(logit * temperature));
 
     /// <summary>Train positives of every item in the last so many days before the last train positive; of all times for 0 days.</summary>
     private static double[] RecentCounts(TrainingSet set, double days)

@@ -1,9 +1,10 @@
 using TwoTower.Model.Data;
+using TwoTower.Model.Losses;
 
 namespace TwoTower.Model.Towers;
 
 /// <summary>Where the parameters of one tower stand in its table. First come the entities (users or items), a row each, then the values of side features, a row each, then the layers' weights, cut
-/// into rows, and last what is measured and not learned. So a tower of any kind is a table, and whatever holds, moves and keeps rows holds, moves and keeps towers.</summary>
+/// into rows, perhaps a temperature, and last what is measured and not learned. So a tower of any kind is a table, and whatever holds, moves and keeps rows holds, moves and keeps towers.</summary>
 public sealed class TowerLayout
 {
     /// <summary>How far a running statistic moves to the batch's (torch's default momentum of batch norm).</summary>
@@ -14,6 +15,7 @@ public sealed class TowerLayout
     private readonly long _seed;
     private readonly int[] _featureStart;
     private readonly EntityFeature[] _features;
+    private readonly double? _temperature;
 
     /// <summary>The layout of one table.</summary>
     /// <param name="model">The model.</param>
@@ -21,8 +23,9 @@ public sealed class TowerLayout
     /// <param name="entities">Users or items.</param>
     /// <param name="features">Their features, or null.</param>
     /// <param name="seed">The run's seed.</param>
+    /// <param name="temperature">What a temperature that is learned begins with; null when none is.</param>
     /// <exception cref="ArgumentException">The tower's output is not as wide as the model's vectors; the message is one sentence.</exception>
-    public TowerLayout(ModelOptions model, int table, int entities, SideFeatures? features, long seed)
+    public TowerLayout(ModelOptions model, int table, int entities, SideFeatures? features, long seed, double? temperature = null)
     {
         (_model, _table, _seed) = (model, table, seed);
         Spec = table == 0 ? model.UserTower : model.ItemTower;
@@ -37,7 +40,9 @@ public sealed class TowerLayout
 
         (_featureStart, _features) = FeaturesByEntity(entities, features);
         var blocks = new List<WeightBlock>();
-        FirstStatisticRow = AddBlocks(blocks, FirstWeightRow, statistics: false);
+        var afterLayers = AddBlocks(blocks, FirstWeightRow, statistics: false);
+        (_temperature, TemperatureRow) = (temperature, temperature is null ? null : afterLayers);
+        FirstStatisticRow = afterLayers + (temperature is null ? 0 : 1);
         Rows = AddBlocks(blocks, FirstStatisticRow, statistics: true);
         Blocks = blocks;
     }
@@ -71,6 +76,9 @@ public sealed class TowerLayout
 
     /// <summary>The first row of weights.</summary>
     public int FirstWeightRow => Entities + FeatureRows;
+
+    /// <summary>The row whose first float is the logarithm of 1 over a temperature that is learned; null when none is. It stands behind the layers' weights.</summary>
+    public int? TemperatureRow { get; }
 
     /// <summary>The first row that is measured and not learned.</summary>
     public int FirstStatisticRow { get; }
@@ -144,6 +152,13 @@ public sealed class TowerLayout
         if (index < FirstWeightRow)
         {
             EmbeddingTower.Initialise(row, _model, _seed, _table, index);
+            return;
+        }
+
+        if (index == TemperatureRow)
+        {
+            row.Clear();
+            row[0] = LearnedTemperature.ToParameter(_temperature!.Value);
             return;
         }
 
@@ -242,8 +257,9 @@ public readonly record struct EntityFeature(int Row, int Field, float Weight);
 /// <param name="Items">The item table.</param>
 public sealed record TowerLayouts(TowerLayout Users, TowerLayout Items)
 {
-    /// <summary>The towers of a model on a data set.</summary>
+    /// <summary>The towers of a model on a data set, and the temperature of a loss that learns it.</summary>
     /// <exception cref="ArgumentException">A tower does not fit the model; the message is one sentence.</exception>
-    public static TowerLayouts Of(ModelOptions model, RecommenderData data, long seed) => new(
-        new TowerLayout(model, 0, data.Users.Count, data.UserFeatures, seed), new TowerLayout(model, 1, data.Items.Count, data.ItemFeatures, seed));
+    public static TowerLayouts Of(ModelOptions model, RecommenderData data, long seed, LossOptions? loss = null) => new(
+        new TowerLayout(model, 0, data.Users.Count, data.UserFeatures, seed),
+        new TowerLayout(model, 1, data.Items.Count, data.ItemFeatures, seed, loss is { LearnTemperature: true } ? loss.Temperature : null));
 }

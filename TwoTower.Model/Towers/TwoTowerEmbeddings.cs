@@ -7,6 +7,9 @@ namespace TwoTower.Model.Towers;
 /// <param name="Dim">Columns of both.</param>
 public sealed record TwoTowerEmbeddings(float[] Users, float[] Items, int Dim)
 {
+    /// <summary>The temperature of the model that these are of, when it was learned.</summary>
+    public double? Temperature { get; init; }
+
     /// <summary>Number of user rows.</summary>
     public int UserCount => Users.Length / Dim;
 

@@ -54,6 +54,11 @@ public static class FinalReport
             Line($"In-batch negatives masked: {share:0.0%}");
         }
 
+        if (outcome.Temperature is { } learned)
+        {
+            Line($"Learned temperature {learned.Best:0.0000} in the best model, {learned.Last:0.0000} at the end (began at {learned.Initial:0.####})");
+        }
+
         to.WriteLine("SHA-256 of the parameters");
         Line($"  {outcome.ParametersSha256}");
         Line($"  {(scheduleCutAtBatch is { } cut ? $"Up to batch {cut} the schedule went by another number of epochs." : engine.Repeatability(options))}");

@@ -76,7 +76,7 @@ public static class Resumption
     {
         var rule = RowOptimizer.Create(options.Optimizer);
         var epochs = new EpochPlan(data.Train.Count, options);
-        var towers = TowerLayouts.Of(options.Model, data, options.Seed);
+        var towers = TowerLayouts.Of(options.Model, data, options.Seed, options.Loss);
         var fits = Fits("user", towers.Users.Rows, options.Model.UserWidth) && Fits("item", towers.Items.Rows, options.Model.ItemWidth)
             && checkpoint.LossByEpoch.Count == checkpoint.Step / epochs.BatchesPerEpoch && checkpoint.BatchLosses.Count == checkpoint.Step % epochs.BatchesPerEpoch;
         if (!fits)

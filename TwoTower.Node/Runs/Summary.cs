@@ -33,6 +33,7 @@ public static class Summary
         ["baselines"] = BaselinesJson.Of(baselines),
         ["buckets"] = BaselinesJson.Buckets(baselines.Popularity.Buckets),
         ["lossByEpoch"] = new JsonArray([.. outcome.LossByEpoch.Select(loss => (JsonNode)loss)]),
+        ["temperature"] = JsonSerializer.SerializeToNode(outcome.Temperature, s_camelCase),
         ["maskedShare"] = outcome.MaskedShare,
         ["throughput"] = new JsonObject { ["examplesPerSecond"] = outcome.ExamplesPerSecond, ["trainSeconds"] = outcome.TrainSeconds },
         ["memory"] = new JsonObject { ["peakBytes"] = PeakMemory() },

@@ -86,6 +86,11 @@ public sealed class ResolvedSettings
             throw new SettingException(refusal);
         }
 
+        if (training.StalenessRefusal is { } stale)
+        {
+            throw new SettingException(stale);
+        }
+
         if (training.Loss is { Kind: LossKind.InBatchSoftmax, MixedNegatives: 0 } && perWorker < 2)
         {
             throw new SettingException(

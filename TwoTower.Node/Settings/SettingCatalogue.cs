@@ -67,6 +67,7 @@ public static class SettingCatalogue
 
         Choice("loss.kind", s_losses, "In-batch softmax, sampled or full softmax, or BPR", s => s.Training.Loss.Kind, (s, v) => s.Loss(l => l with { Kind = v })),
         Number("loss.temperature", 1e-3, 1000, "Scores are divided by this", s => s.Training.Loss.Temperature, (s, v) => s.Loss(l => l with { Temperature = v })),
+        Flag("loss.learnTemperature", "The temperature is learned too, from loss.temperature on, between 0.01 and 100", s => s.Training.Loss.LearnTemperature, (s, v) => s.Loss(l => l with { LearnTemperature = v })),
         Number("loss.logQ", 0, 2, "Softmax: strength of the log-q correction", s => s.Training.Loss.LogQ, (s, v) => s.Loss(l => l with { LogQ = v })),
         Choice("loss.qEstimate", [("exact", FrequencyEstimate.Exact), ("streaming", FrequencyEstimate.Streaming)], "In-batch softmax: q counted over train, or estimated from the stream", s => s.Training.Loss.QEstimate, (s, v) => s.Loss(l => l with { QEstimate = v })),
         Number("loss.qRate", 1e-6, 1, "Streaming q: weight of an item's newest gap", s => s.Training.Loss.QRate, (s, v) => s.Loss(l => l with { QRate = v })),
@@ -77,11 +78,15 @@ public static class SettingCatalogue
         Integer("loss.negatives", 1, 65_536, "BPR: negatives per positive; sampled softmax: per batch", s => s.Training.Loss.Negatives, (s, v) => s.Loss(l => l with { Negatives = (int)v })),
         Choice("loss.sampling", [("uniform", NegativeSampling.Uniform), ("unseen", NegativeSampling.Unseen), ("popularity", NegativeSampling.Popularity), ("dynamic", NegativeSampling.Dynamic)], "BPR, sampled softmax: how negatives are drawn", s => s.Training.Loss.Sampling, (s, v) => s.Loss(l => l with { Sampling = v })),
         Integer("loss.mixedNegatives", 0, 65_536, "In-batch softmax: uniform items added to every batch's columns", s => s.Training.Loss.MixedNegatives, (s, v) => s.Loss(l => l with { MixedNegatives = (int)v })),
+        Integer("loss.crossBatchMemory", 0, 64, "In-batch softmax: a worker's last batches whose item vectors are columns too, without gradient; not under bsp", s => s.Training.Loss.CrossBatchMemory, (s, v) => s.Loss(l => l with { CrossBatchMemory = (int)v })),
+        Integer("loss.crossBatchFromEpoch", 1, 100_000, "Cross-batch memory: the first epoch in which it counts", s => s.Training.Loss.CrossBatchFromEpoch, (s, v) => s.Loss(l => l with { CrossBatchFromEpoch = (int)v })),
         Number("loss.popularityAlpha", 0, 2, "Exponent of popularity sampling", s => s.Training.Loss.PopularityAlpha, (s, v) => s.Loss(l => l with { PopularityAlpha = v })),
         Integer("loss.candidates", 1, 1000, "Dynamic sampling: unseen items drawn for each negative; the highest score counts", s => s.Training.Loss.Candidates, (s, v) => s.Loss(l => l with { Candidates = (int)v })),
         Integer("loss.hardNegatives", 0, 65_536, "Softmax: negatives with the highest logits that are kept; 0 keeps all", s => s.Training.Loss.HardNegatives, (s, v) => s.Loss(l => l with { HardNegatives = (int)v })),
         Integer("loss.hardFromEpoch", 1, 100_000, "Hard negatives and dynamic sampling: the first epoch that has them", s => s.Training.Loss.HardFromEpoch, (s, v) => s.Loss(l => l with { HardFromEpoch = (int)v })),
         Number("loss.labelSmoothing", 0, 0.99, "Softmax: share of the target spread over all columns", s => s.Training.Loss.LabelSmoothing, (s, v) => s.Loss(l => l with { LabelSmoothing = v })),
+        Number("loss.positiveDecay", 0, 100, "BPR, sampled softmax: L2 penalty on the positive of every example", s => s.Training.Loss.PositiveDecay, (s, v) => s.Loss(l => l with { PositiveDecay = v })),
+        Number("loss.negativeDecay", 0, 100, "BPR, sampled softmax: L2 penalty on an example's negatives, their mean", s => s.Training.Loss.NegativeDecay, (s, v) => s.Loss(l => l with { NegativeDecay = v })),
         Number("loss.recencyHalfLifeDays", 0, 1e6, "Days in which an example's weight halves; 0 is off", s => s.Training.Loss.RecencyHalfLifeDays, (s, v) => s.Loss(l => l with { RecencyHalfLifeDays = v })),
 
         Choice("optimizer.kind", s_optimizers, "Update rule", s => s.Training.Optimizer.Kind, (s, v) => s.Optimizer(o => o with { Kind = v })),

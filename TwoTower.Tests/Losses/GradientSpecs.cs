@@ -163,7 +163,7 @@ public class GradientSpecs
         Equal(v.grad!, itemGradient);
     }
 
-    private static void Equal(Tensor expected, float[] actual)
+    internal static void Equal(Tensor expected, float[] actual)
     {
         var values = expected.contiguous().data<float>().ToArray();
         Assert.Contains(values, value => Math.Abs(value) > 1e-3);
