@@ -109,7 +109,7 @@ public sealed class NegativeProbe(TwoTowerEmbeddings embeddings, TrainingSet set
             _counts = new float[plan.ItemCount];
             for (var item = 0; item < plan.ItemCount; item++)
             {
-                _logQ[item] = frequencies.LogQ(plan, item);
+                _logQ[item] = frequencies.LogQ(plan.ItemRows[item], plan.ItemShares[item], plan.Examples);
                 _counts[item] = _loss.Kind switch
                 {
                     LossKind.FullSoftmax => 1,

@@ -58,11 +58,13 @@ public static class SeedAblation
         Row("recency-60", "softmax", "examples' weights halve in 60 days", "loss.recencyHalfLifeDays=60"),
         Row("prior", "recency-20", "log of 8 days' popularity as a fixed term of the logits", "model.priorStrength=1", "model.priorDays=8"),
         Row("prior-t0.8", "prior", "T = 0.8", "loss.temperature=0.8"),
+        Row("prior-logq-0.4", "prior-t0.8", "log q at strength 0.4", "loss.logQ=0.4"),
 
         new("recommended", null, "the recommended recipe", []) { Recipe = "recommended" },
         Row("without-prior", "recommended", "no prior", "model.priorStrength=0"),
         Row("without-recency", "recommended", "no recency weights", "loss.recencyHalfLifeDays=0"),
         Row("without-logq", "recommended", "no log q", "loss.logQ=0"),
+        Row("full-logq", "recommended", "log q at full strength instead of 0.4", "loss.logQ=1"),
         Row("without-t", "recommended", "T = 0.2", "loss.temperature=0.2"),
         Row("without-rate", "recommended", "Adam 0.001", "optimizer.learningRate=0.001"),
         Row("without-softmax", "recommended", "BPR with 4 unseen negatives", "loss.kind=bpr", "loss.sampling=unseen", "loss.negatives=4"),

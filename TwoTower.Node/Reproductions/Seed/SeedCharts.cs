@@ -39,7 +39,7 @@ internal static class SeedCharts
         new Chart("loss-softmax", "Loss of in-batch softmax by epoch, T = 0.2, log q", "epoch", "loss", [Loss(results, "lr-0.0005", "Adam 0.0005"), Loss(results, "lr-0.001", "Adam 0.001"), Loss(results, "softmax", "Adam 0.005"), Loss(results, "lr-0.01", "Adam 0.01"), Loss(results, "softmax-adagrad", "Adagrad 0.05")]),
         new Chart("worth", "The recommended recipe with one part changed", "", "recall@50, difference", [new ChartSeries("difference", [.. Parts(results).Select((row, n) => Point(n, results.Difference(row.Name, "recommended", "recall@50")))])])
         {
-            Categories = [.. Parts(results).Select(row => row.Name.Replace("without-", "no ", StringComparison.Ordinal).Replace("recommended-", "", StringComparison.Ordinal))],
+            Categories = [.. Parts(results).Select(row => row.Name.Replace("without-", "no ", StringComparison.Ordinal).Replace("recommended-", "", StringComparison.Ordinal).Replace("full-", "full ", StringComparison.Ordinal))],
             Reference = 0,
             Caption = "Bars: 95 %, paired bootstrap over users.",
         },

@@ -11,7 +11,7 @@ public sealed class SeedStudy : IReproduction
 
     private static readonly string[] s_common =
     [
-        "train.workers=1", "train.consistency=bsp", "train.batchPer=worker", "train.checkpointEveryEpochs=0", "evaluate.everyEpochs=100000", "evaluate.metric=recall@50", "evaluate.patience=0",
+        "train.workers=1", "train.consistency=bsp", "train.batchPer=worker", "train.checkpointEveryEpochs=0", "evaluate.everyEpochs=100000", "evaluate.protocol=masked", "evaluate.metric=recall@50", "evaluate.patience=0",
     ];
 
     /// <inheritdoc/>
