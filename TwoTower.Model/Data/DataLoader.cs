@@ -8,7 +8,8 @@ public static class DataLoader
     public static RecommenderData Load(DataOptions options)
     {
         options.Verify();
-        return SideFeatureReader.Add(LoadInteractions(options), options);
+        var data = LoadInteractions(options);
+        return SideFeatureReader.Add(options.ColdUsers > 0 ? ColdUsers.HoldOut(data, options.ColdUsers, options.Seed) : data, options);
     }
 
     private static RecommenderData LoadInteractions(DataOptions options)

@@ -73,6 +73,9 @@ public sealed record RecommenderData
     /// <summary>Test positives of evaluated users, inside the catalogue, in time order; empty when there are none.</summary>
     public required InteractionLog Test { get; init; }
 
+    /// <summary>Users who are left out of train, validation and test, and judged apart; null when nobody is.</summary>
+    public ColdUsers? Cold { get; init; }
+
     /// <summary>Per user, validation positives whose item is not in the catalogue: no ranking can reach them, and they count as misses.</summary>
     public int[] ValidationUnreachable { get; init; } = [];
 

@@ -17,8 +17,9 @@ public static class FinalReport
     /// <param name="outcome">What training gave.</param>
     /// <param name="model">The best model's metrics, or null when nothing was evaluated.</param>
     /// <param name="baselines">The bars.</param>
+    /// <param name="cold">Users who were left out of training, or null.</param>
     /// <param name="scheduleCutAtBatch">Batch up to which a schedule went by another number of epochs, or null.</param>
-    public static void Write(TextWriter to, ITrainingEngine engine, TrainingOptions options, ProtocolCard card, TrainingOutcome outcome, Judged? model, Baselines baselines, long? scheduleCutAtBatch = null)
+    public static void Write(TextWriter to, ITrainingEngine engine, TrainingOptions options, ProtocolCard card, TrainingOutcome outcome, Judged? model, Baselines baselines, JudgedColdUsers? cold = null, long? scheduleCutAtBatch = null)
     {
         void Line(FormattableString text) => to.WriteLine(text.ToString(CultureInfo.InvariantCulture));
         var tables = new JudgingTables(to, options.Cutoffs);
@@ -36,6 +37,7 @@ public static class FinalReport
             Line($"  Best epoch {outcome.Best!.Epoch:0.##} by {(options.Protocol == RankingProtocol.Raw ? "raw " : string.Empty)}{options.Metric}: {DifferenceText.WithRange(Bootstrap.Mean((options.Protocol == RankingProtocol.Raw ? model.Raw : model.Masked).PerUser(options.Metric)))}");
         }
 
+        cold?.Write(tables);
         foreach (var note in baselines.Notes)
         {
             to.WriteLine(Paragraph.Wrap($"  note: {note}", 4));

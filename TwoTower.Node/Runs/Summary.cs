@@ -13,7 +13,7 @@ public static class Summary
     private static readonly JsonSerializerOptions s_camelCase = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
     /// <summary>The summary of a run.</summary>
-    public static JsonObject Of(RecommenderData data, ProtocolCard card, TrainingOutcome outcome, Judged? model, Baselines baselines, long resumedFromBatch) => new()
+    public static JsonObject Of(RecommenderData data, ProtocolCard card, TrainingOutcome outcome, Judged? model, Baselines baselines, JudgedColdUsers? cold, long resumedFromBatch) => new()
     {
         ["data"] = new JsonObject
         {
@@ -31,6 +31,7 @@ public static class Summary
         ["resumedFromBatch"] = resumedFromBatch,
         ["best"] = model is null ? null : Best(model, outcome.Best!.Epoch),
         ["baselines"] = BaselinesJson.Of(baselines),
+        ["coldUsers"] = cold?.ToJson(),
         ["buckets"] = BaselinesJson.Buckets(baselines.Popularity.Buckets),
         ["lossByEpoch"] = new JsonArray([.. outcome.LossByEpoch.Select(loss => (JsonNode)loss)]),
         ["temperature"] = JsonSerializer.SerializeToNode(outcome.Temperature, s_camelCase),

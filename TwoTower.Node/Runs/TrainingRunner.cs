@@ -105,17 +105,18 @@ internal static class TrainingRunner
             throw;
         }
 
-        EmbeddingFolder.Save(folder.Path, outcome.Embeddings, data.Users, data.Items);
+        var cold = JudgedColdUsers.Of(data, options, outcome.Embeddings, tasks);
+        EmbeddingFolder.Save(folder.Path, cold?.Embeddings ?? outcome.Embeddings, data.Users, data.Items);
         var model = outcome.Best is null ? null : Judged.Of("two towers (best)", new DotProductScorer(outcome.Embeddings), tasks, (outcome.Best.Masked, outcome.Best.Raw));
         if (model is not null)
         {
             PerUserMetricsFile.Write(folder, model.Masked, data.Users);
         }
 
-        var summary = Summary.Of(data, card, outcome, model, baselines, origin?.Checkpoint.Step ?? 0);
+        var summary = Summary.Of(data, card, outcome, model, baselines, cold, origin?.Checkpoint.Step ?? 0);
         engine.Extend(summary, folder);
         folder.WriteSummary(summary);
-        FinalReport.Write(Console.Out, engine, options, card, outcome, model, baselines, config.ScheduleCutAtBatch);
+        FinalReport.Write(Console.Out, engine, options, card, outcome, model, baselines, cold, config.ScheduleCutAtBatch);
         Console.WriteLine($"Run folder: {folder.Path}");
         if (outcome.Reason != StopReason.Interrupted || engine.EndedByLimit)
         {

@@ -151,6 +151,7 @@ public static class SettingCatalogue
         Number("evaluate.minDelta", 0, 1, "What counts as an improvement", s => s.Training.MinDelta, (s, v) => s.Train(t => t with { MinDelta = v })),
         new("evaluate.baselines", $"all, or {string.Join(", ", BaselineNames.All.Select(kind => kind.Key()))}", "Rankings that the model is held against; the first three cost nothing and are always there", s => s.Judging.BaselinesText, (s, text) =>
             s.Judging.WithBaselines(text) is { } v ? s with { Judging = v } : throw Refused("evaluate.baselines", text, $"all, or names with commas between: {string.Join(", ", BaselineNames.All.Select(kind => kind.Key()))}")),
+        Number("evaluate.coldUsers", 0, 0.9, "Share of the evaluated users who are left out of training, folded in from their train positives, and judged apart", s => s.Data.ColdUsers, (s, v) => s with { Data = s.Data with { ColdUsers = v } }),
         Flag("evaluate.final", "Compute test metrics too: once, when every choice has been made", s => s.Judging.Final, (s, v) => s with { Judging = s.Judging with { Final = v } }),
 
         .. WorldSettings.All,

@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using TwoTower.Actors.Training;
+using TwoTower.Model.Data;
+using TwoTower.Model.Evaluation;
+using TwoTower.Model.Evaluation.Baselines;
+using TwoTower.Model.Towers;
+using TwoTower.Node.Display;
+
+namespace TwoTower.Node.Runs;
+
+/// <summary>Users who were left out of training, judged by vectors that are made from their train positives, beside popularity on the same users.</summary>
+/// <param name="Embeddings">The model's, with the vectors of these users folded in.</param>
+/// <param name="Users">How many they are.</param>
+/// <param name="Positives">Their held-out positives.</param>
+/// <param name="Model">The model.</param>
+/// <param name="Bars">Popularity and recent popularity.</param>
+public sealed record JudgedColdUsers(TwoTowerEmbeddings Embeddings, int Users, int Positives, Judged Model, IReadOnlyList<(string Key, Judged Result)> Bars)
+{
+    /// <summary>Folds in and judges; null when nobody was left out.</summary>
+    /// <param name="data">The data.</param>
+    /// <param name="options">The run's settings.</param>
+    /// <param name="embeddings">The best model's.</param>
+    /// <param name="warm">What the model is judged on otherwise: there the window of recent popularity is chosen.</param>
+    public static JudgedColdUsers? Of(RecommenderData data, TrainingOptions options, TwoTowerEmbeddings embeddings, JudgedTasks warm)
+    {
+        if (data.Cold is not { } cold)
+        {
+            return null;
+        }
+
+        var (users, items) = (data.Users.Count, data.Items.Count);
+        var task = new RankingTask(InteractionMatrix.From(users, items, cold.Validation), InteractionMatrix.From(users, items, cold.Train), data.ValidationUnreachable);
+        var tasks = warm with { Validation = task, Test = null, Train = cold.Train };
+        var folded = Fold(data, cold, options, embeddings);
+        var recent = RecentPopularity.Choose(data, warm.Validation, options.Cutoffs[0]);
+        return new JudgedColdUsers(
+            folded, task.Users.Length, cold.Validation.Count, Judged.Of("two towers, folded in", new DotProductScorer(folded), tasks),
+            [
+                ("popularity", Judged.Of("popularity", StaticScorer.Popularity(data), tasks)),
+                ("recentPopularity", Judged.Of(string.Create(CultureInfo.InvariantCulture, $"recent popularity (last {recent.Share:0.##%})"), recent.Scorer, tasks)),
+            ]);
+    }
+
+    /// <summary>Writes the tables, in 80 columns.</summary>
+    /// <param name="tables">Where.</param>
+    public void Write(JudgingTables tables)
+    {
+        tables.Means(string.Create(CultureInfo.InvariantCulture, $"{Users:#,0} users left out of train"), [.. Bars.Select(bar => bar.Result), Model], row => row.Masked);
+        tables.Differences("Of those users: the model minus a baseline", Model, Bars.Select(bar => bar.Result), "model wins", "baseline wins");
+    }
+
+    /// <summary>The same as JSON.</summary>
+    public JsonObject ToJson()
+    {
+        var shape = new JsonObject { ["users"] = Users, ["heldOutPositives"] = Positives, ["model"] = Metrics(Model) };
+        foreach (var (key, result) in Bars)
+        {
+            shape[key] = Metrics(result);
+            shape[$"modelMinus{char.ToUpperInvariant(key[0])}{key[1..]}"] = Intervals(Model.Masked.Metrics, metric => PairedDifference.Of(Model.Masked, result.Masked, metric).Difference);
+        }
+
+        return shape;
+    }
+
+    private static TwoTowerEmbeddings Fold(RecommenderData data, ColdUsers cold, TrainingOptions options, TwoTowerEmbeddings embeddings)
+    {
+        var fold = new FoldIn(embeddings, options.Model, data.Train.Users.Distinct().Order().ToArray());
+        var vectors = (float[])embeddings.Users.Clone();
+        var positives = Enumerable.Range(0, cold.Train.Count).ToLookup(n => cold.Train.Users[n]);
+        foreach (var user in cold.Users)
+        {
+            var rows = positives[user].ToArray();
+            if (rows.Length > 0)
+            {
+                var weights = FoldIn.RecencyWeights(Array.ConvertAll(rows, n => cold.Train.Timestamps[n]), options.Loss.RecencyHalfLifeDays);
+                fold.VectorOf(Array.ConvertAll(rows, n => cold.Train.Items[n]), weights).CopyTo(vectors.AsSpan(user * embeddings.Dim));
+            }
+        }
+
+        return embeddings with { Users = vectors };
+    }
+
+    private static JsonObject Metrics(Judged judged) => new() { ["masked"] = Summary.Metrics(judged.Masked), ["intervals"] = Intervals(judged.Masked.Metrics, metric => Bootstrap.Mean(judged.Masked.PerUser(metric))) };
+
+    private static JsonObject Intervals(IEnumerable<string> metrics, Func<string, Interval> of) =>
+        new(metrics.Select(metric => KeyValuePair.Create(metric, (JsonNode?)WindowTable.Json(of(metric)))));
+}
