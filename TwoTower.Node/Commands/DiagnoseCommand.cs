@@ -88,7 +88,8 @@ internal static class DiagnoseCommand
         settings.Check();
         new Engines.LiveEngine().Check(settings);
         var folder = request.Output ?? Default(settings.Recipe);
-        await request.Say.WriteLineAsync($"Training {settings.Recipe} into {Path.Combine(folder, "run")} …").ConfigureAwait(false);
+        var isThere = Sweeps.RunRecord.IsWhole(Path.Combine(folder, "run"));
+        await request.Say.WriteLineAsync($"{(isThere ? "Reading" : $"Training {settings.Recipe} into")} {Path.Combine(folder, "run")}{(isThere ? string.Empty : " …")}").ConfigureAwait(false);
         if (await RunTraining.RunAsync(settings, "train", Path.Combine(folder, "run")).ConfigureAwait(false) is { } failure)
         {
             throw new SettingException(failure);
@@ -96,7 +97,7 @@ internal static class DiagnoseCommand
 
         TorchSharp.torch.set_num_threads(1);
         var (subject, command) = SubjectReader.OfRun(Path.Combine(folder, "run"), $"recipe {settings.Recipe}", [], request.Say);
-        return await ShowAsync(request, subject, command, folder).ConfigureAwait(false);
+        return await ShowAsync(request, subject with { Settings = settings }, command, folder).ConfigureAwait(false);
     }
 
     private static Task<int> DataAsync(Request request, ResolvedSettings settings)

@@ -13,7 +13,7 @@ public static class DiagnosisPage
     private const string Style = """
 
         .finding{margin:1.5rem 0;padding:.2rem 0 .2rem 1rem;border-left:4px solid var(--faint)}.finding h3{font-size:1.05rem;margin:.2rem 0}.finding.costs{border-color:var(--line2)}
-        .cost{font-weight:600;color:var(--ink);margin:.2rem 0}.advice{color:var(--ink)}td:last-child,th:last-child{text-align:left;white-space:normal}.charts{margin:1rem 0}
+        .cost{font-weight:600;color:var(--ink);margin:.2rem 0}.advice{color:var(--ink)}.words td,.words th{text-align:left;white-space:normal}.words td:nth-child(2){white-space:nowrap}.checks td:nth-child(2){white-space:normal}.charts{margin:1rem 0}
         """;
 
     /// <summary>Writes the page.</summary>
@@ -41,7 +41,7 @@ public static class DiagnosisPage
         }
 
         page.Append("<h2>Other checks</h2>\n");
-        Table(page, ["check", "question", "result"],
+        Table(page, "words checks", ["check", "question", "result"],
         [
             .. result.Silent.Select(check => new[] { check.Name, check.Question, "nothing found" }),
             .. result.NotLooked.Select(check => new[] { check.Check.Name, check.Check.Question, $"not looked, because {check.Reason}" }),
@@ -59,7 +59,7 @@ public static class DiagnosisPage
     {
         var subject = result.Subject;
         string[] metrics = [.. subject.Tasks.Cutoffs.Select(k => $"recall@{k}"), $"ndcg@{subject.CostCutoff}"];
-        Table(page, ["ranking", .. metrics.Select(metric => $"masked {metric}"), $"raw {subject.CostMetric}"],
+        Table(page, "numbers", ["ranking", .. metrics.Select(metric => $"masked {metric}"), $"raw {subject.CostMetric}"],
             (subject.Model is null ? subject.Baselines.Results : subject.Baselines.Results.Append(subject.Model))
                 .Select(row => (string[])[row.Name, .. metrics.Select(metric => Four(row.Masked.Mean(metric))), Four(row.Raw.Mean(subject.CostMetric))]));
     }
@@ -68,7 +68,7 @@ public static class DiagnosisPage
     {
         page.Append("<section class=\"finding").Append(finding.RecallCost is { Lost.Value: > 0 } ? " costs" : string.Empty).Append("\">\n<h3>").Append(number).Append(". ").Append(Text(finding.Headline)).Append("</h3>\n");
         page.Append("<p class=\"cost\">").Append(Text(Sentence(DiagnosisText.CostText(finding)))).Append("</p>\n");
-        Table(page, ["evidence", "value", "compared to"], finding.Evidence.Select(evidence => new[] { evidence.What, DiagnosisText.Number(evidence.Value), evidence.ComparedTo ?? string.Empty }));
+        Table(page, "words", ["evidence", "value", "compared to"], finding.Evidence.Select(evidence => new[] { evidence.What, DiagnosisText.Number(evidence.Value), evidence.ComparedTo ?? string.Empty }));
         page.Append("<p class=\"advice\">").Append(Text(finding.Advice.Text));
         if (finding.Advice.Settings.Count > 0)
         {
@@ -93,13 +93,13 @@ public static class DiagnosisPage
         }
 
         page.Append("<h2>Settings</h2>\n");
-        Table(page, ["setting", "value", "from"], settings.Notable().Select(setting => new[] { setting.Key, setting.Read(settings.Values), settings.SourceOf(setting.Key) }));
+        Table(page, "words", ["setting", "value", "from"], settings.Notable().Select(setting => new[] { setting.Key, setting.Read(settings.Values), settings.SourceOf(setting.Key) }));
         Paragraph(page, "All others are the program's defaults.");
     }
 
-    private static void Table(StringBuilder page, IReadOnlyList<string> head, IEnumerable<string[]> rows)
+    private static void Table(StringBuilder page, string style, IReadOnlyList<string> head, IEnumerable<string[]> rows)
     {
-        page.Append("<div class=\"wide\"><table><thead><tr>").AppendJoin(string.Empty, head.Select(cell => $"<th>{Text(cell)}</th>")).Append("</tr></thead><tbody>\n");
+        page.Append("<div class=\"wide\"><table class=\"").Append(style).Append("\"><thead><tr>").AppendJoin(string.Empty, head.Select(cell => $"<th>{Text(cell)}</th>")).Append("</tr></thead><tbody>\n");
         foreach (var row in rows)
         {
             page.Append("<tr>").AppendJoin(string.Empty, row.Select(cell => $"<td>{Text(cell)}</td>")).Append("</tr>\n");

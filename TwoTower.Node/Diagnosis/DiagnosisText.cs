@@ -68,7 +68,7 @@ public static class DiagnosisText
         to.WriteLine(Paragraph.Wrap($"    {CostText(finding)}", 6));
         foreach (var evidence in finding.Evidence)
         {
-            to.WriteLine(Paragraph.Wrap($"    - {evidence.What}: {Number(evidence.Value)}{(evidence.ComparedTo is null ? string.Empty : $" ({evidence.ComparedTo})")}", 6));
+            to.WriteLine(Paragraph.Wrap($"    - {evidence.What}: {Number(evidence.Value)}{(evidence.ComparedTo is null ? string.Empty : evidence.ComparedTo.StartsWith('[') ? $" {evidence.ComparedTo}" : $" ({evidence.ComparedTo})")}", 6));
         }
 
         to.WriteLine(Paragraph.Wrap($"    > {finding.Advice.Text}", 6));

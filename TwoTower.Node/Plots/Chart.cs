@@ -29,6 +29,9 @@ public sealed record Chart(string Name, string Title, string XLabel, string YLab
     /// <summary>Least ordinate shown; null lets the values decide.</summary>
     public double? YFrom { get; init; }
 
+    /// <summary>Whether points are joined by lines; categories without an order are not.</summary>
+    public bool IsJoined { get; init; } = true;
+
     /// <summary>What has to be said below the chart.</summary>
     public string Caption { get; init; } = string.Empty;
 

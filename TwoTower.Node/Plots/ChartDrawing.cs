@@ -95,7 +95,7 @@ public static class ChartDrawing
         var colour = Color.FromHex(LineColours[index % LineColours.Count]);
         var line = plot.Add.Scatter(series.Points.Select(point => point.X + shift).ToArray(), series.Points.Select(point => point.Y).ToArray(), colour);
         line.LegendText = series.Name;
-        line.LineWidth = 2;
+        line.LineWidth = chart.IsJoined ? 2 : 0;
         line.MarkerSize = series.Points.Count > 40 ? 0 : 7;
         line.MarkerShape = s_markers[index % s_markers.Length];
         foreach (var point in series.Points.Where(point => double.IsFinite(point.Low) && double.IsFinite(point.High)))

@@ -36,6 +36,25 @@ public class BestModelSpecs
     }
 
     [Fact]
+    public async Task The_raw_protocol_takes_another_model_for_the_best_than_the_masked_one()
+    {
+        // The better train positives are learned, the more of them fill a ranking that leaves them in.
+        var options = InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad) with
+        {
+            Epochs = 12,
+            Consistency = Consistency.Bsp,
+            Optimizer = new OptimizerOptions { Kind = OptimizerKind.Adagrad, LearningRate = 0.1 },
+            Metric = "ndcg@10",
+            Protocol = RankingProtocol.Raw,
+        };
+
+        var outcome = await LocalTraining.RunAsync(new TrainingPlan(options, SmallData.Make()));
+
+        Assert.Equal(outcome.Evaluations.Max(report => report.Raw.Mean("ndcg@10")), outcome.Best!.Raw.Mean("ndcg@10"));
+        Assert.True(outcome.Evaluations.MaxBy(report => report.Masked.Mean("ndcg@10"))!.Step > outcome.Best.Step, "The two protocols must differ for this test to tell.");
+    }
+
+    [Fact]
     public async Task An_item_bias_learns_popularity_and_travels_with_the_embeddings_as_a_last_column()
     {
         // Everybody likes the same items, more or less: there is a popularity to learn.

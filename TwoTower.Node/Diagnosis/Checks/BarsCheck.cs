@@ -1,6 +1,7 @@
 using TwoTower.Model.Evaluation;
 using TwoTower.Node.Display;
 using TwoTower.Node.Plots;
+using TwoTower.Node.Runs;
 
 namespace TwoTower.Node.Diagnosis.Checks;
 
@@ -23,14 +24,14 @@ public sealed class BarsCheck : ICheck
 
         var model = subject.ModelOrSay();
         var metric = subject.CostMetric;
-        var all = subject.Baselines.Bars.Select(bar => (Bar: bar, PairedDifference.Of(model.Masked, bar.Masked, metric).Difference)).ToArray();
-        if (all.All(bar => bar.Difference.Low > 0))
+        var all = subject.Baselines.Bars.Select(bar => Against(model, bar, subject.Tasks.Cutoffs)).ToArray();
+        var below = all.Where(bar => bar.IsBelow).ToArray();
+        var open = all.Where(bar => !bar.IsAbove && !bar.IsBelow).ToArray();
+        if (below.Length == 0 && open.Length == 0)
         {
             return null;
         }
 
-        var below = all.Where(bar => bar.Difference.High < 0).ToArray();
-        var open = all.Where(bar => !bar.Difference.ExcludesZero).ToArray();
         var sentences = new List<string>();
         if (below.Length > 0)
         {
@@ -44,10 +45,11 @@ public sealed class BarsCheck : ICheck
 
         return new Finding(
             Name,
-            $"The model {string.Join(", and ", sentences)} in {metric}: so far it has learned little that counting does not know.",
+            $"The model {string.Join(", and ", sentences)}: {(below.Length > 0 ? "counting does better than learning so far" : "what it has learned beyond counting does not show")}.",
             [
-                new Evidence($"masked {metric} of the model", model.Masked.Mean(metric), DifferenceText.Range(Bootstrap.Mean(model.Masked.PerUser(metric)))),
-                .. all.Select(bar => new Evidence($"{bar.Bar.Name}", bar.Bar.Masked.Mean(metric), $"model minus this {DifferenceText.Signed(bar.Difference.Value)} {DifferenceText.Range(bar.Difference)}")),
+                new Evidence($"masked {metric} of the model", model.Masked.Mean(metric), Range(Bootstrap.Mean(model.Masked.PerUser(metric)))),
+                .. all.SelectMany(bar => bar.Differences.Select(one => new Evidence(
+                    $"{one.Metric} of {bar.Bar.Name}", bar.Bar.Masked.Mean(one.Metric), $"model minus this {DifferenceText.Signed(one.Difference.Value)} {DifferenceText.Range(one.Difference)}"))),
             ],
             Advice.Only("Popularity is the bar, and under a split by time recent popularity is: mend the findings with a cost first. Examples weighted by recency (loss.recencyHalfLifeDays) and a prior (model.priorStrength, model.priorDays) give a model what counting knows."))
         {
@@ -57,7 +59,11 @@ public sealed class BarsCheck : ICheck
         };
     }
 
-    private static Chart Plot(string metric, Runs.Judged[] rows) =>
+    private static string Range(Interval interval) => FormattableString.Invariant($"[{interval.Low:0.0000}, {interval.High:0.0000}]");
+
+    private static Comparison Against(Judged model, Judged bar, IEnumerable<int> cutoffs) => new(bar, [.. cutoffs.Select(k => PairedDifference.Of(model.Masked, bar.Masked, $"recall@{k}"))]);
+
+    private static Chart Plot(string metric, Judged[] rows) =>
         new("bars", $"Masked {metric} of the model and its bars", "ranking", metric,
         [
             new ChartSeries(metric, [.. rows.Select((row, n) => Bootstrap.Mean(row.Masked.PerUser(metric)) is var interval ? new ChartPoint(n, interval.Value, interval.Low, interval.High) : default)]),
@@ -65,6 +71,15 @@ public sealed class BarsCheck : ICheck
         {
             Categories = [.. rows.Select(row => row.Name)],
             YFrom = 0,
+            IsJoined = false,
             Caption = "Means over users with 95 % intervals. Whether two differ is decided in pairs, user by user, and not by whether these intervals overlap.",
         };
+
+    /// <summary>A model against a bar. It is above where some recall says so and none says otherwise, and below where any says so.</summary>
+    private sealed record Comparison(Judged Bar, IReadOnlyList<PairedDifference> Differences)
+    {
+        public bool IsBelow => Differences.Any(one => one.Difference.High < 0);
+
+        public bool IsAbove => !IsBelow && Differences.Any(one => one.Difference.Low > 0);
+    }
 }
