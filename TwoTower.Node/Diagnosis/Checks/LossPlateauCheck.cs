@@ -68,7 +68,7 @@ public sealed class LossPlateauCheck : ICheck
             new Advice(
                 held
                     ? "The steps hold it back: take Adam or RMSProp, or a larger rate with a schedule."
-                    : "Take Adam or RMSProp with a schedule, whose steps shrink when they are told to. But Adam from the same parameters gets this loss no further in an epoch, so the steps are not all: what bounds it is the loss itself (temperature, negatives).",
+                    : "Mend what bounds the loss first (temperature, negatives): Adam from the same parameters gets it no further in an epoch, so here the steps are not what holds it. Where there is more to gain, Adam or RMSProp with a schedule have steps that shrink only when they are told to.",
                 [("optimizer.kind", "adam"), ("optimizer.learningRate", "0.005"), ("optimizer.schedule", "cosine")]))
         {
             Severity = held ? Severity.Harmful : Severity.Weak,
