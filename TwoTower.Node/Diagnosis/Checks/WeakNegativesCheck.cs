@@ -23,6 +23,11 @@ public sealed class WeakNegativesCheck : ICheck
     {
         var options = subject.SettingsOrSay().Training;
         var loss = options.Loss;
+        if (loss.Kind == LossKind.InBatchSoftmax)
+        {
+            return null; // how many negatives a batch has is what BatchSizeCheck asks
+        }
+
         var set = subject.Train();
         if (NegativeStrength.Of(subject.EmbeddingsOrSay(), set, loss, options.BatchSize, options.Seed, options.Epochs - 1) is not { } strength)
         {
@@ -47,9 +52,7 @@ public sealed class WeakNegativesCheck : ICheck
             ],
             loss.Kind == LossKind.Bpr
                 ? new Advice("Take hard negatives (loss.sampling=dynamic: the highest of a few unseen items), more of them (loss.negatives=10), or a softmax over the batch with log q (loss.kind=softmax, loss.temperature=0.2).", [("loss.sampling", "dynamic")])
-                : loss.Kind == LossKind.SampledSoftmax
-                    ? new Advice("Draw more negatives for a batch.", [("loss.negatives", "1024")])
-                    : new Advice("Take larger batches, or add uniform items to their columns (loss.mixedNegatives).", [("loss.mixedNegatives", "1024")]))
+                : new Advice("Draw more negatives for a batch.", [("loss.negatives", "1024")]))
         {
             Severity = Severity.Harmful,
         };
