@@ -19,7 +19,8 @@ public sealed class TableShard : IShardTable
     private readonly IStalenessPolicy _policy;
     private readonly UpdateRecorder? _recorder;
     private readonly Predicate<int>? _isStatistic;
-    private readonly (int Local, RowOptimizer Rule)? _temperature;
+    private readonly int _temperature; // −1 where it is not
+    private readonly RowOptimizer? _temperatureRule;
     private readonly float[] _values;
     private readonly float[][] _slots; // the optimizer's, then the policy's if it has any
     private readonly int[] _rowSteps;
@@ -56,7 +57,7 @@ public sealed class TableShard : IShardTable
         _policy = policy;
         _recorder = recorder;
         _isStatistic = isStatistic;
-        _temperature = temperature is { } learned && layout.ShardOf(learned.Row) == shard ? (layout.LocalOf(learned.Row), learned.Rule) : null;
+        (_temperature, _temperatureRule) = temperature is { } learned && layout.ShardOf(learned.Row) == shard ? (layout.LocalOf(learned.Row), learned.Rule) : (-1, null);
         var rows = layout.RowsOf(shard);
         _values = new float[rows.Length * width];
         _slotWidth = optimizer.SlotWidth(width);
@@ -284,9 +285,9 @@ public sealed class TableShard : IShardTable
             // The push brings what a batch measured, not a gradient. So it does not matter what the row was when the batch pulled it.
             TensorPrimitives.Lerp(row, gradient, TowerLayout.StatisticRate, row);
         }
-        else if (_temperature is { } temperature && temperature.Local == local)
+        else if (local == _temperature)
         {
-            StepTemperature(temperature.Rule, local, gradient, learningRate);
+            StepTemperature(_temperatureRule!, local, gradient, learningRate);
         }
         else
         {
