@@ -85,6 +85,9 @@ public sealed class Ablation
     public string CommandOf(AblationRow row, string data) =>
         $"twotower train --recipe {RecipeOf(row)} --data {data}{string.Concat(Effective(row).Select(change => $" --set {change.Key}={change.Value}"))}";
 
+    // What says where data is, when to judge and what to keep, and changes no training.
+    private static readonly string[] s_housekeeping = ["data.", "evaluate.", "train.checkpoint"];
+
     private IEnumerable<(string Key, string Value)> ChangesOf(AblationRow row) =>
         row.Recipe is not null ? row.Settings : ChangesOf(this[row.Base!]).Concat(row.Settings);
 
@@ -92,7 +95,7 @@ public sealed class Ablation
     private IEnumerable<(string Key, string Value)> Effective(AblationRow row)
     {
         var recipe = RecipeReader.Read(RecipeOf(row));
-        var all = Common.Where(setting => !setting.Key.StartsWith("data.", StringComparison.Ordinal)).Concat(ChangesOf(row)).ToArray();
+        var all = Common.Where(setting => !s_housekeeping.Any(prefix => setting.Key.StartsWith(prefix, StringComparison.Ordinal))).Concat(ChangesOf(row)).ToArray();
         return all.Where((change, n) => all.Skip(n + 1).All(later => later.Key != change.Key) && SettingCatalogue.Find(change.Key).Read(recipe.Values) != change.Value);
     }
 }

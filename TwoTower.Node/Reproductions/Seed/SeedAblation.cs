@@ -60,6 +60,9 @@ public static class SeedAblation
         Row("prior-t0.8", "prior", "T = 0.8", "loss.temperature=0.8"),
         Row("prior-logq-0.4", "prior-t0.8", "log q at strength 0.4", "loss.logQ=0.4"),
 
+        Row("reference-raw", "seed", "the reference's in-batch softmax: T = 0.1, no log q, Adam 0.001, 8 epochs", "loss.kind=softmax", "loss.temperature=0.1", "loss.logQ=0", "loss.maskKnownPositives=false", "optimizer.kind=adam", "optimizer.learningRate=0.001", "train.epochs=8"),
+        Row("reference-logq", "reference-raw", "the same with log q", "loss.logQ=1"),
+
         new("recommended", null, "the recommended recipe", []) { Recipe = "recommended" },
         Row("without-prior", "recommended", "no prior", "model.priorStrength=0"),
         Row("without-recency", "recommended", "no recency weights", "loss.recencyHalfLifeDays=0"),

@@ -147,7 +147,7 @@ internal sealed partial class SeedPage(AblationResults results, ReproductionRepo
 
     private static string WithBounds(Interval interval, bool signed)
     {
-        string Shown(double value) => value.ToString(signed ? "+0.0000;−0.0000" : "0.0000", CultureInfo.InvariantCulture);
+        string Shown(double value) => (Math.Round(value, 4) + 0.0).ToString(signed ? "+0.0000;−0.0000;0.0000" : "0.0000", CultureInfo.InvariantCulture); // a rounded −0 has no sign
         return double.IsNaN(interval.Low) ? Shown(interval.Value) : $"{Shown(interval.Value)} [{Shown(interval.Low)}, {Shown(interval.High)}]";
     }
 
