@@ -19,19 +19,25 @@ public class RealTrainingSpecs(ITestOutputHelper output)
 
         var reference = SharedData.Reference(figures)["seedBpr"]!["raw"]!;
         var runs = new List<TrainingOutcome>();
-        foreach (var (seed, workers) in new (int? Seed, int Workers)[] { (1, 1), (2, 2), (null, 4) })
+        foreach (var seed in new[] { 1, 2, 3 })
         {
-            var run = await Train("seed-bpr", path, workers, seed);
-            Say(run, run.Evaluations[^1]);
-            Assert.Equal(10, run.LossByEpoch.Count);
-            Assert.Equal(0.53, run.LossByEpoch[0], 0.01);
-            Assert.Equal(0.375, run.LossByEpoch[9], 0.005);
-            runs.Add(run);
+            runs.Add(await Train("seed-bpr", path, workers: 1, seed));
+            Say(runs[^1], runs[^1].Evaluations[^1]);
+            Assert.Equal(10, runs[^1].LossByEpoch.Count);
+            Assert.Equal(0.53, runs[^1].LossByEpoch[0], 0.01);
+            Assert.Equal(0.375, runs[^1].LossByEpoch[9], 0.005);
         }
 
         // Raw recall@10 of one run scatters by 0.003 from seed to seed, nearly as much as the band is wide: the mean is held, and the run that the recipe's own seed gives.
         InBand(metric => runs.Average(run => run.Evaluations[^1].Raw.Mean(metric)));
-        InBand(runs[^1].Evaluations[^1].Raw.Mean);
+        foreach (var workers in new[] { 1, 4 })
+        {
+            var own = await Train("seed-bpr", path, workers);
+            Say(own, own.Evaluations[^1]);
+            Assert.Equal(0.53, own.LossByEpoch[0], 0.01);
+            Assert.Equal(0.375, own.LossByEpoch[9], 0.005);
+            InBand(own.Evaluations[^1].Raw.Mean);
+        }
 
         void InBand(Func<string, double> ours)
         {

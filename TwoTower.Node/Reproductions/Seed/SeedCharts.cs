@@ -22,6 +22,7 @@ internal static class SeedCharts
             Categories = [.. s_ladder.Select(step => step.Label)],
             Reference = results.Baseline("recentPopularity", "recall@10"),
             YFrom = 0,
+            IsJoined = false,
             Caption = "Dashed: recent popularity. Bars: 95 % over users.",
         },
         new Chart("temperature", "In-batch softmax: temperature and log q", "temperature", "recall@50",
@@ -41,6 +42,7 @@ internal static class SeedCharts
         {
             Categories = [.. Parts(results).Select(row => row.Name.Replace("without-", "no ", StringComparison.Ordinal).Replace("recommended-", "", StringComparison.Ordinal).Replace("full-", "full ", StringComparison.Ordinal))],
             Reference = 0,
+            IsJoined = false,
             Caption = "Bars: 95 %, paired bootstrap over users.",
         },
     ];
