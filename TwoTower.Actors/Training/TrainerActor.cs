@@ -20,7 +20,14 @@ namespace TwoTower.Actors.Training;
 /// <param name="Outcome">Is told the end.</param>
 public sealed record TrainerBlueprint(
     TrainingPlan Plan, EpochPlan Epochs, ParameterLayout Layout, IReadOnlyList<IActorRef> Shards, IActorRef Evaluator,
-    Func<ModelSnapshot, TwoTowerEmbeddings> ToEmbeddings, ITimedWork Work, bool LostReturn, ITrainerJournal? Journal, EvaluationReport? RestoredBest, IProgress<TrainingEvent>? Progress, TaskCompletionSource<TrainingOutcome> Outcome);
+    Func<ModelSnapshot, TwoTowerEmbeddings> ToEmbeddings, ITimedWork Work, bool LostReturn, ITrainerJournal? Journal, EvaluationReport? RestoredBest, IProgress<TrainingEvent>? Progress, TaskCompletionSource<TrainingOutcome> Outcome)
+{
+    /// <summary>What the shards count, where all of them are in this process; null where they are not.</summary>
+    public ShardBoard? Board { get; init; }
+
+    /// <summary>Whether time is the wall clock's. Progress is told a few times a second there, and so many times a run where it is not.</summary>
+    public bool RealTime { get; init; } = true;
+}
 
 /// <summary>The coordinator: leases batches, pauses at boundaries for snapshots and checkpoints, stops when it is time.</summary>
 /// <remarks>At a boundary no batch is in flight, so every shard is at the same step and what is read there is a cut. Training goes on as soon as the shards have
@@ -40,7 +47,6 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
     private double _startedAt;
     private double _epochStartedAt;
     private long _epochExamples;
-    private double _lastProgress;
 
     /// <summary>A trainer that begins when all workers have joined.</summary>
     public TrainerActor(TrainerBlueprint blueprint)
@@ -199,8 +205,8 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
 
         _run.Record(completed.Report);
         _epochExamples += completed.Report.Examples;
-        EndEpochs();
-        TellProgress();
+        Count(completed.Worker);
+        TellProgress(atOnce: EndEpochs());
         if (_ledger.Drained)
         {
             ReachBoundary();
@@ -210,34 +216,6 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
             ServeParked();
         }
     }
-
-    private void EndEpochs()
-    {
-        while (_run.TryEndEpoch(out var loss))
-        {
-            var seconds = Now - _epochStartedAt;
-            _blueprint.Progress?.Report(new TrainingEvent.EpochDone(
-                _run.LossByEpoch.Count, loss, seconds, _epochExamples / Math.Max(1e-9, seconds), MeanStaleness));
-            _epochStartedAt = Now;
-            _epochExamples = 0;
-        }
-    }
-
-    private void TellProgress()
-    {
-        var now = Now;
-        if (_blueprint.Progress is null || now - _lastProgress < 0.2)
-        {
-            return;
-        }
-
-        _lastProgress = now;
-        _blueprint.Progress.Report(new TrainingEvent.BatchesDone(
-            _ledger.Completed, _epochs.TotalBatches, _epochs.EpochOf(Math.Max(0, _ledger.Completed - 1)) + 1,
-            _run.LatestLoss, _epochExamples / Math.Max(1e-9, now - _epochStartedAt), MeanStaleness));
-    }
-
-    private double MeanStaleness => _run.StaleRows == 0 ? 0 : (double)_run.StalenessSum / _run.StaleRows;
 
     private void OnStop()
     {

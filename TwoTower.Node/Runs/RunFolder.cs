@@ -5,6 +5,7 @@ using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Model.Storage;
 using TwoTower.Node.Engines;
+using TwoTower.Node.Telemetry;
 
 namespace TwoTower.Node.Runs;
 
@@ -14,6 +15,9 @@ namespace TwoTower.Node.Runs;
 public sealed class RunFolder : ICheckpointStore, IDisposable
 {
     private const string ConfigName = "config.json", CheckpointName = "checkpoint.safetensors", SummaryName = "summary.json", MetricsName = "metrics.csv", LockName = "run.lock";
+
+    /// <summary>What a run writes from its beginning on; the config comes first.</summary>
+    private static readonly string[] s_begun = [ConfigName, MetricsName, RunEventFile.Name];
 
     private static readonly string[] s_others =
         [EmbeddingFolder.UserEmbeddings, EmbeddingFolder.ItemEmbeddings, EmbeddingFolder.UserIds, EmbeddingFolder.ItemIds];
@@ -176,7 +180,7 @@ public sealed class RunFolder : ICheckpointStore, IDisposable
         }
 
         // Whatever is not for certain the beginning of a run may be dear to somebody.
-        var taken = new[] { ConfigName, MetricsName }.Where(_ => !IsBegun()).Concat(s_others).FirstOrDefault(name => System.IO.File.Exists(File(name)));
+        var taken = s_begun.Where(_ => !IsBegun()).Concat(s_others).FirstOrDefault(name => System.IO.File.Exists(File(name)));
         if (taken is not null)
         {
             throw new StorageException($"'{File(taken)}' would be overwritten; choose another --out.");
@@ -224,7 +228,7 @@ public sealed class RunFolder : ICheckpointStore, IDisposable
     // By name: whatever else a person keeps in the folder stays.
     private void DeleteOwn()
     {
-        string[] names = [ConfigName, MetricsName, .. s_others];
+        string[] names = [.. s_begun, .. s_others];
         foreach (var name in names)
         {
             System.IO.File.Delete(File(name));
