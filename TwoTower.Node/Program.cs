@@ -43,6 +43,7 @@ public static class Program
             TimelineCommand.Create(),
             SweepCommand.Create(),
             TuneCommand.Create(),
+            RunsCommand.Create(),
             CompareCommand.Create(),
             BaselinesCommand.Create(),
             EvaluateCommand.Create(),

@@ -119,11 +119,13 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
         {
             ["seconds"] = _wall.TotalSeconds,
             ["eventsPerSecond"] = EventsPerSecond,
+            ["environment"] = summary["environment"]!.DeepClone(),
             ["memory"] = summary["memory"]!.DeepClone(),
             ["time"] = threads,
         };
         summary.Remove("time");
         summary.Remove("memory");
+        summary.Remove("environment");
     }
 
     /// <inheritdoc />

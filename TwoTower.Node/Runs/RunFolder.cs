@@ -92,7 +92,7 @@ public sealed class RunFolder : ICheckpointStore, IDisposable
 
         try
         {
-            _lock = new FileStream(File(LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            _lock = Lock();
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -103,6 +103,24 @@ public sealed class RunFolder : ICheckpointStore, IDisposable
         {
             RefuseRun();
             DeleteOwn();
+        }
+    }
+
+    /// <summary>Whether a process is at work in a folder.</summary>
+    public static bool IsLocked(string path)
+    {
+        try
+        {
+            using var looked = new FileStream(System.IO.Path.Combine(path, LockName), FileMode.Open, FileAccess.Read, FileShare.Read);
+            return false; // left by a process that was killed
+        }
+        catch (Exception none) when (none is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
         }
     }
 
@@ -166,6 +184,21 @@ public sealed class RunFolder : ICheckpointStore, IDisposable
     {
         _lock?.Dispose();
         _lock = null;
+    }
+
+    private FileStream Lock()
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return new FileStream(File(LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            }
+            catch (IOException) when (attempt < 5)
+            {
+                Thread.Sleep(20); // who looks whether it is held holds it for a moment
+            }
+        }
     }
 
     private void WriteJson(string name, JsonNode json) => AtomicFile.WriteText(File(name), json.ToJsonString(s_indented) + "\n");
