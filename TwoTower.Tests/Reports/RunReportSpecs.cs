@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using TwoTower.Node.Reports;
+using TwoTower.Tests.Cluster.Local;
 using TwoTower.Tests.Data;
 using TwoTower.Tests.Node;
 using TwoTower.Tests.Telemetry;
@@ -46,7 +47,7 @@ public sealed partial class RunReportSpecs : IDisposable
         Assert.All(plots, plot => Assert.True(File.Exists(At($"report/{plot}")), plot));
     }
 
-    [Fact]
+    [UnixFact]
     public void Several_runs_are_compared_with_the_first_and_names_are_text_whatever_is_in_them()
     {
         Copy("first", config => config["recipe"] = "<script>alert(2)</script>");
