@@ -1,6 +1,7 @@
 using Akka.Actor;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
+using TwoTower.Model.Sampling;
 using TwoTower.Model.Towers;
 
 namespace TwoTower.Actors.Training;
@@ -20,7 +21,11 @@ namespace TwoTower.Actors.Training;
 /// <param name="Outcome">Is told the end.</param>
 public sealed record TrainerBlueprint(
     TrainingPlan Plan, EpochPlan Epochs, ParameterLayout Layout, IReadOnlyList<IActorRef> Shards, IActorRef Evaluator,
-    Func<ModelSnapshot, TwoTowerEmbeddings> ToEmbeddings, ITimedWork Work, bool LostReturn, ITrainerJournal? Journal, EvaluationReport? RestoredBest, IProgress<TrainingEvent>? Progress, TaskCompletionSource<TrainingOutcome> Outcome);
+    Func<ModelSnapshot, TwoTowerEmbeddings> ToEmbeddings, ITimedWork Work, bool LostReturn, ITrainerJournal? Journal, EvaluationReport? RestoredBest, IProgress<TrainingEvent>? Progress, TaskCompletionSource<TrainingOutcome> Outcome)
+{
+    /// <summary>Ranks a snapshot for every user; null where no negatives are drawn from there.</summary>
+    public Func<ModelSnapshot, RankedNegatives>? Rank { get; init; }
+}
 
 /// <summary>The coordinator: leases batches, pauses at boundaries for snapshots and checkpoints, stops when it is time.</summary>
 /// <remarks>At a boundary no batch is in flight, so every shard is at the same step and what is read there is a cut. Training goes on as soon as the shards have
@@ -53,6 +58,7 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
         _run = new RunState(_epochs, resume);
         _earlyStopping = new EarlyStopping(_options.Patience, _options.MinDelta);
         RestoreEvaluations(resume);
+        _ranking = resume?.Ranking;
 
         Receive<LeaseProtocol.Join>(OnJoin);
         Receive<ParameterProtocol.Fenced>(OnFenced);
@@ -60,6 +66,8 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
         Receive<LeaseProtocol.LeaseRequest>(OnLeaseRequest);
         Receive<LeaseProtocol.Offer>(OnOffer);
         Receive<LeaseProtocol.Completed>(OnCompleted);
+        Receive<LeaseProtocol.RankingRequest>(OnRankingRequest);
+        Receive<Ranked>(OnRanked);
         Receive<LeaseProtocol.Leave>(OnLeave);
         Receive<Lost>(lost => Lose(lost.Worker));
         Receive<LeaseProtocol.Failed>(failed => Fail($"{failed.Worker} stopped: {failed.Reason}."));
