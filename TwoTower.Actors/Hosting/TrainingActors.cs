@@ -38,9 +38,9 @@ public static class TrainingActors
     public static IActorRef StartTrainer(ITrainingRun run, IDeployment deployment) => deployment.Start(NodeId.Trainer, () => TrainerActor.Props(new TrainerBlueprint(
         run.Plan, run.Epochs, run.Layout, Shards(run, deployment, NodeId.Trainer), deployment.Link(NodeId.Trainer, NodeId.Evaluator),
         run.ToEmbeddings, deployment.WorkOn(NodeId.Trainer), deployment.LostReturn, deployment.Journal, run.RestoredBest(), run.Progress, run.Outcome)
-        {
-            Rank = run.Options.Loss.RanksSnapshots ? run.Rank : null,
-        })
+    {
+        Rank = run.Options.Loss.RanksSnapshots ? run.Rank : null,
+    })
         .WithDispatcher(DispatcherOf(NodeRole.Trainer)));
 
     /// <summary>Starts the workers. After the trainer.</summary>

@@ -40,11 +40,11 @@ public class RankedTrainingSpecs
     [Theory]
     [InlineData(0, 1)]
     [InlineData(5, 2)]
-    public async Task Under_bsp_neither_shards_nor_prefetch_nor_a_simulated_network_change_a_bit(int everyBatches, int batchesPerCheckpoint)
+    public async Task Under_bsp_neither_shards_nor_checkpoints_nor_a_simulated_network_change_a_bit(int everyBatches, int epochsPerCheckpoint)
     {
         var options = s_options with { EvaluateEveryBatches = everyBatches };
         var live = await InvariantSpecs.Train(options);
-        var sharded = await InvariantSpecs.Train(options with { Shards = 5, Partitioner = PartitionerKind.Range, CheckpointEveryEpochs = batchesPerCheckpoint });
+        var sharded = await InvariantSpecs.Train(options with { Shards = 5, Partitioner = PartitionerKind.Range, CheckpointEveryEpochs = epochsPerCheckpoint });
         var simulated = SimulatedTraining.Run(new TrainingPlan(options, SmallData.Make()), new WorldOptions { Network = NetworkOptions.Preset("wan") with { Loss = 0.05, Duplication = 0.1, Reordering = 0.2 } }).Training;
 
         Assert.Equal(live.ParametersSha256, sharded.ParametersSha256);
