@@ -64,8 +64,8 @@ public class RankedTrainingSpecs
     [Fact]
     public void Whoever_crashes_a_durable_run_the_ranking_survives_to_the_bit()
     {
-        var options = s_options with { LeaseSeconds = 2, RetrySeconds = 0.2, Durability = Durability.Checkpoint(3), FlushSeconds = 0.01 };
-        var world = new WorldOptions { Network = NetworkOptions.Preset("lan"), Compute = new() { ExamplesPerSecond = 1000, EvaluatedUsersPerSecond = 300 }, DetectionSeconds = 0.3 };
+        var options = s_options with { Epochs = 12, LeaseSeconds = 2, RetrySeconds = 0.05, Durability = Durability.Checkpoint(3), FlushSeconds = 0.01 };
+        var world = new WorldOptions { Network = NetworkOptions.Preset("lan"), Compute = new() { ExamplesPerSecond = 1000, EvaluatedUsersPerSecond = 6000 }, DetectionSeconds = 0.3 };
         NodeId[] nodes = [NodeId.Shard(1), NodeId.Trainer, NodeId.Evaluator, NodeId.Worker(0)];
 
         var whole = SimulatedTraining.Run(new TrainingPlan(options, SmallData.Make()), world);
@@ -75,12 +75,12 @@ public class RankedTrainingSpecs
             for (var n = 0; n < 60; n++)
             {
                 var node = nodes[n % nodes.Length];
-                time.After(VirtualTime.TicksOf(0.05 + (0.031 * n)), new VirtualCall(() =>
+                time.After(VirtualTime.TicksOf(0.05 + (0.043 * n)), new VirtualCall(() =>
                 {
                     crashes++;
                     simulated.Crash(node);
                 }));
-                time.After(VirtualTime.TicksOf(0.07 + (0.031 * n)), new VirtualCall(() => simulated.Restart(node)));
+                time.After(VirtualTime.TicksOf(0.06 + (0.043 * n)), new VirtualCall(() => simulated.Restart(node)));
             }
         });
 
