@@ -27,6 +27,9 @@ public interface ITrainingRun
     /// <summary>What every shard is made from.</summary>
     ShardBlueprint ShardBlueprint { get; }
 
+    /// <summary>Where shards that share the trainer's process let it look at what they count; null where nobody looks.</summary>
+    ShardBoard? Board => null;
+
     /// <summary>Users that an evaluation ranks for.</summary>
     int ValidationUsers { get; }
 

@@ -29,6 +29,7 @@ public sealed class TrainingRun : ITrainingRun
         Progress = progress;
         var options = plan.Options;
         Check(options, plan);
+        Board = progress is null ? null : new ShardBoard(options.Shards);
         Set = new TrainingSet(plan.Data.Users.Count, plan.Data.Items.Count, plan.Data.Train, options.Loss.RecencyHalfLifeDays);
         Towers = TowersOf(options, plan);
         CheckResume(options, plan);
@@ -69,6 +70,9 @@ public sealed class TrainingRun : ITrainingRun
 
     /// <summary>What every shard is made from.</summary>
     public ShardBlueprint ShardBlueprint { get; }
+
+    /// <inheritdoc />
+    public ShardBoard? Board { get; }
 
     /// <summary>Receives events, or null.</summary>
     public IProgress<TrainingEvent>? Progress { get; }

@@ -284,6 +284,7 @@ public sealed partial class TrainerActor
 
         if (!_images.Missing.Any())
         {
+            TellStaleness(_images.Counts());
             ContinueBoundary();
         }
     }

@@ -25,6 +25,12 @@ public sealed record TrainerBlueprint(
 {
     /// <summary>Ranks a snapshot for every user; null where no negatives are drawn from there.</summary>
     public Func<ModelSnapshot, RankedNegatives>? Rank { get; init; }
+
+    /// <summary>What the shards count, where all of them are in this process; null where they are not.</summary>
+    public ShardBoard? Board { get; init; }
+
+    /// <summary>Whether time is the wall clock's. Progress is told a few times a second there, and so many times a run where it is not.</summary>
+    public bool RealTime { get; init; } = true;
 }
 
 /// <summary>The coordinator: leases batches, pauses at boundaries for snapshots and checkpoints, stops when it is time.</summary>
@@ -45,7 +51,6 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
     private double _startedAt;
     private double _epochStartedAt;
     private long _epochExamples;
-    private double _lastProgress;
 
     /// <summary>A trainer that begins when all workers have joined.</summary>
     public TrainerActor(TrainerBlueprint blueprint)
@@ -207,8 +212,8 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
 
         _run.Record(completed.Report);
         _epochExamples += completed.Report.Examples;
-        EndEpochs();
-        TellProgress();
+        Count(completed.Worker);
+        TellProgress(atOnce: EndEpochs());
         if (_ledger.Drained)
         {
             ReachBoundary();
@@ -218,34 +223,6 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
             ServeParked();
         }
     }
-
-    private void EndEpochs()
-    {
-        while (_run.TryEndEpoch(out var loss))
-        {
-            var seconds = Now - _epochStartedAt;
-            _blueprint.Progress?.Report(new TrainingEvent.EpochDone(
-                _run.LossByEpoch.Count, loss, seconds, _epochExamples / Math.Max(1e-9, seconds), MeanStaleness));
-            _epochStartedAt = Now;
-            _epochExamples = 0;
-        }
-    }
-
-    private void TellProgress()
-    {
-        var now = Now;
-        if (_blueprint.Progress is null || now - _lastProgress < 0.2)
-        {
-            return;
-        }
-
-        _lastProgress = now;
-        _blueprint.Progress.Report(new TrainingEvent.BatchesDone(
-            _ledger.Completed, _epochs.TotalBatches, _epochs.EpochOf(Math.Max(0, _ledger.Completed - 1)) + 1,
-            _run.LatestLoss, _epochExamples / Math.Max(1e-9, now - _epochStartedAt), MeanStaleness));
-    }
-
-    private double MeanStaleness => _run.StaleRows == 0 ? 0 : (double)_run.StalenessSum / _run.StaleRows;
 
     private void OnStop()
     {
