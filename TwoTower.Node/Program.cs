@@ -50,6 +50,8 @@ public static class Program
             RecommendCommand.Create(),
             SimilarCommand.Create(),
             MapCommand.Create(),
+            ExportCommand.Create(),
+            CandidatesCommand.Create(),
             DataCommand.Create(),
             DoctorCommand.Create(),
             PlanCommand.Create(),
