@@ -76,14 +76,15 @@ public static class SettingCatalogue
         Flag("loss.maskDuplicates", "Softmax: an item is no negative of itself", s => s.Training.Loss.MaskDuplicates, (s, v) => s.Loss(l => l with { MaskDuplicates = v })),
         Flag("loss.maskKnownPositives", "Softmax: a user's train positives are no negatives", s => s.Training.Loss.MaskKnownPositives, (s, v) => s.Loss(l => l with { MaskKnownPositives = v })),
         Integer("loss.negatives", 1, 65_536, "BPR: negatives per positive; sampled softmax: per batch", s => s.Training.Loss.Negatives, (s, v) => s.Loss(l => l with { Negatives = (int)v })),
-        Choice("loss.sampling", [("uniform", NegativeSampling.Uniform), ("unseen", NegativeSampling.Unseen), ("popularity", NegativeSampling.Popularity), ("dynamic", NegativeSampling.Dynamic)], "BPR, sampled softmax: how negatives are drawn", s => s.Training.Loss.Sampling, (s, v) => s.Loss(l => l with { Sampling = v })),
+        Choice("loss.sampling", [("uniform", NegativeSampling.Uniform), ("unseen", NegativeSampling.Unseen), ("popularity", NegativeSampling.Popularity), ("dynamic", NegativeSampling.Dynamic), ("ranked", NegativeSampling.Ranked)], "BPR, sampled softmax: how negatives are drawn", s => s.Training.Loss.Sampling, (s, v) => s.Loss(l => l with { Sampling = v })),
         Integer("loss.mixedNegatives", 0, 65_536, "In-batch softmax: uniform items added to every batch's columns", s => s.Training.Loss.MixedNegatives, (s, v) => s.Loss(l => l with { MixedNegatives = (int)v })),
         Integer("loss.crossBatchMemory", 0, 64, "In-batch softmax: a worker's last batches whose item vectors are columns too, without gradient; not under bsp", s => s.Training.Loss.CrossBatchMemory, (s, v) => s.Loss(l => l with { CrossBatchMemory = (int)v })),
         Integer("loss.crossBatchFromEpoch", 1, 100_000, "Cross-batch memory: the first epoch in which it counts", s => s.Training.Loss.CrossBatchFromEpoch, (s, v) => s.Loss(l => l with { CrossBatchFromEpoch = (int)v })),
         Number("loss.popularityAlpha", 0, 2, "Exponent of popularity sampling", s => s.Training.Loss.PopularityAlpha, (s, v) => s.Loss(l => l with { PopularityAlpha = v })),
         Integer("loss.candidates", 1, 1000, "Dynamic sampling: unseen items drawn for each negative; the highest score counts", s => s.Training.Loss.Candidates, (s, v) => s.Loss(l => l with { Candidates = (int)v })),
+        Integer("loss.rankingDepth", 1, 10_000, "Ranked sampling: a user's best unseen items in the last snapshot's ranking, of which each negative is one", s => s.Training.Loss.RankingDepth, (s, v) => s.Loss(l => l with { RankingDepth = (int)v })),
         Integer("loss.hardNegatives", 0, 65_536, "Softmax: negatives with the highest logits that are kept; 0 keeps all", s => s.Training.Loss.HardNegatives, (s, v) => s.Loss(l => l with { HardNegatives = (int)v })),
-        Integer("loss.hardFromEpoch", 1, 100_000, "Hard negatives and dynamic sampling: the first epoch that has them", s => s.Training.Loss.HardFromEpoch, (s, v) => s.Loss(l => l with { HardFromEpoch = (int)v })),
+        Integer("loss.hardFromEpoch", 1, 100_000, "Hard negatives, dynamic and ranked sampling: the first epoch that has them", s => s.Training.Loss.HardFromEpoch, (s, v) => s.Loss(l => l with { HardFromEpoch = (int)v })),
         Number("loss.labelSmoothing", 0, 0.99, "Softmax: share of the target spread over all columns", s => s.Training.Loss.LabelSmoothing, (s, v) => s.Loss(l => l with { LabelSmoothing = v })),
         Number("loss.positiveDecay", 0, 100, "BPR, sampled softmax: L2 penalty on the positive of every example", s => s.Training.Loss.PositiveDecay, (s, v) => s.Loss(l => l with { PositiveDecay = v })),
         Number("loss.negativeDecay", 0, 100, "BPR, sampled softmax: L2 penalty on an example's negatives, their mean", s => s.Training.Loss.NegativeDecay, (s, v) => s.Loss(l => l with { NegativeDecay = v })),
@@ -162,7 +163,7 @@ public static class SettingCatalogue
     public static Setting Find(string key)
     {
         var found = All.FirstOrDefault(setting => setting.Key.Equals(key, StringComparison.OrdinalIgnoreCase));
-        return found ?? throw new SettingException($"'{key}' is no setting; did you mean '{Nearest(key, All.Select(setting => setting.Key))}' ('twotower settings' lists them all)?");
+        return found ?? throw new SettingException($"'{key}' is no setting; did you mean '{NearNames.Nearest(key, All.Select(setting => setting.Key))}' ('twotower settings' lists them all)?");
     }
 
     /// <summary>Key and value of a <c>--set key=value</c>.</summary>
@@ -171,28 +172,6 @@ public static class SettingCatalogue
     {
         var at = pair.IndexOf('=', StringComparison.Ordinal);
         return at > 0 ? (pair[..at].Trim(), pair[(at + 1)..]) : throw new SettingException($"--set takes key=value, not '{pair}'.");
-    }
-
-    /// <summary>The name nearest to one that does not exist.</summary>
-    public static string Nearest(string name, IEnumerable<string> names) => names.MinBy(candidate => Distance(candidate, name))!;
-
-    /// <summary>The Levenshtein distance, without regard to case.</summary>
-    private static int Distance(string a, string b)
-    {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var substituted = diagonal + (char.ToLowerInvariant(a[i - 1]) == char.ToLowerInvariant(b[j - 1]) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(substituted, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[b.Length];
     }
 
     /// <summary>A table's own decay, or the common one.</summary>
