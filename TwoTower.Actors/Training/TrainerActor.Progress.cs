@@ -47,7 +47,7 @@ public sealed partial class TrainerActor
         }
 
         var (now, step) = (Now, _ledger.Completed);
-        if (_progressPace.IsDue(now, step, _epochs.TotalBatches, _blueprint.RealTime, atOnce))
+        if (_progressPace.IsDue(now - _startedAt, step, _epochs.TotalBatches, _blueprint.RealTime, atOnce))
         {
             progress.Report(new TrainingEvent.BatchesDone(
                 step, _epochs.TotalBatches, _epochs.EpochOf(Math.Max(0, step - 1)) + 1,
@@ -60,7 +60,7 @@ public sealed partial class TrainerActor
             });
         }
 
-        if (_blueprint.Board is { } counted && _stalenessPace.IsDue(now, step, _epochs.TotalBatches, _blueprint.RealTime, atOnce) && counted.Staleness() is { } counts)
+        if (_blueprint.Board is { } counted && _stalenessPace.IsDue(now - _startedAt, step, _epochs.TotalBatches, _blueprint.RealTime, atOnce) && counted.Staleness() is { } counts)
         {
             TellStaleness(counts);
         }
@@ -95,20 +95,20 @@ public sealed partial class TrainerActor
         ];
     }
 
-    /// <summary>When it is time to tell something again.</summary>
-    /// <param name="seconds">Least seconds between two times, where time is the wall clock's.</param>
+    /// <summary>When it is time to tell something again: the longer a run, the more seldom, or what a week tells would fill a disk.</summary>
+    /// <param name="seconds">Least seconds between two times where time is the wall clock's; they grow with the run from its 400th second to its 10,000th, to 25 times as many.</param>
     /// <param name="timesARun">Times in a whole run, elsewhere.</param>
     private sealed class Pace(double seconds, int timesARun)
     {
         private double _lastAt = double.NegativeInfinity;
         private long _lastStep;
 
-        public bool IsDue(double now, long step, long total, bool realTime, bool atOnce)
+        public bool IsDue(double age, long step, long total, bool realTime, bool atOnce)
         {
-            var due = atOnce || (realTime ? now - _lastAt >= seconds : step - _lastStep >= Math.Max(1, total / timesARun));
+            var due = atOnce || (realTime ? age - _lastAt >= seconds * Math.Clamp(age / 400, 1, 25) : step - _lastStep >= Math.Max(1, total / timesARun));
             if (due)
             {
-                (_lastAt, _lastStep) = (now, step);
+                (_lastAt, _lastStep) = (age, step);
             }
 
             return due;
