@@ -13,8 +13,8 @@ public sealed partial class TrainerActor
     private const int TimesARun = 500;
 
     private readonly SortedDictionary<int, long> _batchesOf = [];
-    private readonly Pace _progressPace = new(0.2, TimesARun);
-    private readonly Pace _stalenessPace = new(1, TimesARun / 5);
+    private readonly ProgressPace _progressPace = new(0.2, TimesARun);
+    private readonly ProgressPace _stalenessPace = new(1, TimesARun / 5);
 
     private double _lastEpochRate;
 
@@ -93,25 +93,5 @@ public sealed partial class TrainerActor
                 id, here.TryGetValue(id, out var worker) && !worker.Fenced ? worker.Clock : null, _batchesOf.GetValueOrDefault(id),
                 worker is null or { Fenced: true } ? WorkerState.Lost : worker.Leases.Count > 0 ? WorkerState.Computing : WorkerState.Waiting)),
         ];
-    }
-
-    /// <summary>When it is time to tell something again: the longer a run, the more seldom, or what a week tells would fill a disk.</summary>
-    /// <param name="seconds">Least seconds between two times where time is the wall clock's; they grow with the run from its 400th second to its 10,000th, to 25 times as many.</param>
-    /// <param name="timesARun">Times in a whole run, elsewhere.</param>
-    private sealed class Pace(double seconds, int timesARun)
-    {
-        private double _lastAt = double.NegativeInfinity;
-        private long _lastStep;
-
-        public bool IsDue(double age, long step, long total, bool realTime, bool atOnce)
-        {
-            var due = atOnce || (realTime ? age - _lastAt >= seconds * Math.Clamp(age / 400, 1, 25) : step - _lastStep >= Math.Max(1, total / timesARun));
-            if (due)
-            {
-                (_lastAt, _lastStep) = (age, step);
-            }
-
-            return due;
-        }
     }
 }
