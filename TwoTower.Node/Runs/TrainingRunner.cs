@@ -116,6 +116,7 @@ internal static class TrainingRunner
         var summary = Summary.Of(data, card, outcome, model, baselines, cold, origin?.Checkpoint.Step ?? 0);
         engine.Extend(summary, folder);
         folder.WriteSummary(summary);
+        ResultOutput.Write(summary);
         FinalReport.Write(Console.Out, engine, options, card, outcome, model, baselines, cold, config.ScheduleCutAtBatch);
         Console.WriteLine($"Run folder: {folder.Path}");
         if (outcome.Reason != StopReason.Interrupted || engine.EndedByLimit)
