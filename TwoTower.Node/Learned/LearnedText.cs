@@ -40,9 +40,9 @@ internal static class LearnedText
         foreach (var near in result.Near)
         {
             to.WriteLine(Row(near.Rank, near.Item, near.Cosine));
-            if (near.Item.Genres.Count > 0)
+            if (Genres(near.Item) is { Length: > 0 } genres)
             {
-                to.WriteLine($"      {string.Join(", ", near.Item.Genres)}");
+                to.WriteLine($"      {genres}");
             }
         }
     }
@@ -87,7 +87,14 @@ internal static class LearnedText
 
     private static string Name(ItemView item) => item.Title ?? item.Id;
 
-    private static string Described(ItemView item) => $"{Name(item)}{(item.Genres.Count == 0 ? string.Empty : $" [{string.Join(", ", item.Genres)}]")}";
+    private static string Described(ItemView item)
+    {
+        var name = Name(item);
+        return Genres(item) is { Length: > 0 } genres ? $"{name} [{genres}]" : name;
+    }
+
+    /// <summary>Genres that the title does not tell.</summary>
+    private static string Genres(ItemView item) => string.Join(", ", item.Genres.Where(genre => !Name(item).Contains(genre, StringComparison.Ordinal)));
 
     private static string Items(int count) => count == 1 ? "item" : "items";
 
