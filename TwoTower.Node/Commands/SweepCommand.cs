@@ -110,7 +110,5 @@ internal static class SweepCommand
 
     /// <summary>Reads a number of runs at a time.</summary>
     /// <exception cref="SettingException">It is none.</exception>
-    public static int Jobs(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var jobs) && jobs is >= 1 and <= 1024
-        ? jobs
-        : throw Setting.Refused("--jobs", text, "a whole number from 1 to 1024");
+    public static int Jobs(string text) => Setting.Count("--jobs", text, 1, 1024);
 }

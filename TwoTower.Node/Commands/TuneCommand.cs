@@ -109,9 +109,5 @@ internal static class TuneCommand
     private static (string Key, string Value) Anchored((string Key, string Value) setting) =>
         setting.Key == "data.path" && Path.Exists(setting.Value) ? (setting.Key, Path.GetFullPath(setting.Value)) : setting;
 
-    private static int Count(string flag, string? text, int otherwise, int least, int most) => text is null
-        ? otherwise
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= least && count <= most
-            ? count
-            : throw Setting.Refused(flag, text, FormattableString.Invariant($"a whole number from {least} to {most}"));
+    private static int Count(string flag, string? text, int otherwise, int least, int most) => text is null ? otherwise : Setting.Count(flag, text, least, most);
 }

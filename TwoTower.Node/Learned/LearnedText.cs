@@ -16,20 +16,20 @@ internal static class LearnedText
         Header(to, "score");
         foreach (var item in result.Items)
         {
-            to.WriteLine(Row(item.Rank, item.Item, item.Score) + (item.LikedLater ? "  liked later" : string.Empty));
+            to.WriteLine(Row(item.Rank, item.Item, item.Score) + (item.LikedLater ? "  *" : string.Empty));
             if (item.Because is { } because)
             {
                 to.WriteLine(string.Create(CultureInfo.InvariantCulture, $"      taste {item.Taste:0.000}{(item.Bias == 0 ? string.Empty : $", the item's own {item.Bias:0.000}")}"));
                 foreach (var pull in because)
                 {
-                    to.WriteLine(string.Create(CultureInfo.InvariantCulture, $"      <- {Fit(Name(pull.Item), TitleWidth + 3)}  cosine {pull.Cosine:0.00}{(pull.Weight < 0.995 ? $" x age {pull.Weight:0.00}" : string.Empty)}"));
+                    to.WriteLine(string.Create(CultureInfo.InvariantCulture, $"      <- {Fit(Name(pull.Item), TitleWidth)}  cosine {pull.Cosine:0.00}{(pull.Weight < 0.995 ? $" x age {pull.Weight:0.00}" : string.Empty)}"));
                 }
             }
         }
 
         if (result.Items.Any(item => item.LikedLater))
         {
-            to.WriteLine("liked later: a validation positive, of which training knew nothing");
+            to.WriteLine("* they went on to like it: a validation positive, of which training knew nothing");
         }
     }
 
