@@ -41,15 +41,25 @@ public sealed class ClusterView(ActorSystem system, ClusterNode node)
     public async Task<ClusterStatus> DescribeAsync()
     {
         var cluster = Akka.Cluster.Cluster.Get(system);
-        var state = cluster.State;
-        var members = state.Members.OrderBy(member => member.Address).Select(member => new ClusterMember(
-            CoordinatorActor.AddressOf(member.Address), [.. member.Roles.Where(role => ClusterNode.AllRoles.Contains(role)).Order(StringComparer.Ordinal)], member.Status.ToString(), !state.Unreachable.Contains(member))).ToArray();
+        var (members, shards) = await MembersAsync().ConfigureAwait(false);
         var training = await AskAsync<TrainingStatus?>(ClusterHosting.TrainerOf(system), TrainerActor.Describe.Instance, null).ConfigureAwait(false);
-        return new ClusterStatus(CoordinatorActor.AddressOf(cluster.SelfAddress), members, await ShardsAsync().ConfigureAwait(false), training)
+        return new ClusterStatus(CoordinatorActor.AddressOf(cluster.SelfAddress), members, shards, training)
         {
             Majority = node.Majority.IsHeld(system.Scheduler.MonotonicClock.TotalSeconds),
             Taken = [.. node.PushesTaken.OrderBy(shard => shard.Key).Select(shard => new ShardPushes(shard.Key, shard.Value))],
         };
+    }
+
+    /// <summary>Members in the order of their addresses, and places of shards in the order of their numbers; no places when nobody said in time.</summary>
+    public async Task<(IReadOnlyList<ClusterMember> Members, IReadOnlyList<ShardPlace> Shards)> MembersAsync()
+    {
+        var state = Akka.Cluster.Cluster.Get(system).State;
+        return (
+            [
+                .. state.Members.OrderBy(member => member.Address).Select(member => new ClusterMember(
+                    CoordinatorActor.AddressOf(member.Address), [.. member.Roles.Where(role => ClusterNode.AllRoles.Contains(role)).Order(StringComparer.Ordinal)], member.Status.ToString(), !state.Unreachable.Contains(member))),
+            ],
+            await ShardsAsync().ConfigureAwait(false));
     }
 
     private async Task<ShardPlace[]> ShardsAsync()

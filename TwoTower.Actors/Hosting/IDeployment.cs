@@ -74,6 +74,9 @@ public interface IDeployment
     /// <summary>Whether all actors run on one thread, so that what is in use only while a message is handled may be shared by all.</summary>
     bool OneThread => false;
 
+    /// <summary>Whether the actors' time is the wall clock's.</summary>
+    bool RealTime => true;
+
     /// <summary>Starts the actor of a node.</summary>
     /// <param name="node">Where.</param>
     /// <param name="props">Makes the actor's props; called again when the node is started again.</param>

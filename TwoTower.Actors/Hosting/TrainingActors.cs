@@ -21,11 +21,12 @@ public static class TrainingActors
     /// <summary>Starts one actor per parameter shard.</summary>
     public static void StartShards(ITrainingRun run, IDeployment deployment)
     {
+        var blueprint = run.ShardBlueprint with { Board = run.Board };
         for (var shard = 0; shard < run.Options.Shards; shard++)
         {
             var id = new ShardId(shard);
             var node = NodeId.Shard(shard);
-            deployment.Start(node, () => ParameterShardActor.Props(id, run.ShardBlueprint, deployment.ShardStore, deployment.WorkOn(node)).WithDispatcher(DispatcherOf(NodeRole.Shard)));
+            deployment.Start(node, () => ParameterShardActor.Props(id, blueprint, deployment.ShardStore, deployment.WorkOn(node)).WithDispatcher(DispatcherOf(NodeRole.Shard)));
         }
     }
 
@@ -37,7 +38,12 @@ public static class TrainingActors
     /// <summary>Starts the trainer. After shards and evaluator.</summary>
     public static IActorRef StartTrainer(ITrainingRun run, IDeployment deployment) => deployment.Start(NodeId.Trainer, () => TrainerActor.Props(new TrainerBlueprint(
         run.Plan, run.Epochs, run.Layout, Shards(run, deployment, NodeId.Trainer), deployment.Link(NodeId.Trainer, NodeId.Evaluator),
-        run.ToEmbeddings, deployment.WorkOn(NodeId.Trainer), deployment.LostReturn, deployment.Journal, run.RestoredBest(), run.Progress, run.Outcome))
+        run.ToEmbeddings, deployment.WorkOn(NodeId.Trainer), deployment.LostReturn, deployment.Journal, run.RestoredBest(), run.Progress, run.Outcome)
+    {
+        Board = run.Board,
+        RealTime = deployment.RealTime,
+        Rank = run.Options.Loss.RanksSnapshots ? run.Rank : null,
+    })
         .WithDispatcher(DispatcherOf(NodeRole.Trainer)));
 
     /// <summary>Starts the workers. After the trainer.</summary>

@@ -29,6 +29,7 @@ public sealed class ParameterShardActor : ReceiveActor, IWithTimers
     {
         var durability = blueprint.Options.Durability;
         _state = new ShardState(id, blueprint);
+        blueprint.Board?.Post(_state);
         _store = durability.Every is null ? null : store;
         _term = beginning?.Term ?? Term.None;
         _work = work;

@@ -21,6 +21,9 @@ public sealed record ShardBlueprint(
     long FirstBatch = 0, TableImage? RestoreUsers = null, TableImage? RestoreItems = null,
     Func<ShardId, (IShardTable Users, IShardTable Items)>? Tables = null, TowerLayouts? Towers = null)
 {
+    /// <summary>Where shards of this process let others look at what they count; null where nobody looks.</summary>
+    public ShardBoard? Board { get; init; }
+
     /// <summary>What fills a row of a table (0 users, 1 items) with its initial values, given its index in the whole table.</summary>
     internal Action<int, Memory<float>> Initialise(int table) => TowerOf(table) is { } tower
         ? (row, values) => tower.Initialise(values.Span, row)

@@ -5,7 +5,8 @@ namespace TwoTower.Actors.ParameterServer;
 // What outlives a crash of the shard.
 public sealed partial class ShardState
 {
-    private ShardCounters Counters => new(_users.Rows + _items.Rows, _pulls, _taken, _bytes, _pullTicks, _applyTicks);
+    /// <summary>What the shard has counted.</summary>
+    internal ShardCounters Counters => new(_users.Rows + _items.Rows, _pulls, _taken, _bytes, _pullTicks, _applyTicks);
 
     /// <summary>A copy of all that outlives a crash. Pushes of a round that is not whole are not in it: they have not been acknowledged. Pushes that wait under softsync are: they have.</summary>
     /// <param name="unacknowledged">Whether pushes of a round that is not whole go with it after all: for a copy that is to go on as if it had been this shard from the first.</param>

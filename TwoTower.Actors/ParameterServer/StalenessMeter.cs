@@ -204,6 +204,22 @@ public sealed class StalenessCounts
         BoundViolations += other.BoundViolations;
     }
 
+    /// <summary>Counts of τ = 0, 1, 2, … by "table/bucket" (for example "item/top 1%"), up to the largest τ that was counted there.</summary>
+    public IReadOnlyDictionary<string, long[]> ByBucket()
+    {
+        var histograms = new SortedDictionary<string, long[]>(StringComparer.Ordinal);
+        foreach (var (table, name) in new[] { (0, "user"), (1, "item") })
+        {
+            for (var bucket = 0; bucket < PopularityBuckets.Names.Count; bucket++)
+            {
+                var counts = Histograms[table][bucket];
+                histograms.Add($"{name}/{PopularityBuckets.Names[bucket]}", counts[..(Array.FindLastIndex(counts, count => count > 0) + 1)]);
+            }
+        }
+
+        return histograms;
+    }
+
     /// <summary>A copy that does not change any more.</summary>
     public StalenessCounts Clone()
     {

@@ -54,6 +54,9 @@ public sealed partial class SimulatedWorld : IDeployment
     /// <inheritdoc />
     public bool OneThread => true;
 
+    /// <inheritdoc />
+    public bool RealTime => false;
+
     /// <summary>All nodes that have been started.</summary>
     public IEnumerable<NodeId> Nodes => _nodes.Values.Select(node => node.Id);
 

@@ -78,6 +78,9 @@ public sealed class EpochPlan
         return new Lease(new BatchId(batch), epoch, (int)start, count, Synchronous ? step : clock, step, rank, pieces);
     }
 
+    /// <summary>Examples in so many batches from the first on.</summary>
+    public long ExamplesIn(long batches) => ((long)EpochOf(batches) * Examples) + LeaseOf(batches, 0).First;
+
     /// <summary>The round that is next when so many batches are complete, at the end of a round.</summary>
     public long RoundAfter(long completed) => (EpochOf(completed) * StepsPerEpoch) + (completed % BatchesPerEpoch / _roundBatches);
 

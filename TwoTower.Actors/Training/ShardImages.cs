@@ -54,8 +54,8 @@ public sealed class ShardImages(ParameterLayout layout, long step)
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>Staleness over all shards.</summary>
-    public StalenessReport Staleness(int? bound)
+    /// <summary>What all shards measured of staleness. Only when none is missing.</summary>
+    public StalenessCounts Counts()
     {
         var sum = new StalenessCounts();
         foreach (var image in All)
@@ -63,19 +63,16 @@ public sealed class ShardImages(ParameterLayout layout, long step)
             sum.Add(image.Staleness);
         }
 
-        var histograms = new SortedDictionary<string, long[]>(StringComparer.Ordinal);
-        foreach (var (table, name) in new[] { (0, "user"), (1, "item") })
-        {
-            for (var bucket = 0; bucket < PopularityBuckets.Names.Count; bucket++)
-            {
-                var counts = sum.Histograms[table][bucket];
-                histograms.Add($"{name}/{PopularityBuckets.Names[bucket]}", counts[..(Array.FindLastIndex(counts, count => count > 0) + 1)]);
-            }
-        }
+        return sum;
+    }
 
+    /// <summary>Staleness over all shards. Only when none is missing.</summary>
+    public StalenessReport Staleness(int? bound)
+    {
+        var sum = Counts();
         return new StalenessReport(
             sum.Rows == 0 ? 0 : (double)sum.Sum / sum.Rows, sum.Percentile(0.50), sum.Percentile(0.99), sum.Max,
-            bound, sum.BoundViolations, sum.MaxClocks, sum.Pushes == 0 ? 0 : (double)sum.VersionSum / sum.Pushes, histograms)
+            bound, sum.BoundViolations, sum.MaxClocks, sum.Pushes == 0 ? 0 : (double)sum.VersionSum / sum.Pushes, sum.ByBucket())
         {
             Versions = sum.Versions[..(Array.FindLastIndex(sum.Versions, count => count > 0) + 1)],
             DroppedPushes = sum.Dropped,

@@ -39,6 +39,10 @@ public sealed partial class TrainerActor
             Journal(new JournalEntry.Joined(join.Worker, join.Birth));
             _workers[join.Worker.Value] = new Life(join.Birth, Sender);
             Context.Watch(Sender);
+            if (_started)
+            {
+                _blueprint.Progress?.Report(new TrainingEvent.Notice($"{join.Worker} has joined.", NoticeKind.WorkerJoined));
+            }
         }
 
         if (!_fences.ContainsKey(join.Worker.Value))
@@ -168,7 +172,7 @@ public sealed partial class TrainerActor
         }
 
         Forget(lost);
-        _blueprint.Progress?.Report(new TrainingEvent.Notice($"{lost} is lost; its batches go to the others."));
+        _blueprint.Progress?.Report(new TrainingEvent.Notice($"{lost} is lost; its batches go to the others.", NoticeKind.WorkerLost));
         if (_workers.Count == 0 && !_blueprint.LostReturn)
         {
             Fail("All workers are lost.");
@@ -184,7 +188,7 @@ public sealed partial class TrainerActor
         if (!_ended && Knows(leave.Worker, leave.Birth))
         {
             Forget(leave.Worker);
-            _blueprint.Progress?.Report(new TrainingEvent.Notice($"{leave.Worker} has left."));
+            _blueprint.Progress?.Report(new TrainingEvent.Notice($"{leave.Worker} has left.", NoticeKind.WorkerLeft));
             ServeParked();
         }
     }
@@ -207,7 +211,7 @@ public sealed partial class TrainerActor
         foreach (var worker in _ledger.Overdue(Now))
         {
             Forget(worker);
-            _blueprint.Progress?.Report(new TrainingEvent.Notice($"{worker} let its lease expire; its batches go to the others."));
+            _blueprint.Progress?.Report(new TrainingEvent.Notice($"{worker} let its lease expire; its batches go to the others.", NoticeKind.LeaseExpired));
         }
 
         ServeParked();

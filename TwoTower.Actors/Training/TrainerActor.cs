@@ -1,6 +1,7 @@
 using Akka.Actor;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
+using TwoTower.Model.Sampling;
 using TwoTower.Model.Towers;
 
 namespace TwoTower.Actors.Training;
@@ -20,7 +21,17 @@ namespace TwoTower.Actors.Training;
 /// <param name="Outcome">Is told the end.</param>
 public sealed record TrainerBlueprint(
     TrainingPlan Plan, EpochPlan Epochs, ParameterLayout Layout, IReadOnlyList<IActorRef> Shards, IActorRef Evaluator,
-    Func<ModelSnapshot, TwoTowerEmbeddings> ToEmbeddings, ITimedWork Work, bool LostReturn, ITrainerJournal? Journal, EvaluationReport? RestoredBest, IProgress<TrainingEvent>? Progress, TaskCompletionSource<TrainingOutcome> Outcome);
+    Func<ModelSnapshot, TwoTowerEmbeddings> ToEmbeddings, ITimedWork Work, bool LostReturn, ITrainerJournal? Journal, EvaluationReport? RestoredBest, IProgress<TrainingEvent>? Progress, TaskCompletionSource<TrainingOutcome> Outcome)
+{
+    /// <summary>Ranks a snapshot for every user; null where no negatives are drawn from there.</summary>
+    public Func<ModelSnapshot, RankedNegatives>? Rank { get; init; }
+
+    /// <summary>What the shards count, where all of them are in this process; null where they are not.</summary>
+    public ShardBoard? Board { get; init; }
+
+    /// <summary>Whether time is the wall clock's. Progress is told a few times a second there, and so many times a run where it is not.</summary>
+    public bool RealTime { get; init; } = true;
+}
 
 /// <summary>The coordinator: leases batches, pauses at boundaries for snapshots and checkpoints, stops when it is time.</summary>
 /// <remarks>At a boundary no batch is in flight, so every shard is at the same step and what is read there is a cut. Training goes on as soon as the shards have
@@ -40,7 +51,6 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
     private double _startedAt;
     private double _epochStartedAt;
     private long _epochExamples;
-    private double _lastProgress;
 
     /// <summary>A trainer that begins when all workers have joined.</summary>
     public TrainerActor(TrainerBlueprint blueprint)
@@ -53,6 +63,7 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
         _run = new RunState(_epochs, resume);
         _earlyStopping = new EarlyStopping(_options.Patience, _options.MinDelta);
         RestoreEvaluations(resume);
+        _ranking = resume?.Ranking;
 
         Receive<LeaseProtocol.Join>(OnJoin);
         Receive<ParameterProtocol.Fenced>(OnFenced);
@@ -60,6 +71,8 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
         Receive<LeaseProtocol.LeaseRequest>(OnLeaseRequest);
         Receive<LeaseProtocol.Offer>(OnOffer);
         Receive<LeaseProtocol.Completed>(OnCompleted);
+        Receive<LeaseProtocol.RankingRequest>(OnRankingRequest);
+        Receive<Ranked>(OnRanked);
         Receive<LeaseProtocol.Leave>(OnLeave);
         Receive<Lost>(lost => Lose(lost.Worker));
         Receive<LeaseProtocol.Failed>(failed => Fail($"{failed.Worker} stopped: {failed.Reason}."));
@@ -199,8 +212,8 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
 
         _run.Record(completed.Report);
         _epochExamples += completed.Report.Examples;
-        EndEpochs();
-        TellProgress();
+        Count(completed.Worker);
+        TellProgress(atOnce: EndEpochs());
         if (_ledger.Drained)
         {
             ReachBoundary();
@@ -210,34 +223,6 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
             ServeParked();
         }
     }
-
-    private void EndEpochs()
-    {
-        while (_run.TryEndEpoch(out var loss))
-        {
-            var seconds = Now - _epochStartedAt;
-            _blueprint.Progress?.Report(new TrainingEvent.EpochDone(
-                _run.LossByEpoch.Count, loss, seconds, _epochExamples / Math.Max(1e-9, seconds), MeanStaleness));
-            _epochStartedAt = Now;
-            _epochExamples = 0;
-        }
-    }
-
-    private void TellProgress()
-    {
-        var now = Now;
-        if (_blueprint.Progress is null || now - _lastProgress < 0.2)
-        {
-            return;
-        }
-
-        _lastProgress = now;
-        _blueprint.Progress.Report(new TrainingEvent.BatchesDone(
-            _ledger.Completed, _epochs.TotalBatches, _epochs.EpochOf(Math.Max(0, _ledger.Completed - 1)) + 1,
-            _run.LatestLoss, _epochExamples / Math.Max(1e-9, now - _epochStartedAt), MeanStaleness));
-    }
-
-    private double MeanStaleness => _run.StaleRows == 0 ? 0 : (double)_run.StalenessSum / _run.StaleRows;
 
     private void OnStop()
     {

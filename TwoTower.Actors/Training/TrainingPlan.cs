@@ -1,4 +1,5 @@
 using TwoTower.Model.Data;
+using TwoTower.Model.Sampling;
 
 namespace TwoTower.Actors.Training;
 
@@ -38,33 +39,11 @@ public sealed record TrainingCheckpoint
     /// <summary>Masked validation metric of every evaluation so far, as (step, value).</summary>
     public required IReadOnlyList<(long Step, double Value)> Evaluations { get; init; }
 
+    /// <summary>The last snapshot's ranking, or null where none is drawn from.</summary>
+    public RankedNegatives? Ranking { get; init; }
+
     /// <summary>Raw parameters of the best snapshot so far ("user", "item"), or null when nothing was evaluated.</summary>
     public required IReadOnlyDictionary<string, float[]>? BestTensors { get; init; }
-}
-
-/// <summary>Progress, for a display. Every field but the counts may be missing early on.</summary>
-public abstract record TrainingEvent
-{
-    /// <summary>Sent a few times a second while batches complete.</summary>
-    /// <param name="Step">Batches done.</param>
-    /// <param name="TotalSteps">Batches of the whole run.</param>
-    /// <param name="Epoch">Epoch in progress, from 1.</param>
-    /// <param name="Loss">Mean loss over the latest batches.</param>
-    /// <param name="ExamplesPerSecond">Recent throughput.</param>
-    /// <param name="MeanStaleness">Mean τ over pushed rows so far.</param>
-    public sealed record BatchesDone(long Step, long TotalSteps, int Epoch, double Loss, double ExamplesPerSecond, double MeanStaleness) : TrainingEvent;
-
-    /// <summary>An epoch ended.</summary>
-    public sealed record EpochDone(int Epoch, double Loss, double Seconds, double ExamplesPerSecond, double MeanStaleness) : TrainingEvent;
-
-    /// <summary>A snapshot was scored.</summary>
-    public sealed record Evaluated(EvaluationReport Report, bool IsBest) : TrainingEvent;
-
-    /// <summary>A checkpoint was saved.</summary>
-    public sealed record CheckpointSaved(long Step) : TrainingEvent;
-
-    /// <summary>Something a person should know (a worker was lost, a lease expired).</summary>
-    public sealed record Notice(string Text) : TrainingEvent;
 }
 
 /// <summary>Training cannot go on. The message is one sentence for a person.</summary>

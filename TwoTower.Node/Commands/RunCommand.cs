@@ -3,6 +3,7 @@ using TwoTower.Node.Engines;
 using TwoTower.Node.Recipes;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Telemetry;
 
 namespace TwoTower.Node.Commands;
 
@@ -54,7 +55,7 @@ internal sealed class RunCommand
     /// <param name="extend">Adds options of its own.</param>
     /// <param name="instead">Carries new settings out in another way than as a run with a folder (given <c>--out</c>), or returns null to leave them to the engine.</param>
     public static Command Create(
-        string name, string description, Func<ParseResult, ITrainingEngine> engine, Action<RunCommand>? extend = null, Func<ParseResult, ResolvedSettings, string?, Task<int>?>? instead = null)
+        string name, string description, Func<ParseResult, ITrainingEngine> engine, Action<RunCommand>? extend = null, Func<ParseResult, ResolvedSettings, string?, TelemetryOptions, Task<int>?>? instead = null)
     {
         var run = new RunCommand(name, description);
         extend?.Invoke(run);
@@ -63,7 +64,8 @@ internal sealed class RunCommand
             run._command.Options.Add(option);
         }
 
-        run._command.SetAction((parsed, _) => run.RunAsync(parsed, engine(parsed), instead));
+        var telemetry = new TelemetryFlags(run._command);
+        run._command.SetAction((parsed, _) => run.RunAsync(parsed, engine(parsed), telemetry.Of(parsed), instead));
         return run._command;
     }
 
@@ -104,7 +106,7 @@ internal sealed class RunCommand
         _command.Options.Add(option);
     }
 
-    private Task<int> RunAsync(ParseResult parsed, ITrainingEngine engine, Func<ParseResult, ResolvedSettings, string?, Task<int>?>? instead)
+    private Task<int> RunAsync(ParseResult parsed, ITrainingEngine engine, TelemetryOptions telemetry, Func<ParseResult, ResolvedSettings, string?, TelemetryOptions, Task<int>?>? instead)
     {
         var output = Setting.PathOf("--out", parsed.GetValue(_output));
         if (Setting.PathOf("--resume", parsed.GetValue(_resume)) is { } folder)
@@ -112,14 +114,14 @@ internal sealed class RunCommand
             CheckData(parsed);
             if (parsed.GetResult(_set) is not null || parsed.GetValue(_lenient) || parsed.GetValue(_final) || Given(parsed).Any(flag => flag.Option != _epochs) || _others.Any(option => parsed.GetResult(option) is { Implicit: false }) || parsed.GetResult(_recipe) is { Implicit: false })
             {
-                throw new SettingException("--resume goes on with the run's own settings; only --epochs and --out may be given with it.");
+                throw new SettingException("--resume goes on with the run's own settings; only --epochs, --out and flags that show a run may be given with it.");
             }
 
-            return TrainingRunner.ResumeAsync(engine, folder, parsed.GetValue(_epochs), output);
+            return TrainingRunner.ResumeAsync(engine, folder, parsed.GetValue(_epochs), output, telemetry);
         }
 
         var settings = SettingsOf(parsed);
-        return instead?.Invoke(parsed, settings, output) ?? TrainingRunner.StartAsync(engine, settings, output);
+        return instead?.Invoke(parsed, settings, output, telemetry) ?? TrainingRunner.StartAsync(engine, settings, output, telemetry);
     }
 
     private IEnumerable<(Option<string> Option, Action<ResolvedSettings, string> Set)> Given(ParseResult parsed) => _flags.Where(flag => parsed.GetResult(flag.Option) is not null);

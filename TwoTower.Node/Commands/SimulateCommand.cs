@@ -40,7 +40,7 @@ internal static class SimulateCommand
             run.Add("--item-skew", "sizing.itemSkew", "With --numerics off: exponent of Zipf's law over items");
             run.Add(json);
             run.Add(trace);
-        }, (parsed, settings, output) =>
+        }, (parsed, settings, output, telemetry) =>
         {
             if (settings.Values.Numerics)
             {
@@ -50,6 +50,11 @@ internal static class SimulateCommand
                 }
 
                 return null;
+            }
+
+            if (telemetry.Any)
+            {
+                throw new SettingException("--tensorboard, --otlp, --metrics-port and --log-json tell of a training, and with --numerics off there is none; leave them out.");
             }
 
             if (output is not null || parsed.GetValue(trace) is not null)

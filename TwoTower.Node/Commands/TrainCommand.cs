@@ -22,6 +22,7 @@ internal static class TrainCommand
           twotower train --recipe seed-bpr --set loss.negatives=4
           twotower train --data ml-1m.zip --windows 5
           twotower train --json > summary.json
+          twotower train --tensorboard --metrics-port 9464 --log-json train.log
           twotower train --resume runs/20260101-120000-recommended
         """,
             _ => new LiveEngine(),
@@ -30,7 +31,7 @@ internal static class TrainCommand
                 run.Add(windows);
                 run.Add(json);
             },
-            (parsed, settings, output) =>
+            (parsed, settings, output, telemetry) =>
             {
                 var count = RollingWindows.Count(parsed.GetValue(windows));
                 if (parsed.GetValue(json))
@@ -43,7 +44,7 @@ internal static class TrainCommand
                     ResultOutput.BeginJson();
                 }
 
-                return count > 1 ? WindowedTraining.RunAsync(() => new LiveEngine(), settings, count, output) : null;
+                return count > 1 ? WindowedTraining.RunAsync(() => new LiveEngine(), settings, count, output, telemetry) : null;
             });
     }
 }

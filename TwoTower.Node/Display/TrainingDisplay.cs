@@ -49,7 +49,7 @@ public sealed class TrainingDisplay(TrainingOptions options, RankingResult popul
                     _best = evaluated.IsBest ? _latest : _best;
                     Say(Invariant($"  epoch {_latest.Epoch:0.##}{string.Concat(_metrics.Select(metric => Invariant($"  {metric} {_latest.Masked.Mean(metric):0.0000} (pop. {popularity.Mean(metric):0.0000})")))}{(evaluated.IsBest ? "  best" : string.Empty)}"));
                     break;
-                case TrainingEvent.Notice notice:
+                case TrainingEvent.Notice { Kind: not NoticeKind.Fault } notice: // of faults there may be thousands
                     _notices.Enqueue(notice.Text);
                     Say($"  {notice.Text}");
                     break;

@@ -4,6 +4,7 @@ using TwoTower.Actors.Training;
 using TwoTower.Node.Clusters;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Telemetry;
 
 namespace TwoTower.Node.Engines;
 
@@ -20,7 +21,7 @@ internal sealed class ClusterEngine(NodeOptions options) : ITrainingEngine
     public string Command => _live.Command;
 
     /// <inheritdoc />
-    public string? Clock => null;
+    public double? VirtualSeconds => null;
 
     /// <inheritdoc />
     public bool EndedByLimit => false;
@@ -36,6 +37,8 @@ internal sealed class ClusterEngine(NodeOptions options) : ITrainingEngine
     {
         await using var node = await NodeRun.StartAsync(options, settings, new TrainingRun(plan, progress), text => progress.Report(new TrainingEvent.Notice(text))).ConfigureAwait(false);
         State = node.State;
+        using var over = new CancellationTokenSource();
+        var watch = new MemberWatch(progress).WatchAsync(node.Training.View, over.Token);
         try
         {
             return await node.Training.TrainAsync(stop).ConfigureAwait(false);
@@ -44,6 +47,11 @@ internal sealed class ClusterEngine(NodeOptions options) : ITrainingEngine
         {
             State?.Forget(); // without the shards' records nobody can go on with it
             throw;
+        }
+        finally
+        {
+            await over.CancelAsync().ConfigureAwait(false);
+            await watch.ConfigureAwait(false);
         }
     }
 

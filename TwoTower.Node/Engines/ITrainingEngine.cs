@@ -18,8 +18,8 @@ public interface ITrainingEngine
     /// <exception cref="SettingException">One is impossible, or means nothing here.</exception>
     void Check(ResolvedSettings settings);
 
-    /// <summary>The time now, beside the wall clock, in words; null where there is no other than the wall clock.</summary>
-    string? Clock { get; }
+    /// <summary>The virtual time now, in seconds; null before a simulation has begun, and where there is no clock but the wall's.</summary>
+    double? VirtualSeconds { get; }
 
     /// <summary>Trains to the end.</summary>
     /// <param name="settings">The settings, checked.</param>

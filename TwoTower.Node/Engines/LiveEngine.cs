@@ -17,7 +17,7 @@ public sealed class LiveEngine : ITrainingEngine
     public string Command => "train";
 
     /// <inheritdoc />
-    public string? Clock => null;
+    public double? VirtualSeconds => null;
 
     /// <inheritdoc />
     public bool EndedByLimit => false;

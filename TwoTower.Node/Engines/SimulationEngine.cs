@@ -31,7 +31,7 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
     public string Command => "simulate";
 
     /// <inheritdoc />
-    public string? Clock => _time is { } time ? string.Create(CultureInfo.InvariantCulture, $"{time.Seconds:0.000} virtual s") : null;
+    public double? VirtualSeconds => _time?.Seconds;
 
     /// <inheritdoc />
     public bool EndedByLimit => _outcome is { TimedOut: true };
@@ -119,11 +119,13 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
         {
             ["seconds"] = _wall.TotalSeconds,
             ["eventsPerSecond"] = EventsPerSecond,
+            ["environment"] = summary["environment"]!.DeepClone(),
             ["memory"] = summary["memory"]!.DeepClone(),
             ["time"] = threads,
         };
         summary.Remove("time");
         summary.Remove("memory");
+        summary.Remove("environment");
     }
 
     /// <inheritdoc />
@@ -165,7 +167,7 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
         var start = Stopwatch.GetTimestamp();
         try
         {
-            _outcome = SimulatedTraining.Run(plan, settings.Values.World, [_statistics, trace, .. _observers], (_, time) => _time = time, progress, stop);
+            _outcome = SimulatedTraining.Run(plan, settings.Values.World, [_statistics, trace, new FaultNotices(progress), .. _observers], (_, time) => _time = time, progress, stop);
         }
         finally
         {
@@ -175,5 +177,11 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
         _wall = Stopwatch.GetElapsedTime(start);
         (_traceSha256, _traceEvents) = (trace.Sha256, trace.Count);
         return _outcome.Training;
+    }
+
+    /// <summary>What goes wrong in the world is told as what happens in training is.</summary>
+    private sealed class FaultNotices(IProgress<TrainingEvent> progress) : IWorldObserver
+    {
+        public void Fault(double now, NodeId? node, string what) => progress.Report(new TrainingEvent.Notice(node is { } at ? $"{at}: {what}" : what, NoticeKind.Fault));
     }
 }

@@ -5,6 +5,7 @@ using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Model.Storage;
 using TwoTower.Node.Engines;
+using TwoTower.Node.Telemetry;
 
 namespace TwoTower.Node.Runs;
 
@@ -14,6 +15,9 @@ namespace TwoTower.Node.Runs;
 public sealed class RunFolder : ICheckpointStore, IDisposable
 {
     private const string ConfigName = "config.json", CheckpointName = "checkpoint.safetensors", SummaryName = "summary.json", MetricsName = "metrics.csv", LockName = "run.lock";
+
+    /// <summary>What a run writes from its beginning on; the config comes first.</summary>
+    private static readonly string[] s_begun = [ConfigName, MetricsName, RunEventFile.Name];
 
     private static readonly string[] s_others =
         [EmbeddingFolder.UserEmbeddings, EmbeddingFolder.ItemEmbeddings, EmbeddingFolder.UserIds, EmbeddingFolder.ItemIds];
@@ -88,7 +92,7 @@ public sealed class RunFolder : ICheckpointStore, IDisposable
 
         try
         {
-            _lock = new FileStream(File(LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            _lock = Lock();
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -99,6 +103,24 @@ public sealed class RunFolder : ICheckpointStore, IDisposable
         {
             RefuseRun();
             DeleteOwn();
+        }
+    }
+
+    /// <summary>Whether a process is at work in a folder.</summary>
+    public static bool IsLocked(string path)
+    {
+        try
+        {
+            using var looked = new FileStream(System.IO.Path.Combine(path, LockName), FileMode.Open, FileAccess.Read, FileShare.Read);
+            return false; // left by a process that was killed
+        }
+        catch (Exception none) when (none is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
         }
     }
 
@@ -164,6 +186,21 @@ public sealed class RunFolder : ICheckpointStore, IDisposable
         _lock = null;
     }
 
+    private FileStream Lock()
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return new FileStream(File(LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            }
+            catch (IOException) when (attempt < 5)
+            {
+                Thread.Sleep(20); // who looks whether it is held holds it for a moment
+            }
+        }
+    }
+
     private void WriteJson(string name, JsonNode json) => AtomicFile.WriteText(File(name), json.ToJsonString(s_indented) + "\n");
 
     private bool HasResult() => System.IO.File.Exists(File(CheckpointName)) || System.IO.File.Exists(File(SummaryName));
@@ -176,7 +213,7 @@ public sealed class RunFolder : ICheckpointStore, IDisposable
         }
 
         // Whatever is not for certain the beginning of a run may be dear to somebody.
-        var taken = new[] { ConfigName, MetricsName }.Where(_ => !IsBegun()).Concat(s_others).FirstOrDefault(name => System.IO.File.Exists(File(name)));
+        var taken = s_begun.Where(_ => !IsBegun()).Concat(s_others).FirstOrDefault(name => System.IO.File.Exists(File(name)));
         if (taken is not null)
         {
             throw new StorageException($"'{File(taken)}' would be overwritten; choose another --out.");
@@ -224,10 +261,20 @@ public sealed class RunFolder : ICheckpointStore, IDisposable
     // By name: whatever else a person keeps in the folder stays.
     private void DeleteOwn()
     {
-        string[] names = [ConfigName, MetricsName, .. s_others];
+        string[] names = [.. s_begun, .. s_others];
         foreach (var name in names)
         {
             System.IO.File.Delete(File(name));
+        }
+
+        foreach (var log in Directory.Exists(File(TensorBoardLog.FolderName)) ? Directory.GetFiles(File(TensorBoardLog.FolderName), TensorBoardLog.Pattern) : [])
+        {
+            System.IO.File.Delete(log);
+        }
+
+        if (Directory.Exists(File(TensorBoardLog.FolderName)) && !Directory.EnumerateFileSystemEntries(File(TensorBoardLog.FolderName)).Any())
+        {
+            Directory.Delete(File(TensorBoardLog.FolderName));
         }
 
         foreach (var half in names.Append(CheckpointName).Append(SummaryName).SelectMany(name => Directory.GetFiles(Path, $"{name}.*.tmp")))

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
+using TwoTower.Model.Evaluation.Baselines;
 using TwoTower.Node.Display;
 
 namespace TwoTower.Node.Runs;
@@ -29,7 +30,7 @@ public static class Summary
         ["protocol"] = card.ToJson(),
         ["stopReason"] = JsonNamingPolicy.CamelCase.ConvertName(outcome.Reason.ToString()),
         ["resumedFromBatch"] = resumedFromBatch,
-        ["best"] = model is null ? null : Best(model, outcome.Best!.Epoch),
+        ["best"] = model is null ? null : Best(model, outcome.Best!.Epoch, baselines),
         ["baselines"] = BaselinesJson.Of(baselines),
         ["coldUsers"] = cold?.ToJson(),
         ["buckets"] = BaselinesJson.Buckets(baselines.Popularity.Buckets),
@@ -37,6 +38,7 @@ public static class Summary
         ["temperature"] = JsonSerializer.SerializeToNode(outcome.Temperature, s_camelCase),
         ["maskedShare"] = outcome.MaskedShare,
         ["throughput"] = new JsonObject { ["examplesPerSecond"] = outcome.ExamplesPerSecond, ["trainSeconds"] = outcome.TrainSeconds },
+        ["environment"] = RunEnvironment.ToJson(),
         ["memory"] = new JsonObject { ["peakBytes"] = PeakMemory() },
         ["time"] = JsonSerializer.SerializeToNode(outcome.Time, s_camelCase),
         ["staleness"] = JsonSerializer.SerializeToNode(outcome.Staleness, s_camelCase),
@@ -71,10 +73,32 @@ public static class Summary
         return metrics;
     }
 
-    private static JsonObject Best(Judged model, double epoch)
+    private static JsonObject Best(Judged model, double epoch, Baselines baselines)
     {
         var best = new JsonObject { ["epoch"] = epoch };
         BaselinesJson.Fill(best, model);
+        best["intervals"] = Intervals(model, metric => Ends(Bootstrap.Mean(model.Masked.PerUser(metric))));
+        var differences = new JsonObject();
+        foreach (var (fitted, result) in baselines.All)
+        {
+            if (result is not null && fitted.Kind != BaselineKind.Random)
+            {
+                differences[fitted.Kind.Key()] = Intervals(model, metric => WithEnds(PairedDifference.Of(model.Masked, result.Masked, metric).Difference));
+            }
+        }
+
+        best["differences"] = differences;
         return best;
+    }
+
+    private static double[] Ends(Interval interval) => [interval.Low, interval.High];
+
+    private static double[] WithEnds(Interval interval) => [interval.Value, interval.Low, interval.High];
+
+    /// <summary>Recall at every cut-off and NDCG at the first.</summary>
+    private static JsonObject Intervals(Judged model, Func<string, double[]> of)
+    {
+        var metrics = model.Masked.Metrics.Where(metric => metric.StartsWith("recall@", StringComparison.Ordinal)).Append(model.Masked.Metrics.First(metric => metric.StartsWith("ndcg@", StringComparison.Ordinal)));
+        return new JsonObject(metrics.Select(metric => KeyValuePair.Create(metric, (JsonNode?)new JsonArray([.. of(metric).Select(value => double.IsFinite(value) ? (JsonNode?)value : null)]))));
     }
 }

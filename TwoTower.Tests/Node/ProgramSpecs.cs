@@ -26,7 +26,7 @@ public sealed class ProgramSpecs : IDisposable
         Assert.Contains("Protocol", whole.Output, StringComparison.Ordinal);
         Assert.All(whole.Output.Split('\n').Where(line => !line.StartsWith("Run folder", StringComparison.Ordinal)), line => Assert.True(line.Length <= 80, line));
         Assert.Equal(
-            ["checkpoint.safetensors", "config.json", "item_embeddings.npy", "item_to_idx.json", "metrics.csv", "per_user_metrics.csv", "summary.json", "user_embeddings.npy", "user_to_idx.json"],
+            ["checkpoint.safetensors", "config.json", "events.jsonl", "item_embeddings.npy", "item_to_idx.json", "metrics.csv", "per_user_metrics.csv", "summary.json", "user_embeddings.npy", "user_to_idx.json"],
             Directory.GetFiles(At("whole")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         var summary = Summary("whole");
         Assert.Equal((string)summary["parametersSha256"]!, (string)Summary("half")["parametersSha256"]!);
@@ -214,7 +214,7 @@ public sealed class ProgramSpecs : IDisposable
 
     private JsonNode Summary(string run) => JsonNode.Parse(File.ReadAllText(At($"{run}/summary.json")))!;
 
-    private static Process Start(string[] arguments) => Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "twotower.dll"), .. arguments])
+    private static Process Start(string[] arguments) => Process.Start(new ProcessStartInfo("dotnet", [TestedProgram.Path, .. arguments])
     {
         RedirectStandardOutput = true,
         RedirectStandardError = true,

@@ -20,13 +20,16 @@ public sealed class SimulateSpecs : IDisposable
         Assert.Equal((0, 0, 0), (first.Code, second.Code, other.Code));
         Assert.All(first.Output.Split('\n').SkipWhile(line => !line.StartsWith("Data ", StringComparison.Ordinal)).Where(line => !line.StartsWith("Run folder", StringComparison.Ordinal)), line => Assert.True(line.Length <= 80, line));
         var files = Files("first");
-        Assert.Equal(9, files.Length);
+        Assert.Equal(10, files.Length);
         Assert.Equal(files, Files("second"));
-        foreach (var file in files.Where(file => file != "summary.json"))
+        foreach (var file in files.Except(["summary.json", "events.jsonl"]))
         {
             Assert.True(File.ReadAllBytes(At($"first/{file}")).AsSpan().SequenceEqual(File.ReadAllBytes(At($"second/{file}"))), file);
         }
 
+        Assert.Equal(EventsWithoutWallClock("first"), EventsWithoutWallClock("second"));
+        Assert.Equal(["worker-3: crash", "worker-1: slow 5", "worker-3: restart"], Notices("first", "fault"));
+        Assert.Equal(["worker-3 has joined."], Notices("first", "worker-joined"));
         var summary = Summary("first");
         Assert.NotNull(summary["wallClock"]!["eventsPerSecond"]);
         Assert.Equal(3, (int)summary["world"]!["faults"]!);
@@ -108,6 +111,17 @@ public sealed class SimulateSpecs : IDisposable
     private string At(string name) => Path.Combine(_folder, name);
 
     private string[] Files(string run) => [.. Directory.GetFiles(At(run)).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal)];
+
+    private string[] EventsWithoutWallClock(string run) => [.. Events(run).Select(line =>
+    {
+        Assert.True(line.Remove("wall"));
+        line.Remove("time");
+        return line.ToJsonString();
+    })];
+
+    private string[] Notices(string run, string kind) => [.. Events(run).Where(line => (string?)line["kind"] == kind).Select(line => (string)line["text"]!)];
+
+    private IEnumerable<JsonObject> Events(string run) => File.ReadAllLines(At($"{run}/events.jsonl")).Select(line => JsonNode.Parse(line)!.AsObject());
 
     private JsonObject Summary(string run) => JsonNode.Parse(File.ReadAllText(At($"{run}/summary.json")))!.AsObject();
 

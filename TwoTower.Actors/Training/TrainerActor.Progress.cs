@@ -1,0 +1,117 @@
+using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Protocol;
+
+namespace TwoTower.Actors.Training;
+
+// What a run at work tells of itself. Nothing here is asked of anybody: it is what the trainer knows, and what shards in the same process let it see.
+public sealed partial class TrainerActor
+{
+    /// <summary>Nobody looks at more lanes than these.</summary>
+    private const int MostListed = 64;
+
+    /// <summary>How often a run in virtual time tells its progress: by batches, because how many virtual seconds pass in one of a person's is anybody's guess.</summary>
+    private const int TimesARun = 500;
+
+    private readonly SortedDictionary<int, long> _batchesOf = [];
+    private readonly Pace _progressPace = new(0.2, TimesARun);
+    private readonly Pace _stalenessPace = new(1, TimesARun / 5);
+
+    private double _lastEpochRate;
+
+    private double MeanStaleness => _run.StaleRows == 0 ? 0 : (double)_run.StalenessSum / _run.StaleRows;
+
+    private void Count(WorkerId worker) => _batchesOf[worker.Value] = _batchesOf.GetValueOrDefault(worker.Value) + 1;
+
+    /// <summary>Tells of every epoch that is whole now; true when there was one.</summary>
+    private bool EndEpochs()
+    {
+        var ended = false;
+        while (_run.TryEndEpoch(out var loss))
+        {
+            var seconds = Now - _epochStartedAt;
+            _lastEpochRate = _epochExamples / Math.Max(1e-9, seconds);
+            _blueprint.Progress?.Report(new TrainingEvent.EpochDone(_run.LossByEpoch.Count, loss, seconds, _lastEpochRate, MeanStaleness));
+            _epochStartedAt = Now;
+            _epochExamples = 0;
+            ended = true;
+        }
+
+        return ended;
+    }
+
+    private void TellProgress(bool atOnce)
+    {
+        if (_blueprint.Progress is not { } progress)
+        {
+            return;
+        }
+
+        var (now, step) = (Now, _ledger.Completed);
+        if (_progressPace.IsDue(now, step, _epochs.TotalBatches, _blueprint.RealTime, atOnce))
+        {
+            progress.Report(new TrainingEvent.BatchesDone(
+                step, _epochs.TotalBatches, _epochs.EpochOf(Math.Max(0, step - 1)) + 1,
+                _run.LatestLoss, _epochExamples == 0 ? _lastEpochRate : _epochExamples / Math.Max(1e-9, now - _epochStartedAt), MeanStaleness)
+            {
+                Examples = _epochs.ExamplesIn(step),
+                Time = TimeSoFar(now),
+                Workers = _batchesOf.Count > MostListed ? [] : WorkersNow(now),
+                Shards = _blueprint.Board is { } board && _blueprint.Shards.Count <= MostListed ? board.Reports() : [],
+            });
+        }
+
+        if (_blueprint.Board is { } counted && _stalenessPace.IsDue(now, step, _epochs.TotalBatches, _blueprint.RealTime, atOnce) && counted.Staleness() is { } counts)
+        {
+            TellStaleness(counts);
+        }
+    }
+
+    private void TellStaleness(StalenessCounts counts) => _blueprint.Progress?.Report(new TrainingEvent.StalenessCounted(_ledger.Completed, counts.ByBucket()));
+
+    /// <summary>Null in virtual time, whose workers' ticks are the wall clock's.</summary>
+    private PartialTimeSplit? TimeSoFar(double now)
+    {
+        if (!_blueprint.RealTime)
+        {
+            return null;
+        }
+
+        var times = _run.Times;
+        var work = times.Pull + times.Gather + times.Gemm + times.Softmax + times.Gradient + times.Push;
+        var shards = _blueprint.Board?.Ticks();
+        return new PartialTimeSplit(
+            shards is null ? null : Seconds(times.Pull + shards.Value.Pull), Seconds(times.Gather), Seconds(times.Gemm), Seconds(times.Softmax), Seconds(times.Gradient),
+            Seconds(times.Push), shards is null ? null : Seconds(shards.Value.Apply), Math.Max(0, ((now - _startedAt) * _options.Workers) - Seconds(work)));
+    }
+
+    private List<WorkerProgress> WorkersNow(double now)
+    {
+        var here = _ledger.Describe(now).ToDictionary(worker => worker.Worker);
+        return
+        [
+            .. _batchesOf.Keys.Union(here.Keys).Order().Select(id => new WorkerProgress(
+                id, here.TryGetValue(id, out var worker) && !worker.Fenced ? worker.Clock : null, _batchesOf.GetValueOrDefault(id),
+                worker is null or { Fenced: true } ? WorkerState.Lost : worker.Leases.Count > 0 ? WorkerState.Computing : WorkerState.Waiting)),
+        ];
+    }
+
+    /// <summary>When it is time to tell something again.</summary>
+    /// <param name="seconds">Least seconds between two times, where time is the wall clock's.</param>
+    /// <param name="timesARun">Times in a whole run, elsewhere.</param>
+    private sealed class Pace(double seconds, int timesARun)
+    {
+        private double _lastAt = double.NegativeInfinity;
+        private long _lastStep;
+
+        public bool IsDue(double now, long step, long total, bool realTime, bool atOnce)
+        {
+            var due = atOnce || (realTime ? now - _lastAt >= seconds : step - _lastStep >= Math.Max(1, total / timesARun));
+            if (due)
+            {
+                (_lastAt, _lastStep) = (now, step);
+            }
+
+            return due;
+        }
+    }
+}
