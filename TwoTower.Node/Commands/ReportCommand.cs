@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using TwoTower.Node.Reports;
 using TwoTower.Node.Settings;
 
@@ -11,18 +12,22 @@ internal static class ReportCommand
     {
         var runs = new Argument<string[]>("runs") { Description = "Folders of runs that have ended; several are put side by side, each compared with the first", Arity = ArgumentArity.OneOrMore };
         var output = new Option<string>("--out") { Description = "Folder of the report; an earlier one there is overwritten", DefaultValueFactory = _ => "report" };
+        var json = new Option<bool>("--json") { Description = "Print what was written as JSON" };
         var command = new Command("report", """
             Write a report of runs as one HTML page that needs nothing else, and as Markdown with its charts beside it.
 
             Examples:
               twotower report runs/20260101-120000-recommended
               twotower report runs/bsp runs/asp --out reports/consistency
-            """) { runs, output };
+            """) { runs, output, json };
         command.SetAction(parsed =>
         {
             var folder = Setting.PathOf("--out", parsed.GetValue(output))!;
             RunReport.Write(ReportedRun.Read(parsed.GetValue(runs)!), folder);
-            Console.WriteLine($"Report: {Path.Combine(folder, RunReport.HtmlName)}, {Path.Combine(folder, RunReport.MarkdownName)}");
+            var (html, markdown) = (Path.Combine(folder, RunReport.HtmlName), Path.Combine(folder, RunReport.MarkdownName));
+            Console.WriteLine(parsed.GetValue(json)
+                ? new JsonObject { ["html"] = html, ["markdown"] = markdown }.ToJsonString(new() { WriteIndented = true })
+                : $"Report: {html}, {markdown}");
             return Program.Success;
         });
         return command;
