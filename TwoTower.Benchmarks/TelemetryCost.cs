@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
@@ -7,7 +6,10 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
 using TwoTower.Actors.Hosting;
+using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Node.Engines;
@@ -21,28 +23,31 @@ namespace TwoTower.Benchmarks;
 internal static class TelemetryCost
 {
     /// <summary>Trains and prints.</summary>
-    /// <param name="args">Turns of each kind; 7 when there is none.</param>
+    /// <param name="args">Turns of each kind (7 when there is none), or <c>parts</c> for the listeners alone.</param>
     public static async Task RunAsync(string[] args)
     {
+        if (args is ["parts"])
+        {
+            await using var alone = await CollectorAsync();
+            await PartsAsync();
+            return;
+        }
+
         var turns = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 7;
         var data = DataLoader.Load(new DataOptions { Profile = "ml-1m", Seed = 1 });
-        var options = new TrainingOptions { Epochs = 1, Patience = 0, Workers = 2, Shards = 4, BatchSize = 1024, EvaluateEveryEpochs = 100 };
+        var options = new TrainingOptions { Epochs = 3, Patience = 0, Workers = 2, Shards = 4, BatchSize = 1024, EvaluateEveryEpochs = 100 };
         Console.WriteLine($"{data.Train.Count} train positives, B={options.BatchSize}, {options.Workers} workers, {options.Shards} shards; {Environment.ProcessorCount} cores");
         await using var collector = await CollectorAsync();
-        Environment.SetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
-        Environment.SetEnvironmentVariable("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf");
-        Environment.SetEnvironmentVariable("OTEL_METRIC_EXPORT_INTERVAL", "1000");
         var (off, on) = (new List<(double Speed, double Processor)>(), new List<(double Speed, double Processor)>());
         for (var turn = -1; turn < turns; turn++)
         {
             // Who goes first changes from turn to turn: a machine that warms up or slows down favours nobody.
             foreach (var tells in turn % 2 == 0 ? new[] { false, true } : [true, false])
             {
-                var before = Process.GetCurrentProcess().TotalProcessorTime;
-                var speed = tells ? await ToldAsync(options, data) : (await LocalTraining.RunAsync(new TrainingPlan(options, data))).ExamplesPerSecond;
+                var measured = tells ? await ToldAsync(options, data) : await MeasuredAsync(options, data, null);
                 if (turn >= 0)
                 {
-                    (tells ? on : off).Add((speed, (Process.GetCurrentProcess().TotalProcessorTime - before).TotalSeconds));
+                    (tells ? on : off).Add(measured);
                 }
             }
         }
@@ -56,9 +61,19 @@ internal static class TelemetryCost
             Row("  ratio, turn by turn", [.. told.Zip(silent, (a, b) => a / b)], "0.000");
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  ratio of medians: {Median(told) / Median(silent):0.000}"));
         }
+
+        await PartsAsync();
     }
 
-    private static async Task<double> ToldAsync(TrainingOptions options, RecommenderData data)
+    /// <summary>Trains; the processor seconds are those of the whole process meanwhile.</summary>
+    private static async Task<(double Speed, double Processor)> MeasuredAsync(TrainingOptions options, RecommenderData data, IProgress<TrainingEvent>? progress)
+    {
+        var before = Environment.CpuUsage.TotalTime;
+        var outcome = await LocalTraining.RunAsync(new TrainingPlan(options, data), progress);
+        return (outcome.ExamplesPerSecond, (Environment.CpuUsage.TotalTime - before).TotalSeconds);
+    }
+
+    private static async Task<(double Speed, double Processor)> ToldAsync(TrainingOptions options, RecommenderData data)
     {
         var path = Directory.CreateTempSubdirectory("twotower-telemetry-").FullName;
         try
@@ -70,21 +85,99 @@ internal static class TelemetryCost
             await using var session = await TelemetrySession.StartAsync(all, folder.Path, said);
             using var over = new CancellationTokenSource();
             var looking = LookAsync(new Uri(said.ToString().Split(' ')[1].Trim()), over.Token);
-            double speed;
+            (double Speed, double Processor) measured;
             await using (var events = RunEvents.Begin(folder, new LiveEngine(), new RunConfig(new ResolvedSettings("benchmark"), data.Fingerprint), data, new Baselines([]), 0, null, session.SinksFor(folder), Console.Error.WriteLine))
             {
-                speed = (await LocalTraining.RunAsync(new TrainingPlan(options, data), events)).ExamplesPerSecond;
+                measured = await MeasuredAsync(options, data, events);
                 events.End("finished");
             }
 
             await over.CancelAsync();
             await looking;
-            return speed;
+            return measured;
         }
         finally
         {
             Directory.Delete(path, recursive: true);
         }
+    }
+
+    /// <summary>What each listener takes of a processor for a second of training: five events of progress and one of staleness, an export and a look. On a busy machine this tells more than
+    /// the throughput, whose turns differ by more than the whole of it.</summary>
+    private static async Task PartsAsync()
+    {
+        var path = Directory.CreateTempSubdirectory("twotower-telemetry-").FullName;
+        try
+        {
+            RunEvent progress = new RunEvent.Progress
+            {
+                Wall = 12.345,
+                Batches = 1234,
+                Examples = 1263616,
+                Loss = 6.54321,
+                ExamplesPerSecond = 123456.7,
+                MeanStaleness = 0.3456789,
+                Time = new[] { "pull", "gather", "gemm", "softmax", "gradient", "push", "apply", "wait" }.ToDictionary(part => part, part => part.Length * 1.2345),
+                Workers = [new(0, 617, 616, "computing"), new(1, 618, 618, "waiting")],
+                Shards = [.. Enumerable.Range(0, 4).Select(shard => new RunEvent.Shard(shard, 1240, 1234, 123456789))],
+            };
+            RunEvent staleness = new RunEvent.Staleness
+            {
+                Wall = 12.345,
+                Batches = 1234,
+                Histograms = new[] { "user", "item" }.SelectMany(table => PopularityBuckets.Names.Select(bucket => $"{table}/{bucket}")).ToDictionary(bucket => bucket, _ => Enumerable.Range(0, 12).Select(tau => 100_000L >> tau).ToArray()),
+            };
+            Console.WriteLine("milliseconds of a processor for a second of training");
+            using var log = RunLog.Open(Path.Combine(path, "log.json"));
+            using var metrics = new RunMetrics();
+            foreach (var sink in new IRunEventSink[] { RunEventFile.Append(Path.Combine(path, RunEventFile.Name)), TensorBoardLog.Create(path), metrics, new RunLog(log, path) })
+            {
+                Part(sink.ToString()!, await ProcessorAsync(() =>
+                {
+                    for (var n = 0; n < 5; n++)
+                    {
+                        sink.Write(progress);
+                    }
+
+                    sink.Write(staleness);
+                    return Task.CompletedTask;
+                }));
+                if (sink != metrics)
+                {
+                    sink.Dispose();
+                }
+            }
+
+            using var provider = Sdk.CreateMeterProviderBuilder().AddMeter(RunMetrics.Name).AddOtlpExporter().Build();
+            Part("an export by OTLP, collector included", await ProcessorAsync(() => Task.FromResult(provider.ForceFlush())));
+            var (server, url) = await MetricsEndpoint.ServeAsync(0);
+            await using var serving = server;
+            using var client = new HttpClient();
+            Part("a look at /metrics, looker included", await ProcessorAsync(() => client.GetStringAsync(url)));
+        }
+        finally
+        {
+            Directory.Delete(path, recursive: true);
+        }
+
+        static void Part(string what, double milliseconds) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {what,-40} {milliseconds:0.000}"));
+    }
+
+    private static async Task<double> ProcessorAsync(Func<Task> act)
+    {
+        const int Times = 300;
+        for (var n = 0; n < Times; n++)
+        {
+            await act(); // compiled by then
+        }
+
+        var before = Environment.CpuUsage.TotalTime;
+        for (var n = 0; n < Times; n++)
+        {
+            await act();
+        }
+
+        return (Environment.CpuUsage.TotalTime - before).TotalMilliseconds / Times;
     }
 
     private static async Task LookAsync(Uri metrics, CancellationToken stop)
@@ -115,6 +208,9 @@ internal static class TelemetryCost
             return context.Request.Body.CopyToAsync(Stream.Null);
         });
         await application.StartAsync();
+        Environment.SetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT", application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        Environment.SetEnvironmentVariable("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf");
+        Environment.SetEnvironmentVariable("OTEL_METRIC_EXPORT_INTERVAL", "1000");
         return application;
     }
 
