@@ -45,6 +45,7 @@ public static class Program
             TuneCommand.Create(),
             RunsCommand.Create(),
             CompareCommand.Create(),
+            DashboardCommand.Create(),
             BaselinesCommand.Create(),
             EvaluateCommand.Create(),
             DiagnoseCommand.Create(),

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TwoTower.Node.Dashboard;
 using TwoTower.Node.Engines;
 using TwoTower.Node.Recipes;
 using TwoTower.Node.Runs;
@@ -34,6 +35,12 @@ internal sealed class RunCommand
     private readonly Option<bool> _final = new("--final") { Description = "Test metrics too: once, when every choice has been made" };
     private readonly Option<string> _output = new("--out") { Description = "Folder of the run (default: runs/<time>-<recipe>)" };
     private readonly Option<string> _resume = new("--resume") { Description = "Folder of a run to go on with; only --epochs and --out may change" };
+    private readonly Option<string> _dashboard = new("--dashboard")
+    {
+        Description = "Show the run and those beside it in a browser while it goes on; =PORT for a certain port of this machine",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
     private readonly Option<string> _epochs;
 
     private RunCommand(string name, string description, string? except = null)
@@ -58,12 +65,12 @@ internal sealed class RunCommand
     {
         var run = new RunCommand(name, description);
         extend?.Invoke(run);
-        foreach (var option in new Option[] { run._recipe, run._set, run._lenient, run._final, run._output, run._resume })
+        foreach (var option in new Option[] { run._recipe, run._set, run._lenient, run._final, run._output, run._resume, run._dashboard })
         {
             run._command.Options.Add(option);
         }
 
-        run._command.SetAction((parsed, _) => run.RunAsync(parsed, engine(parsed), instead));
+        run._command.SetAction((parsed, _) => run.ShownAsync(parsed, engine(parsed), instead));
         return run._command;
     }
 
@@ -102,6 +109,21 @@ internal sealed class RunCommand
     {
         _others.Add(option);
         _command.Options.Add(option);
+    }
+
+    private async Task<int> ShownAsync(ParseResult parsed, ITrainingEngine engine, Func<ParseResult, ResolvedSettings, string?, Task<int>?>? instead)
+    {
+        if (parsed.GetResult(_dashboard) is null)
+        {
+            return await RunAsync(parsed, engine, instead).ConfigureAwait(false);
+        }
+
+        // The folder that the run's folder is in, which need not be there yet.
+        var run = parsed.GetValue(_output) ?? parsed.GetValue(_resume) ?? Path.Combine("runs", "new");
+        var folder = Path.GetDirectoryName(Path.GetFullPath(run)) ?? run;
+        await using var dashboard = await DashboardServer.StartAsync(new DashboardOptions(folder) { Port = DashboardOptions.PortOf("--dashboard", parsed.GetValue(_dashboard), 0) }).ConfigureAwait(false);
+        Console.WriteLine($"Dashboard {dashboard.Address}");
+        return await RunAsync(parsed, engine, instead).ConfigureAwait(false);
     }
 
     private Task<int> RunAsync(ParseResult parsed, ITrainingEngine engine, Func<ParseResult, ResolvedSettings, string?, Task<int>?>? instead)
