@@ -37,6 +37,12 @@ public sealed class ItemNeighbours
     /// <summary>Number of items.</summary>
     public int Count { get; }
 
+    /// <summary>The vectors brought to length 1, row-major [items, columns]; one of length 0 stays.</summary>
+    public ReadOnlySpan<float> Units => _units;
+
+    /// <summary>How near two items lie.</summary>
+    public float Cosine(int left, int right) => TensorPrimitives.Dot(Unit(left), Unit(right));
+
     /// <summary>The items nearest to one, without itself, nearest first; equal ones by index.</summary>
     /// <param name="item">The item.</param>
     /// <param name="k">How many; fewer when there are fewer.</param>
@@ -44,7 +50,7 @@ public sealed class ItemNeighbours
     {
         return
         [
-            .. Enumerable.Range(0, Count).Where(other => other != item).Select(other => (Item: other, Cosine: TensorPrimitives.Dot(Unit(item), Unit(other))))
+            .. Enumerable.Range(0, Count).Where(other => other != item).Select(other => (Item: other, Cosine: Cosine(item, other)))
                 .OrderByDescending(pair => pair.Cosine).ThenBy(pair => pair.Item).Take(k),
         ];
     }

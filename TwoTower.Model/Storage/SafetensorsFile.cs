@@ -7,14 +7,17 @@ using System.Text.Json.Nodes;
 namespace TwoTower.Model.Storage;
 
 /// <summary>Named tensors and text in one file: the safetensors format (8 bytes of header length, a JSON header, the data).</summary>
-/// <param name="Floats">F32 tensors, flat.</param>
-/// <param name="Integers">I32 tensors, flat.</param>
+/// <param name="Floats">F32 tensors, row-major.</param>
+/// <param name="Integers">I32 tensors, row-major.</param>
 /// <param name="Metadata">Texts.</param>
 public sealed record SafetensorsFile(
     IReadOnlyDictionary<string, float[]> Floats, IReadOnlyDictionary<string, int[]> Integers, IReadOnlyDictionary<string, string> Metadata)
 {
     private const int LargestHeader = 100_000_000; // the format's own limit
     private const string HashName = "sha256";
+
+    /// <summary>Shapes of tensors, by name, that are no flat rows of numbers; row-major.</summary>
+    public IReadOnlyDictionary<string, int[]> Shapes { get; init; } = new Dictionary<string, int[]>(StringComparer.Ordinal);
 
     /// <summary>The same with a SHA-256 over texts and tensors among the texts.</summary>
     public SafetensorsFile WithSha256() => this with { Metadata = new Dictionary<string, string>(Metadata, StringComparer.Ordinal) { [HashName] = Sha256() } };
@@ -30,12 +33,12 @@ public sealed record SafetensorsFile(
         var offset = 0L;
         foreach (var (name, values) in Floats)
         {
-            header.Add(name, Entry("F32", values.Length, ref offset));
+            header.Add(name, Entry("F32", ShapeOf(name, values.Length), ref offset));
         }
 
         foreach (var (name, values) in Integers)
         {
-            header.Add(name, Entry("I32", values.Length, ref offset));
+            header.Add(name, Entry("I32", ShapeOf(name, values.Length), ref offset));
         }
 
         var text = JsonSerializer.SerializeToUtf8Bytes(header);
@@ -143,10 +146,12 @@ public sealed record SafetensorsFile(
         hash.AppendData(content);
     }
 
-    private static JsonObject Entry(string type, int length, ref long offset)
+    private int[] ShapeOf(string name, int length) => Shapes.GetValueOrDefault(name, [length]);
+
+    private static JsonObject Entry(string type, int[] shape, ref long offset)
     {
         var from = offset;
-        offset += length * 4L;
-        return new JsonObject { ["dtype"] = type, ["shape"] = new JsonArray(length), ["data_offsets"] = new JsonArray(from, offset) };
+        offset += shape.Aggregate(4L, (bytes, side) => bytes * side);
+        return new JsonObject { ["dtype"] = type, ["shape"] = new JsonArray([.. shape.Select(side => (JsonNode)side)]), ["data_offsets"] = new JsonArray(from, offset) };
     }
 }

@@ -38,7 +38,7 @@ public static class NodeOptionCatalogue
     /// <exception cref="SettingException">There is none; the message names the nearest.</exception>
     public static NodeOption Find(string key) =>
         All.FirstOrDefault(option => option.Key.Equals(key, StringComparison.OrdinalIgnoreCase))
-        ?? throw new SettingException($"'{key}' is no option of a node; did you mean '{SettingCatalogue.Nearest(key, All.Select(option => option.Key))}' ('twotower node --help' lists them all)?");
+        ?? throw new SettingException($"'{key}' is no option of a node; did you mean '{NearNames.Nearest(key, All.Select(option => option.Key))}' ('twotower node --help' lists them all)?");
 
     private static NodeOptions Tls(NodeOptions options, Func<TlsFiles, TlsFiles> change) =>
         options with { Tls = change(options.Tls ?? new TlsFiles()) is var files && files == new TlsFiles() ? null : files };
@@ -56,7 +56,7 @@ public static class NodeOptionCatalogue
     {
         var asked = Items(text).Select(role => role.ToLowerInvariant()).ToArray();
         return asked.FirstOrDefault(role => !NodeRole.All.Contains(role, StringComparer.Ordinal)) is { } unknown
-            ? throw new SettingException($"'{unknown}' is no role; did you mean '{SettingCatalogue.Nearest(unknown, NodeRole.All)}'? There are {string.Join(", ", NodeRole.All)}.")
+            ? throw new SettingException($"'{unknown}' is no role; did you mean '{NearNames.Nearest(unknown, NodeRole.All)}'? There are {string.Join(", ", NodeRole.All)}.")
             : [.. NodeRole.All.Where(role => asked.Contains(role, StringComparer.Ordinal))];
     }
 }

@@ -26,22 +26,9 @@ internal static class SubjectReader
     /// <exception cref="StorageException">There is no run in it, or it has not ended, or is damaged.</exception>
     public static (DiagnosisSubject Subject, string Command) OfRun(string path, string? title, IEnumerable<string> pairs, TextWriter to)
     {
-        using var folder = RunFolder.Open(path);
-        var config = folder.ReadConfig();
-        var settings = config.Settings;
-        foreach (var (key, value) in pairs.Select(SettingCatalogue.Pair))
-        {
-            settings.Set(key.StartsWith("evaluate.", StringComparison.OrdinalIgnoreCase) ? key : throw new SettingException($"'{key}' is the run's own; with a run's folder, --set takes evaluate.*."), value, "--set");
-        }
-
         var run = RunRecord.Read(path);
-        var data = TrainingRunner.Load(settings, to);
-        var (embeddings, users, items) = EmbeddingFolder.Load(path);
-        if (data.Fingerprint != config.Fingerprint || !users.RawIds.SequenceEqual(data.Users.RawIds, StringComparer.Ordinal) || !items.RawIds.SequenceEqual(data.Items.RawIds, StringComparer.Ordinal))
-        {
-            throw new DataException($"The data is not what the run in '{path}' was made with, so its embeddings cannot be judged on it.");
-        }
-
+        var (_, config, data, embeddings) = EndedRun.Read(path, settings => settings.SetJudging(pairs, "a run's folder"), to);
+        var settings = config.Settings;
         var subject = Of(title ?? $"run {path}", settings, data, to);
         return (subject with
         {

@@ -59,6 +59,18 @@ public sealed class ResolvedSettings
             setting.Read(Values) != setting.Read(defaults) || IsGiven(setting.Key));
     }
 
+    /// <summary>Changes settings by which a run that has ended is judged; all others are the run's own.</summary>
+    /// <param name="pairs">key=value pairs of evaluate.*.</param>
+    /// <param name="with">What the pairs are given with, for a refusal.</param>
+    /// <exception cref="SettingException">A pair is none of evaluate.*, or does not take the value.</exception>
+    public void SetJudging(IEnumerable<string> pairs, string with)
+    {
+        foreach (var (key, value) in pairs.Select(SettingCatalogue.Pair))
+        {
+            Set(key.StartsWith("evaluate.", StringComparison.OrdinalIgnoreCase) ? key : throw new SettingException($"'{key}' is the run's own; with {with}, --set takes evaluate.*."), value, "--set");
+        }
+    }
+
     /// <summary>Where the deciding metric is not among the cut-offs and nobody asked for it by name, takes the same one at the first cut-off.</summary>
     /// <returns>A sentence that says so, or null.</returns>
     public string? FitMetric()

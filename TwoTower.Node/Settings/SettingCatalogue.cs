@@ -162,7 +162,7 @@ public static class SettingCatalogue
     public static Setting Find(string key)
     {
         var found = All.FirstOrDefault(setting => setting.Key.Equals(key, StringComparison.OrdinalIgnoreCase));
-        return found ?? throw new SettingException($"'{key}' is no setting; did you mean '{Nearest(key, All.Select(setting => setting.Key))}' ('twotower settings' lists them all)?");
+        return found ?? throw new SettingException($"'{key}' is no setting; did you mean '{NearNames.Nearest(key, All.Select(setting => setting.Key))}' ('twotower settings' lists them all)?");
     }
 
     /// <summary>Key and value of a <c>--set key=value</c>.</summary>
@@ -171,28 +171,6 @@ public static class SettingCatalogue
     {
         var at = pair.IndexOf('=', StringComparison.Ordinal);
         return at > 0 ? (pair[..at].Trim(), pair[(at + 1)..]) : throw new SettingException($"--set takes key=value, not '{pair}'.");
-    }
-
-    /// <summary>The name nearest to one that does not exist.</summary>
-    public static string Nearest(string name, IEnumerable<string> names) => names.MinBy(candidate => Distance(candidate, name))!;
-
-    /// <summary>The Levenshtein distance, without regard to case.</summary>
-    private static int Distance(string a, string b)
-    {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var substituted = diagonal + (char.ToLowerInvariant(a[i - 1]) == char.ToLowerInvariant(b[j - 1]) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(substituted, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[b.Length];
     }
 
     /// <summary>A table's own decay, or the common one.</summary>

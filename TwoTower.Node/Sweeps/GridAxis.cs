@@ -44,7 +44,7 @@ public sealed record GridAxis(string Name, IReadOnlyList<string> Values)
     {
         var known = ShortNames.Concat(SettingCatalogue.All.Select(setting => setting.Key)).ToArray();
         var found = known.FirstOrDefault(candidate => candidate.Equals(name, StringComparison.OrdinalIgnoreCase))
-            ?? throw new SettingException($"There is no axis '{name}'; did you mean '{SettingCatalogue.Nearest(name, known)}'? Any key of 'twotower settings' is one, and so are {string.Join(", ", ShortNames)}.");
+            ?? throw new SettingException($"There is no axis '{name}'; did you mean '{NearNames.Nearest(name, known)}'? Any key of 'twotower settings' is one, and so are {string.Join(", ", ShortNames)}.");
         string[] given = [.. values.Select(value => value.Trim()).Where(value => value.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase)];
         if (given.Length == 0)
         {

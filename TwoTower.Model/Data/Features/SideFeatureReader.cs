@@ -24,9 +24,8 @@ internal static class SideFeatureReader
 
         try
         {
-            using var archive = IsZip(options.Path) ? ZipFile.OpenRead(options.Path) : null;
-            var files = archive is not null ? SourceFile.InZip(archive, options.Path)
-                : SourceFile.InFolder(Directory.Exists(options.Path) ? options.Path : Path.GetDirectoryName(Path.GetFullPath(options.Path))!);
+            using var archive = Archive(options.Path);
+            var files = Files(archive, options.Path);
             var warnings = new List<string>(data.Split.Warnings);
             var users = Read(files, "users", FeatureFile.OfUsers, options.UserFeatures, data.Users, options, warnings);
             var items = Read(files, "items", FeatureFile.OfItems, options.ItemFeatures, data.Items, options, warnings);
@@ -44,7 +43,31 @@ internal static class SideFeatureReader
         }
     }
 
-    private static bool IsZip(string path) => File.Exists(path) && SourceFile.OnDisk(path).ReadHead(2) is [(byte)'P', (byte)'K'];
+    /// <summary>The values of one feature of items as texts, by index; an item of which nothing is said has none, and a line that cannot be used is passed over, as with titles. Null when no file beside the ratings has the feature.</summary>
+    /// <exception cref="DataException">The file cannot be read.</exception>
+    public static IReadOnlyList<IReadOnlyList<string>>? ItemValues(string name, IdCatalogue items, DataOptions options)
+    {
+        try
+        {
+            using var archive = Archive(options.Path!);
+            var (layout, file) = Known(Files(archive, options.Path!), FeatureFile.OfItems);
+            return file is null || !layout.Features.TryGetValue(name, out var values) ? null : Texts(values, Lines(file, layout, items, lenient: true));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw new DataException($"The side features beside {options.Path} cannot be read: {PlainReason.Of(failure)}.", failure);
+        }
+    }
+
+    private static ZipArchive? Archive(string path) => File.Exists(path) && SourceFile.OnDisk(path).ReadHead(2) is [(byte)'P', (byte)'K'] ? ZipFile.OpenRead(path) : null;
+
+    private static List<SourceFile> Files(ZipArchive? archive, string path) => archive is not null
+        ? SourceFile.InZip(archive, path)
+        : SourceFile.InFolder(Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!);
+
+    private static (FeatureFile Layout, SourceFile? File) Known(List<SourceFile> files, IReadOnlyList<FeatureFile> known) => known
+        .Select(layout => (layout, File: files.Find(file => file.ShortName.Equals(layout.Name, StringComparison.OrdinalIgnoreCase))))
+        .FirstOrDefault(pair => pair.File is not null);
 
     private static SideFeatures? Read(
         List<SourceFile> files, string what, IReadOnlyList<FeatureFile> known, IReadOnlyList<string> wanted, IdCatalogue catalogue, DataOptions options, List<string> warnings)
@@ -54,9 +77,7 @@ internal static class SideFeatureReader
             return null;
         }
 
-        var (layout, file) = known
-            .Select(layout => (layout, File: files.Find(file => file.ShortName.Equals(layout.Name, StringComparison.OrdinalIgnoreCase))))
-            .FirstOrDefault(pair => pair.File is not null);
+        var (layout, file) = Known(files, known);
         if (file is null)
         {
             throw new DataException($"{options.Path} has no features of {what}: expected {string.Join(" or ", known.Select(layout => layout.Name))} beside the ratings, to read {string.Join(", ", wanted)}.");
@@ -111,9 +132,12 @@ internal static class SideFeatureReader
         return lines;
     }
 
+    private static string[][] Texts(Func<string[], IEnumerable<string>> values, string[]?[] lines) =>
+        [.. lines.Select(line => line is null ? [] : values(line).Where(value => value.Length > 0).Distinct(StringComparer.Ordinal).ToArray())];
+
     private static FeatureField Field(string name, Func<string[], IEnumerable<string>> values, string[]?[] lines, string what, List<string> warnings)
     {
-        string[][] texts = [.. lines.Select(line => line is null ? [] : values(line).Where(value => value.Length > 0).Distinct(StringComparer.Ordinal).ToArray())];
+        var texts = Texts(values, lines);
         var missing = texts.Count(value => value.Length == 0);
         if (missing > 0)
         {

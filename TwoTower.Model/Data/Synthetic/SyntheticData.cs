@@ -21,7 +21,7 @@ public static class SyntheticData
         var table = new RatingTableBuilder(lenient: false);
         for (var item = 0; item < profile.Items; item++)
         {
-            table.Titles[(item + 1).ToString()] = $"Item {item + 1} (genre {world.GenreOf(item) + 1})";
+            table.Titles[(item + 1).ToString()] = $"Item {item + 1} ({GenreName(world.GenreOf(item))})";
         }
 
         var activity = Activity(profile, world.Seed);
@@ -33,6 +33,9 @@ public static class SyntheticData
 
         return table.Complete($"synthetic-{profile.Name}", $"synthetic ({profile.Name}, seed {world.Seed})");
     }
+
+    /// <summary>Name of a genre of the world, which stands in the titles too.</summary>
+    internal static string GenreName(int genre) => $"genre {genre + 1}";
 
     // Lognormal like MovieLens: half of the users have few ratings, some have hundreds.
     private static int[] Activity(SyntheticProfile profile, long seed)

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.Text.Json;
+using TwoTower.Node.Learned;
+using TwoTower.Node.Settings;
+
+namespace TwoTower.Node.Commands;
+
+/// <summary><c>twotower recommend</c>: what a run's model shows to a user.</summary>
+internal static class RecommendCommand
+{
+    public static Command Create()
+    {
+        var run = new Option<string>("--run") { Description = "Folder of a run that has ended", Required = true };
+        var user = new Option<string>("--user") { Description = "Id of a user, as the data has it" };
+        var like = new Option<string[]>("--like") { Description = "Instead of a user: id or title of an item that somebody likes; may be repeated" };
+        var k = new Option<int>("--k") { Description = "How many items", DefaultValueFactory = _ => 10 };
+        var explain = new Option<bool>("--explain") { Description = "Which of the user's liked items pull towards each recommendation, and what is the item's own" };
+        var json = new Option<bool>("--json") { Description = "Print JSON" };
+        var command = new Command("recommend", """
+            Show what a run's best model recommends to a user; items that they have seen (train positives) are left out.
+            A user of whom nothing was learned, but who has ratings, gets a vector made from the items that they liked.
+
+            Examples:
+              twotower recommend --run runs/mine --user 17
+              twotower recommend --run runs/mine --user 17 --k 5 --explain
+              twotower recommend --run runs/mine --like "Toy Story" --like "Babe"
+            """) { run, user, like, k, explain, json };
+        command.SetAction(parsed =>
+        {
+            var (userId, liked) = (parsed.GetValue(user), parsed.GetValue(like) ?? []);
+            if (userId is null == (liked.Length == 0))
+            {
+                throw new SettingException("Name either --user ID or what somebody likes by --like ITEM.");
+            }
+
+            var model = LearnedModel.Open(Setting.PathOf("--run", parsed.GetValue(run))!);
+            var asJson = parsed.GetValue(json);
+            var ids = new List<string>();
+            foreach (var query in liked)
+            {
+                var search = model.Find(query);
+                if (search.Found is not { } item)
+                {
+                    return SimilarCommand.NotFound(search, asJson);
+                }
+
+                ids.Add(item.Id);
+            }
+
+            var result = userId is not null
+                ? model.RecommendFor(userId.Trim(), parsed.GetValue(k), parsed.GetValue(explain))
+                : model.RecommendTo(ids, parsed.GetValue(k), parsed.GetValue(explain));
+            if (asJson)
+            {
+                Console.WriteLine(JsonSerializer.Serialize(result, LearnedJson.Readable.Recommendations));
+            }
+            else
+            {
+                LearnedText.Write(Console.Out, result);
+            }
+
+            return Program.Success;
+        });
+        return command;
+    }
+}

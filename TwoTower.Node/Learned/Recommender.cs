@@ -1,0 +1,129 @@
+using System.Numerics.Tensors;
+using TwoTower.Model.Data;
+using TwoTower.Model.Evaluation;
+using TwoTower.Model.Towers;
+using TwoTower.Node.Runs;
+using TwoTower.Node.Settings;
+
+namespace TwoTower.Node.Learned;
+
+/// <summary>Finds vectors for people, and ranks the catalogue by them.</summary>
+internal sealed class Recommender
+{
+    private static readonly IReadOnlySet<int> s_none = new HashSet<int>();
+    private readonly EndedRun _run;
+    private readonly int _dim;
+    private readonly double _halfLifeDays;
+    private readonly Lazy<FoldIn> _fold;
+    private readonly Lazy<SourceHistories> _source;
+
+    public Recommender(EndedRun run)
+    {
+        var training = run.Settings.Values.Training;
+        _run = run;
+        _dim = training.Model.Dim;
+        _halfLifeDays = training.Loss.RecencyHalfLifeDays;
+        _fold = new(() => new FoldIn(run.Embeddings, training.Model, run.Data.Train.Users.Distinct().Order().ToArray()));
+        _source = new(() => new SourceHistories(run.Settings.Values.Data, run.Data.Items));
+    }
+
+    /// <summary>The vector that was learned for a user; where none was, one that is made from what they liked.</summary>
+    /// <exception cref="SettingException">There is no such user, or nothing is known of what they like.</exception>
+    public TasteProfile ProfileOf(string userId)
+    {
+        var data = _run.Data;
+        if (data.Users.TryGetIndex(userId, out var user))
+        {
+            var trained = PositivesOf(user, data.Train);
+            if (trained.Items.Length > 0)
+            {
+                return Known(userId, user, VectorOrigin.Trained, trained, data.Validation);
+            }
+
+            if (data.Cold is { } cold && PositivesOf(user, cold.Train) is { Items.Length: > 0 } shown)
+            {
+                return Known(userId, user, VectorOrigin.FoldedIn, shown, cold.Validation);
+            }
+        }
+
+        return OfSource(userId);
+    }
+
+    /// <summary>Somebody who likes these items.</summary>
+    /// <exception cref="SettingException">There is none.</exception>
+    public TasteProfile ProfileOf(int[] liked)
+    {
+        float[] weights = [.. liked.Select(_ => 1f)];
+        return liked.Length > 0
+            ? new TasteProfile(null, VectorOrigin.FoldedIn, _fold.Value.VectorOf(liked, weights), liked, weights, liked, s_none)
+            : throw new SettingException("Name a user, or at least one item that somebody likes.");
+    }
+
+    /// <summary>The best unseen items, best first; equal ones by index.</summary>
+    public IEnumerable<(int Item, float Taste, float Bias)> Top(TasteProfile profile, int k)
+    {
+        var vector = profile.Vector.Span;
+        var scores = new float[_run.Embeddings.ItemCount];
+        for (var item = 0; item < scores.Length; item++)
+        {
+            var (taste, bias) = Score(vector, item);
+            scores[item] = taste + bias;
+        }
+
+        foreach (var item in profile.Seen)
+        {
+            scores[item] = float.NegativeInfinity;
+        }
+
+        var top = new int[k];
+        var found = new TopItems(k).Find(scores, top);
+        return top.Take(found).Select(item => (item, Score(profile.Vector.Span, item))).Select(scored => (scored.item, scored.Item2.Taste, scored.Item2.Bias)).ToArray();
+    }
+
+    private (float Taste, float Bias) Score(ReadOnlySpan<float> vector, int item)
+    {
+        var row = _run.Embeddings.Items.AsSpan(item * _run.Embeddings.Dim, _run.Embeddings.Dim);
+        return (TensorPrimitives.Dot(vector[.._dim], row[.._dim]), _dim < row.Length ? TensorPrimitives.Dot(vector[_dim..], row[_dim..]) : 0);
+    }
+
+    private TasteProfile Known(string userId, int user, VectorOrigin origin, (int[] Items, long[] Times) liked, InteractionLog later) => new(
+        userId, origin, _run.Embeddings.Users.AsMemory(user * _run.Embeddings.Dim, _run.Embeddings.Dim),
+        liked.Items, FoldIn.RecencyWeights(liked.Times, _halfLifeDays), [.. liked.Items.Distinct()], PositivesOf(user, later).Items.ToHashSet());
+
+    private TasteProfile OfSource(string userId)
+    {
+        var source = _source.Value;
+        if (!source.Users.TryGetIndex(userId, out var user))
+        {
+            throw new SettingException($"There is no user '{userId}' in {_run.Data.Name}.{NearNames.Question(NearNames.Ids(userId, source.Users.RawIds))}");
+        }
+
+        var rated = source.Of(user);
+        var liked = rated.Where(rating => rating.IsPositive).OrderBy(rating => rating.Timestamp).ThenBy(rating => rating.Item).ToArray();
+        if (liked.Length == 0)
+        {
+            throw new SettingException(
+                $"User '{userId}' has no positive rating ({_run.Data.Split.PositivesRule}) of an item in the catalogue, so nothing is known of what they like; name items that they like with --like.");
+        }
+
+        int[] items = [.. liked.Select(rating => rating.Item)];
+        var weights = FoldIn.RecencyWeights([.. liked.Select(rating => rating.Timestamp)], _halfLifeDays);
+        return new TasteProfile(userId, VectorOrigin.FoldedIn, _fold.Value.VectorOf(items, weights), items, weights, [.. rated.Select(rating => rating.Item)], s_none);
+    }
+
+    private static (int[] Items, long[] Times) PositivesOf(int user, InteractionLog log)
+    {
+        var items = new List<int>();
+        var times = new List<long>();
+        for (var n = 0; n < log.Count; n++)
+        {
+            if (log.Users[n] == user)
+            {
+                items.Add(log.Items[n]);
+                times.Add(log.Timestamps[n]);
+            }
+        }
+
+        return ([.. items], [.. times]);
+    }
+}
