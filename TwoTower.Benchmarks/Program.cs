@@ -17,6 +17,9 @@ switch (args)
     case ["wire", ..]:
         await WireBenchmark.RunAsync(args[1..]);
         break;
+    case ["telemetry", ..]:
+        await TelemetryCost.RunAsync(args[1..]);
+        break;
     default:
         await Throughput.RunAsync();
         break;

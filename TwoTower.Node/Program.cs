@@ -46,6 +46,7 @@ public static class Program
             RunsCommand.Create(),
             CompareCommand.Create(),
             DashboardCommand.Create(),
+            ReportCommand.Create(),
             BaselinesCommand.Create(),
             EvaluateCommand.Create(),
             DiagnoseCommand.Create(),

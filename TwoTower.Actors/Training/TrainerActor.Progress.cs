@@ -16,6 +16,8 @@ public sealed partial class TrainerActor
     private readonly Pace _progressPace = new(0.2, TimesARun);
     private readonly Pace _stalenessPace = new(1, TimesARun / 5);
 
+    private double _lastEpochRate;
+
     private double MeanStaleness => _run.StaleRows == 0 ? 0 : (double)_run.StalenessSum / _run.StaleRows;
 
     private void Count(WorkerId worker) => _batchesOf[worker.Value] = _batchesOf.GetValueOrDefault(worker.Value) + 1;
@@ -27,8 +29,8 @@ public sealed partial class TrainerActor
         while (_run.TryEndEpoch(out var loss))
         {
             var seconds = Now - _epochStartedAt;
-            _blueprint.Progress?.Report(new TrainingEvent.EpochDone(
-                _run.LossByEpoch.Count, loss, seconds, _epochExamples / Math.Max(1e-9, seconds), MeanStaleness));
+            _lastEpochRate = _epochExamples / Math.Max(1e-9, seconds);
+            _blueprint.Progress?.Report(new TrainingEvent.EpochDone(_run.LossByEpoch.Count, loss, seconds, _lastEpochRate, MeanStaleness));
             _epochStartedAt = Now;
             _epochExamples = 0;
             ended = true;
@@ -49,7 +51,7 @@ public sealed partial class TrainerActor
         {
             progress.Report(new TrainingEvent.BatchesDone(
                 step, _epochs.TotalBatches, _epochs.EpochOf(Math.Max(0, step - 1)) + 1,
-                _run.LatestLoss, _epochExamples / Math.Max(1e-9, now - _epochStartedAt), MeanStaleness)
+                _run.LatestLoss, _epochExamples == 0 ? _lastEpochRate : _epochExamples / Math.Max(1e-9, now - _epochStartedAt), MeanStaleness)
             {
                 Examples = _epochs.ExamplesIn(step),
                 Time = TimeSoFar(now),

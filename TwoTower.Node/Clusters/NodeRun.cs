@@ -5,6 +5,7 @@ using TwoTower.Model.Data;
 using TwoTower.Node.Engines;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Telemetry;
 
 namespace TwoTower.Node.Clusters;
 
@@ -27,7 +28,8 @@ internal sealed class NodeRun : IAsyncDisposable
     /// <param name="options">The node.</param>
     /// <param name="settings">The run's settings, the same on every node.</param>
     /// <param name="output">Folder of the run, on a node with role trainer.</param>
-    public static async Task<int> RunAsync(NodeOptions options, ResolvedSettings settings, string? output)
+    /// <param name="telemetry">Who else is told of the run, on a node with role trainer.</param>
+    public static async Task<int> RunAsync(NodeOptions options, ResolvedSettings settings, string? output, TelemetryOptions telemetry)
     {
         foreach (var warning in options.Warnings())
         {
@@ -36,14 +38,16 @@ internal sealed class NodeRun : IAsyncDisposable
 
         if (!options.Is(NodeRole.Trainer))
         {
-            return await WithoutTrainerAsync(options, settings).ConfigureAwait(false);
+            return telemetry.Any
+                ? throw new SettingException("Only a node with role trainer has a run to tell of; leave out --tensorboard, --otlp, --metrics-port and --log-json on the others.")
+                : await WithoutTrainerAsync(options, settings).ConfigureAwait(false);
         }
 
         var goesOn = options.State is not null && StateFolder.IsBegun(options.State);
         var engine = new ClusterEngine(options);
         try
         {
-            var code = await TrainingRunner.StartAsync(engine, settings, output ?? (options.State is null ? null : RunFolder.Numbered(options.State, goesOn)), goesOn).ConfigureAwait(false);
+            var code = await TrainingRunner.StartAsync(engine, settings, output ?? (options.State is null ? null : RunFolder.Numbered(options.State, goesOn)), telemetry, goesOn).ConfigureAwait(false);
             if (code == Program.Success || (code == Program.Interrupted && settings.Values.Training.Durability.Every is null))
             {
                 engine.State?.Forget(); // the run's folder has its fruits; without shards' records only its checkpoint can be gone on from

@@ -27,7 +27,7 @@ internal static class NodeCommand
                     run.Add(option);
                 }
             },
-            (parsed, settings, output) => NodeRun.RunAsync(flags.Resolve(parsed, ConfiguredValues.Here()), settings, output));
+            (parsed, settings, output, telemetry) => NodeRun.RunAsync(flags.Resolve(parsed, ConfiguredValues.Here()), settings, output, telemetry));
         command.Subcommands.Add(NodeHealthCommand.Create());
         return command;
     }

@@ -4,6 +4,7 @@ using TwoTower.Node.Engines;
 using TwoTower.Node.Recipes;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Telemetry;
 
 namespace TwoTower.Node.Commands;
 
@@ -61,7 +62,7 @@ internal sealed class RunCommand
     /// <param name="extend">Adds options of its own.</param>
     /// <param name="instead">Carries new settings out in another way than as a run with a folder (given <c>--out</c>), or returns null to leave them to the engine.</param>
     public static Command Create(
-        string name, string description, Func<ParseResult, ITrainingEngine> engine, Action<RunCommand>? extend = null, Func<ParseResult, ResolvedSettings, string?, Task<int>?>? instead = null)
+        string name, string description, Func<ParseResult, ITrainingEngine> engine, Action<RunCommand>? extend = null, Func<ParseResult, ResolvedSettings, string?, TelemetryOptions, Task<int>?>? instead = null)
     {
         var run = new RunCommand(name, description);
         extend?.Invoke(run);
@@ -70,7 +71,8 @@ internal sealed class RunCommand
             run._command.Options.Add(option);
         }
 
-        run._command.SetAction((parsed, _) => run.ShownAsync(parsed, engine(parsed), instead));
+        var telemetry = new TelemetryFlags(run._command);
+        run._command.SetAction((parsed, _) => run.ShownAsync(parsed, engine(parsed), telemetry.Of(parsed), instead));
         return run._command;
     }
 
@@ -111,22 +113,26 @@ internal sealed class RunCommand
         _command.Options.Add(option);
     }
 
-    private async Task<int> ShownAsync(ParseResult parsed, ITrainingEngine engine, Func<ParseResult, ResolvedSettings, string?, Task<int>?>? instead)
+    private async Task<int> ShownAsync(ParseResult parsed, ITrainingEngine engine, TelemetryOptions telemetry, Func<ParseResult, ResolvedSettings, string?, TelemetryOptions, Task<int>?>? instead)
     {
         if (parsed.GetResult(_dashboard) is null)
         {
-            return await RunAsync(parsed, engine, instead).ConfigureAwait(false);
+            return await RunAsync(parsed, engine, telemetry, instead).ConfigureAwait(false);
         }
 
-        // The folder that the run's folder is in, which need not be there yet.
-        var run = parsed.GetValue(_output) ?? parsed.GetValue(_resume) ?? Path.Combine("runs", "new");
-        var folder = Path.GetDirectoryName(Path.GetFullPath(run)) ?? run;
-        await using var dashboard = await DashboardServer.StartAsync(new DashboardOptions(folder) { Port = DashboardOptions.PortOf("--dashboard", parsed.GetValue(_dashboard), 0) }).ConfigureAwait(false);
+        var options = new DashboardOptions(FolderAround(parsed)) { Port = DashboardOptions.PortOf("--dashboard", parsed.GetValue(_dashboard), 0) };
+        await using var dashboard = await DashboardServer.StartAsync(options).ConfigureAwait(false);
         Console.WriteLine($"Dashboard {dashboard.Address}");
-        return await RunAsync(parsed, engine, instead).ConfigureAwait(false);
+        return await RunAsync(parsed, engine, telemetry, instead).ConfigureAwait(false);
     }
 
-    private Task<int> RunAsync(ParseResult parsed, ITrainingEngine engine, Func<ParseResult, ResolvedSettings, string?, Task<int>?>? instead)
+    /// <summary>The folder that the run's folder will be in, which need not be there yet.</summary>
+    private string FolderAround(ParseResult parsed) =>
+        (Setting.PathOf("--out", parsed.GetValue(_output)) ?? Setting.PathOf("--resume", parsed.GetValue(_resume))) is { } run ? Path.GetDirectoryName(Path.GetFullPath(run)) ?? run
+        : _others.OfType<Option<string>>().FirstOrDefault(option => option.Name == "--state") is { } state && parsed.GetValue(state) is { } numbered ? numbered
+        : "runs";
+
+    private Task<int> RunAsync(ParseResult parsed, ITrainingEngine engine, TelemetryOptions telemetry, Func<ParseResult, ResolvedSettings, string?, TelemetryOptions, Task<int>?>? instead)
     {
         var output = Setting.PathOf("--out", parsed.GetValue(_output));
         if (Setting.PathOf("--resume", parsed.GetValue(_resume)) is { } folder)
@@ -134,14 +140,14 @@ internal sealed class RunCommand
             CheckData(parsed);
             if (parsed.GetResult(_set) is not null || parsed.GetValue(_lenient) || parsed.GetValue(_final) || Given(parsed).Any(flag => flag.Option != _epochs) || _others.Any(option => parsed.GetResult(option) is { Implicit: false }) || parsed.GetResult(_recipe) is { Implicit: false })
             {
-                throw new SettingException("--resume goes on with the run's own settings; only --epochs and --out may be given with it.");
+                throw new SettingException("--resume goes on with the run's own settings; only --epochs, --out and flags that show a run may be given with it.");
             }
 
-            return TrainingRunner.ResumeAsync(engine, folder, parsed.GetValue(_epochs), output);
+            return TrainingRunner.ResumeAsync(engine, folder, parsed.GetValue(_epochs), output, telemetry);
         }
 
         var settings = SettingsOf(parsed);
-        return instead?.Invoke(parsed, settings, output) ?? TrainingRunner.StartAsync(engine, settings, output);
+        return instead?.Invoke(parsed, settings, output, telemetry) ?? TrainingRunner.StartAsync(engine, settings, output, telemetry);
     }
 
     private IEnumerable<(Option<string> Option, Action<ResolvedSettings, string> Set)> Given(ParseResult parsed) => _flags.Where(flag => parsed.GetResult(flag.Option) is not null);

@@ -39,11 +39,16 @@ internal static class SimulateCommand
             run.Add("--item-skew", "sizing.itemSkew", "With --numerics off: exponent of Zipf's law over items");
             run.Add(json);
             run.Add(trace);
-        }, (parsed, settings, output) =>
+        }, (parsed, settings, output, telemetry) =>
         {
             if (settings.Values.Numerics)
             {
                 return parsed.GetValue(json) ? throw new SettingException("--json is for --numerics off; a run with numerics leaves summary.json in its folder.") : null;
+            }
+
+            if (telemetry.Any)
+            {
+                throw new SettingException("--tensorboard, --otlp, --metrics-port and --log-json tell of a training, and with --numerics off there is none; leave them out.");
             }
 
             if (output is not null || parsed.GetValue(trace) is not null)

@@ -19,10 +19,11 @@ internal static class TrainCommand
           twotower train --data ml-1m.zip --workers 4 --shards 8 --consistency ssp:4
           twotower train --recipe seed-bpr --set loss.negatives=4
           twotower train --data ml-1m.zip --windows 5
+          twotower train --tensorboard --metrics-port 9464 --log-json train.log
           twotower train --resume runs/20260101-120000-recommended
         """,
             _ => new LiveEngine(),
             run => run.Add(windows),
-            (parsed, settings, output) => RollingWindows.Count(parsed.GetValue(windows)) is > 1 and var count ? WindowedTraining.RunAsync(() => new LiveEngine(), settings, count, output) : null);
+            (parsed, settings, output, telemetry) => RollingWindows.Count(parsed.GetValue(windows)) is > 1 and var count ? WindowedTraining.RunAsync(() => new LiveEngine(), settings, count, output, telemetry) : null);
     }
 }

@@ -68,7 +68,7 @@ public static class RunTable
     private static string Measured(RunEntry run) => Joined(
         run.MinusPopularity is { } difference ? $"pop. {DifferenceText.Signed(difference.Value)} {DifferenceText.Range(difference)}" : null,
         run.MeanStaleness is { } staleness ? string.Create(CultureInfo.InvariantCulture, $"staleness {staleness:0.00}") : null,
-        run.ExamplesPerSecond is { } speed ? string.Create(CultureInfo.InvariantCulture, $"{speed:#,0} examples/{(run.IsSimulated ? "virtual s" : "s")}") : null,
+        run.ExamplesPerSecond is { } speed ? string.Create(CultureInfo.InvariantCulture, $"{speed:#,0} examples/{(run.IsSimulated ? "virt. s" : "s")}") : null,
         run.Seconds is { } seconds ? TimeSpan.FromSeconds(Math.Round(seconds)).ToString(seconds < 3600 ? @"m\:ss" : @"h\:mm\:ss", CultureInfo.InvariantCulture) : null);
 
     private static string Made(RunEntry run) => Joined(
@@ -76,7 +76,7 @@ public static class RunTable
         $"{run.Workers} worker{(run.Workers == 1 ? string.Empty : "s")}",
         $"{run.Shards} shard{(run.Shards == 1 ? string.Empty : "s")}",
         run.Consistency,
-        run.Started is { } started ? string.Create(CultureInfo.InvariantCulture, $"{started:yyyy-MM-dd HH:mm} UTC") : null);
+        run.Started is { } started ? string.Create(CultureInfo.InvariantCulture, $"{started:yyyy-MM-dd HH:mm}Z") : null);
 
     private static string Joined(params string?[] parts) => string.Join(", ", parts.Where(part => part is not null));
 

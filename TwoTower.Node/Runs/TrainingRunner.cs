@@ -20,8 +20,9 @@ internal static class TrainingRunner
     /// <param name="engine">Carries it out.</param>
     /// <param name="settings">The settings.</param>
     /// <param name="output">The run's folder, or null for one that is named by the time.</param>
+    /// <param name="telemetry">Who else is told of it.</param>
     /// <param name="goesOn">Whether the engine goes on with a run that another process has begun in that folder.</param>
-    public static async Task<int> StartAsync(ITrainingEngine engine, ResolvedSettings settings, string? output, bool goesOn = false)
+    public static async Task<int> StartAsync(ITrainingEngine engine, ResolvedSettings settings, string? output, TelemetryOptions telemetry, bool goesOn = false)
     {
         var note = settings.FitMetric();
         engine.Check(settings);
@@ -37,11 +38,11 @@ internal static class TrainingRunner
             ComputeCalibration.Apply(settings, data, Console.Out);
         }
 
-        return await RunAsync(engine, new RunConfig(settings, data.Fingerprint), data, folder, null, signals, goesOn).ConfigureAwait(false);
+        return await RunAsync(engine, new RunConfig(settings, data.Fingerprint), data, folder, null, signals, telemetry, goesOn).ConfigureAwait(false);
     }
 
     /// <summary>Goes on with a run.</summary>
-    public static async Task<int> ResumeAsync(ITrainingEngine engine, string path, string? epochs, string? output)
+    public static async Task<int> ResumeAsync(ITrainingEngine engine, string path, string? epochs, string? output, TelemetryOptions telemetry)
     {
         using var earlier = RunFolder.Open(path);
         var before = earlier.ReadConfig();
@@ -79,10 +80,10 @@ internal static class TrainingRunner
                 $"  warning: The cosine schedule goes by the number of epochs, which was another one up to batch {cut}: this is not the run that {settings.Values.Training.Epochs} epochs from the start would have been.", 4));
         }
 
-        return await RunAsync(engine, config, data, folder, new Origin(earlier, checkpoint), signals).ConfigureAwait(false);
+        return await RunAsync(engine, config, data, folder, new Origin(earlier, checkpoint), signals, telemetry).ConfigureAwait(false);
     }
 
-    private static async Task<int> RunAsync(ITrainingEngine engine, RunConfig config, RecommenderData data, RunFolder folder, Origin? origin, StopSignals signals, bool goesOn = false)
+    private static async Task<int> RunAsync(ITrainingEngine engine, RunConfig config, RecommenderData data, RunFolder folder, Origin? origin, StopSignals signals, TelemetryOptions telemetry, bool goesOn = false)
     {
         var options = config.Settings.Values.Training;
         TorchSharp.torch.set_num_threads(1);
@@ -93,6 +94,7 @@ internal static class TrainingRunner
         var live = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null or "";
         var display = new TrainingDisplay(options, baselines.Popularity.Masked, live, () => engine.VirtualSeconds is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"{seconds:0.000} virtual s") : null);
         signals.TrainingBegins(live ? text => display.Report(new TrainingEvent.Notice(text)) : Console.Error.WriteLine);
+        await using var session = await TelemetrySession.StartAsync(telemetry, folder.Path, Console.Out).ConfigureAwait(false);
         TrainingOutcome outcome;
         RunEvents? events = null;
         try
@@ -100,7 +102,7 @@ internal static class TrainingRunner
             folder.Begin();
             folder.WriteConfig(engine, config, data);
             events = RunEvents.Begin(
-                folder, engine, config, data, baselines, goesOn ? null : origin?.Checkpoint.Step ?? 0, origin?.Folder, text => display.Report(new TrainingEvent.Notice(text)));
+                folder, engine, config, data, baselines, goesOn ? null : origin?.Checkpoint.Step ?? 0, origin?.Folder, session.SinksFor(folder), text => display.Report(new TrainingEvent.Notice(text)));
             var metrics = new MetricsFile(folder, options, new EpochPlan(data.Train.Count, options).BatchesPerEpoch, goesOn ? long.MaxValue : origin?.Checkpoint.Step ?? 0, goesOn ? folder : origin?.Folder);
             outcome = await display.ShowAsync(engine.RunAsync(config.Settings, new TrainingPlan(options, data, folder, origin?.Checkpoint), new Recorder(display, metrics, events), signals.Stop)).ConfigureAwait(false);
         }

@@ -5,6 +5,7 @@ using TwoTower.Model.Storage;
 using TwoTower.Node.Display;
 using TwoTower.Node.Engines;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Telemetry;
 
 namespace TwoTower.Node.Runs;
 
@@ -18,7 +19,8 @@ internal static class WindowedTraining
     /// <param name="settings">The settings.</param>
     /// <param name="windows">How many; the last is the split's own validation.</param>
     /// <param name="output">Folder of the runs, or null for one that is named by the time.</param>
-    public static async Task<int> RunAsync(Func<ITrainingEngine> engine, ResolvedSettings settings, int windows, string? output)
+    /// <param name="telemetry">Who else is told of them.</param>
+    public static async Task<int> RunAsync(Func<ITrainingEngine> engine, ResolvedSettings settings, int windows, string? output, TelemetryOptions telemetry)
     {
         var all = RollingWindows.Of(settings, windows);
         var parent = output ?? Path.Combine("runs", string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:yyyyMMdd-HHmmss}-{settings.Recipe}-windows"));
@@ -27,7 +29,7 @@ internal static class WindowedTraining
         {
             Console.WriteLine($"{(window > 0 ? Environment.NewLine : string.Empty)}Window {window + 1} of {windows}");
             var folder = Path.Combine(parent, string.Create(CultureInfo.InvariantCulture, $"window-{window + 1}"));
-            var code = await TrainingRunner.StartAsync(engine(), all[window], folder).ConfigureAwait(false);
+            var code = await TrainingRunner.StartAsync(engine(), all[window], folder, telemetry).ConfigureAwait(false);
             if (code != Program.Success)
             {
                 return code;

@@ -1,42 +1,24 @@
-using System.Threading.Channels;
 using TwoTower.Model.Storage;
 
 namespace TwoTower.Node.Telemetry;
 
-/// <summary>Appends lines to <c>events.jsonl</c> on a thread of its own, so that a slow disk holds up nobody who trains.</summary>
-public sealed class RunEventFile : IAsyncDisposable
+/// <summary>Appends events to <c>events.jsonl</c>, a line each.</summary>
+/// <param name="file">Where to; it is taken over.</param>
+public sealed class RunEventFile(Stream file) : IRunEventSink
 {
     /// <summary>The file's name in a run's folder.</summary>
     public const string Name = "events.jsonl";
 
-    /// <summary>Lines that may wait before those that can be done without are dropped.</summary>
-    private const int MostWaiting = 64;
-
-    private readonly Channel<RunEvent> _lines = Channel.CreateUnbounded<RunEvent>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly Action<string> _warn;
-    private readonly Stream _file;
-    private readonly Task _writing;
-    private int _waiting;
-
-    /// <summary>Appends to a stream, which it takes over.</summary>
-    /// <param name="file">Where to.</param>
-    /// <param name="warn">Is told, once, that nothing more can be written.</param>
-    public RunEventFile(Stream file, Action<string> warn)
-    {
-        (_file, _warn) = (file, warn);
-        _writing = Task.Run(WriteAsync);
-    }
-
     /// <summary>Opens the file at the end of its last whole line.</summary>
     /// <exception cref="StorageException">It cannot be written.</exception>
-    public static RunEventFile Append(string path, Action<string> warn)
+    public static RunEventFile Append(string path)
     {
         try
         {
             var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
             file.SetLength(EndOfLastLine(file));
             file.Seek(0, SeekOrigin.End);
-            return new RunEventFile(file, warn);
+            return new RunEventFile(file);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -44,27 +26,28 @@ public sealed class RunEventFile : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes a line; never waits.</summary>
-    /// <param name="line">The line.</param>
-    /// <param name="mayBeDropped">Whether it may be left out when the disk does not keep up.</param>
-    public void Write(RunEvent line, bool mayBeDropped)
+    /// <inheritdoc />
+    public void Write(RunEvent line)
     {
-        if (mayBeDropped && Volatile.Read(ref _waiting) >= MostWaiting)
+        file.Write([.. line.ToJson(), (byte)'\n']);
+        file.Flush();
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        try
         {
-            return;
+            file.Dispose();
         }
-
-        Interlocked.Increment(ref _waiting);
-        _lines.Writer.TryWrite(line); // false only after the end
+        catch (IOException)
+        {
+            // What a full disk did not take has been told of.
+        }
     }
 
-    /// <summary>Writes what waits, and closes the file.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        _lines.Writer.TryComplete();
-        await _writing.ConfigureAwait(false);
-        await _file.DisposeAsync().ConfigureAwait(false);
-    }
+    /// <inheritdoc />
+    public override string ToString() => Name;
 
     private static long EndOfLastLine(FileStream file)
     {
@@ -78,29 +61,5 @@ public sealed class RunEventFile : IAsyncDisposable
         }
 
         return 0;
-    }
-
-    private async Task WriteAsync()
-    {
-        var failed = false;
-        await foreach (var line in _lines.Reader.ReadAllAsync().ConfigureAwait(false))
-        {
-            Interlocked.Decrement(ref _waiting);
-            if (failed)
-            {
-                continue;
-            }
-
-            try
-            {
-                _file.Write([.. line.ToJson(), (byte)'\n']);
-                _file.Flush();
-            }
-            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-            {
-                failed = true;
-                _warn($"{Name} cannot be written any more ({PlainReason.Of(failure)}); training goes on without it.");
-            }
-        }
     }
 }

@@ -9,19 +9,19 @@ using TwoTower.Node.Runs;
 
 namespace TwoTower.Node.Telemetry;
 
-/// <summary>Tells <c>events.jsonl</c> of a run what happens while it is at work.</summary>
+/// <summary>Tells <c>events.jsonl</c> of a run, and whoever else asks, what happens while it is at work.</summary>
 public sealed class RunEvents : IProgress<TrainingEvent>, IAsyncDisposable
 {
     private readonly Stopwatch _watch = Stopwatch.StartNew();
-    private readonly RunEventFile _file;
+    private readonly RunEventQueue _queue;
     private readonly ITrainingEngine _engine;
     private readonly TrainingOptions _options;
     private readonly long _batchesPerEpoch;
     private long _batches;
 
-    private RunEvents(RunEventFile file, ITrainingEngine engine, TrainingOptions options, RunEvent.Begin begin)
+    private RunEvents(RunEventQueue queue, ITrainingEngine engine, TrainingOptions options, RunEvent.Begin begin)
     {
-        (_file, _engine, _options, _batchesPerEpoch, _batches) = (file, engine, options, begin.BatchesPerEpoch, begin.FromBatch ?? 0);
+        (_queue, _engine, _options, _batchesPerEpoch, _batches) = (queue, engine, options, begin.BatchesPerEpoch, begin.FromBatch ?? 0);
         Write(begin);
     }
 
@@ -33,14 +33,16 @@ public sealed class RunEvents : IProgress<TrainingEvent>, IAsyncDisposable
     /// <param name="baselines">The bars.</param>
     /// <param name="fromBatch">Batches that are done; null where this process takes over from another that lost none.</param>
     /// <param name="earlier">The folder that is gone on from, which may be the same; null for a fresh run.</param>
-    /// <param name="warn">Is told, once, that nothing more can be written.</param>
-    public static RunEvents Begin(RunFolder folder, ITrainingEngine engine, RunConfig config, RecommenderData data, Baselines baselines, long? fromBatch, RunFolder? earlier, Action<string> warn)
+    /// <param name="others">Who else is told.</param>
+    /// <param name="warn">Is told when one of them can go on no longer.</param>
+    public static RunEvents Begin(
+        RunFolder folder, ITrainingEngine engine, RunConfig config, RecommenderData data, Baselines baselines, long? fromBatch, RunFolder? earlier, IEnumerable<IRunEventSink> others, Action<string> warn)
     {
         var path = folder.File(RunEventFile.Name);
         TakeOver(earlier?.File(RunEventFile.Name), path);
         var options = config.Settings.Values.Training;
         var plan = new EpochPlan(data.Train.Count, options);
-        return new RunEvents(RunEventFile.Append(path, warn), engine, options, new RunEvent.Begin
+        return new RunEvents(new RunEventQueue([RunEventFile.Append(path), .. others], warn), engine, options, new RunEvent.Begin
         {
             Time = DateTime.UtcNow,
             Command = engine.Command,
@@ -100,7 +102,7 @@ public sealed class RunEvents : IProgress<TrainingEvent>, IAsyncDisposable
     public void End(string reason) => Write(new RunEvent.End { Reason = reason });
 
     /// <inheritdoc />
-    public ValueTask DisposeAsync() => _file.DisposeAsync();
+    public ValueTask DisposeAsync() => _queue.DisposeAsync();
 
     /// <summary>A kind of notice as the file has it.</summary>
     public static string NameOf(NoticeKind kind) => kind switch
@@ -189,7 +191,7 @@ public sealed class RunEvents : IProgress<TrainingEvent>, IAsyncDisposable
         return [mean - error, mean + error];
     }
 
-    private void Write(RunEvent line, bool mayBeDropped = false) => _file.Write(
+    private void Write(RunEvent line, bool mayBeDropped = false) => _queue.Write(
         line with
         {
             Wall = Math.Round(_watch.Elapsed.TotalSeconds, 3),

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using TwoTower.Node.Telemetry;
 
 namespace TwoTower.Tests.Cluster;
 
@@ -63,6 +64,14 @@ internal sealed class ProcessCluster : IAsyncDisposable
     /// <summary>Fingerprint of what a run has learned.</summary>
     public async Task<string> Sha256Async(string run) =>
         JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Folder, run, "summary.json")))!["parametersSha256"]!.GetValue<string>();
+
+    /// <summary>What a run has told of itself.</summary>
+    public IReadOnlyList<RunEvent> EventsOf(string run)
+    {
+        var log = new RunEventLog(RunEventLog.PathIn(Path.Combine(Folder, run)));
+        log.ReadNew();
+        return log.Events;
+    }
 
     /// <summary>Seconds from a blow until batches complete that were not complete then.</summary>
     public static async Task<double> RecoveryAsync(NodeProcess trainer, Action blow)

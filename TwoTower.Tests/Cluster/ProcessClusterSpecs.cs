@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using TwoTower.Node.Telemetry;
 using Xunit.Abstractions;
 
 namespace TwoTower.Tests.Cluster;
@@ -51,6 +52,12 @@ public sealed class ProcessClusterSpecs(ITestOutputHelper output)
 
         Assert.Equal(0, await trainer.ExitAsync());
         Assert.Equal(await alone, await cluster.Sha256Async("run"));
+        var events = cluster.EventsOf("run");
+        var told = events.OfType<RunEvent.Notice>().Select(notice => notice.Kind).ToHashSet();
+        Assert.Superset(new HashSet<string> { "worker-lost", "worker-joined", "hand-off" }, told);
+        Assert.Equal(4, events.OfType<RunEvent.Members>().Last().Shards.Count);
+        Assert.Contains(events.OfType<RunEvent.Members>(), members => members.All.Any(member => !member.Reachable || member.Status != "Up"));
+        Assert.Equal(events.OfType<RunEvent.Begin>().First().TotalBatches, events.OfType<RunEvent.Progress>().Last().Workers!.Sum(worker => worker.Batches));
         Assert.True(worker < 5, $"two workers: {worker} s");
         Assert.True(server < 15, $"a server: {server} s");
     }

@@ -10,7 +10,7 @@ public sealed class RunEventFileSpecs
     public async Task A_slow_disk_costs_progress_lines_and_no_other()
     {
         var disk = new HeldDisk();
-        await using var file = new RunEventFile(disk, _ => { });
+        await using var file = new RunEventQueue([new RunEventFile(disk)], _ => { });
         for (var n = 0; n < 1000; n++)
         {
             file.Write(new RunEvent.Progress { Batches = n }, mayBeDropped: true);
@@ -31,7 +31,7 @@ public sealed class RunEventFileSpecs
     public async Task A_full_disk_is_told_of_once_and_stops_nobody()
     {
         var told = new List<string>();
-        await using (var file = new RunEventFile(new FullDisk(), told.Add))
+        await using (var file = new RunEventQueue([new RunEventFile(new FullDisk())], told.Add))
         {
             file.Write(new RunEvent.Progress(), mayBeDropped: false);
             file.Write(new RunEvent.Progress(), mayBeDropped: false);
@@ -41,13 +41,13 @@ public sealed class RunEventFileSpecs
     }
 
     [Fact]
-    public async Task Half_a_line_that_a_dead_machine_left_does_not_swallow_the_next()
+    public void Half_a_line_that_a_dead_machine_left_does_not_swallow_the_next()
     {
         using var folder = new TemporaryFolder();
         var path = folder.Write("events.jsonl", "{\"type\":\"progress\",\"batches\":1}\n{\"type\":\"prog");
-        await using (var file = RunEventFile.Append(path, _ => { }))
+        using (var file = RunEventFile.Append(path))
         {
-            file.Write(new RunEvent.Progress { Batches = 2 }, mayBeDropped: false);
+            file.Write(new RunEvent.Progress { Batches = 2 });
         }
 
         Assert.Equal([1L, 2L], new RunEventLog(path).ReadNew().New.Select(line => line.Batches!.Value));
