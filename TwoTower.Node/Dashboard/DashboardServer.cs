@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using TwoTower.Model.Storage;
 using TwoTower.Node.Dashboard.Feeds;
+using TwoTower.Node.Learned;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
 
@@ -54,6 +55,7 @@ public sealed class DashboardServer : IAsyncDisposable
         var stopping = application.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         application.MapPageFiles();
         new RunEndpoints(runs, new RunFeeds(options.Limits.Interval), new EventStream(options.Limits, stopping), comparisons).Map(application);
+        new LearnedEndpoints(runs, new LearnedModels()).Map(application);
         try
         {
             await application.StartAsync().ConfigureAwait(false);

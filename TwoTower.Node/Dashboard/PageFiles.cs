@@ -24,6 +24,7 @@ internal static class PageFiles
         ["/"] = "runs.html",
         ["/run"] = "run.html",
         ["/compare"] = "compare.html",
+        ["/learned"] = "learned.html",
     };
 
     /// <summary>Serves every page under its address, and every file under <c>/files/</c>.</summary>

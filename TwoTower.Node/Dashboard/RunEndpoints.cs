@@ -11,7 +11,8 @@ internal sealed class RunEndpoints(ShownRuns runs, RunFeeds feeds, EventStream s
     /// <summary>Most runs of a comparison.</summary>
     private const int MostCompared = 12;
 
-    private const string NoSuchRun = "There is no such run; its folder may have been removed.";
+    /// <summary>What is said of an id that is none.</summary>
+    public const string NoSuchRun = "There is no such run; its folder may have been removed.";
 
     /// <summary>Answers under <c>/api</c>.</summary>
     public void Map(IEndpointRouteBuilder routes)

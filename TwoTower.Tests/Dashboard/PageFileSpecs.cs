@@ -12,6 +12,7 @@ public sealed partial class PageFileSpecs : DashboardSpecs
     [InlineData("/")]
     [InlineData("/run?id=none")]
     [InlineData("/compare")]
+    [InlineData("/learned?id=none")]
     public async Task A_page_has_nothing_inline_and_all_it_needs_is_here(string page)
     {
         var html = await Client.GetStringAsync(new Uri(Server.Url, page));

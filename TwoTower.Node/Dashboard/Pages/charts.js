@@ -79,7 +79,7 @@ export class Chart {
     const board = this.board, count = this.series.length, line = one => () => css(one.colour);
     return new uPlot({
       width: Math.max(120, this.plot.clientWidth), height: this.height, legend: { show: false }, pxAlign: 1,
-      cursor: { sync: { key: "board", setSeries: false }, drag: { x: true, y: false }, points: { size: 7 } },
+      cursor: { sync: { key: "board", setSeries: false }, drag: { x: true, y: false, setScale: false }, points: { size: 7 } },
       scales: { x: { time: false }, y: { range: (u, low, high) => low === null ? [0, 1] : low === high ? [low - Math.abs(low || 1) * .05, high + Math.abs(high || 1) * .05] : [low - (high - low) * .06, high + (high - low) * .06] } },
       axes: [
         { stroke: () => css("--soft"), grid: { stroke: () => css("--rule"), width: 1 }, ticks: { stroke: () => css("--rule"), width: 1 }, font: "12px system-ui, sans-serif", size: 34, space: 70,
@@ -93,16 +93,13 @@ export class Chart {
       })), ...bands.flatMap(one => [0, 1].map(() => ({ stroke: "transparent", points: { show: false }, spanGaps: true })))],
       bands: bands.map((one, n) => ({ series: [count + 2 + 2 * n, count + 1 + 2 * n], fill: () => translucent(css(one.colour), .15) })),
       hooks: {
-        setScale: [(u, key) => { if (key === "x" && u === this.u && !board.moving && this.dragged(u)) board.zoom([u.scales.x.min, u.scales.x.max]); }],
+        setSelect: [u => { const { left, width } = u.select; if (width > 0) { u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false); board.zoom([u.posToVal(left, "x"), u.posToVal(left + width, "x")]); } }],
         draw: [u => this.marks(u)],
         setCursor: [() => this.values()],
         ready: [u => u.over.addEventListener("dblclick", () => board.zoom(null))],
       },
     }, data, this.plot);
   }
-
-  /** A scale that was set by hand and not by the board. */
-  dragged(u) { const [min, max] = this.board.range; return Math.abs(u.scales.x.min - min) + Math.abs(u.scales.x.max - max) > 1e-9 * Math.max(1, max) && u.select.width > 0; }
 
   tick(value, ticks) {
     if (value === null) return "";

@@ -23,7 +23,7 @@ const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 const known = value => value !== undefined && value !== null && Number.isFinite(value);
 
 export function whole(value) { return known(value) ? grouped.format(value) : "–"; }
-export function fixed(value, digits) { return known(value) ? value.toFixed(digits) : "–"; }
+export function fixed(value, digits) { return known(value) ? value.toFixed(digits).replace("-", "−") : "–"; }
 export function signed(value, digits) { return known(value) ? (value < 0 ? "−" : "+") + Math.abs(value).toFixed(digits) : "–"; }
 export function percent(value) { return !known(value) ? "–" : value > 0 && value < 0.001 ? "<0.1 %" : (100 * value).toFixed(value < 0.1 ? 1 : 0) + " %"; }
 

@@ -92,6 +92,7 @@ function listen() {
   events.onmessage = async message => {
     connected(true);
     model.take(JSON.parse(message.data));
+    document.body.dataset.batches = String(model.batches); // what has come, shown or not
     if (model.status !== known) { known = model.status; details().then(later, problem); }
     later();
   };
@@ -111,7 +112,7 @@ byId("marks").value = shown;
 byId("marks").addEventListener("change", event => { shown = event.target.value; kept.set("marks", shown); draw(); });
 byId("whole").addEventListener("click", () => board.zoom(null));
 byId("pause").addEventListener("click", () => { paused = !paused; byId("pause").setAttribute("aria-pressed", String(paused)); say(byId("pause"), paused ? "Go on" : "Pause"); later(); });
-byId("this").href = "/run?id=" + encodeURIComponent(id);
+byId("learned").href = "/learned?id=" + encodeURIComponent(id); byId("this").href = "/run?id=" + encodeURIComponent(id);
 onTheme(() => { if (model.begin) draw(); for (const chart of board.charts) chart.redraw(); });
 setInterval(() => { if (!paused && model.running) head(); }, 5000); // how long it has been silent
 details().then(listen, failure => { problem(failure); connected(true); });

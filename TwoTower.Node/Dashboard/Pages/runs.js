@@ -2,7 +2,7 @@ import { h, byId, say, ask, every, kept, whole, fixed, signed, statusPill, statu
 
 const MOST = 10; // lines that can be told apart
 const time = run => run.started ? new Date(run.started) : null;
-const started = run => time(run) ? time(run).toLocaleString("sv-SE", { dateStyle: "short", timeStyle: "short" }) : "–";
+const started = run => time(run) ? [time(run).toLocaleDateString("sv-SE"), h("small", { class: "interval" }, time(run).toLocaleTimeString("sv-SE", { timeStyle: "short" }))] : "–";
 
 const columns = [
   { key: "name", title: "Run", text: true, value: run => run.path },
