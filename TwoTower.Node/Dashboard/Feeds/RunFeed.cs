@@ -9,12 +9,12 @@ namespace TwoTower.Node.Dashboard.Feeds;
 public sealed class RunFeed(string folder, TimeSpan interval)
 {
     private readonly Lock _lock = new();
-    private readonly RunEventLog _log = new(RunEventLog.PathIn(folder));
+    private readonly RunEventLines _lines = new(RunEventLog.PathIn(folder), thin: true);
     private RunSeries _series = new();
     private long _read;
     private long _heard = Stopwatch.GetTimestamp();
 
-    /// <summary>What somebody has seen of the run; a series that a resume has taken back is another one.</summary>
+    /// <summary>What somebody has seen of the run; that of another run in the same folder is another series.</summary>
     /// <param name="Series">The series that was looked at.</param>
     /// <param name="Mark">How far.</param>
     /// <param name="Status">What had become of the run.</param>
@@ -42,7 +42,7 @@ public sealed class RunFeed(string folder, TimeSpan interval)
         // A page that has been open for long has more points than it needs: it gets fewer.
         var whole = seen is null || seen.Series != series || seen.Rows > 2 * RunSeries.Buckets;
         var view = whole ? series.Whole(status) : series.Since(seen!.Mark, status);
-        var now = new Seen(series, series.End, status, whole ? 0 : seen!.Rows + (view?.Progress?.Batches.Count ?? 0));
+        var now = new Seen(series, series.End, status, view is { Whole: true } ? 0 : seen!.Rows + (view?.Progress?.Batches.Count ?? 0));
         if (view is null && seen!.Status != status)
         {
             view = new RunView { Whole = false, Status = status };
@@ -59,8 +59,8 @@ public sealed class RunFeed(string folder, TimeSpan interval)
         }
 
         _read = Stopwatch.GetTimestamp();
-        var (added, rewound) = _log.ReadNew();
-        if (rewound)
+        var (added, anew) = _lines.ReadNew();
+        if (anew)
         {
             _series = new RunSeries();
         }

@@ -19,16 +19,17 @@ public sealed class RunSeries
     private readonly List<EvaluationPoint> _evaluations = [];
     private readonly List<NoticePoint> _notices = [];
     private (double Wall, double? Virtual) _before;
+    private int _takenBack;
     private RunEvent.Begin? _begin;
     private RunEvent.Progress? _latest;
     private RunEvent.Staleness? _histograms;
     private RunEvent.Members? _members;
 
     /// <summary>How much there is so far, for <see cref="Since"/>.</summary>
-    public Mark End => new(_batches.Count, _epochs.Count, _evaluations.Count, _notices.Count, _begin, _histograms, _members);
+    public Mark End => new(_takenBack, _batches.Count, _epochs.Count, _evaluations.Count, _notices.Count, _begin, _histograms, _members);
 
     /// <summary>How much of a series somebody has.</summary>
-    public readonly record struct Mark(int Progress, int Epochs, int Evaluations, int Notices, RunEvent? Begin, RunEvent? Histograms, RunEvent? Members);
+    public readonly record struct Mark(int TakenBack, int Progress, int Epochs, int Evaluations, int Notices, RunEvent? Begin, RunEvent? Histograms, RunEvent? Members);
 
     /// <summary>Takes an event in.</summary>
     public void Add(RunEvent happened)
@@ -36,6 +37,7 @@ public sealed class RunSeries
         switch (happened)
         {
             case RunEvent.Begin begin:
+                TakeBack(begin.FromBatch ?? long.MaxValue);
                 // Seconds begin anew with every process; the axis of a chart does not.
                 _before = (_wall.LastOrDefault(), _virtual.LastOrDefault());
                 _begin = begin;
@@ -89,12 +91,17 @@ public sealed class RunSeries
         };
     }
 
-    /// <summary>What has come since a mark, every point of it; null when nothing has.</summary>
+    /// <summary>What has come since a mark, every point of it; null when nothing has. All of it where a resume has taken back some of what was there.</summary>
     public RunView? Since(Mark mark, string status)
     {
         if (mark == End)
         {
             return null;
+        }
+
+        if (mark.TakenBack != _takenBack)
+        {
+            return Whole(status);
         }
 
         var more = _batches.Count > mark.Progress;
@@ -107,6 +114,31 @@ public sealed class RunSeries
 
     /// <summary>Every progress line, for a file.</summary>
     public ProgressColumns AllProgress() => Columns([.. Enumerable.Range(0, _batches.Count)]);
+
+    /// <summary>A run that goes on from its checkpoint does again what it had done after it.</summary>
+    private void TakeBack(long batch)
+    {
+        var (points, row) = (Points, _batches.FindIndex(batches => batches > batch));
+        if (row >= 0)
+        {
+            _batches.RemoveRange(row, _batches.Count - row);
+            _examples.RemoveRange(row, _examples.Count - row);
+            _wall.RemoveRange(row, _wall.Count - row);
+            foreach (var column in new[] { _virtual, _loss, _rate, _staleness })
+            {
+                column.RemoveRange(row, column.Count - row);
+            }
+
+            _lanes.TakeBack(row);
+        }
+
+        _epochs.RemoveAll(epoch => epoch.At.Batches > batch);
+        _evaluations.RemoveAll(evaluation => evaluation.At.Batches > batch);
+        _notices.RemoveAll(notice => notice.At.Batches > batch);
+        _takenBack += Points < points ? 1 : 0;
+    }
+
+    private int Points => _batches.Count + _epochs.Count + _evaluations.Count + _notices.Count;
 
     private RunView View(string status, bool whole, Mark mark) => new()
     {

@@ -30,6 +30,9 @@ internal sealed class WorkerLanes
         _rows.Add(row);
     }
 
+    /// <summary>Forgets all rows from one on.</summary>
+    public void TakeBack(int row) => _rows.RemoveRange(row, _rows.Count - row);
+
     /// <summary>The cells of some rows, as <see cref="LaneColumns.Cells"/> has them.</summary>
     /// <param name="from">First row.</param>
     /// <param name="rows">Rows from there on.</param>

@@ -36,7 +36,7 @@ export class ItemMap {
     }));
     const xs = map.points.map(point => point.x), ys = map.points.map(point => point.y);
     this.box = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-    say(byId("about-map"), `${whole(map.points.length)} of ${whole(map.items)} items${map.points.length < map.items ? ", those with most train positives" : ""}. The plane in which their vectors differ most; it has ${percent(map.xShare + map.yShare)} of all difference, so what is near here need not be near altogether. A click finds what is similar.`);
+    say(byId("about-map"), `${whole(map.points.length)} of ${whole(map.items)} items${map.points.length < map.items ? ", the most popular of those with train positives" : ""}. The plane in which their vectors differ most; it has ${percent(map.xShare + map.yShare)} of all difference, so what is near here need not be near altogether. A click finds what is similar.`);
     byId("map").hidden = false;
     this.draw();
   }

@@ -95,7 +95,7 @@ export class Lanes {
     const ids = Object.keys(model.lanes.cells).map(Number).sort((a, b) => a - b), some = ids.length > 0;
     this.ids = ids; this.note.hidden = some; this.canvas.hidden = this.key.hidden = !some; this.rows.parentElement.hidden = !some;
     const running = model.running, gone = (model.workers || []).filter(worker => worker.state === "lost").length;
-    say(this.words, !some ? "" : running ? `${ids.length - gone} at work${gone ? `, ${gone} lost` : ""}` : `The run is not at work; no worker is.${gone ? ` ${gone} were lost before.` : ""}`);
+    say(this.words, !some ? "" : running ? `${ids.length - gone} at work${gone ? `, ${gone} lost` : ""}` : `The run is not at work; no worker is.${gone ? ` Lost before: ${gone}.` : ""}`);
     this.rows.replaceChildren(table([["worker", true], ["now", true], ["clock"], ["batches"]], (model.workers || []).map(worker => h("tr", {}, h("th", { scope: "row", class: "text" }, "worker " + worker.id),
       h("td", { class: "text" + (worker.state === "lost" ? " behind" : "") }, worker.state === "lost" ? "lost" : running ? worker.state : "gone"), h("td", {}, running ? whole(worker.clock) : "–"), h("td", {}, whole(worker.batches))))));
     this.draw();
@@ -116,8 +116,9 @@ export class Lanes {
       for (let n = 0; n < cells.length; n++) {
         const from = Math.max(laneLeft, at(starts[n])), to = Math.min(laneLeft + room, at(n + 1 < starts.length ? starts[n + 1] : Math.max(end, starts[n])));
         if (cells[n] === " " || to < laneLeft || from > laneLeft + room) continue;
-        c.fillStyle = cells[n] === "x" ? lost : wait; c.fillRect(from, y, Math.max(1, to - from + .3), laneHeight);
-        if (cells[n] > "0" && cells[n] <= "9") { c.fillStyle = `rgba(${compute},${.25 + .75 * Number(cells[n]) / 9})`; c.fillRect(from, y, Math.max(1, to - from + .3), laneHeight); }
+        const left = Math.floor(from), width = Math.max(1, Math.floor(to) - left); // whole pixels: halves would leave seams
+        c.fillStyle = cells[n] === "x" ? lost : wait; c.fillRect(left, y, width, laneHeight);
+        if (cells[n] > "0" && cells[n] <= "9") { c.fillStyle = `rgba(${compute},${.25 + .75 * Number(cells[n]) / 9})`; c.fillRect(left, y, width, laneHeight); }
       }
     });
     c.fillStyle = css("--soft"); c.textAlign = "left"; c.fillText(axes[this.board.axis].label(min), laneLeft, height - 8);

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using TwoTower.Node.Dashboard;
 using TwoTower.Tests.Data;
+using TwoTower.Tests.Node;
 
 namespace TwoTower.Tests.Dashboard.Browser;
 
@@ -31,6 +32,35 @@ public sealed class LiveRunSpecs(BrowserFixture browser) : IDisposable
         await visit.Page.GetByRole(AriaRole.Link, new() { Name = "What it learned" }).ClickAsync();
         await AskAsync(visit);
         await visit.PictureAsync("learned");
+        if (Visit.PicturesAreWanted)
+        {
+            await PictureRunsAsync(server);
+        }
+    }
+
+    /// <summary>Pictures of the table and of a comparison want runs that differ.</summary>
+    private async Task PictureRunsAsync(DashboardServer server)
+    {
+        foreach (var arguments in new[] { new[] { "simulate", "--workers", "6", "--consistency", "asp", "--compute", "lognormal:1:0.5", "--out", Path.Combine(Library, "simulated") }, ["train", "--workers", "4", "--consistency", "bsp", "--out", Path.Combine(Library, "synchronous")] })
+        {
+            Assert.Equal(0, (await ProgramRun.RunAsync([.. arguments, "--epochs", "3"])).Code);
+        }
+
+        var killed = new MadeRun(Library, "killed after 1,200 of 20,000 batches, with a rather long name");
+        killed.Train(600);
+        await using var visit = await browser.VisitAsync(server.Url);
+        var boxes = visit.Page.Locator("#runs input");
+        await visit.See(boxes).ToHaveCountAsync(4);
+        await visit.PictureAsync("runs");
+        foreach (var run in new[] { "live", "simulated", "synchronous" })
+        {
+            await visit.Page.GetByRole(AriaRole.Checkbox, new() { Name = $"Compare {run}" }).CheckAsync();
+        }
+
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Compare 3" }).ClickAsync();
+        await visit.See(visit.Page.Locator("#metrics tbody small")).Not.ToHaveCountAsync(0, new() { Timeout = 20_000 });
+        await visit.UntilAsync("() => !document.getElementById('metrics').textContent.includes('…')");
+        await visit.PictureAsync("compare");
     }
 
     private async Task WatchAsync(LiveRun run)

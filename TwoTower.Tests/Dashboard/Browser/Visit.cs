@@ -8,6 +8,7 @@ namespace TwoTower.Tests.Dashboard.Browser;
 /// <summary>A page that is looked at, and all that goes wrong with it: errors, and requests to anybody but the server.</summary>
 internal sealed class Visit : IAsyncDisposable
 {
+    private static readonly string? s_pictures = Environment.GetEnvironmentVariable("TWOTOWER_SCREENSHOTS");
     private readonly IBrowserContext _context;
     private readonly Uri _server;
     private readonly ConcurrentQueue<string> _wrong = new();
@@ -21,6 +22,9 @@ internal sealed class Visit : IAsyncDisposable
         page.Dialog += (_, dialog) => Note(true, $"dialog: {dialog.Message}");
         page.Request += (_, request) => Note(new Uri(request.Url) is { Scheme: "http" or "https" or "ws" or "wss" } url && url.Host != server.Host, $"asks {request.Url}");
     }
+
+    /// <summary>Whether pictures for docs/ are asked for, by a folder in TWOTOWER_SCREENSHOTS: the tree stays as it is in CI.</summary>
+    public static bool PicturesAreWanted => s_pictures is { Length: > 0 };
 
     public IPage Page { get; }
 
@@ -51,13 +55,13 @@ internal sealed class Visit : IAsyncDisposable
     /// <summary>Nothing lies beside the page, however narrow it is.</summary>
     public async Task FitsAsync() => Assert.True(await Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= window.innerWidth"), $"{Page.Url} is wider than its window.");
 
-    /// <summary>A picture for docs/, when it is asked for: the tree stays as it is in CI.</summary>
+    /// <summary>A picture of the whole page, when pictures are asked for.</summary>
     public async Task PictureAsync(string name)
     {
-        if (Environment.GetEnvironmentVariable("TWOTOWER_SCREENSHOTS") is { Length: > 0 } folder)
+        if (PicturesAreWanted)
         {
             await Page.Mouse.MoveAsync(0, 0);
-            await Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}.png"), FullPage = true });
+            await Page.ScreenshotAsync(new() { Path = Path.Combine(s_pictures!, $"{name}.png"), FullPage = true });
         }
     }
 
