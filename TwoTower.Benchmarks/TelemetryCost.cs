@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
@@ -31,24 +32,30 @@ internal static class TelemetryCost
         Environment.SetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         Environment.SetEnvironmentVariable("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf");
         Environment.SetEnvironmentVariable("OTEL_METRIC_EXPORT_INTERVAL", "1000");
-        var (off, on) = (new List<double>(), new List<double>());
+        var (off, on) = (new List<(double Speed, double Processor)>(), new List<(double Speed, double Processor)>());
         for (var turn = -1; turn < turns; turn++)
         {
             // Who goes first changes from turn to turn: a machine that warms up or slows down favours nobody.
             foreach (var tells in turn % 2 == 0 ? new[] { false, true } : [true, false])
             {
+                var before = Process.GetCurrentProcess().TotalProcessorTime;
                 var speed = tells ? await ToldAsync(options, data) : (await LocalTraining.RunAsync(new TrainingPlan(options, data))).ExamplesPerSecond;
                 if (turn >= 0)
                 {
-                    (tells ? on : off).Add(speed);
+                    (tells ? on : off).Add((speed, (Process.GetCurrentProcess().TotalProcessorTime - before).TotalSeconds));
                 }
             }
         }
 
-        Row("nobody listens", off, "#,0");
-        Row("events.jsonl, TensorBoard, OTLP and a look at /metrics every second, log", on, "#,0");
-        Row("  ratio, turn by turn", [.. on.Zip(off, (a, b) => a / b)], "0.000");
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  ratio of medians: {Median(on) / Median(off):0.000}"));
+        foreach (var (what, format, value) in new (string, string, Func<(double Speed, double Processor), double>)[] { ("examples/s", "#,0", run => run.Speed), ("processor seconds, collector and looks included", "0.00", run => run.Processor) })
+        {
+            List<double> silent = [.. off.Select(value)], told = [.. on.Select(value)];
+            Console.WriteLine(what);
+            Row("  nobody listens", silent, format);
+            Row("  events.jsonl, TensorBoard, OTLP and a look at /metrics every second, log", told, format);
+            Row("  ratio, turn by turn", [.. told.Zip(silent, (a, b) => a / b)], "0.000");
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  ratio of medians: {Median(told) / Median(silent):0.000}"));
+        }
     }
 
     private static async Task<double> ToldAsync(TrainingOptions options, RecommenderData data)

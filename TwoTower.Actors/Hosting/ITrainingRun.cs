@@ -1,6 +1,7 @@
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Training;
+using TwoTower.Model.Sampling;
 using TwoTower.Model.Towers;
 
 namespace TwoTower.Actors.Hosting;
@@ -47,6 +48,9 @@ public interface ITrainingRun
 
     /// <summary>The vectors that score, made from raw parameters.</summary>
     TwoTowerEmbeddings ToEmbeddings(ModelSnapshot snapshot);
+
+    /// <summary>Ranks a snapshot for every user, for negatives to be drawn from.</summary>
+    RankedNegatives Rank(ModelSnapshot snapshot);
 
     /// <summary>Scores a snapshot on validation.</summary>
     EvaluationReport Score(ModelSnapshot snapshot, double epoch);

@@ -39,10 +39,11 @@ public static class TrainingActors
     public static IActorRef StartTrainer(ITrainingRun run, IDeployment deployment) => deployment.Start(NodeId.Trainer, () => TrainerActor.Props(new TrainerBlueprint(
         run.Plan, run.Epochs, run.Layout, Shards(run, deployment, NodeId.Trainer), deployment.Link(NodeId.Trainer, NodeId.Evaluator),
         run.ToEmbeddings, deployment.WorkOn(NodeId.Trainer), deployment.LostReturn, deployment.Journal, run.RestoredBest(), run.Progress, run.Outcome)
-        {
-            Board = run.Board,
-            RealTime = deployment.RealTime,
-        })
+    {
+        Board = run.Board,
+        RealTime = deployment.RealTime,
+        Rank = run.Options.Loss.RanksSnapshots ? run.Rank : null,
+    })
         .WithDispatcher(DispatcherOf(NodeRole.Trainer)));
 
     /// <summary>Starts the workers. After the trainer.</summary>

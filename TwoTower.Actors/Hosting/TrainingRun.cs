@@ -111,6 +111,9 @@ public sealed class TrainingRun : ITrainingRun
         return EmbeddingTower.ToEmbeddings(Options.Model, snapshot.Users, snapshot.Items, ItemPrior.Scores(_prior, temperature), Towers);
     }
 
+    /// <summary>Ranks a snapshot for every user, for negatives to be drawn from.</summary>
+    public RankedNegatives Rank(ModelSnapshot snapshot) => RankedNegatives.Of(snapshot.Step, ToEmbeddings(snapshot), Set, Options.Loss.RankingDepth, Environment.ProcessorCount);
+
     /// <summary>Scores a snapshot on validation.</summary>
     public EvaluationReport Score(ModelSnapshot snapshot, double epoch)
     {
@@ -158,7 +161,8 @@ public sealed class TrainingRun : ITrainingRun
         Require(options.Epochs >= 1, "train.epochs must be at least 1.");
         Require(options.StalenessRefusal is null, options.StalenessRefusal ?? string.Empty);
         Require(options.Loss.Refusal is null, options.Loss.Refusal ?? string.Empty);
-        Require(options.Loss.RefusalFor(plan.Data.Items.Count) is null, options.Loss.RefusalFor(plan.Data.Items.Count) ?? string.Empty);
+        var misfit = options.Loss.RefusalFor(plan.Data.Users.Count, plan.Data.Items.Count);
+        Require(misfit is null, misfit ?? string.Empty);
         Require(options.Prefetch >= 0, "train.prefetch must not be negative.");
         Require(options.HotRows >= 0 && options.HotRowsRefresh >= 0, "train.hotRows and train.hotRowsRefresh must not be negative.");
         Require(!options.CopiesBreakBound, options.CopiesRefusal);

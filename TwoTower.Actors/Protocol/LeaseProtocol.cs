@@ -40,6 +40,22 @@ public static class LeaseProtocol
     /// <summary>"I have finished what I had and leave." Whatever it was still given goes to others.</summary>
     public sealed record Leave(WorkerId Worker, long Birth) : IWithWorkerId;
 
+    /// <summary>"Which items does the last snapshot rank best for every user?" Asked before a batch with negatives from there. Repeated until answered; not answered at a boundary, where
+    /// another ranking may be about to come.</summary>
+    /// <param name="Worker">The worker.</param>
+    /// <param name="Birth">Its life.</param>
+    /// <param name="Known">Step of the ranking that it has, or −1.</param>
+    public sealed record RankingRequest(WorkerId Worker, long Birth, long Known) : IWithWorkerId;
+
+    /// <summary>The answer to <see cref="RankingRequest"/>.</summary>
+    /// <param name="Worker">The worker.</param>
+    /// <param name="Birth">Its life.</param>
+    /// <param name="Step">Step of the snapshot, or −1 when there has been none.</param>
+    /// <param name="Until">It holds for batches below this one.</param>
+    /// <param name="Depth">Items per user.</param>
+    /// <param name="Items">[users, depth] as in <see cref="Model.Sampling.RankedNegatives"/>; empty when the worker has it, or there is none.</param>
+    public sealed record RankingGiven(WorkerId Worker, long Birth, long Step, long Until, int Depth, int[] Items) : IWithWorkerId;
+
     /// <summary>The worker cannot compute its batch; training must stop with this reason.</summary>
     public sealed record Failed(WorkerId Worker, BatchId Batch, string Reason) : IWithWorkerId;
 }

@@ -1,4 +1,5 @@
 using TwoTower.Actors.Protocol;
+using TwoTower.Model.Sampling;
 
 namespace TwoTower.Actors.Training;
 
@@ -22,6 +23,9 @@ public abstract record JournalEntry
 
     /// <summary>A snapshot had been read whole; its metrics were still to come.</summary>
     public sealed record Taken(SnapshotProtocol.Evaluate Request) : JournalEntry;
+
+    /// <summary>A snapshot was ranked for every user.</summary>
+    public sealed record Ranked(RankedNegatives Ranking) : JournalEntry;
 
     /// <summary>Metrics of a snapshot.</summary>
     public sealed record Evaluated(EvaluationReport Report, ModelSnapshot Snapshot) : JournalEntry;

@@ -148,12 +148,17 @@ public sealed partial class TrainerActor
 
     private void OnEvaluated(SnapshotProtocol.Evaluated evaluated)
     {
-        if (_scoring?.Step != evaluated.Report.Step)
+        if (_scoring?.Step != evaluated.Report.Step || RankFirst(evaluated))
         {
             return;
         }
 
-        var report = evaluated.Report with { TrainSeconds = _scoring.TrainSeconds };
+        Take(evaluated);
+    }
+
+    private void Take(SnapshotProtocol.Evaluated evaluated)
+    {
+        var report = evaluated.Report with { TrainSeconds = _scoring!.TrainSeconds };
         _scoring = null;
         Journal(new JournalEntry.Evaluated(report, evaluated.Snapshot));
         var isBest = Note(report, evaluated.Snapshot);
@@ -216,7 +221,7 @@ public sealed partial class TrainerActor
         }
 
         var ending = _earlyStopping.ShouldStop || _stopRequested || step >= _epochs.TotalBatches;
-        if (ending && _scoring is not null)
+        if ((ending || Ranks) && _scoring is not null)
         {
             return;
         }

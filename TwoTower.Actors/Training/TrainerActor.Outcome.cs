@@ -22,12 +22,12 @@ public sealed partial class TrainerActor
         var evaluations = _run.Evaluations.Where(evaluation => evaluation.Step <= images.Step).ToArray();
         var losses = _run.LossByEpoch.Take((int)(images.Step / _epochs.BatchesPerEpoch)).ToArray();
         var batchLosses = _run.BatchLossesAt(images.Step); // empty at the end of an epoch
-        var best = _bestSnapshot;
+        var (best, ranking) = (_bestSnapshot, _ranking);
         var store = _blueprint.Plan.Checkpoints!;
         _saving = true;
         _blueprint.Work.Run(Self, WorkKind.DiskWrite, images.Bytes, () =>
         {
-            store.Save(Checkpoint(images, losses, batchLosses, evaluations, best));
+            store.Save(Checkpoint(images, losses, batchLosses, evaluations, best) with { Ranking = ranking });
             return new CheckpointSaved(images.Step);
         });
     }

@@ -13,8 +13,8 @@ public sealed partial class TrainerActor
     private const int TimesARun = 500;
 
     private readonly SortedDictionary<int, long> _batchesOf = [];
-    private readonly Pace _progressPace = new(0.2, TimesARun);
-    private readonly Pace _stalenessPace = new(1, TimesARun / 5);
+    private readonly ProgressPace _progressPace = new(0.2, TimesARun);
+    private readonly ProgressPace _stalenessPace = new(1, TimesARun / 5);
 
     private double _lastEpochRate;
 
@@ -47,7 +47,7 @@ public sealed partial class TrainerActor
         }
 
         var (now, step) = (Now, _ledger.Completed);
-        if (_progressPace.IsDue(now, step, _epochs.TotalBatches, _blueprint.RealTime, atOnce))
+        if (_progressPace.IsDue(now - _startedAt, step, _epochs.TotalBatches, _blueprint.RealTime, atOnce))
         {
             progress.Report(new TrainingEvent.BatchesDone(
                 step, _epochs.TotalBatches, _epochs.EpochOf(Math.Max(0, step - 1)) + 1,
@@ -60,7 +60,7 @@ public sealed partial class TrainerActor
             });
         }
 
-        if (_blueprint.Board is { } counted && _stalenessPace.IsDue(now, step, _epochs.TotalBatches, _blueprint.RealTime, atOnce) && counted.Staleness() is { } counts)
+        if (_blueprint.Board is { } counted && _stalenessPace.IsDue(now - _startedAt, step, _epochs.TotalBatches, _blueprint.RealTime, atOnce) && counted.Staleness() is { } counts)
         {
             TellStaleness(counts);
         }
@@ -93,25 +93,5 @@ public sealed partial class TrainerActor
                 id, here.TryGetValue(id, out var worker) && !worker.Fenced ? worker.Clock : null, _batchesOf.GetValueOrDefault(id),
                 worker is null or { Fenced: true } ? WorkerState.Lost : worker.Leases.Count > 0 ? WorkerState.Computing : WorkerState.Waiting)),
         ];
-    }
-
-    /// <summary>When it is time to tell something again.</summary>
-    /// <param name="seconds">Least seconds between two times, where time is the wall clock's.</param>
-    /// <param name="timesARun">Times in a whole run, elsewhere.</param>
-    private sealed class Pace(double seconds, int timesARun)
-    {
-        private double _lastAt = double.NegativeInfinity;
-        private long _lastStep;
-
-        public bool IsDue(double now, long step, long total, bool realTime, bool atOnce)
-        {
-            var due = atOnce || (realTime ? now - _lastAt >= seconds : step - _lastStep >= Math.Max(1, total / timesARun));
-            if (due)
-            {
-                (_lastAt, _lastStep) = (now, step);
-            }
-
-            return due;
-        }
     }
 }

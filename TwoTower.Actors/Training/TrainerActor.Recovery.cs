@@ -41,6 +41,9 @@ public sealed partial class TrainerActor
                     _lastBoundary = taken.Request.Step;
                     _scoring = taken.Request;
                     break;
+                case JournalEntry.Ranked ranked:
+                    _ranking = ranked.Ranking;
+                    break;
                 case JournalEntry.Evaluated evaluated:
                     _scoring = null;
                     Note(evaluated.Report, evaluated.Snapshot);

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
+using TwoTower.Model.Sampling;
 using TwoTower.Model.Towers;
 
 namespace TwoTower.Actors.Training;
@@ -22,6 +23,9 @@ public sealed record TrainerBlueprint(
     TrainingPlan Plan, EpochPlan Epochs, ParameterLayout Layout, IReadOnlyList<IActorRef> Shards, IActorRef Evaluator,
     Func<ModelSnapshot, TwoTowerEmbeddings> ToEmbeddings, ITimedWork Work, bool LostReturn, ITrainerJournal? Journal, EvaluationReport? RestoredBest, IProgress<TrainingEvent>? Progress, TaskCompletionSource<TrainingOutcome> Outcome)
 {
+    /// <summary>Ranks a snapshot for every user; null where no negatives are drawn from there.</summary>
+    public Func<ModelSnapshot, RankedNegatives>? Rank { get; init; }
+
     /// <summary>What the shards count, where all of them are in this process; null where they are not.</summary>
     public ShardBoard? Board { get; init; }
 
@@ -59,6 +63,7 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
         _run = new RunState(_epochs, resume);
         _earlyStopping = new EarlyStopping(_options.Patience, _options.MinDelta);
         RestoreEvaluations(resume);
+        _ranking = resume?.Ranking;
 
         Receive<LeaseProtocol.Join>(OnJoin);
         Receive<ParameterProtocol.Fenced>(OnFenced);
@@ -66,6 +71,8 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
         Receive<LeaseProtocol.LeaseRequest>(OnLeaseRequest);
         Receive<LeaseProtocol.Offer>(OnOffer);
         Receive<LeaseProtocol.Completed>(OnCompleted);
+        Receive<LeaseProtocol.RankingRequest>(OnRankingRequest);
+        Receive<Ranked>(OnRanked);
         Receive<LeaseProtocol.Leave>(OnLeave);
         Receive<Lost>(lost => Lose(lost.Worker));
         Receive<LeaseProtocol.Failed>(failed => Fail($"{failed.Worker} stopped: {failed.Reason}."));

@@ -1,4 +1,5 @@
 using TwoTower.Model.Data;
+using TwoTower.Model.Sampling;
 
 namespace TwoTower.Actors.Training;
 
@@ -37,6 +38,9 @@ public sealed record TrainingCheckpoint
 
     /// <summary>Masked validation metric of every evaluation so far, as (step, value).</summary>
     public required IReadOnlyList<(long Step, double Value)> Evaluations { get; init; }
+
+    /// <summary>The last snapshot's ranking, or null where none is drawn from.</summary>
+    public RankedNegatives? Ranking { get; init; }
 
     /// <summary>Raw parameters of the best snapshot so far ("user", "item"), or null when nothing was evaluated.</summary>
     public required IReadOnlyDictionary<string, float[]>? BestTensors { get; init; }

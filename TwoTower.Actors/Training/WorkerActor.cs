@@ -51,6 +51,7 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
         _slots = _options.BatchesOnTheWay;
         Receive<LeaseProtocol.Welcome>(OnWelcome);
         Receive<LeaseProtocol.LeaseGranted>(OnLease);
+        Receive<LeaseProtocol.RankingGiven>(OnRanking);
         Receive<LeaseProtocol.OfferAccepted>(OnAccepted);
         Receive<LeaseProtocol.OfferDeclined>(OnDeclined);
         Receive<LeaseProtocol.CompletionRecorded>(OnRecorded);
@@ -144,11 +145,12 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
 
     private void OnLease(LeaseProtocol.LeaseGranted granted)
     {
-        if (granted.Birth != _birth || !_requests.Remove(granted.Ordinal))
+        if (granted.Birth != _birth || !_requests.ContainsKey(granted.Ordinal) || !HasRankingFor(granted.Lease))
         {
             return;
         }
 
+        _requests.Remove(granted.Ordinal);
         var start = Stopwatch.GetTimestamp();
         var slot = _tools.TakeSlot();
         slot.Begin(_builder, granted.Lease, granted.Ordinal, ++_ticket, Now, _userCopies, _itemCopies);

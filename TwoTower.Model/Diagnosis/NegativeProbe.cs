@@ -35,7 +35,10 @@ public sealed class NegativeProbe(TwoTowerEmbeddings embeddings, TrainingSet set
         }
 
         var batches = Math.Clamp((examples + size - 1) / size, 1, count / size);
-        var builder = new BatchBuilder(set, _loss, new EpochOrder(count, seed), seed);
+        var builder = new BatchBuilder(set, _loss, new EpochOrder(count, seed), seed)
+        {
+            Ranked = _loss.RanksSnapshots ? RankedNegatives.Of(0, embeddings, set, _loss.RankingDepth, Environment.ProcessorCount) : null,
+        };
         var plan = BatchPlan.For(_loss, size, set.Items);
         var shown = 0;
         for (var batch = 0; batch < batches; batch++)

@@ -11,6 +11,7 @@ namespace TwoTower.Model.Diagnosis;
 public sealed class TrainingReplay : IDisposable
 {
     private readonly ModelOptions _model;
+    private readonly LossOptions _loss;
     private readonly OptimizerOptions _optimizer;
     private readonly TrainingSet _set;
     private readonly long _seed;
@@ -42,7 +43,7 @@ public sealed class TrainingReplay : IDisposable
             throw new ArgumentException("Only embeddings without layers are replayed, and only on examples.", nameof(model));
         }
 
-        (_model, _optimizer, _set, _seed, _batchSize) = (model, optimizer, set, seed, Math.Min(batchSize, set.Log.Count));
+        (_model, _loss, _optimizer, _set, _seed, _batchSize) = (model, loss, optimizer, set, seed, Math.Min(batchSize, set.Log.Count));
         _builder = new BatchBuilder(set, loss, new EpochOrder(set.Log.Count, seed), seed);
         _plan = BatchPlan.For(loss, _batchSize, set.Items);
         _kernel = GradientKernel.Create(model, loss, set, _batchSize);
@@ -66,6 +67,7 @@ public sealed class TrainingReplay : IDisposable
     /// <returns>The state after it, and the mean loss over it.</returns>
     public (TrainingState State, double Loss) Epoch(TrainingState state, int epoch)
     {
+        Rank(state);
         var loss = 0.0;
         for (var batch = 0; batch < BatchesPerEpoch; batch++)
         {
@@ -85,6 +87,7 @@ public sealed class TrainingReplay : IDisposable
     /// <param name="atStep">The step whose rate the schedule gives; null is the state's own.</param>
     public GradientReading Read(TrainingState state, int epoch, int batches, long? atStep = null)
     {
+        Rank(state);
         batches = Math.Min(batches, BatchesPerEpoch);
         var sums = new StepSums();
         var (loss, examples) = (0.0, 0);
@@ -102,6 +105,10 @@ public sealed class TrainingReplay : IDisposable
 
     /// <inheritdoc />
     public void Dispose() => _kernel.Dispose();
+
+    /// <summary>An epoch's hard negatives come from the state that it begins with.</summary>
+    private void Rank(TrainingState state) =>
+        _builder.Ranked = _loss.RanksSnapshots && state.Step > 0 ? RankedNegatives.Of(state.Step, state.Users.Values, state.Items.Values, _model, _loss, _set) : null;
 
     private static void Apply(TableState table, RowOptimizer rule, ReadOnlySpan<int> rows, float[] gradient, float rate)
     {

@@ -32,6 +32,10 @@ public enum NegativeSampling
     /// <summary>BPR: of <see cref="LossOptions.Candidates"/> unseen items the one that scores highest (Zhang et al. 2013, "Optimizing top-N collaborative filtering via dynamic
     /// negative item sampling").</summary>
     Dynamic,
+
+    /// <summary>BPR: evenly among the <see cref="LossOptions.RankingDepth"/> unseen items that the last snapshot ranks best for the user
+    /// (<see cref="Model.Sampling.RankedNegatives"/>); before there is a snapshot, like <see cref="Unseen"/>.</summary>
+    Ranked,
 }
 
 /// <summary>Where the q of in-batch softmax comes from.</summary>
@@ -111,10 +115,13 @@ public sealed record LossOptions
     /// <summary>Dynamic sampling: unseen items that are drawn and pulled for every negative.</summary>
     public int Candidates { get; init; } = 5;
 
+    /// <summary>Ranked sampling: of how many of a user's best unseen items a negative is drawn.</summary>
+    public int RankingDepth { get; init; } = 500;
+
     /// <summary>Softmax: distinct items with the highest logits that are kept of every example's negatives; 0 keeps all.</summary>
     public int HardNegatives { get; init; }
 
-    /// <summary>Hard negatives and dynamic sampling: the epoch, from 1, from which on negatives are chosen by their scores; before it all count, or the first candidate.</summary>
+    /// <summary>Hard negatives, dynamic and ranked sampling: the epoch, from 1, from which on negatives are chosen by their scores; before it all count, the first candidate, or any unseen item.</summary>
     public int HardFromEpoch { get; init; } = 1;
 
     /// <summary>Softmax: the share of the target that is spread evenly over positive and negatives (Szegedy et al. 2016, "Rethinking the Inception architecture for computer
@@ -127,6 +134,9 @@ public sealed record LossOptions
 
     /// <summary>Whether the loss is a softmax of any kind.</summary>
     public bool IsSoftmax => Kind != LossKind.Bpr;
+
+    /// <summary>Whether every snapshot is ranked for every user, for negatives to be drawn from.</summary>
+    public bool RanksSnapshots => Kind == LossKind.Bpr && Sampling == NegativeSampling.Ranked;
 
     /// <summary>Why these options cannot be together, in a sentence for a person, or null.</summary>
     public string? Refusal => this switch
@@ -143,6 +153,7 @@ public sealed record LossOptions
         { Kind: LossKind.Bpr, Sampling: NegativeSampling.Dynamic } when (long)Negatives * Candidates > MostBprNegatives =>
             $"loss.negatives {Negatives} times loss.candidates {Candidates} is {(long)Negatives * Candidates} items to pull for every example, and BPR takes at most {MostBprNegatives}.",
         { Kind: LossKind.SampledSoftmax, Sampling: NegativeSampling.Dynamic } => "loss.sampling=dynamic chooses by the scores of one user, and a sampled softmax draws for the whole batch; take loss.hardNegatives.",
+        { Kind: LossKind.SampledSoftmax, Sampling: NegativeSampling.Ranked } => "loss.sampling=ranked draws from the ranking of one user, and a sampled softmax draws for the whole batch; take loss.hardNegatives.",
         { Kind: LossKind.Bpr or LossKind.FullSoftmax, LogQPositive: true } => "loss.logQPositive corrects for sampled columns; only loss.kind=softmax and sampled-softmax have any.",
         { Kind: not LossKind.InBatchSoftmax, QEstimate: FrequencyEstimate.Streaming } => "loss.qEstimate=streaming estimates how often items come by in batches; only loss.kind=softmax takes negatives from there.",
         { LogQPositive: true, LabelSmoothing: > 0 } or { LogQPositive: true, HardNegatives: > 0 } =>
@@ -159,8 +170,14 @@ public sealed record LossOptions
     public bool RecallsIn(int epoch) => epoch + 1 >= CrossBatchFromEpoch;
 
     /// <summary>Why these options do not fit a catalogue, in a sentence for a person, or null.</summary>
+    /// <param name="users">Users of the catalogue.</param>
     /// <param name="items">Items of the catalogue.</param>
-    public string? RefusalFor(long items) => Kind == LossKind.FullSoftmax && items > MostFullSoftmaxItems
-        ? $"loss.kind=full-softmax makes every item a column of every batch, and takes catalogues of up to {MostFullSoftmaxItems} items; this one has {items}. Take loss.kind=softmax or sampled-softmax."
-        : null;
+    public string? RefusalFor(long users, long items) => this switch
+    {
+        { Kind: LossKind.FullSoftmax } when items > MostFullSoftmaxItems =>
+            $"loss.kind=full-softmax makes every item a column of every batch, and takes catalogues of up to {MostFullSoftmaxItems} items; this one has {items}. Take loss.kind=softmax or sampled-softmax.",
+        { RanksSnapshots: true } when users * Math.Min(RankingDepth, items) > Model.Sampling.RankedNegatives.MostItems =>
+            $"loss.sampling=ranked sends loss.rankingDepth {RankingDepth} items for each of {users} users to every worker, {users * Math.Min(RankingDepth, items)} in all, and takes up to {Model.Sampling.RankedNegatives.MostItems}; lower the depth, or take loss.sampling=dynamic.",
+        _ => null,
+    };
 }

@@ -13,6 +13,7 @@ public sealed class BatchBuilder
     private readonly Places _users;
     private readonly Places _items;
     private readonly int _negatives;
+    private readonly int _hardFrom;
     private readonly SharedNegatives? _shared;
     private readonly StreamedFrequencies? _streamed;
     private readonly bool _wholeCatalogue;
@@ -50,6 +51,7 @@ public sealed class BatchBuilder
         }
 
         _negatives = NegativesOf(options);
+        _hardFrom = options.HardFromEpoch;
         if (_negatives > 0 && sampler is null)
         {
             throw new ArgumentException("BPR needs a negative sampler.", nameof(sampler));
@@ -76,6 +78,9 @@ public sealed class BatchBuilder
         _items = new Places(towers?.Items.Rows ?? set.Items);
     }
 
+    /// <summary>The last snapshot's ranking, under <see cref="NegativeSampling.Ranked"/>; null before there is one.</summary>
+    public RankedNegatives? Ranked { get; set; }
+
     /// <summary>Explicit negatives per example that a plan for this loss must have room for: candidates, under dynamic sampling; 0 for softmax.</summary>
     public static int NegativesOf(LossOptions options) => options.Kind == LossKind.Bpr ? options.Negatives * CandidatesOf(options) : 0;
 
@@ -98,6 +103,7 @@ public sealed class BatchBuilder
         }
 
         var order = _order.Of(epoch).Span.Slice(first, count);
+        var ranked = epoch + 1 >= _hardFrom ? Ranked : null;
         _users.StartBatch();
         _items.StartBatch();
         for (var n = 0; n < count; n++)
@@ -111,7 +117,7 @@ public sealed class BatchBuilder
             into.Weights[n] = _set.Weights[example];
             for (var k = 0; k < _negatives; k++)
             {
-                var negative = _items.PlaceOf(_sampler!.Draw(user, epoch, first + n, k), into.ItemRows, out isNew);
+                var negative = _items.PlaceOf(_sampler!.Draw(user, epoch, first + n, k, ranked), into.ItemRows, out isNew);
                 into.ExampleNegatives[(n * _negatives) + k] = negative;
                 if (isNew)
                 {

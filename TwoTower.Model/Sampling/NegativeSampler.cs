@@ -45,14 +45,16 @@ public sealed class NegativeSampler
     /// <param name="epoch">The epoch.</param>
     /// <param name="position">Position of the example in the epoch's order.</param>
     /// <param name="n">Which of the example's negatives (or candidates for one), from 0.</param>
+    /// <param name="ranked">What <see cref="NegativeSampling.Ranked"/> draws from; null, or a user without items in it, draws any unseen item.</param>
     /// <returns>A row of the item table.</returns>
-    public int Draw(int user, int epoch, int position, int n)
+    public int Draw(int user, int epoch, int position, int n, RankedNegatives? ranked = null)
     {
         var random = new SeededRandom(_seed, Stream, epoch, ((long)position << 32) | ((long)n << DrawBits));
         return _kind switch
         {
             NegativeSampling.Uniform => random.NextInt(_set.Items),
             NegativeSampling.Unseen or NegativeSampling.Dynamic => Unseen(ref random, user),
+            NegativeSampling.Ranked => ranked is not null && ranked.Of(user) is { Length: > 0 } best ? best[random.NextInt(best.Length)] : Unseen(ref random, user),
             _ => Popular(ref random, user),
         };
     }

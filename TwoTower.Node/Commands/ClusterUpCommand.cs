@@ -6,6 +6,7 @@ using TwoTower.Node.Clusters;
 using TwoTower.Node.Clusters.Local;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Telemetry;
 
 namespace TwoTower.Node.Commands;
 
@@ -24,7 +25,8 @@ internal static class ClusterUpCommand
         var output = new Option<string>("--out") { Description = "Folder of the run (default: runs/<time>-<recipe>)" };
         var state = new Option<string>("--state") { Description = "Folder of the trainer's journal and the shards' records (default: a temporary one)" };
         var noRestart = new Option<bool>("--no-restart") { Description = "Leave a process that dies dead" };
-        return RunCommand.CreateWithoutFolder("up", """
+        TelemetryFlags? telemetry = null;
+        var command = RunCommand.CreateWithoutFolder("up", """
             Train over a cluster of processes on this machine: a trainer, servers, workers, an evaluator.
 
             Examples:
@@ -48,7 +50,10 @@ internal static class ClusterUpCommand
             try
             {
                 var topology = new LocalTopology(
-                    Count(servers, 1, 2), processes, each, Count(evaluators, 0, 1), folder, RunArguments(parsed, settings), Setting.PathOf("--out", parsed.GetValue(output)));
+                    Count(servers, 1, 2), processes, each, Count(evaluators, 0, 1), folder, RunArguments(parsed, settings), Setting.PathOf("--out", parsed.GetValue(output)))
+                {
+                    Trainer = telemetry!.Of(parsed).ToArguments(),
+                };
                 return await RunAsync(topology, new RestartRule(!parsed.GetValue(noRestart))).ConfigureAwait(false);
             }
             finally
@@ -64,6 +69,8 @@ internal static class ClusterUpCommand
                 : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= least && count <= MostProcesses ? count
                 : throw Setting.Refused(option.Name, text, $"a whole number from {least} to {MostProcesses}");
         });
+        telemetry = new TelemetryFlags(command);
+        return command;
     }
 
     /// <summary>What the command line said of the run; the rest every process reads for itself, from the same places.</summary>

@@ -19,7 +19,12 @@ public static class RunReport
 
     private static readonly IReadOnlyDictionary<string, string> s_names = new Dictionary<string, string>(StringComparer.Ordinal)
     {
-        ["random"] = "random", ["popularity"] = "popularity", ["recentPopularity"] = "recent popularity", ["itemKnn"] = "item kNN", ["ease"] = "EASE", ["implicitAls"] = "iALS",
+        ["random"] = "random",
+        ["popularity"] = "popularity",
+        ["recentPopularity"] = "recent popularity",
+        ["itemKnn"] = "item kNN",
+        ["ease"] = "EASE",
+        ["implicitAls"] = "iALS",
     };
 
     /// <summary>Writes a report, over an earlier one.</summary>

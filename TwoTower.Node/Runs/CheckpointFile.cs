@@ -1,5 +1,6 @@
 using System.Globalization;
 using TwoTower.Actors.Training;
+using TwoTower.Model.Sampling;
 using TwoTower.Model.Storage;
 
 namespace TwoTower.Node.Runs;
@@ -7,7 +8,7 @@ namespace TwoTower.Node.Runs;
 /// <summary>A checkpoint as a safetensors file with a hash over all that is in it.</summary>
 public static class CheckpointFile
 {
-    private const string Format = "twotower-checkpoint-1";
+    private const string Format = "twotower-checkpoint-1", Steps = "/steps", Ranking = "ranking";
 
     /// <summary>Writes it, atomically.</summary>
     public static void Write(string path, TrainingCheckpoint checkpoint)
@@ -18,7 +19,8 @@ public static class CheckpointFile
             floats.Add($"best/{name}", values);
         }
 
-        new SafetensorsFile(floats, checkpoint.RowSteps.ToDictionary(table => $"{table.Key}/steps", table => table.Value), new Dictionary<string, string>(StringComparer.Ordinal)
+        var integers = checkpoint.RowSteps.ToDictionary(table => table.Key + Steps, table => table.Value);
+        var metadata = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["format"] = Format,
             ["step"] = checkpoint.Step.ToString(CultureInfo.InvariantCulture),
@@ -26,7 +28,15 @@ public static class CheckpointFile
             ["batchLosses"] = Numbers(checkpoint.BatchLosses),
             ["evaluationSteps"] = Numbers(checkpoint.Evaluations.Select(evaluation => (double)evaluation.Step)),
             ["evaluationValues"] = Numbers(checkpoint.Evaluations.Select(evaluation => evaluation.Value)),
-        }).WithSha256().Write(path);
+        };
+        if (checkpoint.Ranking is { } ranking)
+        {
+            integers.Add(Ranking, ranking.Items);
+            metadata.Add("rankingStep", ranking.Step.ToString(CultureInfo.InvariantCulture));
+            metadata.Add("rankingDepth", ranking.Depth.ToString(CultureInfo.InvariantCulture));
+        }
+
+        new SafetensorsFile(floats, integers, metadata).WithSha256().Write(path);
     }
 
     /// <summary>Reads it.</summary>
@@ -49,7 +59,10 @@ public static class CheckpointFile
         {
             Step = long.Parse(file.Metadata["step"], CultureInfo.InvariantCulture),
             Tensors = file.Floats.Where(tensor => !tensor.Key.StartsWith("best/", StringComparison.Ordinal)).ToDictionary(),
-            RowSteps = file.Integers.ToDictionary(table => table.Key[..^"/steps".Length], table => table.Value),
+            RowSteps = file.Integers.Where(table => table.Key.EndsWith(Steps, StringComparison.Ordinal)).ToDictionary(table => table.Key[..^Steps.Length], table => table.Value),
+            Ranking = file.Integers.TryGetValue(Ranking, out var ranked)
+                ? new RankedNegatives(long.Parse(file.Metadata["rankingStep"], CultureInfo.InvariantCulture), int.Parse(file.Metadata["rankingDepth"], CultureInfo.InvariantCulture), ranked)
+                : null,
             LossByEpoch = Numbers(file.Metadata["lossByEpoch"]),
             BatchLosses = Numbers(file.Metadata["batchLosses"]),
             Evaluations = [.. Numbers(file.Metadata["evaluationSteps"]).Zip(Numbers(file.Metadata["evaluationValues"]), (step, value) => ((long)step, value))],

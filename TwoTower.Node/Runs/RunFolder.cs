@@ -267,19 +267,11 @@ public sealed class RunFolder : ICheckpointStore, IDisposable
             System.IO.File.Delete(File(name));
         }
 
-        foreach (var log in Directory.Exists(File(TensorBoardLog.FolderName)) ? Directory.GetFiles(File(TensorBoardLog.FolderName), TensorBoardLog.Pattern) : [])
-        {
-            System.IO.File.Delete(log);
-        }
-
-        if (Directory.Exists(File(TensorBoardLog.FolderName)) && !Directory.EnumerateFileSystemEntries(File(TensorBoardLog.FolderName)).Any())
-        {
-            Directory.Delete(File(TensorBoardLog.FolderName));
-        }
-
         foreach (var half in names.Append(CheckpointName).Append(SummaryName).SelectMany(name => Directory.GetFiles(Path, $"{name}.*.tmp")))
         {
             System.IO.File.Delete(half);
         }
+
+        TensorBoardLog.DeleteIn(Path);
     }
 }

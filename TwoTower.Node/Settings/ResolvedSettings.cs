@@ -157,7 +157,7 @@ public sealed class ResolvedSettings
     {
         CheckCutoffs(data);
         var training = Values.Training;
-        if (training.Loss.RefusalFor(data.Items.Count) is { } refusal)
+        if (training.Loss.RefusalFor(data.Users.Count, data.Items.Count) is { } refusal)
         {
             throw new SettingException(refusal);
         }

@@ -21,14 +21,26 @@ public sealed class MemberWatch(IProgress<TrainingEvent> progress)
         {
             do
             {
-                var (members, shards) = await view.MembersAsync().ConfigureAwait(false);
-                Note(members, shards);
+                await LookAsync(view).ConfigureAwait(false);
             }
             while (view.Alive && await timer.WaitForNextTickAsync(stop).ConfigureAwait(false));
         }
         catch (OperationCanceledException)
         {
             // The run is over.
+        }
+    }
+
+    private async Task LookAsync(ClusterView view)
+    {
+        try
+        {
+            var (members, shards) = await view.MembersAsync().ConfigureAwait(false);
+            Note(members, shards);
+        }
+        catch (Exception unanswered) when (unanswered is not OutOfMemoryException)
+        {
+            // A node that is shutting down answers in many ways. Nothing of the run depends on what it says; the next look is another.
         }
     }
 

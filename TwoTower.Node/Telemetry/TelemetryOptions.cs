@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Telemetry;
@@ -23,6 +24,15 @@ public sealed record TelemetryOptions
 
     /// <summary>Whether anybody is told.</summary>
     public bool Any => this != None;
+
+    /// <summary>The flags that say the same.</summary>
+    public IReadOnlyList<string> ToArguments() =>
+    [
+        .. TensorBoard ? ["--tensorboard"] : Array.Empty<string>(),
+        .. Otlp ? ["--otlp"] : Array.Empty<string>(),
+        .. MetricsPort is { } port ? ["--metrics-port", port.ToString(CultureInfo.InvariantCulture)] : Array.Empty<string>(),
+        .. LogJson is { } log ? ["--log-json", log] : Array.Empty<string>(),
+    ];
 }
 
 /// <summary>The flags for <see cref="TelemetryOptions"/> on a command.</summary>
@@ -49,7 +59,7 @@ internal sealed class TelemetryFlags
         TensorBoard = parsed.GetValue(_tensorBoard),
         Otlp = parsed.GetValue(_otlp),
         MetricsPort = parsed.GetValue(_metricsPort) is not { } text ? null
-            : int.TryParse(text, System.Globalization.NumberStyles.None, null, out var port) && port <= 65535 ? port
+            : int.TryParse(text, NumberStyles.None, null, out var port) && port <= 65535 ? port
             : throw Setting.Refused("--metrics-port", text, "a port from 0 to 65535"),
         LogJson = Setting.PathOf("--log-json", parsed.GetValue(_logJson)),
     };

@@ -63,10 +63,8 @@ public sealed class TelemetrySession : IAsyncDisposable
             yield return TensorBoardLog.Create(folder.Path);
         }
 
-        if (_options.Otlp || _options.MetricsPort is not null)
-        {
-            yield return new RunMetrics(_meters is { } meters ? () => meters.ForceFlush(FlushMilliseconds) : null);
-        }
+        // Always: whoever else listens to meters in this process, or asks it from outside, may.
+        yield return new RunMetrics(_meters is { } meters ? () => meters.ForceFlush(FlushMilliseconds) : null);
 
         if (_log is not null)
         {

@@ -14,9 +14,6 @@ public sealed class TensorBoardLog : IRunEventSink
     /// <summary>The folder in a run's.</summary>
     public const string FolderName = "tensorboard";
 
-    /// <summary>What the files in it are called.</summary>
-    public const string Pattern = "events.out.tfevents.*.twotower";
-
     private readonly FileStream _file;
     private DateTime _began = DateTime.UtcNow;
 
@@ -42,6 +39,26 @@ public sealed class TensorBoardLog : IRunEventSink
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new StorageException($"'{folder}' cannot be written: {PlainReason.Of(failure)}.", failure);
+        }
+    }
+
+    /// <summary>Removes what runs have written in a run's folder, and nothing else.</summary>
+    public static void DeleteIn(string runFolder)
+    {
+        var folder = new DirectoryInfo(Path.Combine(runFolder, FolderName));
+        if (!folder.Exists)
+        {
+            return;
+        }
+
+        foreach (var file in folder.GetFiles("events.out.tfevents.*.twotower"))
+        {
+            file.Delete();
+        }
+
+        if (!folder.EnumerateFileSystemInfos().Any())
+        {
+            folder.Delete();
         }
     }
 

@@ -1,5 +1,5 @@
 namespace TwoTower.Tests.Cluster;
 
-/// <summary>Specs that measure times and want the machine for themselves.</summary>
-[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+/// <summary>Specs of clusters of real processes: one of them at a time, beside specs of other kinds, because they mostly wait.</summary>
+[CollectionDefinition(nameof(Alone))]
 public sealed class Alone;

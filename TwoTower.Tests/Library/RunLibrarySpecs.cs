@@ -67,8 +67,15 @@ public sealed class RunLibrarySpecs : IDisposable
         Assert.Equal(
             new Dictionary<string, RunStatus>
             {
-                ["finished"] = RunStatus.Finished, ["killed"] = RunStatus.Crashed, ["killed after a resume"] = RunStatus.Crashed, ["killed at once"] = RunStatus.Crashed, ["interrupted"] = RunStatus.Interrupted,
-                ["half a summary"] = RunStatus.Damaged, ["half a config"] = RunStatus.Damaged, ["of an earlier version"] = RunStatus.Finished, ["at work"] = RunStatus.Running,
+                ["finished"] = RunStatus.Finished,
+                ["killed"] = RunStatus.Crashed,
+                ["killed after a resume"] = RunStatus.Crashed,
+                ["killed at once"] = RunStatus.Crashed,
+                ["interrupted"] = RunStatus.Interrupted,
+                ["half a summary"] = RunStatus.Damaged,
+                ["half a config"] = RunStatus.Damaged,
+                ["of an earlier version"] = RunStatus.Finished,
+                ["at work"] = RunStatus.Running,
             },
             runs.ToDictionary(run => run.Key, run => run.Value.Status));
         Assert.Equal(1, runs["at work"].Done);

@@ -95,8 +95,8 @@ public class SoftmaxColumnSpecs
     {
         var loss = new LossOptions { Kind = LossKind.FullSoftmax };
 
-        Assert.Null(loss.RefusalFor(LossOptions.MostFullSoftmaxItems));
-        Assert.Contains("sampled-softmax", loss.RefusalFor(LossOptions.MostFullSoftmaxItems + 1), StringComparison.Ordinal);
+        Assert.Null(loss.RefusalFor(1, LossOptions.MostFullSoftmaxItems));
+        Assert.Contains("sampled-softmax", loss.RefusalFor(1, LossOptions.MostFullSoftmaxItems + 1), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -7,7 +7,7 @@ internal static class ProgramRun
 {
     public static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "twotower.dll"), .. arguments])
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [TestedProgram.Path, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -214,7 +214,7 @@ public sealed class ProgramSpecs : IDisposable
 
     private JsonNode Summary(string run) => JsonNode.Parse(File.ReadAllText(At($"{run}/summary.json")))!;
 
-    private static Process Start(string[] arguments) => Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "twotower.dll"), .. arguments])
+    private static Process Start(string[] arguments) => Process.Start(new ProcessStartInfo("dotnet", [TestedProgram.Path, .. arguments])
     {
         RedirectStandardOutput = true,
         RedirectStandardError = true,

@@ -18,7 +18,7 @@ public sealed partial class ReadmeSpecs : IDisposable
         var readme = await File.ReadAllTextAsync(Path.Combine(Root(), "README.md"));
         var shown = Transcript().Match(readme).Groups[1].Value.Trim('\n').Split('\n');
         Assert.True(shown.Length > 40, $"The transcript has {shown.Length} lines.");
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "twotower.dll"), "train"]) { RedirectStandardOutput = true, WorkingDirectory = _folder };
+        var start = new ProcessStartInfo("dotnet", [TestedProgram.Path, "train"]) { RedirectStandardOutput = true, WorkingDirectory = _folder };
         using var process = Process.Start(start)!;
         var printed = (await process.StandardOutput.ReadToEndAsync()).TrimEnd().ReplaceLineEndings("\n").Split('\n');
         await process.WaitForExitAsync();
@@ -50,7 +50,7 @@ public sealed partial class ReadmeSpecs : IDisposable
     [Fact]
     public async Task The_reference_of_settings_is_what_the_program_prints()
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "twotower.dll"), "settings", "--markdown"]) { RedirectStandardOutput = true })!;
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [TestedProgram.Path, "settings", "--markdown"]) { RedirectStandardOutput = true })!;
         var printed = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
 

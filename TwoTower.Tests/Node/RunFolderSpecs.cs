@@ -1,5 +1,6 @@
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
+using TwoTower.Model.Sampling;
 using TwoTower.Model.Storage;
 using TwoTower.Node.Engines;
 using TwoTower.Node.Recipes;
@@ -116,6 +117,7 @@ public sealed class RunFolderSpecs : IDisposable
         var bytes = File.ReadAllBytes(At("checkpoint.safetensors"));
 
         Assert.Equal([0.5, 1.0 / 3], run.Load().LossByEpoch);
+        Assert.Equal("4 2: 1 0 -1 -1", $"{run.Load().Ranking!.Step} {run.Load().Ranking!.Depth}: {string.Join(' ', run.Load().Ranking!.Items)}");
         foreach (var at in new[] { bytes.Length - 1, bytes.Length - 9, bytes.AsSpan().IndexOf("0.5 "u8) })
         {
             var damaged = bytes.ToArray();
@@ -169,6 +171,7 @@ public sealed class RunFolderSpecs : IDisposable
         LossByEpoch = [0.5, 1.0 / 3],
         BatchLosses = [],
         Evaluations = [(2, 0.25), (4, 0.5)],
+        Ranking = new RankedNegatives(4, 2, [1, 0, -1, -1]),
         BestTensors = null,
     };
 

@@ -7,7 +7,7 @@ internal static class TwoTowerProcess
 {
     public static async Task<(int Code, string Output, string Error)> RunAsync(string folder, string[] arguments, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "twotower.dll"), .. arguments])
+        var start = new ProcessStartInfo("dotnet", [TestedProgram.Path, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -131,6 +131,8 @@ internal static class WireMessages
         Of(Gen.Select(s_worker, Gen.Long, Gen.Long, (worker, birth, ordinal) => new LeaseProtocol.CompletionRecorded(worker, birth, ordinal))),
         Of(Gen.Select(s_worker, Gen.Long, (worker, birth) => new LeaseProtocol.Unknown(worker, birth))),
         Of(Gen.Select(s_worker, Gen.Long, (worker, birth) => new LeaseProtocol.Leave(worker, birth))),
+        Of(Gen.Select(s_worker, Gen.Long, Gen.Long, (worker, birth, known) => new LeaseProtocol.RankingRequest(worker, birth, known))),
+        Of(Gen.Select(s_worker, Gen.Long, Gen.Long, Gen.Long, Gen.Int[0, 9], Gen.Int.Array[0, 40], (worker, birth, step, until, depth, items) => new LeaseProtocol.RankingGiven(worker, birth, step, until, depth, items))),
         Of(Gen.Select(s_worker, Gen.Long, Gen.String[0, 300], (worker, batch, reason) => new LeaseProtocol.Failed(worker, new BatchId(batch), reason))),
         Of(Gen.Select(s_shard, s_worker, Gen.Long, Gen.Long, s_keys, s_keys, (shard, worker, ticket, clock, users, items) => new ParameterProtocol.Pull(shard, worker, ticket, clock, users, items))),
         Of(Gen.Select(s_shard, s_worker, Gen.Long, Gen.Long, s_block, s_block, (shard, worker, ticket, version, users, items) => new ParameterProtocol.Rows(shard, worker, ticket, version, users, items))),

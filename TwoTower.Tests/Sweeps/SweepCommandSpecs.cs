@@ -76,7 +76,7 @@ public sealed class SweepCommandSpecs : IDisposable
             return; // a signal cannot be sent to another process there
         }
 
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "twotower.dll"), "sweep", "--grid", "workers=1,2", "--seeds", "40", "--jobs", "1", .. Small, "--out", At("sweep")])
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [TestedProgram.Path, "sweep", "--grid", "workers=1,2", "--seeds", "40", "--jobs", "1", .. Small, "--out", At("sweep")])
         {
             RedirectStandardOutput = true,
             WorkingDirectory = Path.GetTempPath(),

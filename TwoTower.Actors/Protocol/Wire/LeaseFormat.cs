@@ -66,6 +66,31 @@ internal static class LeaseFormat
         sink.Long(times.Push);
     }
 
+    public static void Write<T>(ref T sink, RankingRequest request)
+        where T : IWireSink, allows ref struct => Turn(ref sink, 3, request.Worker, request.Birth, request.Known);
+
+    public static void Write<T>(ref T sink, RankingGiven given)
+        where T : IWireSink, allows ref struct
+    {
+        sink.Group(7);
+        sink.Int(given.Worker.Value);
+        sink.Long(given.Birth);
+        sink.Long(given.Step);
+        sink.Long(given.Until);
+        sink.Int(given.Depth);
+        sink.Int(given.Items.Length);
+        sink.Block(sizeof(int) * (long)given.Items.Length);
+        sink.Array(given.Items, given.Items.Length);
+    }
+
+    public static RankingGiven ReadRankingGiven(ref WireReader reader)
+    {
+        reader.Group(7);
+        var (worker, birth, step, until, depth, items) = (new WorkerId(reader.Int()), reader.Long(), reader.Long(), reader.Long(), reader.Count(), reader.Count());
+        reader.Block(sizeof(int) * (Int128)items);
+        return new RankingGiven(worker, birth, step, until, depth, reader.Array<int>(items));
+    }
+
     public static void Write<T>(ref T sink, Failed failed)
         where T : IWireSink, allows ref struct
     {

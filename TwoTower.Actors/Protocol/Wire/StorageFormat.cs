@@ -1,6 +1,7 @@
 using System.Buffers;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Training;
+using TwoTower.Model.Sampling;
 
 namespace TwoTower.Actors.Protocol.Wire;
 
@@ -57,7 +58,12 @@ public static class StorageFormat
     /// <exception cref="WireException">It has more than 2 GB.</exception>
     public static ReadOnlyMemory<byte> Encode(JournalEntry entry)
     {
-        var output = Buffer(entry is JournalEntry.Evaluated evaluated ? sizeof(float) * ((long)evaluated.Snapshot.Users.Length + evaluated.Snapshot.Items.Length) : 0);
+        var output = Buffer(entry switch
+        {
+            JournalEntry.Evaluated evaluated => sizeof(float) * ((long)evaluated.Snapshot.Users.Length + evaluated.Snapshot.Items.Length),
+            JournalEntry.Ranked ranked => sizeof(int) * (long)ranked.Ranking.Items.Length,
+            _ => 0,
+        });
         var writer = new WireWriter(output);
         writer.Group(2);
         Write(ref writer, entry);
@@ -110,6 +116,10 @@ public static class StorageFormat
                 writer.Real(evaluated.Report.TrainSeconds ?? 0);
                 SnapshotFormat.Write(ref writer, new SnapshotProtocol.Evaluated(evaluated.Report, evaluated.Snapshot));
                 break;
+            case JournalEntry.Ranked ranked:
+                writer.Int(7);
+                LeaseFormat.Write(ref writer, new LeaseProtocol.RankingGiven(default, 0, ranked.Ranking.Step, 0, ranked.Ranking.Depth, ranked.Ranking.Items));
+                break;
             default:
                 throw new WireException($"{entry.GetType().Name} has no form in a journal.");
         }
@@ -140,6 +150,9 @@ public static class StorageFormat
                 var (known, trained) = (reader.Flag(), reader.Real());
                 var evaluated = SnapshotFormat.ReadEvaluated(ref reader);
                 return new JournalEntry.Evaluated(evaluated.Report with { TrainSeconds = known ? trained : null }, evaluated.Snapshot);
+            case 7:
+                var given = LeaseFormat.ReadRankingGiven(ref reader);
+                return new JournalEntry.Ranked(new RankedNegatives(given.Step, given.Depth, given.Items));
             default:
                 throw new WireException($"There is no journal entry of kind {kind}.");
         }

@@ -37,6 +37,8 @@ public static partial class WireFormat
             case LeaseProtocol.CompletionRecorded recorded: LeaseFormat.Write(ref sink, recorded); break;
             case LeaseProtocol.Unknown unknown: LeaseFormat.Write(ref sink, unknown); break;
             case LeaseProtocol.Leave leave: LeaseFormat.Life(ref sink, leave.Worker, leave.Birth); break;
+            case LeaseProtocol.RankingRequest ranking: LeaseFormat.Write(ref sink, ranking); break;
+            case LeaseProtocol.RankingGiven given: LeaseFormat.Write(ref sink, given); break;
             case LeaseProtocol.Failed failed: LeaseFormat.Write(ref sink, failed); break;
             case ReplicaProtocol.Recall recall: ReplicaFormat.Write(ref sink, recall); break;
             case ReplicaProtocol.Held held: ReplicaFormat.Write(ref sink, held); break;
@@ -88,6 +90,7 @@ public static partial class WireFormat
             case "l.granted.1": return LeaseFormat.ReadLeaseGranted(ref reader);
             case "l.accepted.1": return LeaseFormat.ReadOfferAccepted(ref reader);
             case "l.completed.1": return LeaseFormat.ReadCompleted(ref reader);
+            case "l.ranked.1": return LeaseFormat.ReadRankingGiven(ref reader);
             case "l.failed.1": return LeaseFormat.ReadFailed(ref reader);
             case "r.recall.1": return ReplicaFormat.ReadRecall(ref reader);
             case "r.held.1": return ReplicaFormat.ReadHeld(ref reader);
@@ -119,12 +122,13 @@ public static partial class WireFormat
                     "l.welcome.1" => new LeaseProtocol.Welcome(worker, birth),
                     _ => new LeaseProtocol.Unknown(worker, birth),
                 };
-            case "l.request.1" or "l.recorded.1" or "l.offer.1" or "l.declined.1":
+            case "l.request.1" or "l.recorded.1" or "l.offer.1" or "l.declined.1" or "l.ranking.1":
                 var (asking, life, ordinal) = LeaseFormat.ReadTurn(ref reader);
                 return manifest switch
                 {
                     "l.request.1" => new LeaseProtocol.LeaseRequest(asking, life, ordinal),
                     "l.offer.1" => new LeaseProtocol.Offer(asking, life, ordinal),
+                    "l.ranking.1" => new LeaseProtocol.RankingRequest(asking, life, ordinal),
                     "l.declined.1" => new LeaseProtocol.OfferDeclined(asking, life, ordinal),
                     _ => new LeaseProtocol.CompletionRecorded(asking, life, ordinal),
                 };

@@ -36,6 +36,8 @@ public static partial class WireFormat
         ["l.recorded.1"] = typeof(LeaseProtocol.CompletionRecorded),
         ["l.unknown.1"] = typeof(LeaseProtocol.Unknown),
         ["l.leave.1"] = typeof(LeaseProtocol.Leave),
+        ["l.ranking.1"] = typeof(LeaseProtocol.RankingRequest),
+        ["l.ranked.1"] = typeof(LeaseProtocol.RankingGiven),
         ["l.failed.1"] = typeof(LeaseProtocol.Failed),
         ["m.pulse.1"] = typeof(MajorityProtocol.Pulse),
         ["m.echo.1"] = typeof(MajorityProtocol.Echo),

@@ -28,7 +28,8 @@ public sealed class SizedRun : ITrainingRun
     public SizedRun(TrainingOptions options, SizedModel model, IProgress<TrainingEvent>? progress = null)
     {
         model.Check(options);
-        if ((options.Loss.Refusal ?? options.Loss.RefusalFor(model.Items)) is { } refusal)
+        if ((options.Loss.Refusal ?? options.Loss.RefusalFor(model.Users, model.Items)
+            ?? (options.Loss.RanksSnapshots ? "Where rows are only counted nothing can be ranked; take another loss.sampling than ranked." : null)) is { } refusal)
         {
             throw new WorldException(refusal);
         }
@@ -106,6 +107,9 @@ public sealed class SizedRun : ITrainingRun
 
     /// <inheritdoc />
     public TwoTowerEmbeddings ToEmbeddings(ModelSnapshot snapshot) => EmbeddingTower.ToEmbeddings(Options.Model, snapshot.Users, snapshot.Items);
+
+    /// <inheritdoc />
+    public RankedNegatives Rank(ModelSnapshot snapshot) => throw new NotSupportedException("Rows that are only counted cannot be ranked.");
 
     /// <inheritdoc />
     public EvaluationReport? RestoredBest() => null;

@@ -35,6 +35,8 @@ public enum TraceMessage
     Offer = 26,
     OfferAccepted = 27,
     OfferDeclined = 28,
+    RankingRequest = 29,
+    RankingGiven = 30,
 }
 #pragma warning restore CS1591
 
@@ -59,6 +61,8 @@ public readonly record struct TracedMessage(TraceMessage Message, long Key = 0, 
         LeaseProtocol.Offer offer => new(TraceMessage.Offer, offer.Ordinal),
         LeaseProtocol.OfferAccepted accepted => new(TraceMessage.OfferAccepted, accepted.Ordinal, accepted.Lease.Clock),
         LeaseProtocol.OfferDeclined declined => new(TraceMessage.OfferDeclined, declined.Ordinal),
+        LeaseProtocol.RankingRequest request => new(TraceMessage.RankingRequest, request.Known),
+        LeaseProtocol.RankingGiven given => new(TraceMessage.RankingGiven, given.Step),
         LeaseProtocol.Completed completed => new(TraceMessage.Completed, completed.Ordinal),
         LeaseProtocol.CompletionRecorded recorded => new(TraceMessage.CompletionRecorded, recorded.Ordinal),
         LeaseProtocol.Join join => new(TraceMessage.Join, join.Birth),

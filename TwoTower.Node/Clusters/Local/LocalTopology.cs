@@ -12,6 +12,9 @@ namespace TwoTower.Node.Clusters.Local;
 /// <param name="Output">Folder of the run, or null for the usual.</param>
 public sealed record LocalTopology(int Servers, int Workers, int WorkerActors, int Evaluators, string State, IReadOnlyList<string> Run, string? Output)
 {
+    /// <summary>Flags of the trainer's node alone.</summary>
+    public IReadOnlyList<string> Trainer { get; init; } = [];
+
     /// <summary>The nodes; the trainer is the first, and the one that the others join by.</summary>
     public IReadOnlyList<LocalNode> Nodes =>
     [
@@ -47,6 +50,7 @@ public sealed record LocalNode(LocalTopology Topology, string Name, IReadOnlyLis
         .. Roles.Contains(NodeRole.Worker) ? ["--worker-actors", Topology.WorkerActors.ToString(CultureInfo.InvariantCulture)] : Array.Empty<string>(),
         "--workers", (Topology.Workers * Topology.WorkerActors).ToString(CultureInfo.InvariantCulture),
         .. Topology.Run,
+        .. IsTrainer ? Topology.Trainer : [],
         .. IsTrainer && Topology.Output is { } output ? ["--out", output] : Array.Empty<string>(),
     ];
 }

@@ -25,8 +25,9 @@ public static class UnusedSettings
         new("loss.popularityAlpha", s => Loss(s).Kind is LossKind.InBatchSoftmax or LossKind.FullSoftmax || Loss(s).Sampling != NegativeSampling.Popularity, "only loss.sampling=popularity has an exponent"),
         new("loss.candidates", s => Loss(s).Kind != LossKind.Bpr || Loss(s).Sampling != NegativeSampling.Dynamic, "only BPR with loss.sampling=dynamic chooses among candidates"),
         new("loss.hardFromEpoch", s => !ChoosesHard(s), "there are no hard negatives to begin with"),
+        new("loss.rankingDepth", s => !Loss(s).RanksSnapshots, "only BPR with loss.sampling=ranked draws from rankings"),
         new("loss.hardNegatives", s => Loss(s).HardFromEpoch > s.Training.Epochs, "loss.hardFromEpoch is after the last epoch"),
-        new("loss.sampling", s => Loss(s) is { Kind: LossKind.Bpr, Sampling: NegativeSampling.Dynamic } && Loss(s).HardFromEpoch > s.Training.Epochs, "loss.hardFromEpoch is after the last epoch, and until then the first candidate counts"),
+        new("loss.sampling", s => Loss(s) is { Kind: LossKind.Bpr, Sampling: NegativeSampling.Dynamic or NegativeSampling.Ranked } && Loss(s).HardFromEpoch > s.Training.Epochs, "loss.hardFromEpoch is after the last epoch, and until then the first candidate, or any unseen item, counts"),
         new("loss.logQ", s => Loss(s).Kind is LossKind.Bpr or LossKind.FullSoftmax, "BPR and full softmax have no sampled columns to correct"),
         new("loss.qRate", s => Loss(s).QEstimate != FrequencyEstimate.Streaming, "only loss.qEstimate=streaming has a rate"),
         new("loss.qBuckets", s => Loss(s).QEstimate != FrequencyEstimate.Streaming, "only loss.qEstimate=streaming hashes into buckets"),
@@ -69,7 +70,7 @@ public static class UnusedSettings
 
     private static OptimizerOptions Optimizer(RunSettings settings) => settings.Training.Optimizer;
 
-    private static bool ChoosesHard(RunSettings settings) => Loss(settings).HardNegatives > 0 || Loss(settings) is { Kind: LossKind.Bpr, Sampling: NegativeSampling.Dynamic };
+    private static bool ChoosesHard(RunSettings settings) => Loss(settings).HardNegatives > 0 || Loss(settings) is { Kind: LossKind.Bpr, Sampling: NegativeSampling.Dynamic or NegativeSampling.Ranked };
 
     private static bool HasIdleDropout(TowerSpec tower) => tower.Layers.Any(layer => layer is TowerLayer.Dropout { Share: 0 });
 }

@@ -67,7 +67,7 @@ public sealed class SeedStudy : IReproduction
     {
         var remarks = new List<string>
         {
-            "Every row is trained with one worker, so that its figures repeat to the bit, and judged once, after its last epoch: no epoch is chosen by the users that it is judged on.",
+            "Every row is trained with one worker, so that its figures repeat to the bit, and judged once, after its last epoch: no epoch is chosen by the users that it is judged on. Only snapshot, which needs snapshots on the way, has the best of its epochs.",
             FormattableString.Invariant($"From seed to seed recall@10 of one row differs by {results.Ablation.Selected.Average(row => results.Spread(row.Name, "recall@10")):0.0000} on the average; intervals are over users, of their means over the seeds."),
         };
         if (context.Data.Train.Count != TrainPositives)

@@ -24,7 +24,7 @@ public sealed class LocalClusterSpecs : IDisposable
     [InlineData(2, "train", "--workers", "0")]
     public async Task The_trainers_exit_code_is_the_clusters(int code, params string[] arguments)
     {
-        var cluster = Cluster(_ => new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "twotower.dll"), .. arguments]), servers: 1);
+        var cluster = Cluster(_ => new ProcessStartInfo("dotnet", [TestedProgram.Path, .. arguments]), servers: 1);
 
         Assert.Equal(code, await cluster.RunAsync(_stop.Token).WaitAsync(s_limit));
 

@@ -1,5 +1,6 @@
 using TwoTower.Node.Clusters;
 using TwoTower.Node.Clusters.Local;
+using TwoTower.Node.Telemetry;
 
 namespace TwoTower.Tests.Cluster.Local;
 
@@ -21,6 +22,16 @@ public class LocalTopologySpecs
         Assert.Equal(
             "node --role worker --host 127.0.0.1 --port 4060 --health-port 0 --state state --seed-node 127.0.0.1:4053 --seed-node 127.0.0.1:4054 --worker-actors 2 --workers 6 --recipe seed-bpr --set train.epochs=2",
             string.Join(' ', s_topology.Nodes[3].Arguments(4060, [new HostAndPort("127.0.0.1", 4053), new HostAndPort("127.0.0.1", 4054)])));
+    }
+
+    [Fact]
+    public void Who_is_told_of_a_run_is_told_by_the_trainer_alone()
+    {
+        var told = s_topology with { Trainer = new TelemetryOptions { TensorBoard = true, Otlp = true, MetricsPort = 0, LogJson = "a log" }.ToArguments() };
+
+        Assert.Equal(["--tensorboard", "--otlp", "--metrics-port", "0", "--log-json", "a log", "--out", "run"], told.Nodes[0].Arguments(0, []).SkipWhile(argument => argument != "--tensorboard"));
+        Assert.All(told.Nodes.Skip(1), node => Assert.DoesNotContain("--tensorboard", node.Arguments(0, [])));
+        Assert.Empty(TelemetryOptions.None.ToArguments());
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class OrphanSpecs
         var output = Path.Combine(folder.Path, "run");
         using var cluster = Process.Start(new ProcessStartInfo("dotnet",
         [
-            Path.Combine(AppContext.BaseDirectory, "twotower.dll"), "cluster", "up", "--servers", "1", "--workers", "1", "--evaluators", "0", "--epochs", "1000",
+            TestedProgram.Path, "cluster", "up", "--servers", "1", "--workers", "1", "--evaluators", "0", "--epochs", "1000",
             "--out", output, "--state", Path.Combine(folder.Path, "state"),
         ])
         {

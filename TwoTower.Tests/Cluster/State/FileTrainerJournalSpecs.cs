@@ -3,6 +3,7 @@ using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Losses;
+using TwoTower.Model.Sampling;
 using TwoTower.Model.Storage;
 using TwoTower.Node.Clusters;
 using TwoTower.Tests.Data;
@@ -25,6 +26,7 @@ public sealed class FileTrainerJournalSpecs : IDisposable
         new JournalEntry.Completed(new BatchReport(new BatchId(9), new BatchLoss(0.25, 1, 2), 3, 4, 5, new WorkerTimes(1, 2, 3, 4, 5, 6))),
         new JournalEntry.Boundary(10),
         new JournalEntry.Taken(new SnapshotProtocol.Evaluate(10, 0.5) { TrainSeconds = 7.25 }),
+        new JournalEntry.Ranked(new RankedNegatives(10, 2, [4, 1, 0, -1])),
         Evaluated(10, 0.5),
         new JournalEntry.Boundary(20),
     ];
