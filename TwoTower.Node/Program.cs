@@ -34,7 +34,40 @@ public static class Program
     public static async Task<int> Main(string[] args)
     {
         TerminalWriter.Install();
-        var root = new RootCommand("Train a two-tower recommender with parameter-server and worker actors, and see what asynchrony does to it.")
+        var parsed = Root().Parse(args.Length == 0 ? ["--help"] : args);
+        if (parsed.Errors.Count > 0)
+        {
+            await Console.Error.WriteLineAsync(CommandRefusal.Of(parsed)).ConfigureAwait(false);
+            return BadInput;
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (Environment.GetEnvironmentVariable("TWOTOWER_DEBUG") != "1")
+        {
+            var cause = failure is AggregateException { InnerException: { } inner } ? inner : failure;
+            await Console.Error.WriteLineAsync(cause is DllNotFoundException or TypeInitializationException
+                ? $"The native torch library cannot be loaded ({cause.GetBaseException().Message}); 'twotower doctor' says what to do."
+                : cause is SettingException or DataException or StorageException or TrainingException or WorldException or ViolationException or TraceException
+                    ? cause.Message
+                    : $"{cause.Message} (Unexpected; TWOTOWER_DEBUG=1 shows where.)").ConfigureAwait(false);
+            return cause is SettingException or DataException or StorageException { Writing: false } ? BadInput : Failure;
+        }
+    }
+
+    /// <summary>All commands, as they are parsed, completed and described.</summary>
+    public static RootCommand Root()
+    {
+        var root = new RootCommand("""
+            Train a two-tower recommender with parameter-server and worker actors, and see what asynchrony does to it.
+
+            Examples:
+              twotower train
+              twotower simulate --workers 64 --shards 8 --network cloud
+              twotower sweep --grid staleness=0,4,16,64 --seeds 5
+            """)
         {
             TrainCommand.Create(),
             NodeCommand.Create(),
@@ -62,27 +95,11 @@ public static class Program
             ReproduceCommand.Create(),
             SettingsCommand.Create(),
             SettingsCommand.CreateRecipes(),
+            CommandsCommand.Create(),
+            CompletionsCommand.Create(),
         };
-        var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
-        if (parsed.Errors.Count > 0)
-        {
-            await Console.Error.WriteLineAsync($"{string.Join(" ", parsed.Errors.Select(error => error.Message).Distinct())} See 'twotower {string.Join(' ', args.TakeWhile(arg => !arg.StartsWith('-')).Where(arg => root.Subcommands.Any(command => command.Name == arg)))} --help'.".Replace("twotower  --help", "twotower --help", StringComparison.Ordinal)).ConfigureAwait(false);
-            return BadInput;
-        }
-
-        try
-        {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }).ConfigureAwait(false);
-        }
-        catch (Exception failure) when (Environment.GetEnvironmentVariable("TWOTOWER_DEBUG") != "1")
-        {
-            var cause = failure is AggregateException { InnerException: { } inner } ? inner : failure;
-            await Console.Error.WriteLineAsync(cause is DllNotFoundException or TypeInitializationException
-                ? $"The native torch library cannot be loaded ({cause.GetBaseException().Message}); 'twotower doctor' says what to do."
-                : cause is SettingException or DataException or StorageException or TrainingException or WorldException or ViolationException or TraceException
-                    ? cause.Message
-                    : $"{cause.Message} (Unexpected; TWOTOWER_DEBUG=1 shows where.)").ConfigureAwait(false);
-            return cause is SettingException or DataException or StorageException { Writing: false } ? BadInput : Failure;
-        }
+        CommandHelp.Install(root);
+        Suggestions.Install(root);
+        return root;
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using TwoTower.Model.Storage;
 using TwoTower.Node.Exports;
@@ -16,7 +15,7 @@ internal static class CandidatesCommand
     public static Command Create()
     {
         var run = new Option<string>("--run") { Description = "Folder of a run that has ended", Required = true };
-        var k = new Option<int>("--k") { Description = "Items for each user", DefaultValueFactory = _ => 100 };
+        var k = new Option<string>("--k") { Description = "Items for each user", DefaultValueFactory = _ => "100" };
         var format = new Option<string>("--format") { Description = "parquet or csv", DefaultValueFactory = _ => "parquet" };
         var output = new Option<string>("--out") { Description = "The file (default: candidates.parquet or candidates.csv in the run's folder)" };
         var json = new Option<bool>("--json") { Description = "Print what was written as JSON" };
@@ -30,12 +29,7 @@ internal static class CandidatesCommand
             """) { run, k, format, output, json };
         command.SetAction(parsed =>
         {
-            var (count, form, path) = (parsed.GetValue(k), parsed.GetValue(format)!.ToLowerInvariant(), Setting.PathOf("--run", parsed.GetValue(run))!);
-            if (count is < 1 or > MostCandidates)
-            {
-                throw Setting.Refused("--k", count.ToString(CultureInfo.InvariantCulture), $"a whole number from 1 to {MostCandidates}");
-            }
-
+            var (count, form, path) = (Setting.Count("--k", parsed.GetValue(k)!, 1, MostCandidates), parsed.GetValue(format)!.ToLowerInvariant(), Setting.PathOf("--run", parsed.GetValue(run))!);
             if (form is not ("parquet" or "csv"))
             {
                 throw Setting.Refused("--format", form, "parquet or csv");

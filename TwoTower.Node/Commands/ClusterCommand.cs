@@ -13,7 +13,13 @@ public static class ClusterCommand
     {
         var url = new Option<string>("--url") { Description = "http://127.0.0.1:PORT of a node's health server (default: the port of node.healthPort)" };
         var json = new Option<bool>("--json") { Description = "As JSON" };
-        var command = new Command("status", "Members, shards and their nodes, workers with clocks and leases, throughput.") { url, json };
+        var command = new Command("status", """
+            Members, shards and their nodes, workers with clocks and leases, throughput.
+
+            Examples:
+              twotower cluster status
+              twotower cluster status --url http://127.0.0.1:8081 --json
+            """) { url, json };
         command.SetAction(async (parsed, _) =>
         {
             var address = HealthClient.Address(parsed.GetValue(url), "/status");

@@ -65,9 +65,7 @@ internal static class ClusterUpCommand
             }
 
             int Count(Option<string> option, int least, int otherwise) =>
-                parsed.GetValue(option) is not { } text ? otherwise
-                : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= least && count <= MostProcesses ? count
-                : throw Setting.Refused(option.Name, text, $"a whole number from {least} to {MostProcesses}");
+                parsed.GetValue(option) is { } text ? Setting.Count(option.Name, text, least, MostProcesses) : otherwise;
         });
         telemetry = new TelemetryFlags(command);
         return command;

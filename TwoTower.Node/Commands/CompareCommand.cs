@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using TwoTower.Node.Settings;
 using TwoTower.Node.Sweeps;
 
@@ -10,12 +11,13 @@ internal static class CompareCommand
     public static Command Create()
     {
         var runs = new Argument<string[]>("runs") { Description = "Folders of runs that have ended; each is compared with the first", Arity = ArgumentArity.OneOrMore };
+        var json = new Option<bool>("--json") { Description = "Print JSON: a list, of each further run beside the first" };
         var command = new Command("compare", """
             Put runs side by side: settings that differ, metrics and whether their difference is one, staleness, time.
 
             Example:
               twotower compare runs/bsp runs/asp
-            """) { runs };
+            """) { runs, json };
         command.SetAction(parsed =>
         {
             var folders = parsed.GetValue(runs)!;
@@ -25,6 +27,12 @@ internal static class CompareCommand
             }
 
             var records = folders.Select(RunRecord.Read).ToArray();
+            if (parsed.GetValue(json))
+            {
+                Console.WriteLine(new JsonArray([.. records.Skip(1).Select(other => (JsonNode)ComparisonJson.Of(RunComparison.Of(records[0], other)))]).ToJsonString(new() { WriteIndented = true }));
+                return Program.Success;
+            }
+
             for (var n = 1; n < records.Length; n++)
             {
                 if (n > 1)

@@ -15,7 +15,13 @@ internal static class DataCommand
     {
         var path = new Argument<string>("path") { Description = "MovieLens folder or zip, CSV, parquet, or a prepared folder" };
         var json = new Option<bool>("--json") { Description = "Print JSON" };
-        var inspect = new Command("inspect", "Print what was read: rows, users, items, density, time span, ratings, popularity, activity.") { path, json };
+        var inspect = new Command("inspect", """
+            Print what was read: rows, users, items, density, time span, ratings, popularity, activity.
+
+            Examples:
+              twotower data inspect ml-1m.zip
+              twotower data inspect ratings.csv --set data.userColumn=who --json
+            """) { path, json };
         var reading = new ReadingOptions(inspect);
         inspect.SetAction(parsed =>
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
 using TwoTower.Model.Data;
 using TwoTower.Node.Settings;
 
@@ -12,21 +13,35 @@ public static class DoctorCommand
     public static Command Create()
     {
         var data = new Option<string>("--data") { Description = "Data to read" };
-        var command = new Command("doctor", "Check native library, threads, memory, disk and data, and say what to do.") { data };
+        var json = new Option<bool>("--json") { Description = "Print JSON" };
+        var command = new Command("doctor", """
+            Check native library, threads, memory, disk and data, and say what to do.
+
+            Examples:
+              twotower doctor
+              twotower doctor --data ml-1m.zip
+            """) { data, json };
         var reading = new ReadingOptions(command);
-        command.SetAction(parsed => Run(Setting.PathOf("--data", parsed.GetValue(data)) is { } path ? reading.Of(parsed) with { Path = path } : null));
+        command.SetAction(parsed => Run(Setting.PathOf("--data", parsed.GetValue(data)) is { } path ? reading.Of(parsed) with { Path = path } : null, parsed.GetValue(json)));
         return command;
     }
 
-    private static int Run(DataOptions? data)
+    private static int Run(DataOptions? data, bool json)
     {
         var bad = 0;
-        void Check(string what, bool good, string found, string advice)
+        var found = new JsonArray();
+        void Check(string what, bool good, string seen, string advice)
         {
-            Console.WriteLine($"{(good ? "ok  " : "BAD ")} {what,-16} {found}");
+            found.Add(new JsonObject { ["check"] = what, ["good"] = good, ["found"] = seen, ["advice"] = good ? null : advice });
+            bad += good ? 0 : 1;
+            if (json)
+            {
+                return;
+            }
+
+            Console.WriteLine($"{(good ? "ok  " : "BAD ")} {what,-16} {seen}");
             if (!good)
             {
-                bad++;
                 Console.WriteLine($"     -> {advice}");
             }
         }
@@ -52,8 +67,13 @@ public static class DoctorCommand
         Check("disk", free >= 0.5, FormattableString.Invariant($"{free:0.0} GB free here"), "A run folder takes up to 50 MB on MovieLens-1M; free some space or use --out.");
         if (data is not null)
         {
-            var (good, found) = Look(data);
-            Check("data", good, found, "MovieLens can be had from grouplens.org; without --data, train makes synthetic data.");
+            var (good, held) = Look(data);
+            Check("data", good, held, "MovieLens can be had from grouplens.org; without --data, train makes synthetic data.");
+        }
+
+        if (json)
+        {
+            Console.WriteLine(found.ToJsonString(new() { WriteIndented = true }));
         }
 
         return bad == 0 ? Program.Success : Program.Failure;

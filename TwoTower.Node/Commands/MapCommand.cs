@@ -11,7 +11,7 @@ internal static class MapCommand
     public static Command Create()
     {
         var run = new Option<string>("--run") { Description = "Folder of a run that has ended", Required = true };
-        var most = new Option<int>("--most") { Description = "The most points: items with most train positives", DefaultValueFactory = _ => 5000 };
+        var most = new Option<string>("--most") { Description = "The most points: items with most train positives", DefaultValueFactory = _ => "5000" };
         var json = new Option<bool>("--json") { Description = "Print every point as JSON: id, title, genres, train positives, x, y" };
         var command = new Command("map", """
             Lay the items of a run's best model on a plane: the two principal components of their vectors, brought to length 1, without bias and prior.
@@ -22,12 +22,8 @@ internal static class MapCommand
             """) { run, most, json };
         command.SetAction(parsed =>
         {
-            if (parsed.GetValue(most) < 1)
-            {
-                throw Setting.Refused("--most", $"{parsed.GetValue(most)}", "a whole number from 1 on");
-            }
-
-            var map = LearnedModel.Open(Setting.PathOf("--run", parsed.GetValue(run))!).Map(parsed.GetValue(most));
+            var count = Setting.Count("--most", parsed.GetValue(most)!, 1, int.MaxValue);
+            var map = LearnedModel.Open(Setting.PathOf("--run", parsed.GetValue(run))!).Map(count);
             if (parsed.GetValue(json))
             {
                 Console.WriteLine(JsonSerializer.Serialize(map, LearnedJson.Readable.ItemMap));

@@ -10,7 +10,12 @@ public static class NodeHealthCommand
     public static Command Create()
     {
         var url = new Option<string>("--url") { Description = "http://127.0.0.1:PORT, asked for /readyz unless it has a path (default: the port of node.healthPort)" };
-        var command = new Command("health", "Ask a node whether it is ready; ends with 0 when it is.") { url };
+        var command = new Command("health", """
+            Ask a node whether it is ready; ends with 0 when it is.
+
+            Example:
+              twotower node health --url http://127.0.0.1:8081
+            """) { url };
         command.SetAction(async (parsed, _) =>
         {
             var (good, text) = await HealthClient.AskAsync(HealthClient.Address(parsed.GetValue(url), "/readyz")).ConfigureAwait(false);

@@ -13,7 +13,7 @@ internal static class RecommendCommand
         var run = new Option<string>("--run") { Description = "Folder of a run that has ended", Required = true };
         var user = new Option<string>("--user") { Description = "Id of a user, as the data has it" };
         var like = new Option<string[]>("--like") { Description = "Instead of a user: id or title of an item that somebody likes; may be repeated" };
-        var k = new Option<int>("--k") { Description = "How many items", DefaultValueFactory = _ => 10 };
+        var k = new Option<string>("--k") { Description = "How many items", DefaultValueFactory = _ => "10" };
         var explain = new Option<bool>("--explain") { Description = "Which of the user's liked items pull towards each recommendation, and what is the item's own" };
         var json = new Option<bool>("--json") { Description = "Print JSON" };
         var command = new Command("recommend", """
@@ -33,6 +33,7 @@ internal static class RecommendCommand
                 throw new SettingException("Name either --user ID or what somebody likes by --like ITEM.");
             }
 
+            var count = Setting.Count("--k", parsed.GetValue(k)!, 1, LearnedModel.MostItems);
             var model = LearnedModel.Open(Setting.PathOf("--run", parsed.GetValue(run))!);
             var asJson = parsed.GetValue(json);
             var ids = new List<string>();
@@ -48,8 +49,8 @@ internal static class RecommendCommand
             }
 
             var result = userId is not null
-                ? model.RecommendFor(userId.Trim(), parsed.GetValue(k), parsed.GetValue(explain))
-                : model.RecommendTo(ids, parsed.GetValue(k), parsed.GetValue(explain));
+                ? model.RecommendFor(userId.Trim(), count, parsed.GetValue(explain))
+                : model.RecommendTo(ids, count, parsed.GetValue(explain));
             if (asJson)
             {
                 Console.WriteLine(JsonSerializer.Serialize(result, LearnedJson.Readable.Recommendations));

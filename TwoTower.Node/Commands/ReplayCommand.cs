@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using TwoTower.Node.Traces;
 
 namespace TwoTower.Node.Commands;
@@ -9,12 +10,27 @@ internal static class ReplayCommand
     public static Command Create()
     {
         var path = new Argument<string>("trace") { Description = "File that 'simulate --trace FILE' wrote" };
+        var json = new Option<bool>("--json") { Description = "Print JSON" };
         var command = new Command("replay", """
             Run a traced simulation again, and stop at the first event that differs.
 
             Exit code 0: the run is the same. 1: it differs; the event is printed.
-            """) { path };
-        command.SetAction((parsed, _) => Replay.RunAsync(parsed.GetValue(path)!, Console.Out));
+
+            Example:
+              twotower simulate --workers 8 --trace run.trace && twotower replay run.trace
+            """) { path, json };
+        command.SetAction(async (parsed, _) =>
+        {
+            if (!parsed.GetValue(json))
+            {
+                return await Replay.RunAsync(parsed.GetValue(path)!, Console.Out).ConfigureAwait(false);
+            }
+
+            using var text = new StringWriter();
+            var code = await Replay.RunAsync(parsed.GetValue(path)!, text).ConfigureAwait(false);
+            Console.WriteLine(new JsonObject { ["trace"] = parsed.GetValue(path), ["same"] = code == Program.Success, ["text"] = text.ToString().TrimEnd().ReplaceLineEndings("\n") }.ToJsonString(new() { WriteIndented = true }));
+            return code;
+        });
         return command;
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json.Nodes;
 using TwoTower.Model.Data;
 using TwoTower.Node.Display;
 using TwoTower.Node.Reproductions;
@@ -22,12 +23,13 @@ internal static class ReproduceCommand
 
     public static Command Create()
     {
-        var name = new Argument<string>("name") { Description = $"all, or one of {string.Join(", ", All.Select(known => known.Name))}" };
+        var name = new Argument<string>("name") { Description = $"all, or one of {string.Join(", ", All.Select(known => known.Name))}", HelpName = "name" };
         var full = new Option<bool>("--full") { Description = "Run the full experiment instead of the small one" };
         var data = new Option<string>("--data") { Description = "Data to run on (default: synthetic)" };
         var page = new Option<string>("--page") { Description = "Folder to write a page with plots into" };
         var output = new Option<string>("--out") { Description = "seed: folder of its runs (default: ablations/seed-small or seed-full); what is finished in it is not run again" };
         var jobs = new Option<string>("--jobs") { Description = "seed: runs at a time (default: 1)" };
+        var json = new Option<bool>("--json") { Description = "Print the figures alone on standard output as JSON when it is over; what is said on the way goes to standard error" };
         var command = new Command("reproduce", """
             Run a known result, and print the published figure, ours, the band that passes, and the verdict. All but 'seed' run in the simulator; 'seed' trains the set-up that loses to
             popularity on MovieLens-1M, and what mends it step by step.
@@ -36,14 +38,19 @@ internal static class ReproduceCommand
               twotower reproduce sharding-invariance
               twotower reproduce osdi14-bounded-delay --full
               twotower reproduce seed --full --data ml-1m-positives --page docs
-            """) { name, full, data, page, output, jobs };
+            """) { name, full, data, page, output, jobs, json };
         command.SetAction(parsed =>
         {
             var text = parsed.GetValue(name)!;
             var chosen = All.Where(known => text == "all" || known.Name == text).ToArray();
             if (chosen.Length == 0)
             {
-                throw new SettingException($"There is no reproduction '{text}'; there are {string.Join(", ", All.Select(known => known.Name))}.");
+                throw new SettingException($"There is no reproduction '{text}'; there are {string.Join(", ", All.Select(known => known.Name))}.{NearNames.Question(NearNames.Of(text, All.Select(known => known.Name), 1))}");
+            }
+
+            if (parsed.GetValue(json))
+            {
+                ResultOutput.BeginJson();
             }
 
             var loaded = DataLoader.Load(new DataOptions { Path = parsed.GetValue(data) });
@@ -57,7 +64,9 @@ internal static class ReproduceCommand
             };
             try
             {
-                return chosen.Select(reproduction => Show(reproduction, context, parsed.GetValue(page), parsed.GetValue(full))).ToArray().All(passed => passed) ? Program.Success : Program.Failure;
+                var reports = chosen.Select(reproduction => (reproduction.Name, Report: Show(reproduction, context, parsed.GetValue(page), parsed.GetValue(full)))).ToArray();
+                ResultOutput.Write(new JsonArray([.. reports.Select(shown => (JsonNode)Json(shown.Name, shown.Report))]));
+                return reports.All(shown => shown.Report.Passes) ? Program.Success : Program.Failure;
             }
             catch (OperationCanceledException) when (context.Stop.IsCancellationRequested)
             {
@@ -68,7 +77,7 @@ internal static class ReproduceCommand
         return command;
     }
 
-    private static bool Show(IReproduction reproduction, ReproductionContext context, string? page, bool full)
+    private static ReproductionReport Show(IReproduction reproduction, ReproductionContext context, string? page, bool full)
     {
         var start = Stopwatch.GetTimestamp();
         Console.WriteLine($"{reproduction.Name} ({context.Scale.ToString().ToLowerInvariant()}, {context.Data.Name})");
@@ -92,6 +101,19 @@ internal static class ReproduceCommand
             ReproductionPage.Write(page, reproduction, $"twotower reproduce {reproduction.Name}{(full ? " --full" : string.Empty)}{(context.DataPath is { } path ? $" --data {Path.GetFileName(Path.TrimEndingDirectorySeparator(path))}" : string.Empty)}", context.Data.Name, report);
         }
 
-        return report.Passes;
+        return report;
     }
+
+    private static JsonObject Json(string name, ReproductionReport report) => new()
+    {
+        ["name"] = name,
+        ["passes"] = report.Passes,
+        ["rows"] = new JsonArray([.. report.Rows.Select(row => (JsonNode)new JsonObject
+        {
+            ["measure"] = row.Measure, ["published"] = row.Published, ["ours"] = Finite(row.Ours), ["low"] = Finite(row.Low), ["high"] = Finite(row.High), ["passes"] = row.Passes,
+        })]),
+        ["remarks"] = new JsonArray([.. report.Remarks.Select(remark => (JsonNode)remark)]),
+    };
+
+    private static JsonNode? Finite(double value) => double.IsFinite(value) ? value : null;
 }

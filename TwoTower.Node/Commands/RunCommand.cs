@@ -27,6 +27,9 @@ internal sealed class RunCommand
         ("--seed", "train.seed", "Seed of the training"),
     ];
 
+    /// <summary>The flag of a run that is shown while it goes on.</summary>
+    internal const string Dashboard = "--dashboard";
+
     private readonly Command _command;
     private readonly List<(Option<string> Option, Action<ResolvedSettings, string> Set)> _flags = [];
     private readonly List<Option> _others = [];
@@ -36,7 +39,7 @@ internal sealed class RunCommand
     private readonly Option<bool> _final = new("--final") { Description = "Test metrics too: once, when every choice has been made" };
     private readonly Option<string> _output = new("--out") { Description = "Folder of the run (default: runs/<time>-<recipe>)" };
     private readonly Option<string> _resume = new("--resume") { Description = "Folder of a run to go on with; only --epochs and --out may change" };
-    private readonly Option<string> _dashboard = new("--dashboard")
+    private readonly Option<string> _dashboard = new(Dashboard)
     {
         Description = "Show the run and those beside it in a browser while it goes on; =PORT for a certain port of this machine",
         Arity = ArgumentArity.ZeroOrOne,
@@ -120,9 +123,10 @@ internal sealed class RunCommand
             return await RunAsync(parsed, engine, telemetry, instead).ConfigureAwait(false);
         }
 
-        var options = new DashboardOptions(FolderAround(parsed)) { Port = DashboardOptions.PortOf("--dashboard", parsed.GetValue(_dashboard), 0) };
+        var options = new DashboardOptions(FolderAround(parsed)) { Port = DashboardOptions.PortOf(Dashboard, parsed.GetValue(_dashboard), 0) };
         await using var dashboard = await DashboardServer.StartAsync(options).ConfigureAwait(false);
-        Console.WriteLine($"Dashboard {dashboard.Address}");
+        var asJson = _others.Any(option => option.Name == "--json" && parsed.GetResult(option) is { Implicit: false });
+        (asJson ? Console.Error : Console.Out).WriteLine($"Dashboard {dashboard.Address}");
         return await RunAsync(parsed, engine, telemetry, instead).ConfigureAwait(false);
     }
 

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using TwoTower.Model.Data;
 using TwoTower.Node.Recipes;
 using TwoTower.Node.Settings;
@@ -8,10 +10,19 @@ namespace TwoTower.Node.Commands;
 /// <summary><c>twotower settings</c> and <c>twotower recipes</c>: what there is.</summary>
 internal static class SettingsCommand
 {
+    private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
+
     public static Command Create()
     {
         var markdown = new Option<bool>("--markdown") { Description = "As a table in Markdown" };
-        var command = new Command("settings", "List every setting with its default and what it takes.") { markdown };
+        var json = new Option<bool>("--json") { Description = "Print JSON" };
+        var command = new Command("settings", """
+            List every setting with its default and what it takes.
+
+            Examples:
+              twotower settings
+              twotower settings --markdown > docs/settings.md
+            """) { markdown, json };
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(markdown))
@@ -21,6 +32,18 @@ internal static class SettingsCommand
             }
 
             var defaults = new RunSettings(new Actors.Training.TrainingOptions(), new DataOptions());
+            if (parsed.GetValue(json))
+            {
+                Console.WriteLine(new JsonArray([.. SettingCatalogue.All.Select(setting => (JsonNode)new JsonObject
+                {
+                    ["key"] = setting.Key,
+                    ["default"] = setting.Read(defaults),
+                    ["takes"] = setting.Values,
+                    ["description"] = setting.Description,
+                })]).ToJsonString(s_indented));
+                return Program.Success;
+            }
+
             foreach (var setting in SettingCatalogue.All)
             {
                 Console.WriteLine($"{setting.Key} = {setting.Read(defaults)}");
@@ -43,9 +66,21 @@ internal static class SettingsCommand
 
     public static Command CreateRecipes()
     {
-        var command = new Command("recipes", "Print the recipes that come with the program.");
-        command.SetAction(_ =>
+        var json = new Option<bool>("--json") { Description = "Print JSON" };
+        var command = new Command("recipes", """
+            Print the recipes that come with the program.
+
+            Example:
+              twotower recipes
+            """) { json };
+        command.SetAction(parsed =>
         {
+            if (parsed.GetValue(json))
+            {
+                Console.WriteLine(new JsonObject(RecipeReader.BuiltIn.Select(recipe => KeyValuePair.Create(recipe, JsonNode.Parse(RecipeReader.Text(recipe))))).ToJsonString(s_indented));
+                return Program.Success;
+            }
+
             foreach (var recipe in RecipeReader.BuiltIn)
             {
                 Console.WriteLine($"{recipe}:");

@@ -12,7 +12,7 @@ internal static class SimilarCommand
     {
         var run = new Option<string>("--run") { Description = "Folder of a run that has ended", Required = true };
         var item = new Option<string>("--item") { Description = "Id of an item, or its title, or words of it", Required = true };
-        var k = new Option<int>("--k") { Description = "How many items", DefaultValueFactory = _ => 10 };
+        var k = new Option<string>("--k") { Description = "How many items", DefaultValueFactory = _ => "10" };
         var json = new Option<bool>("--json") { Description = "Print JSON" };
         var command = new Command("similar", """
             Show which items lie nearest to one, by the cosine of their vectors. A bias or prior is no direction and does not count.
@@ -23,6 +23,7 @@ internal static class SimilarCommand
             """) { run, item, k, json };
         command.SetAction(parsed =>
         {
+            var count = Setting.Count("--k", parsed.GetValue(k)!, 1, LearnedModel.MostItems);
             var model = LearnedModel.Open(Setting.PathOf("--run", parsed.GetValue(run))!);
             var search = model.Find(parsed.GetValue(item)!);
             if (search.Found is not { } found)
@@ -30,7 +31,7 @@ internal static class SimilarCommand
                 return NotFound(search, parsed.GetValue(json));
             }
 
-            var result = model.SimilarTo(found.Id, parsed.GetValue(k));
+            var result = model.SimilarTo(found.Id, count);
             if (parsed.GetValue(json))
             {
                 Console.WriteLine(JsonSerializer.Serialize(result, LearnedJson.Readable.SimilarItems));

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TwoTower.Node.Display;
 using TwoTower.Node.Engines;
 using TwoTower.Node.Settings;
 using TwoTower.Node.Sizing;
@@ -10,7 +11,7 @@ internal static class SimulateCommand
 {
     public static Command Create()
     {
-        var json = new Option<bool>("--json") { Description = "With --numerics off: print the result as JSON" };
+        var json = new Option<bool>("--json") { Description = "Print summary.json alone on standard output when the run is over (with --numerics off: what was counted); progress goes to standard error" };
         var trace = new Option<string>("--trace") { Description = "File to write every event to, for 'replay' and 'timeline'" };
         return RunCommand.Create("simulate", """
         Train in a simulated world: the same actors and gradients as 'train', on virtual machines, in virtual time.
@@ -43,7 +44,12 @@ internal static class SimulateCommand
         {
             if (settings.Values.Numerics)
             {
-                return parsed.GetValue(json) ? throw new SettingException("--json is for --numerics off; a run with numerics leaves summary.json in its folder.") : null;
+                if (parsed.GetValue(json))
+                {
+                    ResultOutput.BeginJson();
+                }
+
+                return null;
             }
 
             if (telemetry.Any)

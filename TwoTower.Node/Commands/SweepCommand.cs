@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using TwoTower.Node.Display;
 using TwoTower.Node.Settings;
 using TwoTower.Node.Sweeps;
 
@@ -38,7 +39,8 @@ internal static class SweepCommand
         var set = new Option<string[]>("--set") { Description = "key=value of the base; may be repeated" };
         var output = new Option<string>("--out") { Description = "Folder of the sweep (default: sweeps/<time>); what is finished in it is not run again" };
         var resume = new Option<string>("--resume") { Description = "Folder of a sweep to go on with, by its plan.json; a grid or seeds given with it extend it" };
-        foreach (var option in new Option[] { grid, seeds, engine, vary, target, jobs, resume, output, recipe, set })
+        var json = new Option<bool>("--json") { Description = "Print the tables alone on standard output as JSON when it is over; progress goes to standard error" };
+        foreach (var option in new Option[] { grid, seeds, engine, vary, target, jobs, resume, output, recipe, set, json })
         {
             command.Options.Add(option);
         }
@@ -81,6 +83,11 @@ internal static class SweepCommand
                 said = said.Under(ConfiguredValues.Here().Settings);
             }
 
+            if (parsed.GetValue(json))
+            {
+                ResultOutput.BeginJson();
+            }
+
             var plan = Anchored(said).Plan();
             var atOnce = parsed.GetValue(jobs) is { } wished ? Jobs(wished) : plan.Engine == SweepEngine.Train ? 1 : Environment.ProcessorCount;
             var folder = new SweepFolder(parsed.GetValue(resume) ?? parsed.GetValue(output) ?? Path.Combine("sweeps", DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)));
@@ -103,7 +110,5 @@ internal static class SweepCommand
 
     /// <summary>Reads a number of runs at a time.</summary>
     /// <exception cref="SettingException">It is none.</exception>
-    public static int Jobs(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var jobs) && jobs is >= 1 and <= 1024
-        ? jobs
-        : throw Setting.Refused("--jobs", text, "a whole number from 1 to 1024");
+    public static int Jobs(string text) => Setting.Count("--jobs", text, 1, 1024);
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using TwoTower.Node.Timelines;
 
 namespace TwoTower.Node.Commands;
@@ -10,16 +11,23 @@ internal static class TimelineCommand
     {
         var path = new Argument<string>("run") { Description = "Folder of a run made with --trace, or a trace file" };
         var output = new Option<string>("--out") { Description = "HTML file to write", DefaultValueFactory = _ => "timeline.html" };
+        var json = new Option<bool>("--json") { Description = "Print what was written as JSON" };
         var command = new Command("timeline", """
             Draw a traced simulation as one HTML file that needs nothing else: workers, shards, staleness, clocks, faults, metric.
 
             Example:
               twotower simulate --workers 64 --trace run.trace && twotower timeline run.trace --out run.html
-            """) { path, output };
+            """) { path, output, json };
         command.SetAction(parsed =>
         {
             var to = parsed.GetValue(output)!;
             var timeline = TimelinePage.Write(TimelinePage.TraceOf(parsed.GetValue(path)!), to);
+            if (parsed.GetValue(json))
+            {
+                Console.WriteLine(new JsonObject { ["file"] = to, ["events"] = timeline.Events, ["virtualSeconds"] = timeline.Length * timeline.UnitSeconds, ["ended"] = timeline.Ended }.ToJsonString(new() { WriteIndented = true }));
+                return Program.Success;
+            }
+
             Console.WriteLine(FormattableString.Invariant($"{timeline.Events:#,0} events over {timeline.Length * timeline.UnitSeconds:0.000} virtual s: {to} ({new FileInfo(to).Length / 1e6:0.0} MB)"));
             if (!timeline.Ended)
             {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TwoTower.Node.Display;
 using TwoTower.Node.Engines;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
@@ -11,6 +12,7 @@ internal static class TrainCommand
     public static Command Create()
     {
         var windows = new Option<string>(RollingWindows.Flag) { Description = "Rolling time windows: a run for each of so many splits, and means over them" };
+        var json = new Option<bool>("--json") { Description = "Print summary.json alone on standard output when the run is over; progress goes to standard error" };
         return RunCommand.Create("train", """
         Train in one process: a trainer, worker actors, parameter shards, an evaluator.
 
@@ -20,10 +22,29 @@ internal static class TrainCommand
           twotower train --recipe seed-bpr --set loss.negatives=4
           twotower train --data ml-1m.zip --windows 5
           twotower train --tensorboard --metrics-port 9464 --log-json train.log
+          twotower train --json > summary.json
           twotower train --resume runs/20260101-120000-recommended
         """,
             _ => new LiveEngine(),
-            run => run.Add(windows),
-            (parsed, settings, output, telemetry) => RollingWindows.Count(parsed.GetValue(windows)) is > 1 and var count ? WindowedTraining.RunAsync(() => new LiveEngine(), settings, count, output, telemetry) : null);
+            run =>
+            {
+                run.Add(windows);
+                run.Add(json);
+            },
+            (parsed, settings, output, telemetry) =>
+            {
+                var count = RollingWindows.Count(parsed.GetValue(windows));
+                if (parsed.GetValue(json))
+                {
+                    if (count > 1)
+                    {
+                        throw new SettingException("--json prints one run; of several windows the folder has windows.json.");
+                    }
+
+                    ResultOutput.BeginJson();
+                }
+
+                return count > 1 ? WindowedTraining.RunAsync(() => new LiveEngine(), settings, count, output, telemetry) : null;
+            });
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using TwoTower.Node.Display;
 using TwoTower.Node.Recipes;
 using TwoTower.Node.Settings;
 using TwoTower.Node.Tuning;
@@ -31,21 +32,27 @@ internal static class TuneCommand
         var recipe = new Option<string>("--recipe") { Description = "Recipe whose ranges are searched (default: recommended)" };
         var set = new Option<string[]>("--set") { Description = "key=value of every trial; may be repeated; what is set is not searched" };
         var output = new Option<string>("--out") { Description = "Folder of the search (default: tunes/<time>)" };
-        var resume = new Option<string>("--resume") { Description = "Folder of a search to go on with; only --jobs may be given with it" };
+        var resume = new Option<string>("--resume") { Description = "Folder of a search to go on with; only --jobs and --json may be given with it" };
+        var json = new Option<bool>("--json") { Description = "Print the best trial and the last rung alone on standard output as JSON when it is over; progress goes to standard error" };
         var flags = RunCommand.Flags.Select(flag => (flag.Key, Option: new Option<string>(flag.Flag) { Description = flag.Help })).ToArray();
         Option[] ofPlan = [trials, halving, seeds, searchSeed, range, recipe, set, output, .. flags.Select(flag => flag.Option)];
-        foreach (var option in ofPlan.Concat([jobs, resume]))
+        foreach (var option in ofPlan.Concat([jobs, resume, json]))
         {
             command.Options.Add(option);
         }
 
         command.SetAction(parsed =>
         {
+            if (parsed.GetValue(json))
+            {
+                ResultOutput.BeginJson();
+            }
+
             var atOnce = parsed.GetValue(jobs) is { } wished ? SweepCommand.Jobs(wished) : 1;
             if (Setting.PathOf("--resume", parsed.GetValue(resume)) is { } earlier)
             {
                 return ofPlan.Any(option => parsed.GetResult(option) is { Implicit: false })
-                    ? throw new SettingException("--resume goes on with the search as it was planned; only --jobs may be given with it.")
+                    ? throw new SettingException("--resume goes on with the search as it was planned; only --jobs and --json may be given with it.")
                     : TuneRunner.Run(TunePlan.Read(Path.Combine(earlier, TunePlan.Name)), earlier, atOnce);
             }
 
@@ -102,9 +109,5 @@ internal static class TuneCommand
     private static (string Key, string Value) Anchored((string Key, string Value) setting) =>
         setting.Key == "data.path" && Path.Exists(setting.Value) ? (setting.Key, Path.GetFullPath(setting.Value)) : setting;
 
-    private static int Count(string flag, string? text, int otherwise, int least, int most) => text is null
-        ? otherwise
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= least && count <= most
-            ? count
-            : throw Setting.Refused(flag, text, FormattableString.Invariant($"a whole number from {least} to {most}"));
+    private static int Count(string flag, string? text, int otherwise, int least, int most) => text is null ? otherwise : Setting.Count(flag, text, least, most);
 }

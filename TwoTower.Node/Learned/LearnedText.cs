@@ -16,20 +16,20 @@ internal static class LearnedText
         Header(to, "score");
         foreach (var item in result.Items)
         {
-            to.WriteLine(Row(item.Rank, item.Item, item.Score) + (item.LikedLater ? "  liked later" : string.Empty));
+            to.WriteLine(Row(item.Rank, item.Item, item.Score) + (item.LikedLater ? "  *" : string.Empty));
             if (item.Because is { } because)
             {
                 to.WriteLine(string.Create(CultureInfo.InvariantCulture, $"      taste {item.Taste:0.000}{(item.Bias == 0 ? string.Empty : $", the item's own {item.Bias:0.000}")}"));
                 foreach (var pull in because)
                 {
-                    to.WriteLine(string.Create(CultureInfo.InvariantCulture, $"      <- {Fit(Name(pull.Item), TitleWidth + 3)}  cosine {pull.Cosine:0.00}{(pull.Weight < 0.995 ? $" x age {pull.Weight:0.00}" : string.Empty)}"));
+                    to.WriteLine(string.Create(CultureInfo.InvariantCulture, $"      <- {Fit(Name(pull.Item), TitleWidth)}  cosine {pull.Cosine:0.00}{(pull.Weight < 0.995 ? $" x age {pull.Weight:0.00}" : string.Empty)}"));
                 }
             }
         }
 
         if (result.Items.Any(item => item.LikedLater))
         {
-            to.WriteLine("liked later: a validation positive, of which training knew nothing");
+            to.WriteLine("* they went on to like it: a validation positive, of which training knew nothing");
         }
     }
 
@@ -40,9 +40,9 @@ internal static class LearnedText
         foreach (var near in result.Near)
         {
             to.WriteLine(Row(near.Rank, near.Item, near.Cosine));
-            if (near.Item.Genres.Count > 0)
+            if (Genres(near.Item) is { Length: > 0 } genres)
             {
-                to.WriteLine($"      {string.Join(", ", near.Item.Genres)}");
+                to.WriteLine($"      {genres}");
             }
         }
     }
@@ -87,7 +87,14 @@ internal static class LearnedText
 
     private static string Name(ItemView item) => item.Title ?? item.Id;
 
-    private static string Described(ItemView item) => $"{Name(item)}{(item.Genres.Count == 0 ? string.Empty : $" [{string.Join(", ", item.Genres)}]")}";
+    private static string Described(ItemView item)
+    {
+        var name = Name(item);
+        return Genres(item) is { Length: > 0 } genres ? $"{name} [{genres}]" : name;
+    }
+
+    /// <summary>Genres that the title does not tell.</summary>
+    private static string Genres(ItemView item) => string.Join(", ", item.Genres.Where(genre => !Name(item).Contains(genre, StringComparison.Ordinal)));
 
     private static string Items(int count) => count == 1 ? "item" : "items";
 

@@ -77,7 +77,7 @@ internal sealed class Recommender
 
         var top = new int[k];
         var found = new TopItems(k).Find(scores, top);
-        return top.Take(found).Select(item => (item, Score(profile.Vector.Span, item))).Select(scored => (scored.item, scored.Item2.Taste, scored.Item2.Bias)).ToArray();
+        return [.. from item in top.Take(found) let score = Score(profile.Vector.Span, item) select (item, score.Taste, score.Bias)];
     }
 
     private (float Taste, float Bias) Score(ReadOnlySpan<float> vector, int item)

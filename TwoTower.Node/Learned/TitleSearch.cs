@@ -12,7 +12,7 @@ public sealed class TitleSearch
     /// <summary>Over titles by item index; null where there is none.</summary>
     public TitleSearch(IReadOnlyList<string?> titles) => _titles = [.. titles.Select(title => Title.Of(title ?? string.Empty))];
 
-    /// <summary>Items whose title is the query, the nearer to the letter the better; else those whose title holds every word of it.</summary>
+    /// <summary>Items whose title is the query, the nearer to the letter the better; else those whose title holds every word of it; else those that hold words which begin so.</summary>
     public IReadOnlyList<int> Matches(string query)
     {
         var asked = Title.Of(query);
@@ -27,6 +27,7 @@ public sealed class TitleSearch
             title => title.Written.Equals(query.Trim(), StringComparison.OrdinalIgnoreCase) || title.Undated.Equals(query.Trim(), StringComparison.OrdinalIgnoreCase),
             title => title.Whole == asked.Whole || title.Bare == asked.Whole,
             title => title.Bare == asked.Bare,
+            title => words.All(word => $" {title.Whole} ".Contains($" {word} ", StringComparison.Ordinal)),
             title => words.All(word => $" {title.Whole}".Contains($" {word}", StringComparison.Ordinal)),
         }.Select(Where).FirstOrDefault(found => found.Length > 0) ?? [];
     }

@@ -35,7 +35,7 @@ public sealed record EndedRun(string Path, RunConfig Config, RecommenderData Dat
         var (embeddings, users, items) = EmbeddingFolder.Load(path);
         if (data.Fingerprint != config.Fingerprint || !Same(users, data.Users) || !Same(items, data.Items))
         {
-            throw new DataException($"The data is not what the run in '{path}' was made with, so its embeddings cannot be judged on it.");
+            throw new DataException($"The data is not what the run in '{path}' was made with, so nothing can be said of its embeddings by it.");
         }
 
         return new EndedRun(path, config, data, embeddings);

@@ -131,6 +131,7 @@ internal static class TrainingRunner
         engine.Extend(summary, folder);
         folder.WriteSummary(summary);
         events.End((string)summary["stopReason"]!);
+        ResultOutput.Write(summary);
         FinalReport.Write(Console.Out, engine, options, card, outcome, model, baselines, cold, config.ScheduleCutAtBatch);
         Console.WriteLine($"Run folder: {folder.Path}");
         if (outcome.Reason != StopReason.Interrupted || engine.EndedByLimit)

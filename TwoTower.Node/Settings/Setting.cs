@@ -100,6 +100,12 @@ public sealed record Setting(string Key, string Values, string Description, Func
     /// <exception cref="SettingException">It is empty, which is what an unset variable of a shell gives.</exception>
     public static string? PathOf(string flag, string? path) => path is null || path.Trim().Length > 0 ? path : throw new SettingException($"{flag} needs a path.");
 
+    /// <summary>A whole number that was given to an option.</summary>
+    /// <exception cref="SettingException">It is none, or out of range.</exception>
+    public static int Count(string flag, string text, int least, int most) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= least && count <= most
+        ? count
+        : throw Refused(flag, text, string.Create(CultureInfo.InvariantCulture, $"a whole number from {least} to {most}"));
+
     /// <summary>The refusal of a value.</summary>
     public static SettingException Refused(string key, string text, string expected) => new($"{key} cannot be '{text}'; it takes {expected}.");
 

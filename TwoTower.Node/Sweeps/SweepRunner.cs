@@ -1,4 +1,5 @@
 using System.Globalization;
+using TwoTower.Node.Display;
 using TwoTower.Node.Plots;
 using TwoTower.Node.Runs;
 
@@ -50,6 +51,7 @@ internal static class SweepRunner
         }
 
         WriteReport(results, folder);
+        ResultOutput.Write(SweepTables.Json(results, folder.Path));
         Console.WriteLine();
         SweepTables.Print(Console.Out, results);
         foreach (var failed in outcomes.Where(outcome => outcome.Failure is not null))
@@ -87,6 +89,6 @@ internal static class SweepRunner
         var what = outcome.Run is { } run
             ? string.Create(CultureInfo.InvariantCulture, $"{metric} {run.BestOf(metric):0.0000}")
             : $"failed: {outcome.Failure}";
-        Console.WriteLine(Display.Paragraph.Wrap(string.Create(CultureInfo.InvariantCulture, $"[{done}/{all}] {plan.Label(outcome.Cell.Point)}, seed {outcome.Cell.Seed}: {what} ({took.TotalSeconds:0.0} s)"), 2));
+        Console.WriteLine(Paragraph.Wrap(string.Create(CultureInfo.InvariantCulture, $"[{done}/{all}] {plan.Label(outcome.Cell.Point)}, seed {outcome.Cell.Seed}: {what} ({took.TotalSeconds:0.0} s)"), 2));
     }
 }

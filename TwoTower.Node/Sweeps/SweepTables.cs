@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Storage;
 using TwoTower.Node.Display;
@@ -14,6 +15,9 @@ public static class SweepTables
         AtomicFile.WriteText(Path.Combine(folder, "runs.csv"), Csv(RunRows(results)));
         AtomicFile.WriteText(Path.Combine(folder, "points.csv"), Csv(PointRows(results)));
     }
+
+    /// <summary>Both tables as JSON, by the names of their columns.</summary>
+    public static JsonObject Json(SweepResults results, string folder) => new() { ["folder"] = folder, ["metric"] = results.Metric, ["points"] = Objects(PointRows(results)), ["runs"] = Objects(RunRows(results)) };
 
     /// <summary>Prints the points.</summary>
     public static void Print(TextWriter to, SweepResults results)
@@ -82,6 +86,14 @@ public static class SweepTables
             ];
         }
     }
+
+    private static JsonArray Objects(IEnumerable<string[]> rows)
+    {
+        var names = rows.First();
+        return [.. rows.Skip(1).Select(cells => (JsonNode)new JsonObject(names.Zip(cells, (name, cell) => KeyValuePair.Create(name, Value(cell)))))];
+    }
+
+    private static JsonNode? Value(string cell) => cell.Length == 0 ? null : double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : cell;
 
     private static string Csv(IEnumerable<string[]> rows) => string.Concat(rows.Select(cells => string.Join(',', cells.Select(Quoted)) + "\n"));
 

@@ -55,6 +55,14 @@ internal static class TuneRunner
         var best = SuccessiveHalving.Best(last.Select(trial => (trial.Trial, trial.Value)), 1)[0];
         AtomicFile.WriteText(Path.Combine(path, "best.json"), Recipe(plan, best));
         Show(plan, last, best, metric, path);
+        ResultOutput.Write(new JsonObject
+        {
+            ["folder"] = path,
+            ["metric"] = metric,
+            ["best"] = best,
+            ["recipe"] = JsonNode.Parse(Recipe(plan, best)),
+            ["lastRung"] = new JsonArray([.. last.Select(trial => (JsonNode)new JsonObject { ["trial"] = trial.Trial, ["value"] = trial.Failure is null ? trial.Value : null, ["settings"] = plan.Words(trial.Trial), ["failure"] = trial.Failure })]),
+        });
         return Program.Success;
     }
 

@@ -33,6 +33,9 @@ public sealed class LearnedRun : IAsyncLifetime
     /// <summary>The data's folder.</summary>
     public string Data => Path.Combine(_folder, "data");
 
+    /// <summary>What the training printed on standard output, asked for JSON.</summary>
+    public string Printed { get; private set; } = null!;
+
     /// <summary>The run's model.</summary>
     public LearnedModel Model { get; private set; } = null!;
 
@@ -52,13 +55,14 @@ public sealed class LearnedRun : IAsyncLifetime
         Directory.CreateDirectory(Data);
         await File.WriteAllLinesAsync(Path.Combine(Data, "movies.dat"), Enumerable.Range(1, Items).Select(item => $"{item}::{Title(item)}::{Genres[item % 4]}"));
         await File.WriteAllLinesAsync(Path.Combine(Data, "ratings.dat"), Ratings());
-        var (code, _, error) = await TwoTowerProcess.RunAsync(
+        var (code, output, error) = await TwoTowerProcess.RunAsync(
             _folder,
             [
-                "train", "--data", Data, "--out", Folder, "--consistency", "bsp", "--workers", "1", "--shards", "1", "--epochs", "8", "--batch-size", "128",
+                "train", "--json", "--data", Data, "--out", Folder, "--consistency", "bsp", "--workers", "1", "--shards", "1", "--epochs", "8", "--batch-size", "128",
                 "--set", "model.dim=8", "--set", "optimizer.learningRate=0.03", "--set", "evaluate.cutoffs=5,10", "--set", "evaluate.coldUsers=0.1", "--set", "data.minimumTrainHistory=1",
             ]);
         Assert.True(code == 0, error);
+        Printed = output;
         Model = LearnedModel.Open(Folder);
     }
 

@@ -52,7 +52,6 @@ public sealed class SizedSimulationSpecs : IDisposable
     [InlineData("calibrated measures gradients", "--numerics", "off", "--compute", "calibrated")]
     [InlineData("5 examples in batches of 1024", "--numerics", "off", "--examples", "5")]
     [InlineData("sizing.users (--users) is a size", "--users", "5")]
-    [InlineData("--json is for --numerics off", "--json")]
     public async Task Sizes_that_cannot_be_are_one_sentence_on_stderr(string expected, params string[] arguments)
     {
         var run = await ProgramRun.RunAsync(["simulate", .. arguments]);

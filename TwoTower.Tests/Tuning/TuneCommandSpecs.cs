@@ -47,7 +47,7 @@ public sealed class TuneCommandSpecs : IDisposable
     [InlineData("declares no ranges", "--recipe", "bare.json")]
     [InlineData("--trials cannot be '0'", "--trials", "0")]
     [InlineData("cannot be gone on with", "--resume", "nowhere")]
-    [InlineData("only --jobs may be given", "--resume", "nowhere", "--trials", "3")]
+    [InlineData("only --jobs and --json may be given", "--resume", "nowhere", "--trials", "3")]
     public async Task What_cannot_be_searched_is_one_sentence_and_exit_code_2(string expected, params string[] arguments)
     {
         File.WriteAllText(Path.Combine(_folder, "bare.json"), """{ "model.dim": 8 }""");

@@ -3,7 +3,7 @@ namespace TwoTower.Model.Data;
 /// <summary>Genres of items, for people to read: whether or not a model was given them, and without changing the data's fingerprint.</summary>
 public static class ItemGenres
 {
-    /// <summary>Genres of every item, by index, in the order of their names; null when the source has none. An item may have none.</summary>
+    /// <summary>Genres of every item, by index, in the order of their names; null when the source has none, as when it is a single file of ratings. An item may have none.</summary>
     /// <param name="data">The data.</param>
     /// <param name="options">What it was loaded with.</param>
     /// <exception cref="DataException">The source has a file with genres that cannot be read.</exception>

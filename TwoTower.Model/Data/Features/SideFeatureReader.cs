@@ -49,7 +49,13 @@ internal static class SideFeatureReader
     {
         try
         {
+            // A file that happens to lie beside a single file of ratings may be of something else.
             using var archive = Archive(options.Path!);
+            if (archive is null && !Directory.Exists(options.Path))
+            {
+                return null;
+            }
+
             var (layout, file) = Known(Files(archive, options.Path!), FeatureFile.OfItems);
             return file is null || !layout.Features.TryGetValue(name, out var values) ? null : Texts(values, Lines(file, layout, items, lenient: true));
         }

@@ -1,0 +1,54 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace TwoTower.Node.Commands;
+
+/// <summary>Help as it is shown: a command's own text whole, with its examples; its subcommands' by their first sentence.</summary>
+internal static class CommandHelp
+{
+    /// <summary>Makes a command line show its help so.</summary>
+    public static void Install(RootCommand root)
+    {
+        foreach (var option in root.Options.OfType<HelpOption>())
+        {
+            option.Aliases.Remove("/h");
+            option.Aliases.Remove("/?");
+            option.Action = new Shown((HelpAction)option.Action!);
+        }
+    }
+
+    /// <summary>What a command does, in a few words: its text up to the first full stop or colon.</summary>
+    public static string Summary(Command command)
+    {
+        var text = Text(command);
+        var end = Enumerable.Range(0, text.Length).FirstOrDefault(n => text[n] is '.' or ':' && (n + 1 == text.Length || char.IsWhiteSpace(text[n + 1])), text.Length);
+        return text[..end];
+    }
+
+    /// <summary>What a command does, in one paragraph.</summary>
+    public static string Text(Command command) => string.Join(' ', Lines(command).TakeWhile(line => !IsHeading(line)).Select(line => line.Trim()).Where(line => line.Length > 0));
+
+    /// <summary>Its examples, a command line each.</summary>
+    public static IReadOnlyList<string> Examples(Command command) => [.. Lines(command).SkipWhile(line => !IsHeading(line)).Skip(1).Select(line => line.Trim()).Where(line => line.Length > 0)];
+
+    private static string[] Lines(Command command) => (command.Description ?? string.Empty).ReplaceLineEndings("\n").Split('\n');
+
+    private static bool IsHeading(string line) => line.Trim() is "Example:" or "Examples:";
+
+    private sealed class Shown(HelpAction whole) : SynchronousCommandLineAction
+    {
+        /// <summary>Who asks for help has not typed all that a command needs.</summary>
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parsed)
+        {
+            foreach (var command in parsed.CommandResult.Command.Subcommands)
+            {
+                command.Description = Summary(command);
+            }
+
+            return whole.Invoke(parsed);
+        }
+    }
+}
