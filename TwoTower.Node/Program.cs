@@ -78,6 +78,7 @@ public static class Program
             TuneCommand.Create(),
             RunsCommand.Create(),
             CompareCommand.Create(),
+            DashboardCommand.Create(),
             ReportCommand.Create(),
             BaselinesCommand.Create(),
             EvaluateCommand.Create(),

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Clusters;
@@ -39,7 +40,7 @@ public sealed class HealthServer : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, port);
         });
         builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton<IHostLifetime, SignalsAreTheNodes>();
+        builder.Services.AddSingleton<IHostLifetime, LeavesSignals>();
         var application = builder.Build();
         application.UseRouting();
         application.MapGet("/healthz", context => Answer(context, health.Alive, health.Alive ? "alive" : "the actor system has ended"));
@@ -89,13 +90,5 @@ public sealed class HealthServer : IAsyncDisposable
         context.Response.StatusCode = good ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         context.Response.ContentType = "text/plain; charset=utf-8";
         return context.Response.WriteAsync(text + "\n", context.RequestAborted);
-    }
-
-    /// <summary>In the place of the lifetime that would take Ctrl-C and SIGTERM for itself: they are the node's to answer.</summary>
-    private sealed class SignalsAreTheNodes : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -27,7 +27,13 @@ internal static class NodeCommand
                     run.Add(option);
                 }
             },
-            (parsed, settings, output, telemetry) => NodeRun.RunAsync(flags.Resolve(parsed, ConfiguredValues.Here()), settings, output, telemetry));
+            (parsed, settings, output, telemetry) =>
+            {
+                var options = flags.Resolve(parsed, ConfiguredValues.Here());
+                return parsed.GetResult(RunCommand.Dashboard) is not null && !options.Is(NodeRole.Trainer)
+                    ? throw new SettingException($"{RunCommand.Dashboard} shows a run's folder, which the node with role {NodeRole.Trainer} writes; give it there.")
+                    : NodeRun.RunAsync(options, settings, output, telemetry);
+            });
         command.Subcommands.Add(NodeHealthCommand.Create());
         return command;
     }

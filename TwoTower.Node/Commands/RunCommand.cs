@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TwoTower.Node.Dashboard;
 using TwoTower.Node.Engines;
 using TwoTower.Node.Recipes;
 using TwoTower.Node.Runs;
@@ -26,6 +27,9 @@ internal sealed class RunCommand
         ("--seed", "train.seed", "Seed of the training"),
     ];
 
+    /// <summary>The flag of a run that is shown while it goes on.</summary>
+    internal const string Dashboard = "--dashboard";
+
     private readonly Command _command;
     private readonly List<(Option<string> Option, Action<ResolvedSettings, string> Set)> _flags = [];
     private readonly List<Option> _others = [];
@@ -35,6 +39,12 @@ internal sealed class RunCommand
     private readonly Option<bool> _final = new("--final") { Description = "Test metrics too: once, when every choice has been made" };
     private readonly Option<string> _output = new("--out") { Description = "Folder of the run (default: runs/<time>-<recipe>)" };
     private readonly Option<string> _resume = new("--resume") { Description = "Folder of a run to go on with; only --epochs and --out may change" };
+    private readonly Option<string> _dashboard = new(Dashboard)
+    {
+        Description = "Show the run and those beside it in a browser while it goes on; =PORT for a certain port of this machine",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
     private readonly Option<string> _epochs;
 
     private RunCommand(string name, string description, string? except = null)
@@ -59,13 +69,13 @@ internal sealed class RunCommand
     {
         var run = new RunCommand(name, description);
         extend?.Invoke(run);
-        foreach (var option in new Option[] { run._recipe, run._set, run._lenient, run._final, run._output, run._resume })
+        foreach (var option in new Option[] { run._recipe, run._set, run._lenient, run._final, run._output, run._resume, run._dashboard })
         {
             run._command.Options.Add(option);
         }
 
         var telemetry = new TelemetryFlags(run._command);
-        run._command.SetAction((parsed, _) => run.RunAsync(parsed, engine(parsed), telemetry.Of(parsed), instead));
+        run._command.SetAction((parsed, _) => run.ShownAsync(parsed, engine(parsed), telemetry.Of(parsed), instead));
         return run._command;
     }
 
@@ -105,6 +115,26 @@ internal sealed class RunCommand
         _others.Add(option);
         _command.Options.Add(option);
     }
+
+    private async Task<int> ShownAsync(ParseResult parsed, ITrainingEngine engine, TelemetryOptions telemetry, Func<ParseResult, ResolvedSettings, string?, TelemetryOptions, Task<int>?>? instead)
+    {
+        if (parsed.GetResult(_dashboard) is null)
+        {
+            return await RunAsync(parsed, engine, telemetry, instead).ConfigureAwait(false);
+        }
+
+        var options = new DashboardOptions(FolderAround(parsed)) { Port = DashboardOptions.PortOf(Dashboard, parsed.GetValue(_dashboard), 0) };
+        await using var dashboard = await DashboardServer.StartAsync(options).ConfigureAwait(false);
+        var asJson = _others.Any(option => option.Name == "--json" && parsed.GetResult(option) is { Implicit: false });
+        (asJson ? Console.Error : Console.Out).WriteLine($"Dashboard {dashboard.Address}");
+        return await RunAsync(parsed, engine, telemetry, instead).ConfigureAwait(false);
+    }
+
+    /// <summary>The folder that the run's folder will be in, which need not be there yet.</summary>
+    private string FolderAround(ParseResult parsed) =>
+        (Setting.PathOf("--out", parsed.GetValue(_output)) ?? Setting.PathOf("--resume", parsed.GetValue(_resume))) is { } run ? Path.GetDirectoryName(Path.GetFullPath(run)) ?? run
+        : _others.OfType<Option<string>>().FirstOrDefault(option => option.Name == "--state") is { } state && parsed.GetValue(state) is { } numbered ? numbered
+        : "runs";
 
     private Task<int> RunAsync(ParseResult parsed, ITrainingEngine engine, TelemetryOptions telemetry, Func<ParseResult, ResolvedSettings, string?, TelemetryOptions, Task<int>?>? instead)
     {

@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Security.Cryptography;
+using TwoTower.Node.Settings;
+
+namespace TwoTower.Node.Dashboard;
+
+/// <summary>What a dashboard shows, and to whom.</summary>
+/// <param name="Folder">The folder of the runs; it need not exist yet.</param>
+public sealed record DashboardOptions(string Folder)
+{
+    /// <summary>Port of <c>twotower dashboard</c> when none is given, so that a bookmark holds.</summary>
+    public const int DefaultPort = 4080;
+
+    /// <summary>The address that is listened on.</summary>
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
+
+    /// <summary>TCP port; 0 takes any that is free.</summary>
+    public int Port { get; init; }
+
+    /// <summary>What whoever comes from elsewhere has to know; null where only this machine is listened to.</summary>
+    public string? Token { get; init; }
+
+    /// <summary>How much is given to anybody.</summary>
+    public DashboardLimits Limits { get; init; } = new();
+
+    /// <summary>Names that a request may call this server by. Any other is that of a page elsewhere whose name was made to point here.</summary>
+    public IReadOnlyList<string> Hosts => IPAddress.IsLoopback(Address)
+        ? ["localhost", "127.0.0.1", "[::1]"]
+        : ["localhost", "127.0.0.1", "[::1]", Dns.GetHostName(), .. AddressesHere().Select(Bracketed)];
+
+    /// <summary>The options of a command line.</summary>
+    /// <param name="folder">The folder of the runs.</param>
+    /// <param name="port">Text of <c>--port</c>, or null.</param>
+    /// <param name="listen">Text of <c>--listen</c>, or null for this machine only.</param>
+    /// <exception cref="SettingException">One of them cannot be.</exception>
+    public static DashboardOptions Of(string folder, string? port, string? listen)
+    {
+        var options = new DashboardOptions(folder) { Port = PortOf("--port", port, DefaultPort) };
+        if (listen is null)
+        {
+            return options;
+        }
+
+        if (!IPAddress.TryParse(listen, out var address))
+        {
+            throw Setting.Refused("--listen", listen, "an address of this machine, such as 0.0.0.0 for all of them");
+        }
+
+        return options with { Address = address, Token = IPAddress.IsLoopback(address) ? null : Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)) };
+    }
+
+    /// <summary>A port as text.</summary>
+    /// <exception cref="SettingException">It is none.</exception>
+    public static int PortOf(string flag, string? text, int otherwise) =>
+        text is null ? otherwise
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= IPEndPoint.MaxPort ? port
+        : throw Setting.Refused(flag, text, $"a port from 0 (any that is free) to {IPEndPoint.MaxPort}");
+
+    /// <summary>Every address that this machine answers to, where every one is listened on.</summary>
+    private IEnumerable<IPAddress> AddressesHere() => Address.Equals(IPAddress.Any) || Address.Equals(IPAddress.IPv6Any)
+        ? NetworkInterface.GetAllNetworkInterfaces().SelectMany(network => network.GetIPProperties().UnicastAddresses).Select(unicast => unicast.Address)
+        : [Address];
+
+    private static string Bracketed(IPAddress address) => address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6
+        ? $"[{new IPAddress(address.GetAddressBytes())}]" // without the zone, which no Host header has
+        : address.ToString();
+}
+
+/// <summary>How much of this machine a dashboard gives away.</summary>
+public sealed record DashboardLimits
+{
+    /// <summary>Event streams at a time, over all pages.</summary>
+    public int Streams { get; init; } = 32;
+
+    /// <summary>Requests of one address per second, after a burst of five times as many.</summary>
+    public int RequestsPerSecond { get; init; } = 60;
+
+    /// <summary>Largest body of a request, in bytes.</summary>
+    public int RequestBytes { get; init; } = 16 * 1024;
+
+    /// <summary>How long a reader may let an event wait before it is dropped.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often a run's folder is looked at for an open page.</summary>
+    public TimeSpan Interval { get; init; } = TimeSpan.FromMilliseconds(300);
+}

@@ -1,0 +1,111 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using TwoTower.Model.Storage;
+using TwoTower.Node.Dashboard.Feeds;
+using TwoTower.Node.Learned;
+using TwoTower.Node.Runs;
+using TwoTower.Node.Settings;
+
+namespace TwoTower.Node.Dashboard;
+
+/// <summary>Shows a folder of runs in a browser. It reads their files and nothing else, so it is the same server inside a run at work and beside it, and it may be stopped and
+/// started again at any time.</summary>
+public sealed class DashboardServer : IAsyncDisposable
+{
+    private readonly WebApplication _application;
+    private readonly IDisposable[] _parts;
+
+    private DashboardServer(WebApplication application, IDisposable[] parts, Uri url, string? token) =>
+        (_application, _parts, Url, Address) = (application, parts, url, token is null ? url.ToString() : $"{Known(url)}?token={token}");
+
+    /// <summary>Where it listens, with the port that it got.</summary>
+    public Uri Url { get; }
+
+    /// <summary>What a person opens: the URL, with the token where one is needed.</summary>
+    public string Address { get; }
+
+    /// <summary>Begins to answer.</summary>
+    /// <param name="options">What is shown, and to whom.</param>
+    /// <exception cref="SettingException">The address or the port cannot be had.</exception>
+    public static async Task<DashboardServer> StartAsync(DashboardOptions options)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = options.Limits.RequestBytes;
+            kestrel.Limits.MaxConcurrentConnections = 8 * options.Limits.Streams;
+            kestrel.Limits.RequestHeadersTimeout = options.Limits.Patience;
+            kestrel.Listen(options.Address, options.Port);
+        });
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton<IHostLifetime, LeavesSignals>();
+        builder.Services.AddAccessRules(options);
+        var application = builder.Build();
+        application.UseAccessRules(options);
+        application.Use(InOneSentence);
+        application.UseRouting();
+        var (runs, comparisons) = (new ShownRuns(options.Folder), new Comparisons());
+        var stopping = application.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        application.MapPageFiles();
+        new RunEndpoints(runs, new RunFeeds(options.Limits.Interval), new EventStream(options.Limits, stopping), comparisons).Map(application);
+        new LearnedEndpoints(runs, new LearnedModels()).Map(application);
+        try
+        {
+            await application.StartAsync().ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is IOException or System.Net.Sockets.SocketException)
+        {
+            await application.DisposeAsync().ConfigureAwait(false);
+            runs.Dispose();
+            comparisons.Dispose();
+            throw new SettingException($"The dashboard cannot listen on {options.Address}, port {options.Port}: {failure.GetBaseException().Message}; take another port, or 0 for any that is free.");
+        }
+
+        var addresses = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        return new DashboardServer(application, [runs, comparisons], new Uri(addresses.First()), options.Token);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await _application.StopAsync().ConfigureAwait(false);
+        await _application.DisposeAsync().ConfigureAwait(false);
+        foreach (var part in _parts)
+        {
+            part.Dispose();
+        }
+    }
+
+    /// <summary>Every address is none that a browser could open; the machine's name is.</summary>
+    private static Uri Known(Uri url) => IPAddress.TryParse(url.Host.Trim('[', ']'), out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
+        ? new UriBuilder(url) { Host = Dns.GetHostName() }.Uri
+        : url;
+
+    /// <summary>What a person can do something about is said to them; a page that goes away in the middle is nobody's fault.</summary>
+    private static async Task InOneSentence(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            await next(context).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is there to be told.
+        }
+        catch (BadHttpRequestException refused) when (!context.Response.HasStarted)
+        {
+            await DashboardJson.RefuseAsync(context, refused.StatusCode, "The request cannot be used.").ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is StorageException or Model.Data.DataException or SettingException && !context.Response.HasStarted)
+        {
+            await DashboardJson.RefuseAsync(context, failure is StorageException ? StatusCodes.Status409Conflict : StatusCodes.Status400BadRequest, failure.Message).ConfigureAwait(false);
+        }
+    }
+}

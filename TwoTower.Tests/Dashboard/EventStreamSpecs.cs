@@ -1,0 +1,83 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json.Nodes;
+using TwoTower.Node.Dashboard;
+using TwoTower.Node.Telemetry;
+
+namespace TwoTower.Tests.Dashboard;
+
+public sealed class EventStreamSpecs : DashboardSpecs
+{
+    private static readonly TimeSpan s_often = TimeSpan.FromMilliseconds(20);
+
+    [Fact]
+    public async Task A_stream_tells_all_then_what_is_new_and_that_the_run_was_killed()
+    {
+        var run = new MadeRun(Library, "run");
+        run.Train(3);
+        await using var server = await DashboardServer.StartAsync(new DashboardOptions(Library) { Limits = new DashboardLimits { Interval = s_often } });
+        var work = run.Work();
+        using var stream = new StreamReader(await Client.GetStreamAsync(new Uri(server.Url, $"/api/runs/{await OnlyId(server)}/events")));
+        async Task<JsonNode> Next()
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            while (true)
+            {
+                if (await stream.ReadLineAsync(limit.Token) is { } line && line.StartsWith("data: ", StringComparison.Ordinal))
+                {
+                    return JsonNode.Parse(line[6..])!;
+                }
+            }
+        }
+
+        var whole = await Next();
+        run.Tell(MadeRun.Progress(4, 1));
+        var more = await Next();
+        work.Dispose();
+        var end = await Next();
+
+        Assert.Equal((true, "running", 3), ((bool)whole["whole"]!, (string)whole["status"]!, whole["progress"]!["loss"]!.AsArray().Count));
+        Assert.Equal((false, 8), ((bool)more["whole"]!, (int)more["progress"]!["batches"]![0]!));
+        Assert.Equal("crashed", (string)end["status"]!);
+    }
+
+    [Fact]
+    public async Task Streams_are_so_many_and_one_that_ends_makes_room()
+    {
+        _ = new MadeRun(Library, "run");
+        await using var server = await DashboardServer.StartAsync(new DashboardOptions(Library) { Limits = new DashboardLimits { Streams = 1, Interval = s_often } });
+        var events = new Uri(server.Url, $"/api/runs/{await OnlyId(server)}/events");
+
+        using (var first = await Client.GetAsync(events, HttpCompletionOption.ResponseHeadersRead))
+        {
+            using var second = await Client.GetAsync(events, HttpCompletionOption.ResponseHeadersRead);
+            Assert.Equal((HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable), (first.StatusCode, second.StatusCode));
+            Assert.Equal("text/event-stream", first.Content.Headers.ContentType!.MediaType);
+        }
+
+        await Eventually(() => IsFree(events));
+    }
+
+    [Fact]
+    public async Task Who_does_not_read_is_dropped()
+    {
+        var text = new string('x', 40_000);
+        new MadeRun(Library, "run").Tell(Enumerable.Range(0, 400).Select(n => new RunEvent.Notice { Wall = n, Batches = n, Text = text })); // 16 MB, more than any socket takes in
+        await using var server = await DashboardServer.StartAsync(new DashboardOptions(Library) { Limits = new DashboardLimits { Streams = 1, Patience = TimeSpan.FromMilliseconds(300), Interval = s_often } });
+        var path = $"/api/runs/{await OnlyId(server)}/events";
+        using var deaf = new TcpClient { ReceiveBufferSize = 4096 };
+        await deaf.ConnectAsync(IPAddress.Loopback, server.Url.Port);
+        await deaf.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+
+        await Eventually(() => Task.FromResult(deaf.Available > 0));
+
+        await Eventually(() => IsFree(new Uri(server.Url, path)));
+    }
+
+    private async Task<bool> IsFree(Uri events)
+    {
+        using var answer = await Client.GetAsync(events, HttpCompletionOption.ResponseHeadersRead);
+        return answer.StatusCode == HttpStatusCode.OK;
+    }
+}
