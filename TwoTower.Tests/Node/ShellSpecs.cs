@@ -8,7 +8,7 @@ namespace TwoTower.Tests.Node;
 public class ShellSpecs
 {
     /// <summary>Commands whose output is that of several processes as it comes, an exit code, or a script.</summary>
-    private static readonly string[] s_withoutJson = ["cluster up", "node", "node health", "completions"];
+    private static readonly string[] s_withoutJson = ["cluster up", "dashboard", "node", "node health", "completions"];
 
     [Fact]
     public void Every_command_has_an_example_that_parses_and_says_what_each_option_is_for()

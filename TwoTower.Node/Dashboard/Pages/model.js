@@ -67,4 +67,4 @@ export class RunModel {
 function push(list, more) { for (const one of more) list.push(one); }
 
 export const baselineWords = { random: "random", popularity: "popularity", recentPopularity: "recent popularity", itemKnn: "item kNN", ease: "EASE", implicitAls: "iALS" };
-export const baselineColours = { random: "--line8", popularity: "--line2", recentPopularity: "--line5", itemKnn: "--line4", ease: "--line3", implicitAls: "--line7" };
+export const baselineColours = { random: "--line8", popularity: "--line2", recentPopularity: "--line4", itemKnn: "--line5", ease: "--line3", implicitAls: "--line7" };
