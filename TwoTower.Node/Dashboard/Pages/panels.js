@@ -63,7 +63,7 @@ export function shards(host, note, model) {
   say(note, model.shards && mean > 0 ? `busiest ${fixed(most / mean, 2)} times the mean` : "load is known to their own nodes only");
   host.replaceChildren(table([["shard", true], ["bytes in and out"], ["pulls"], ["pushes"], ...(homes.size ? [["node", true]] : [])], list.map(shard => h("tr", {},
     h("th", { scope: "row", class: "text" }, "shard " + shard.id),
-    h("td", {}, shard.bytes === undefined ? "–" : [h("span", { class: "load", "aria-hidden": "true" }, h("i", { width: 100 * shard.bytes / most + "%" })), " " + bytes(shard.bytes)]), h("td", {}, whole(shard.pulls)), h("td", {}, whole(shard.pushes)),
+    h("td", {}, shard.bytes === undefined ? "–" : [h("span", { class: "load", "aria-hidden": "true" }, h("i", { width: 100 * shard.bytes / most + "%" })), h("span", { class: "amount" }, bytes(shard.bytes))]), h("td", {}, whole(shard.pulls)), h("td", {}, whole(shard.pushes)),
     homes.size ? h("td", { class: "text" }, homes.get(shard.id) || "on its way") : null))));
 }
 
