@@ -51,6 +51,10 @@ function draw() {
   byId("runs").replaceChildren(...runs.map(run => h("li", {}, h("span", { class: "swatch", colour: `var(${run.colour})` }), h("a", { href: "/run?id=" + encodeURIComponent(run.id) }, run.name), " ", run.row ? statusPill(run.model.status || run.row.status) : "")));
 }
 
+let waiting = false;
+/** Long runs take a while to read the first time: what is there is drawn meanwhile, but not so often that drawing takes longer. */
+function later() { if (!waiting) { waiting = true; setTimeout(() => { if (waiting) draw(); waiting = false; }, 700); } }
+
 function heads(first) { return h("thead", {}, h("tr", {}, h("th", { scope: "col", class: "text" }, first), runs.map(run => h("th", { scope: "col", title: run.name }, h("span", { class: "swatch", colour: `var(${run.colour})` }), name(run))))); }
 
 /** Runs are compared with the first that has a result. */
@@ -102,7 +106,8 @@ else {
   let first = true;
   every(2000, async () => {
     const due = runs.filter(run => !run.row || run.model.running);
-    try { await Promise.all(due.map(read)); byId("problem").hidden = true; } catch (failure) { if (failure instanceof TypeError) throw failure; byId("problem").hidden = false; say(byId("problem"), failure.message); }
+    try { await Promise.all(due.map(run => read(run).then(later))); byId("problem").hidden = true; } catch (failure) { if (failure instanceof TypeError) throw failure; byId("problem").hidden = false; say(byId("problem"), failure.message); }
+    waiting = false;
     draw();
     if (first) { first = false; document.body.dataset.ready = String(Math.round(performance.now())); compare().catch(failure => { byId("problem").hidden = false; say(byId("problem"), failure.message); }); }
     return runs.some(run => !run.row || run.model.running);
