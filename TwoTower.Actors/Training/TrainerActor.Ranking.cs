@@ -66,7 +66,7 @@ public sealed partial class TrainerActor
         if (!AtBoundary)
         {
             var step = _ranking?.Step ?? -1;
-            Sender.Tell(new LeaseProtocol.RankingGiven(request.Worker, request.Birth, step, _ledger.Limit, _options.Loss.RankingDepth, step == request.Known ? [] : _ranking!.Items));
+            Sender.Tell(new LeaseProtocol.RankingGiven(request.Worker, request.Birth, step, _ledger.Limit, _ranking?.Depth ?? 0, step == request.Known ? [] : _ranking?.Items ?? []));
         }
     }
 

@@ -17,7 +17,7 @@ public sealed class RankedNegatives(long step, int depth, int[] items)
     /// <summary>Batches that the snapshot had seen.</summary>
     public long Step => step;
 
-    /// <summary>Items per user.</summary>
+    /// <summary>Items per user: what was asked for, or the whole of a smaller catalogue.</summary>
     public int Depth => depth;
 
     /// <summary>[users, depth]; −1 where there is none.</summary>

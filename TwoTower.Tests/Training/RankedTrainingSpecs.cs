@@ -53,6 +53,15 @@ public class RankedTrainingSpecs
     }
 
     [Fact]
+    public async Task A_ranking_deeper_than_the_catalogue_is_the_whole_of_it()
+    {
+        var whole = await InvariantSpecs.Train(s_options with { Loss = s_options.Loss with { RankingDepth = SmallData.Make().Items.Count } });
+        var deeper = await InvariantSpecs.Train(s_options with { Loss = s_options.Loss with { RankingDepth = 500 } });
+
+        Assert.Equal(whole.ParametersSha256, deeper.ParametersSha256);
+    }
+
+    [Fact]
     public async Task Asynchronous_workers_that_pull_ahead_conserve_the_epoch()
     {
         var outcome = await InvariantSpecs.Train(s_options with { Consistency = Consistency.Asp, Prefetch = 2, Workers = 4, BatchSize = 8 });
