@@ -102,6 +102,16 @@ public class WireFormatSpecs
         Assert.Equal(0, WireSize.Of("text"));
     }
 
+    [Theory]
+    [InlineData(3, 4)]
+    [InlineData(0, 1)]
+    public void A_ranking_that_is_not_whole_rows_is_refused(int depth, int items)
+    {
+        var ranking = new LeaseProtocol.RankingGiven(new WorkerId(1), 2, 3, 4, depth, new int[items]);
+
+        Assert.Contains("rows of", Assert.Throws<WireException>(() => WireFormat.Decode(WireFormat.ManifestOf(ranking), WireFormat.Encode(ranking))).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_frame_that_goes_on_after_its_message_is_refused()
     {

@@ -87,6 +87,11 @@ internal static class LeaseFormat
     {
         reader.Group(7);
         var (worker, birth, step, until, depth, items) = (new WorkerId(reader.Int()), reader.Long(), reader.Long(), reader.Long(), reader.Count(), reader.Count());
+        if (depth == 0 ? items > 0 : items % depth != 0)
+        {
+            throw new WireException($"{items} ranked items are not rows of {depth}.");
+        }
+
         reader.Block(sizeof(int) * (Int128)items);
         return new RankingGiven(worker, birth, step, until, depth, reader.Array<int>(items));
     }

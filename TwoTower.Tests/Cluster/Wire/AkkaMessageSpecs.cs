@@ -33,6 +33,11 @@ public class AkkaMessageSpecs
         var configuration = ConfigurationFactory.ParseString(Clustered).WithFallback(WireHosting.Configuration).WithFallback(ClusterSharding.DefaultConfig())
             .WithFallback(ClusterSingleton.DefaultConfig()).WithFallback(DistributedData.DefaultConfig()).ToString();
         var (first, second) = (systems.Start("cluster", configuration), systems.Start("cluster", configuration));
+        foreach (var system in new[] { first, second })
+        {
+            ClusterSharding.Get(system); // brings its serializer, which the other node's first message may need before this one has a region
+        }
+
         var seed = Akka.Cluster.Cluster.Get(first).SelfAddress;
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(40));
         await Task.WhenAll(Akka.Cluster.Cluster.Get(first).JoinAsync(seed, patience.Token), Akka.Cluster.Cluster.Get(second).JoinAsync(seed, patience.Token));
