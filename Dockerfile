@@ -12,7 +12,7 @@ COPY TwoTower.Actors/TwoTower.Actors.csproj TwoTower.Actors/
 COPY TwoTower.Node/TwoTower.Node.csproj TwoTower.Node/
 RUN dotnet restore TwoTower.Node -r linux-x64 -p:PublishReadyToRun=true
 COPY . .
-# Compiled ahead of time (ReadyToRun), a node starts in half the time. Python bindings and test libraries come with libtorch and are loaded by nobody here.
+# Compiled ahead of time (ReadyToRun), a node starts in about half the time. Python bindings and test libraries come with libtorch and are loaded by nobody here.
 RUN dotnet publish TwoTower.Node -c Release -r linux-x64 --no-self-contained --no-restore -p:PublishReadyToRun=true -p:RunAnalyzers=false -p:DebugType=none -p:GenerateDocumentationFile=false -o /app \
  && rm -f /app/libtorch_python.so /app/libtorchbind_test.so /app/libjitbackend_test.so /app/libbackend_with_compiler.so /app/*.xml \
  && install -d -o 1654 -g 1654 /state /state/runs /state/state
