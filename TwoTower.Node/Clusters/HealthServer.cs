@@ -1,15 +1,9 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Web;
 
 namespace TwoTower.Node.Clusters;
 
@@ -31,17 +25,11 @@ public sealed class HealthServer : IAsyncDisposable
     /// <exception cref="SettingException">The port is taken or forbidden.</exception>
     public static async Task<HealthServer> StartAsync(INodeHealth health, int port)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        var application = SmallServer.Builder(IPAddress.Loopback, port, limits =>
         {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = 0;
-            kestrel.Limits.MaxConcurrentConnections = 64;
-            kestrel.Listen(IPAddress.Loopback, port);
-        });
-        builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton<IHostLifetime, LeavesSignals>();
-        var application = builder.Build();
+            limits.MaxRequestBodySize = 0;
+            limits.MaxConcurrentConnections = 64;
+        }).Build();
         application.UseRouting();
         application.MapGet("/healthz", context => Answer(context, health.Alive, health.Alive ? "alive" : "the actor system has ended"));
         application.MapGet("/readyz", async context =>
@@ -50,18 +38,8 @@ public sealed class HealthServer : IAsyncDisposable
             await Answer(context, ready, ready ? "ready" : why).ConfigureAwait(false);
         });
         application.MapGet("/status", context => Status(context, health));
-        try
-        {
-            await application.StartAsync().ConfigureAwait(false);
-        }
-        catch (Exception failure) when (failure is IOException or System.Net.Sockets.SocketException)
-        {
-            await application.DisposeAsync().ConfigureAwait(false);
-            throw new SettingException($"The health server cannot listen on port {port}: {failure.GetBaseException().Message}; take another --health-port, or 0 for any.");
-        }
-
-        var addresses = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
-        return new HealthServer(application, new Uri(addresses.First()));
+        var url = await SmallServer.StartAsync(application, why => $"The health server cannot listen on port {port}: {why}; take another --health-port, or 0 for any.").ConfigureAwait(false);
+        return new HealthServer(application, url);
     }
 
     /// <inheritdoc />

@@ -1,16 +1,13 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using TwoTower.Model.Storage;
 using TwoTower.Node.Dashboard.Feeds;
 using TwoTower.Node.Learned;
-using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Web;
 
 namespace TwoTower.Node.Dashboard;
 
@@ -35,17 +32,12 @@ public sealed class DashboardServer : IAsyncDisposable
     /// <exception cref="SettingException">The address or the port cannot be had.</exception>
     public static async Task<DashboardServer> StartAsync(DashboardOptions options)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        var builder = SmallServer.Builder(options.Address, options.Port, limits =>
         {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = options.Limits.RequestBytes;
-            kestrel.Limits.MaxConcurrentConnections = 8 * options.Limits.Streams;
-            kestrel.Limits.RequestHeadersTimeout = options.Limits.Patience;
-            kestrel.Listen(options.Address, options.Port);
+            limits.MaxRequestBodySize = options.Limits.RequestBytes;
+            limits.MaxConcurrentConnections = 8 * options.Limits.Streams;
+            limits.RequestHeadersTimeout = options.Limits.Patience;
         });
-        builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton<IHostLifetime, LeavesSignals>();
         builder.Services.AddAccessRules(options);
         var application = builder.Build();
         application.UseAccessRules(options);
@@ -58,18 +50,15 @@ public sealed class DashboardServer : IAsyncDisposable
         new LearnedEndpoints(runs, new LearnedModels()).Map(application);
         try
         {
-            await application.StartAsync().ConfigureAwait(false);
+            var url = await SmallServer.StartAsync(application, why => $"The dashboard cannot listen on {options.Address}, port {options.Port}: {why}; take another port, or 0 for any that is free.").ConfigureAwait(false);
+            return new DashboardServer(application, [runs, comparisons], url, options.Token);
         }
-        catch (Exception failure) when (failure is IOException or System.Net.Sockets.SocketException)
+        catch
         {
-            await application.DisposeAsync().ConfigureAwait(false);
             runs.Dispose();
             comparisons.Dispose();
-            throw new SettingException($"The dashboard cannot listen on {options.Address}, port {options.Port}: {failure.GetBaseException().Message}; take another port, or 0 for any that is free.");
+            throw;
         }
-
-        var addresses = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
-        return new DashboardServer(application, [runs, comparisons], new Uri(addresses.First()), options.Token);
     }
 
     /// <inheritdoc />

@@ -1,13 +1,9 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Prometheus;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Web;
 
 namespace TwoTower.Node.Telemetry;
 
@@ -39,38 +35,14 @@ public static class MetricsEndpoint
     /// <exception cref="SettingException">The port is taken or forbidden.</exception>
     public static async Task<(IAsyncDisposable Server, Uri Url)> ServeAsync(int port)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        var application = SmallServer.Builder(IPAddress.Loopback, port, limits =>
         {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = 0;
-            kestrel.Limits.MaxConcurrentConnections = 16;
-            kestrel.Listen(IPAddress.Loopback, port);
-        });
-        builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        var application = builder.Build();
+            limits.MaxRequestBodySize = 0;
+            limits.MaxConcurrentConnections = 16;
+        }).Build();
         application.UseRouting();
         application.MapTwoTowerMetrics();
-        try
-        {
-            await application.StartAsync().ConfigureAwait(false);
-        }
-        catch (Exception failure) when (failure is IOException or System.Net.Sockets.SocketException)
-        {
-            await application.DisposeAsync().ConfigureAwait(false);
-            throw new SettingException($"Metrics cannot be served on port {port}: {failure.GetBaseException().Message}; take another --metrics-port, or 0 for any.");
-        }
-
-        var address = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        return (application, new Uri(new Uri(address), Path));
-    }
-
-    /// <summary>Leaves signals to the program.</summary>
-    private sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        var url = await SmallServer.StartAsync(application, why => $"Metrics cannot be served on port {port}: {why}; take another --metrics-port, or 0 for any.").ConfigureAwait(false);
+        return (application, new Uri(url, Path));
     }
 }
