@@ -58,7 +58,7 @@ public static class ClusterHosting
             AdmissionProtocol.Version, Guid.NewGuid().ToString("N"), string.Empty, [.. node.Roles, .. node.Journal is null ? Array.Empty<string>() : [NodeCard.Journal]], node.Has(ClusterNode.Worker) ? node.WorkerActors : 0,
             run.Plan.Data.Fingerprint, [.. node.Settings], []);
         var blueprint = new NodeAgentBlueprint(
-            card, coordinator, _ => OpenShards(system, node, run), (context, first) => FindShards(context, system, run, first), (context, ids) => StartWorkers(context, system, run, coordinator, ids), RepeatSeconds: 1, done)
+            card, coordinator, _ => OpenShards(system, node, run), (context, first) => FindShards(context, system, run, first), (context, ids) => StartWorkers(context, system, node, run, coordinator, ids), RepeatSeconds: 1, done)
         {
             Say = node.Say,
         };
@@ -127,9 +127,10 @@ public static class ClusterHosting
         })
             .WithDispatcher(TrainingActors.DispatcherOf(NodeRole.Shard)), "inner");
 
-    private static Props Trainer(ActorSystem system, ClusterNode node, TrainingRun run, IActorRef evaluator) => EndpointActor.Props(new EndpointOptions(), endpoint => TrainerActor.Props(new TrainerBlueprint(
-        run.Plan, run.Epochs, run.Layout, Shards(system, run, endpoint), endpoint.Link(evaluator), run.ToEmbeddings, RealTimeWork.Instance, LostReturn: true, node.Journal?.Invoke(), run.RestoredBest(),
-        run.Progress, run.Outcome)).WithDispatcher(TrainingActors.DispatcherOf(NodeRole.Trainer)), "inner");
+    private static Props Trainer(ActorSystem system, ClusterNode node, TrainingRun run, IActorRef evaluator) => EndpointActor.Props(
+        new EndpointOptions(),
+        endpoint => TrainerActor.Props(TrainingActors.Trainer(run, Shards(system, run, endpoint), endpoint.Link(evaluator), RealTimeWork.Instance, lostReturn: true, node.Journal?.Invoke()))
+            .WithDispatcher(TrainingActors.DispatcherOf(NodeRole.Trainer)), "inner");
 
     private static void FindShards(IActorContext context, ActorSystem system, TrainingRun run, int worker)
     {
@@ -137,10 +138,10 @@ public static class ClusterHosting
         context.ActorOf(EndpointActor.Props(new EndpointOptions(), endpoint => ShardContactActor.Props(Shards(system, run, endpoint), new WorkerId(worker), retrySeconds: 1, agent), "inner"), "shard-contact");
     }
 
-    private static IReadOnlyList<IActorRef> StartWorkers(IActorContext context, ActorSystem system, TrainingRun run, IActorRef coordinator, IReadOnlyList<int> ids) =>
+    private static IReadOnlyList<IActorRef> StartWorkers(IActorContext context, ActorSystem system, ClusterNode node, TrainingRun run, IActorRef coordinator, IReadOnlyList<int> ids) =>
     [
         .. ids.Select(id => context.ActorOf(EndpointActor.Props(new EndpointOptions(), endpoint => WorkerActor.Props(new WorkerId(id), new WorkerBlueprint(
-            run.Options, run.Hot, () => run.Tools(shared: false), run.NextBirth, RealTimeWork.Instance, endpoint.Link(coordinator), Shards(system, run, endpoint)))
+            run.Options, run.Hot, () => run.Tools(shared: false), run.NextBirth, node.WorkerWork, endpoint.Link(coordinator), Shards(system, run, endpoint)))
             .WithDispatcher(TrainingActors.DispatcherOf(NodeRole.Worker)), "inner"), $"worker-{id}")),
     ];
 

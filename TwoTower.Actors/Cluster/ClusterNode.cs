@@ -44,6 +44,9 @@ public sealed record ClusterNode
     /// <summary>Worker actors, with role worker.</summary>
     public int WorkerActors { get; init; } = 1;
 
+    /// <summary>The machine under the node's workers.</summary>
+    public ITimedWork WorkerWork { get; init; } = RealTimeWork.Instance;
+
     /// <summary>Everything that decides the run, as "key=value": nodes with other values are refused.</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];
 

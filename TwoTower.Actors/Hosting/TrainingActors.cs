@@ -36,15 +36,20 @@ public static class TrainingActors
         .WithDispatcher(DispatcherOf(NodeRole.Evaluator)));
 
     /// <summary>Starts the trainer. After shards and evaluator.</summary>
-    public static IActorRef StartTrainer(ITrainingRun run, IDeployment deployment) => deployment.Start(NodeId.Trainer, () => TrainerActor.Props(new TrainerBlueprint(
-        run.Plan, run.Epochs, run.Layout, Shards(run, deployment, NodeId.Trainer), deployment.Link(NodeId.Trainer, NodeId.Evaluator),
-        run.ToEmbeddings, deployment.WorkOn(NodeId.Trainer), deployment.LostReturn, deployment.Journal, run.RestoredBest(), run.Progress, run.Outcome)
-    {
-        Board = run.Board,
-        RealTime = deployment.RealTime,
-        Rank = run.Options.Loss.RanksSnapshots ? run.Rank : null,
-    })
+    public static IActorRef StartTrainer(ITrainingRun run, IDeployment deployment) => deployment.Start(NodeId.Trainer, () => TrainerActor.Props(
+        Trainer(run, Shards(run, deployment, NodeId.Trainer), deployment.Link(NodeId.Trainer, NodeId.Evaluator), deployment.WorkOn(NodeId.Trainer), deployment.LostReturn, deployment.Journal) with
+        {
+            Board = run.Board,
+            RealTime = deployment.RealTime,
+        })
         .WithDispatcher(DispatcherOf(NodeRole.Trainer)));
+
+    /// <summary>What the trainer of a run needs, wherever its actors are.</summary>
+    public static TrainerBlueprint Trainer(ITrainingRun run, IReadOnlyList<IActorRef> shards, IActorRef evaluator, ITimedWork work, bool lostReturn, ITrainerJournal? journal) =>
+        new(run.Plan, run.Epochs, run.Layout, shards, evaluator, run.ToEmbeddings, work, lostReturn, journal, run.RestoredBest(), run.Progress, run.Outcome)
+        {
+            Rank = run.Options.Loss.RanksSnapshots ? run.Rank : null,
+        };
 
     /// <summary>Starts the workers. After the trainer.</summary>
     public static void StartWorkers(ITrainingRun run, IDeployment deployment)

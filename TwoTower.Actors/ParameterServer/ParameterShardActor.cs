@@ -52,6 +52,7 @@ public sealed class ParameterShardActor : ReceiveActor, IWithTimers
         Serve<SnapshotProtocol.Read>(read => Sender.Tell(_state.Snapshot(read.Step)));
         Serve<StateProtocol.Export>(export => Sender.Tell(_state.Export(export.Step)));
         Serve<StateProtocol.Inquire>(inquire => Sender.Tell(new StateProtocol.Standing(id, inquire.Completed, _state.Applied)));
+        Serve<StateProtocol.Count>(_ => Sender.Tell(new StateProtocol.Counted(id, _state.Counters, _state.Staleness.Clone())));
         Receive<Flush>(_ => Write());
         Receive<Saved>(_ => OnSaved());
         Receive<TakeCopy>(OnTakeCopy);

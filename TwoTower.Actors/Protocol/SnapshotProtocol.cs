@@ -64,6 +64,12 @@ public static class StateProtocol
     /// <param name="Above">And with these beyond it, ascending.</param>
     public sealed record Recovered(ShardId Shard, long Frontier, long[] Above) : IWithShardId;
 
+    /// <summary>Asks a shard what it has counted so far, whatever is in flight.</summary>
+    public sealed record Count(ShardId Shard) : IWithShardId;
+
+    /// <summary>The answer to <see cref="Count"/>.</summary>
+    public sealed record Counted(ShardId Shard, ShardCounters Counters, StalenessCounts Staleness) : IWithShardId;
+
     /// <summary>Asks for the state at a step at which no batch is in flight.</summary>
     public sealed record Export(ShardId Shard, long Step) : IWithShardId;
 

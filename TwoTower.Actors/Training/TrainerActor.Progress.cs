@@ -3,7 +3,7 @@ using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Training;
 
-// What a run at work tells of itself. Nothing here is asked of anybody: it is what the trainer knows, and what shards in the same process let it see.
+// What a run at work tells of itself: what the trainer knows, and what the shards count. Those in this process are looked at, others are asked now and then; nobody waits for their answers.
 public sealed partial class TrainerActor
 {
     /// <summary>Nobody looks at more lanes than these.</summary>
@@ -15,6 +15,8 @@ public sealed partial class TrainerActor
     private readonly SortedDictionary<int, long> _batchesOf = [];
     private readonly ProgressPace _progressPace = new(0.2, TimesARun);
     private readonly ProgressPace _stalenessPace = new(1, TimesARun / 5);
+    private readonly ShardAnswers _answers;
+    private readonly ShardCounts _counts;
 
     private double _lastEpochRate;
 
@@ -55,14 +57,31 @@ public sealed partial class TrainerActor
             {
                 Examples = _epochs.ExamplesIn(step),
                 Time = TimeSoFar(now),
-                Workers = _batchesOf.Count > MostListed ? [] : WorkersNow(now),
-                Shards = _blueprint.Board is { } board && _blueprint.Shards.Count <= MostListed ? board.Reports() : [],
+                Workers = WorkersNow(now) is { Count: <= MostListed } workers ? workers : [],
+                Shards = _blueprint.Shards.Count <= MostListed ? _counts.Reports() : [],
             });
         }
 
-        if (_blueprint.Board is { } counted && _stalenessPace.IsDue(now - _startedAt, step, _epochs.TotalBatches, _blueprint.RealTime, atOnce) && counted.Staleness() is { } counts)
+        if (_stalenessPace.IsDue(now - _startedAt, step, _epochs.TotalBatches, _blueprint.RealTime, atOnce))
         {
-            TellStaleness(counts);
+            if (_counts.Staleness() is { } staleness)
+            {
+                TellStaleness(staleness);
+            }
+
+            if (_counts == _answers && _blueprint.RealTime) // a simulation sends no message that training does not need
+            {
+                AskShards();
+            }
+        }
+    }
+
+    /// <summary>So that there is something to tell the next time.</summary>
+    private void AskShards()
+    {
+        for (var shard = 0; shard < _blueprint.Shards.Count; shard++)
+        {
+            _blueprint.Shards[shard].Tell(new StateProtocol.Count(new ShardId(shard)), Self);
         }
     }
 
@@ -78,7 +97,7 @@ public sealed partial class TrainerActor
 
         var times = _run.Times;
         var work = times.Pull + times.Gather + times.Gemm + times.Softmax + times.Gradient + times.Push;
-        var shards = _blueprint.Board?.Ticks();
+        var shards = _counts.Ticks();
         return new PartialTimeSplit(
             shards is null ? null : Seconds(times.Pull + shards.Value.Pull), Seconds(times.Gather), Seconds(times.Gemm), Seconds(times.Softmax), Seconds(times.Gradient),
             Seconds(times.Push), shards is null ? null : Seconds(shards.Value.Apply), Math.Max(0, ((now - _startedAt) * _options.Workers) - Seconds(work)));

@@ -56,6 +56,7 @@ public sealed partial class TrainerActor
             return;
         }
 
+        _epochStartedAt = Now; // examples are counted from here, and so is the time for a rate
         _ledger.RecoverReturned();
         if (_ledger.Completed > boundary)
         {

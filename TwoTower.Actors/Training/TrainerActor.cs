@@ -26,7 +26,7 @@ public sealed record TrainerBlueprint(
     /// <summary>Ranks a snapshot for every user; null where no negatives are drawn from there.</summary>
     public Func<ModelSnapshot, RankedNegatives>? Rank { get; init; }
 
-    /// <summary>What the shards count, where all of them are in this process; null where they are not.</summary>
+    /// <summary>What the shards count, where all of them are in this process; null where they are not and have to be asked.</summary>
     public ShardBoard? Board { get; init; }
 
     /// <summary>Whether time is the wall clock's. Progress is told a few times a second there, and so many times a run where it is not.</summary>
@@ -61,6 +61,8 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
         var resume = blueprint.Plan.Resume;
         _ledger = new WorkLedger(_epochs, _options.LeaseConsistency, _options.LeaseSeconds, resume?.Step ?? 0);
         _run = new RunState(_epochs, resume);
+        _answers = new ShardAnswers(blueprint.Shards.Count);
+        _counts = (ShardCounts?)blueprint.Board ?? _answers;
         _earlyStopping = new EarlyStopping(_options.Patience, _options.MinDelta);
         RestoreEvaluations(resume);
         _ranking = resume?.Ranking;
@@ -68,6 +70,7 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
         Receive<LeaseProtocol.Join>(OnJoin);
         Receive<ParameterProtocol.Fenced>(OnFenced);
         Receive<StateProtocol.Standing>(OnStanding);
+        Receive<StateProtocol.Counted>(counted => _answers.Take(counted));
         Receive<LeaseProtocol.LeaseRequest>(OnLeaseRequest);
         Receive<LeaseProtocol.Offer>(OnOffer);
         Receive<LeaseProtocol.Completed>(OnCompleted);

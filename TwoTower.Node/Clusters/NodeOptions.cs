@@ -36,6 +36,9 @@ public sealed record NodeOptions
     /// <summary>Worker actors on a node with the role worker.</summary>
     public int WorkerActors { get; init; } = 1;
 
+    /// <summary>How much longer each gradient takes on this node, as on a slower machine.</summary>
+    public TimeSpan GradientDelay { get; init; }
+
     /// <summary>Port of the health server on loopback; 0 takes any that is free, null starts none.</summary>
     public int? HealthPort { get; init; }
 

@@ -91,6 +91,7 @@ internal sealed class NodeRun : IAsyncDisposable
                 PublicPort = options.PublicPort,
                 Seeds = [.. options.SeedNodes.Select(seed => seed.ToString())],
                 WorkerActors = options.WorkerActors,
+                WorkerWork = options.GradientDelay > TimeSpan.Zero ? new SlowedWork(options.GradientDelay) : RealTimeWork.Instance,
                 Settings = shared,
                 ShardStore = state?.Shards,
                 Journal = state is null ? null : () => state.Journal,

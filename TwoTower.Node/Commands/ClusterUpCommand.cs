@@ -22,19 +22,20 @@ internal static class ClusterUpCommand
         var workers = new Option<string>("--workers") { Description = "Worker processes (default: as many as train.workers)" };
         var actors = new Option<string>("--worker-actors") { Description = "Worker actors in each (default: 1)" };
         var evaluators = new Option<string>("--evaluators") { Description = "Evaluator processes; with 0 the trainer's evaluates (default: 1)" };
-        var output = new Option<string>("--out") { Description = "Folder of the run (default: runs/<time>-<recipe>)" };
+        var output = new Option<string>("--out") { Description = "Folder of the run (default: runs/<time>-<recipe>, with --state DIR/run)" };
         var state = new Option<string>("--state") { Description = "Folder of the trainer's journal and the shards' records (default: a temporary one)" };
         var noRestart = new Option<bool>("--no-restart") { Description = "Leave a process that dies dead" };
+        var dashboard = RunCommand.DashboardOption();
         TelemetryFlags? telemetry = null;
         var command = RunCommand.CreateWithoutFolder("up", """
             Train over a cluster of processes on this machine: a trainer, servers, workers, an evaluator.
 
             Examples:
-              twotower cluster up --servers 2 --workers 4
+              twotower cluster up --servers 2 --workers 4 --dashboard
               twotower cluster up --servers 3 --workers 2 --consistency ssp:4 --set train.durability=replica:1
             """, "--workers", run =>
         {
-            foreach (var option in new Option[] { servers, workers, actors, evaluators, output, state, noRestart })
+            foreach (var option in new Option[] { servers, workers, actors, evaluators, output, state, noRestart, dashboard })
             {
                 run.Add(option);
             }
@@ -46,13 +47,15 @@ internal static class ClusterUpCommand
             settings.Check();
             NodeRun.Check(settings);
             var kept = Setting.PathOf("--state", parsed.GetValue(state));
+            // In a folder that is kept the run lies beside its state; what lies in a temporary one is gone with it.
+            var run = Setting.PathOf("--out", parsed.GetValue(output)) ?? (kept is null ? RunFolder.NewPath(settings.Recipe) : null);
             var folder = kept ?? Directory.CreateTempSubdirectory("twotower-cluster-").FullName;
             try
             {
                 var topology = new LocalTopology(
-                    Count(servers, 1, 2), processes, each, Count(evaluators, 0, 1), folder, RunArguments(parsed, settings), Setting.PathOf("--out", parsed.GetValue(output)))
+                    Count(servers, 1, 2), processes, each, Count(evaluators, 0, 1), folder, RunArguments(parsed, settings), run)
                 {
-                    Trainer = telemetry!.Of(parsed).ToArguments(),
+                    Trainer = [.. telemetry!.Of(parsed).ToArguments(), .. RunCommand.DashboardArguments(parsed, dashboard)],
                 };
                 return await RunAsync(topology, new RestartRule(!parsed.GetValue(noRestart))).ConfigureAwait(false);
             }

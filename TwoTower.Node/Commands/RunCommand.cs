@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TwoTower.Node.Dashboard;
+using TwoTower.Node.Display;
 using TwoTower.Node.Engines;
 using TwoTower.Node.Recipes;
 using TwoTower.Node.Runs;
@@ -30,6 +31,8 @@ internal sealed class RunCommand
     /// <summary>The flag of a run that is shown while it goes on.</summary>
     internal const string Dashboard = "--dashboard";
 
+    private const string Json = "--json";
+
     private readonly Command _command;
     private readonly List<(Option<string> Option, Action<ResolvedSettings, string> Set)> _flags = [];
     private readonly List<Option> _others = [];
@@ -39,11 +42,7 @@ internal sealed class RunCommand
     private readonly Option<bool> _final = new("--final") { Description = "Test metrics too: once, when every choice has been made" };
     private readonly Option<string> _output = new("--out") { Description = "Folder of the run (default: runs/<time>-<recipe>)" };
     private readonly Option<string> _resume = new("--resume") { Description = "Folder of a run to go on with; only --epochs and --out may change" };
-    private readonly Option<string> _dashboard = new(Dashboard)
-    {
-        Description = "Show the run and those beside it in a browser while it goes on; =PORT for a certain port of this machine",
-        Arity = ArgumentArity.ZeroOrOne,
-    };
+    private readonly Option<string> _dashboard = DashboardOption();
 
     private readonly Option<string> _epochs;
 
@@ -78,6 +77,17 @@ internal sealed class RunCommand
         run._command.SetAction((parsed, _) => run.ShownAsync(parsed, engine(parsed), telemetry.Of(parsed), instead));
         return run._command;
     }
+
+    /// <summary>The flag that shows a run.</summary>
+    public static Option<string> DashboardOption() => new(Dashboard)
+    {
+        Description = "Show the run and those beside it in a browser while it goes on; =PORT for a certain port of this machine",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    /// <summary>The flag as it was given, for another process.</summary>
+    public static string[] DashboardArguments(ParseResult parsed, Option<string> dashboard) =>
+        parsed.GetResult(dashboard) is null ? [] : [parsed.GetValue(dashboard) is { } port ? $"{Dashboard}={DashboardOptions.PortOf(Dashboard, port, 0)}" : Dashboard];
 
     /// <summary>Makes a command that takes a run's settings and leaves no run folder.</summary>
     /// <param name="name">Its name.</param>
@@ -125,8 +135,7 @@ internal sealed class RunCommand
 
         var options = new DashboardOptions(FolderAround(parsed)) { Port = DashboardOptions.PortOf(Dashboard, parsed.GetValue(_dashboard), 0) };
         await using var dashboard = await DashboardServer.StartAsync(options).ConfigureAwait(false);
-        var asJson = _others.Any(option => option.Name == "--json" && parsed.GetResult(option) is { Implicit: false });
-        (asJson ? Console.Error : Console.Out).WriteLine($"Dashboard {dashboard.Address}");
+        (AsksForJson(parsed) ? Console.Error : Console.Out).WriteLine($"Dashboard {dashboard.Address}");
         return await RunAsync(parsed, engine, telemetry, instead).ConfigureAwait(false);
     }
 
@@ -142,9 +151,14 @@ internal sealed class RunCommand
         if (Setting.PathOf("--resume", parsed.GetValue(_resume)) is { } folder)
         {
             CheckData(parsed);
-            if (parsed.GetResult(_set) is not null || parsed.GetValue(_lenient) || parsed.GetValue(_final) || Given(parsed).Any(flag => flag.Option != _epochs) || _others.Any(option => parsed.GetResult(option) is { Implicit: false }) || parsed.GetResult(_recipe) is { Implicit: false })
+            if (parsed.GetResult(_set) is not null || parsed.GetValue(_lenient) || parsed.GetValue(_final) || Given(parsed).Any(flag => flag.Option != _epochs) || _others.Any(option => option.Name != Json && parsed.GetResult(option) is { Implicit: false }) || parsed.GetResult(_recipe) is { Implicit: false })
             {
-                throw new SettingException("--resume goes on with the run's own settings; only --epochs, --out and flags that show a run may be given with it.");
+                throw new SettingException("--resume goes on with the run's own settings; only --epochs, --out, --json and flags that show a run may be given with it.");
+            }
+
+            if (AsksForJson(parsed))
+            {
+                ResultOutput.BeginJson();
             }
 
             return TrainingRunner.ResumeAsync(engine, folder, parsed.GetValue(_epochs), output, telemetry);
@@ -153,6 +167,8 @@ internal sealed class RunCommand
         var settings = SettingsOf(parsed);
         return instead?.Invoke(parsed, settings, output, telemetry) ?? TrainingRunner.StartAsync(engine, settings, output, telemetry);
     }
+
+    private bool AsksForJson(ParseResult parsed) => _others.Any(option => option.Name == Json && parsed.GetResult(option) is { Implicit: false });
 
     private IEnumerable<(Option<string> Option, Action<ResolvedSettings, string> Set)> Given(ParseResult parsed) => _flags.Where(flag => parsed.GetResult(flag.Option) is not null);
 

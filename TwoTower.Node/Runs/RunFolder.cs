@@ -39,11 +39,14 @@ public sealed class RunFolder : ICheckpointStore, IDisposable
     /// <exception cref="StorageException">It cannot be made, or holds a run already.</exception>
     public static RunFolder Create(string? path, string recipe)
     {
-        var folder = new RunFolder(path ?? System.IO.Path.Combine("runs", $"{DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}-{recipe}"), fresh: true);
+        var folder = new RunFolder(path ?? NewPath(recipe), fresh: true);
         folder.RefuseRun();
         folder.RefuseUnwritable();
         return folder;
     }
+
+    /// <summary><c>runs/&lt;time&gt;-&lt;recipe&gt;</c>.</summary>
+    public static string NewPath(string recipe) => System.IO.Path.Combine("runs", $"{DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}-{recipe}");
 
     /// <summary>Whether a folder holds a run, begun or ended.</summary>
     public static bool IsThere(string? path) => path is not null && System.IO.File.Exists(System.IO.Path.Combine(path, ConfigName));
@@ -67,7 +70,9 @@ public sealed class RunFolder : ICheckpointStore, IDisposable
     /// <summary>The same run going on in another folder, or in this one when none is given.</summary>
     /// <exception cref="StorageException">The other one cannot be made, or holds a run already.</exception>
     public RunFolder ContinueIn(string? path) =>
-        path is null || System.IO.Path.GetFullPath(path) == System.IO.Path.GetFullPath(Path) ? this : Create(path, string.Empty);
+        path is null || Full(path) == Full(Path) ? this : Create(path, string.Empty);
+
+    private static string Full(string path) => System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
 
     /// <summary>Path of a file in the folder.</summary>
     public string File(string name) => System.IO.Path.Combine(Path, name);

@@ -10,20 +10,27 @@ namespace TwoTower.Tests.Cluster;
 public sealed class ClusterTrainingSpecs
 {
     [Fact]
-    public async Task Nodes_over_the_network_learn_the_same_bits_as_one_process_under_bsp()
+    public async Task Nodes_over_the_network_one_of_them_slow_learn_the_same_bits_as_one_process_under_bsp()
     {
-        var options = Small("bsp");
+        var options = RankedTrainingSpecs.Ranked(Small("bsp")); // with negatives that the trainer hands out besides leases
         await using var cluster = new SmallCluster(options);
-        await cluster.StartTrainerAsync([ClusterNode.Evaluator]);
+        var told = new List<TrainingEvent>();
+        await cluster.StartTrainerAsync([ClusterNode.Evaluator], told.Add);
         await cluster.JoinAsync(ClusterNode.Server);
         await cluster.JoinAsync(ClusterNode.Server);
-        await cluster.JoinAsync(ClusterNode.Worker);
+        await cluster.JoinAsync(ClusterNode.Worker, change: node => node with { WorkerWork = new SlowedWork(TimeSpan.FromMilliseconds(20)) });
         await cluster.JoinAsync(ClusterNode.Worker, workers: 2);
 
         var outcome = await cluster.TrainAsync();
 
         Assert.Equal(StopReason.Finished, outcome.Reason);
         Assert.Equal((await InvariantSpecs.Train(options)).ParametersSha256, outcome.ParametersSha256);
+        // What shards elsewhere count is told while they train, not only at the end.
+        var progress = Assert.IsType<TrainingEvent.BatchesDone>(told.Last(happening => happening is TrainingEvent.BatchesDone));
+        Assert.Equal(3, progress.Shards.Count);
+        Assert.All(progress.Shards, shard => Assert.InRange(shard.Pushes, 1, cluster.Run.Epochs.TotalBatches));
+        Assert.True(progress.Time!.Apply > 0);
+        Assert.Contains(told.TakeWhile(happening => happening != progress), happening => happening is TrainingEvent.StalenessCounted);
     }
 
     [Theory]

@@ -28,13 +28,14 @@ public sealed class ProcessClusterSpecs(ITestOutputHelper output)
     public async Task Killed_in_turn_two_workers_at_once_a_server_and_the_evaluator_cost_no_push_and_no_bit()
     {
         await using var cluster = new ProcessCluster();
-        string[] run = ["--workers", "3", "--shards", "4", "--consistency", "bsp", "--epochs", "24", "--set", "train.durability=replica:1", "--set", "train.retrySeconds=1", "--set", "evaluate.everyEpochs=12"];
+        string[] run = ["--workers", "3", "--shards", "4", "--consistency", "bsp", "--epochs", "8", "--set", "train.durability=replica:1", "--set", "train.retrySeconds=1", "--set", "evaluate.everyEpochs=4"];
+        string[] slow = [.. run, "--gradient-delay", "100"]; // so that it lasts, on any machine, and leaves the processor to others
         var trainer = await cluster.StartAsync("trainer", null, [.. run, "--out", "run"]);
         var oldest = await cluster.StartAsync("server", trainer.Address, run); // the shards' coordinator lives on it
         await ProcessCluster.UntilMemberAsync(trainer, oldest);
         await cluster.StartAsync("server", trainer.Address, run);
         var evaluator = await cluster.StartAsync("evaluator", trainer.Address, run);
-        var workers = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => cluster.StartAsync("worker", trainer.Address, run)));
+        var workers = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => cluster.StartAsync("worker", trainer.Address, slow)));
         var alone = ProcessCluster.AloneAsync(run);
         await trainer.SaysAsync("epoch   1/");
 
@@ -43,7 +44,7 @@ public sealed class ProcessClusterSpecs(ITestOutputHelper output)
             workers[0].Kill();
             workers[1].Kill();
         });
-        await Task.WhenAll(cluster.StartAsync("worker", trainer.Address, run), cluster.StartAsync("worker", trainer.Address, run));
+        await Task.WhenAll(cluster.StartAsync("worker", trainer.Address, slow), cluster.StartAsync("worker", trainer.Address, slow));
         var server = await ProcessCluster.RecoveryAsync(trainer, oldest.Kill);
         await cluster.StartAsync("server", trainer.Address, run);
         evaluator.Kill();
@@ -66,10 +67,11 @@ public sealed class ProcessClusterSpecs(ITestOutputHelper output)
     public async Task A_node_that_is_asked_to_stop_leaves_with_0_and_the_run_goes_on()
     {
         await using var cluster = new ProcessCluster();
-        string[] run = ["--workers", "2", "--shards", "3", "--consistency", "ssp:4", "--epochs", "8", "--set", "evaluate.everyEpochs=8"];
+        string[] run = ["--workers", "2", "--shards", "3", "--consistency", "ssp:4", "--epochs", "4", "--set", "evaluate.everyEpochs=4"];
+        string[] slow = [.. run, "--gradient-delay", "50"];
         var trainer = await cluster.StartAsync("trainer,evaluator", null, [.. run, "--out", "run"]);
         var servers = new[] { await cluster.StartAsync("server", trainer.Address, run), await cluster.StartAsync("server", trainer.Address, run) };
-        var workers = new[] { await cluster.StartAsync("worker", trainer.Address, run), await cluster.StartAsync("worker", trainer.Address, run) };
+        var workers = new[] { await cluster.StartAsync("worker", trainer.Address, slow), await cluster.StartAsync("worker", trainer.Address, slow) };
         await trainer.SaysAsync("epoch   1/");
 
         workers[0].Terminate();
@@ -78,20 +80,21 @@ public sealed class ProcessClusterSpecs(ITestOutputHelper output)
         Assert.Equal(0, await workers[0].ExitAsync());
         Assert.Equal(0, await servers[1].ExitAsync());
         Assert.Equal(0, await trainer.ExitAsync());
-        Assert.Contains("8/8", trainer.Output, StringComparison.Ordinal);
+        Assert.Contains("4/4", trainer.Output, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Workers_grow_from_one_to_four_and_shrink_to_one_in_one_run_without_a_pause_of_three_seconds()
     {
         await using var cluster = new ProcessCluster();
-        string[] run = ["--workers", "1", "--shards", "3", "--consistency", "ssp:4", "--epochs", "30", "--set", "evaluate.everyEpochs=30"];
+        string[] run = ["--workers", "1", "--shards", "3", "--consistency", "ssp:4", "--epochs", "10", "--set", "evaluate.everyEpochs=10"];
+        string[] slow = [.. run, "--gradient-delay", "60"];
         var trainer = await cluster.StartAsync("trainer,evaluator,server", null, [.. run, "--out", "run"]);
-        await cluster.StartAsync("worker", trainer.Address, run);
+        await cluster.StartAsync("worker", trainer.Address, slow);
         await trainer.SaysAsync("epoch   1/");
         var pauses = LongestPauseAsync(trainer);
 
-        var more = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => cluster.StartAsync("worker", trainer.Address, run)));
+        var more = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => cluster.StartAsync("worker", trainer.Address, slow)));
         await UntilWorkersAsync(trainer, 4);
         foreach (var worker in more)
         {

@@ -164,6 +164,8 @@ internal static class WireMessages
         Of(Gen.Select(s_shard, Gen.Long, (shard, completed) => new StateProtocol.Inquire(shard, completed))),
         Of(Gen.Select(s_shard, Gen.Long, Gen.Long, (shard, completed, applied) => new StateProtocol.Standing(shard, completed, applied))),
         Of(Gen.Select(s_shard, Gen.Long, Gen.Long.Array[0, 20], (shard, frontier, above) => new StateProtocol.Recovered(shard, frontier, above))),
+        Of(s_shard.Select(shard => new StateProtocol.Count(shard))),
+        Of(Gen.Select(s_shard, Gen.Long.Array[6], s_staleness, (shard, counters, staleness) => new StateProtocol.Counted(shard, new ShardCounters(counters[0], counters[1], counters[2], counters[3], counters[4], counters[5]), staleness))),
         Of(Gen.Select(Gen.Select(s_shard, Gen.Long, Gen.Long, Gen.Bool), s_table, s_table, Gen.Long.Array[6], s_staleness, (at, users, items, counters, staleness) => new StateProtocol.Image(
             at.Item1, at.Item2, at.Item3, at.Item4, users, items, new ShardCounters(counters[0], counters[1], counters[2], counters[3], counters[4], counters[5]), staleness))),
     ];

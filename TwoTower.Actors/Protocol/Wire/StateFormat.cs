@@ -42,6 +42,38 @@ internal static class StateFormat
         return new Recovered(shard, frontier, reader.Array<long>(above));
     }
 
+    public static void Write<T>(ref T sink, Count count)
+        where T : IWireSink, allows ref struct
+    {
+        sink.Group(1);
+        sink.Int(count.Shard.Value);
+    }
+
+    public static Count ReadCount(ref WireReader reader)
+    {
+        reader.Group(1);
+        return new Count(new ShardId(reader.Int()));
+    }
+
+    public static void Write<T>(ref T sink, Counted counted)
+        where T : IWireSink, allows ref struct
+    {
+        sink.Group(3);
+        sink.Int(counted.Shard.Value);
+        Write(ref sink, counted.Counters);
+        Header(ref sink, counted.Staleness);
+        sink.Block(Bytes(counted.Staleness));
+        Arrays(ref sink, counted.Staleness);
+    }
+
+    public static Counted ReadCounted(ref WireReader reader)
+    {
+        reader.Group(3);
+        var (shard, counters, staleness) = (new ShardId(reader.Int()), ReadCounters(ref reader), ReadStalenessHeader(ref reader));
+        reader.Block(staleness.Bytes);
+        return new Counted(shard, counters, ReadArrays(ref reader, staleness));
+    }
+
     public static void Write<T>(ref T sink, Image image)
         where T : IWireSink, allows ref struct
     {

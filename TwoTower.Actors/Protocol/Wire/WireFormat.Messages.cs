@@ -59,6 +59,8 @@ public static partial class WireFormat
             case StateProtocol.Inquire inquire: SnapshotFormat.ShardAndStep(ref sink, inquire.Shard, inquire.Completed); break;
             case StateProtocol.Standing standing: StateFormat.Write(ref sink, standing); break;
             case StateProtocol.Recovered recovered: StateFormat.Write(ref sink, recovered); break;
+            case StateProtocol.Count count: StateFormat.Write(ref sink, count); break;
+            case StateProtocol.Counted counted: StateFormat.Write(ref sink, counted); break;
             case StateProtocol.Image image: StateFormat.Write(ref sink, image); break;
             case EndpointProtocol.Chunk chunk: EndpointFormat.Write(ref sink, chunk); break;
             case EndpointProtocol.Credit credit: EndpointFormat.Write(ref sink, credit); break;
@@ -112,6 +114,8 @@ public static partial class WireFormat
             case "p.fence.1": return ParameterFormat.ReadFence(ref reader);
             case "p.fenced.1": return ParameterFormat.ReadFenced(ref reader);
             case "t.standing.1": return StateFormat.ReadStanding(ref reader);
+            case "t.count.1": return StateFormat.ReadCount(ref reader);
+            case "t.counted.1": return StateFormat.ReadCounted(ref reader);
             case "t.recovered.1": return StateFormat.ReadRecovered(ref reader);
             case "l.join.1" or "l.welcome.1" or "l.unknown.1" or "l.leave.1":
                 var (worker, birth) = LeaseFormat.ReadLife(ref reader);

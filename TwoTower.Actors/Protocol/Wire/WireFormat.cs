@@ -66,6 +66,8 @@ public static partial class WireFormat
         ["t.inquire.1"] = typeof(StateProtocol.Inquire),
         ["t.standing.1"] = typeof(StateProtocol.Standing),
         ["t.recovered.1"] = typeof(StateProtocol.Recovered),
+        ["t.count.1"] = typeof(StateProtocol.Count),
+        ["t.counted.1"] = typeof(StateProtocol.Counted),
         ["t.export.1"] = typeof(StateProtocol.Export),
         ["t.image.1"] = typeof(StateProtocol.Image),
     };

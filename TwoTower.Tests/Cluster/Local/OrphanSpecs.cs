@@ -9,21 +9,23 @@ namespace TwoTower.Tests.Cluster.Local;
 public sealed class OrphanSpecs
 {
     [Fact]
-    public async Task Nodes_whose_cluster_up_is_killed_stop_by_themselves_and_the_trainer_saves()
+    public async Task Nodes_whose_cluster_up_is_killed_stop_by_themselves_and_the_trainer_saves_the_run_among_the_others()
     {
         using var folder = new TemporaryFolder();
-        var output = Path.Combine(folder.Path, "run");
         using var cluster = Process.Start(new ProcessStartInfo("dotnet",
         [
-            TestedProgram.Path, "cluster", "up", "--servers", "1", "--workers", "1", "--evaluators", "0", "--epochs", "1000",
-            "--out", output, "--state", Path.Combine(folder.Path, "state"),
+            TestedProgram.Path, "cluster", "up", "--servers", "1", "--workers", "1", "--evaluators", "0", "--epochs", "1000", "--dashboard",
         ])
         {
             RedirectStandardOutput = true,
+            WorkingDirectory = folder.Path,
+            Environment = { ["TMPDIR"] = folder.Path, ["TEMP"] = folder.Path },
         })!;
         var nodes = new List<Process>();
+        string? dashboard = null;
         while (await cluster.StandardOutput.ReadLineAsync().WaitAsync(ProcessCluster.Limit) is { } line && !line.Contains("epoch ", StringComparison.Ordinal))
         {
+            dashboard ??= line.StartsWith("trainer | Dashboard http://127.0.0.1:", StringComparison.Ordinal) ? line : null;
             if (line.Contains(" | pid ", StringComparison.Ordinal))
             {
                 nodes.Add(Process.GetProcessById(int.Parse(line.Split(' ')[^1], CultureInfo.InvariantCulture)));
@@ -42,6 +44,7 @@ public sealed class OrphanSpecs
         }
 
         Assert.Equal(3, nodes.Count);
-        Assert.True(File.Exists(Path.Combine(output, "summary.json")), "The trainer has not finished its run folder.");
+        Assert.NotNull(dashboard);
+        Assert.True(File.Exists(Path.Combine(Assert.Single(Directory.GetDirectories(Path.Combine(folder.Path, "runs"))), "summary.json")), "The trainer has not finished its run folder.");
     }
 }
