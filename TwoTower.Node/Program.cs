@@ -33,6 +33,7 @@ public static class Program
     /// <summary>Runs a command line.</summary>
     public static async Task<int> Main(string[] args)
     {
+        SpeakUtf8();
         TerminalWriter.Install();
         var parsed = Root().Parse(args.Length == 0 ? ["--help"] : args);
         if (parsed.Errors.Count > 0)
@@ -54,6 +55,19 @@ public static class Program
                     ? cause.Message
                     : $"{cause.Message} (Unexpected; TWOTOWER_DEBUG=1 shows where.)").ConfigureAwait(false);
             return cause is SettingException or DataException or StorageException { Writing: false } ? BadInput : Failure;
+        }
+    }
+
+    /// <summary>Titles and names have letters that the code page of a Windows console has not, and JSON in a file is UTF-8.</summary>
+    private static void SpeakUtf8()
+    {
+        try
+        {
+            Console.OutputEncoding = new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        }
+        catch (IOException)
+        {
+            // There is no console to be told.
         }
     }
 

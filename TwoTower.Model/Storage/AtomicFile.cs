@@ -27,7 +27,7 @@ public static class AtomicFile
 
             File.Move(beside, path, overwrite: true);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure)
         {
             try
             {
@@ -35,7 +35,12 @@ public static class AtomicFile
             }
             catch (Exception left) when (left is IOException or UnauthorizedAccessException)
             {
-                // What could not be written cannot be removed either; the sentence below is what matters.
+                // What could not be written cannot be removed either; why is what matters.
+            }
+
+            if (failure is not (IOException or UnauthorizedAccessException))
+            {
+                throw;
             }
 
             throw new StorageException($"'{path}' cannot be written ({PlainReason.Of(failure)}); free some space or choose another folder with --out.", failure) { Writing = true };

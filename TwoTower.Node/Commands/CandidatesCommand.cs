@@ -36,6 +36,11 @@ internal static class CandidatesCommand
             }
 
             var file = Setting.PathOf("--out", parsed.GetValue(output)) ?? Path.Combine(path, $"candidates.{form}");
+            if (Path.GetExtension(file).ToLowerInvariant() is var extension && extension is ".csv" or ".parquet" && extension != $".{form}")
+            {
+                throw new SettingException($"--out {file} would be {form}; say --format {extension[1..]}, or choose another name.");
+            }
+
             var ended = EndedRun.Read(path, null, TextWriter.Null);
             var lists = new CandidateLists(ended, count);
             AtomicFile.Write(file, stream =>

@@ -26,11 +26,19 @@ internal static class CommandHelp
         return text[..end];
     }
 
-    /// <summary>What a command does, in one paragraph.</summary>
-    public static string Text(Command command) => string.Join(' ', Lines(command).TakeWhile(line => !IsHeading(line)).Select(line => line.Trim()).Where(line => line.Length > 0));
+    /// <summary>What a command does, in one paragraph; what stands further in than the rest is <see cref="Listed"/>.</summary>
+    public static string Text(Command command) => string.Join(' ', Said(command).Where(line => !line.StartsWith("  ", StringComparison.Ordinal)).Select(line => line.Trim()).Where(line => line.Length > 0));
+
+    /// <summary>What its text lists, an entry each: a word and what it means.</summary>
+    public static IReadOnlyList<(string Word, string Meaning)> Listed(Command command) =>
+    [
+        .. Said(command).Where(line => line.StartsWith("  ", StringComparison.Ordinal)).Select(line => line.Trim().Split(' ', 2)).Select(parts => (parts[0], parts.Length > 1 ? parts[1].Trim() : string.Empty)),
+    ];
 
     /// <summary>Its examples, a command line each.</summary>
     public static IReadOnlyList<string> Examples(Command command) => [.. Lines(command).SkipWhile(line => !IsHeading(line)).Skip(1).Select(line => line.Trim()).Where(line => line.Length > 0)];
+
+    private static IEnumerable<string> Said(Command command) => Lines(command).TakeWhile(line => !IsHeading(line));
 
     private static string[] Lines(Command command) => (command.Description ?? string.Empty).ReplaceLineEndings("\n").Split('\n');
 

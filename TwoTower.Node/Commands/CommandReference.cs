@@ -19,7 +19,7 @@ internal static class CommandReference
         **Output.** Results go to standard output, refusals and notices to standard error. `--json` prints the result alone, as JSON. Colours and live tables are for terminals: a pipe, or a variable `NO_COLOR` that is not
         empty, gets plain lines. `TWOTOWER_DEBUG=1` shows where an unexpected failure came from.
 
-        `cluster up` and `node` print the lines of several processes as they come, and `node health` answers by its exit code; `completions` prints a script: these have no `--json`.
+        `cluster up` and `node` print the lines of several processes as they come, `node health` answers by its exit code, `dashboard` serves until it is stopped, and `completions` prints a script: these have no `--json`.
 
         **Completions.** `eval "$(twotower completions bash)"`; also for zsh, fish and PowerShell.
 
@@ -50,6 +50,11 @@ internal static class CommandReference
     private static string Section(Command command)
     {
         var section = new StringBuilder($"## {CommandRefusal.Path(command)}{string.Concat(command.Arguments.Select(argument => $" <{argument.Name}>"))}\n\n{CommandHelp.Text(command)}\n\n");
+        if (CommandHelp.Listed(command) is { Count: > 0 } entries)
+        {
+            section.AppendJoin('\n', entries.Select(entry => $"- `{entry.Word}`: {entry.Meaning}")).Append("\n\n");
+        }
+
         if (CommandHelp.Examples(command) is { Count: > 0 } examples)
         {
             section.Append("```\n").AppendJoin('\n', examples).Append("\n```\n\n");

@@ -20,7 +20,7 @@ internal static class CompareCommand
             """) { runs, json };
         command.SetAction(parsed =>
         {
-            var folders = parsed.GetValue(runs)!;
+            var folders = parsed.GetValue(runs)!.Select(run => Setting.PathOf("RUN", run)!).ToArray();
             if (folders.Length < 2)
             {
                 throw new SettingException("Give at least two folders of runs to compare.");

@@ -92,7 +92,7 @@ internal static class DiagnoseCommand
         await request.Say.WriteLineAsync($"{(isThere ? "Reading" : $"Training {settings.Recipe} into")} {Path.Combine(folder, "run")}{(isThere ? string.Empty : " …")}").ConfigureAwait(false);
         if (await RunTraining.RunAsync(settings, "train", Path.Combine(folder, "run")).ConfigureAwait(false) is { } failure)
         {
-            throw new SettingException(failure);
+            throw new Actors.Training.TrainingException(failure);
         }
 
         TorchSharp.torch.set_num_threads(1);
@@ -122,7 +122,7 @@ internal static class DiagnoseCommand
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new StorageException($"'{folder}' cannot be written: {PlainReason.Of(failure)}; choose another --out.", failure);
+            throw new StorageException($"'{folder}' cannot be written: {PlainReason.Of(failure)}; choose another --out.", failure) { Writing = Directory.Exists(folder) };
         }
 
         if (request.Json)

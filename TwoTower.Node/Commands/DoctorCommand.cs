@@ -47,7 +47,7 @@ public static class DoctorCommand
         }
 
         Check("runtime", Environment.Version.Major >= 10, $".NET {Environment.Version} on {RuntimeInformation.RuntimeIdentifier}", "Install the .NET 10 SDK.");
-        var supported = RuntimeInformation.RuntimeIdentifier is var rid && (rid.EndsWith("x64", StringComparison.Ordinal) || rid == "osx-arm64");
+        var supported = RuntimeInformation.RuntimeIdentifier is "linux-x64" or "win-x64" or "osx-arm64";
         Check("platform", supported, RuntimeInformation.OSDescription.Trim(), "TorchSharp-cpu has natives for linux-x64, win-x64 and osx-arm64 only; on other machines use a linux/amd64 container.");
         try
         {

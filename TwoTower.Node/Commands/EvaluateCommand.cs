@@ -75,7 +75,7 @@ internal static class EvaluateCommand
 
     private static int Run(string folder, string[] positiveFiles, string[] seenFiles, DataOptions options, string protocolName, string cutoffText, bool json)
     {
-        if (!Enum.TryParse<RankingProtocol>(protocolName, ignoreCase: true, out var protocol) || !Enum.IsDefined(protocol))
+        if (!Enum.TryParse<RankingProtocol>(protocolName, ignoreCase: true, out var protocol) || !protocol.ToString().Equals(protocolName, StringComparison.OrdinalIgnoreCase))
         {
             throw Setting.Refused("--protocol", protocolName, "masked or raw");
         }

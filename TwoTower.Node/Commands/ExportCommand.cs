@@ -38,7 +38,7 @@ internal static class ExportCommand
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
-                throw new StorageException($"The folder '{folder}' cannot be made: {PlainReason.Of(failure)}; choose another with --out.", failure) { Writing = true };
+                throw new StorageException($"The folder '{folder}' cannot be made: {PlainReason.Of(failure)}; choose another with --out.", failure);
             }
 
             var files = chosen.Write(model, folder);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using TwoTower.Node.Settings;
 using TwoTower.Node.Traces;
 
 namespace TwoTower.Node.Commands;
@@ -21,14 +22,15 @@ internal static class ReplayCommand
             """) { path, json };
         command.SetAction(async (parsed, _) =>
         {
+            var trace = Setting.PathOf("TRACE", parsed.GetValue(path))!;
             if (!parsed.GetValue(json))
             {
-                return await Replay.RunAsync(parsed.GetValue(path)!, Console.Out).ConfigureAwait(false);
+                return await Replay.RunAsync(trace, Console.Out).ConfigureAwait(false);
             }
 
             using var text = new StringWriter();
-            var code = await Replay.RunAsync(parsed.GetValue(path)!, text).ConfigureAwait(false);
-            Console.WriteLine(new JsonObject { ["trace"] = parsed.GetValue(path), ["same"] = code == Program.Success, ["text"] = text.ToString().TrimEnd().ReplaceLineEndings("\n") }.ToJsonString(new() { WriteIndented = true }));
+            var code = await Replay.RunAsync(trace, text).ConfigureAwait(false);
+            Console.WriteLine(new JsonObject { ["trace"] = trace, ["same"] = code == Program.Success, ["text"] = text.ToString().TrimEnd().ReplaceLineEndings("\n") }.ToJsonString(new() { WriteIndented = true }));
             return code;
         });
         return command;

@@ -23,7 +23,7 @@ internal static class ReportCommand
         command.SetAction(parsed =>
         {
             var folder = Setting.PathOf("--out", parsed.GetValue(output))!;
-            RunReport.Write(ReportedRun.Read(parsed.GetValue(runs)!), folder);
+            RunReport.Write(ReportedRun.Read([.. parsed.GetValue(runs)!.Select(run => Setting.PathOf("RUN", run)!)]), folder);
             var (html, markdown) = (Path.Combine(folder, RunReport.HtmlName), Path.Combine(folder, RunReport.MarkdownName));
             Console.WriteLine(parsed.GetValue(json)
                 ? new JsonObject { ["html"] = html, ["markdown"] = markdown }.ToJsonString(new() { WriteIndented = true })

@@ -53,18 +53,19 @@ internal static class ReproduceCommand
                 ResultOutput.BeginJson();
             }
 
-            var loaded = DataLoader.Load(new DataOptions { Path = parsed.GetValue(data) });
+            var path = Setting.PathOf("--data", parsed.GetValue(data));
+            var loaded = DataLoader.Load(new DataOptions { Path = path });
             using var interruption = chosen.Any(reproduction => reproduction.TrainsInProcesses) ? Interruption.Listen() : null;
             var context = new ReproductionContext(loaded, parsed.GetValue(full) ? ReproductionScale.Full : ReproductionScale.Small, Console.WriteLine)
             {
-                DataPath = parsed.GetValue(data),
-                Folder = parsed.GetValue(output),
+                DataPath = path,
+                Folder = Setting.PathOf("--out", parsed.GetValue(output)),
                 Jobs = parsed.GetValue(jobs) is { } count ? SweepCommand.Jobs(count) : 1,
                 Stop = interruption?.Stop ?? CancellationToken.None,
             };
             try
             {
-                var reports = chosen.Select(reproduction => (reproduction.Name, Report: Show(reproduction, context, parsed.GetValue(page), parsed.GetValue(full)))).ToArray();
+                var reports = chosen.Select(reproduction => (reproduction.Name, Report: Show(reproduction, context, Setting.PathOf("--page", parsed.GetValue(page)), parsed.GetValue(full)))).ToArray();
                 ResultOutput.Write(new JsonArray([.. reports.Select(shown => (JsonNode)Json(shown.Name, shown.Report))]));
                 return reports.All(shown => shown.Report.Passes) ? Program.Success : Program.Failure;
             }

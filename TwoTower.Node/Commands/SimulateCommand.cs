@@ -23,7 +23,7 @@ internal static class SimulateCommand
           twotower simulate --workers 16 --compute calibrated
           twotower simulate --numerics off --workers 10000 --users 1000000000 --json
           twotower simulate --workers 8 --trace run.trace && twotower replay run.trace
-        """, parsed => new SimulationEngine(parsed.GetValue(trace)), run =>
+        """, parsed => new SimulationEngine(Setting.PathOf("--trace", parsed.GetValue(trace))), run =>
         {
             run.Add("--network", "ideal, local, lan, cloud or wan, and key=value of network.* after commas: cloud,loss=0.01", WorldSettings.SetNetwork);
             run.Add("--compute", "Distribution of a batch's time factor, or calibrated (measure this machine first), and key=value of compute.* after commas: gamma:1:0.5,slowWorkers=2,slowBy=4", WorldSettings.SetCompute);

@@ -68,7 +68,7 @@ internal static class SweepCommand
                 said = said.Over(SweepPlanFile.Read(file));
             }
 
-            if (parsed.GetValue(resume) is { } earlier)
+            if (Setting.PathOf("--resume", parsed.GetValue(resume)) is { } earlier)
             {
                 if (parsed.GetValue(output) is not null)
                 {
@@ -90,7 +90,7 @@ internal static class SweepCommand
 
             var plan = Anchored(said).Plan();
             var atOnce = parsed.GetValue(jobs) is { } wished ? Jobs(wished) : plan.Engine == SweepEngine.Train ? 1 : Environment.ProcessorCount;
-            var folder = new SweepFolder(parsed.GetValue(resume) ?? parsed.GetValue(output) ?? Path.Combine("sweeps", DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)));
+            var folder = new SweepFolder(parsed.GetValue(resume) ?? Setting.PathOf("--out", parsed.GetValue(output)) ?? Path.Combine("sweeps", DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)));
             return SweepRunner.RunAsync(plan, folder, atOnce);
         });
         return command;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using TwoTower.Node.Settings;
 using TwoTower.Node.Timelines;
 
 namespace TwoTower.Node.Commands;
@@ -20,8 +21,8 @@ internal static class TimelineCommand
             """) { path, output, json };
         command.SetAction(parsed =>
         {
-            var to = parsed.GetValue(output)!;
-            var timeline = TimelinePage.Write(TimelinePage.TraceOf(parsed.GetValue(path)!), to);
+            var to = Setting.PathOf("--out", parsed.GetValue(output))!;
+            var timeline = TimelinePage.Write(TimelinePage.TraceOf(Setting.PathOf("TRACE", parsed.GetValue(path))!), to);
             if (parsed.GetValue(json))
             {
                 Console.WriteLine(new JsonObject { ["file"] = to, ["events"] = timeline.Events, ["virtualSeconds"] = timeline.Length * timeline.UnitSeconds, ["ended"] = timeline.Ended }.ToJsonString(new() { WriteIndented = true }));

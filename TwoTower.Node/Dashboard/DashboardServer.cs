@@ -7,6 +7,7 @@ using TwoTower.Model.Storage;
 using TwoTower.Node.Dashboard.Feeds;
 using TwoTower.Node.Learned;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Telemetry;
 using TwoTower.Node.Web;
 
 namespace TwoTower.Node.Dashboard;
@@ -48,6 +49,7 @@ public sealed class DashboardServer : IAsyncDisposable
         application.MapPageFiles();
         new RunEndpoints(runs, new RunFeeds(options.Limits.Interval), new EventStream(options.Limits, stopping), comparisons).Map(application);
         new LearnedEndpoints(runs, new LearnedModels()).Map(application);
+        application.MapTwoTowerMetrics();
         try
         {
             var url = await SmallServer.StartAsync(application, why => $"The dashboard cannot listen on {options.Address}, port {options.Port}: {why}; take another port, or 0 for any that is free.").ConfigureAwait(false);

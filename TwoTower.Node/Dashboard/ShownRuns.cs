@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using TwoTower.Model.Storage;
 using TwoTower.Node.Library;
 
 namespace TwoTower.Node.Dashboard;
@@ -29,7 +30,7 @@ internal sealed record ShownRun(string Id, RunEntry Entry, string Folder)
     {
         try
         {
-            return JsonNode.Parse(File.ReadAllText(Path.Combine(Folder, name))) as JsonObject;
+            return JsonNode.Parse(SharedFile.ReadText(Path.Combine(Folder, name))) as JsonObject;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or JsonException)
         {

@@ -51,6 +51,8 @@ internal static class RunTraining
     {
         using var run = RunFolder.Open(folder);
         var there = run.ReadConfig().Settings.Values;
-        return SettingCatalogue.All.All(setting => WorldSettings.Has(setting.Key) || setting.Read(there) == setting.Read(settings.Values));
+        return SettingCatalogue.All.All(setting => WorldSettings.Has(setting.Key) || (setting.Key == "data.path"
+            ? DataPlace.IsSame(folder, there.Data.Path, settings.Values.Data.Path)
+            : setting.Read(there) == setting.Read(settings.Values)));
     }
 }

@@ -36,6 +36,11 @@ internal static class LearnedText
     public static void Write(TextWriter to, SimilarItems result)
     {
         to.WriteLine(Paragraph.Wrap($"Nearest to {Described(result.Item)}", 2));
+        if (result.Item.Positives == 0)
+        {
+            to.WriteLine("  No user of train likes it: its vector has learned nothing of who would.");
+        }
+
         Header(to, "cosine");
         foreach (var near in result.Near)
         {
@@ -98,5 +103,5 @@ internal static class LearnedText
 
     private static string Items(int count) => count == 1 ? "item" : "items";
 
-    private static string Fit(string text, int width) => text.Length <= width ? text.PadRight(width) : text[..(width - 1)] + "…";
+    private static string Fit(string text, int width) => text.Length <= width ? text.PadRight(width) : text[..(char.IsHighSurrogate(text[width - 2]) ? width - 2 : width - 1)] + "…";
 }

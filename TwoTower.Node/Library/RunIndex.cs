@@ -23,10 +23,25 @@ internal sealed class RunIndex : IDisposable
     private RunIndex(SqliteConnection connection) => _connection = connection;
 
     /// <summary>Opens the index of a folder; one in memory where the folder cannot be written, or something else lies in the file's place.</summary>
-    public static RunIndex Open(string folder) => TryOpen(Path.Combine(folder, Name)) ?? TryOpen(":memory:")!;
+    public static RunIndex Open(string folder) => TryOpen(Path.Combine(folder, Name)) ?? InMemory();
 
-    /// <summary>All that was read, by path, each with the stamp of the files that it was read from.</summary>
-    public IReadOnlyDictionary<string, (string Stamp, RunEntry Entry)> Read()
+    /// <summary>An index that nobody else sees, for where the one in the folder is damaged: a file that was deleted while others had it open may be.</summary>
+    public static RunIndex InMemory() => TryOpen(":memory:")!;
+
+    /// <summary>All that was read, by path, each with the stamp of the files that it was read from; null where the index is damaged.</summary>
+    public IReadOnlyDictionary<string, (string Stamp, RunEntry Entry)>? TryRead()
+    {
+        try
+        {
+            return Read();
+        }
+        catch (Exception damaged) when (damaged is SqliteException or InvalidCastException or ArgumentException or FormatException)
+        {
+            return null;
+        }
+    }
+
+    private Dictionary<string, (string Stamp, RunEntry Entry)> Read()
     {
         using var command = _connection.CreateCommand();
         command.CommandText = $"select {string.Join(", ", s_columns)} from runs";

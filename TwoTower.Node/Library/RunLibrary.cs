@@ -31,14 +31,22 @@ public sealed class RunLibrary : IDisposable
     {
         lock (_lock)
         {
-            var folders = Folders().ToArray();
+            var known = _index?.TryRead();
+            var folders = Folders(known).ToArray();
             if (folders.Length == 0 && _index is null)
             {
                 return []; // a folder that is none of ours is left as it is
             }
 
-            _index ??= RunIndex.Open(Folder);
-            var known = _index.Read();
+            var index = _index ??= RunIndex.Open(Folder);
+            known ??= index.TryRead();
+            if (known is null)
+            {
+                index.Dispose();
+                index = _index = RunIndex.InMemory();
+                known = new Dictionary<string, (string, RunEntry)>();
+            }
+
             var entries = new List<RunEntry>();
             var changed = new List<(string, RunEntry)>();
             foreach (var (folder, path) in folders)
@@ -57,13 +65,10 @@ public sealed class RunLibrary : IDisposable
             }
 
             var here = entries.Select(entry => entry.Path).ToHashSet(StringComparer.Ordinal);
-            _index.Note(changed, [.. known.Keys.Where(path => !here.Contains(path))]);
+            index.Note(changed, [.. known.Keys.Where(path => !here.Contains(path))]);
             return [.. entries.OrderByDescending(entry => entry.Started ?? DateTime.MinValue).ThenBy(entry => entry.Path, StringComparer.Ordinal)];
         }
     }
-
-    /// <summary>The folder of a run by the path that its entry has; null when there is none such: no path leads out of the library.</summary>
-    public string? Find(string path) => Folders().Where(run => run.Path == path).Select(run => run.Folder).FirstOrDefault();
 
     /// <inheritdoc />
     public void Dispose()
@@ -81,17 +86,20 @@ public sealed class RunLibrary : IDisposable
         return file.Exists ? $"{file.LastWriteTimeUtc.Ticks:x}-{file.Length:x}" : "-";
     }));
 
-    private IEnumerable<(string Folder, string Path)> Folders()
+    /// <summary>Folders of runs. What was a run when it was last read is not read again to find that out.</summary>
+    private IEnumerable<(string Folder, string Path)> Folders(IReadOnlyDictionary<string, (string Stamp, RunEntry Entry)>? known)
     {
+        bool IsRun(string folder, string path) => known?.ContainsKey(path) == true ? File.Exists(Path.Combine(folder, "config.json")) : RunReader.IsRun(folder);
         var level = new List<string> { Folder };
         for (var depth = 0; depth <= Depth; depth++)
         {
             var next = new List<string>();
             foreach (var folder in level)
             {
-                if (RunReader.IsRun(folder))
+                var path = Path.GetRelativePath(Folder, folder).Replace('\\', '/');
+                if (IsRun(folder, path))
                 {
-                    yield return (folder, Path.GetRelativePath(Folder, folder).Replace('\\', '/'));
+                    yield return (folder, path);
                 }
                 else
                 {

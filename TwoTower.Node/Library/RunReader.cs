@@ -24,7 +24,7 @@ internal static class RunReader
 
         try
         {
-            return JsonNode.Parse(File.ReadAllText(config)) is JsonObject json && json.ContainsKey("dataFingerprint");
+            return JsonNode.Parse(SharedFile.ReadText(config)) is JsonObject json && json.ContainsKey("dataFingerprint");
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -47,11 +47,11 @@ internal static class RunReader
             var summary = Json(folder, "summary.json");
             var entry = WithConfig(new RunEntry(path, RunStatus.Running), config);
             var events = TailOf(folder);
-            entry = entry with { Started = events.OfType<RunEvent.Begin>().LastOrDefault()?.Time ?? FirstBegin(folder)?.Time ?? File.GetLastWriteTimeUtc(Path.Combine(folder, "config.json")) };
-            entry = atWork || summary is null ? WithProgress(folder, entry, events) : WithSummary(folder, entry, summary);
+            entry = entry with { Started = events.OfType<RunEvent.Begin>().LastOrDefault()?.Time ?? LatestBegin(folder)?.Time ?? File.GetLastWriteTimeUtc(Path.Combine(folder, "config.json")) };
+            entry = atWork || summary is null ? WithProgress(folder, entry, events, (string?)config["settings"]?["evaluate.metric"]) : WithSummary(folder, entry, summary);
             return entry with { Status = atWork ? RunStatus.Running : StatusOf(summary, events) };
         }
-        catch (Exception failure) when (failure is JsonException or IOException or UnauthorizedAccessException or StorageException or InvalidOperationException or FormatException or NullReferenceException or KeyNotFoundException)
+        catch (Exception failure) when (failure is JsonException or IOException or UnauthorizedAccessException or StorageException or InvalidOperationException or FormatException or OverflowException or ArgumentException or NullReferenceException or KeyNotFoundException)
         {
             return new RunEntry(path, RunStatus.Damaged) { Problem = failure is IOException or UnauthorizedAccessException ? PlainReason.Of(failure) : failure.Message.TrimEnd('.') };
         }
@@ -62,7 +62,7 @@ internal static class RunReader
         var path = Path.Combine(folder, name);
         try
         {
-            return File.Exists(path) ? JsonNode.Parse(File.ReadAllText(path)) as JsonObject ?? throw new JsonException($"{name} is no JSON object") : null;
+            return File.Exists(path) ? JsonNode.Parse(SharedFile.ReadText(path)) as JsonObject ?? throw new JsonException($"{name} is no JSON object") : null;
         }
         catch (JsonException damaged)
         {
@@ -126,13 +126,13 @@ internal static class RunReader
 
     private static double Number(JsonNode? value) => (double?)value ?? double.NaN;
 
-    private static RunEntry WithProgress(string folder, RunEntry entry, IReadOnlyList<RunEvent> events)
+    private static RunEntry WithProgress(string folder, RunEntry entry, IReadOnlyList<RunEvent> events, string? decidingMetric)
     {
         var last = events.OfType<RunEvent.Progress>().LastOrDefault();
-        var total = (events.OfType<RunEvent.Begin>().LastOrDefault() ?? FirstBegin(folder))?.TotalBatches;
+        var total = (events.OfType<RunEvent.Begin>().LastOrDefault() ?? LatestBegin(folder))?.TotalBatches;
         return entry with
         {
-            Recall = BestSoFar(folder, entry.Metric!),
+            Recall = BestSoFar(folder, entry.Metric!, decidingMetric ?? entry.Metric!),
             MeanStaleness = last?.MeanStaleness,
             ExamplesPerSecond = last?.ExamplesPerSecond,
             Done = last is not null && total > 0 ? (double)last.Batches!.Value / total : null,
@@ -140,7 +140,8 @@ internal static class RunReader
         };
     }
 
-    private static Interval? BestSoFar(string folder, string metric)
+    /// <summary>The metric where the deciding one is best so far, as it will be in the summary.</summary>
+    private static Interval? BestSoFar(string folder, string metric, string deciding)
     {
         var path = Path.Combine(folder, "metrics.csv");
         if (!File.Exists(path))
@@ -148,16 +149,44 @@ internal static class RunReader
             return null;
         }
 
-        var lines = File.ReadAllLines(path);
-        var column = lines.Length > 0 ? Array.IndexOf(lines[0].Split(','), metric) : -1;
-        var values = column < 0 ? [] : lines.Skip(1).Select(line => line.Split(',')).Where(cells => cells.Length > column && cells[column].Length > 0).Select(cells => double.Parse(cells[column], CultureInfo.InvariantCulture)).ToArray();
-        return values.Length == 0 ? null : new Interval(values.Max(), double.NaN, double.NaN);
+        var rows = SharedFile.ReadText(path).Split('\n').Select(line => line.TrimEnd('\r').Split(',')).ToArray();
+        var (shown, decides) = (Array.IndexOf(rows[0], metric), Array.IndexOf(rows[0], deciding));
+        var best = shown < 0 || decides < 0 ? null : rows.Skip(1).Where(row => row.Length == rows[0].Length && row[shown].Length > 0 && row[decides].Length > 0)
+            .MaxBy(row => double.Parse(row[decides], CultureInfo.InvariantCulture));
+        return best is null ? null : new Interval(double.Parse(best[shown], CultureInfo.InvariantCulture), double.NaN, double.NaN);
     }
 
-    private static RunEvent.Begin? FirstBegin(string folder)
+    /// <summary>How the run's latest process began, where that is further up than the last events: searched from the end, because a run that went on begins once more.</summary>
+    private static RunEvent.Begin? LatestBegin(string folder)
     {
         var path = RunEventLog.PathIn(folder);
-        return File.Exists(path) && File.ReadLines(path).FirstOrDefault() is { } line ? RunEvent.Read(System.Text.Encoding.UTF8.GetBytes(line)) as RunEvent.Begin : null;
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        var mark = "{\"type\":\"begin\","u8;
+        using var file = SharedFile.Open(path);
+        var block = new byte[1 << 20];
+        for (var end = file.Length; end > 0; end = Math.Max(0, end - block.Length + mark.Length))
+        {
+            var start = Math.Max(0, end - block.Length);
+            file.Seek(start, SeekOrigin.Begin);
+            var read = block.AsSpan(0, file.ReadAtLeast(block.AsSpan(0, (int)(end - start)), (int)(end - start), throwOnEndOfStream: false));
+            if (read.LastIndexOf(mark) is >= 0 and var at)
+            {
+                file.Seek(start + at, SeekOrigin.Begin);
+                using var reader = new StreamReader(file, leaveOpen: true);
+                return reader.ReadLine() is { } line ? RunEvent.Read(System.Text.Encoding.UTF8.GetBytes(line)) as RunEvent.Begin : null;
+            }
+
+            if (start == 0)
+            {
+                break;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>The last events; a long run's file has many megabytes, and a table shows only where it stands.</summary>
@@ -169,7 +198,7 @@ internal static class RunReader
             return [];
         }
 
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var file = SharedFile.Open(path);
         file.Seek(Math.Max(0, file.Length - TailLength), SeekOrigin.Begin);
         using var reader = new StreamReader(file);
         var events = new List<RunEvent>();

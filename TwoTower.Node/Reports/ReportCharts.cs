@@ -27,11 +27,11 @@ internal static class ReportCharts
         var curves = runs.Select(run => new ChartSeries(run.Name, [.. run.Record.Curve(metric, evaluation => evaluation.Examples).Select(point => new ChartPoint(point.Cost, point.Value))])).ToArray();
         var last = curves.SelectMany(curve => curve.Points).Select(point => point.X).DefaultIfEmpty().Max();
         var room = Math.Max(0, MostLines - curves.Length);
-        var bars = runs.Select(run => run.Record.Fingerprint).Distinct().Count() > 1 || last <= 0
+        ChartSeries[] bars = runs.Select(run => run.Record.Fingerprint).Distinct().Count() > 1 || last <= 0
             ? []
-            : s_bars.Where(_ => room-- > 0).Select(bar => (bar.Name, Value: ReportedRun.ValueOf(runs[0].Baselines.FirstOrDefault(baseline => baseline.Key == bar.Key).Value, metric))).Where(bar => bar.Value is not null)
-                .Select(bar => new ChartSeries(bar.Name, [new ChartPoint(0, bar.Value!.Value), new ChartPoint(last, bar.Value.Value)]));
-        return new Chart("recall", $"Masked validation {metric}", "examples", metric, [.. curves, .. bars]) { Caption = "Level lines are baselines on the same users." };
+            : [.. s_bars.Where(_ => room-- > 0).Select(bar => (bar.Name, Value: ReportedRun.ValueOf(runs[0].Baselines.FirstOrDefault(baseline => baseline.Key == bar.Key).Value, metric))).Where(bar => bar.Value is not null)
+                .Select(bar => new ChartSeries(bar.Name, [new ChartPoint(0, bar.Value!.Value), new ChartPoint(last, bar.Value.Value)]))];
+        return new Chart("recall", $"Masked validation {metric}", "examples", metric, [.. curves, .. bars]) { Caption = bars.Length > 0 ? "Level lines are baselines on the same users." : string.Empty };
     }
 
     private static Chart Loss(ReportedRun[] runs) => new("loss", "Loss by epoch", "epoch", "mean loss per example",

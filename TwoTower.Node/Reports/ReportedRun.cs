@@ -29,8 +29,7 @@ public sealed record ReportedRun(string Name, RunRecord Record, RunConfig Config
     public static IReadOnlyList<ReportedRun> Read(IReadOnlyList<string> folders)
     {
         var full = folders.Select(folder => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))).ToArray();
-        var names = full.Select(Path.GetFileName).ToArray();
-        return [.. full.Select((folder, n) => Read(folder, names.Count(name => name == names[n]) == 1 ? names[n]! : $"{Path.GetFileName(Path.GetDirectoryName(folder))}/{names[n]}"))];
+        return [.. full.Select(folder => Read(folder, ShortestName(folder, full)))];
     }
 
     /// <summary>The masked validation value of a baseline in a metric.</summary>
@@ -45,6 +44,15 @@ public sealed record ReportedRun(string Name, RunRecord Record, RunConfig Config
     public Interval? Difference(string baseline, string metric) => Summary["best"]?["differences"]?[baseline]?[metric] is JsonArray known
         ? new Interval((double)known[0]!, (double?)known[1] ?? double.NaN, (double?)known[2] ?? double.NaN)
         : null;
+
+    /// <summary>As much of a path's end as tells it from the others.</summary>
+    private static string ShortestName(string folder, string[] all)
+    {
+        string End(string path, int parts) => string.Join('/', path.Split(Path.DirectorySeparatorChar).TakeLast(parts));
+        var most = folder.Split(Path.DirectorySeparatorChar).Length;
+        var needed = Enumerable.Range(1, most).FirstOrDefault(parts => all.Count(other => End(other, parts) == End(folder, parts)) == all.Count(other => other == folder), most);
+        return End(folder, needed);
+    }
 
     private static ReportedRun Read(string folder, string name)
     {

@@ -47,7 +47,7 @@ public static class RunReport
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new StorageException($"The report cannot be written to '{folder}': {PlainReason.Of(failure)}; choose another folder with --out.", failure);
+            throw new StorageException($"The report cannot be written to '{folder}': {PlainReason.Of(failure)}; choose another folder with --out.", failure) { Writing = Directory.Exists(folder) };
         }
     }
 

@@ -31,7 +31,7 @@ public sealed record EndedRun(string Path, RunConfig Config, RecommenderData Dat
         }
 
         change?.Invoke(config.Settings);
-        var data = TrainingRunner.Load(config.Settings, to);
+        var data = TrainingRunner.LoadAgain(path, config.Settings, to);
         var (embeddings, users, items) = EmbeddingFolder.Load(path);
         if (data.Fingerprint != config.Fingerprint || !Same(users, data.Users) || !Same(items, data.Items))
         {

@@ -65,7 +65,7 @@ internal static class TrainingRunner
         using var folder = earlier.ContinueIn(output);
         using var signals = StopSignals.Listen();
         PrintSettings(settings, null);
-        var data = Load(settings);
+        var data = LoadAgain(path, settings, Console.Out);
         if (data.Fingerprint != config.Fingerprint)
         {
             throw new DataException($"The data is not what the run in '{path}' was made with: its fingerprint is {data.Fingerprint[..Math.Min(12, data.Fingerprint.Length)]}…, then it was {config.Fingerprint[..Math.Min(12, config.Fingerprint.Length)]}….");
@@ -159,6 +159,16 @@ internal static class TrainingRunner
         }
 
         return data;
+    }
+
+    /// <summary>Loads the data of a run that is there, wherever it is seen from here.</summary>
+    /// <param name="run">The run's folder.</param>
+    /// <param name="settings">The run's settings, which name the place afterwards.</param>
+    /// <param name="to">Where is told what there is.</param>
+    public static RecommenderData LoadAgain(string run, ResolvedSettings settings, TextWriter to)
+    {
+        DataPlace.Settle(run, settings);
+        return Load(settings, to);
     }
 
     /// <summary>Prints a baseline as soon as it is there, with the seconds that it took where they are worth a word.</summary>

@@ -61,7 +61,7 @@ public sealed class RunEventLines(string path, bool thin = false)
         var anew = false;
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var file = SharedFile.Open(path);
             var head = Read(file, 0, HeadLength);
             if (file.Length < _offset || !head.AsSpan().StartsWith(_head))
             {

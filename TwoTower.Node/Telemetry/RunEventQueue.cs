@@ -46,6 +46,18 @@ public sealed class RunEventQueue : IAsyncDisposable
         _sinks.Clear();
     }
 
+    private static void Close(IRunEventSink failed)
+    {
+        try
+        {
+            failed.Dispose();
+        }
+        catch (Exception again) when (again is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        {
+            // It has failed already, and that is being said.
+        }
+    }
+
     private async Task WriteAsync()
     {
         await foreach (var line in _lines.Reader.ReadAllAsync().ConfigureAwait(false))
@@ -60,6 +72,7 @@ public sealed class RunEventQueue : IAsyncDisposable
                 catch (Exception failure)
                 {
                     _sinks.Remove(sink);
+                    Close(sink);
                     _warn($"{sink} cannot be written any more ({Model.Storage.PlainReason.Of(failure)}); training goes on without it.");
                 }
             }

@@ -19,9 +19,9 @@ public sealed class RunEvents : IProgress<TrainingEvent>, IAsyncDisposable
     private readonly long _batchesPerEpoch;
     private long _batches;
 
-    private RunEvents(RunEventQueue queue, ITrainingEngine engine, TrainingOptions options, RunEvent.Begin begin)
+    private RunEvents(RunEventQueue queue, ITrainingEngine engine, TrainingOptions options, RunEvent.Begin begin, long batches)
     {
-        (_queue, _engine, _options, _batchesPerEpoch, _batches) = (queue, engine, options, begin.BatchesPerEpoch, begin.FromBatch ?? 0);
+        (_queue, _engine, _options, _batchesPerEpoch, _batches) = (queue, engine, options, begin.BatchesPerEpoch, batches);
         Write(begin);
     }
 
@@ -41,6 +41,7 @@ public sealed class RunEvents : IProgress<TrainingEvent>, IAsyncDisposable
         var path = folder.File(RunEventFile.Name);
         TakeOver(earlier?.File(RunEventFile.Name), path);
         var options = config.Settings.Values.Training;
+        var batches = fromBatch ?? new RunEventLines(path, thin: true).ReadNew().New.OfType<RunEvent.Progress>().LastOrDefault()?.Batches ?? 0;
         var plan = new EpochPlan(data.Train.Count, options);
         return new RunEvents(new RunEventQueue([RunEventFile.Append(path), .. others], warn), engine, options, new RunEvent.Begin
         {
@@ -57,7 +58,7 @@ public sealed class RunEvents : IProgress<TrainingEvent>, IAsyncDisposable
             Metric = options.Metric,
             Cutoffs = options.Cutoffs,
             Baselines = baselines.All.Where(baseline => baseline.Result is not null).ToDictionary(baseline => baseline.Fitted.Kind.Key(), baseline => MeansOf(baseline.Result!.Masked)),
-        });
+        }, batches);
     }
 
     /// <inheritdoc />

@@ -11,6 +11,9 @@ public sealed class RunMetrics : IRunEventSink
     /// <summary>Name of the meter and of the source of activities.</summary>
     public const string Name = "TwoTower";
 
+    // Each is told although it counts nobody: what is not told is shown by some as it was last.
+    private static readonly string[] s_states = ["computing", "waiting", "lost"];
+
     private readonly Meter _meter = new(Name, Program.Version);
     private readonly ConcurrentDictionary<string, long> _notices = new(StringComparer.Ordinal);
     private readonly Action? _flush;
@@ -34,7 +37,7 @@ public sealed class RunMetrics : IRunEventSink
         _meter.CreateObservableGauge("loss", () => Each(_progress?.Loss), null, "Mean loss per example of the latest batch");
         _meter.CreateObservableGauge("throughput", () => Each(_progress?.ExamplesPerSecond), "{example}/s", "Examples per second in this epoch");
         _meter.CreateObservableGauge("staleness", () => Each(_progress?.MeanStaleness), "{push}", "Mean staleness of pushed rows");
-        _meter.CreateObservableGauge("workers", () => (_progress?.Workers ?? []).CountBy(worker => worker.State).Select(state => Measured((long)state.Value, "state", state.Key)), "{worker}", "Workers by what they are doing");
+        _meter.CreateObservableGauge("workers", () => _progress?.Workers is { } workers ? s_states.Select(state => Measured((long)workers.Count(worker => worker.State == state), "state", state)) : [], "{worker}", "Workers by what they are doing");
         _meter.CreateObservableGauge("validation", () => (_evaluation?.Metrics ?? new Dictionary<string, double>()).Select(metric => Measured(metric.Value, "metric", metric.Key)), null, "Masked validation metrics of the latest evaluation");
     }
 

@@ -69,7 +69,12 @@ public sealed class TensorBoardLog : IRunEventSink
         {
             case RunEvent.Begin begin:
                 _began = begin.Time ?? _began;
-                Append(new Event { WallTime = Unix(_began), Step = begin.FromBatch ?? 0, SessionLog = new SessionLog { Status = SessionLog.Types.SessionStatus.Start } }); // TensorBoard forgets later steps of earlier files
+                if (begin.FromBatch is { } from)
+                {
+                    // TensorBoard forgets what earlier files have from this step on; what was told at the checkpoint itself holds.
+                    Append(new Event { WallTime = Unix(_began), Step = from + 1, SessionLog = new SessionLog { Status = SessionLog.Types.SessionStatus.Start } });
+                }
+
                 break;
             case RunEvent.Progress progress:
                 Scalars(line, ("loss/batch", progress.Loss), ("throughput/examples per second", progress.ExamplesPerSecond), ("staleness/mean", progress.MeanStaleness));

@@ -1,10 +1,11 @@
 using System.Globalization;
-using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Simulation.Checking;
 using TwoTower.Actors.Simulation.Tracing;
+using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Node.Engines;
+using TwoTower.Node.Runs;
 
 namespace TwoTower.Node.Traces;
 
@@ -24,6 +25,7 @@ internal static class Replay
             Line($"note: the trace was made by version {header.ProgramVersion}, this is {Program.Version}");
         }
 
+        DataPlace.Settle(path, settings);
         var data = DataLoader.Load(settings.Values.Data);
         if (data.Fingerprint != header.DataFingerprint)
         {

@@ -22,7 +22,7 @@ internal sealed class MadeRun
         _events = RunEventLog.PathIn(Folder);
         File.WriteAllText(Path.Combine(Folder, "config.json"), $$"""
             { "command": "train", "recipe": "made", "data": "made up", "dataFingerprint": "0123", "sources": {},
-              "settings": { "train.workers": "{{workers}}", "train.shards": "4", "train.consistency": "{{consistency}}", "train.seed": "1", "evaluate.cutoffs": "10,50" } }
+              "settings": { "train.workers": "{{workers}}", "train.shards": "4", "train.consistency": "{{consistency}}", "train.seed": "1", "evaluate.cutoffs": "10,50", "evaluate.metric": "recall@50" } }
             """);
         Tell(new RunEvent.Begin
         {

@@ -88,7 +88,7 @@ public sealed class ExportSpecs(LearnedRun run) : IDisposable
             var expected = _model.Run.Embeddings.Items.AsSpan(item * _model.Run.Embeddings.Dim, dim).ToArray();
             Assert.Equal(expected, vectors[item].Split('\t').Select(Number));
             Assert.Equal(expected, lines[item + 1].Split(' ').Skip(1).Select(Number));
-            Assert.Equal((_model.View(item).Id, _model.View(item).Title), (lines[item + 1].Split(' ')[0], metadata[item + 1].Split('\t')[0]));
+            Assert.Equal((_model.View(item).Id, _model.View(item).Title!.Replace('\t', ' ')), (lines[item + 1].Split(' ')[0], metadata[item + 1].Split('\t')[0]));
         }
 
         static float Number(string text) => float.Parse(text, CultureInfo.InvariantCulture);

@@ -28,6 +28,13 @@ public sealed class LearnedCommandSpecs(LearnedRun run)
     }
 
     [Fact]
+    public async Task A_title_in_any_letters_comes_out_as_it_is()
+    {
+        var json = JsonNode.Parse((await ProgramRun.RunAsync("similar", "--run", run.Folder, "--item", "amélie", "--json")).Output)!;
+        Assert.Equal(LearnedRun.Title(5), (string)json["item"]!["title"]!);
+    }
+
+    [Fact]
     public async Task A_title_of_several_items_is_refused_with_the_candidates()
     {
         var (code, output, error) = await ProgramRun.RunAsync("similar", "--run", run.Folder, "--item", "story", "--json");
@@ -41,6 +48,7 @@ public sealed class LearnedCommandSpecs(LearnedRun run)
     [InlineData("--k cannot be '0'", "candidates", "--k", "0")]
     [InlineData("--format cannot be 'tsv'; it takes parquet or csv", "candidates", "--format", "tsv")]
     [InlineData("--most cannot be '0'", "map", "--most", "0")]
+    [InlineData("say --format csv", "candidates", "--out", "lists.csv")]
     [InlineData("Name either --user ID or", "recommend")]
     [InlineData("Name either --user ID or", "recommend", "--user", "1", "--like", "2")]
     [InlineData("There is no user 'nobody' in data.", "recommend", "--user", "nobody")]

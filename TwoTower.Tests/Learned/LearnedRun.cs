@@ -30,7 +30,7 @@ public sealed class LearnedRun : IAsyncLifetime
     /// <summary>The run's folder.</summary>
     public string Folder => Path.Combine(_folder, "run");
 
-    /// <summary>The data's folder.</summary>
+    /// <summary>The data's folder. The run names it from the folder around both, in which it was started, and specs ask from another one.</summary>
     public string Data => Path.Combine(_folder, "data");
 
     /// <summary>What the training printed on standard output, asked for JSON.</summary>
@@ -46,6 +46,7 @@ public sealed class LearnedRun : IAsyncLifetime
         2 => "Toy Story 2 (1999)",
         3 => "Matrix, The (1999)",
         4 => "Story of Us, The (1999)",
+        5 => "Amélie,\t\"le fabuleux\" 🎬 (2001)",
         _ => $"Film Number {item} (19{50 + (item % 50)})",
     };
 
@@ -58,7 +59,7 @@ public sealed class LearnedRun : IAsyncLifetime
         var (code, output, error) = await TwoTowerProcess.RunAsync(
             _folder,
             [
-                "train", "--json", "--data", Data, "--out", Folder, "--consistency", "bsp", "--workers", "1", "--shards", "1", "--epochs", "8", "--batch-size", "128",
+                "train", "--json", "--data", "data", "--out", Folder, "--consistency", "bsp", "--workers", "1", "--shards", "1", "--epochs", "8", "--batch-size", "128",
                 "--set", "model.dim=8", "--set", "optimizer.learningRate=0.03", "--set", "evaluate.cutoffs=5,10", "--set", "evaluate.coldUsers=0.1", "--set", "data.minimumTrainHistory=1",
             ]);
         Assert.True(code == 0, error);

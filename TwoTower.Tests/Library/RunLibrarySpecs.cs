@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using TwoTower.Model.Storage;
 using TwoTower.Node.Library;
+using TwoTower.Node.Telemetry;
+using TwoTower.Tests.Dashboard;
 using TwoTower.Tests.Data;
 using TwoTower.Tests.Node;
 using TwoTower.Tests.Telemetry;
@@ -92,9 +94,63 @@ public sealed class RunLibrarySpecs : IDisposable
         Copy(".hidden");
 
         Assert.Equal("sweep/runs/a-1", Assert.Single(Read()).Path);
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(20_000)]
+    public void How_far_a_run_is_that_was_gone_on_with_is_told_by_its_latest_beginning(int lines)
+    {
+        var run = new MadeRun(_folder.Path, "run");
+        run.Train(10);
+        run.Tell(new RunEvent.Begin { Time = new DateTime(2026, 2, 3, 4, 5, 6, DateTimeKind.Utc), FromBatch = 20, TotalBatches = 100_000, Command = "train", Recipe = "made", Consistency = "bsp", Metric = "recall@50", Cutoffs = [10] });
+        run.Tell(Enumerable.Range(11, lines).Select(n => MadeRun.Progress(n, 1)));
+        using var work = run.Work();
+
+        var entry = Assert.Single(Read());
+
+        Assert.Equal((RunStatus.Running, (20 + (2 * lines)) / 100_000.0, new DateTime(2026, 2, 3, 4, 5, 6)), (entry.Status, entry.Done, entry.Started));
+    }
+
+    [Fact]
+    public void The_best_of_a_run_at_work_is_where_the_deciding_metric_is_best()
+    {
+        var run = new MadeRun(_folder.Path, "run");
+        File.WriteAllText(Path.Combine(run.Folder, "metrics.csv"), "epoch,recall@10,recall@50\n1,0.09,0.20\n2,0.08,0.25\n3,,\n");
+        using var work = run.Work();
+
+        Assert.Equal(0.08, Assert.Single(Read()).Recall!.Value.Value);
+    }
+
+    [Fact]
+    public void A_damaged_index_is_done_without()
+    {
+        Copy("run");
         using var library = RunLibrary.Open(_folder.Path);
-        Assert.Equal(At("sweep/runs/a-1"), library.Find("sweep/runs/a-1"));
-        Assert.Null(library.Find("../" + Path.GetFileName(_folder.Path) + "/sweep/runs/a-1"));
+        var before = library.Read();
+        using (var database = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={At("runs.db")};Pooling=false"))
+        {
+            database.Open();
+            using var drop = database.CreateCommand();
+            drop.CommandText = "drop table runs";
+            drop.ExecuteNonQuery();
+        }
+
+        Assert.Equal(before, library.Read());
+        Assert.Equal(before, library.Read());
+    }
+
+    [Theory]
+    [InlineData("999999999999")]
+    [InlineData("many")]
+    public void One_odd_config_leaves_the_others_in_the_table(string workers)
+    {
+        Copy("run");
+        var odd = new MadeRun(_folder.Path, "odd");
+        var config = Path.Combine(odd.Folder, "config.json");
+        File.WriteAllText(config, File.ReadAllText(config).Replace("\"train.workers\": \"2\"", $"\"train.workers\": \"{workers}\"", StringComparison.Ordinal));
+
+        Assert.Equal([("odd", true), ("run", false)], Read().Select(run => (run.Path, run.Status == RunStatus.Damaged)).Order());
     }
 
     [Fact]

@@ -68,11 +68,12 @@ public sealed class SimulateSpecs : IDisposable
     {
         var run = await ProgramRun.RunAsync(["simulate", .. Small, "--epochs", "1", "--network", "wan", "--out", At("run")]);
         var live = await ProgramRun.RunAsync("train", "--resume", At("run"), "--epochs", "2");
-        var again = await ProgramRun.RunAsync("simulate", "--resume", At("run"), "--epochs", "2");
+        var again = await ProgramRun.RunAsync("simulate", "--resume", At("run") + "/", "--epochs", "2", "--out", At("run"), "--json");
 
         Assert.Equal((0, 2, 0), (run.Code, live.Code, again.Code));
         Assert.Contains("twotower simulate --resume", live.Error, StringComparison.Ordinal);
         Assert.Equal(2, Summary("run")["lossByEpoch"]!.AsArray().Count);
+        Assert.True(JsonNode.DeepEquals(Summary("run"), JsonNode.Parse(again.Output)));
     }
 
     [Theory]

@@ -65,6 +65,18 @@ public sealed partial class RunReportSpecs : IDisposable
     }
 
     [Fact]
+    public void Runs_are_called_by_as_much_of_their_paths_as_tells_them_apart()
+    {
+        foreach (var run in new[] { "a/runs/x", "b/runs/x", "b/runs/y" })
+        {
+            Copy(run, _ => { });
+        }
+
+        Assert.Equal(["a/runs/x", "b/runs/x", "y"], ReportedRun.Read([At("a/runs/x"), At("b/runs/x"), At("b/runs/y")]).Select(run => run.Name));
+        Assert.Equal(["x", "x"], ReportedRun.Read([At("a/runs/x"), At("a/runs/x/")]).Select(run => run.Name)); // nothing tells a run from itself
+    }
+
+    [Fact]
     public void Text_that_looks_like_Markdown_stays_text_on_its_line()
     {
         var markdown = ReportMarkdown.Render([new ReportPart.Table(["a"], [["x | y\n# [z](javascript:1) `w`"]])], "plots");

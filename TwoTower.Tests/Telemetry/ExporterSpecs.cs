@@ -1,8 +1,10 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Tensorboard;
+using TwoTower.Node.Dashboard;
 using TwoTower.Node.Telemetry;
 using TwoTower.Tests.Node;
 
@@ -19,7 +21,7 @@ public sealed class ExporterSpecs(TrainedRuns runs)
         var begin = runs.Events.OfType<RunEvent.Begin>().Last();
 
         Assert.Equal("brain.Event:2", events[0].FileVersion);
-        Assert.Equal((SessionLog.Types.SessionStatus.Start, begin.FromBatch), (events[1].SessionLog.Status, events[1].Step));
+        Assert.Equal((SessionLog.Types.SessionStatus.Start, begin.FromBatch + 1), (events[1].SessionLog.Status, events[1].Step));
         var scalars = events.Where(happened => happened.Summary is not null).SelectMany(happened => happened.Summary.Value.Select(value => (happened.Step, happened.WallTime, value))).ToArray();
         var evaluation = runs.Events.OfType<RunEvent.Evaluation>().Last();
         var (step, time, recall) = Assert.Single(scalars, scalar => scalar.value.Tag == "validation/recall@5");
@@ -84,6 +86,22 @@ public sealed class ExporterSpecs(TrainedRuns runs)
         Assert.Equal(("127.0.0.1", "/metrics"), (url.Host, url.AbsolutePath));
         Assert.Equal((5, 25, 0.25, 2), (Value(during, "twotower_batches"), Value(during, "twotower_examples"), Value(during, "twotower_loss"), Value(during, "twotower_staleness")));
         Assert.Equal((1, 1, 1500, 1), (Value(during, "twotower_workers{state=\"computing\"}"), Value(during, "twotower_workers{state=\"lost\"}"), Value(during, "twotower_shard_io{shard=\"7\"}"), Value(during, "twotower_notices{kind=\"worker-lost\"}")));
+    }
+
+    [Fact]
+    public async Task A_dashboard_serves_the_metrics_of_its_process_to_those_whom_it_serves()
+    {
+        await using var server = await DashboardServer.StartAsync(new DashboardOptions(runs.Library) { Token = "5e4c" });
+        using var client = new HttpClient();
+        var url = new Uri(server.Url, MetricsEndpoint.Path);
+        using var metrics = new RunMetrics();
+        metrics.Write(new RunEvent.Progress { Batches = 3, Loss = 0.625 });
+
+        using var unknown = await client.GetAsync(url);
+        client.DefaultRequestHeaders.Authorization = new("Bearer", "5e4c");
+
+        Assert.Equal(HttpStatusCode.Unauthorized, unknown.StatusCode);
+        Assert.Contains("twotower_loss 0.625\n", await client.GetStringAsync(url), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -41,7 +41,7 @@ public sealed class RunSeries
                 // Seconds begin anew with every process; the axis of a chart does not.
                 _before = (_wall.LastOrDefault(), _virtual.LastOrDefault());
                 _begin = begin;
-                _latest = null;
+                (_latest, _histograms, _members) = (null, null, null);
                 break;
             case RunEvent.Progress progress:
                 var at = PlaceOf(progress) with { Examples = progress.Examples };
