@@ -26,6 +26,8 @@ internal static class NodeCommand
                 {
                     run.Add(option);
                 }
+
+                run.LiesIn = parsed => flags.Resolve(parsed, ConfiguredValues.Here()).State;
             },
             (parsed, settings, output, telemetry) =>
             {

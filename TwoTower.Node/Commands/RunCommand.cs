@@ -46,6 +46,9 @@ internal sealed class RunCommand
 
     private readonly Option<string> _epochs;
 
+    /// <summary>Says where the command's runs lie that are given no <c>--out</c>, where that is not <c>runs</c>.</summary>
+    public Func<ParseResult, string?>? LiesIn { private get; set; }
+
     private RunCommand(string name, string description, string? except = null)
     {
         _command = new Command(name, description);
@@ -142,8 +145,7 @@ internal sealed class RunCommand
     /// <summary>The folder that the run's folder will be in, which need not be there yet.</summary>
     private string FolderAround(ParseResult parsed) =>
         (Setting.PathOf("--out", parsed.GetValue(_output)) ?? Setting.PathOf("--resume", parsed.GetValue(_resume))) is { } run ? Path.GetDirectoryName(Path.GetFullPath(run)) ?? run
-        : _others.OfType<Option<string>>().FirstOrDefault(option => option.Name == "--state") is { } state && parsed.GetValue(state) is { } numbered ? numbered
-        : "runs";
+        : LiesIn?.Invoke(parsed) ?? "runs";
 
     private Task<int> RunAsync(ParseResult parsed, ITrainingEngine engine, TelemetryOptions telemetry, Func<ParseResult, ResolvedSettings, string?, TelemetryOptions, Task<int>?>? instead)
     {

@@ -52,6 +52,11 @@ internal static class SimulateCommand
                 return null;
             }
 
+            if (parsed.GetResult(RunCommand.Dashboard) is not null)
+            {
+                throw new SettingException($"{RunCommand.Dashboard} shows a run's folder, and --numerics off leaves none; leave it out.");
+            }
+
             if (telemetry.Any)
             {
                 throw new SettingException("--tensorboard, --otlp, --metrics-port and --log-json tell of a training, and with --numerics off there is none; leave them out.");

@@ -110,8 +110,10 @@ public sealed class ExporterSpecs(TrainedRuns runs)
         var port = await ProgramRun.RunAsync("train", "--metrics-port", "70000");
         var log = await ProgramRun.RunAsync("train", "--epochs", "1", "--log-json", Path.Combine(runs.Run, "summary.json", "x.log"), "--out", Path.Combine(runs.Library, "refused"));
         var sized = await ProgramRun.RunAsync("simulate", "--numerics", "off", "--tensorboard");
+        var shown = await ProgramRun.RunAsync("simulate", "--numerics", "off", "--dashboard");
 
-        Assert.Equal((2, 2, 2), (port.Code, log.Code, sized.Code));
+        Assert.Equal((2, 2, 2, 2), (port.Code, log.Code, sized.Code, shown.Code));
+        Assert.Contains("--numerics off leaves none", shown.Error, StringComparison.Ordinal);
         Assert.Equal("--metrics-port cannot be '70000'; it takes a port from 0 to 65535.", port.Error.Trim());
         Assert.Contains("--log-json: ", log.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(runs.Library, "refused")));
