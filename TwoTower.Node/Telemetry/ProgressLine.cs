@@ -55,6 +55,7 @@ internal static class ProgressLine
                 {
                     reader.Read();
                     workers = Workers(ref reader);
+                    break; // the last that is wanted: a run writes shards, half of the line, behind it
                 }
                 else
                 {
