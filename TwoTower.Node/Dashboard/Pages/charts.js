@@ -193,18 +193,20 @@ export class Chart {
   }
 }
 
-/** Draws a board's marks at the places that a function gives, within a box. A mark has the colour of its kind, or its run's. */
-export function drawMarks(c, board, place, { left, right, top, bottom, ratio }) {
+/** Draws a board's marks at the places that a function gives, within a box, over a broader line where what is below is coloured. A mark has the colour of its kind, or its run's. */
+export function drawMarks(c, board, place, { left, right, top, bottom, ratio, below }) {
   c.save();
   for (const mark of board.marks) {
     const x = axes[board.axis].of(mark.at), at = x === undefined ? NaN : place(x);
     if (!(at >= left && at <= right)) continue;
+    if (below) { c.fillStyle = below; c.fillRect(at - 1.5, top, 3, bottom - top); }
     c.strokeStyle = c.fillStyle = css(mark.colour || markOf(mark.kind)[0]);
     c.globalAlpha = mark.kind === "checkpoint" || mark.kind === "other" ? .45 : .9;
     c.lineWidth = ratio; c.setLineDash([3 * ratio, 3 * ratio]);
     c.beginPath(); c.moveTo(at, top); c.lineTo(at, bottom); c.stroke();
     c.setLineDash([]);
     c.beginPath(); c.moveTo(at - 4 * ratio, top); c.lineTo(at + 4 * ratio, top); c.lineTo(at, top + 7 * ratio); c.fill();
+    c.globalAlpha = 1;
   }
   c.restore();
 }

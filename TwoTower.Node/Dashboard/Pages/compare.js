@@ -10,7 +10,7 @@ let metric = null, smoothing = kept.get("smoothing", .8), shown = kept.get("mark
 const host = byId("charts");
 const loss = new Chart(board, host, { title: "Loss", note: "smoothed", file, value: value => fixed(value, 4) });
 const recall = new Chart(board, host, { title: "Metric", note: "masked validation", file, value: value => fixed(value, 4) });
-const rate = new Chart(board, host, { title: "Examples per second", note: "smoothed; virtual seconds of simulated runs", file, value: whole });
+const rate = new Chart(board, host, { title: "Examples per second", note: "smoothed; simulated: virtual seconds", file, value: whole });
 const staleness = new Chart(board, host, { title: "Mean staleness", note: "pushes to a row since it was pulled", file, value: value => fixed(value, 2) });
 board.listeners.push(() => { byId("whole").hidden = board.zoomed === null; });
 

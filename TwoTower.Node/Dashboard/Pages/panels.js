@@ -79,14 +79,14 @@ export function members(section, host, model) {
     h("td", { class: "text" }, (model.members.shards || []).filter(place => place.address === member.address).map(place => place.shard).join(", ") || "–")))));
 }
 
-const laneHeight = 16, laneGap = 4, laneLeft = 84;
+const laneHeight = 16, laneGap = 4, laneLeft = 84, laneTop = 9; // marks have their heads above the lanes
 
 /** A lane for every worker: computing, waiting, lost; and a table that says the same. */
 export class Lanes {
   constructor(host, board) {
     this.board = board; this.canvas = h("canvas", { class: "lanes", role: "img", "aria-label": "What each worker was doing; the table below says what it does now" }); this.rows = h("div", { class: "wide", tabindex: "0", role: "region", "aria-label": "Workers" });
     this.words = h("p", { class: "note" }); this.note = h("p", { class: "note" }, "Nothing is told of single workers (above 64, or before the first batch).");
-    this.key = h("p", { class: "note" }, h("span", { class: "swatch", colour: `rgb(var(--compute))` }), "holds a batch (pulls, computes, pushes)  ", h("span", { class: "swatch", colour: "var(--rule)" }), "waits  ", h("span", { class: "swatch", colour: "var(--bad)" }), "lost");
+    this.key = h("p", { class: "note" }, [["rgb(var(--compute))", "holds a batch (pulls, computes, pushes)"], ["var(--rule)", "waits"], ["var(--bad)", "lost"]].flatMap(([colour, words]) => [h("span", { class: "key" }, h("span", { class: "swatch", colour }), words), " "]));
     host.append(this.note, this.key, this.canvas, this.words, h("details", {}, h("summary", {}, "As a table"), this.rows));
     board.listeners.push(() => this.draw());
     new ResizeObserver(() => this.draw()).observe(this.canvas);
@@ -105,7 +105,7 @@ export class Lanes {
 
   draw() {
     if (!this.model || !this.ids?.length) return;
-    const ratio = devicePixelRatio || 1, width = this.canvas.clientWidth, height = this.ids.length * (laneHeight + laneGap) + 20, c = this.canvas.getContext("2d");
+    const ratio = devicePixelRatio || 1, width = this.canvas.clientWidth, height = laneTop + this.ids.length * (laneHeight + laneGap) + 20, c = this.canvas.getContext("2d");
     this.canvas.style.height = height + "px";
     this.canvas.width = Math.round(width * ratio); this.canvas.height = Math.round(height * ratio);
     c.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -113,7 +113,7 @@ export class Lanes {
     const starts = this.model.lanes[this.board.axis], end = this.model.end(this.board.axis), compute = css("--compute"), wait = css("--rule"), lost = css("--bad");
     c.font = "12px system-ui, sans-serif"; c.textBaseline = "middle";
     this.ids.forEach((id, lane) => {
-      const y = lane * (laneHeight + laneGap), cells = this.model.lanes.cells[id];
+      const y = laneTop + lane * (laneHeight + laneGap), cells = this.model.lanes.cells[id];
       c.fillStyle = css("--soft"); c.textAlign = "right"; c.fillText("worker " + id, laneLeft - 8, y + laneHeight / 2);
       for (let n = 0; n < cells.length; n++) {
         const from = Math.max(laneLeft, at(starts[n])), to = Math.min(laneLeft + room, at(n + 1 < starts.length ? starts[n + 1] : Math.max(end, starts[n])));
@@ -123,7 +123,7 @@ export class Lanes {
         if (cells[n] > "0" && cells[n] <= "9") { c.fillStyle = `rgba(${compute},${.25 + .75 * Number(cells[n]) / 9})`; c.fillRect(left, y, width, laneHeight); }
       }
     });
-    drawMarks(c, this.board, at, { left: laneLeft, right: laneLeft + room, top: 0, bottom: this.ids.length * (laneHeight + laneGap) - laneGap, ratio: 1 });
+    drawMarks(c, this.board, at, { left: laneLeft, right: laneLeft + room, top: 0, bottom: laneTop + this.ids.length * (laneHeight + laneGap) - laneGap, ratio: 1, below: css("--paper") });
     c.fillStyle = css("--soft"); c.textAlign = "left"; c.fillText(axes[this.board.axis].label(min), laneLeft, height - 8);
     c.textAlign = "right"; c.fillText(axes[this.board.axis].label(max) + " " + (this.board.axis === "wall" ? "" : axes[this.board.axis].title), laneLeft + room, height - 8);
   }
@@ -137,8 +137,8 @@ export function notices(host, model, axis) {
 }
 
 /** The final table of metrics: the best model beside the baselines. */
-export function result(host, summary) {
-  if (!summary) { host.replaceChildren(h("p", { class: "note" }, "The result is written when the run is over.")); return; }
+export function result(host, summary, status) {
+  if (!summary) { host.replaceChildren(h("p", { class: "note" }, status === "running" ? "The result is written when the run is over." : "It ended without a result.")); return; }
   const best = summary.best?.validation?.masked, protocol = summary.protocol || {};
   const lines = [...Object.entries(summary.baselines || {}).filter(([, baseline]) => baseline?.validation?.masked).map(([name, baseline]) => [baselineWords[name] || name, baseline.validation.masked]), ...(best ? [["two towers (best)", best]] : [])];
   const names = Object.keys(best || lines[0]?.[1] || {}).filter(name => /^(recall|ndcg)@/.test(name));

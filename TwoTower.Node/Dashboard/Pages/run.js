@@ -80,7 +80,7 @@ async function details() {
   const told = await ask(path), text = JSON.stringify(told);
   if (text === answered) return;
   answered = text; row = told.run; summary = told.summary || null;
-  panels.result(byId("result"), summary);
+  panels.result(byId("result"), summary, row.status);
   panels.settings(byId("settings"), told.config);
   byId("csv").href = path + "/progress.csv"; byId("json").href = path + "/run.json";
 }

@@ -87,6 +87,7 @@ public sealed class RunPageSpecs : IAsyncLifetime
         await visit.See("words").ToContainTextAsync("its process was killed, or it failed");
         await visit.See("workers").ToContainTextAsync("no worker is");
         await visit.See("members").ToContainTextAsync("gone");
+        await visit.See("result").ToHaveTextAsync("It ended without a result.");
         await visit.Page.Locator("#workers summary").ClickAsync();
         Assert.Equal(["gone", "lost"], await visit.Page.Locator("#workers tbody td:nth-child(2)").AllTextContentsAsync());
         await visit.PictureAsync("crashed");
