@@ -10,9 +10,6 @@ namespace TwoTower.Node.Dashboard;
 /// <summary>Who may ask the dashboard, how often, and what a browser may do with the answers.</summary>
 internal static class AccessRules
 {
-    /// <summary>Cookie that carries the token after a first visit with <c>?token=</c>.</summary>
-    public const string Cookie = "twotower-token";
-
     private const string Query = "token", Scheme = "Bearer ";
 
     // Nothing but this server's own files, no inline script or style, no frame around it. Pictures of charts are saved through blob URLs, which are downloads and need no right.
@@ -62,7 +59,7 @@ internal static class AccessRules
 
     private static bool Admit(HttpContext context, byte[] secret) =>
         (context.Request.Headers.Authorization.ToString() is var header && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) && Same(header[Scheme.Length..], secret))
-        || (context.Request.Cookies.TryGetValue(Cookie, out var cookie) && Same(cookie, secret));
+        || (context.Request.Cookies.TryGetValue(CookieOf(context), out var cookie) && Same(cookie, secret));
 
     /// <summary>A right token in the address becomes a cookie, and leaves the address before anybody can look over a shoulder or into a history.</summary>
     private static Task Refuse(HttpContext context, byte[] secret)
@@ -70,7 +67,7 @@ internal static class AccessRules
         var given = context.Request.Query[Query].ToString();
         if (HttpMethods.IsGet(context.Request.Method) && Same(given, secret))
         {
-            context.Response.Cookies.Append(Cookie, given, new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Path = "/" });
+            context.Response.Cookies.Append(CookieOf(context), given, new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Path = "/" });
             // Of this server, whatever the path says: "//elsewhere" would be another one's.
             context.Response.Redirect("/" + context.Request.Path.Value!.TrimStart('/', '\\') + QueryString.Create(context.Request.Query.Where(pair => pair.Key != Query)));
             return Task.CompletedTask;
@@ -81,6 +78,9 @@ internal static class AccessRules
         context.Response.ContentType = "text/plain; charset=utf-8";
         return context.Response.WriteAsync("This dashboard wants the token that it printed when it was started: open the address that it printed.\n", context.RequestAborted);
     }
+
+    /// <summary>Cookie that carries the token after a first visit with <c>?token=</c>. A browser gives it to every port of a host: two dashboards there must not take each other's place.</summary>
+    private static string CookieOf(HttpContext context) => $"twotower-token-{context.Request.Host.Port ?? 80}";
 
     // Hashes are of one length, so the time of the comparison says nothing, not even that.
     private static bool Same(string given, byte[] secret) => CryptographicOperations.FixedTimeEquals(Hash(given), secret);

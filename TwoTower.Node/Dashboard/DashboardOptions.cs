@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.NetworkInformation;
 using System.Security.Cryptography;
 using TwoTower.Node.Settings;
 
@@ -25,10 +24,9 @@ public sealed record DashboardOptions(string Folder)
     /// <summary>How much is given to anybody.</summary>
     public DashboardLimits Limits { get; init; } = new();
 
-    /// <summary>Names that a request may call this server by. Any other is that of a page elsewhere whose name was made to point here.</summary>
-    public IReadOnlyList<string> Hosts => IPAddress.IsLoopback(Address)
-        ? ["localhost", "127.0.0.1", "[::1]"]
-        : ["localhost", "127.0.0.1", "[::1]", Dns.GetHostName(), .. AddressesHere().Select(Bracketed)];
+    /// <summary>Names that a request may call this server by. Without a token any other is that of a page elsewhere whose name was made to point here. With one such a page gets nothing,
+    /// for a browser gives it no cookie of another name; and nobody knows all names that a machine has in a network.</summary>
+    public IReadOnlyList<string> Hosts => Token is null ? [.. new[] { "localhost", "127.0.0.1", "[::1]", Bracketed(Address) }.Distinct()] : ["*"];
 
     /// <summary>The options of a command line.</summary>
     /// <param name="folder">The folder of the runs.</param>
@@ -58,11 +56,6 @@ public sealed record DashboardOptions(string Folder)
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= IPEndPoint.MaxPort ? port
         : throw Setting.Refused(flag, text, $"a port from 0 (any that is free) to {IPEndPoint.MaxPort}");
 
-    /// <summary>Every address that this machine answers to, where every one is listened on.</summary>
-    private IEnumerable<IPAddress> AddressesHere() => Address.Equals(IPAddress.Any) || Address.Equals(IPAddress.IPv6Any)
-        ? NetworkInterface.GetAllNetworkInterfaces().SelectMany(network => network.GetIPProperties().UnicastAddresses).Select(unicast => unicast.Address)
-        : [Address];
-
     private static string Bracketed(IPAddress address) => address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6
         ? $"[{new IPAddress(address.GetAddressBytes())}]" // without the zone, which no Host header has
         : address.ToString();
@@ -73,6 +66,9 @@ public sealed record DashboardLimits
 {
     /// <summary>Event streams at a time, over all pages.</summary>
     public int Streams { get; init; } = 32;
+
+    /// <summary>Exports at a time: each is held as a whole until its reader has it.</summary>
+    public int Exports { get; init; } = 2;
 
     /// <summary>Requests of one address per second, after a burst of five times as many.</summary>
     public int RequestsPerSecond { get; init; } = 60;

@@ -9,6 +9,7 @@ using TwoTower.Node.Learned;
 using TwoTower.Node.Settings;
 using TwoTower.Node.Telemetry;
 using TwoTower.Node.Web;
+using MinDataRate = Microsoft.AspNetCore.Server.Kestrel.Core.MinDataRate;
 
 namespace TwoTower.Node.Dashboard;
 
@@ -38,27 +39,29 @@ public sealed class DashboardServer : IAsyncDisposable
             limits.MaxRequestBodySize = options.Limits.RequestBytes;
             limits.MaxConcurrentConnections = 8 * options.Limits.Streams;
             limits.RequestHeadersTimeout = options.Limits.Patience;
+            limits.MinResponseDataRate = new MinDataRate(32 * 1024, TimeSpan.FromSeconds(5)); // whoever takes less holds memory for longer than any link of today needs
         });
         builder.Services.AddAccessRules(options);
         var application = builder.Build();
         application.UseAccessRules(options);
         application.Use(InOneSentence);
         application.UseRouting();
-        var (runs, comparisons) = (new ShownRuns(options.Folder), new Comparisons());
+        var (runs, comparisons, export, models) = (new ShownRuns(options.Folder), new Comparisons(), new RunExport(options.Limits.Exports), new LearnedModels());
+        var learned = new LearnedEndpoints(runs, models);
+        IDisposable[] parts = [runs, comparisons, export, models, learned];
         var stopping = application.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         application.MapPageFiles();
-        new RunEndpoints(runs, new RunFeeds(options.Limits.Interval), new EventStream(options.Limits, stopping), comparisons).Map(application);
-        new LearnedEndpoints(runs, new LearnedModels()).Map(application);
+        new RunEndpoints(runs, new RunFeeds(options.Limits.Interval), new EventStream(options.Limits, stopping), comparisons, export).Map(application);
+        learned.Map(application);
         application.MapTwoTowerMetrics();
         try
         {
             var url = await SmallServer.StartAsync(application, why => $"The dashboard cannot listen on {options.Address}, port {options.Port}: {why}; take another port, or 0 for any that is free.").ConfigureAwait(false);
-            return new DashboardServer(application, [runs, comparisons], url, options.Token);
+            return new DashboardServer(application, parts, url, options.Token);
         }
         catch
         {
-            runs.Dispose();
-            comparisons.Dispose();
+            Array.ForEach(parts, part => part.Dispose());
             throw;
         }
     }

@@ -23,8 +23,7 @@ internal sealed class EventStream(DashboardLimits limits, CancellationToken stop
     {
         if (!_free.Wait(0, CancellationToken.None))
         {
-            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-            await context.Response.WriteAsync("Too many pages are open; close one.\n", context.RequestAborted).ConfigureAwait(false);
+            await DashboardJson.RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "Too many pages follow runs at work; close one.").ConfigureAwait(false);
             return;
         }
 

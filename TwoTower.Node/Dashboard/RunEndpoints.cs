@@ -6,7 +6,7 @@ using TwoTower.Node.Dashboard.Feeds;
 namespace TwoTower.Node.Dashboard;
 
 /// <summary>What pages ask of runs. A run is named by its id; only the table of runs knows folders.</summary>
-internal sealed class RunEndpoints(ShownRuns runs, RunFeeds feeds, EventStream stream, Comparisons comparisons)
+internal sealed class RunEndpoints(ShownRuns runs, RunFeeds feeds, EventStream stream, Comparisons comparisons, RunExport export)
 {
     /// <summary>Most runs of a comparison.</summary>
     private const int MostCompared = 12;
@@ -21,8 +21,8 @@ internal sealed class RunEndpoints(ShownRuns runs, RunFeeds feeds, EventStream s
         routes.MapGet("/api/runs/{id}", context => OfRun(context, run => DashboardJson.AnswerAsync(context, new { run = run.ToJson(), config = run.Read("config.json"), summary = run.Read("summary.json") })));
         routes.MapGet("/api/runs/{id}/view", context => OfRun(context, run => DashboardJson.AnswerAsync(context, feeds.Of(run.Folder).Look(series => series.Whole(run.Status)))));
         routes.MapGet("/api/runs/{id}/events", context => OfRun(context, run => stream.SendAsync(context, feeds.Of(run.Folder), () => runs.Find(run.Id)?.Status)));
-        routes.MapGet("/api/runs/{id}/progress.csv", context => OfRun(context, run => RunExport.SendCsvAsync(context, run.Entry.Path, feeds.Of(run.Folder))));
-        routes.MapGet("/api/runs/{id}/run.json", context => OfRun(context, run => RunExport.SendJsonAsync(context, run.Entry.Path, run.Status, feeds.Of(run.Folder))));
+        routes.MapGet("/api/runs/{id}/progress.csv", context => OfRun(context, run => export.SendCsvAsync(context, run.Entry.Path, feeds.Of(run.Folder))));
+        routes.MapGet("/api/runs/{id}/run.json", context => OfRun(context, run => export.SendJsonAsync(context, run.Entry.Path, run.Status, feeds.Of(run.Folder))));
         routes.MapGet("/api/compare/settings", CompareSettings);
         routes.MapGet("/api/compare/metrics", CompareMetricsAsync);
     }

@@ -1,48 +1,82 @@
-using System.Collections.Concurrent;
 using TwoTower.Model.Storage;
 
 namespace TwoTower.Node.Learned;
 
-/// <summary>Models of run folders, each opened once however many ask for it, and again when its embeddings have been written anew. For a server: safe from several threads, and it holds few at a time.</summary>
+/// <summary>Models of run folders, each opened once however many ask for it, and again when its embeddings have been written anew. For a server: safe from several threads; it holds few
+/// at a time, and opens one at a time, because each is as large as its data.</summary>
 /// <param name="most">How many it holds; the one that was asked for longest ago goes first.</param>
-public sealed class LearnedModels(int most = 4)
+public sealed class LearnedModels(int most = 4) : IDisposable
 {
-    private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
-    private long _clock;
+    private readonly SemaphoreSlim _opening = new(1, 1);
+    private readonly Lock _lock = new();
+    private readonly List<(string Path, DateTime Written, LearnedModel Model)> _known = []; // the one that was asked for last is last
 
     /// <summary>The model of a folder.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="gone">Whoever asks does not wait any more.</param>
     /// <exception cref="TwoTower.Model.Data.DataException">The data cannot be read, or is not the run's.</exception>
     /// <exception cref="StorageException">There is no run in the folder, or it has not ended, or is damaged.</exception>
-    public LearnedModel Of(string folder)
+    /// <exception cref="OperationCanceledException"><paramref name="gone"/>.</exception>
+    public async Task<LearnedModel> OfAsync(string folder, CancellationToken gone = default)
     {
         var path = Path.GetFullPath(folder);
-        var written = File.GetLastWriteTimeUtc(Path.Combine(path, EmbeddingFolder.ItemEmbeddings));
-        var entry = _entries.AddOrUpdate(path, _ => new Entry(path, written), (_, known) => known.Written == written ? known : new Entry(path, written));
-        entry.LastAsked = Interlocked.Increment(ref _clock);
+        if (Known(path) is { } known)
+        {
+            return known;
+        }
+
+        await _opening.WaitAsync(gone).ConfigureAwait(false);
         try
         {
-            var model = entry.Model.Value;
-            foreach (var old in _entries.OrderByDescending(known => known.Value.LastAsked).Skip(most))
-            {
-                _entries.TryRemove(old);
-            }
-
-            return model;
+            return Known(path) ?? Open(path);
         }
-        catch
+        finally
         {
-            // What could not be read may be whole the next time.
-            _entries.TryRemove(KeyValuePair.Create(path, entry));
-            throw;
+            _opening.Release();
         }
     }
 
-    private sealed class Entry(string path, DateTime written)
+    /// <inheritdoc />
+    public void Dispose() => _opening.Dispose();
+
+    private static DateTime Written(string path) => File.GetLastWriteTimeUtc(Path.Combine(path, EmbeddingFolder.ItemEmbeddings));
+
+    private LearnedModel? Known(string path)
     {
-        public DateTime Written { get; } = written;
+        lock (_lock)
+        {
+            var at = _known.FindIndex(known => known.Path == path);
+            if (at < 0)
+            {
+                return null;
+            }
 
-        public Lazy<LearnedModel> Model { get; } = new(() => LearnedModel.Open(path));
+            var found = _known[at];
+            _known.RemoveAt(at);
+            if (found.Written != Written(path))
+            {
+                return null;
+            }
 
-        public long LastAsked { get; set; }
+            _known.Add(found);
+            return found.Model;
+        }
+    }
+
+    private LearnedModel Open(string path)
+    {
+        lock (_lock)
+        {
+            _known.RemoveRange(0, Math.Max(0, _known.Count + 1 - most)); // before the next one takes its room
+        }
+
+        var written = Written(path); // before it is read: what is written meanwhile is another
+        var model = LearnedModel.Open(path);
+        lock (_lock)
+        {
+            _known.Add((path, written, model));
+        }
+
+        return model;
     }
 }

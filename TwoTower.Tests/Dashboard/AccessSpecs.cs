@@ -72,7 +72,7 @@ public sealed class AccessSpecs : DashboardSpecs
         }
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await Ask("/api/runs", "Bearer 5e4")).StatusCode);
-        Assert.Equal(HttpStatusCode.Unauthorized, (await Ask("/api/runs", null, "twotower-token=5e4d")).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await Ask("/api/runs", null, $"twotower-token-{server.Url.Port}=5e4d")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await Ask("/api/runs", "Bearer 5e4c")).StatusCode);
         var opened = await Ask("/run?id=7&token=5e4c");
         var cookie = Assert.Single(opened.Headers.GetValues("Set-Cookie"));
@@ -81,6 +81,32 @@ public sealed class AccessSpecs : DashboardSpecs
         Assert.Contains("samesite=strict", cookie, StringComparison.OrdinalIgnoreCase);
         Assert.Equal(HttpStatusCode.OK, (await Ask("/api/runs", null, cookie.Split(';')[0])).StatusCode);
         Assert.EndsWith("/?token=5e4c", server.Address, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Two_dashboards_of_a_host_whose_cookies_a_browser_mixes_keep_their_tokens_apart()
+    {
+        await using var one = await DashboardServer.StartAsync(new DashboardOptions(Library) { Token = "5e4c" });
+        await using var other = await DashboardServer.StartAsync(new DashboardOptions(Library) { Token = "77aa" });
+        using var browser = new HttpClient(new HttpClientHandler { CookieContainer = new CookieContainer() });
+
+        foreach (var address in new[] { one.Address, other.Address, one.Url.ToString(), other.Url.ToString() })
+        {
+            using var answer = await browser.GetAsync(new Uri(address));
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task Whoever_has_the_token_may_call_the_server_as_they_like()
+    {
+        await using var server = await DashboardServer.StartAsync(new DashboardOptions(Library) { Token = "5e4c" });
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(server.Url, "/api/runs"));
+        (request.Headers.Host, request.Headers.Authorization) = ("box.lab.example", new("Bearer", "5e4c"));
+
+        using var answer = await Client.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
 
     [Fact]
@@ -102,8 +128,8 @@ public sealed class AccessSpecs : DashboardSpecs
 
         Assert.Equal(32, first.Token!.Length);
         Assert.NotEqual(first.Token, second.Token);
-        Assert.Contains("127.0.0.1", first.Hosts);
-        Assert.DoesNotContain("*", first.Hosts);
+        Assert.Equal(["localhost", "127.0.0.1", "[::1]"], DashboardOptions.Of("runs", null, "::1").Hosts);
+        Assert.Contains("127.0.0.2", DashboardOptions.Of("runs", null, "127.0.0.2").Hosts);
     }
 
     [Theory]

@@ -54,6 +54,7 @@ public sealed class EventStreamSpecs : DashboardSpecs
             using var second = await Client.GetAsync(events, HttpCompletionOption.ResponseHeadersRead);
             Assert.Equal((HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable), (first.StatusCode, second.StatusCode));
             Assert.Equal("text/event-stream", first.Content.Headers.ContentType!.MediaType);
+            Assert.EndsWith("close one.", (string)JsonNode.Parse(await second.Content.ReadAsStringAsync())!["error"]!, StringComparison.Ordinal);
         }
 
         await Eventually(() => IsFree(events));
@@ -62,18 +63,47 @@ public sealed class EventStreamSpecs : DashboardSpecs
     [Fact]
     public async Task Who_does_not_read_is_dropped()
     {
-        var text = new string('x', 40_000);
-        new MadeRun(Library, "loud").Tell(Enumerable.Range(0, 400).Select(n => new RunEvent.Notice { Wall = n, Batches = n, Text = text })); // 16 MB, more than any socket takes in
+        Loud();
         _ = new MadeRun(Library, "small"); // what it has to tell fits into any socket, so that whoever asks for it never seems deaf
         await using var server = await DashboardServer.StartAsync(new DashboardOptions(Library) { Limits = new DashboardLimits { Streams = 1, Patience = TimeSpan.FromMilliseconds(300), Interval = s_often } });
         var events = (await Runs(server)).ToDictionary(run => (string)run!["path"]!, run => $"/api/runs/{run!["id"]}/events");
-        using var deaf = new TcpClient { ReceiveBufferSize = 4096 };
-        await deaf.ConnectAsync(IPAddress.Loopback, server.Url.Port);
-        await deaf.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET {events["loud"]} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
-
-        await Eventually(() => Task.FromResult(deaf.Available > 0));
+        using var deaf = await DeafAsync(server, events["loud"]);
 
         await Eventually(() => IsFree(new Uri(server.Url, events["small"])));
+    }
+
+    [Fact]
+    public async Task Exports_that_are_held_for_slow_readers_are_so_many_and_one_that_goes_makes_room()
+    {
+        Loud();
+        await using var server = await DashboardServer.StartAsync(new DashboardOptions(Library) { Limits = new DashboardLimits { Exports = 1 } });
+        var export = $"/api/runs/{await OnlyId(server)}/run.json";
+
+        using (await DeafAsync(server, export))
+        {
+            using var second = await Client.GetAsync(new Uri(server.Url, export));
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, second.StatusCode);
+            Assert.EndsWith("when they are done.", (string)JsonNode.Parse(await second.Content.ReadAsStringAsync())!["error"]!, StringComparison.Ordinal);
+        }
+
+        await Eventually(() => IsFree(new Uri(server.Url, export)));
+    }
+
+    /// <summary>A run of 16 MB of notices, more than any socket takes in.</summary>
+    private void Loud()
+    {
+        var text = new string('x', 40_000);
+        new MadeRun(Library, "loud").Tell(Enumerable.Range(0, 400).Select(n => new RunEvent.Notice { Wall = n, Batches = n, Text = text }));
+    }
+
+    /// <summary>Somebody who asks, and then does not read the answer.</summary>
+    private static async Task<TcpClient> DeafAsync(DashboardServer server, string path)
+    {
+        var deaf = new TcpClient { ReceiveBufferSize = 4096 };
+        await deaf.ConnectAsync(IPAddress.Loopback, server.Url.Port);
+        await deaf.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+        await Eventually(() => Task.FromResult(deaf.Available > 0));
+        return deaf;
     }
 
     private async Task<bool> IsFree(Uri events)

@@ -67,6 +67,11 @@ public sealed class LearnedEndpointSpecs(TrainedRuns trained) : IAsyncLifetime
             (JsonContent.Create(new { k = 3 }), HttpStatusCode.BadRequest),
             (JsonContent.Create(new { user = "1", like = new[] { "1" } }), HttpStatusCode.BadRequest),
             (JsonContent.Create(new { user = "nobody at all" }), HttpStatusCode.BadRequest),
+            (JsonContent.Create(new { like = new string?[] { null } }), HttpStatusCode.BadRequest),
+            (JsonContent.Create(new { like = Enumerable.Repeat("1", 101) }), HttpStatusCode.BadRequest),
+            (JsonContent.Create(new { like = new[] { new string('x', 201) } }), HttpStatusCode.BadRequest),
+            (JsonContent.Create(new { user = new string('x', 201) }), HttpStatusCode.BadRequest),
+            (OfCharset("klingon"), HttpStatusCode.BadRequest),
             (JsonContent.Create(new { user = "1", k = 100_000 }), HttpStatusCode.BadRequest),
             (JsonContent.Create(new { user = new string('x', 50_000) }), HttpStatusCode.RequestEntityTooLarge),
         })
@@ -76,6 +81,15 @@ public sealed class LearnedEndpointSpecs(TrainedRuns trained) : IAsyncLifetime
             Assert.Equal(code, found);
             Assert.EndsWith(".", ((string)told["error"]!).TrimEnd('?', ')'), StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task A_title_of_thousands_of_letters_is_not_held_against_every_item()
+    {
+        using var answer = await _client.GetAsync(new Uri(_server.Url, $"{_run}/similar?item={new string('x', 4_000)}"));
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains("more than 200 characters", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -90,6 +104,13 @@ public sealed class LearnedEndpointSpecs(TrainedRuns trained) : IAsyncLifetime
 
         Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.Conflict), (none.StatusCode, unfinished.StatusCode));
         Assert.Contains("error", await unfinished.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    private static StringContent OfCharset(string name)
+    {
+        var content = new StringContent("{}");
+        content.Headers.ContentType = new("application/json", name);
+        return content;
     }
 
     private async Task<JsonNode> GetAsync(string question) => JsonNode.Parse(await _client.GetStringAsync(new Uri(_server.Url, $"{_run}/{question}")))!;

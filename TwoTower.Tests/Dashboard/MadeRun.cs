@@ -15,14 +15,14 @@ internal sealed class MadeRun
 
     private readonly string _events;
 
-    public MadeRun(string library, string name, string consistency = "ssp:4", int workers = 2)
+    public MadeRun(string library, string name, string consistency = "ssp:4", int workers = 2, string cutoffs = "10,50")
     {
         Folder = Path.Combine(library, name);
         Directory.CreateDirectory(Folder);
         _events = RunEventLog.PathIn(Folder);
         File.WriteAllText(Path.Combine(Folder, "config.json"), $$"""
             { "command": "train", "recipe": "made", "data": "made up", "dataFingerprint": "0123", "sources": {},
-              "settings": { "train.workers": "{{workers}}", "train.shards": "4", "train.consistency": "{{consistency}}", "train.seed": "1", "evaluate.cutoffs": "10,50", "evaluate.metric": "recall@50" } }
+              "settings": { "train.workers": "{{workers}}", "train.shards": "4", "train.consistency": "{{consistency}}", "train.seed": "1", "evaluate.cutoffs": "{{cutoffs}}", "evaluate.metric": "recall@50" } }
             """);
         Tell(new RunEvent.Begin
         {

@@ -65,6 +65,24 @@ public sealed class RunSeriesSpecs
     }
 
     [Fact]
+    public void Thousands_of_evaluations_are_thinned_to_the_extremes_and_the_best_and_a_file_has_them_all()
+    {
+        var series = Series([s_begin with { Metric = "recall@10" }, .. Enumerable.Range(1, 5_000).Select(n => new RunEvent.Evaluation
+        {
+            Wall = n, Batches = n, Best = n == 2_345, Metrics = new Dictionary<string, double> { ["recall@10"] = n == 1_234 ? 0 : 0.1, ["ndcg@10"] = 0.1 },
+        })]);
+
+        var few = series.Whole("running").Evaluations.Select(evaluation => evaluation.At.Batches).ToArray();
+
+        Assert.InRange(few.Length, RunSeries.Buckets, (2 * RunSeries.Buckets) + 3);
+        Assert.Equal(few.Order().Distinct(), few);
+        Assert.Equal((1L, 5_000L), (few[0], few[^1]));
+        Assert.Contains(1_234L, few);
+        Assert.Contains(2_345L, few);
+        Assert.Equal(5_000, series.Everything("running").Evaluations.Count);
+    }
+
+    [Fact]
     public void A_worker_that_was_lost_for_a_moment_is_seen_to_have_been()
     {
         var series = Series([s_begin, .. Enumerable.Range(1, 4_000).Select(n => MadeRun.Progress(n, 1, n == 2_000 ? "lost" : n < 2_000 ? "computing" : "waiting"))]);

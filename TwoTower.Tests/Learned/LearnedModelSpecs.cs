@@ -162,10 +162,10 @@ public sealed class LearnedModelSpecs(LearnedRun run)
     [Fact]
     public async Task A_server_opens_a_model_once_and_may_ask_it_from_many_threads()
     {
-        var models = new LearnedModels();
-        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() =>
+        using var models = new LearnedModels();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
         {
-            var model = models.Of(run.Folder);
+            var model = await models.OfAsync(run.Folder);
             var document = System.Text.Json.JsonSerializer.Serialize(model.RecommendFor(LearnedRun.LateUser, 5, true), LearnedJson.Default.Recommendations)
                 + System.Text.Json.JsonSerializer.Serialize(model.SimilarTo("3", 5), LearnedJson.Default.SimilarItems)
                 + System.Text.Json.JsonSerializer.Serialize(model.Map(9), LearnedJson.Default.ItemMap);
@@ -173,10 +173,37 @@ public sealed class LearnedModelSpecs(LearnedRun run)
         })));
         Assert.Single(answers.Select(answer => answer.model).Distinct());
         Assert.Single(answers.Select(answer => answer.document).Distinct());
-        Assert.Same(answers[0].model, models.Of(run.Folder));
-        Assert.Throws<StorageException>(() => models.Of(run.Data));
+        Assert.Same(answers[0].model, await models.OfAsync(run.Folder));
+        await Assert.ThrowsAsync<StorageException>(() => models.OfAsync(run.Data));
         var json = JsonNode.Parse(System.Text.Json.JsonSerializer.Serialize(_model.RecommendFor("5", 1, true), LearnedJson.Default.Recommendations))!;
         Assert.Equal("trained", (string)json["vector"]!, ignoreCase: true);
         Assert.NotNull(json["items"]![0]!["because"]![0]!["item"]!["title"]);
+    }
+
+    [Fact]
+    public async Task A_server_holds_few_models_and_lets_go_of_the_one_that_was_asked_for_longest_ago()
+    {
+        using var models = new LearnedModels(2);
+        var (first, second) = (await models.OfAsync(run.Folder), await models.OfAsync(run.Copy("second")));
+        Assert.Same(first, await models.OfAsync(run.Folder));
+
+        await models.OfAsync(run.Copy("third"));
+
+        Assert.Same(first, await models.OfAsync(run.Folder));
+        Assert.NotSame(second, await models.OfAsync(run.Copy("second")));
+    }
+
+    [Fact]
+    public async Task A_model_is_opened_again_when_its_embeddings_have_been_written_anew()
+    {
+        using var models = new LearnedModels();
+        var folder = run.Copy("written");
+        var before = await models.OfAsync(folder);
+
+        File.SetLastWriteTimeUtc(Path.Combine(folder, EmbeddingFolder.ItemEmbeddings), new DateTime(2026, 1, 2, 0, 0, 0, DateTimeKind.Utc));
+
+        var after = await models.OfAsync(folder);
+        Assert.NotSame(before, after);
+        Assert.Same(after, await models.OfAsync(folder));
     }
 }

@@ -39,6 +39,19 @@ public sealed class LearnedRun : IAsyncLifetime
     /// <summary>The run's model.</summary>
     public LearnedModel Model { get; private set; } = null!;
 
+    /// <summary>The folder of a copy beside the run, which is made when it is first asked for.</summary>
+    public string Copy(string name)
+    {
+        var copy = Path.Combine(_folder, name);
+        Directory.CreateDirectory(copy);
+        foreach (var file in Directory.GetFiles(Folder).Where(file => !File.Exists(Path.Combine(copy, Path.GetFileName(file)))))
+        {
+            File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+        }
+
+        return copy;
+    }
+
     /// <summary>Title of an item: three of them share words, one has its article behind.</summary>
     public static string Title(int item) => item switch
     {

@@ -88,8 +88,13 @@ public sealed class RunSeries
                 RateMeans = thinned ? Downsampling.Means(_rate, kept, Buckets) : null,
             },
             Lanes = Lanes(0, Buckets),
+            Evaluations = FewEvaluations(),
         };
     }
+
+    /// <summary>All of it with every line of progress and every evaluation, for a file.</summary>
+    /// <param name="status">What has become of the run.</param>
+    public RunView Everything(string status) => View(status, true, new Mark()) with { Progress = AllProgress(), Lanes = Lanes(0, Buckets) };
 
     /// <summary>What has come since a mark, every point of it; null when nothing has. All of it where a resume has taken back some of what was there.</summary>
     public RunView? Since(Mark mark, string status)
@@ -136,6 +141,15 @@ public sealed class RunSeries
         _evaluations.RemoveAll(evaluation => evaluation.At.Batches > batch);
         _notices.RemoveAll(notice => notice.At.Batches > batch);
         _takenBack += Points < points ? 1 : 0;
+    }
+
+    /// <summary>Of very many the extremes of the deciding metric, and the best, which a page names.</summary>
+    private IReadOnlyList<EvaluationPoint> FewEvaluations()
+    {
+        var metric = _begin?.Metric is { } deciding && _evaluations.Any(evaluation => evaluation.Metrics.ContainsKey(deciding)) ? deciding : _evaluations.SelectMany(evaluation => evaluation.Metrics.Keys).FirstOrDefault(string.Empty);
+        double?[] values = [.. _evaluations.Select(evaluation => evaluation.Metrics.TryGetValue(metric, out var value) ? value : (double?)null)];
+        var best = _evaluations.FindLastIndex(evaluation => evaluation.Best);
+        return [.. Downsampling.Rows(values.Length, Buckets, values).Append(best).Where(row => row >= 0).Distinct().Order().Select(row => _evaluations[row])];
     }
 
     private int Points => _batches.Count + _epochs.Count + _evaluations.Count + _notices.Count;

@@ -11,7 +11,7 @@ public sealed record RunView
     /// <summary>What has become of the run.</summary>
     public required string Status { get; init; }
 
-    /// <summary>Seconds since the run last said anything; null when it is not at work.</summary>
+    /// <summary>Seconds since the run last said anything, as far as this server has heard; only in streams, which follow it.</summary>
     public double? SilentSeconds { get; init; }
 
     /// <summary>How the run's latest process began; null when nothing is known of it.</summary>

@@ -108,20 +108,8 @@ export class Chart {
   }
 
   marks(u) {
-    const { left, top, width, height } = u.bbox, c = u.ctx, ratio = devicePixelRatio || 1;
-    c.save();
-    for (const mark of this.board.marks) {
-      const x = axes[this.board.axis].of(mark.at);
-      if (x === undefined || x < u.scales.x.min || x > u.scales.x.max) continue;
-      const at = u.valToPos(x, "x", true);
-      c.strokeStyle = c.fillStyle = css(markOf(mark.kind)[0]);
-      c.globalAlpha = mark.kind === "checkpoint" || mark.kind === "other" ? .45 : .9;
-      c.lineWidth = ratio; c.setLineDash([3 * ratio, 3 * ratio]);
-      c.beginPath(); c.moveTo(at, top); c.lineTo(at, top + height); c.stroke();
-      c.setLineDash([]);
-      c.beginPath(); c.moveTo(at - 4 * ratio, top); c.lineTo(at + 4 * ratio, top); c.lineTo(at, top + 7 * ratio); c.fill();
-    }
-    c.restore();
+    const { left, top, width, height } = u.bbox;
+    drawMarks(u.ctx, this.board, x => u.valToPos(x, "x", true), { left, right: left + width, top, bottom: top + height, ratio: devicePixelRatio || 1 });
   }
 
   keys() {
@@ -203,6 +191,24 @@ export class Chart {
     }
     canvas.toBlob(blob => save(this.file() + "-" + this.title.toLowerCase() + ".png", blob));
   }
+}
+
+/** Draws a board's marks at the places that a function gives, within a box, over a broader line where what is below is coloured. A mark has the colour of its kind, or its run's. */
+export function drawMarks(c, board, place, { left, right, top, bottom, ratio, below }) {
+  c.save();
+  for (const mark of board.marks) {
+    const x = axes[board.axis].of(mark.at), at = x === undefined ? NaN : place(x);
+    if (!(at >= left && at <= right)) continue;
+    if (below) { c.fillStyle = below; c.fillRect(at - 1.5, top, 3, bottom - top); }
+    c.strokeStyle = c.fillStyle = css(mark.colour || markOf(mark.kind)[0]);
+    c.globalAlpha = mark.kind === "checkpoint" || mark.kind === "other" ? .45 : .9;
+    c.lineWidth = ratio; c.setLineDash([3 * ratio, 3 * ratio]);
+    c.beginPath(); c.moveTo(at, top); c.lineTo(at, bottom); c.stroke();
+    c.setLineDash([]);
+    c.beginPath(); c.moveTo(at - 4 * ratio, top); c.lineTo(at + 4 * ratio, top); c.lineTo(at, top + 7 * ratio); c.fill();
+    c.globalAlpha = 1;
+  }
+  c.restore();
 }
 
 function translucent(colour, alpha) {

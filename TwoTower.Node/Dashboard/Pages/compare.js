@@ -5,12 +5,12 @@ import { RunModel } from "/files/model.js";
 const ids = [...new Set(new URLSearchParams(location.search).getAll("id"))].slice(0, colours.length);
 const runs = ids.map((id, n) => ({ id, colour: colours[n], model: new RunModel(), row: null, name: id, compared: null }));
 const board = new Board(kept.get("axis", "batches")), file = () => "comparison";
-let metric = null, smoothing = kept.get("smoothing", .8);
+let metric = null, smoothing = kept.get("smoothing", .8), shown = kept.get("marks", "some");
 
 const host = byId("charts");
 const loss = new Chart(board, host, { title: "Loss", note: "smoothed", file, value: value => fixed(value, 4) });
 const recall = new Chart(board, host, { title: "Metric", note: "masked validation", file, value: value => fixed(value, 4) });
-const rate = new Chart(board, host, { title: "Examples per second", note: "smoothed; virtual seconds of simulated runs", file, value: whole });
+const rate = new Chart(board, host, { title: "Examples per second", note: "smoothed; simulated: virtual seconds", file, value: whole });
 const staleness = new Chart(board, host, { title: "Mean staleness", note: "pushes to a row since it was pulled", file, value: value => fixed(value, 2) });
 board.listeners.push(() => { byId("whole").hidden = board.zoomed === null; });
 
@@ -42,6 +42,7 @@ function draw() {
   if (select.options.length !== names.length) select.replaceChildren(...names.map(one => h("option", { value: one }, one)));
   if (!names.includes(metric)) metric = [kept.get("metric"), there[0]?.model.begin.cutoffs?.length ? "recall@" + there[0].model.begin.cutoffs[0] : "", names[0]].find(one => names.includes(one)) || null;
   select.value = metric || "";
+  board.marks = shown === "none" ? [] : there.flatMap(run => run.model.notices.filter(notice => shown === "all" || notice.kind !== "checkpoint").map(notice => ({ ...notice, text: name(run) + ": " + notice.text, colour: run.colour })));
   const of = (key, smoothed) => there.map(run => { const line = run.model.line(board.axis, key, smoothing); return { run, x: line.x, values: smoothed ? line.smooth : line.raw }; });
   overlay(loss, of("loss", true));
   recall.figure.querySelector("h3").textContent = recall.title = metric || "Metric";
@@ -76,13 +77,17 @@ function metrics() {
   byId("unknown").replaceChildren(...others.filter(run => run.compared?.error || run.compared?.unknown).map(run => h("p", { class: "note" }, name(run) + ": " + (run.compared.error || "no intervals, for " + run.compared.unknown + "."))));
 }
 
+let turn = 0;
 async function compare() {
+  const mine = ++turn, first = base();
+  for (const run of runs) run.compared = null;
   const { settings } = await ask("/api/compare/settings?" + ids.map(id => "id=" + encodeURIComponent(id)).join("&"));
   byId("settings").replaceChildren(settings.length ? h("table", {}, heads("setting"), h("tbody", {}, settings.map(setting => h("tr", {}, h("th", { scope: "row", class: "text" }, h("code", {}, setting.key)), setting.values.map(value => h("td", {}, value ?? "–")))))) : h("p", { class: "note" }, "None."));
   metrics();
-  const first = base();
   for (const run of runs.filter(run => first && run !== first)) {
-    run.compared = await ask(`/api/compare/metrics?first=${encodeURIComponent(first.id)}&second=${encodeURIComponent(run.id)}`).catch(failure => ({ error: failure.message }));
+    const compared = await ask(`/api/compare/metrics?first=${encodeURIComponent(first.id)}&second=${encodeURIComponent(run.id)}`).catch(failure => ({ error: failure.message }));
+    if (mine !== turn) return; // a run has ended meanwhile
+    run.compared = compared;
     metrics();
   }
 }
@@ -97,19 +102,23 @@ byId("axis").addEventListener("change", event => { board.axis = event.target.val
 byId("metric").addEventListener("change", event => { metric = event.target.value; kept.set("metric", metric); draw(); });
 byId("smoothing").value = smoothing;
 byId("smoothing").addEventListener("input", event => { smoothing = Number(event.target.value); kept.set("smoothing", smoothing); draw(); });
+byId("marks").value = shown;
+byId("marks").addEventListener("change", event => { shown = event.target.value; kept.set("marks", shown); draw(); });
 byId("whole").addEventListener("click", () => board.zoom(null));
 onTheme(() => { draw(); for (const chart of board.charts) chart.redraw(); });
 
 if (runs.length < 2) byId("few").hidden = false;
 else {
   byId("all").hidden = false;
-  let first = true;
+  let standing = "";
   every(2000, async () => {
     const due = runs.filter(run => !run.row || run.model.running);
     try { await Promise.all(due.map(run => read(run).then(later))); byId("problem").hidden = true; } catch (failure) { if (failure instanceof TypeError) throw failure; byId("problem").hidden = false; say(byId("problem"), failure.message); }
     waiting = false;
     draw();
-    if (first) { first = false; document.body.dataset.ready = String(Math.round(performance.now())); compare().catch(failure => { byId("problem").hidden = false; say(byId("problem"), failure.message); }); }
+    document.body.dataset.ready ??= String(Math.round(performance.now()));
+    const now = runs.map(run => run.model.status).join();
+    if (now !== standing) { standing = now; compare().catch(failure => { byId("problem").hidden = false; say(byId("problem"), failure.message); }); } // whoever ends has a result
     return runs.some(run => !run.row || run.model.running);
   });
 }

@@ -53,11 +53,14 @@ export function statusPill(status) { return h("span", { class: "status " + (stat
 /** Asks the server; throws an Error that a person can read. */
 export async function ask(path, body) {
   const answer = await fetch(path, body === undefined ? {} : { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
-  if (!answer.ok) {
-    const told = await answer.json().catch(() => ({}));
-    throw new Error(told.error || (answer.status === 401 ? "This page needs the token again: open the address that the dashboard printed." : answer.status === 429 ? "Too many requests; wait a little." : "The dashboard answered " + answer.status + "."));
-  }
+  if (!answer.ok) throw await refusal(answer);
   return answer.json();
+}
+
+/** Why the server refused, as an Error that a person can read. */
+export async function refusal(answer) {
+  const told = await answer.json().catch(() => ({}));
+  return new Error(told.error || (answer.status === 401 ? "This page needs the token again: open the address that the dashboard printed." : answer.status === 429 ? "Too many requests; wait a little." : "The dashboard answered " + answer.status + "."));
 }
 
 /** Saves a file from the page. */

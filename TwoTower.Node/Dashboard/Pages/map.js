@@ -85,9 +85,11 @@ export class ItemMap {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (!step) return;
     event.preventDefault();
-    let at = this.current;
-    do at = (at + step + this.points.length) % this.points.length; while (this.hidden.has(this.groupOf[at]) && at !== this.current);
-    this.point(at, true);
+    let at = this.current < 0 && step < 0 ? 0 : this.current; // from nowhere the first one is to the right, the last one to the left
+    for (const _ of this.points) {
+      at = (at + step + this.points.length) % this.points.length;
+      if (!this.hidden.has(this.groupOf[at])) { this.point(at, true); return; }
+    }
   }
 
   table() {

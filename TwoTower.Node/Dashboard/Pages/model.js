@@ -17,7 +17,7 @@ export class RunModel {
     if (view.whole) this.clear();
     this.status = view.status;
     this.heard = view.silentSeconds === undefined ? undefined : performance.now() - 1000 * view.silentSeconds;
-    if (view.begin) this.begin = view.begin;
+    if (view.begin) { this.begin = view.begin; this.time = this.workers = this.shards = this.histograms = this.members = null; } // another process: what the one before it told is over
     if (view.progress) {
       const count = view.progress.batches.length;
       for (const name of columnNames) push(this.progress[name], view.progress[name] || new Array(count).fill(null));
@@ -31,7 +31,7 @@ export class RunModel {
     }
     push(this.epochs, view.epochs || []); push(this.evaluations, view.evaluations || []); push(this.notices, view.notices || []);
     this.noticeCount = view.noticeCount || this.noticeCount;
-    if (view.time || view.workers || view.whole) { this.time = view.time ?? this.time; this.workers = view.workers ?? this.workers; this.shards = view.shards ?? this.shards; }
+    if (view.progress) [this.time, this.workers, this.shards] = [view.time ?? null, view.workers ?? null, view.shards ?? null]; // of the latest line, which may leave them out
     if (view.histograms) this.histograms = view.histograms;
     if (view.members) this.members = view.members;
   }

@@ -1,11 +1,13 @@
 // The parts of a run's page that are no line charts.
 import { h, say, whole, fixed, short, bytes, percent, signed, duration } from "/files/dom.js";
-import { css, markOf, axes } from "/files/charts.js";
+import { css, markOf, drawMarks, axes } from "/files/charts.js";
 import { baselineWords } from "/files/model.js";
 
 function table(head, rows, attributes) {
   return h("table", attributes || {}, h("thead", {}, h("tr", {}, head.map(([title, text]) => h("th", { scope: "col", class: text ? "text" : "" }, title)))), h("tbody", {}, rows));
 }
+
+const cap = 1024; // τ from this on is counted together
 
 /** Bins that double, so that a long tail has a place: 0, 1, 2, 3–4, 5–8, … */
 function bins(largest) {
@@ -21,14 +23,14 @@ export function histograms(host, found) {
   if (entries.length === 0) { host.replaceChildren(h("p", { class: "note" }, "No pushed row was counted yet.")); return; }
   const columns = bins(Math.max(...entries.map(([, counts]) => counts.findLastIndex(count => count > 0))));
   const rows = entries.map(([bucket, counts]) => {
-    const all = counts.reduce((sum, count) => sum + count, 0), mean = counts.reduce((sum, count, tau) => sum + tau * count, 0) / all;
+    const all = counts.reduce((sum, count) => sum + count, 0), mean = counts.reduce((sum, count, tau) => sum + tau * count, 0) / all, least = counts[cap] > 0 ? "≥ " : "";
     return h("tr", {}, h("th", { scope: "row", class: "text" }, bucket.replace("/", ", ")), columns.map(([from, to]) => {
       const count = counts.slice(from, to + 1).reduce((sum, one) => sum + one, 0), share = count / all, cell = h("td", { title: whole(count) + " rows" }, count > 0 ? percent(share) : "·");
       cell.style.background = count > 0 ? `rgba(${css("--heat")},${.08 + .55 * Math.sqrt(share)})` : "";
       return cell;
-    }), h("td", {}, fixed(mean, 2)), h("td", {}, short(all)));
+    }), h("td", {}, least + fixed(mean, 2)), h("td", {}, short(all)));
   });
-  host.replaceChildren(table([["pushed rows by τ", true], ...columns.map(([from, to]) => [from === to ? String(from) : from + "–" + to]), ["mean"], ["rows"]], rows, { class: "heat" }));
+  host.replaceChildren(table([["pushed rows by τ", true], ...columns.map(([from, to]) => [from === to ? String(from) : to >= cap ? from + " and more" : from + "–" + to]), ["mean"], ["rows"]], rows, { class: "heat" }));
 }
 
 /** What was asked for beside what was measured. */
@@ -58,9 +60,9 @@ export function times(host, time) {
 
 export function shards(host, note, model) {
   const homes = new Map((model.members?.shards || []).map(place => [place.shard, place.address])), list = model.shards || [...homes.keys()].map(id => ({ id }));
-  if (list.length === 0) { say(note, ""); host.replaceChildren(h("p", { class: "note" }, "Not told: above 64 shards there is no line for each.")); return; }
+  if (list.length === 0) { say(note, ""); host.replaceChildren(h("p", { class: "note" }, "Not told yet, or not at all: above 64 shards there is no line for each.")); return; }
   const most = Math.max(1, ...list.map(shard => shard.bytes || 0)), mean = list.reduce((sum, shard) => sum + (shard.bytes || 0), 0) / list.length;
-  say(note, model.shards && mean > 0 ? `busiest ${fixed(most / mean, 2)} times the mean` : "load is known to their own nodes only");
+  say(note, model.shards && mean > 0 ? `busiest ${fixed(most / mean, 2)} times the mean` : "how much they do has not been told yet");
   host.replaceChildren(table([["shard", true], ["bytes in and out"], ["pulls"], ["pushes"], ...(homes.size ? [["node", true]] : [])], list.map(shard => h("tr", {},
     h("th", { scope: "row", class: "text" }, "shard " + shard.id),
     h("td", {}, shard.bytes === undefined ? "–" : [h("span", { class: "load", "aria-hidden": "true" }, h("i", { width: 100 * shard.bytes / most + "%" })), h("span", { class: "amount" }, bytes(shard.bytes))]), h("td", {}, whole(shard.pulls)), h("td", {}, whole(shard.pushes)),
@@ -77,14 +79,14 @@ export function members(section, host, model) {
     h("td", { class: "text" }, (model.members.shards || []).filter(place => place.address === member.address).map(place => place.shard).join(", ") || "–")))));
 }
 
-const laneHeight = 16, laneGap = 4, laneLeft = 84;
+const laneHeight = 16, laneGap = 4, laneLeft = 84, laneTop = 9; // marks have their heads above the lanes
 
 /** A lane for every worker: computing, waiting, lost; and a table that says the same. */
 export class Lanes {
   constructor(host, board) {
     this.board = board; this.canvas = h("canvas", { class: "lanes", role: "img", "aria-label": "What each worker was doing; the table below says what it does now" }); this.rows = h("div", { class: "wide", tabindex: "0", role: "region", "aria-label": "Workers" });
     this.words = h("p", { class: "note" }); this.note = h("p", { class: "note" }, "Nothing is told of single workers (above 64, or before the first batch).");
-    this.key = h("p", { class: "note" }, h("span", { class: "swatch", colour: `rgb(var(--compute))` }), "holds a batch (pulls, computes, pushes)  ", h("span", { class: "swatch", colour: "var(--rule)" }), "waits  ", h("span", { class: "swatch", colour: "var(--bad)" }), "lost");
+    this.key = h("p", { class: "note" }, [["rgb(var(--compute))", "holds a batch (pulls, computes, pushes)"], ["var(--rule)", "waits"], ["var(--bad)", "lost"]].flatMap(([colour, words]) => [h("span", { class: "key" }, h("span", { class: "swatch", colour }), words), " "]));
     host.append(this.note, this.key, this.canvas, this.words, h("details", {}, h("summary", {}, "As a table"), this.rows));
     board.listeners.push(() => this.draw());
     new ResizeObserver(() => this.draw()).observe(this.canvas);
@@ -94,16 +96,16 @@ export class Lanes {
     this.model = model;
     const ids = Object.keys(model.lanes.cells).map(Number).sort((a, b) => a - b), some = ids.length > 0;
     this.ids = ids; this.note.hidden = some; this.canvas.hidden = this.key.hidden = !some; this.rows.parentElement.hidden = !some;
-    const running = model.running, gone = (model.workers || []).filter(worker => worker.state === "lost").length;
-    say(this.words, !some ? "" : running ? `${ids.length - gone} at work${gone ? `, ${gone} lost` : ""}` : `The run is not at work; no worker is.${gone ? ` Lost before: ${gone}.` : ""}`);
-    this.rows.replaceChildren(table([["worker", true], ["now", true], ["clock"], ["batches"]], (model.workers || []).map(worker => h("tr", {}, h("th", { scope: "row", class: "text" }, "worker " + worker.id),
+    const running = model.running, told = model.workers || [], gone = told.filter(worker => worker.state === "lost").length; // lanes are of all that ever were; the latest line, of those that are
+    say(this.words, !some ? "" : !running ? `The run is not at work; no worker is.${gone ? ` Lost before: ${gone}.` : ""}` : model.workers ? `${told.length - gone} at work${gone ? `, ${gone} lost` : ""}` : "Nothing is told of single workers now (above 64, or before the first batch).");
+    this.rows.replaceChildren(table([["worker", true], ["now", true], ["clock"], ["batches"]], told.map(worker => h("tr", {}, h("th", { scope: "row", class: "text" }, "worker " + worker.id),
       h("td", { class: "text" + (worker.state === "lost" ? " behind" : "") }, worker.state === "lost" ? "lost" : running ? worker.state : "gone"), h("td", {}, running ? whole(worker.clock) : "–"), h("td", {}, whole(worker.batches))))));
     this.draw();
   }
 
   draw() {
     if (!this.model || !this.ids?.length) return;
-    const ratio = devicePixelRatio || 1, width = this.canvas.clientWidth, height = this.ids.length * (laneHeight + laneGap) + 20, c = this.canvas.getContext("2d");
+    const ratio = devicePixelRatio || 1, width = this.canvas.clientWidth, height = laneTop + this.ids.length * (laneHeight + laneGap) + 20, c = this.canvas.getContext("2d");
     this.canvas.style.height = height + "px";
     this.canvas.width = Math.round(width * ratio); this.canvas.height = Math.round(height * ratio);
     c.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -111,7 +113,7 @@ export class Lanes {
     const starts = this.model.lanes[this.board.axis], end = this.model.end(this.board.axis), compute = css("--compute"), wait = css("--rule"), lost = css("--bad");
     c.font = "12px system-ui, sans-serif"; c.textBaseline = "middle";
     this.ids.forEach((id, lane) => {
-      const y = lane * (laneHeight + laneGap), cells = this.model.lanes.cells[id];
+      const y = laneTop + lane * (laneHeight + laneGap), cells = this.model.lanes.cells[id];
       c.fillStyle = css("--soft"); c.textAlign = "right"; c.fillText("worker " + id, laneLeft - 8, y + laneHeight / 2);
       for (let n = 0; n < cells.length; n++) {
         const from = Math.max(laneLeft, at(starts[n])), to = Math.min(laneLeft + room, at(n + 1 < starts.length ? starts[n + 1] : Math.max(end, starts[n])));
@@ -121,6 +123,7 @@ export class Lanes {
         if (cells[n] > "0" && cells[n] <= "9") { c.fillStyle = `rgba(${compute},${.25 + .75 * Number(cells[n]) / 9})`; c.fillRect(left, y, width, laneHeight); }
       }
     });
+    drawMarks(c, this.board, at, { left: laneLeft, right: laneLeft + room, top: 0, bottom: laneTop + this.ids.length * (laneHeight + laneGap) - laneGap, ratio: 1, below: css("--paper") });
     c.fillStyle = css("--soft"); c.textAlign = "left"; c.fillText(axes[this.board.axis].label(min), laneLeft, height - 8);
     c.textAlign = "right"; c.fillText(axes[this.board.axis].label(max) + " " + (this.board.axis === "wall" ? "" : axes[this.board.axis].title), laneLeft + room, height - 8);
   }
@@ -134,8 +137,8 @@ export function notices(host, model, axis) {
 }
 
 /** The final table of metrics: the best model beside the baselines. */
-export function result(host, summary) {
-  if (!summary) { host.replaceChildren(h("p", { class: "note" }, "The result is written when the run is over.")); return; }
+export function result(host, summary, status) {
+  if (!summary) { host.replaceChildren(h("p", { class: "note" }, status === "running" ? "The result is written when the run is over." : "It ended without a result.")); return; }
   const best = summary.best?.validation?.masked, protocol = summary.protocol || {};
   const lines = [...Object.entries(summary.baselines || {}).filter(([, baseline]) => baseline?.validation?.masked).map(([name, baseline]) => [baselineWords[name] || name, baseline.validation.masked]), ...(best ? [["two towers (best)", best]] : [])];
   const names = Object.keys(best || lines[0]?.[1] || {}).filter(name => /^(recall|ndcg)@/.test(name));

@@ -1,11 +1,11 @@
-import { h, byId, say, ask, connected, kept, whole, fixed, statusPill } from "/files/dom.js";
-import { Board, Chart, axes, onTheme } from "/files/charts.js";
+import { h, byId, say, ask, refusal, connected, kept, whole, fixed, statusPill } from "/files/dom.js";
+import { Board, Chart, onTheme } from "/files/charts.js";
 import { RunModel, baselineWords, baselineColours } from "/files/model.js";
 import * as panels from "/files/panels.js";
 
 const id = new URLSearchParams(location.search).get("id") || "", path = "/api/runs/" + encodeURIComponent(id);
 const model = new RunModel(), board = new Board(kept.get("axis", "batches"));
-let row = null, summary = null, paused = false, asked = null, waiting = false, metric = null, smoothing = kept.get("smoothing", .8), shown = kept.get("marks", "some");
+let row = null, summary = null, paused = false, waiting = false, metric = null, smoothing = kept.get("smoothing", .8), shown = kept.get("marks", "some");
 
 const charts = byId("charts"), file = () => (row?.path || id);
 const loss = new Chart(board, charts, { title: "Loss", note: "per example; raw and smoothed", file, value: value => fixed(value, 4) });
@@ -33,7 +33,7 @@ function draw() {
   recall.figure.querySelector("h3").textContent = recall.title = metric || "Metric";
   const line = model.metric(board.axis, metric);
   // Bars go over the whole axis: they were judged before the first batch.
-  const ends = [0, ...line.x, ...(line.x.at(-1) === board.extent[1] ? [] : [board.extent[1]])].filter((value, n, all) => n === 0 || value > all[n - 1]), at = ends.map(value => line.x.indexOf(value));
+  const ends = [0, ...line.x, ...(line.x.at(-1) === board.extent[1] ? [] : [board.extent[1]])].filter((value, n, all) => n === 0 || value > all[n - 1]), places = new Map(line.x.map((value, n) => [value, n])), at = ends.map(value => places.get(value) ?? -1);
   const pick = values => at.map(index => index < 0 ? null : values[index]);
   const bars = Object.entries(model.begin.baselines || {}).filter(([name, metrics]) => name !== "random" && metrics[metric] !== undefined && metrics[metric] !== null);
   recall.show(ends, [
@@ -77,29 +77,67 @@ function metrics() {
 }
 
 async function details() {
-  const told = await ask(path);
-  row = told.run; summary = told.summary || null;
-  panels.result(byId("result"), summary);
+  const told = await ask(path), text = JSON.stringify(told);
+  if (text === answered) return;
+  answered = text; row = told.run; summary = told.summary || null;
+  panels.result(byId("result"), summary, row.status);
   panels.settings(byId("settings"), told.config);
-  byId("problem").hidden = true;
   byId("csv").href = path + "/progress.csv"; byId("json").href = path + "/run.json";
 }
 
-let known = "";
-function listen() {
-  const events = new EventSource(path + "/events");
-  events.onopen = () => connected(true);
-  events.onmessage = async message => {
+let events = null, timer = 0, turn = 0, seen = "", answered = "";
+
+/** A run at work and looked at is followed by a stream; else it is asked for now and then, or not at all: a browser has six connections to a host, and a stream holds one. */
+async function follow() {
+  quiet();
+  if (document.hidden && row) return;
+  const mine = turn;
+  try {
+    await details();
+    byId("problem").hidden = true;
+    if (mine !== turn || document.hidden) return;
+    if (row.status === "running") { listen(); return; }
+    if (JSON.stringify(row) !== seen) {
+      const view = await ask(path + "/view");
+      if (mine !== turn) return;
+      seen = JSON.stringify(row);
+      take(view); // which may say that it is at work again; the next turn sees that
+    }
     connected(true);
-    model.take(JSON.parse(message.data));
-    document.body.dataset.batches = String(model.batches); // what has come, shown or not
-    if (model.status !== known) { known = model.status; details().then(later, problem); }
-    later();
-  };
-  events.onerror = () => {
-    connected(false);
-    if (events.readyState === EventSource.CLOSED) { events.close(); setTimeout(() => details().then(listen, failure => { failure instanceof TypeError ? 0 : problem(failure); setTimeout(listen, 3000); }), 1500); }
-  };
+    timer = setTimeout(follow, 5000);
+  } catch (failure) {
+    if (mine !== turn) return;
+    const refused = !(failure instanceof TypeError);
+    connected(refused);
+    if (refused) problem(failure);
+    timer = setTimeout(follow, 3000);
+  }
+}
+
+function quiet() { turn++; clearTimeout(timer); events?.close(); events = null; }
+
+function listen() {
+  seen = "";
+  events = new EventSource(path + "/events");
+  events.onopen = () => connected(true);
+  events.onmessage = message => { take(JSON.parse(message.data)); if (!model.running) follow(); };
+  events.onerror = () => { if (events.readyState === EventSource.CLOSED) refused(turn); else connected(false); }; // what is not closed tries again by itself
+}
+
+/** A stream does not say why it was refused; who asks again is told. */
+async function refused(mine) {
+  const stop = new AbortController();
+  const failure = await fetch(path + "/events", { signal: stop.signal }).then(answer => answer.ok ? null : refusal(answer), gone => gone);
+  stop.abort();
+  if (mine !== turn) return;
+  if (failure) connected(false, failure);
+  timer = setTimeout(follow, 3000);
+}
+
+function take(view) {
+  model.take(view);
+  document.body.dataset.batches = String(model.batches); // what has come, shown or not
+  later();
 }
 
 function problem(failure) { byId("problem").hidden = false; say(byId("problem"), failure.message); }
@@ -115,4 +153,5 @@ byId("pause").addEventListener("click", () => { paused = !paused; byId("pause").
 byId("learned").href = "/learned?id=" + encodeURIComponent(id); byId("this").href = "/run?id=" + encodeURIComponent(id);
 onTheme(() => { if (model.begin) draw(); for (const chart of board.charts) chart.redraw(); });
 setInterval(() => { if (!paused && model.running) head(); }, 5000); // how long it has been silent
-details().then(listen, failure => { problem(failure); connected(true); });
+document.addEventListener("visibilitychange", follow);
+follow();

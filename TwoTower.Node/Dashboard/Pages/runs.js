@@ -35,8 +35,8 @@ function order(column) {
   draw();
 }
 
-function row(run) {
-  const old = rows.get(run.id), content = JSON.stringify(run);
+function row(run, common) {
+  const old = rows.get(run.id), content = JSON.stringify([run, common]);
   if (old && old.content === content) return old.element;
   const box = old?.box || h("input", { type: "checkbox", onchange: () => { box.checked ? chosen.add(run.id) : chosen.delete(run.id); choice(); } });
   box.setAttribute("aria-label", "Compare " + run.path);
@@ -52,7 +52,7 @@ function row(run) {
     h("td", { class: "text" }, statusPill(run.status), run.status === "running" && known(run.done) ? h("span", { class: "interval" }, " " + Math.floor(100 * run.done) + " %") : null),
     h("td", { class: "text data", title: run.data }, run.data ?? "–"),
     h("td", {}, whole(run.workers)), h("td", {}, whole(run.shards)), h("td", { class: "text" }, run.consistency ?? "–"),
-    h("td", {}, run.recall ? [run.metric !== commonMetric() ? h("span", { class: "interval" }, run.metric + " ") : null, fixed(run.recall.value, 4), range(run.recall, fixed)] : "–"),
+    h("td", {}, run.recall ? [run.metric !== common ? h("span", { class: "interval" }, run.metric + " ") : null, fixed(run.recall.value, 4), range(run.recall, fixed)] : "–"),
     h("td", { class: !known(difference?.low) ? "" : difference.low > 0 ? "ahead" : difference.high < 0 ? "behind" : "" }, signed(difference?.value, 4), range(difference, signed)),
     h("td", {}, fixed(run.meanStaleness, 2)), h("td", {}, whole(run.examplesPerSecond)),
     h("td", { class: "text" }, started(run)));
@@ -79,21 +79,21 @@ function matching() {
 }
 
 function draw() {
-  const column = columns.find(one => one.key === sort.key) || columns[0], down = sort.down ? -1 : 1;
+  const common = commonMetric(), column = columns.find(one => one.key === sort.key) || columns[0], down = sort.down ? -1 : 1;
   const shown = matching().sort((a, b) => {
     const pin = pinned.has(b.id) - pinned.has(a.id);
     if (pin) return pin;
     const [x, y] = [column.value(a), column.value(b)];
     if (!known(x) || !known(y)) return !known(x) - !known(y); // what is not known is last, whichever way
-    return (x < y ? -1 : x > y ? 1 : 0) * down || (a.name < b.name ? -1 : 1);
+    return (x < y ? -1 : x > y ? 1 : 0) * down || (a.path < b.path ? -1 : 1);
   });
   for (const heading of byId("runs").tHead.rows[0].cells) {
     if (!heading.dataset.key) continue;
     if (heading.dataset.key === sort.key) heading.setAttribute("aria-sort", sort.down ? "descending" : "ascending"); else heading.removeAttribute("aria-sort");
-    if (heading.dataset.key === "value") say(heading.firstChild, commonMetric() || "recall");
+    if (heading.dataset.key === "value") say(heading.firstChild, common || "recall");
   }
   const body = byId("runs").tBodies[0], elements = shown.map(run => {
-    const element = row(run), pin = rows.get(run.id).pin;
+    const element = row(run, common), pin = rows.get(run.id).pin;
     element.className = pinned.has(run.id) ? "pinned" : "";
     pin.setAttribute("aria-pressed", pinned.has(run.id));
     rows.get(run.id).box.checked = chosen.has(run.id);

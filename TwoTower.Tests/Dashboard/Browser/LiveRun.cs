@@ -19,8 +19,15 @@ internal sealed class LiveRun : IAsyncDisposable
     /// <summary>What it printed.</summary>
     public Uri Url { get; }
 
-    /// <summary>Its end, which is a success.</summary>
+    /// <summary>Its end, with the state saved as it was asked to.</summary>
     public Task Ended { get; }
+
+    /// <summary>Asks it to stop, as Ctrl-C does.</summary>
+    public async Task InterruptAsync()
+    {
+        using var kill = Process.Start("kill", ["-INT", $"{_process.Id}"]);
+        await kill.WaitForExitAsync();
+    }
 
     public static async Task<LiveRun> StartAsync(string folder, params string[] arguments)
     {
@@ -50,6 +57,6 @@ internal sealed class LiveRun : IAsyncDisposable
     {
         await _process.StandardOutput.ReadToEndAsync().WaitAsync(s_limit);
         await _process.WaitForExitAsync().WaitAsync(s_limit);
-        Assert.True(_process.ExitCode == 0, await _errors);
+        Assert.True(_process.ExitCode == 130, await _errors);
     }
 }

@@ -87,9 +87,61 @@ public sealed class RunPageSpecs : IAsyncLifetime
         await visit.See("words").ToContainTextAsync("its process was killed, or it failed");
         await visit.See("workers").ToContainTextAsync("no worker is");
         await visit.See("members").ToContainTextAsync("gone");
+        await visit.See("result").ToHaveTextAsync("It ended without a result.");
         await visit.Page.Locator("#workers summary").ClickAsync();
         Assert.Equal(["gone", "lost"], await visit.Page.Locator("#workers tbody td:nth-child(2)").AllTextContentsAsync());
         await visit.PictureAsync("crashed");
+    }
+
+    [BrowserFact]
+    public async Task After_another_trainer_has_taken_over_what_the_one_before_it_told_is_not_shown_as_of_now()
+    {
+        await using var visit = await OpenAsync();
+        await visit.See("cluster").ToBeVisibleAsync();
+
+        _run.Tell(new RunEvent.Begin { Wall = 0, TotalBatches = 20_000, BatchesPerEpoch = 1_000, Workers = 3, Shards = 4, Consistency = "asp", Cutoffs = [10] });
+
+        await visit.See("cluster").ToBeHiddenAsync();
+        await visit.See("histograms").ToHaveTextAsync("No pushed row was counted yet.");
+        await visit.See("workers").ToContainTextAsync("Nothing is told of single workers now");
+        var counts = new long[1_025];
+        (counts[0], counts[^1]) = (1, 1);
+        _run.Tell(
+            MadeRun.Progress(700, 5) with { Workers = [new(5, 9, 3, "computing"), new(6, 9, 3, "waiting"), new(7, null, 1, "lost")] },
+            new RunEvent.Staleness { Wall = 1, Batches = 1_400, Histograms = new Dictionary<string, long[]> { ["item/rest"] = counts } });
+        await visit.See("workers").ToContainTextAsync("2 at work, 1 lost"); // workers 0 and 1 had lanes before
+        await visit.See(visit.Page.Locator("#histograms thead")).ToContainTextAsync("513 and more");
+        await visit.See(visit.Page.Locator("#histograms tbody")).ToContainTextAsync("≥ 512.00");
+        _run.Tell(MadeRun.Progress(800, 5) with { Workers = null });
+        await visit.See("workers").ToContainTextAsync("Nothing is told of single workers now");
+        Assert.Equal(0, await visit.Page.Locator("#workers tbody tr").CountAsync());
+    }
+
+    [BrowserFact]
+    public async Task A_page_that_is_not_looked_at_holds_no_stream_and_one_that_is_refused_says_why()
+    {
+        await using var server = await DashboardServer.StartAsync(new DashboardOptions(_folder.Path) { Limits = new DashboardLimits { Streams = 1, RequestsPerSecond = 1_000, Interval = TimeSpan.FromMilliseconds(50) } });
+        await using var visit = await _browser.VisitAsync(server.Url);
+        await visit.OpenAsync("made");
+        await visit.See("done").ToHaveTextAsync("1,202 of 20,000 batches");
+        using var client = new HttpClient();
+        var events = new Uri(server.Url, $"/api/runs/{new Uri(visit.Page.Url).Query["?id=".Length..]}/events");
+
+        await visit.SeenAsync(false);
+        using (var other = await StreamAsync(client, events))
+        {
+            _run.Tell(MadeRun.Progress(700, 5));
+            visit.ServerMayBeGone = true;
+            await visit.SeenAsync(true);
+            await visit.See("connection").ToContainTextAsync("Too many pages follow runs");
+        }
+
+        await visit.See("done").ToHaveTextAsync("1,400 of 20,000 batches", new() { Timeout = 20_000 });
+        await visit.See("connection").ToBeEmptyAsync();
+        _run.Tell(new RunEvent.End { Wall = 1, Reason = "interrupted" });
+        _work.Dispose();
+        await visit.See("status").ToHaveTextAsync("interrupted");
+        using var ended = await StreamAsync(client, events);
     }
 
     [BrowserFact]
@@ -106,6 +158,10 @@ public sealed class RunPageSpecs : IAsyncLifetime
         await visit.See("notices").ToContainTextAsync("worker-1 is lost");
         var recall = visit.Page.GetByRole(AriaRole.Region, new() { Name = "Metric", Exact = true });
         await visit.See(recall.Locator(".legend button")).ToContainTextAsync(["two towers", "popularity", "recent popularity", "EASE"]);
+        var lanes = visit.Page.Locator("canvas.lanes");
+        var marked = await lanes.EvaluateAsync<string>("canvas => canvas.toDataURL()");
+        await visit.Named("marks").SelectOptionAsync("none");
+        Assert.NotEqual(marked, await lanes.EvaluateAsync<string>("canvas => canvas.toDataURL()"));
         await visit.Named("metric").SelectOptionAsync("ndcg@10");
         await visit.See(recall.Locator("h3")).ToHaveTextAsync("ndcg@10");
         await visit.Named("axis").SelectOptionAsync("wall");
@@ -155,6 +211,24 @@ public sealed class RunPageSpecs : IAsyncLifetime
             await visit.Page.GetByRole(AriaRole.Link, new() { Name = "What it learned" }).ClickAsync();
             await visit.See("none").ToContainTextAsync("when it is over");
             await visit.FitsAsync();
+        }
+    }
+
+    /// <summary>A stream, as soon as there is room for it.</summary>
+    private static async Task<HttpResponseMessage> StreamAsync(HttpClient client, Uri events)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (true)
+        {
+            var answer = await client.GetAsync(events, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+            if (answer.IsSuccessStatusCode)
+            {
+                return answer;
+            }
+
+            answer.Dispose();
+            await timer.WaitForNextTickAsync(limit.Token);
         }
     }
 

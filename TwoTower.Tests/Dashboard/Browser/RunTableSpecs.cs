@@ -35,7 +35,9 @@ public sealed class RunTableSpecs(BrowserFixture browser) : IAsyncLifetime
     public async Task Runs_are_sorted_filtered_and_pinned_by_keyboard_alone_and_compared()
     {
         new MadeRun(_folder.Path, "b-two", "ssp:4", 2).Train(200, 1);
-        new MadeRun(_folder.Path, "a-three", "bsp", 3).Train(300, 2);
+        var three = new MadeRun(_folder.Path, "a-three", "bsp", 3);
+        three.Train(300, 2);
+        using var work = three.Work();
         new MadeRun(_folder.Path, "c-four", "asp", 4).Train(400, 3);
         await using var visit = await browser.VisitAsync(_server.Url);
         var names = visit.Page.Locator("#runs tbody td.name a");
@@ -64,6 +66,31 @@ public sealed class RunTableSpecs(BrowserFixture browser) : IAsyncLifetime
         await visit.See(visit.Page.GetByRole(AriaRole.Region, new() { Name = "Loss", Exact = true }).Locator(".legend button")).ToContainTextAsync(["b-two", "a-three"]);
         await visit.See(visit.Page.Locator("#settings tbody tr")).ToContainTextAsync(["train.workers", "train.consistency"]);
         await visit.See("metrics").ToContainTextAsync("None of these runs has a result yet");
+        three.Tell(new RunEvent.End { Wall = 60, Reason = "interrupted" });
+        work.Dispose();
+        await visit.See("metrics").ToContainTextAsync("No other run has a result"); // it is compared anew when one has ended
+    }
+
+    [BrowserFact]
+    public async Task Rows_that_stay_as_they_are_follow_the_heading_above_them_and_equal_ones_are_in_the_order_of_their_names()
+    {
+        foreach (var name in new[] { "b", "c" })
+        {
+            await File.WriteAllTextAsync(Path.Combine(new MadeRun(_folder.Path, name).Folder, "metrics.csv"), "recall@10,recall@50\n0.1234,0.2\n");
+        }
+
+        await using var visit = await browser.VisitAsync(_server.Url);
+        var cell = visit.Page.GetByRole(AriaRole.Row, new() { Name = "Compare c" }).Locator("td").Nth(8);
+        await visit.See(cell).ToHaveTextAsync("0.1234");
+
+        foreach (var name in new[] { "a", "d", "e" })
+        {
+            new MadeRun(_folder.Path, name, cutoffs: "50").Tell(new RunEvent.Begin { Time = new DateTime(2026, 1, 3, 3, 4, name[0] - 'a', DateTimeKind.Utc), Wall = 0, FromBatch = 0, TotalBatches = 20_000, BatchesPerEpoch = 1_000, Workers = 2, Shards = 4, Cutoffs = [50] });
+        }
+
+        await visit.See(cell).ToContainTextAsync("recall@10");
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Shards", Exact = true }).ClickAsync();
+        Assert.Equal(["a", "b", "c", "d", "e"], await visit.Page.Locator("#runs tbody td.name a").AllTextContentsAsync());
     }
 
     [BrowserFact]

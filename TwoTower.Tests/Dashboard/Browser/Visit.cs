@@ -28,7 +28,7 @@ internal sealed class Visit : IAsyncDisposable
 
     public IPage Page { get; }
 
-    /// <summary>Whether a server that does not answer is what the spec is about: the browser itself reports that as an error.</summary>
+    /// <summary>Whether a server that does not answer, or has no room, is what the spec is about: the browser itself reports that as an error.</summary>
     public bool ServerMayBeGone { get; set; }
 
     public Task GoToAsync(string path) => Page.GotoAsync(new Uri(_server, path).ToString());
@@ -52,6 +52,9 @@ internal sealed class Visit : IAsyncDisposable
     /// <summary>Waits until a function holds in the page: an expression would have to be evaluated there, which the policy forbids.</summary>
     public Task UntilAsync(string function, object? argument = null) => Page.WaitForFunctionAsync(function, argument);
 
+    /// <summary>Puts another tab before the page, as far as it can tell, or away again.</summary>
+    public Task SeenAsync(bool seen) => Page.EvaluateAsync("seen => { Object.defineProperty(document, 'hidden', { value: !seen, configurable: true }); document.dispatchEvent(new Event('visibilitychange')); }", seen);
+
     /// <summary>Nothing lies beside the page, however narrow it is.</summary>
     public async Task FitsAsync() => Assert.True(await Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= window.innerWidth"), $"{Page.Url} is wider than its window.");
 
@@ -73,7 +76,7 @@ internal sealed class Visit : IAsyncDisposable
 
     private void Note(bool wrong, string what)
     {
-        if (wrong && !(ServerMayBeGone && what.Contains("net::ERR_", StringComparison.Ordinal)))
+        if (wrong && !(ServerMayBeGone && (what.Contains("net::ERR_", StringComparison.Ordinal) || what.Contains("status of 503", StringComparison.Ordinal))))
         {
             _wrong.Enqueue(what);
         }
