@@ -24,7 +24,7 @@ internal static class DashboardCommand
         command.SetAction(async (parsed, _) =>
         {
             var path = Setting.PathOf("folder", parsed.GetValue(folder))!;
-            var options = DashboardOptions.Of(path, parsed.GetValue(port), parsed.GetValue(listen));
+            var options = DashboardOptions.Of(path, parsed.GetValue(port), parsed.GetValue(listen)) with { ReadsAhead = true };
             using var signals = Interruption.Listen();
             await using var server = await DashboardServer.StartAsync(options).ConfigureAwait(false);
             if (options.Token is not null)

@@ -21,6 +21,9 @@ public sealed record DashboardOptions(string Folder)
     /// <summary>What whoever comes from elsewhere has to know; null where only this machine is listened to.</summary>
     public string? Token { get; init; }
 
+    /// <summary>Whether the latest runs are read before anybody asks, so that the first look at a long one does not wait for its file. A process that trains has better to do.</summary>
+    public bool ReadsAhead { get; init; }
+
     /// <summary>How much is given to anybody.</summary>
     public DashboardLimits Limits { get; init; } = new();
 

@@ -19,9 +19,10 @@ public sealed class DashboardServer : IAsyncDisposable
 {
     private readonly WebApplication _application;
     private readonly IDisposable[] _parts;
+    private readonly Task _readingAhead;
 
-    private DashboardServer(WebApplication application, IDisposable[] parts, Uri url, string? token) =>
-        (_application, _parts, Url, Address) = (application, parts, url, token is null ? url.ToString() : $"{Known(url)}?token={token}");
+    private DashboardServer(WebApplication application, IDisposable[] parts, Task readingAhead, Uri url, string? token) =>
+        (_application, _parts, _readingAhead, Url, Address) = (application, parts, readingAhead, url, token is null ? url.ToString() : $"{Known(url)}?token={token}");
 
     /// <summary>Where it listens, with the port that it got.</summary>
     public Uri Url { get; }
@@ -51,13 +52,14 @@ public sealed class DashboardServer : IAsyncDisposable
         IDisposable[] parts = [runs, comparisons, export, models, learned];
         var stopping = application.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         application.MapPageFiles();
-        new RunEndpoints(runs, new RunFeeds(options.Limits.Interval), new EventStream(options.Limits, stopping), comparisons, export).Map(application);
+        var feeds = new RunFeeds(options.Limits.Interval);
+        new RunEndpoints(runs, feeds, new EventStream(options.Limits, stopping), comparisons, export).Map(application);
         learned.Map(application);
         application.MapTwoTowerMetrics();
         try
         {
             var url = await SmallServer.StartAsync(application, why => $"The dashboard cannot listen on {options.Address}, port {options.Port}: {why}; take another port, or 0 for any that is free.").ConfigureAwait(false);
-            return new DashboardServer(application, parts, url, options.Token);
+            return new DashboardServer(application, parts, options.ReadsAhead ? Task.Run(() => ReadAhead(runs, feeds, stopping)) : Task.CompletedTask, url, options.Token);
         }
         catch
         {
@@ -70,10 +72,26 @@ public sealed class DashboardServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _application.StopAsync().ConfigureAwait(false);
+        await _readingAhead.ConfigureAwait(false);
         await _application.DisposeAsync().ConfigureAwait(false);
         foreach (var part in _parts)
         {
             part.Dispose();
+        }
+    }
+
+    private static void ReadAhead(ShownRuns runs, RunFeeds feeds, CancellationToken stopping)
+    {
+        foreach (var run in runs.All().Take(RunFeeds.Most).TakeWhile(_ => !stopping.IsCancellationRequested))
+        {
+            try
+            {
+                feeds.Of(run.Folder).Look(series => series.Whole(run.Status));
+            }
+            catch (StorageException)
+            {
+                // Whoever asks for it is told.
+            }
         }
     }
 

@@ -82,7 +82,7 @@ public sealed class RunFeed(string folder, TimeSpan interval)
 public sealed class RunFeeds(TimeSpan interval)
 {
     /// <summary>Feeds that are kept: a comparison of more runs than that reads some of them again.</summary>
-    private const int Most = 16;
+    public const int Most = 16;
 
     private readonly Lock _lock = new();
     private readonly List<(string Folder, RunFeed Feed)> _feeds = [];
