@@ -1,7 +1,7 @@
 using System.Globalization;
+using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Simulation.Checking;
 using TwoTower.Actors.Simulation.Tracing;
-using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Node.Engines;
