@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using TwoTower.Tests.Cluster.Local;
 
 namespace TwoTower.Tests.Node;
 
@@ -68,14 +69,9 @@ public sealed class ProgramSpecs : IDisposable
         Assert.Null(Summary("longer")["best"]!["test"]);
     }
 
-    [Fact]
+    [UnixFact]
     public async Task A_signal_while_data_is_read_ends_the_program_with_a_sentence_and_no_folder()
     {
-        if (OperatingSystem.IsWindows())
-        {
-            return; // a signal cannot be sent to another process there
-        }
-
         using var process = Start(["train", .. s_quick, "--profile", "ml-1m", "--out", At("run")]);
         while (await process.StandardOutput.ReadLineAsync() is { } line && !line.Contains("evaluate.patience", StringComparison.Ordinal))
         {
@@ -175,14 +171,9 @@ public sealed class ProgramSpecs : IDisposable
         Assert.False(Directory.Exists(At("run")));
     }
 
-    [Fact]
+    [UnixFact]
     public async Task Ctrl_c_finishes_saves_and_the_run_goes_on_as_if_nothing_had_been()
     {
-        if (OperatingSystem.IsWindows())
-        {
-            return; // a signal cannot be sent to another process there
-        }
-
         using var process = Start(["train", .. s_quick, "--epochs", "30", "--out", At("run")]);
         while (await process.StandardOutput.ReadLineAsync() is { } line && !line.StartsWith("epoch", StringComparison.Ordinal))
         {

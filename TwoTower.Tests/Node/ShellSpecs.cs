@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using TwoTower.Node;
+using TwoTower.Tests.Cluster.Local;
 
 namespace TwoTower.Tests.Node;
 
@@ -63,14 +64,9 @@ public class ShellSpecs
         Assert.Contains("Show which items lie nearest to one", whole, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [UnixFact]
     public async Task Bash_completes_commands_options_settings_and_values()
     {
-        if (OperatingSystem.IsWindows())
-        {
-            return; // no bash there
-        }
-
         var (_, script, _) = await ProgramRun.RunAsync("completions", "bash");
         var program = Path.Combine(AppContext.BaseDirectory, "twotower.dll");
         var asked = new[] { "twotower tr", "twotower train --consis", "twotower train --set loss.temp", "twotower train --set loss.kind=samp", "twotower train --consistency ", "twotower export --format ", "twotower cluster u" };

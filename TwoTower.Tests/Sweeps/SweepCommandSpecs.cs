@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using TwoTower.Tests.Cluster.Local;
 using TwoTower.Tests.Node;
 
 namespace TwoTower.Tests.Sweeps;
@@ -68,14 +69,9 @@ public sealed class SweepCommandSpecs : IDisposable
         Assert.Contains("finite", File.ReadAllText(At("sweep/report.html")), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [UnixFact]
     public async Task Ctrl_c_stops_the_cells_and_leaves_the_rest_to_a_resume()
     {
-        if (OperatingSystem.IsWindows())
-        {
-            return; // a signal cannot be sent to another process there
-        }
-
         using var process = Process.Start(new ProcessStartInfo("dotnet", [TestedProgram.Path, "sweep", "--grid", "workers=1,2", "--seeds", "40", "--jobs", "1", .. Small, "--out", At("sweep")])
         {
             RedirectStandardOutput = true,

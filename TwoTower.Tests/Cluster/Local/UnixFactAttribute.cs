@@ -1,6 +1,6 @@
 namespace TwoTower.Tests.Cluster.Local;
 
-/// <summary>A test whose child processes are shell scripts.</summary>
+/// <summary>A test whose child processes are shell scripts, or are sent signals.</summary>
 public sealed class UnixFactAttribute : FactAttribute
 {
     public UnixFactAttribute()

@@ -8,8 +8,15 @@ public sealed class BrowserFactAttribute : FactAttribute
         : OperatingSystem.IsMacOS() ? ["/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium"]
         : ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
-    public BrowserFactAttribute()
+    /// <param name="signals">Whether the test sends a signal to another process.</param>
+    public BrowserFactAttribute(bool signals = false)
     {
+        if (signals && OperatingSystem.IsWindows())
+        {
+            Skip = "Needs signals.";
+            return;
+        }
+
         if (Program is null && Environment.GetEnvironmentVariable("CI") is null)
         {
             Skip = $"Needs a browser: {string.Join(" or ", s_places)}.";

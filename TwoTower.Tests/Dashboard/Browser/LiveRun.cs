@@ -31,7 +31,7 @@ internal sealed class LiveRun : IAsyncDisposable
 
     public static async Task<LiveRun> StartAsync(string folder, params string[] arguments)
     {
-        var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "twotower.dll"), "train", "--dashboard", .. arguments])
+        var process = Process.Start(new ProcessStartInfo("dotnet", [TestedProgram.Path, "train", "--dashboard", .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

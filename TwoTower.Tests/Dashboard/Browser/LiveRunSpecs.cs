@@ -16,14 +16,9 @@ public sealed class LiveRunSpecs(BrowserFixture browser) : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [BrowserFact]
+    [BrowserFact(signals: true)]
     public async Task A_run_is_started_its_charts_move_and_what_it_has_learned_is_asked()
     {
-        if (OperatingSystem.IsWindows())
-        {
-            return; // a signal cannot be sent to another process there
-        }
-
         // So many epochs that it is at work when it is looked at, on whatever machine.
         await using var run = await LiveRun.StartAsync(_folder.Path, "--out", Path.Combine(Library, "live"), "--workers", "2", "--epochs", "1000", "--set", "evaluate.patience=0");
         await WatchAsync(run);
@@ -83,7 +78,7 @@ public sealed class LiveRunSpecs(BrowserFixture browser) : IDisposable
 
         await visit.UntilAsync("before => parseInt(document.getElementById('done').textContent.replace(/,/g, '')) > before", batches);
 
-        Assert.NotEqual(picture, await Pixels(canvas));
+        await visit.UntilAsync("before => document.querySelector('#charts canvas').toDataURL() !== before", picture);
         await visit.See(visit.Page.GetByRole(AriaRole.Img, new() { Name = "Loss by batches" })).ToHaveAttributeAsync("aria-label", new Regex(@"latest: smoothed \d"));
         await visit.UntilAsync("() => [...document.querySelectorAll('#charts .legend button')].some(one => /^two towers0/.test(one.textContent))"); // a snapshot has been scored
         visit.ServerMayBeGone = true; // it ends with the run
