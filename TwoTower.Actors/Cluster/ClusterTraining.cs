@@ -14,7 +14,7 @@ public sealed class NodeLeftException(string message) : Exception(message);
 /// <summary>One node of a cluster, from its start to its end.</summary>
 public sealed class ClusterTraining : IAsyncDisposable
 {
-    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(5), s_patience = TimeSpan.FromSeconds(25);
+    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(10), s_patience = TimeSpan.FromSeconds(25);
     private readonly TaskCompletionSource<NodeEnd> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ClusterNode _node;
     private readonly TrainingRun _run;

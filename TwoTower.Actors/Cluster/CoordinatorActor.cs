@@ -21,6 +21,7 @@ public sealed class CoordinatorActor : ReceiveActor
     private readonly CoordinatorBlueprint _blueprint;
     private readonly Admissions _admissions;
     private readonly SortedSet<string> _untold = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, IActorRef> _waiting = new(StringComparer.Ordinal);
     private IActorRef? _trainer;
     private readonly double _began = Context.System.Scheduler.MonotonicClock.TotalSeconds;
     private string? _ended;
@@ -31,7 +32,7 @@ public sealed class CoordinatorActor : ReceiveActor
         _blueprint = blueprint;
         _admissions = new Admissions(blueprint.Own, blueprint.FirstWorker());
         Receive<AdmissionProtocol.Apply>(OnApply);
-        Receive<AdmissionProtocol.EndKnown>(known => _untold.Remove(known.Node));
+        Receive<AdmissionProtocol.EndKnown>(OnEndKnown);
         Receive<NodeAgent.ShardsReachable>(_ => _trainer ??= Context.ActorOf(blueprint.Trainer(), "trainer"));
         Receive<DisassociatedEvent>(cut => Lose(AddressOf(cut.RemoteAddress)));
         Receive<ClusterEvent.UnreachableMember>(lost => Lose(AddressOf(lost.Member.Address)));
@@ -99,6 +100,30 @@ public sealed class CoordinatorActor : ReceiveActor
         Lose(address);
         _untold.ExceptWith(_admissions.Nodes.Where(node => node.Address == address).Select(node => node.Node).ToArray());
         _admissions.Leave(address);
+        Dismiss();
+    }
+
+    private void OnEndKnown(AdmissionProtocol.EndKnown known)
+    {
+        _untold.Remove(known.Node);
+        _waiting[known.Node] = Sender;
+        Dismiss();
+    }
+
+    /// <summary>Lets all go at once, when nobody is left who would be without a majority then and still waits to be told.</summary>
+    private void Dismiss()
+    {
+        if (_ended is null || _untold.Count > 0)
+        {
+            return;
+        }
+
+        foreach (var (node, agent) in _waiting)
+        {
+            agent.Tell(new AdmissionProtocol.Dismissed(node));
+        }
+
+        _waiting.Clear();
     }
 
     private void OnEnded(RunEnded ended)

@@ -34,6 +34,7 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
     private NodeCard _card;
     private IReadOnlyList<IActorRef> _workers = [];
     private IActorRef? _draining;
+    private NodeEnd? _end;
     private bool _admitted;
 
     /// <summary>An agent that asks as soon as its node is a member.</summary>
@@ -46,6 +47,8 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
         Receive<AdmissionProtocol.Admitted>(OnAdmitted);
         Receive<AdmissionProtocol.Refused>(refused => End(new NodeEnd($"This node may not take part: {refused.Reason}.", Refused: true)));
         Receive<AdmissionProtocol.Ended>(OnEnded);
+        Receive<AdmissionProtocol.Dismissed>(_ => OnDismissed());
+        Receive<Farewell>(_ => OnDismissed());
         Receive<TellWhenShardsReachable>(_ => OnWaiting());
         Receive<ShardsFound>(_ => OnShardsFound());
         Receive<Drain>(_ => OnDrain());
@@ -138,7 +141,19 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
         if (ended.Node == _card.Node)
         {
             Sender.Tell(new AdmissionProtocol.EndKnown(_card.Node));
-            End(new NodeEnd(ended.Failure));
+            if (_end is null)
+            {
+                _end = new NodeEnd(ended.Failure);
+                Timers.StartSingleTimer(nameof(Farewell), Farewell.Instance, TimeSpan.FromSeconds(5 * _blueprint.RepeatSeconds));
+            }
+        }
+    }
+
+    private void OnDismissed()
+    {
+        if (_end is not null)
+        {
+            End(_end);
         }
     }
 
@@ -215,6 +230,12 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
     {
         /// <summary>The message.</summary>
         public static IsAdmitted Instance { get; } = new();
+    }
+
+    /// <summary>Nobody has dismissed the node that knows of the end: whoever would have is gone.</summary>
+    private sealed class Farewell : INoSerializationVerificationNeeded
+    {
+        public static readonly Farewell Instance = new();
     }
 
     private sealed class Idle

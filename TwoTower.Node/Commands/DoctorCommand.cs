@@ -22,7 +22,13 @@ public static class DoctorCommand
               twotower doctor --data ml-1m.zip
             """) { data, json };
         var reading = new ReadingOptions(command);
-        command.SetAction(parsed => Run(Setting.PathOf("--data", parsed.GetValue(data)) is { } path ? reading.Of(parsed) with { Path = path } : null, parsed.GetValue(json)));
+        command.SetAction(parsed =>
+        {
+            var path = Setting.PathOf("--data", parsed.GetValue(data));
+            return path is null && reading.Unused(parsed) is { } unused
+                ? throw new SettingException($"{unused.Name} is about reading data; name some with --data.")
+                : Run(path is null ? null : reading.Of(parsed) with { Path = path }, parsed.GetValue(json));
+        });
         return command;
     }
 

@@ -49,6 +49,11 @@ internal static class EvaluateCommand
                     throw new SettingException($"--run brings its own embeddings, data and settings; leave {other.Name} out (--set takes evaluate.*).");
                 }
 
+                if (reading.Unused(parsed) is { Name: "--lenient" })
+                {
+                    throw new SettingException("--run brings its own data and how it is read; leave --lenient out.");
+                }
+
                 return EvaluateRun.Run(folder, parsed.GetValue(reading.Set) ?? [], parsed.GetValue(final), parsed.GetValue(json));
             }
 

@@ -13,7 +13,7 @@ public sealed class ReadingOptions
     private readonly Option<bool> _lenient = new("--lenient") { Description = "Skip and count lines that do not parse" };
 
     /// <summary>The option <c>--set</c>.</summary>
-    public Option<string[]> Set { get; } = new("--set") { Description = "key=value; data.userColumn, data.itemColumn, data.ratingColumn, data.timestampColumn" };
+    public Option<string[]> Set { get; } = new("--set") { Description = $"key=value; {string.Join(", ", s_keys)}" };
 
     /// <summary>Adds the options to a command.</summary>
     public ReadingOptions(Command command)
@@ -21,6 +21,9 @@ public sealed class ReadingOptions
         command.Options.Add(_lenient);
         command.Options.Add(Set);
     }
+
+    /// <summary>An option that was given although what is read is settled already; null when none was.</summary>
+    public Option? Unused(ParseResult parsed) => new Option[] { _lenient, Set }.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false });
 
     /// <summary>What was given.</summary>
     /// <exception cref="SettingException">A setting has no part in reading, or does not take the value.</exception>

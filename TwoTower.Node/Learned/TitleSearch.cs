@@ -18,7 +18,7 @@ public sealed class TitleSearch
         var asked = Title.Of(query);
         if (asked.Whole.Length == 0)
         {
-            return [];
+            return Where(title => title.Written.Length > 0 && title.Written.Equals(query.Trim(), StringComparison.OrdinalIgnoreCase)); // a title may be "???"
         }
 
         var words = asked.Whole.Split(' ');

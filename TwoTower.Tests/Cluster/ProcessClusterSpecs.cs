@@ -20,7 +20,7 @@ public sealed class ProcessClusterSpecs(ITestOutputHelper output)
 
         var codes = await Task.WhenAll(cluster.Nodes.Select(node => node.ExitAsync()));
 
-        Assert.All(codes, code => Assert.Equal(0, code));
+        Assert.All(codes.Zip(cluster.Nodes), ended => Assert.True(ended.First == 0, $"A node ended with {ended.First}. It said:\n{ended.Second.Output}"));
         Assert.Equal(await alone, await cluster.Sha256Async("run"));
     }
 

@@ -132,6 +132,8 @@ public sealed class ProgramSpecs : IDisposable
     [InlineData("Name --run FOLDER", "evaluate", "--embeddings", "x")]
     [InlineData("--final needs --run", "evaluate", "--embeddings", "x", "--positives", "y", "--final")]
     [InlineData("leave --seen out", "evaluate", "--run", "x", "--seen", "y")]
+    [InlineData("leave --lenient out", "evaluate", "--run", "x", "--lenient")]
+    [InlineData("name some with --data", "doctor", "--set", "data.userColumn=u")]
     [InlineData("evaluate.baselines cannot be 'best'; it takes all, or names", "train", "--set", "evaluate.baselines=best")]
     [InlineData("--windows cannot be 'one'; it takes a whole number from 2 on", "train", "--windows", "one")]
     [InlineData("--windows 9 is too many", "train", "--windows", "9")]

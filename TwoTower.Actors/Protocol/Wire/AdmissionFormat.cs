@@ -52,17 +52,17 @@ internal static class AdmissionFormat
         return new Admitted(reader.Text(), ReadNumbers(ref reader));
     }
 
-    public static void Write<T>(ref T sink, EndKnown known)
+    public static void Write<T>(ref T sink, string node)
         where T : IWireSink, allows ref struct
     {
         sink.Group(1);
-        sink.Text(known.Node);
+        sink.Text(node);
     }
 
-    public static EndKnown ReadEndKnown(ref WireReader reader)
+    public static string ReadNode(ref WireReader reader)
     {
         reader.Group(1);
-        return new EndKnown(reader.Text());
+        return reader.Text();
     }
 
     public static void Write<T>(ref T sink, string node, string text)

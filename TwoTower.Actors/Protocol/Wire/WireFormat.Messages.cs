@@ -16,7 +16,8 @@ public static partial class WireFormat
             case AdmissionProtocol.Admitted admitted: AdmissionFormat.Write(ref sink, admitted); break;
             case AdmissionProtocol.Refused refused: AdmissionFormat.Write(ref sink, refused.Node, refused.Reason); break;
             case AdmissionProtocol.Ended ended: AdmissionFormat.Write(ref sink, ended.Node, ended.Failure); break;
-            case AdmissionProtocol.EndKnown known: AdmissionFormat.Write(ref sink, known); break;
+            case AdmissionProtocol.EndKnown known: AdmissionFormat.Write(ref sink, known.Node); break;
+            case AdmissionProtocol.Dismissed dismissed: AdmissionFormat.Write(ref sink, dismissed.Node); break;
             case MajorityProtocol.Pulse pulse: MajorityFormat.Write(ref sink, pulse); break;
             case MajorityProtocol.Echo echo: MajorityFormat.Write(ref sink, echo); break;
             case ParameterProtocol.Pull pull: ParameterFormat.Write(ref sink, pull); break;
@@ -75,7 +76,8 @@ public static partial class WireFormat
         {
             case "a.apply.1": return AdmissionFormat.ReadApply(ref reader);
             case "a.admitted.1": return AdmissionFormat.ReadAdmitted(ref reader);
-            case "a.known.1": return AdmissionFormat.ReadEndKnown(ref reader);
+            case "a.known.1": return new AdmissionProtocol.EndKnown(AdmissionFormat.ReadNode(ref reader));
+            case "a.dismissed.1": return new AdmissionProtocol.Dismissed(AdmissionFormat.ReadNode(ref reader));
             case "a.refused.1" or "a.ended.1":
                 var (node, text) = AdmissionFormat.ReadTexts(ref reader);
                 return manifest == "a.ended.1" ? new AdmissionProtocol.Ended(node, text) : new AdmissionProtocol.Refused(node, text);

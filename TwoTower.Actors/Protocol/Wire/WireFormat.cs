@@ -22,6 +22,7 @@ public static partial class WireFormat
         ["a.refused.1"] = typeof(AdmissionProtocol.Refused),
         ["a.ended.1"] = typeof(AdmissionProtocol.Ended),
         ["a.known.1"] = typeof(AdmissionProtocol.EndKnown),
+        ["a.dismissed.1"] = typeof(AdmissionProtocol.Dismissed),
         ["e.chunk.1"] = typeof(EndpointProtocol.Chunk),
         ["e.credit.1"] = typeof(EndpointProtocol.Credit),
         ["e.broken.1"] = typeof(EndpointProtocol.Broken),
