@@ -61,6 +61,7 @@ public static class ClusterHosting
             card, coordinator, _ => OpenShards(system, node, run), (context, first) => FindShards(context, system, run, first), (context, ids) => StartWorkers(context, system, node, run, coordinator, ids), RepeatSeconds: 1, done)
         {
             Say = node.Say,
+            Farewell = node.Farewell,
         };
         var agent = system.ActorOf(NodeAgent.Props(blueprint), AgentName);
         system.ActorOf(MajorityHolderActor.Props(node.Majority), MajorityHolderActor.Name);

@@ -47,6 +47,9 @@ public sealed record ClusterNode
     /// <summary>The machine under the node's workers.</summary>
     public ITimedWork WorkerWork { get; init; } = RealTimeWork.Instance;
 
+    /// <summary>How long the node, once it knows that the run is over, waits to hear that all know: whoever would tell it may be gone.</summary>
+    public TimeSpan Farewell { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Everything that decides the run, as "key=value": nodes with other values are refused.</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];
 

@@ -17,6 +17,9 @@ public sealed record NodeAgentBlueprint(
 {
     /// <summary>Is told what a person should know.</summary>
     public Action<string> Say { get; init; } = _ => { };
+
+    /// <summary>How long the node waits to hear that all know of the end.</summary>
+    public required TimeSpan Farewell { get; init; }
 }
 
 /// <summary>Why a node has nothing more to do.</summary>
@@ -144,7 +147,7 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
             if (_end is null)
             {
                 _end = new NodeEnd(ended.Failure);
-                Timers.StartSingleTimer(nameof(Farewell), Farewell.Instance, TimeSpan.FromSeconds(5 * _blueprint.RepeatSeconds));
+                Timers.StartSingleTimer(nameof(Farewell), Farewell.Instance, _blueprint.Farewell);
             }
         }
     }

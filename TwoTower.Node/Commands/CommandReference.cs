@@ -14,7 +14,7 @@ internal static class CommandReference
         Made by `twotower commands --markdown`. Any setting of [settings.md](settings.md) can be given by `--set key=value` where a command takes settings.
 
         **Exit codes.** 0: done. 1: it could not be done, or what was asked about is not so (`replay`, `reproduce`, `doctor`, `node health`). 2: the command line, a setting, the data or a folder cannot be used; one
-        sentence on standard error says why. 130: stopped by a signal, with the state saved.
+        sentence on standard error says why. 130: stopped by a signal, with the state saved; `node` and `cluster up` end with 0 then.
 
         **Output.** Results go to standard output, refusals and notices to standard error. `--json` prints the result alone, as JSON. Colours and live tables are for terminals: a pipe, or a variable `NO_COLOR` that is not
         empty, gets plain lines. `TWOTOWER_DEBUG=1` shows where an unexpected failure came from.

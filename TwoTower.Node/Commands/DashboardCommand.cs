@@ -10,7 +10,7 @@ internal static class DashboardCommand
 {
     public static Command Create()
     {
-        var folder = new Argument<string>("folder") { Description = "Folder of the runs", DefaultValueFactory = _ => "runs" };
+        var folder = new Argument<string>("folder") { Description = "Folder of the runs (default: runs)", DefaultValueFactory = _ => "runs" };
         var port = new Option<string>("--port") { Description = $"TCP port; 0 is any that is free (default: {DashboardOptions.DefaultPort})" };
         var listen = new Option<string>("--listen") { Description = "Address to listen on, such as 0.0.0.0: opens it to other machines, who then need the token that is printed (default: this machine only)" };
         var command = new Command("dashboard", """

@@ -27,6 +27,7 @@ internal static class NodeCommand
                     run.Add(option);
                 }
 
+                run.NeverResumes = "A node goes on with a run by its --state; what a cluster has left is gone on with in one process by 'twotower train --resume'.";
                 run.LiesIn = parsed => flags.Resolve(parsed, ConfiguredValues.Here()).State;
             },
             (parsed, settings, output, telemetry) =>

@@ -46,6 +46,9 @@ internal sealed class RunCommand
 
     private readonly Option<string> _epochs;
 
+    /// <summary>Why runs of the command are not gone on with by <c>--resume</c>, as a sentence; null where they are.</summary>
+    public string? NeverResumes { private get; set; }
+
     /// <summary>Says where the command's runs lie that are given no <c>--out</c>, where that is not <c>runs</c>.</summary>
     public Func<ParseResult, string?>? LiesIn { private get; set; }
 
@@ -71,6 +74,7 @@ internal sealed class RunCommand
     {
         var run = new RunCommand(name, description);
         extend?.Invoke(run);
+        run._resume.Hidden = run.NeverResumes is not null;
         foreach (var option in new Option[] { run._recipe, run._set, run._lenient, run._final, run._output, run._resume, run._dashboard })
         {
             run._command.Options.Add(option);
@@ -152,6 +156,11 @@ internal sealed class RunCommand
         var output = Setting.PathOf("--out", parsed.GetValue(_output));
         if (Setting.PathOf("--resume", parsed.GetValue(_resume)) is { } folder)
         {
+            if (NeverResumes is not null)
+            {
+                throw new SettingException(NeverResumes);
+            }
+
             CheckData(parsed);
             if (parsed.GetResult(_set) is not null || parsed.GetValue(_lenient) || parsed.GetValue(_final) || Given(parsed).Any(flag => flag.Option != _epochs) || _others.Any(option => option.Name != Json && parsed.GetResult(option) is { Implicit: false }) || parsed.GetResult(_recipe) is { Implicit: false })
             {

@@ -12,7 +12,7 @@ internal static class RunsCommand
 
     public static Command Create()
     {
-        var folder = new Argument<string>("folder") { Description = "Folder of runs", DefaultValueFactory = _ => "runs" };
+        var folder = new Argument<string>("folder") { Description = "Folder of runs (default: runs)", DefaultValueFactory = _ => "runs" };
         var json = new Option<bool>("--json") { Description = "Print JSON" };
         var command = new Command("runs", """
             List the runs in a folder and below it: how they stand, recall with interval, against popularity, staleness, speed. The latest first.

@@ -1,3 +1,4 @@
+using Akka.Actor;
 using TwoTower.Actors.Cluster;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Losses;
@@ -81,6 +82,27 @@ public sealed class ClusterTrainingSpecs
     }
 
     [Fact]
+    public async Task Nobody_goes_before_everybody_knows_that_the_run_is_over()
+    {
+        var options = Small("ssp:2") with { Workers = 1, Epochs = 1 };
+        await using var cluster = new SmallCluster(options);
+        await cluster.StartTrainerAsync([ClusterNode.Evaluator, ClusterNode.Server]);
+        ClusterNode? shown = null;
+        var worker = await cluster.JoinAsync(ClusterNode.Worker, change: node => shown = node with { Farewell = SmallCluster.Limit });
+        var card = new NodeCard(AdmissionProtocol.Version, "slow", worker.Address, [ClusterNode.Evaluator], 0, cluster.Run.Plan.Data.Fingerprint, [.. shown!.Settings], []);
+        var told = new TaskCompletionSource();
+        var slow = worker.System.ActorOf(Props.Create(() => new SlowToKnow(card, told)));
+
+        var training = cluster.TrainAsync();
+        await told.Task.WaitAsync(SmallCluster.Limit);
+        Assert.False(worker.Done.IsCompleted, "The worker's node asks every second, so it knows by now; another node does not.");
+        slow.Tell(SlowToKnow.Know);
+        await training;
+
+        Assert.Equal(new NodeEnd(string.Empty), await worker.Done.WaitAsync(SmallCluster.Limit));
+    }
+
+    [Fact]
     public async Task A_node_with_other_data_or_another_model_is_refused_with_that_reason_and_the_others_go_on()
     {
         var options = Small("asp") with { Workers = 1, Epochs = 1 };
@@ -97,6 +119,39 @@ public sealed class ClusterTrainingSpecs
         Assert.Contains("fingerprint", data.Failure, StringComparison.Ordinal);
         Assert.Contains("model.dim=8, it has model.dim=16", model.Failure, StringComparison.Ordinal);
         Assert.Equal(StopReason.Finished, outcome.Reason);
+    }
+
+    /// <summary>A node's agent that is told of the end again and again, for two seconds, before it takes notice.</summary>
+    private sealed class SlowToKnow : ReceiveActor, IWithTimers
+    {
+        public const string Know = "know", Ask = "ask";
+        private int _times;
+        private bool _knows;
+
+        public SlowToKnow(NodeCard card, TaskCompletionSource told)
+        {
+            var coordinator = ClusterHosting.CoordinatorOf(Context.System);
+            Receive<string>(text => text == Ask, _ => coordinator.Tell(new AdmissionProtocol.Apply(card)));
+            Receive<string>(_ => _knows = true);
+            Receive<AdmissionProtocol.Admitted>(_ => { });
+            Receive<AdmissionProtocol.Dismissed>(_ => { });
+            Receive<AdmissionProtocol.Ended>(ended =>
+            {
+                if (++_times == 20)
+                {
+                    told.TrySetResult();
+                }
+
+                if (_knows)
+                {
+                    Sender.Tell(new AdmissionProtocol.EndKnown(ended.Node));
+                }
+            });
+        }
+
+        public ITimerScheduler Timers { get; set; } = null!;
+
+        protected override void PreStart() => Timers.StartPeriodicTimer(Ask, Ask, TimeSpan.FromMilliseconds(100));
     }
 
     private static TrainingOptions Small(string consistency)

@@ -122,6 +122,7 @@ public sealed class ProgramSpecs : IDisposable
     [InlineData("--data needs a path", "train", "--data", "")]
     [InlineData("--out needs a path", "train", "--out", "")]
     [InlineData("RUN needs a path", "report", "")]
+    [InlineData("A node goes on with a run by its --state", "node", "--resume", "x")]
     [InlineData("TRACE needs a path", "replay", "")]
     [InlineData("--resume needs a path", "sweep", "--resume", "")]
     [InlineData("--protocol cannot be '0'", "evaluate", "--embeddings", "x", "--positives", "y", "--protocol", "0")]

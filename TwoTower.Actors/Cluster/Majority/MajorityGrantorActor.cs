@@ -15,7 +15,8 @@ public sealed class MajorityGrantorActor : ReceiveActor, IWithTimers
     /// <summary>An actor that has heard nobody yet.</summary>
     public MajorityGrantorActor()
     {
-        _times = MajorityTimes.Within(_cluster.DowningProvider.DownRemovalMargin);
+        // As long as the other side of a split network waits before it decides, which comes on top of how long it takes to miss somebody.
+        _times = MajorityTimes.Within(Context.System.Settings.Config.GetTimeSpan("akka.cluster.split-brain-resolver.stable-after"));
         _grants = new MajorityGrants(_times.Lease);
         Receive<Tick>(_ => OnTick());
         Receive<MajorityProtocol.Echo>(echo =>
