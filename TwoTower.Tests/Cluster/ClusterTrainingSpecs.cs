@@ -82,6 +82,16 @@ public sealed class ClusterTrainingSpecs
     }
 
     [Fact]
+    public async Task A_lease_of_the_majority_goes_by_the_margin_after_which_shards_of_a_removed_member_start_elsewhere()
+    {
+        await using var cluster = new SmallCluster(Small("asp"));
+        await cluster.StartTrainerAsync([]);
+        var system = cluster.Trainer.System;
+
+        Assert.Equal(system.Settings.Config.GetTimeSpan("akka.cluster.down-removal-margin"), Akka.Cluster.Cluster.Get(system).DowningProvider.DownRemovalMargin);
+    }
+
+    [Fact]
     public async Task Nobody_goes_before_everybody_knows_that_the_run_is_over()
     {
         var options = Small("ssp:2") with { Workers = 1, Epochs = 1 };

@@ -15,8 +15,7 @@ public sealed class MajorityGrantorActor : ReceiveActor, IWithTimers
     /// <summary>An actor that has heard nobody yet.</summary>
     public MajorityGrantorActor()
     {
-        // As long as the other side of a split network waits before it decides, which comes on top of how long it takes to miss somebody.
-        _times = MajorityTimes.Within(Context.System.Settings.Config.GetTimeSpan("akka.cluster.split-brain-resolver.stable-after"));
+        _times = MajorityTimes.Within(_cluster.DowningProvider.DownRemovalMargin);
         _grants = new MajorityGrants(_times.Lease);
         Receive<Tick>(_ => OnTick());
         Receive<MajorityProtocol.Echo>(echo =>
