@@ -39,6 +39,9 @@ public interface ITrainingRun
     /// <summary>Is told the end.</summary>
     TaskCompletionSource<TrainingOutcome> Outcome { get; }
 
+    /// <summary>What the run's protocols show of themselves.</summary>
+    ProtocolProbe Probe => ProtocolProbe.None;
+
     /// <summary>Numbers the lives of workers.</summary>
     long NextBirth();
 

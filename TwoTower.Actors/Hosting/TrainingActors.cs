@@ -21,7 +21,7 @@ public static class TrainingActors
     /// <summary>Starts one actor per parameter shard.</summary>
     public static void StartShards(ITrainingRun run, IDeployment deployment)
     {
-        var blueprint = run.ShardBlueprint with { Board = run.Board };
+        var blueprint = run.ShardBlueprint with { Board = run.Board, Probe = run.Probe };
         for (var shard = 0; shard < run.Options.Shards; shard++)
         {
             var id = new ShardId(shard);

@@ -80,6 +80,9 @@ public sealed class TrainingRun : ITrainingRun
     /// <summary>Is told the end.</summary>
     public TaskCompletionSource<TrainingOutcome> Outcome { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <inheritdoc />
+    public ProtocolProbe Probe { get; init; } = ProtocolProbe.None;
+
     /// <summary>Users that an evaluation ranks for.</summary>
     public int ValidationUsers => _validation.Users.Length;
 

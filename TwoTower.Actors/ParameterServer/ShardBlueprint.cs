@@ -24,6 +24,9 @@ public sealed record ShardBlueprint(
     /// <summary>Where shards of this process let others look at what they count; null where nobody looks.</summary>
     public ShardBoard? Board { get; init; }
 
+    /// <summary>What the protocols show of themselves.</summary>
+    public ProtocolProbe Probe { get; init; } = ProtocolProbe.None;
+
     /// <summary>What fills a row of a table (0 users, 1 items) with its initial values, given its index in the whole table.</summary>
     internal Action<int, Memory<float>> Initialise(int table) => TowerOf(table) is { } tower
         ? (row, values) => tower.Initialise(values.Span, row)
