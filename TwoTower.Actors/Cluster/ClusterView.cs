@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Cluster.Sharding;
+using TwoTower.Actors.Cluster.Membership;
 using TwoTower.Actors.Training;
 
 namespace TwoTower.Actors.Cluster;
@@ -43,7 +44,7 @@ public sealed class ClusterView(ActorSystem system, ClusterNode node)
         var cluster = Akka.Cluster.Cluster.Get(system);
         var (members, shards) = await MembersAsync().ConfigureAwait(false);
         var training = await AskAsync<TrainingStatus?>(ClusterHosting.TrainerOf(system), TrainerActor.Describe.Instance, null).ConfigureAwait(false);
-        return new ClusterStatus(CoordinatorActor.AddressOf(cluster.SelfAddress), members, shards, training)
+        return new ClusterStatus(AkkaMembership.AddressOf(cluster.SelfAddress), members, shards, training)
         {
             Majority = node.Majority.IsHeld(system.Scheduler.MonotonicClock.TotalSeconds),
             Taken = [.. node.PushesTaken.OrderBy(shard => shard.Key).Select(shard => new ShardPushes(shard.Key, shard.Value))],
@@ -57,7 +58,7 @@ public sealed class ClusterView(ActorSystem system, ClusterNode node)
         return (
             [
                 .. state.Members.OrderBy(member => member.Address).Select(member => new ClusterMember(
-                    CoordinatorActor.AddressOf(member.Address), [.. member.Roles.Where(role => ClusterNode.AllRoles.Contains(role)).Order(StringComparer.Ordinal)], member.Status.ToString(), !state.Unreachable.Contains(member))),
+                    AkkaMembership.AddressOf(member.Address), [.. member.Roles.Where(role => ClusterNode.AllRoles.Contains(role)).Order(StringComparer.Ordinal)], member.Status.ToString(), !state.Unreachable.Contains(member))),
             ],
             await ShardsAsync().ConfigureAwait(false));
     }
@@ -77,7 +78,7 @@ public sealed class ClusterView(ActorSystem system, ClusterNode node)
         try
         {
             var stats = await region.Ask<ClusterShardingStats>(new GetClusterShardingStats(s_patience), s_patience).ConfigureAwait(false);
-            return [.. stats.Regions.SelectMany(region => region.Value.Stats.Keys.Select(shard => new ShardPlace(ShardRouting.ShardOf(shard).Value, CoordinatorActor.AddressOf(region.Key)))).OrderBy(place => place.Shard)];
+            return [.. stats.Regions.SelectMany(region => region.Value.Stats.Keys.Select(shard => new ShardPlace(ShardRouting.ShardOf(shard).Value, AkkaMembership.AddressOf(region.Key)))).OrderBy(place => place.Shard)];
         }
         catch (AskTimeoutException)
         {

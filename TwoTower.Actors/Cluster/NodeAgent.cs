@@ -1,10 +1,11 @@
 using Akka.Actor;
-using Akka.Cluster;
+using TwoTower.Actors.Cluster.Membership;
 
 namespace TwoTower.Actors.Cluster;
 
 /// <summary>What a node's agent needs.</summary>
 /// <param name="Card">What the node says of itself; the address is filled in by the agent.</param>
+/// <param name="Membership">The members as the node sees them.</param>
 /// <param name="Coordinator">The way to the coordinator, wherever it is.</param>
 /// <param name="OpenShards">Starts the shard region or its proxy; once, after the node was admitted.</param>
 /// <param name="FindShards">Has every shard looked for, and the agent told <see cref="NodeAgent.ShardsFound"/>, and <see cref="Protocol.StateProtocol.Recovered"/> of those that begin anew.</param>
@@ -12,7 +13,7 @@ namespace TwoTower.Actors.Cluster;
 /// <param name="RepeatSeconds">Seconds between two requests to take part.</param>
 /// <param name="Done">Is told when the run is over, or that the node is refused.</param>
 public sealed record NodeAgentBlueprint(
-    NodeCard Card, IActorRef Coordinator, Action<IActorContext> OpenShards, Action<IActorContext, int> FindShards, Func<IActorContext, IReadOnlyList<int>, IReadOnlyList<IActorRef>> StartWorkers,
+    NodeCard Card, IMembership Membership, IActorRef Coordinator, Action<IActorContext> OpenShards, Action<IActorContext, int> FindShards, Func<IActorContext, IReadOnlyList<int>, IReadOnlyList<IActorRef>> StartWorkers,
     double RepeatSeconds, TaskCompletionSource<NodeEnd> Done)
 {
     /// <summary>Is told what a person should know.</summary>
@@ -72,9 +73,9 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
     /// <inheritdoc />
     protected override void PreStart()
     {
-        var (self, cluster) = (Self, Akka.Cluster.Cluster.Get(Context.System));
-        _card = _card with { Address = CoordinatorActor.AddressOf(cluster.SelfAddress) };
-        cluster.RegisterOnMemberUp(() => self.Tell(Ask.Instance));
+        var self = Self;
+        _card = _card with { Address = _blueprint.Membership.Address };
+        _blueprint.Membership.WhenUp(() => self.Tell(Ask.Instance));
         Timers.StartPeriodicTimer(nameof(Ask), Ask.Instance, TimeSpan.FromSeconds(_blueprint.RepeatSeconds));
     }
 

@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using Akka.Actor;
 using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Training;
 
 namespace TwoTower.Actors.Cluster.Replication;
 
@@ -9,7 +9,7 @@ public sealed partial class ShardHostActor
 {
     private ReplicaProtocol.Held? _found;
     private string? _fetching;
-    private long _fetchingSince;
+    private double _fetchingSince;
     private bool _loading;
     private bool _overdue;
 
@@ -38,9 +38,9 @@ public sealed partial class ShardHostActor
 
         if (_recall.Best is { Record: null } best)
         {
-            if (best.Server != _fetching || Stopwatch.GetElapsedTime(_fetchingSince).TotalSeconds > _blueprint.Times.Install)
+            if (best.Server != _fetching || Now - _fetchingSince > _blueprint.Times.Install)
             {
-                (_fetching, _fetchingSince) = (best.Server, Stopwatch.GetTimestamp());
+                (_fetching, _fetchingSince) = (best.Server, Now);
                 Tell(best.Server, new ReplicaProtocol.Recall(_id, _recall.Term, WithRecord: true));
             }
 
@@ -52,11 +52,23 @@ public sealed partial class ShardHostActor
         {
             _loading = true;
             var term = _recall.Term;
-            Task.Run(() => store.Claim(_id, term) is var known && known > term ? (object)new Outbid(known) : new Loaded(store.Load(_id))).PipeTo(Self, failure: reason => new NotLoaded(reason.Message));
+            _blueprint.Work.Run(Self, WorkKind.DiskWrite, 0, () => ClaimAndLoad(store, term)); // a claim is written down
             return;
         }
 
         Begin(_found?.Record);
+    }
+
+    private object ClaimAndLoad(IShardStore store, Term term)
+    {
+        try
+        {
+            return store.Claim(_id, term) is var known && known > term ? new Outbid(known) : new Loaded(store.Load(_id));
+        }
+        catch (Exception unreadable)
+        {
+            return new NotLoaded(unreadable.Message);
+        }
     }
 
     private void OnHeld(ReplicaProtocol.Held held)

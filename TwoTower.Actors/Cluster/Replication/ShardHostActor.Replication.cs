@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Akka.Actor;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
@@ -8,7 +7,7 @@ namespace TwoTower.Actors.Cluster.Replication;
 // How a host keeps its standbys at what the shard knows.
 public sealed partial class ShardHostActor
 {
-    private readonly Dictionary<string, long> _copySince = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, double> _copySince = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _doneAtRetry = new(StringComparer.Ordinal);
     private bool _released;
     private long _taken;
@@ -128,7 +127,7 @@ public sealed partial class ShardHostActor
     private void AskForCopy(string standby)
     {
         _log!.Add(standby);
-        _copySince[standby] = Stopwatch.GetTimestamp();
+        _copySince[standby] = Now;
         _shard!.Tell(new ParameterShardActor.TakeCopy($"{_log.Last}@{standby}", Last: false));
     }
 
@@ -146,7 +145,7 @@ public sealed partial class ShardHostActor
 
     private void GiveCopy(string standby, long sequence, ShardRecord? record)
     {
-        _copySince[standby] = Stopwatch.GetTimestamp();
+        _copySince[standby] = Now;
         Tell(standby, new ReplicaProtocol.Install(_id, _term, sequence, record));
     }
 
@@ -194,7 +193,7 @@ public sealed partial class ShardHostActor
         {
             if (_log.DoneBy(standby) is not { } done)
             {
-                if (_copySince.TryGetValue(standby, out var since) && Stopwatch.GetElapsedTime(since).TotalSeconds > _blueprint.Times.Install)
+                if (_copySince.TryGetValue(standby, out var since) && Now - since > _blueprint.Times.Install)
                 {
                     AskForCopy(standby);
                 }

@@ -21,6 +21,7 @@ public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
     private readonly Dictionary<IActorRef, HeldAnswers> _answers = [];
     private readonly IActorRef _localStandby;
     private readonly IActorRefProvider _provider;
+    private readonly IScheduler _scheduler = Context.System.Scheduler;
     private Dictionary<string, IActorRef> _servers = new(StringComparer.Ordinal);
     private IReadOnlyList<string> _staying = [];
     private ReplicationLog<HeldAnswers.Answer>? _log;
@@ -34,7 +35,7 @@ public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
         _blueprint = blueprint;
         _id = blueprint.Id;
         _replicas = blueprint.Shard.Options.Durability.Replicas;
-        _recall = new ShardRecall(_id, Random.Shared.NextInt64(1, long.MaxValue), blueprint.Local.Name);
+        _recall = new ShardRecall(_id, blueprint.NewLife(), blueprint.Local.Name);
         _localStandby = blueprint.Link(blueprint.Local.Standby);
         _provider = ((ExtendedActorSystem)Context.System).Provider;
         Receive<ServersChanged>(OnServersChanged);
@@ -59,6 +60,8 @@ public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
 
     /// <inheritdoc />
     public ITimerScheduler Timers { get; set; } = null!;
+
+    private double Now => _scheduler.MonotonicClock.TotalSeconds;
 
     /// <summary>The message with which the shard region moves the shard elsewhere.</summary>
     public sealed class HandOff : INoSerializationVerificationNeeded

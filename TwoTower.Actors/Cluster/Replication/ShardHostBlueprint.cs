@@ -31,6 +31,9 @@ public sealed record ShardHostBlueprint(
     /// <summary>Whether a majority of the cluster is in sight: without one no push is taken and none is acknowledged.</summary>
     public Func<bool> HoldsMajority { get; init; } = () => true;
 
+    /// <summary>Draws a number above 0 that tells this host from every other.</summary>
+    public Func<long> NewLife { get; init; } = () => Random.Shared.NextInt64(1, long.MaxValue);
+
     /// <summary>How long is waited for what.</summary>
     public ReplicationTimes Times { get; init; } = new();
 }
