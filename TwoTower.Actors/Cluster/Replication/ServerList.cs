@@ -6,7 +6,18 @@ namespace TwoTower.Actors.Cluster.Replication;
 /// <param name="Name">Names one life of the node.</param>
 /// <param name="Standby">Its <see cref="StandbyActor"/>.</param>
 /// <param name="Leaving">Whether it is about to go: it still says what it holds, and is given nothing more to keep.</param>
-public sealed record ServerRef(string Name, IActorRef Standby, bool Leaving = false);
+public sealed record ServerRef(string Name, IActorRef Standby, bool Leaving = false)
+{
+    /// <summary>Where it is, as a person knows it: "host:port".</summary>
+    public string Address => AddressIn(Name);
+
+    /// <summary>The address in the name of one life of a node, "protocol://system@host:port#life"; a name of another kind is left as it is.</summary>
+    public static string AddressIn(string name)
+    {
+        var (start, end) = (name.LastIndexOf('@') + 1, name.LastIndexOf('#'));
+        return start > 0 && end > start ? name[start..end] : name;
+    }
+}
 
 /// <summary>Which servers there are and whose word is waited for. Synchronous; one thread at a time.</summary>
 /// <remarks>A server counts from the moment at which its standby answers. The list is not <see cref="Known"/> while one has not answered: a host that starts must not overlook the server that has its

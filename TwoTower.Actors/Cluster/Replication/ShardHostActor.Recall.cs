@@ -8,8 +8,6 @@ namespace TwoTower.Actors.Cluster.Replication;
 public sealed partial class ShardHostActor
 {
     private ReplicaProtocol.Held? _found;
-    private string? _fetching;
-    private double _fetchingSince;
     private bool _loading;
     private bool _overdue;
 
@@ -38,10 +36,9 @@ public sealed partial class ShardHostActor
 
         if (_recall.Best is { Record: null } best)
         {
-            if (best.Server != _fetching || Now - _fetchingSince > _blueprint.Times.Install)
+            if (_fetching?.From != best.Server)
             {
-                (_fetching, _fetchingSince) = (best.Server, Now);
-                Tell(best.Server, new ReplicaProtocol.Recall(_id, _recall.Term, WithRecord: true));
+                Fetch(best.Server);
             }
 
             return;
@@ -73,7 +70,15 @@ public sealed partial class ShardHostActor
 
     private void OnHeld(ReplicaProtocol.Held held)
     {
-        if (_shard is null)
+        if (_shard is not null)
+        {
+            OnHeldMeanwhile(held);
+        }
+        else if (!_loading && _fetching is var (from, coming) && held is { Record: null } && (held.Server, held.Asked, held.Term) == (from, _recall.Term, _recall.Best?.Term))
+        {
+            AskOnceMore(from, coming); // it has what was asked for, and nothing of it has come
+        }
+        else
         {
             _recall.Hear(held);
             if (_recall.Complete || _overdue)
@@ -93,7 +98,7 @@ public sealed partial class ShardHostActor
     /// <summary>The store knows a host of a higher term, perhaps of a cluster that is gone by now.</summary>
     private void OnOutbid(Outbid outbid)
     {
-        (_loading, _found) = (false, null);
+        (_loading, _found, _fetching) = (false, null, null);
         _recall.Outbid(outbid.Term);
         GoOnRecalling();
     }
@@ -113,7 +118,7 @@ public sealed partial class ShardHostActor
         Timers.Cancel(nameof(Overdue));
         _term = _recall.Term;
         _blueprint.Began();
-        _log = new(_id, _term, _found?.Sequence ?? 0);
+        _log = new(_id, _term, _found?.Sequence ?? 0, _blueprint.Shard.Options.WhenCopiesLack == WhenCopiesLack.Wait ? _replicas : 0);
         _shard = Context.ActorOf(
             ParameterShardActor.Props(_id, _blueprint.Shard, _blueprint.Store, _blueprint.Work, new ShardBeginning(record, _term)).WithDispatcher(Context.Props.Dispatcher), "shard");
         Context.Watch(_shard);
@@ -122,13 +127,13 @@ public sealed partial class ShardHostActor
             GiveCopy(standby, _log.Add(standby), record);
         }
 
-        SayWhenFewer();
         ReleaseOthers();
+        TellCopies();
         while (_waiting.TryDequeue(out var waiting))
         {
             ServeOrKeep((Protocol.IWithShardId)waiting.Request, waiting.Sender);
         }
 
-        _found = null;
+        (_found, _fetching) = (null, null);
     }
 }
