@@ -69,7 +69,7 @@ public sealed class CopyNotices
         var why = !fewer ? "the rest is on its way" : like.Others == 0 ? "no other server is there" : $"only {like.Others} other server{(like.Others == 1 ? " is" : "s are")} there";
         var then = like.Waits ? "No push is acknowledged until there are enough: training waits (train.whenCopiesLack=wait)."
             : !fewer ? "No push is acknowledged until it has come."
-            : $"Training goes on, and what is acknowledged meanwhile survives the death of {like.There} servers (train.whenCopiesLack=go-on).";
+            : $"Training goes on, and what is acknowledged meanwhile {(like.There == 0 ? "is lost if that server dies too" : $"survives the death of {like.There} only")} (train.whenCopiesLack=go-on).";
         return $"{what} {have} {like.There} of {like.Wanted} copies: {why}. {then}";
     }
 

@@ -15,7 +15,7 @@ public class CopyNoticesSpecs
         Assert.Empty(_notices.Look([Whole(0), Whole(1)], 10));
         Assert.Empty(_notices.Look([Whole(0), Lacking(1, 0.3)], 10.5));
         Assert.Equal(
-            (NoticeKind.Copies, "shard-1 has 0 of 1 copies: no other server is there. Training goes on, and what is acknowledged meanwhile survives the death of 0 servers (train.whenCopiesLack=go-on)."),
+            (NoticeKind.Copies, "shard-1 has 0 of 1 copies: no other server is there. Training goes on, and what is acknowledged meanwhile is lost if that server dies too (train.whenCopiesLack=go-on)."),
             Told(_notices.Look([Whole(0), Lacking(1, 0.8)], 11)));
         Assert.Empty(_notices.Look([Whole(0), Lacking(1, 1.3)], 11.5));
 
