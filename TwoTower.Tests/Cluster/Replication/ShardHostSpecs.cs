@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
+using TwoTower.Actors.Cluster.Majority;
 using TwoTower.Actors.Cluster.Replication;
 using TwoTower.Actors.Cluster.Wire;
 using TwoTower.Actors.ParameterServer;
@@ -264,18 +265,21 @@ public partial class ShardHostSpecs() : TestKit("""
             Times = new ReplicationTimes { Retry = 0.05 },
             HoldsMajority = () => _majority,
             AskTraffic = OnTrafficAsked,
+            WaitsForMajority = new MajorityNotice(Say).Tell,
             Copies = (copies, _) => _copies.Enqueue(copies),
-            Say = text =>
-            {
-                lock (_said)
-                {
-                    _said.Add(text);
-                }
-            },
+            Say = Say,
         }));
         watch.ExpectMsg<ServerWatch.Subscribe>(Limit);
         Change(host, there);
         return host;
+    }
+
+    private void Say(string text)
+    {
+        lock (_said)
+        {
+            _said.Add(text);
+        }
     }
 
     private void Change(IActorRef host, params string[] there) => host.Tell(new ServersChanged([.. there.Select(text => text.Split(' ')).Select(words => new ServerRef(words[0], _servers[words[0]].Way, Leaving: words.Length > 1))]));
