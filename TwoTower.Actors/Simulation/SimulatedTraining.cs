@@ -58,7 +58,7 @@ public static class SimulatedTraining
         try
         {
             var watchdog = new Watchdog(options.StallSeconds);
-            IReadOnlyList<IWorldObserver> checkers = options.Checks ? [CheckerSet.Of(run, options.Seed)] : [];
+            IReadOnlyList<IWorldObserver> checkers = options.Checks ? [options.Topology.IsCluster ? ClusterCheckers.Of(run, options.Seed) : CheckerSet.Of(run, options.Seed)] : [];
             var guard = new ObserverGuard([.. observers ?? [], .. checkers, watchdog]);
             var (world, askToStop) = options.Topology.IsCluster ? Cluster(system, run, options, guard) : Actors(system, run, options, guard);
             options.Faults.Schedule(world, time);

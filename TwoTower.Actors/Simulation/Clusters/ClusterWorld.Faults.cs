@@ -17,6 +17,7 @@ internal sealed partial class ClusterWorld
     private const double SystemMessageRetrySeconds = 0.5;
 
     private readonly SortedSet<string> _up = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _removed = new(StringComparer.Ordinal);
 
     public void Crash(NodeId node)
     {
@@ -111,12 +112,21 @@ internal sealed partial class ClusterWorld
         }
     }
 
-    /// <summary>For observers: when a member first is up, and when it is first removed.</summary>
+    /// <summary>For observers: a member is up somewhere for the first time.</summary>
     public void TellUp(Peer peer)
     {
         if (_up.Add(peer.Name))
         {
             Tell(LifeOf(peer.Name).Node, "up");
+        }
+    }
+
+    /// <summary>For observers: a member is removed somewhere for the first time.</summary>
+    public void TellRemoved(Peer peer)
+    {
+        if (_removed.Add(peer.Name) && _up.Contains(peer.Name))
+        {
+            Tell(LifeOf(peer.Name).Node, "removed");
         }
     }
 

@@ -22,6 +22,7 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
     private double _stableSince;
     private double? _unstableSince;
     private bool _exits;
+    private int _goodbyes;
 
     public GossipActor(NodeLife life, ClusterTimes times, SeededRandom random)
     {
@@ -114,10 +115,9 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
 
     private void OnGossip(Gossip gossip)
     {
-        var theirs = gossip.State.Digest;
         _state.Merge(gossip.State);
         Changed();
-        if (_state.Digest != theirs && IsMember)
+        if (IsMember && (_state.Digest != gossip.State.Digest || !gossip.State.HasSeen(_life.Name)))
         {
             _life.SendTo(gossip.From, Name, new Gossip(_life.Name, _state.Copy()));
         }
@@ -137,6 +137,10 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
         if (_life.ExitConfirmed && Leader() is { } leader)
         {
             _life.SendTo(leader.Peer.Name, Name, new ExitConfirmed(_life.Name));
+            if (++_goodbyes > 3)
+            {
+                _life.EndItself("it has left"); // whoever has removed it speaks with it no more
+            }
         }
     }
 

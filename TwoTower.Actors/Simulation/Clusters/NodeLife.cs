@@ -211,6 +211,9 @@ internal sealed class NodeLife
     /// <summary>For those who look at the world: a member is up.</summary>
     public void TellUp(Peer peer) => _world.TellUp(peer);
 
+    /// <summary>For those who look at the world: a member is no more.</summary>
+    public void TellRemoved(Peer peer) => _world.TellRemoved(peer);
+
     private void Bury(RemoteRef watched, bool addressTerminated)
     {
         foreach (var watch in _watches.Where(watch => watch.Watched == watched).ToArray())

@@ -109,6 +109,7 @@ internal sealed class SimulatedMembership(NodeLife life, ClusterTimes times) : I
 
             Tell(new PeerChanged(gone with { Status = PeerStatus.Removed }));
             life.Forget(gone.Name);
+            life.TellRemoved(gone);
         }
 
         var unreachable = new SortedSet<string>(_state.Unreachable, StringComparer.Ordinal);
