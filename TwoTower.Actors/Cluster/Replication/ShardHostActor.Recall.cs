@@ -1,5 +1,6 @@
 using Akka.Actor;
 using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Training;
 
 namespace TwoTower.Actors.Cluster.Replication;
@@ -21,7 +22,7 @@ public sealed partial class ShardHostActor
             return;
         }
 
-        if (!_recall.Complete && !(_overdue && _recall.Silent.Count < _recall.Servers))
+        if (!_recall.Complete && !Probe.Plants(PlantedFault.RecallNotAwaited) && !(_overdue && _recall.Silent.Count < _recall.Servers))
         {
             foreach (var server in _recall.Silent)
             {
@@ -33,6 +34,7 @@ public sealed partial class ShardHostActor
 
         if (!_recall.Complete)
         {
+            Probe.Reached(ProtocolState.RecallOverdue);
             _blueprint.Say($"{_id} goes on without what {string.Join(", ", _recall.Silent)} may know of it: no answer for {_blueprint.Times.Recall} s.");
         }
 
@@ -40,6 +42,7 @@ public sealed partial class ShardHostActor
         {
             if (best.Server != _fetching || Now - _fetchingSince > _blueprint.Times.Install)
             {
+                Probe.Reached(ProtocolState.CopyFetched);
                 (_fetching, _fetchingSince) = (best.Server, Now);
                 Tell(best.Server, new ReplicaProtocol.Recall(_id, _recall.Term, WithRecord: true));
             }
@@ -94,6 +97,7 @@ public sealed partial class ShardHostActor
     private void OnOutbid(Outbid outbid)
     {
         (_loading, _found) = (false, null);
+        Probe.Reached(ProtocolState.RecallOutbid);
         _recall.Outbid(outbid.Term);
         GoOnRecalling();
     }
@@ -113,6 +117,11 @@ public sealed partial class ShardHostActor
         Timers.Cancel(nameof(Overdue));
         _term = _recall.Term;
         _blueprint.Began();
+        if (_found is not null && record is { } found && found.Round.Count + found.Waiting.Count > 0)
+        {
+            Probe.Reached(ProtocolState.PromotedWithPushHalfAcknowledged);
+        }
+
         _log = new(_id, _term, _found?.Sequence ?? 0);
         _shard = Context.ActorOf(
             ParameterShardActor.Props(_id, _blueprint.Shard, _blueprint.Store, _blueprint.Work, new ShardBeginning(record, _term)).WithDispatcher(Context.Props.Dispatcher), "shard");
@@ -126,7 +135,7 @@ public sealed partial class ShardHostActor
         ReleaseOthers();
         while (_waiting.TryDequeue(out var waiting))
         {
-            ServeOrKeep((Protocol.IWithShardId)waiting.Request, waiting.Sender);
+            ServeOrKeep((IWithShardId)waiting.Request, waiting.Sender);
         }
 
         _found = null;

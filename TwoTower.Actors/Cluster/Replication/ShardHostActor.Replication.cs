@@ -15,7 +15,7 @@ public sealed partial class ShardHostActor
 
     private void ServeOrKeep(IWithShardId request, IActorRef sender)
     {
-        if (request is ParameterProtocol.Push push && !_blueprint.HoldsMajority())
+        if (request is ParameterProtocol.Push push && !HoldsMajority)
         {
             Keep(push, sender);
         }
@@ -46,7 +46,7 @@ public sealed partial class ShardHostActor
         // The shard is told what the standbys are told, in the same order.
         if (!_answers.TryGetValue(sender, out var answers))
         {
-            _answers.Add(sender, answers = new HeldAnswers(sender, Self, Self.Path / "answers" / $"{_peers++}", _provider));
+            _answers.Add(sender, answers = new HeldAnswers(sender, Self, Probe, Self.Path / "answers" / $"{_peers++}", _provider));
             Context.Watch(sender);
         }
 
@@ -81,8 +81,10 @@ public sealed partial class ShardHostActor
 
     private void LetGo()
     {
-        if (_log!.Held > 0 && !_blueprint.HoldsMajority())
+        if (_log!.Held > 0 && !HoldsMajority)
         {
+            Probe.Reached(ProtocolState.AnswerHeldWithoutMajority);
+
             // That a standby is waited for no longer may be this side's opinion alone.
             WaitForMajority();
         }
@@ -105,12 +107,19 @@ public sealed partial class ShardHostActor
         var (before, chosen) = (_log!.Standbys.ToArray(), StandbyChoice.Choose(_id, _staying, _blueprint.Local.Name, _log.Standbys, _replicas));
         foreach (var standby in chosen.Except(before))
         {
+            Probe.Reached(ProtocolState.StandbyChosenWhileServing);
+
             // First those that come: what those who go had to acknowledge waits for them.
             AskForCopy(standby);
         }
 
         foreach (var standby in before.Except(chosen))
         {
+            if (!_log.IsInstalled(standby))
+            {
+                Probe.Reached(ProtocolState.StandbyReplacedWhileInstalling);
+            }
+
             _log.Remove(standby);
             _copySince.Remove(standby);
             _doneAtRetry.Remove(standby);
@@ -126,7 +135,8 @@ public sealed partial class ShardHostActor
 
     private void AskForCopy(string standby)
     {
-        _log!.Add(standby);
+        var from = _log!.Add(standby);
+        _ = Probe.Plants(PlantedFault.CopyNotAwaited) && _log.Install(standby, from);
         _copySince[standby] = Now;
         _shard!.Tell(new ParameterShardActor.TakeCopy($"{_log.Last}@{standby}", Last: false));
     }
@@ -182,6 +192,7 @@ public sealed partial class ShardHostActor
     {
         if (_log is not null && absent.Term == _term && _log.IsInstalled(absent.Server))
         {
+            Probe.Reached(ProtocolState.StandbyLostItsCopy);
             _blueprint.Say($"{absent.Server} has lost its copy of {_id} and is given another.");
             AskForCopy(absent.Server);
         }
@@ -195,6 +206,7 @@ public sealed partial class ShardHostActor
             {
                 if (_copySince.TryGetValue(standby, out var since) && Now - since > _blueprint.Times.Install)
                 {
+                    Probe.Reached(ProtocolState.CopyTakenAgain);
                     AskForCopy(standby);
                 }
 
@@ -203,6 +215,7 @@ public sealed partial class ShardHostActor
 
             if (done < _log.Last && _doneAtRetry.TryGetValue(standby, out var before) && before == done)
             {
+                Probe.Reached(ProtocolState.OperationsSentAgain);
                 _log.Rewind(standby);
                 SendDue(standby);
             }
@@ -228,6 +241,7 @@ public sealed partial class ShardHostActor
     {
         if (_log!.Standbys.Count < _replicas)
         {
+            Probe.Reached(ProtocolState.FewerCopiesThanPromised);
             _blueprint.Say($"{_id} on {_blueprint.Local.Name} has {_log.Standbys.Count} of {_replicas} copies on other servers, because there are no more; until there are, an acknowledged push survives the death of {_log.Standbys.Count} servers.");
         }
     }

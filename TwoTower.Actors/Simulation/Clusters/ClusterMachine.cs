@@ -14,6 +14,9 @@ internal sealed class ClusterMachine(VirtualTime time, IReadOnlyList<IWorldObser
     /// <summary>How many lives the node has had.</summary>
     public int Lives { get; set; }
 
+    /// <summary>Whether the node is to join again when it has left.</summary>
+    public bool JoinsAgain { get; set; }
+
     /// <summary>How the machine reaches others.</summary>
     public NodeMap<Link> Links { get; } = new();
 }

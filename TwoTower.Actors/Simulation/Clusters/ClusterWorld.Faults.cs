@@ -34,11 +34,15 @@ internal sealed partial class ClusterWorld
     public void Restart(NodeId node)
     {
         var machine = MachineAt(node);
-        if (machine.Life is not { Alive: true })
+        if (machine.Life is { Alive: true } life)
         {
-            StartLife(machine);
-            Tell(node, machine.Lives == 1 ? "join" : "restart");
+            machine.JoinsAgain |= life.Leaves; // as soon as it has left
+            return;
         }
+
+        machine.JoinsAgain = false;
+        StartLife(machine);
+        Tell(node, machine.Lives == 1 ? "join" : "restart");
     }
 
     public void Leave(NodeId node)
@@ -91,7 +95,7 @@ internal sealed partial class ClusterWorld
         life.Die(_system);
         Tell(life.Node, $"ends: {why}");
         Disconnect(life);
-        if (!life.ExitConfirmed && !_run.Outcome.Task.IsCompleted)
+        if ((!life.ExitConfirmed || ((ClusterMachine)life.Machine).JoinsAgain) && !_run.Outcome.Task.IsCompleted)
         {
             _time.After(VirtualTime.TicksOf(_times.Supervisor), new VirtualCall(() =>
             {

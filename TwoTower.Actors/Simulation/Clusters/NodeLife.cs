@@ -51,6 +51,9 @@ internal sealed class NodeLife
 
     public bool Alive { get; private set; } = true;
 
+    /// <summary>Whether the node is about to leave.</summary>
+    public bool Leaves { get; private set; }
+
     public double Seconds => _world.Seconds;
 
     /// <summary>Other nodes that live, to join by.</summary>
@@ -186,11 +189,12 @@ internal sealed class NodeLife
     public void Leave()
     {
         var life = this;
-        if (Find("leaver") is not null)
+        if (Leaves)
         {
             return;
         }
 
+        Leaves = true;
         Start(Akka.Actor.Props.Create(() => new LeaverActor(life)), "leaver");
     }
 
