@@ -115,6 +115,5 @@ public sealed class NodeActors(INodeHost host, ClusterNode node, ITrainingRun ru
     }
 
     /// <summary>Worker ids of an earlier life of the run are not given again.</summary>
-    private int FirstWorker() =>
-        1 + (node.Journal?.Invoke().Read().OfType<JournalEntry.Joined>().Select(joined => joined.Worker.Value).DefaultIfEmpty(-1).Max() ?? -1);
+    private int FirstWorker() => node.Journal is null ? 0 : TrainerRecord.FirstWorker(node.Journal().Read());
 }

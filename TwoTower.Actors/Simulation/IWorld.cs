@@ -1,3 +1,4 @@
+using Akka.Actor;
 using TwoTower.Actors.Hosting;
 using TwoTower.Actors.Simulation.Faults;
 
@@ -11,6 +12,9 @@ public interface IWorld
 
     /// <summary>The seed of network, machines and faults.</summary>
     long Seed { get; }
+
+    /// <summary>The trainer, or who hands messages on to it; null while it is down.</summary>
+    IActorRef? Trainer { get; }
 
     /// <summary>A node is gone at once, with all it knew, what its interface held and what it was computing or writing. Messages that had left it arrive.</summary>
     void Crash(NodeId node);

@@ -1,5 +1,5 @@
 using Akka.Actor;
-using Akka.Event;
+using Akka.Dispatch;
 using TwoTower.Actors.Hosting;
 using TwoTower.Actors.Simulation.Checking;
 using TwoTower.Actors.Simulation.Clusters;
@@ -60,7 +60,7 @@ public static class SimulatedTraining
             var watchdog = new Watchdog(options.StallSeconds);
             IReadOnlyList<IWorldObserver> checkers = options.Checks ? [options.Topology.IsCluster ? ClusterCheckers.Of(run, options.Seed) : CheckerSet.Of(run, options.Seed)] : [];
             var guard = new ObserverGuard([.. observers ?? [], .. checkers, watchdog]);
-            var (world, askToStop) = options.Topology.IsCluster ? Cluster(system, run, options, guard) : Actors(system, run, options, guard);
+            IWorld world = options.Topology.IsCluster ? Cluster(system, run, options, guard) : Actors(system, run, options, guard);
             options.Faults.Schedule(world, time);
             prepare?.Invoke(world, time);
             var timedOut = false;
@@ -70,11 +70,11 @@ public static class SimulatedTraining
                 {
                     timedOut = true;
                     world.Tell(null, "time limit");
-                    askToStop();
+                    AskToStop(world, time);
                 }));
             }
 
-            using var registration = stop.Register(askToStop);
+            using var registration = stop.Register(() => time.Run(new ActionRunnable(() => AskToStop(world, time))));
             Pump(run, time, watchdog, guard);
             var outcome = run.Outcome.Task.GetAwaiter().GetResult();
             foreach (var observer in observers ?? [])
@@ -97,22 +97,34 @@ public static class SimulatedTraining
         }
     }
 
-    private static (IWorld World, Action AskToStop) Actors(ActorSystem system, ITrainingRun run, WorldOptions options, IWorldObserver observer)
+    private static SimulatedWorld Actors(ActorSystem system, ITrainingRun run, WorldOptions options, IWorldObserver observer)
     {
         var world = new SimulatedWorld(system, options, run.Options.Workers, [observer]);
         system.ActorOf(Props.Create(() => new FailureListener(run.Outcome)), "failures");
         TrainingActors.StartShards(run, world);
         TrainingActors.StartEvaluator(run, world);
-        var trainer = TrainingActors.StartTrainer(run, world);
+        TrainingActors.StartTrainer(run, world);
         TrainingActors.StartWorkers(run, world);
-        return (world, () => trainer.Tell(TrainerActor.Stop.Instance));
+        return world;
     }
 
-    private static (IWorld World, Action AskToStop) Cluster(ActorSystem system, ITrainingRun run, WorldOptions options, IWorldObserver observer)
+    private static ClusterWorld Cluster(ActorSystem system, ITrainingRun run, WorldOptions options, IWorldObserver observer)
     {
         system.ActorOf(Props.Create(() => new ClusterFailureListener(run.Outcome)), "failures");
-        var world = new ClusterWorld(system, run, options, [observer]);
-        return (world, world.StopTraining);
+        return new ClusterWorld(system, run, options, [observer]);
+    }
+
+    /// <summary>A trainer that is down hears of it when it is back.</summary>
+    private static void AskToStop(IWorld world, VirtualTime time)
+    {
+        if (world.Trainer is { } trainer)
+        {
+            trainer.Tell(TrainerActor.Stop.Instance);
+        }
+        else
+        {
+            time.After(TimeSpan.TicksPerSecond, new VirtualCall(() => AskToStop(world, time)));
+        }
     }
 
     private static void Pump(ITrainingRun run, VirtualTime time, Watchdog watchdog, ObserverGuard guard)

@@ -83,6 +83,9 @@ public sealed partial class SimulatedWorld : IDeployment, IWorld
     }
 
     /// <inheritdoc />
+    public IActorRef? Trainer => NodeAt(NodeId.Trainer).Actor;
+
+    /// <inheritdoc />
     public ITimedWork WorkOn(NodeId node) => NodeAt(node);
 
     /// <summary>Tells the observers of a change to the world.</summary>

@@ -9,7 +9,7 @@ internal sealed class ClusterDisks
 {
     private readonly SortedDictionary<int, ShardRecord> _records = [];
     private readonly SortedDictionary<int, Term> _terms = [];
-    private readonly List<JournalEntry> _journal = [];
+    private readonly SimulatedJournal _journal = new();
 
     /// <summary>The folder as a machine sees it.</summary>
     public View Of(Machine machine) => new(this, machine);
@@ -38,14 +38,22 @@ internal sealed class ClusterDisks
 
         public ShardRecord? Load(ShardId shard) => disks._records.GetValueOrDefault(shard.Value);
 
-        public void Append(JournalEntry entry)
+        public void Append(IReadOnlyList<JournalEntry> entries)
         {
             if (!machine.TakeLostWrite())
             {
-                disks._journal.Add(entry);
+                disks._journal.Append(entries);
             }
         }
 
-        public IReadOnlyList<JournalEntry> Read() => [.. disks._journal];
+        public void Replace(IReadOnlyList<JournalEntry> entries)
+        {
+            if (!machine.TakeLostWrite())
+            {
+                disks._journal.Replace(entries);
+            }
+        }
+
+        public IReadOnlyList<JournalEntry> Read() => disks._journal.Read();
     }
 }

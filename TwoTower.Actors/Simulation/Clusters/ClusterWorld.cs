@@ -59,14 +59,7 @@ internal sealed partial class ClusterWorld : IWorld
     public static IReadOnlyList<NodeId> NodesOf(WorldOptions options, TrainingOptions training) =>
         [NodeId.Trainer, NodeId.Evaluator, .. Enumerable.Range(0, options.Topology.Servers).Select(NodeId.Server), .. Enumerable.Range(0, training.Workers).Select(NodeId.Worker)];
 
-    /// <summary>A trainer that lives, to be asked to stop.</summary>
-    public void StopTraining()
-    {
-        if (_machines[NodeId.Trainer]?.Life is { Alive: true } life)
-        {
-            life.Find($"{NodeActors.Coordinator}/one")?.Tell(TrainerActor.Stop.Instance);
-        }
-    }
+    public IActorRef? Trainer => _machines[NodeId.Trainer]?.Life is { Alive: true } life ? life.Find($"{NodeActors.Coordinator}/one") : null;
 
     /// <summary>Other nodes with a process, to join by.</summary>
     public IReadOnlyList<NodeId> Others(NodeId node) => [.. _machines.Values.Where(machine => machine.Id != node && machine.Life is { Alive: true }).Select(machine => machine.Id)];
