@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Cluster.Sharding;
 using TwoTower.Actors.Cluster.Membership;
+using TwoTower.Actors.Cluster.Replication;
 using TwoTower.Actors.Training;
 
 namespace TwoTower.Actors.Cluster;
@@ -11,7 +12,10 @@ namespace TwoTower.Actors.Cluster;
 /// <param name="node">The node.</param>
 public sealed class ClusterView(ActorSystem system, ClusterNode node)
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2), s_soon = TimeSpan.FromSeconds(1);
+
+    /// <summary>Seconds by the node's monotonic clock.</summary>
+    public double Seconds => system.Scheduler.MonotonicClock.TotalSeconds;
 
     /// <summary>Whether the actor system runs.</summary>
     public bool Alive => !system.WhenTerminated.IsCompleted;
@@ -44,9 +48,11 @@ public sealed class ClusterView(ActorSystem system, ClusterNode node)
         var cluster = Akka.Cluster.Cluster.Get(system);
         var (members, shards) = await MembersAsync().ConfigureAwait(false);
         var training = await AskAsync<TrainingStatus?>(ClusterHosting.TrainerOf(system), TrainerActor.Describe.Instance, null).ConfigureAwait(false);
+        var copies = await CopiesAsync().ConfigureAwait(false);
         return new ClusterStatus(AkkaMembership.AddressOf(cluster.SelfAddress), members, shards, training)
         {
             Majority = node.Majority.IsHeld(system.Scheduler.MonotonicClock.TotalSeconds),
+            Copies = copies,
             Taken = [.. node.PushesTaken.OrderBy(shard => shard.Key).Select(shard => new ShardPushes(shard.Key, shard.Value))],
         };
     }
@@ -61,6 +67,29 @@ public sealed class ClusterView(ActorSystem system, ClusterNode node)
                     AkkaMembership.AddressOf(member.Address), [.. member.Roles.Where(role => ClusterNode.AllRoles.Contains(role)).Order(StringComparer.Ordinal)], member.Status.ToString(), !state.Unreachable.Contains(member))),
             ],
             await ShardsAsync().ConfigureAwait(false));
+    }
+
+    /// <summary>How many copies of each shard other servers have, in the order of shards, as far as their nodes say in time.</summary>
+    public async Task<IReadOnlyList<ShardCopies>> CopiesAsync()
+    {
+        var state = Akka.Cluster.Cluster.Get(system).State;
+        var answers = await Task.WhenAll(state.Members.Where(member => member.HasRole(ClusterNode.Server) && !state.Unreachable.Contains(member)).Select(AskCopiesAsync)).ConfigureAwait(false);
+
+        // A shard that is just moving may be on two nodes; the one where it begins has fewer copies, and is the one that counts.
+        return [.. answers.SelectMany(shards => shards).Where(shard => shard.Wanted > 0).GroupBy(shard => shard.Shard).Select(shard => shard.MinBy(copies => copies.There)!).OrderBy(shard => shard.Shard)];
+    }
+
+    private async Task<ShardCopies[]> AskCopiesAsync(Member server)
+    {
+        try
+        {
+            var there = system.ActorSelection(new RootActorPath(server.Address) / "user" / CopiesActor.Name);
+            return (await there.Ask<CopiesProtocol.Described>(CopiesProtocol.Describe.Instance, s_soon).ConfigureAwait(false)).Shards;
+        }
+        catch (AskTimeoutException)
+        {
+            return [];
+        }
     }
 
     private async Task<ShardPlace[]> ShardsAsync()

@@ -51,6 +51,7 @@ public sealed class NodeActors(INodeHost host, ClusterNode node, ITrainingRun ru
             var local = new ServerRef(name, host.Start(EndpointActor.Props(
                 new EndpointOptions(), _ => StandbyActor.Props(name, Blueprint).WithDispatcher(TrainingActors.DispatcherOf(NodeRole.Shard)), "inner"), StandbyActor.Name));
             var servers = host.Start(ServerWatch.Props(host.Membership, ClusterNode.Server), Servers);
+            host.Start(CopiesActor.Props(node.Copies), CopiesActor.Name);
             host.StartRegion(ClusterNode.Server, id => Shard(id, servers, local), ShardHostActor.HandOff.Instance);
         }
         else
@@ -78,10 +79,13 @@ public sealed class NodeActors(INodeHost host, ClusterNode node, ITrainingRun ru
             {
                 Say = node.Say,
                 NewLife = host.NewLife,
+                AskTraffic = (way, server, _) => endpoint.AskTraffic(way, server),
                 Began = () => node.LoadingShards.TryRemove(id.Value, out _),
                 Took = pushes => node.PushesTaken[id.Value] = pushes,
+                Copies = node.Copies.Post,
                 Ended = () =>
                 {
+                    node.Copies.Remove(id.Value);
                     node.LoadingShards.TryRemove(id.Value, out _);
                     node.PushesTaken.TryRemove(id.Value, out _);
                 },

@@ -8,7 +8,7 @@ namespace TwoTower.Actors.Cluster;
 /// <param name="Membership">The members as the node sees them.</param>
 /// <param name="Coordinator">The way to the coordinator, wherever it is.</param>
 /// <param name="OpenShards">Starts the shard region or its proxy; once, after the node was admitted.</param>
-/// <param name="FindShards">Has every shard looked for, and the agent told <see cref="NodeAgent.ShardsFound"/>.</param>
+/// <param name="FindShards">Has every shard looked for, and the agent told <see cref="NodeAgent.ShardsFound"/>, and <see cref="Protocol.StateProtocol.Recovered"/> of those that begin anew.</param>
 /// <param name="StartWorkers">Starts the node's workers with these ids, and says whom to tell to drain.</param>
 /// <param name="RepeatSeconds">Seconds between two requests to take part.</param>
 /// <param name="Done">Is told when the run is over, or that the node is refused.</param>
@@ -55,6 +55,7 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
         Receive<Farewell>(_ => OnDismissed());
         Receive<TellWhenShardsReachable>(_ => OnWaiting());
         Receive<ShardsFound>(_ => OnShardsFound());
+        Receive<Protocol.StateProtocol.Recovered>(OnRecovered);
         Receive<Drain>(_ => OnDrain());
         Receive<Terminated>(OnTerminated);
         Receive<Idle>(_ => End(new NodeEnd("The node's workers have stopped.")));
@@ -125,6 +126,15 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
         foreach (var worker in _workers)
         {
             Context.Watch(worker);
+        }
+    }
+
+    /// <summary>What workers had on their way to the shard's host before is lost, and sent again at once rather than when it is overdue.</summary>
+    private void OnRecovered(Protocol.StateProtocol.Recovered recovered)
+    {
+        foreach (var worker in _workers)
+        {
+            worker.Tell(recovered);
         }
     }
 

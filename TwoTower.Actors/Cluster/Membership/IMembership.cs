@@ -23,7 +23,8 @@ public interface IMembership
     /// <summary>Calls back once when the node is up, at once when it is already.</summary>
     void WhenUp(Action action);
 
-    /// <summary>The way to an actor that every node of a kind has under a name. Nothing comes of what is told to it where there is none.</summary>
+    /// <summary>The way to an actor that every node of a kind has under a name. Nothing comes of what is told to it where there is none, but that <see cref="Identify"/> is answered by an
+    /// <see cref="ActorIdentity"/> without a subject as long as the node runs.</summary>
     /// <param name="peer">On which node.</param>
     /// <param name="name">Its name, as it was started there.</param>
     ICanTell ActorOn(Peer peer, string name);

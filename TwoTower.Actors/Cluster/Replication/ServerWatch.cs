@@ -11,7 +11,7 @@ public sealed record ServersChanged(IReadOnlyList<ServerRef> Servers) : INoSeria
 /// <see cref="ServerList"/>.</summary>
 public sealed class ServerWatch : ReceiveActor, IWithTimers
 {
-    private static readonly TimeSpan s_again = TimeSpan.FromMilliseconds(750);
+    private static readonly TimeSpan s_again = TimeSpan.FromMilliseconds(250);
     private readonly string _role;
     private readonly IMembership _membership;
     private readonly ServerList _list = new();
@@ -51,11 +51,21 @@ public sealed class ServerWatch : ReceiveActor, IWithTimers
         Receive<PeerDisconnected>(_ => { });
         Receive<ActorIdentity>(identity =>
         {
-            if (identity.Subject is { } standby && identity.MessageId is string name && _list.Answer(name, standby))
+            if (identity.MessageId is not string name)
+            {
+                return;
+            }
+
+            if (identity.Subject is not { } standby)
+            {
+                _list.HasNone(name);
+            }
+            else if (_list.Answer(name, standby))
             {
                 _changed = true;
-                Tell();
             }
+
+            Tell();
         });
         Receive<Again>(_ =>
         {

@@ -9,6 +9,7 @@ public sealed partial class ShardHostActor
 {
     private readonly HashSet<string> _left = new(StringComparer.Ordinal);
     private ShardRecord? _lastCopy;
+    private (long Sent, long Done) _lastProgress;
     private bool _leaving;
     private bool _leftCopies;
 
@@ -28,6 +29,7 @@ public sealed partial class ShardHostActor
         }
 
         _leaving = true;
+        MovesOn();
         Timers.StartSingleTimer(nameof(Overdue), Overdue.Instance, TimeSpan.FromSeconds(_blueprint.Times.HandOff));
         _shard.Tell(new ParameterShardActor.TakeCopy(string.Empty, Last: true));
     }
@@ -48,27 +50,31 @@ public sealed partial class ShardHostActor
             foreach (var server in StandbyChoice.Choose(_id, _staying, _blueprint.Local.Name, [], 1).Append(_blueprint.Local.Name))
             {
                 _left.Add(server);
+                GiveCopy(server, _log.Last, record);
             }
-
-            SendCopiesLeftAgain();
         }
 
         GoOnLeaving();
     }
 
-    private void SendCopiesLeftAgain()
+    /// <summary>Whether those who are to keep the shard have more of it than when this was last asked. The region's own hand-off-timeout is over it.</summary>
+    private bool MovesOn()
     {
-        foreach (var server in _left)
-        {
-            var standby = server == _blueprint.Local.Name ? _localStandby : _servers.GetValueOrDefault(server);
-            standby?.Tell(new ReplicaProtocol.Install(_id, _term, _log!.Last, _lastCopy), Self);
-        }
+        var progress = (_giving.Values.Sum(copy => copy.Sent), _log!.Standbys.Sum(standby => _log.DoneBy(standby) ?? 0));
+        var more = progress != _lastProgress;
+        _lastProgress = progress;
+        return more;
     }
 
     /// <summary>Stops when everybody who is to keep the shard has all of it.</summary>
     private void GoOnLeaving()
     {
-        _left.RemoveWhere(server => server != _blueprint.Local.Name && !_staying.Contains(server));
+        foreach (var gone in _left.Where(server => server != _blueprint.Local.Name && !_staying.Contains(server)).ToArray())
+        {
+            _left.Remove(gone);
+            _giving.Remove(gone);
+        }
+
         foreach (var gone in _log!.Standbys.Where(standby => !_staying.Contains(standby)).ToArray())
         {
             _log.Remove(gone);

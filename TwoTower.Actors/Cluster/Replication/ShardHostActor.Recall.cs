@@ -9,8 +9,6 @@ namespace TwoTower.Actors.Cluster.Replication;
 public sealed partial class ShardHostActor
 {
     private ReplicaProtocol.Held? _found;
-    private string? _fetching;
-    private double _fetchingSince;
     private bool _loading;
     private bool _overdue;
 
@@ -40,11 +38,10 @@ public sealed partial class ShardHostActor
 
         if (_recall.Best is { Record: null } best)
         {
-            if (best.Server != _fetching || Now - _fetchingSince > _blueprint.Times.Install)
+            if (_fetching?.From != best.Server)
             {
                 Probe.Reached(ProtocolState.CopyFetched);
-                (_fetching, _fetchingSince) = (best.Server, Now);
-                Tell(best.Server, new ReplicaProtocol.Recall(_id, _recall.Term, WithRecord: true));
+                Fetch(best.Server);
             }
 
             return;
@@ -76,7 +73,15 @@ public sealed partial class ShardHostActor
 
     private void OnHeld(ReplicaProtocol.Held held)
     {
-        if (_shard is null)
+        if (_shard is not null)
+        {
+            OnHeldMeanwhile(held);
+        }
+        else if (!_loading && _fetching is var (from, coming) && held is { Record: null } && (held.Server, held.Asked, held.Term) == (from, _recall.Term, _recall.Best?.Term))
+        {
+            AskOnceMore(from, coming); // it has what was asked for, and nothing of it has come
+        }
+        else
         {
             _recall.Hear(held);
             if (_recall.Complete || _overdue)
@@ -96,7 +101,7 @@ public sealed partial class ShardHostActor
     /// <summary>The store knows a host of a higher term, perhaps of a cluster that is gone by now.</summary>
     private void OnOutbid(Outbid outbid)
     {
-        (_loading, _found) = (false, null);
+        (_loading, _found, _fetching) = (false, null, null);
         Probe.Reached(ProtocolState.RecallOutbid);
         _recall.Outbid(outbid.Term);
         GoOnRecalling();
@@ -122,7 +127,7 @@ public sealed partial class ShardHostActor
             Probe.Reached(ProtocolState.PromotedWithPushHalfAcknowledged);
         }
 
-        _log = new(_id, _term, _found?.Sequence ?? 0);
+        _log = new(_id, _term, _found?.Sequence ?? 0, _blueprint.Shard.Options.WhenCopiesLack == WhenCopiesLack.Wait ? _replicas : 0);
         _shard = Context.ActorOf(
             ParameterShardActor.Props(_id, _blueprint.Shard, _blueprint.Store, _blueprint.Work, new ShardBeginning(record, _term)).WithDispatcher(Context.Props.Dispatcher), "shard");
         Context.Watch(_shard);
@@ -131,13 +136,13 @@ public sealed partial class ShardHostActor
             GiveCopy(standby, _log.Add(standby), record);
         }
 
-        SayWhenFewer();
         ReleaseOthers();
+        TellCopies();
         while (_waiting.TryDequeue(out var waiting))
         {
             ServeOrKeep((IWithShardId)waiting.Request, waiting.Sender);
         }
 
-        _found = null;
+        (_found, _fetching) = (null, null);
     }
 }

@@ -7,7 +7,6 @@ namespace TwoTower.Actors.Cluster.Replication;
 // How a host keeps its standbys at what the shard knows.
 public sealed partial class ShardHostActor
 {
-    private readonly Dictionary<string, double> _copySince = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _doneAtRetry = new(StringComparer.Ordinal);
     private bool _released;
     private long _taken;
@@ -121,59 +120,11 @@ public sealed partial class ShardHostActor
             }
 
             _log.Remove(standby);
-            _copySince.Remove(standby);
+            _giving.Remove(standby);
             _doneAtRetry.Remove(standby);
         }
 
-        if (before.Length != chosen.Count)
-        {
-            SayWhenFewer();
-        }
-
-        LetGo();
-    }
-
-    private void AskForCopy(string standby)
-    {
-        var from = _log!.Add(standby);
-        _ = Probe.Plants(PlantedFault.CopyNotAwaited) && _log.Install(standby, from);
-        _copySince[standby] = Now;
-        _shard!.Tell(new ParameterShardActor.TakeCopy($"{_log.Last}@{standby}", Last: false));
-    }
-
-    private void OnCopied(ParameterShardActor.Copied copied)
-    {
-        if (copied.Request.Last)
-        {
-            OnLastCopy(copied.Record);
-            return;
-        }
-
-        var (at, standby) = (copied.Request.Name[..copied.Request.Name.IndexOf('@')], copied.Request.Name[(copied.Request.Name.IndexOf('@') + 1)..]);
-        GiveCopy(standby, long.Parse(at, System.Globalization.CultureInfo.InvariantCulture), copied.Record);
-    }
-
-    private void GiveCopy(string standby, long sequence, ShardRecord? record)
-    {
-        _copySince[standby] = Now;
-        Tell(standby, new ReplicaProtocol.Install(_id, _term, sequence, record));
-    }
-
-    private void OnInstalled(ReplicaProtocol.Installed installed)
-    {
-        if (_log is null || installed.Term != _term)
-        {
-            return;
-        }
-
-        _left.Remove(installed.Server);
-        if (_log.Install(installed.Server, installed.Sequence))
-        {
-            _copySince.Remove(installed.Server);
-            SendDue(installed.Server);
-            ReleaseOthers();
-        }
-
+        TellCopies();
         LetGo();
     }
 
@@ -193,8 +144,9 @@ public sealed partial class ShardHostActor
         if (_log is not null && absent.Term == _term && _log.IsInstalled(absent.Server))
         {
             Probe.Reached(ProtocolState.StandbyLostItsCopy);
-            _blueprint.Say($"{absent.Server} has lost its copy of {_id} and is given another.");
+            _blueprint.Say($"{ServerRef.AddressIn(absent.Server)} has lost its copy of {_id} and is given another.");
             AskForCopy(absent.Server);
+            TellCopies();
         }
     }
 
@@ -204,13 +156,7 @@ public sealed partial class ShardHostActor
         {
             if (_log.DoneBy(standby) is not { } done)
             {
-                if (_copySince.TryGetValue(standby, out var since) && Now - since > _blueprint.Times.Install)
-                {
-                    Probe.Reached(ProtocolState.CopyTakenAgain);
-                    AskForCopy(standby);
-                }
-
-                continue;
+                continue; // its copy is on its way
             }
 
             if (done < _log.Last && _doneAtRetry.TryGetValue(standby, out var before) && before == done)
@@ -234,15 +180,6 @@ public sealed partial class ShardHostActor
             {
                 Tell(server, new ReplicaProtocol.Release(_id, _term));
             }
-        }
-    }
-
-    private void SayWhenFewer()
-    {
-        if (_log!.Standbys.Count < _replicas)
-        {
-            Probe.Reached(ProtocolState.FewerCopiesThanPromised);
-            _blueprint.Say($"{_id} on {_blueprint.Local.Name} has {_log.Standbys.Count} of {_replicas} copies on other servers, because there are no more; until there are, an acknowledged push survives the death of {_log.Standbys.Count} servers.");
         }
     }
 }

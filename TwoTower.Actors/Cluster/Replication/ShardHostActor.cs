@@ -1,4 +1,5 @@
 using Akka.Actor;
+using TwoTower.Actors.Cluster.Wire;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
 
@@ -46,6 +47,7 @@ public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
         Receive<ReplicaProtocol.Refused>(OnRefused);
         Receive<HeldAnswers.Answer>(OnAnswer);
         Receive<ParameterShardActor.Copied>(OnCopied);
+        Receive<EndpointTraffic>(OnTraffic);
         Receive<Loaded>(loaded => OnLoaded(loaded.Record));
         Receive<Outbid>(OnOutbid);
         Receive<NotLoaded>(OnNotLoaded);
@@ -159,6 +161,7 @@ public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
             if (_recall.Outbid(refused.Term))
             {
                 Probe.Reached(ProtocolState.RecallOutbid);
+                _fetching = null;
                 GoOnRecalling();
             }
         }
@@ -167,7 +170,7 @@ public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
             Probe.Reached(ProtocolState.HostRefusedByHigherTerm);
 
             // Another host is the shard. Whatever this one still holds has not been acknowledged.
-            _blueprint.Say($"{_id} on {_blueprint.Local.Name} stops: another host has taken its place.");
+            _blueprint.Say($"{_id} on {_blueprint.Local.Address} stops: another host has taken its place.");
             Context.Stop(Self);
         }
     }
@@ -181,16 +184,21 @@ public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
         else
         {
             SendAgain();
-            SendCopiesLeftAgain();
         }
+
+        LookAfterCopies();
     }
 
     private void OnOverdue()
     {
-        if (_leaving)
+        if (_leaving && MovesOn())
+        {
+            Timers.StartSingleTimer(nameof(Overdue), Overdue.Instance, TimeSpan.FromSeconds(_blueprint.Times.HandOff));
+        }
+        else if (_leaving)
         {
             Probe.Reached(ProtocolState.HandOffOverdue);
-            _blueprint.Say($"{_id} stops on {_blueprint.Local.Name} after {_blueprint.Times.HandOff} s, although not everybody who is to keep it has it.");
+            _blueprint.Say($"{_id} stops on {_blueprint.Local.Address} after {_blueprint.Times.HandOff} s without progress, although not everybody who is to keep it has it.");
             Context.Stop(Self);
         }
         else if (_shard is null)

@@ -31,7 +31,7 @@ public sealed class StandbyShard(ShardId id, ShardBlueprint blueprint, string se
         Recall recall => Promise(recall.Term) ? new Held(id, recall.Term, server, Term, Sequence, recall.WithRecord ? _state?.Save(unacknowledged: true) : null) : Refuse(),
         Install install => Promise(install.Term) ? Take(install) : Refuse(),
         Operation operation => Follow(operation),
-        Release release when Promise(release.Term) => Drop(),
+        Release release when Promise(release.Term) && Term < release.Term => Drop(), // one of the same term was given after the release was sent, and has overtaken it
         _ => null,
     };
 

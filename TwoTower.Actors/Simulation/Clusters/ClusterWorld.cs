@@ -147,7 +147,16 @@ internal sealed partial class ClusterWorld : IWorld
             Cargo.ToName named => life.Find(named.Name),
             _ => null,
         };
-        target?.Tell(sent.Unpack() is var message && message is ActorIdentity identity ? new ActorIdentity(identity.MessageId, life.RefFor(identity.Subject)) : message, life.RefFor(sent.Sender));
+        var (message, sender) = (sent.Unpack(), life.RefFor(sent.Sender));
+        if (target is not null)
+        {
+            target.Tell(message is ActorIdentity identity ? new ActorIdentity(identity.MessageId, life.RefFor(identity.Subject)) : message, sender);
+        }
+        else if (message is Identify identify)
+        {
+            sender?.Tell(new ActorIdentity(identify.MessageId, null), ActorRefs.NoSender);
+        }
+
         return true;
     }
 

@@ -49,7 +49,14 @@ internal sealed class NamedTarget(ClusterWorld world, NodeLife at, NodeLife home
     {
         if (home == at)
         {
-            home.Find(name)?.Tell(message, sender);
+            if (home.Find(name) is { } here)
+            {
+                here.Tell(message, sender);
+            }
+            else if (message is Identify identify)
+            {
+                sender.Tell(new ActorIdentity(identify.MessageId, null));
+            }
         }
         else
         {
