@@ -2,6 +2,7 @@ using System.Globalization;
 using Akka.Actor;
 using TwoTower.Actors.Cluster.Wire;
 using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Cluster.Replication;
 
@@ -14,7 +15,8 @@ public sealed partial class ShardHostActor
 
     private void AskForCopy(string standby)
     {
-        _log!.Add(standby);
+        var from = _log!.Add(standby);
+        _ = Probe.Plants(PlantedFault.CopyNotAwaited) && _log.Install(standby, from);
         _giving.Remove(standby);
         _shard!.Tell(new ParameterShardActor.TakeCopy($"{_log.Last}@{standby}", Last: false));
     }
@@ -152,6 +154,7 @@ public sealed partial class ShardHostActor
 
     private void GiveAgain(string server)
     {
+        Probe.Reached(ProtocolState.CopyTakenAgain);
         if (_left.Contains(server))
         {
             GiveCopy(server, _log!.Last, _lastCopy);
@@ -170,6 +173,11 @@ public sealed partial class ShardHostActor
     private void TellCopies()
     {
         var there = _log!.Standbys.Count(_log.IsInstalled);
+        if (_log.Standbys.Count < _replicas)
+        {
+            Probe.Reached(ProtocolState.FewerCopiesThanPromised);
+        }
+
         _lackingSince = there < _replicas ? _lackingSince ?? Now : null;
         var others = _staying.Count(server => server != _blueprint.Local.Name);
         _blueprint.Copies(

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Cluster.Replication;
 
@@ -36,6 +37,11 @@ public sealed partial class ShardHostActor
     private void OnLastCopy(ShardRecord record)
     {
         _lastCopy = record;
+        if (record.Round.Count > 0)
+        {
+            Probe.Reached(ProtocolState.HandedOffInsideRound);
+        }
+
         if (_log!.Standbys.Count == 0)
         {
             _leftCopies = true;
@@ -74,7 +80,7 @@ public sealed partial class ShardHostActor
             _log.Remove(gone);
         }
 
-        if (_lastCopy is not { } last || _left.Count > 0 || _log.Safe < _log.Last)
+        if (_lastCopy is not { } last || ((_left.Count > 0 || _log.Safe < _log.Last) && !Probe.Plants(PlantedFault.HandOffNotAwaited)))
         {
             return;
         }
@@ -82,6 +88,7 @@ public sealed partial class ShardHostActor
         if (_log.Standbys.Count == 0 && !_leftCopies)
         {
             // The standbys died while the shard was leaving.
+            Probe.Reached(ProtocolState.StandbysDiedWhileLeaving);
             OnLastCopy(last);
             return;
         }

@@ -15,6 +15,7 @@ public sealed partial class ShardHostActor
     /// <summary>Keeps a push until there is a majority; when there are too many, it is sent again.</summary>
     private void Keep(ParameterProtocol.Push push, IActorRef sender)
     {
+        Probe.Reached(ProtocolState.PushHeldWithoutMajority);
         if (_kept.Count < MostWaiting)
         {
             _kept.Enqueue((push, sender));
@@ -38,7 +39,7 @@ public sealed partial class ShardHostActor
 
     private void OnLook()
     {
-        if (!_blueprint.HoldsMajority())
+        if (!HoldsMajority)
         {
             // A moment is nothing to speak of: pulses of a busy machine come late.
             if (!_saidSo && Now - _waitingSince >= _blueprint.Times.Retry)

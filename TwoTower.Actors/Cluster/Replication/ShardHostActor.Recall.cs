@@ -1,5 +1,6 @@
 using Akka.Actor;
 using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Training;
 
 namespace TwoTower.Actors.Cluster.Replication;
@@ -19,7 +20,7 @@ public sealed partial class ShardHostActor
             return;
         }
 
-        if (!_recall.Complete && !(_overdue && _recall.Silent.Count < _recall.Servers))
+        if (!_recall.Complete && !Probe.Plants(PlantedFault.RecallNotAwaited) && !(_overdue && _recall.Silent.Count < _recall.Servers))
         {
             foreach (var server in _recall.Silent)
             {
@@ -31,6 +32,7 @@ public sealed partial class ShardHostActor
 
         if (!_recall.Complete)
         {
+            Probe.Reached(ProtocolState.RecallOverdue);
             _blueprint.Say($"{_id} goes on without what {string.Join(", ", _recall.Silent)} may know of it: no answer for {_blueprint.Times.Recall} s.");
         }
 
@@ -38,6 +40,7 @@ public sealed partial class ShardHostActor
         {
             if (_fetching?.From != best.Server)
             {
+                Probe.Reached(ProtocolState.CopyFetched);
                 Fetch(best.Server);
             }
 
@@ -99,6 +102,7 @@ public sealed partial class ShardHostActor
     private void OnOutbid(Outbid outbid)
     {
         (_loading, _found, _fetching) = (false, null, null);
+        Probe.Reached(ProtocolState.RecallOutbid);
         _recall.Outbid(outbid.Term);
         GoOnRecalling();
     }
@@ -118,6 +122,11 @@ public sealed partial class ShardHostActor
         Timers.Cancel(nameof(Overdue));
         _term = _recall.Term;
         _blueprint.Began();
+        if (_found is not null && record is { } found && found.Round.Count + found.Waiting.Count > 0)
+        {
+            Probe.Reached(ProtocolState.PromotedWithPushHalfAcknowledged);
+        }
+
         _log = new(_id, _term, _found?.Sequence ?? 0, _blueprint.Shard.Options.WhenCopiesLack == WhenCopiesLack.Wait ? _replicas : 0);
         _shard = Context.ActorOf(
             ParameterShardActor.Props(_id, _blueprint.Shard, _blueprint.Store, _blueprint.Work, new ShardBeginning(record, _term)).WithDispatcher(Context.Props.Dispatcher), "shard");
@@ -131,7 +140,7 @@ public sealed partial class ShardHostActor
         TellCopies();
         while (_waiting.TryDequeue(out var waiting))
         {
-            ServeOrKeep((Protocol.IWithShardId)waiting.Request, waiting.Sender);
+            ServeOrKeep((IWithShardId)waiting.Request, waiting.Sender);
         }
 
         (_found, _fetching) = (null, null);

@@ -14,7 +14,7 @@ public sealed partial class ShardHostActor
 
     private void ServeOrKeep(IWithShardId request, IActorRef sender)
     {
-        if (request is ParameterProtocol.Push push && !_blueprint.HoldsMajority())
+        if (request is ParameterProtocol.Push push && !HoldsMajority)
         {
             Keep(push, sender);
         }
@@ -45,7 +45,7 @@ public sealed partial class ShardHostActor
         // The shard is told what the standbys are told, in the same order.
         if (!_answers.TryGetValue(sender, out var answers))
         {
-            _answers.Add(sender, answers = new HeldAnswers(sender, Self, Self.Path / "answers" / $"{_peers++}", _provider));
+            _answers.Add(sender, answers = new HeldAnswers(sender, Self, Probe, Self.Path / "answers" / $"{_peers++}", _provider));
             Context.Watch(sender);
         }
 
@@ -80,8 +80,10 @@ public sealed partial class ShardHostActor
 
     private void LetGo()
     {
-        if (_log!.Held > 0 && !_blueprint.HoldsMajority())
+        if (_log!.Held > 0 && !HoldsMajority)
         {
+            Probe.Reached(ProtocolState.AnswerHeldWithoutMajority);
+
             // That a standby is waited for no longer may be this side's opinion alone.
             WaitForMajority();
         }
@@ -104,12 +106,19 @@ public sealed partial class ShardHostActor
         var (before, chosen) = (_log!.Standbys.ToArray(), StandbyChoice.Choose(_id, _staying, _blueprint.Local.Name, _log.Standbys, _replicas));
         foreach (var standby in chosen.Except(before))
         {
+            Probe.Reached(ProtocolState.StandbyChosenWhileServing);
+
             // First those that come: what those who go had to acknowledge waits for them.
             AskForCopy(standby);
         }
 
         foreach (var standby in before.Except(chosen))
         {
+            if (!_log.IsInstalled(standby))
+            {
+                Probe.Reached(ProtocolState.StandbyReplacedWhileInstalling);
+            }
+
             _log.Remove(standby);
             _giving.Remove(standby);
             _doneAtRetry.Remove(standby);
@@ -134,6 +143,7 @@ public sealed partial class ShardHostActor
     {
         if (_log is not null && absent.Term == _term && _log.IsInstalled(absent.Server))
         {
+            Probe.Reached(ProtocolState.StandbyLostItsCopy);
             _blueprint.Say($"{ServerRef.AddressIn(absent.Server)} has lost its copy of {_id} and is given another.");
             AskForCopy(absent.Server);
             TellCopies();
@@ -151,6 +161,7 @@ public sealed partial class ShardHostActor
 
             if (done < _log.Last && _doneAtRetry.TryGetValue(standby, out var before) && before == done)
             {
+                Probe.Reached(ProtocolState.OperationsSentAgain);
                 _log.Rewind(standby);
                 SendDue(standby);
             }

@@ -63,6 +63,10 @@ public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
     /// <inheritdoc />
     public ITimerScheduler Timers { get; set; } = null!;
 
+    private ProtocolProbe Probe => _blueprint.Shard.Probe;
+
+    private bool HoldsMajority => _blueprint.HoldsMajority() || Probe.Plants(PlantedFault.MajorityNotAwaited);
+
     private double Now => _scheduler.MonotonicClock.TotalSeconds;
 
     /// <summary>The message with which the shard region moves the shard elsewhere.</summary>
@@ -132,6 +136,7 @@ public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
     {
         if (_leaving)
         {
+            Probe.Reached(ProtocolState.AskedWhileLeaving);
             (request as IOwnsBuffers)?.Return();
         }
         else if (_shard is not null)
@@ -145,6 +150,7 @@ public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
         }
         else if (_waiting.Count < MostWaiting)
         {
+            Probe.Reached(ProtocolState.AskedWhileRecalling);
             _waiting.Enqueue((request, sender));
         }
         else
@@ -159,12 +165,15 @@ public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
         {
             if (_recall.Outbid(refused.Term))
             {
+                Probe.Reached(ProtocolState.RecallOutbid);
                 _fetching = null;
                 GoOnRecalling();
             }
         }
         else if (refused.Term > _term)
         {
+            Probe.Reached(ProtocolState.HostRefusedByHigherTerm);
+
             // Another host is the shard. Whatever this one still holds has not been acknowledged.
             _blueprint.Say($"{_id} on {_blueprint.Local.Address} stops: another host has taken its place.");
             Context.Stop(Self);
@@ -193,6 +202,7 @@ public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
         }
         else if (_leaving)
         {
+            Probe.Reached(ProtocolState.HandOffOverdue);
             _blueprint.Say($"{_id} stops on {_blueprint.Local.Address} after {_blueprint.Times.HandOff} s without progress, although not everybody who is to keep it has it.");
             Context.Stop(Self);
         }
