@@ -111,8 +111,9 @@ public sealed partial class SimulatedWorld : IDeployment
         }
 
         var network = _options.Network;
+        var calm = IsCalm;
         ref var random = ref link.Random;
-        if (network.Loss > 0 && random.NextDouble() < network.Loss)
+        if (!calm && network.Loss > 0 && random.NextDouble() < network.Loss)
         {
             Depart(link, crossing); // it is lost on the way, having occupied the sender's interface
             Drop(crossing, "lost");
@@ -126,13 +127,15 @@ public sealed partial class SimulatedWorld : IDeployment
             return;
         }
 
-        if (network.Duplication > 0 && random.NextDouble() < network.Duplication)
+        if (!calm && network.Duplication > 0 && random.NextDouble() < network.Duplication)
         {
             Transmit(link, crossing with { Message = message is IOwnsBuffers owner ? owner.Copy() : message });
         }
 
         Transmit(link, crossing);
     }
+
+    private bool IsCalm => _options.Network.CalmAfterSeconds > 0 && _time.Seconds >= _options.Network.CalmAfterSeconds;
 
     /// <summary>The sender's interface sends one message after the other: when this one is out, in ticks.</summary>
     private double Depart(LinkRef link, in Crossing crossing)
@@ -148,7 +151,7 @@ public sealed partial class SimulatedWorld : IDeployment
         ref var random = ref link.Random;
         var departs = Depart(link, crossing);
         var arrival = (long)Math.Round(departs) + VirtualTime.TicksOf(network.Latency.Draw(ref random) + network.Jitter.Draw(ref random));
-        if (network.Reordering == 0 || random.NextDouble() >= network.Reordering)
+        if (network.Reordering == 0 || IsCalm || random.NextDouble() >= network.Reordering)
         {
             arrival = Math.Max(arrival, link.LastArrival);
             link.LastArrival = arrival;
