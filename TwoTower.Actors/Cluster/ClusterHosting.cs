@@ -154,7 +154,7 @@ public static class ClusterHosting
 
     /// <summary>Worker ids of an earlier life of the run are not given again.</summary>
     private static int FirstWorker(ClusterNode node) =>
-        1 + (node.Journal?.Invoke().Read().OfType<JournalEntry.Joined>().Select(joined => joined.Worker.Value).DefaultIfEmpty(-1).Max() ?? -1);
+        node.Journal is null ? 0 : TrainerRecord.FirstWorker(node.Journal().Read());
 
     private static IActorRef Proxy(ActorSystem system, string name, string role) => system.ActorOf(
         ClusterSingletonProxy.Props($"/user/{name}", ClusterSingletonProxySettings.Create(system).WithSingletonName("one").WithRole(role)), $"{name}-proxy");

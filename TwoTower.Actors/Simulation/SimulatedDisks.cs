@@ -25,13 +25,44 @@ internal sealed class SimulatedDisks(SimulatedWorld world) : IShardStore, ITrain
 
     public ShardRecord? Load(ShardId shard) => _records.GetValueOrDefault(shard.Value);
 
-    public void Append(JournalEntry entry)
+    public void Append(IReadOnlyList<JournalEntry> entries)
     {
-        if (!world.TakeLostWrite(NodeId.Trainer))
+        if (world.TakeLostWrite(NodeId.Trainer))
         {
+            return;
+        }
+
+        foreach (var entry in entries)
+        {
+            if (entry is JournalEntry.Evaluated { Best: not null })
+            {
+                ForgetModels();
+            }
+
             _journal.Add(entry);
         }
     }
 
-    public IReadOnlyList<JournalEntry> Read() => _journal;
+    public void Replace(IReadOnlyList<JournalEntry> entries)
+    {
+        if (!world.TakeLostWrite(NodeId.Trainer))
+        {
+            _journal.Clear();
+            _journal.AddRange(entries);
+        }
+    }
+
+    public IReadOnlyList<JournalEntry> Read() => [.. _journal];
+
+    /// <summary>Nobody asks again for parameters that later ones are better than.</summary>
+    private void ForgetModels()
+    {
+        for (var n = 0; n < _journal.Count; n++)
+        {
+            if (_journal[n] is JournalEntry.Evaluated { Best: not null } surpassed)
+            {
+                _journal[n] = surpassed with { Best = null };
+            }
+        }
+    }
 }

@@ -1,5 +1,5 @@
 using Akka.Actor;
-using Akka.Event;
+using Akka.Dispatch;
 using TwoTower.Actors.Hosting;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Simulation.Checking;
@@ -74,7 +74,7 @@ public static class SimulatedTraining
             system.ActorOf(Props.Create(() => new FailureListener(run.Outcome)), "failures");
             TrainingActors.StartShards(run, world);
             TrainingActors.StartEvaluator(run, world);
-            var trainer = TrainingActors.StartTrainer(run, world);
+            TrainingActors.StartTrainer(run, world);
             TrainingActors.StartWorkers(run, world);
             options.Faults.Schedule(world, time);
             prepare?.Invoke(world, time);
@@ -85,11 +85,11 @@ public static class SimulatedTraining
                 {
                     timedOut = true;
                     world.Tell(null, "time limit");
-                    trainer.Tell(TrainerActor.Stop.Instance);
+                    AskToStop(world, time);
                 }));
             }
 
-            using var registration = stop.Register(() => trainer.Tell(TrainerActor.Stop.Instance));
+            using var registration = stop.Register(() => time.Run(new ActionRunnable(() => AskToStop(world, time))));
             Pump(run, time, watchdog, end, guard);
             var outcome = run.Outcome.Task.GetAwaiter().GetResult();
             checkers?.Ended(time.Seconds, outcome);
@@ -110,6 +110,19 @@ public static class SimulatedTraining
                     Thread.Yield();
                 }
             }
+        }
+    }
+
+    /// <summary>A trainer that is down hears of it when it is back.</summary>
+    private static void AskToStop(SimulatedWorld world, VirtualTime time)
+    {
+        if (world.ActorOn(NodeId.Trainer) is { } trainer)
+        {
+            trainer.Tell(TrainerActor.Stop.Instance);
+        }
+        else
+        {
+            time.After(TimeSpan.TicksPerSecond, new VirtualCall(() => AskToStop(world, time)));
         }
     }
 

@@ -84,6 +84,9 @@ public sealed partial class SimulatedWorld : IDeployment
         return link;
     }
 
+    /// <summary>The actor of a node; null while it is down.</summary>
+    public IActorRef? ActorOn(NodeId node) => NodeAt(node).Actor;
+
     /// <inheritdoc />
     public ITimedWork WorkOn(NodeId node) => NodeAt(node);
 

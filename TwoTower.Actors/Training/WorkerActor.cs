@@ -62,13 +62,14 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
         Receive<LeaseProtocol.OfferDeclined>(OnDeclined);
         Receive<LeaseProtocol.CompletionRecorded>(OnRecorded);
         Receive<LeaseProtocol.Unknown>(unknown => RejoinAfter(unknown.Birth));
+        Receive<LeaseProtocol.FailureRecorded>(OnFailureRecorded);
         Receive<ParameterProtocol.Rows>(OnRows);
         Receive<ParameterProtocol.PushAck>(OnAck);
         Receive<StateProtocol.Recovered>(OnRecovered);
         Receive<ParameterProtocol.Fenced>(fenced => RejoinAfter(fenced.Birth));
-        Receive<ParameterProtocol.Nack>(nack => Fail(new BatchId(-1), nack.Reason));
+        Receive<ParameterProtocol.Nack>(nack => Fail(WorkerFailure.CannotCompute, nack.Reason));
         Receive<Computed>(OnComputed);
-        Receive<Status.Failure>(failure => Fail(new BatchId(-1), failure.Cause.Message));
+        Receive<Status.Failure>(failure => Fail(WorkerFailure.CannotCompute, failure.Cause.Message));
         Receive<Retry>(_ => OnRetry());
         Receive<Drain>(_ => OnDrain());
     }
@@ -99,6 +100,16 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
         _welcomed = false;
         Show(_computing is not null, ProtocolState.RejoinedWhileComputing);
         Show(_pushing.Count > 0, ProtocolState.RejoinedWhilePushing);
+        Drop();
+        _userCopies.Clear();
+        _itemCopies.Clear();
+        _memory = CrossBatchMemory.For(_options.Loss, _options.Model); // a batch of the last life may still be writing to the old one
+        _blueprint.Trainer.Tell(new LeaseProtocol.Join(_id, _birth));
+    }
+
+    /// <summary>Forgets all that is asked for, on its way and to be reported.</summary>
+    private void Drop()
+    {
         foreach (var slot in _pulling.Concat(_offered).Concat(_pushing))
         {
             _free.Push(slot);
@@ -115,10 +126,6 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
         _pushing.Clear();
         _requests.Clear();
         _reports.Clear();
-        _userCopies.Clear();
-        _itemCopies.Clear();
-        _memory = CrossBatchMemory.For(_options.Loss, _options.Model); // a batch of the last life may still be writing to the old one
-        _blueprint.Trainer.Tell(new LeaseProtocol.Join(_id, _birth));
     }
 
     private void OnWelcome(LeaseProtocol.Welcome welcome)
@@ -130,10 +137,10 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
         }
     }
 
-    /// <summary>A life has ended in the eyes of the trainer; if it is the present one, another begins.</summary>
+    /// <summary>A life has ended in the eyes of the trainer; if it is the present one, another begins. It may never have been welcomed: a trainer that was started again knows it as one of before.</summary>
     private void RejoinAfter(long birth)
     {
-        if (birth == _birth && _welcomed)
+        if (birth == _birth && _failure is null)
         {
             Join();
         }
@@ -144,7 +151,7 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
 
     private void AskForWork()
     {
-        while (_welcomed && !_draining && Ahead < 1 + _options.Prefetch && Ahead + _offered.Count + _pushing.Count < _slots)
+        while (_welcomed && !_draining && _failure is null && Ahead < 1 + _options.Prefetch && Ahead + _offered.Count + _pushing.Count < _slots)
         {
             _requests.Add(++_ordinal, Now);
             _blueprint.Trainer.Tell(new LeaseProtocol.LeaseRequest(_id, _birth, _ordinal));
@@ -249,7 +256,7 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
 
         if (!double.IsFinite(computed.Loss.LossSum))
         {
-            Fail(slot.Lease.Batch, $"the loss is no longer a finite number in epoch {slot.Lease.Epoch + 1}: lower optimizer.learningRate or staleness, or raise loss.temperature");
+            Fail(WorkerFailure.LossNotFinite, $"the loss is no longer a finite number in epoch {slot.Lease.Epoch + 1}: lower optimizer.learningRate or staleness, or raise loss.temperature");
             return;
         }
 
@@ -317,12 +324,6 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
         {
             _probe.Reached(state);
         }
-    }
-
-    private void Fail(BatchId batch, string reason)
-    {
-        _blueprint.Trainer.Tell(new LeaseProtocol.Failed(_id, batch, reason));
-        Context.Stop(Self);
     }
 
     private sealed record Computed(long Birth, BatchLoss Loss, WorkerTimes Times) : INoSerializationVerificationNeeded;

@@ -5,7 +5,7 @@ using TwoTower.Actors.Training;
 namespace TwoTower.Node.Campaigns;
 
 /// <summary>What a plan has, in words, so that a campaign can say how often it had what.</summary>
-internal static class PlanFeatures
+public static class PlanFeatures
 {
     /// <summary>The features of a plan.</summary>
     public static IEnumerable<string> Of(CampaignPlan plan)

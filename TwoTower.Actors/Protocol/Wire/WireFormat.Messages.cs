@@ -41,6 +41,7 @@ public static partial class WireFormat
             case LeaseProtocol.RankingRequest ranking: LeaseFormat.Write(ref sink, ranking); break;
             case LeaseProtocol.RankingGiven given: LeaseFormat.Write(ref sink, given); break;
             case LeaseProtocol.Failed failed: LeaseFormat.Write(ref sink, failed); break;
+            case LeaseProtocol.FailureRecorded noted: LeaseFormat.Life(ref sink, noted.Worker, noted.Birth); break;
             case ReplicaProtocol.Recall recall: ReplicaFormat.Write(ref sink, recall); break;
             case ReplicaProtocol.Held held: ReplicaFormat.Write(ref sink, held); break;
             case ReplicaProtocol.Install install: ReplicaFormat.Write(ref sink, install); break;
@@ -95,7 +96,7 @@ public static partial class WireFormat
             case "l.accepted.1": return LeaseFormat.ReadOfferAccepted(ref reader);
             case "l.completed.1": return LeaseFormat.ReadCompleted(ref reader);
             case "l.ranked.1": return LeaseFormat.ReadRankingGiven(ref reader);
-            case "l.failed.1": return LeaseFormat.ReadFailed(ref reader);
+            case "l.failed.2": return LeaseFormat.ReadFailed(ref reader);
             case "r.recall.1": return ReplicaFormat.ReadRecall(ref reader);
             case "r.held.1": return ReplicaFormat.ReadHeld(ref reader);
             case "r.install.1": return ReplicaFormat.ReadInstall(ref reader);
@@ -119,12 +120,13 @@ public static partial class WireFormat
             case "t.count.1": return StateFormat.ReadCount(ref reader);
             case "t.counted.1": return StateFormat.ReadCounted(ref reader);
             case "t.recovered.1": return StateFormat.ReadRecovered(ref reader);
-            case "l.join.1" or "l.welcome.1" or "l.unknown.1" or "l.leave.1":
+            case "l.join.1" or "l.welcome.1" or "l.unknown.1" or "l.leave.1" or "l.noted.1":
                 var (worker, birth) = LeaseFormat.ReadLife(ref reader);
                 return manifest switch
                 {
                     "l.join.1" => new LeaseProtocol.Join(worker, birth),
                     "l.leave.1" => new LeaseProtocol.Leave(worker, birth),
+                    "l.noted.1" => new LeaseProtocol.FailureRecorded(worker, birth),
                     "l.welcome.1" => new LeaseProtocol.Welcome(worker, birth),
                     _ => new LeaseProtocol.Unknown(worker, birth),
                 };
