@@ -15,6 +15,8 @@ internal sealed class FaultDraw(long seed, TrainingOptions training, WorldOption
 
     private SeededRandom _random = new(seed, 103);
     private readonly List<Fault> _faults = [];
+    private double? _moment;
+    private double _longShare;
 
     /// <summary>The faults, and a moment after them at which the network may go calm.</summary>
     public (FaultPlan Faults, double CalmAfter) Draw()
@@ -24,6 +26,13 @@ internal sealed class FaultDraw(long seed, TrainingOptions training, WorldOption
         // About as long as training takes when nothing goes wrong, so that most faults meet it at work; some come early, while everybody joins.
         var length = (training.Epochs * Examples / world.Compute.ExamplesPerSecond / training.Workers) + (0.05 * training.Epochs);
         var horizon = length * (SwarmDraw.Coin(ref random, 0.15) ? 0.2 : 1.5);
+        if (SwarmDraw.Coin(ref random, 0.3))
+        {
+            _moment = horizon * random.NextDouble(); // what goes wrong close together meets what the protocols do about each other
+        }
+
+        // In some plans most faults outlast a lease, so that who is only cut off or slow is taken for lost, and comes back.
+        _longShare = SwarmDraw.Coin(ref random, 0.25) ? 0.7 : 0.1;
         var crashed = new bool[Enum.GetValues<NodeRole>().Length];
         foreach (var role in Enum.GetValues<NodeRole>())
         {
@@ -59,7 +68,7 @@ internal sealed class FaultDraw(long seed, TrainingOptions training, WorldOption
         for (var n = 0; n < times; n++)
         {
             var node = Any(role);
-            var at = Rounded(horizon * random.NextDouble());
+            var at = When(horizon);
 
             // A worker may stay away as long as another is there; everybody else is needed.
             var stays = role == NodeRole.Worker && node.Index > 0 && SwarmDraw.Coin(ref random, 0.1);
@@ -79,7 +88,7 @@ internal sealed class FaultDraw(long seed, TrainingOptions training, WorldOption
         {
             var (one, other) = (Any(Role()), Any(Role()));
             var to = one == other || SwarmDraw.Coin(ref random, 0.3) ? NodeSet.All : NodeSet.Of(other);
-            _faults.Add(new Fault.Partition(Rounded(horizon * random.NextDouble()), new NetworkCut(NodeSet.Of(one), to, SwarmDraw.Coin(ref random, 0.5)), Rounded(Length(2 * length))));
+            _faults.Add(new Fault.Partition(When(horizon), new NetworkCut(NodeSet.Of(one), to, SwarmDraw.Coin(ref random, 0.5)), Rounded(Length(2 * length))));
         }
     }
 
@@ -89,7 +98,7 @@ internal sealed class FaultDraw(long seed, TrainingOptions training, WorldOption
         var times = 1 + random.NextInt(2);
         for (var n = 0; n < times; n++)
         {
-            _faults.Add(new Fault.Slow(Rounded(horizon * random.NextDouble()), Any(Role()), 2 + random.NextInt(19), Rounded(Length(2 * length))));
+            _faults.Add(new Fault.Slow(When(horizon), Any(Role()), 2 + random.NextInt(19), Rounded(Length(2 * length))));
         }
     }
 
@@ -101,16 +110,19 @@ internal sealed class FaultDraw(long seed, TrainingOptions training, WorldOption
         {
             if (!crashed[(int)role])
             {
-                _faults.Add(new Fault.LoseWrite(Rounded(horizon * random.NextDouble()), Any(role)));
+                _faults.Add(new Fault.LoseWrite(When(horizon), Any(role)));
             }
         }
     }
+
+    /// <summary>Anywhere, or soon after the moment at which everything happens.</summary>
+    private double When(double horizon) => Rounded(_moment is { } moment ? moment - (0.1 * horizon * Math.Log(1 - _random.NextDouble())) : horizon * _random.NextDouble());
 
     /// <summary>Mostly short against the run, sometimes long enough for leases to run out.</summary>
     private double Length(double mean)
     {
         ref var random = ref _random;
-        return Math.Clamp(-Math.Log(1 - random.NextDouble()) * (SwarmDraw.Coin(ref random, 0.1) ? 2 * training.LeaseSeconds : 0.4 * mean), 0.001, 4 * training.LeaseSeconds);
+        return Math.Clamp(-Math.Log(1 - random.NextDouble()) * (SwarmDraw.Coin(ref random, _longShare) ? 1.5 * training.LeaseSeconds : 0.4 * mean), 0.001, 4 * training.LeaseSeconds);
     }
 
     private NodeRole Role() => SwarmDraw.Of(ref _random, NodeRole.Trainer, NodeRole.Shard, NodeRole.Worker, NodeRole.Worker, NodeRole.Evaluator);
