@@ -34,6 +34,72 @@ public enum ProtocolState
     /// <summary>A trainer that was started again found batches complete beyond its last boundary.</summary>
     RecoveredBetweenBoundaries,
 
+    /// <summary>A host began from a copy with pushes that nobody had been told are kept.</summary>
+    PromotedWithPushHalfAcknowledged,
+
+    /// <summary>A shard was handed off with a round that was not whole.</summary>
+    HandedOffInsideRound,
+
+    /// <summary>The standbys of a shard died while it was being handed off.</summary>
+    StandbysDiedWhileLeaving,
+
+    /// <summary>A hand-off took too long and was given up.</summary>
+    HandOffOverdue,
+
+    /// <summary>A request came to a shard that was being handed off.</summary>
+    AskedWhileLeaving,
+
+    /// <summary>A host that started was told of a higher term, and asked everybody again.</summary>
+    RecallOutbid,
+
+    /// <summary>A host that started went on without a server that had not answered.</summary>
+    RecallOverdue,
+
+    /// <summary>A host that started fetched the newest copy from another server.</summary>
+    CopyFetched,
+
+    /// <summary>A request waited for a host that was still finding out what the shard knew.</summary>
+    AskedWhileRecalling,
+
+    /// <summary>A host was told that another has taken its place.</summary>
+    HostRefusedByHigherTerm,
+
+    /// <summary>A push waited for a majority.</summary>
+    PushHeldWithoutMajority,
+
+    /// <summary>An answer that all copies covered waited for a majority.</summary>
+    AnswerHeldWithoutMajority,
+
+    /// <summary>A standby was replaced before it had its copy.</summary>
+    StandbyReplacedWhileInstalling,
+
+    /// <summary>A standby was chosen while the shard was at work.</summary>
+    StandbyChosenWhileServing,
+
+    /// <summary>A standby had lost its copy and was given another.</summary>
+    StandbyLostItsCopy,
+
+    /// <summary>A copy did not arrive and was taken again.</summary>
+    CopyTakenAgain,
+
+    /// <summary>Operations were sent to a standby again.</summary>
+    OperationsSentAgain,
+
+    /// <summary>An operation reached a standby before the one that it follows.</summary>
+    OperationOvertook,
+
+    /// <summary>An operation reached a standby a second time.</summary>
+    OperationDoubled,
+
+    /// <summary>A standby refused an operation of a term that is over.</summary>
+    OperationOfTermThatIsOver,
+
+    /// <summary>A copy reached a standby that was further already.</summary>
+    InstallThatCameLate,
+
+    /// <summary>A shard had fewer copies than are promised, because there were no more servers.</summary>
+    FewerCopiesThanPromised,
+
     /// <summary>A trainer that was started again found batches complete beyond one that was not.</summary>
     RecoveredWithGaps,
 
@@ -170,6 +236,27 @@ internal enum PlantedFault
 
     /// <summary>Batches of a lost worker go to others before the shards have confirmed its fence.</summary>
     FenceNotAwaited,
+
+    /// <summary>What a shard promises to keep is told before any copy has it.</summary>
+    CopiesNotAwaited,
+
+    /// <summary>A standby does what it is asked under any term.</summary>
+    TermNotCompared,
+
+    /// <summary>A standby does operations as they come, whatever is missing before them.</summary>
+    GapsNotAwaited,
+
+    /// <summary>A host that starts begins before servers have said what they hold.</summary>
+    RecallNotAwaited,
+
+    /// <summary>Pushes are taken and acknowledged with no majority in sight.</summary>
+    MajorityNotAwaited,
+
+    /// <summary>A shard that is handed off stops before others have it.</summary>
+    HandOffNotAwaited,
+
+    /// <summary>A standby that is chosen while the shard works is taken to have its copy at once.</summary>
+    CopyNotAwaited,
 
     /// <summary>A trainer that was started again fences off none of the lives that it knew.</summary>
     RecoveredLivesNotFenced,

@@ -10,7 +10,7 @@ namespace TwoTower.Actors.Simulation;
 internal sealed class SimulatedDisks(SimulatedWorld world) : IShardStore, ITrainerJournal
 {
     private readonly SortedDictionary<int, ShardRecord> _records = [];
-    private readonly List<JournalEntry> _journal = [];
+    private readonly SimulatedJournal _journal = new();
 
     /// <summary>A world starts no second shard beside a first, so terms decide nothing here.</summary>
     public Term Claim(ShardId shard, Term term) => term;
@@ -27,19 +27,9 @@ internal sealed class SimulatedDisks(SimulatedWorld world) : IShardStore, ITrain
 
     public void Append(IReadOnlyList<JournalEntry> entries)
     {
-        if (world.TakeLostWrite(NodeId.Trainer))
+        if (!world.TakeLostWrite(NodeId.Trainer))
         {
-            return;
-        }
-
-        foreach (var entry in entries)
-        {
-            if (entry is JournalEntry.Evaluated { Best: not null })
-            {
-                ForgetModels();
-            }
-
-            _journal.Add(entry);
+            _journal.Append(entries);
         }
     }
 
@@ -47,22 +37,9 @@ internal sealed class SimulatedDisks(SimulatedWorld world) : IShardStore, ITrain
     {
         if (!world.TakeLostWrite(NodeId.Trainer))
         {
-            _journal.Clear();
-            _journal.AddRange(entries);
+            _journal.Replace(entries);
         }
     }
 
-    public IReadOnlyList<JournalEntry> Read() => [.. _journal];
-
-    /// <summary>Nobody asks again for parameters that later ones are better than.</summary>
-    private void ForgetModels()
-    {
-        for (var n = 0; n < _journal.Count; n++)
-        {
-            if (_journal[n] is JournalEntry.Evaluated { Best: not null } surpassed)
-            {
-                _journal[n] = surpassed with { Best = null };
-            }
-        }
-    }
+    public IReadOnlyList<JournalEntry> Read() => _journal.Read();
 }

@@ -3,6 +3,7 @@ using Akka.Dispatch;
 using TwoTower.Actors.Hosting;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Simulation.Checking;
+using TwoTower.Actors.Simulation.Clusters;
 using TwoTower.Actors.Simulation.Faults;
 using TwoTower.Actors.Simulation.Time;
 using TwoTower.Actors.Training;
@@ -34,7 +35,7 @@ public static class SimulatedTraining
     /// <exception cref="WorldException">The world cannot be, or nothing can go on.</exception>
     /// <exception cref="TrainingException">Training failed.</exception>
     public static SimulationOutcome Run(
-        TrainingPlan plan, WorldOptions options, IReadOnlyList<IWorldObserver>? observers = null, Action<SimulatedWorld, VirtualTime>? prepare = null,
+        TrainingPlan plan, WorldOptions options, IReadOnlyList<IWorldObserver>? observers = null, Action<IWorld, VirtualTime>? prepare = null,
         IProgress<TrainingEvent>? progress = null, CancellationToken stop = default, ProtocolProbe? probe = null)
     {
         options.Check();
@@ -48,6 +49,12 @@ public static class SimulatedTraining
         return outcome;
     }
 
+    /// <summary>The nodes that a world begins with.</summary>
+    /// <param name="options">The world.</param>
+    /// <param name="training">The training.</param>
+    public static IReadOnlyList<NodeId> NodesOf(WorldOptions options, TrainingOptions training) =>
+        options.Topology.IsCluster ? ClusterWorld.NodesOf(options, training) : FaultPlan.NodesOf(training.Workers, training.Shards);
+
     /// <summary>Runs what is prepared already: a training, or one of sizes alone.</summary>
     /// <param name="run">The run.</param>
     /// <param name="options">The world.</param>
@@ -57,7 +64,7 @@ public static class SimulatedTraining
     /// <exception cref="WorldException">The world cannot be, or nothing can go on.</exception>
     /// <exception cref="TrainingException">Training failed.</exception>
     public static SimulationOutcome Run(
-        ITrainingRun run, WorldOptions options, IReadOnlyList<IWorldObserver>? observers = null, Action<SimulatedWorld, VirtualTime>? prepare = null, CancellationToken stop = default)
+        ITrainingRun run, WorldOptions options, IReadOnlyList<IWorldObserver>? observers = null, Action<IWorld, VirtualTime>? prepare = null, CancellationToken stop = default)
     {
         options.Check();
         var system = ActorSystem.Create("twotower", VirtualTimeHosting.Configuration);
@@ -66,16 +73,11 @@ public static class SimulatedTraining
         try
         {
             var watchdog = new Watchdog(options.StallSeconds);
-            var checkers = options.Checks ? CheckerSet.Of(run, options.Seed) : null;
-            var faults = options.Faults.Drawn(FaultPlan.NodesOf(run.Options.Workers, run.Options.Shards), options.Seed);
+            IWorldObserver? checkers = !options.Checks ? null : options.Topology.IsCluster ? ClusterCheckers.Of(run, options.Seed) : CheckerSet.Of(run, options.Seed);
+            var faults = options.Faults.Drawn(NodesOf(options, run.Options), options.Seed);
             var end = new LivenessBound(options, faults, watchdog);
             var guard = new ObserverGuard(checkers is null ? [.. observers ?? [], watchdog, end] : [.. observers ?? [], checkers, watchdog, end]);
-            var world = new SimulatedWorld(system, options, run.Options.Workers, [guard]);
-            system.ActorOf(Props.Create(() => new FailureListener(run.Outcome)), "failures");
-            TrainingActors.StartShards(run, world);
-            TrainingActors.StartEvaluator(run, world);
-            TrainingActors.StartTrainer(run, world);
-            TrainingActors.StartWorkers(run, world);
+            IWorld world = options.Topology.IsCluster ? Cluster(system, run, options, guard) : Actors(system, run, options, guard);
             options.Faults.Schedule(world, time);
             prepare?.Invoke(world, time);
             var timedOut = false;
@@ -113,10 +115,27 @@ public static class SimulatedTraining
         }
     }
 
-    /// <summary>A trainer that is down hears of it when it is back.</summary>
-    private static void AskToStop(SimulatedWorld world, VirtualTime time)
+    private static SimulatedWorld Actors(ActorSystem system, ITrainingRun run, WorldOptions options, IWorldObserver observer)
     {
-        if (world.ActorOn(NodeId.Trainer) is { } trainer)
+        var world = new SimulatedWorld(system, options, run.Options.Workers, [observer]);
+        system.ActorOf(Props.Create(() => new FailureListener(run.Outcome)), "failures");
+        TrainingActors.StartShards(run, world);
+        TrainingActors.StartEvaluator(run, world);
+        TrainingActors.StartTrainer(run, world);
+        TrainingActors.StartWorkers(run, world);
+        return world;
+    }
+
+    private static ClusterWorld Cluster(ActorSystem system, ITrainingRun run, WorldOptions options, IWorldObserver observer)
+    {
+        system.ActorOf(Props.Create(() => new ClusterFailureListener(run.Outcome)), "failures");
+        return new ClusterWorld(system, run, options, [observer]);
+    }
+
+    /// <summary>A trainer that is down hears of it when it is back.</summary>
+    private static void AskToStop(IWorld world, VirtualTime time)
+    {
+        if (world.Trainer is { } trainer)
         {
             trainer.Tell(TrainerActor.Stop.Instance);
         }

@@ -25,9 +25,13 @@ internal sealed class TrainerTelemetry(TrainerBlueprint blueprint, TrainerState 
     private double _lastEpochRate;
     private long _epochExamples;
 
-    /// <summary>Examples applied per second since the epoch's first batch was due.</summary>
+    /// <summary>How far training is.</summary>
     /// <param name="at">Seconds.</param>
-    public double ExamplesPerSecond(double at) => _epochExamples / Math.Max(1e-9, at - _epochStartedAt);
+    public TrainingStatus Status(double at) => new(
+        state.Phase, state.Completed, _epochs.TotalBatches, _epochs.EpochOf(Math.Min(state.Completed, _epochs.TotalBatches - 1)) + 1, _epochs.Epochs,
+        state.Started ? ExamplesPerSecond(at) : 0, Run.Examples > 0 ? Run.LatestLoss : null, _options.Workers, state.Describe(at));
+
+    private double ExamplesPerSecond(double at) => _epochExamples / Math.Max(1e-9, at - _epochStartedAt);
 
     /// <summary>A shard elsewhere has answered.</summary>
     public void Take(StateProtocol.Counted counted) => _answers.Take(counted);

@@ -110,6 +110,9 @@ internal static class WireMessages
         Of(Gen.Select(Gen.String[0, 40], Gen.String[0, 300], (node, failure) => new AdmissionProtocol.Ended(node, failure))),
         Of(Gen.String[0, 40].Select(node => new AdmissionProtocol.EndKnown(node))),
         Of(Gen.String[0, 40].Select(node => new AdmissionProtocol.Dismissed(node))),
+        Of(Gen.Const(CopiesProtocol.Describe.Instance)),
+        Of(Gen.Select(Gen.Int[0, 1023], Gen.Int[0, 9], Gen.Int[0, 9], Gen.Long[0, 1L << 40], Gen.Double[0, 1e6].Nullable(), Gen.Bool, (shard, wanted, there, bytes, seconds, waits) =>
+            new ShardCopies(shard, wanted, there, wanted, bytes / 2, bytes, waits) { LackingSeconds = seconds }).Array[0, 9].Select(shards => new CopiesProtocol.Described(shards))),
         Of(Gen.Select(Gen.String[0, 40], Gen.Double[0, 1e9], Gen.Double[0, 1e9], Gen.Double[0, MajorityProtocol.LongestLease], (node, sent, heard, seconds) => new MajorityProtocol.Pulse(node, sent, heard, seconds))),
         Of(Gen.Select(Gen.String[0, 40], Gen.Double[0, 1e9], Gen.Double[0, 1e9], (node, heard, sent) => new MajorityProtocol.Echo(node, heard, sent))),
         Of(Gen.Select(s_shard, Gen.Int, Gen.Long, Gen.String[0, 20], Gen.Select(Gen.Int[0, 3], Gen.Int[1, 3 * EndpointProtocol.ChunkBytes]), (shard, lane, stream, manifest, place) =>

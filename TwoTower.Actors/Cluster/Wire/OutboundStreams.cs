@@ -27,6 +27,13 @@ public sealed class OutboundStreams<TPeer>(EndpointOptions options)
     /// <summary>Messages that were given up so far.</summary>
     public long GivenUp { get; private set; }
 
+    /// <summary>Bytes that a target has confirmed of what is on its way to it, and bytes of that and of all that waits behind it.</summary>
+    public (long Sent, long ToSend) ProgressTo(TPeer target)
+    {
+        var lanes = _lanes.Values.Where(lane => lane.Current is not null && lane.Target.Equals(target)).ToArray();
+        return (lanes.Sum(lane => (long)lane.Received), lanes.Sum(lane => lane.Current!.Length + lane.Waiting.Sum(waiting => (long)waiting.Length)));
+    }
+
     /// <summary>Puts a message on its way.</summary>
     /// <param name="target">To whom.</param>
     /// <param name="shard">The shard it is for, or <see cref="NoShard"/>.</param>

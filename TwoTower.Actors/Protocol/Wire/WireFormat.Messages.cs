@@ -18,6 +18,8 @@ public static partial class WireFormat
             case AdmissionProtocol.Ended ended: AdmissionFormat.Write(ref sink, ended.Node, ended.Failure); break;
             case AdmissionProtocol.EndKnown known: AdmissionFormat.Write(ref sink, known.Node); break;
             case AdmissionProtocol.Dismissed dismissed: AdmissionFormat.Write(ref sink, dismissed.Node); break;
+            case CopiesProtocol.Describe: CopiesFormat.WriteDescribe(ref sink); break;
+            case CopiesProtocol.Described described: CopiesFormat.Write(ref sink, described); break;
             case MajorityProtocol.Pulse pulse: MajorityFormat.Write(ref sink, pulse); break;
             case MajorityProtocol.Echo echo: MajorityFormat.Write(ref sink, echo); break;
             case ParameterProtocol.Pull pull: ParameterFormat.Write(ref sink, pull); break;
@@ -85,6 +87,8 @@ public static partial class WireFormat
             case "e.chunk.1": return EndpointFormat.ReadChunk(ref reader);
             case "e.credit.1": return EndpointFormat.ReadCredit(ref reader);
             case "e.broken.1": return EndpointFormat.ReadBroken(ref reader);
+            case "c.describe.1": return CopiesFormat.ReadDescribe(ref reader);
+            case "c.described.1": return CopiesFormat.ReadDescribed(ref reader);
             case "m.pulse.1": return MajorityFormat.ReadPulse(ref reader);
             case "m.echo.1": return MajorityFormat.ReadEcho(ref reader);
             case "p.pull.1": return ParameterFormat.ReadPull(ref reader);

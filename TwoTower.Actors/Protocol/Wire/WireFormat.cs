@@ -23,6 +23,8 @@ public static partial class WireFormat
         ["a.ended.1"] = typeof(AdmissionProtocol.Ended),
         ["a.known.1"] = typeof(AdmissionProtocol.EndKnown),
         ["a.dismissed.1"] = typeof(AdmissionProtocol.Dismissed),
+        ["c.describe.1"] = typeof(CopiesProtocol.Describe),
+        ["c.described.1"] = typeof(CopiesProtocol.Described),
         ["e.chunk.1"] = typeof(EndpointProtocol.Chunk),
         ["e.credit.1"] = typeof(EndpointProtocol.Credit),
         ["e.broken.1"] = typeof(EndpointProtocol.Broken),
