@@ -141,7 +141,92 @@ public enum ProtocolState
 
     /// <summary>Patience ran out.</summary>
     StoppedEarly,
+
+    /// <summary>A shard refused a push of a life that was fenced off.</summary>
+    FencedPushRefused,
+
+    /// <summary>A life was fenced off while a push of it waited in a round.</summary>
+    FencedInsideRound,
+
+    /// <summary>A shard acknowledged a push of a batch that it had applied, and applied nothing.</summary>
+    DuplicateAcknowledged,
+
+    /// <summary>A batch that waited in a round was pushed again by another worker than the first.</summary>
+    RoundMemberPushedByAnother,
+
+    /// <summary>A batch was computed again from the rows as they were before the round that had it.</summary>
+    RowsFromBeforeRound,
+
+    /// <summary>Pushes that waited for others were applied because the shard was read at a boundary.</summary>
+    WaitingAppliedAtBoundary,
+
+    /// <summary>An answer came while a write was on its way, and went with the next.</summary>
+    AnswerHeldBehindWrite,
+
+    /// <summary>A shard crashed while an acknowledgement waited for its write.</summary>
+    AcknowledgementHeldInCrash,
+
+    /// <summary>A shard that was started again had applied batches beyond a gap.</summary>
+    ShardRecoveredWithGaps,
+
+    /// <summary>A shard that was started again knew of lives that were fenced off.</summary>
+    ShardRecoveredWithFences,
+
+    /// <summary>A shard that was started again had pushes that wait for others.</summary>
+    ShardRecoveredWithWaiting,
+
+    /// <summary>Rows came for a pull of an earlier life of the worker.</summary>
+    RowsOfEarlierLife,
+
+    /// <summary>Rows came for a pull of this life that had been answered.</summary>
+    RowsOfEarlierBatch,
+
+    /// <summary>A worker began another life while it computed a gradient.</summary>
+    RejoinedWhileComputing,
+
+    /// <summary>A worker began another life while it waited for acknowledgements.</summary>
+    RejoinedWhilePushing,
+
+    /// <summary>A gradient was done after its worker had begun another life.</summary>
+    GradientOfEarlierLife,
+
+    /// <summary>A worker saw that its lease had run out, and did not push.</summary>
+    LeaseRanOutAtWorker,
+
+    /// <summary>A copy of a hot row was too old, and the row was pulled again.</summary>
+    HotCopyExpired,
+
+    /// <summary>A worker sent a pull again to a shard that had been started again.</summary>
+    PulledAgainAfterRecovery,
+
+    /// <summary>A worker sent a push again to a shard that had been started again.</summary>
+    PushedAgainAfterRecovery,
+
+    /// <summary>With backup workers a gradient came too late for its round.</summary>
+    GradientDeclined,
+
+    /// <summary>A worker had a lease and waited for the ranking to draw negatives from.</summary>
+    LeaseWaitedForRanking,
+
+    /// <summary>An evaluator was asked again for a snapshot that it had.</summary>
+    SnapshotAskedForAgain,
+
+    /// <summary>An evaluator that was started again was asked for a snapshot that training had left behind.</summary>
+    SnapshotLeftBehind,
+
+    /// <summary>A message was lost with the machine in whose interface it waited.</summary>
+    MessageDiedWithSender,
+
+    /// <summary>The trainer and a shard were down at once.</summary>
+    TrainerAndShardDown,
+
+    /// <summary>All workers were down at once.</summary>
+    AllWorkersDown,
 }
+
+/// <summary>A state that only a cluster comes to.</summary>
+[AttributeUsage(AttributeTargets.Field)]
+internal sealed class OnlyInClusterAttribute : Attribute;
 
 /// <summary>Faults that specs plant, one at a time: what is left out of the protocols.</summary>
 internal enum PlantedFault
@@ -184,4 +269,40 @@ internal enum PlantedFault
 
     /// <summary>What a trainer tells goes out before what it says is written.</summary>
     ToldBeforeWritten,
+
+    /// <summary>A shard acknowledges a push before the write that keeps it.</summary>
+    AcknowledgedBeforeWrite,
+
+    /// <summary>A shard applies a batch that it has applied.</summary>
+    DuplicateApplied,
+
+    /// <summary>A shard takes pushes of a life that is fenced off.</summary>
+    FencedPushTaken,
+
+    /// <summary>A shard that is started again has forgotten whose lives are fenced off.</summary>
+    FencesForgotten,
+
+    /// <summary>A shard that is started again has forgotten what it applied beyond a gap.</summary>
+    GapsForgotten,
+
+    /// <summary>A shard that is started again does not say so.</summary>
+    RecoveryNotTold,
+
+    /// <summary>A round is applied when one member is missing.</summary>
+    RoundAppliedEarly,
+
+    /// <summary>A batch of a round that has been applied is computed again from the rows after it.</summary>
+    RoundRecomputedFromNewRows,
+
+    /// <summary>A worker takes rows whichever pull they answer.</summary>
+    LateRowsTaken,
+
+    /// <summary>A worker reports a batch when all shards but one have acknowledged it.</summary>
+    ReportedEarly,
+
+    /// <summary>A worker does not send a push again.</summary>
+    PushNotRepeated,
+
+    /// <summary>A worker does not ask for its lease again.</summary>
+    LeaseNotAskedForAgain,
 }
