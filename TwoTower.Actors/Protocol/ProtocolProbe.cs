@@ -35,69 +35,91 @@ public enum ProtocolState
     RecoveredBetweenBoundaries,
 
     /// <summary>A host began from a copy with pushes that nobody had been told are kept.</summary>
+    [OnlyInCluster]
     PromotedWithPushHalfAcknowledged,
 
     /// <summary>A shard was handed off with a round that was not whole.</summary>
+    [OnlyInCluster]
     HandedOffInsideRound,
 
     /// <summary>The standbys of a shard died while it was being handed off.</summary>
+    [OnlyInCluster]
     StandbysDiedWhileLeaving,
 
     /// <summary>A hand-off took too long and was given up.</summary>
+    [OnlyInCluster]
     HandOffOverdue,
 
     /// <summary>A request came to a shard that was being handed off.</summary>
+    [OnlyInCluster]
     AskedWhileLeaving,
 
     /// <summary>A host that started was told of a higher term, and asked everybody again.</summary>
+    [OnlyInCluster]
     RecallOutbid,
 
     /// <summary>A host that started went on without a server that had not answered.</summary>
+    [OnlyInCluster]
     RecallOverdue,
 
     /// <summary>A host that started fetched the newest copy from another server.</summary>
+    [OnlyInCluster]
     CopyFetched,
 
     /// <summary>A request waited for a host that was still finding out what the shard knew.</summary>
+    [OnlyInCluster]
     AskedWhileRecalling,
 
     /// <summary>A host was told that another has taken its place.</summary>
+    [OnlyInCluster]
     HostRefusedByHigherTerm,
 
     /// <summary>A push waited for a majority.</summary>
+    [OnlyInCluster]
     PushHeldWithoutMajority,
 
     /// <summary>An answer that all copies covered waited for a majority.</summary>
+    [OnlyInCluster]
     AnswerHeldWithoutMajority,
 
     /// <summary>A standby was replaced before it had its copy.</summary>
+    [OnlyInCluster]
     StandbyReplacedWhileInstalling,
 
     /// <summary>A standby was chosen while the shard was at work.</summary>
+    [OnlyInCluster]
     StandbyChosenWhileServing,
 
     /// <summary>A standby had lost its copy and was given another.</summary>
+    [OnlyInCluster]
     StandbyLostItsCopy,
 
     /// <summary>A copy did not arrive and was taken again.</summary>
+    [OnlyInCluster]
     CopyTakenAgain,
 
     /// <summary>Operations were sent to a standby again.</summary>
+    [OnlyInCluster]
     OperationsSentAgain,
 
     /// <summary>An operation reached a standby before the one that it follows.</summary>
+    [OnlyInCluster]
     OperationOvertook,
 
     /// <summary>An operation reached a standby a second time.</summary>
+    [OnlyInCluster]
     OperationDoubled,
 
     /// <summary>A standby refused an operation of a term that is over.</summary>
+    [OnlyInCluster]
     OperationOfTermThatIsOver,
 
     /// <summary>A copy reached a standby that was further already.</summary>
+    [OnlyInCluster]
     InstallThatCameLate,
 
     /// <summary>A shard had fewer copies than are promised, because there were no more servers.</summary>
+    [OnlyInCluster]
     FewerCopiesThanPromised,
 
     /// <summary>A trainer that was started again found batches complete beyond one that was not.</summary>
@@ -224,7 +246,7 @@ public enum ProtocolState
     AllWorkersDown,
 }
 
-/// <summary>A state that only a cluster comes to.</summary>
+/// <summary>A state that only a cluster comes to, or a fault of what only a cluster does.</summary>
 [AttributeUsage(AttributeTargets.Field)]
 internal sealed class OnlyInClusterAttribute : Attribute;
 
@@ -238,24 +260,31 @@ internal enum PlantedFault
     FenceNotAwaited,
 
     /// <summary>What a shard promises to keep is told before any copy has it.</summary>
+    [OnlyInCluster]
     CopiesNotAwaited,
 
     /// <summary>A standby does what it is asked under any term.</summary>
+    [OnlyInCluster]
     TermNotCompared,
 
     /// <summary>A standby does operations as they come, whatever is missing before them.</summary>
+    [OnlyInCluster]
     GapsNotAwaited,
 
     /// <summary>A host that starts begins before servers have said what they hold.</summary>
+    [OnlyInCluster]
     RecallNotAwaited,
 
     /// <summary>Pushes are taken and acknowledged with no majority in sight.</summary>
+    [OnlyInCluster]
     MajorityNotAwaited,
 
     /// <summary>A shard that is handed off stops before others have it.</summary>
+    [OnlyInCluster]
     HandOffNotAwaited,
 
     /// <summary>A standby that is chosen while the shard works is taken to have its copy at once.</summary>
+    [OnlyInCluster]
     CopyNotAwaited,
 
     /// <summary>A trainer that was started again fences off none of the lives that it knew.</summary>

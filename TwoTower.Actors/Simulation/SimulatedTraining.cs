@@ -39,6 +39,11 @@ public static class SimulatedTraining
         IProgress<TrainingEvent>? progress = null, CancellationToken stop = default, ProtocolProbe? probe = null)
     {
         options.Check();
+        if (options.ComparesBits)
+        {
+            FaultlessRun.Require(plan.Options);
+        }
+
         TorchSharp.torch.set_num_threads(1);
         var outcome = Run(new TrainingRun(plan, progress) { Probe = probe ?? ProtocolProbe.None }, options, observers, prepare, stop);
         if (options.ComparesBits && outcome.Training.Reason != StopReason.Interrupted)

@@ -18,19 +18,23 @@ internal static class FaultlessRun
     public static bool IsPromised(TrainingOptions options, bool losesEvaluations) =>
         options.Consistency.Kind == ConsistencyKind.Bsp && options.BackupWorkers == 0 && (!losesEvaluations || (options.Patience == 0 && !options.Loss.RanksSnapshots));
 
+    /// <summary>Refuses settings under which runs with other faults may end with other bits.</summary>
+    /// <exception cref="WorldException">They are such.</exception>
+    public static void Require(TrainingOptions options)
+    {
+        if (!IsPromised(options, losesEvaluations: false))
+        {
+            throw new WorldException($"Under {options.Consistency}{(options.BackupWorkers > 0 ? " with backup workers" : string.Empty)} no two runs with other faults have to end with the same bits; turn world.compareBits off.");
+        }
+    }
+
     /// <summary>Holds a run against one without faults.</summary>
     /// <param name="plan">The run's settings and data.</param>
     /// <param name="seed">The world's seed, to name in a violation.</param>
     /// <param name="outcome">What it ended with.</param>
     /// <exception cref="ViolationException">They differ.</exception>
-    /// <exception cref="WorldException">The settings promise no such thing.</exception>
     public static void Compare(TrainingPlan plan, long seed, SimulationOutcome outcome)
     {
-        if (!IsPromised(plan.Options, losesEvaluations: false))
-        {
-            throw new WorldException($"Under {plan.Options.Consistency}{(plan.Options.BackupWorkers > 0 ? " with backup workers" : string.Empty)} no two runs with other faults have to end with the same bits; turn world.compareBits off.");
-        }
-
         var options = plan.Options with { Shards = 1, Durability = Durability.None, RetrySeconds = 10, LeaseSeconds = 86_400 };
         var faultless = SimulatedTraining.Run(
             new TrainingRun(plan with { Options = options, Checkpoints = plan.Checkpoints is null ? null : new Nowhere() }), new WorldOptions { Network = NetworkOptions.Preset("ideal"), Checks = false }).Training;
