@@ -58,7 +58,7 @@ public static class ClusterHosting
             AdmissionProtocol.Version, Guid.NewGuid().ToString("N"), string.Empty, [.. node.Roles, .. node.Journal is null ? Array.Empty<string>() : [NodeCard.Journal]], node.Has(ClusterNode.Worker) ? node.WorkerActors : 0,
             run.Plan.Data.Fingerprint, [.. node.Settings], []);
         var blueprint = new NodeAgentBlueprint(
-            card, coordinator, _ => OpenShards(system, node, run), (context, first) => FindShards(context, system, run, first), (context, ids) => StartWorkers(context, system, node, run, coordinator, ids), RepeatSeconds: 1, done)
+            card, coordinator, _ => OpenShards(system, node, run), (context, first) => FindShards(context, system, node, run, first), (context, ids) => StartWorkers(context, system, node, run, coordinator, ids), RepeatSeconds: 1, done)
         {
             Say = node.Say,
             Farewell = node.Farewell,
@@ -68,7 +68,10 @@ public static class ClusterHosting
         if (node.Has(ClusterNode.Trainer))
         {
             Singleton(system, CoordinatorName, ClusterNode.Trainer, CoordinatorActor.Props(new CoordinatorBlueprint(
-                card, agent, () => Trainer(system, node, run, evaluator), () => FirstWorker(node), run.Outcome.Task)));
+                card, agent, () => Trainer(system, node, run, evaluator), () => FirstWorker(node), run.Outcome.Task)
+            {
+                Fail = reason => run.Outcome.TrySetException(new TrainingException(reason)),
+            }));
         }
 
         // Seeds that are none: the node is the first.
@@ -86,7 +89,7 @@ public static class ClusterHosting
         {
             var name = ServerWatch.NameOf(Akka.Cluster.Cluster.Get(system).SelfUniqueAddress);
             var local = new ServerRef(name, system.ActorOf(EndpointActor.Props(
-                new EndpointOptions(), _ => StandbyActor.Props(name, run.ShardBlueprint).WithDispatcher(TrainingActors.DispatcherOf(NodeRole.Shard)), "inner"), StandbyActor.Name));
+                node.Endpoints, _ => StandbyActor.Props(name, run.ShardBlueprint).WithDispatcher(TrainingActors.DispatcherOf(NodeRole.Shard)), "inner"), StandbyActor.Name));
             var servers = system.ActorOf(ServerWatch.Props(ClusterNode.Server), "servers");
             sharding.Start(
                 ShardRouting.Region, entity => Shard(ShardRouting.ShardOf(entity), system, node, run, servers, local), ClusterShardingSettings.Create(system).WithRole(ClusterNode.Server), new ShardRouting(),
@@ -99,7 +102,7 @@ public static class ClusterHosting
 
         if (node.Has(ClusterNode.Evaluator))
         {
-            Singleton(system, EvaluatorName, ClusterNode.Evaluator, EndpointActor.Props(new EndpointOptions(), endpoint => EvaluatorActor.Props(new EvaluatorBlueprint(
+            Singleton(system, EvaluatorName, ClusterNode.Evaluator, EndpointActor.Props(node.Endpoints, endpoint => EvaluatorActor.Props(new EvaluatorBlueprint(
                 run.Options.Model, run.Layout, run.ValidationUsers, run.Score, RealTimeWork.Instance, Shards(system, run, endpoint), run.Options.RetrySeconds))
                 .WithDispatcher(TrainingActors.DispatcherOf(NodeRole.Evaluator)), "inner"));
         }
@@ -113,7 +116,7 @@ public static class ClusterHosting
     }
 
     private static Props ShardEndpoint(ShardId id, ActorSystem system, ClusterNode node, TrainingRun run, IActorRef servers, ServerRef local) => EndpointActor.Props(
-        new EndpointOptions(),
+        node.Endpoints,
         endpoint => ShardHostActor.Props(new ShardHostBlueprint(id, run.ShardBlueprint, node.ShardStore, RealTimeWork.Instance, target => endpoint.Link(target), servers, local)
         {
             Say = node.Say,
@@ -129,19 +132,19 @@ public static class ClusterHosting
             .WithDispatcher(TrainingActors.DispatcherOf(NodeRole.Shard)), "inner");
 
     private static Props Trainer(ActorSystem system, ClusterNode node, TrainingRun run, IActorRef evaluator) => EndpointActor.Props(
-        new EndpointOptions(),
+        node.Endpoints,
         endpoint => TrainerActor.Props(TrainingActors.Trainer(run, Shards(system, run, endpoint), endpoint.Link(evaluator), RealTimeWork.Instance, lostReturn: true, node.Journal?.Invoke()))
             .WithDispatcher(TrainingActors.DispatcherOf(NodeRole.Trainer)), "inner");
 
-    private static void FindShards(IActorContext context, ActorSystem system, TrainingRun run, int worker)
+    private static void FindShards(IActorContext context, ActorSystem system, ClusterNode node, TrainingRun run, int worker)
     {
         var agent = context.Self;
-        context.ActorOf(EndpointActor.Props(new EndpointOptions(), endpoint => ShardContactActor.Props(Shards(system, run, endpoint), new WorkerId(worker), retrySeconds: 1, agent), "inner"), "shard-contact");
+        context.ActorOf(EndpointActor.Props(node.Endpoints, endpoint => ShardContactActor.Props(Shards(system, run, endpoint), new WorkerId(worker), retrySeconds: 1, agent), "inner"), "shard-contact");
     }
 
     private static IReadOnlyList<IActorRef> StartWorkers(IActorContext context, ActorSystem system, ClusterNode node, TrainingRun run, IActorRef coordinator, IReadOnlyList<int> ids) =>
     [
-        .. ids.Select(id => context.ActorOf(EndpointActor.Props(new EndpointOptions(), endpoint => WorkerActor.Props(new WorkerId(id), new WorkerBlueprint(
+        .. ids.Select(id => context.ActorOf(EndpointActor.Props(node.Endpoints, endpoint => WorkerActor.Props(new WorkerId(id), new WorkerBlueprint(
             run.Options, run.Hot, () => run.Tools(shared: false), run.NextBirth, node.WorkerWork, endpoint.Link(coordinator), Shards(system, run, endpoint)))
             .WithDispatcher(TrainingActors.DispatcherOf(NodeRole.Worker)), "inner"), $"worker-{id}")),
     ];

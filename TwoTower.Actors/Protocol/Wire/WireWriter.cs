@@ -6,7 +6,8 @@ namespace TwoTower.Actors.Protocol.Wire;
 
 /// <summary>Writes a frame: MessagePack, with all arrays of a message in one binary block, little-endian as they lie in memory.</summary>
 /// <param name="output">Where to.</param>
-internal ref struct WireWriter(IBufferWriter<byte> output) : IWireSink
+/// <param name="parts">Takes the block's parts where they lie, instead of their being written; null writes them.</param>
+internal ref struct WireWriter(IBufferWriter<byte> output, List<FramePart>? parts = null) : IWireSink
 {
     private MessagePackWriter _writer = new(output);
 
@@ -26,11 +27,34 @@ internal ref struct WireWriter(IBufferWriter<byte> output) : IWireSink
     public void Flag(bool value) => _writer.Write(value);
 
     /// <inheritdoc />
-    public void Text(string value) => _writer.WriteString(System.Text.Encoding.UTF8.GetBytes(value));
+    public void Text(string value)
+    {
+        var text = System.Text.Encoding.UTF8.GetBytes(value);
+        if (text.Length > WireReader.LongestText)
+        {
+            throw new WireException($"A text of {text.Length} bytes is longer than the {WireReader.LongestText} there may be.");
+        }
+
+        _writer.WriteString(text);
+    }
 
     /// <inheritdoc />
-    public void Block(long bytes, long absent = 0) =>
-        _writer.WriteBinHeader(absent == 0 ? checked((int)bytes) : throw Absent());
+    public void Block(long bytes, long absent = 0)
+    {
+        if (absent != 0)
+        {
+            throw Absent();
+        }
+
+        if (bytes <= int.MaxValue)
+        {
+            _writer.WriteBinHeader((int)bytes);
+        }
+        else
+        {
+            _writer.WriteInt64(bytes); // MessagePack has no block of that length: its length, and its bytes
+        }
+    }
 
     /// <inheritdoc />
     public void Array<T>(T[] array, int count)
@@ -41,7 +65,14 @@ internal ref struct WireWriter(IBufferWriter<byte> output) : IWireSink
             throw Absent();
         }
 
-        _writer.WriteRaw(MemoryMarshal.AsBytes(array.AsSpan(0, count)));
+        if (parts is null)
+        {
+            _writer.WriteRaw(MemoryMarshal.AsBytes(array.AsSpan(0, count)));
+        }
+        else if (count > 0)
+        {
+            parts.Add(new FramePart.Entries<T>(array, count));
+        }
     }
 
     /// <inheritdoc />
@@ -50,6 +81,16 @@ internal ref struct WireWriter(IBufferWriter<byte> output) : IWireSink
         if (block.Values.Length < block.Count * block.Width)
         {
             throw Absent();
+        }
+
+        if (parts is not null)
+        {
+            if (block.Count > 0)
+            {
+                parts.Add(new FramePart.PackedRows(block));
+            }
+
+            return;
         }
 
         var bytes = (int)RowRounding.BytesOf(block.Precision, block.Width);
@@ -61,7 +102,17 @@ internal ref struct WireWriter(IBufferWriter<byte> output) : IWireSink
     }
 
     /// <inheritdoc />
-    public void Raw(ReadOnlySpan<byte> bytes) => _writer.WriteRaw(bytes);
+    public void Raw(ReadOnlySpan<byte> bytes)
+    {
+        if (parts is null)
+        {
+            _writer.WriteRaw(bytes);
+        }
+        else if (bytes.Length > 0)
+        {
+            parts.Add(new FramePart.Entries<byte>(bytes.ToArray(), bytes.Length));
+        }
+    }
 
     /// <summary>Hands the last bytes on.</summary>
     public void Flush() => _writer.Flush();
