@@ -85,14 +85,14 @@ internal static class WireBenchmark
 
     private static string Text(string[] args, string name, string otherwise) => Array.IndexOf(args, name) is >= 0 and var at ? args[at + 1] : otherwise;
 
-    private static ParameterProtocol.Rows Block()
+    private static ParameterProtocol.Rows Block(long ticket)
     {
         var keys = RowKeys.Rent(Rows);
         var block = RowBlock.Rent(keys, Width);
         keys.Array.AsSpan(0, Rows).Clear();
         block.Versions.AsSpan(0, Rows).Clear();
         block.Values.AsSpan(0, Rows * Width).Fill(0.5f);
-        return new ParameterProtocol.Rows(new ShardId(0), new WorkerId(0), 0, 0, block, RowBlock.Rent(RowKeys.Rent(0), Width));
+        return new ParameterProtocol.Rows(new ShardId(0), new WorkerId(0), ticket, 0, block, RowBlock.Rent(RowKeys.Rent(0), Width));
     }
 
     private sealed class Receiver : ReceiveActor
@@ -113,7 +113,7 @@ internal static class WireBenchmark
         private readonly List<double> _roundTrips = [];
         private readonly IActorRef _self = Context.Self;
         private Timer? _timer;
-        private long _bytes;
+        private long _bytes, _tickets;
 
         public Sender(IActorRef target, int blocks, bool pings, double seconds, TaskCompletionSource<string> done)
         {
@@ -122,7 +122,7 @@ internal static class WireBenchmark
             Receive<SnapshotProtocol.Taken>(taken =>
             {
                 _bytes += Stopwatch.GetElapsedTime(start).TotalSeconds > warm ? taken.Step : 0;
-                target.Tell(Block());
+                target.Tell(Block(_tickets++));
             });
             Receive<ParameterProtocol.Fence>(fence =>
             {
@@ -158,7 +158,7 @@ internal static class WireBenchmark
             });
             for (var n = 0; n < blocks; n++)
             {
-                target.Tell(Block());
+                target.Tell(Block(_tickets++));
             }
         }
 

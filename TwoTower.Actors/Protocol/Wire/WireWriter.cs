@@ -46,13 +46,21 @@ internal ref struct WireWriter(IBufferWriter<byte> output, List<FramePart>? part
             throw Absent();
         }
 
-        if (bytes <= int.MaxValue)
+        // By hand: MessagePack's own header asks the output for room for the whole block, and has none for one of more than 2 GiB.
+        switch (bytes)
         {
-            _writer.WriteBinHeader((int)bytes);
-        }
-        else
-        {
-            _writer.WriteInt64(bytes); // MessagePack has no block of that length: its length, and its bytes
+            case <= byte.MaxValue:
+                Head(MessagePackCode.Bin8, 1, bytes);
+                break;
+            case <= ushort.MaxValue:
+                Head(MessagePackCode.Bin16, 2, bytes);
+                break;
+            case <= int.MaxValue:
+                Head(MessagePackCode.Bin32, 4, bytes);
+                break;
+            default:
+                _writer.WriteInt64(bytes); // its length, and its bytes
+                break;
         }
     }
 
@@ -116,6 +124,18 @@ internal ref struct WireWriter(IBufferWriter<byte> output, List<FramePart>? part
 
     /// <summary>Hands the last bytes on.</summary>
     public void Flush() => _writer.Flush();
+
+    private void Head(byte code, int width, long bytes)
+    {
+        var head = _writer.GetSpan(1 + width);
+        head[0] = code;
+        for (var n = 0; n < width; n++)
+        {
+            head[1 + n] = (byte)(bytes >> (8 * (width - 1 - n)));
+        }
+
+        _writer.Advance(1 + width);
+    }
 
     private static WireException Absent() => new("The message's rows are counted and not there; it has a size but no frame.");
 }
