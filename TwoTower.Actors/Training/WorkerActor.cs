@@ -89,7 +89,7 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
     {
         _birth = _blueprint.NextBirth();
         _ordinal = 0;
-        _ticket = _birth << 32; // no ticket of an earlier life comes again, not even one of the actor that was here before a restart
+        _ticket = ParameterProtocol.Pull.FirstTicket(_birth);
         _welcomed = false;
         foreach (var slot in _pulling.Concat(_offered).Concat(_pushing))
         {

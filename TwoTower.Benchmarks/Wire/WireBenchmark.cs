@@ -21,6 +21,12 @@ internal static class WireBenchmark
             return;
         }
 
+        if (args is ["long", ..])
+        {
+            await LongMessageBenchmark.RunAsync(Number(args, "--gib", 1.3));
+            return;
+        }
+
         var seconds = Number(args, "--seconds", 10);
         using var receiver = Start(args);
         try
@@ -61,7 +67,7 @@ internal static class WireBenchmark
         await Console.In.ReadToEndAsync(); // the end of the parent is the end of this
     }
 
-    private static ActorSystem StartSystem(string name, string[] args) => ActorSystem.Create(name, ConfigurationFactory.ParseString(Text(args, "--hocon", string.Empty)).WithFallback(
+    internal static ActorSystem StartSystem(string name, string[] args) => ActorSystem.Create(name, ConfigurationFactory.ParseString(Text(args, "--hocon", string.Empty)).WithFallback(
         ConfigurationFactory.ParseString("akka { actor.provider = remote, loglevel = WARNING, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 } }"))
         .WithFallback(ConfigurationFactory.ParseString(File.ReadAllText(Settings()))).WithFallback(WireHosting.Configuration));
 
