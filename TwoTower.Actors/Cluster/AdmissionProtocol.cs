@@ -4,7 +4,7 @@ namespace TwoTower.Actors.Cluster;
 public static class AdmissionProtocol
 {
     /// <summary>Version of all conversations between nodes. Nodes of different versions do not train together.</summary>
-    public const int Version = 4;
+    public const int Version = 5;
 
     /// <summary>"May I take part?" Repeated for as long as the node lives: a coordinator that was started again learns of it, and the node learns of the end.</summary>
     public sealed record Apply(NodeCard Card);

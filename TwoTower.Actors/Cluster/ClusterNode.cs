@@ -75,6 +75,9 @@ public sealed record ClusterNode
     /// <summary>Pushes that each shard on the node has taken since it came there.</summary>
     public ConcurrentDictionary<int, long> PushesTaken { get; } = new();
 
+    /// <summary>Which copies the shards on the node have.</summary>
+    public CopyBoard Copies { get; } = new();
+
     /// <summary>Whether shards on the node may take pushes.</summary>
     public MajorityLease Majority { get; } = new();
 

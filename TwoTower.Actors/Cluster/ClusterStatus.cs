@@ -12,6 +12,9 @@ public sealed record ClusterStatus(string Node, IReadOnlyList<ClusterMember> Mem
     /// <summary>Whether the node that says so has a majority of the cluster in sight, so that its shards may take pushes.</summary>
     public bool Majority { get; init; } = true;
 
+    /// <summary>How many copies of each shard other servers have, in the order of shards, where <c>train.durability</c> asks for any; shards whose node does not answer are not listed.</summary>
+    public IReadOnlyList<Replication.ShardCopies> Copies { get; init; } = [];
+
     /// <summary>Pushes that the shards on that node have taken since they came there, in the order of their numbers.</summary>
     public IReadOnlyList<ShardPushes> Taken { get; init; } = [];
 }

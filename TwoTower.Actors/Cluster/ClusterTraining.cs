@@ -3,6 +3,7 @@ using Akka.Cluster;
 using Akka.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using TwoTower.Actors.Cluster.Membership;
 using TwoTower.Actors.Hosting;
 using TwoTower.Actors.Training;
 
@@ -34,7 +35,7 @@ public sealed class ClusterTraining : IAsyncDisposable
     public ActorSystem System => _host.Services.GetRequiredService<ActorSystem>();
 
     /// <summary>"host:port" under which others reach the node.</summary>
-    public string Address => CoordinatorActor.AddressOf(Akka.Cluster.Cluster.Get(System).SelfAddress);
+    public string Address => AkkaMembership.AddressOf(Akka.Cluster.Cluster.Get(System).SelfAddress);
 
     /// <summary>The cluster as the node sees it.</summary>
     public ClusterView View => new(System, _node);

@@ -1,6 +1,8 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Cluster.Sharding;
+using TwoTower.Actors.Cluster.Membership;
+using TwoTower.Actors.Cluster.Replication;
 using TwoTower.Actors.Training;
 
 namespace TwoTower.Actors.Cluster;
@@ -10,7 +12,10 @@ namespace TwoTower.Actors.Cluster;
 /// <param name="node">The node.</param>
 public sealed class ClusterView(ActorSystem system, ClusterNode node)
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2), s_soon = TimeSpan.FromSeconds(1);
+
+    /// <summary>Seconds by the node's monotonic clock.</summary>
+    public double Seconds => system.Scheduler.MonotonicClock.TotalSeconds;
 
     /// <summary>Whether the actor system runs.</summary>
     public bool Alive => !system.WhenTerminated.IsCompleted;
@@ -43,9 +48,11 @@ public sealed class ClusterView(ActorSystem system, ClusterNode node)
         var cluster = Akka.Cluster.Cluster.Get(system);
         var (members, shards) = await MembersAsync().ConfigureAwait(false);
         var training = await AskAsync<TrainingStatus?>(ClusterHosting.TrainerOf(system), TrainerActor.Describe.Instance, null).ConfigureAwait(false);
-        return new ClusterStatus(CoordinatorActor.AddressOf(cluster.SelfAddress), members, shards, training)
+        var copies = await CopiesAsync().ConfigureAwait(false);
+        return new ClusterStatus(AkkaMembership.AddressOf(cluster.SelfAddress), members, shards, training)
         {
             Majority = node.Majority.IsHeld(system.Scheduler.MonotonicClock.TotalSeconds),
+            Copies = copies,
             Taken = [.. node.PushesTaken.OrderBy(shard => shard.Key).Select(shard => new ShardPushes(shard.Key, shard.Value))],
         };
     }
@@ -57,9 +64,32 @@ public sealed class ClusterView(ActorSystem system, ClusterNode node)
         return (
             [
                 .. state.Members.OrderBy(member => member.Address).Select(member => new ClusterMember(
-                    CoordinatorActor.AddressOf(member.Address), [.. member.Roles.Where(role => ClusterNode.AllRoles.Contains(role)).Order(StringComparer.Ordinal)], member.Status.ToString(), !state.Unreachable.Contains(member))),
+                    AkkaMembership.AddressOf(member.Address), [.. member.Roles.Where(role => ClusterNode.AllRoles.Contains(role)).Order(StringComparer.Ordinal)], member.Status.ToString(), !state.Unreachable.Contains(member))),
             ],
             await ShardsAsync().ConfigureAwait(false));
+    }
+
+    /// <summary>How many copies of each shard other servers have, in the order of shards, as far as their nodes say in time.</summary>
+    public async Task<IReadOnlyList<ShardCopies>> CopiesAsync()
+    {
+        var state = Akka.Cluster.Cluster.Get(system).State;
+        var answers = await Task.WhenAll(state.Members.Where(member => member.HasRole(ClusterNode.Server) && !state.Unreachable.Contains(member)).Select(AskCopiesAsync)).ConfigureAwait(false);
+
+        // A shard that is just moving may be on two nodes; the one where it begins has fewer copies, and is the one that counts.
+        return [.. answers.SelectMany(shards => shards).Where(shard => shard.Wanted > 0).GroupBy(shard => shard.Shard).Select(shard => shard.MinBy(copies => copies.There)!).OrderBy(shard => shard.Shard)];
+    }
+
+    private async Task<ShardCopies[]> AskCopiesAsync(Member server)
+    {
+        try
+        {
+            var there = system.ActorSelection(new RootActorPath(server.Address) / "user" / CopiesActor.Name);
+            return (await there.Ask<CopiesProtocol.Described>(CopiesProtocol.Describe.Instance, s_soon).ConfigureAwait(false)).Shards;
+        }
+        catch (AskTimeoutException)
+        {
+            return [];
+        }
     }
 
     private async Task<ShardPlace[]> ShardsAsync()
@@ -77,7 +107,7 @@ public sealed class ClusterView(ActorSystem system, ClusterNode node)
         try
         {
             var stats = await region.Ask<ClusterShardingStats>(new GetClusterShardingStats(s_patience), s_patience).ConfigureAwait(false);
-            return [.. stats.Regions.SelectMany(region => region.Value.Stats.Keys.Select(shard => new ShardPlace(ShardRouting.ShardOf(shard).Value, CoordinatorActor.AddressOf(region.Key)))).OrderBy(place => place.Shard)];
+            return [.. stats.Regions.SelectMany(region => region.Value.Stats.Keys.Select(shard => new ShardPlace(ShardRouting.ShardOf(shard).Value, AkkaMembership.AddressOf(region.Key)))).OrderBy(place => place.Shard)];
         }
         catch (AskTimeoutException)
         {

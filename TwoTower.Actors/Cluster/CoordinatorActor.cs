@@ -1,7 +1,6 @@
 using Akka.Actor;
-using Akka.Cluster;
-using Akka.Remote;
 using TwoTower.Actors.Cluster.Majority;
+using TwoTower.Actors.Cluster.Membership;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Training;
 
@@ -9,11 +8,12 @@ namespace TwoTower.Actors.Cluster;
 
 /// <summary>What a coordinator is made from.</summary>
 /// <param name="Own">The card of the node that it may run on.</param>
+/// <param name="Membership">The members as that node sees them.</param>
 /// <param name="Agent">That node's agent, which knows when its way to the shards is open.</param>
 /// <param name="Trainer">Makes the props of the trainer behind its endpoint.</param>
 /// <param name="FirstWorker">The first worker id that no earlier life of the run has given.</param>
 /// <param name="Outcome">The trainer's outcome.</param>
-public sealed record CoordinatorBlueprint(NodeCard Own, IActorRef Agent, Func<Props> Trainer, Func<int> FirstWorker, Task<TrainingOutcome> Outcome)
+public sealed record CoordinatorBlueprint(NodeCard Own, IMembership Membership, IActorRef Agent, Func<Props> Trainer, Func<int> FirstWorker, Task<TrainingOutcome> Outcome)
 {
     /// <summary>Ends the run for a reason that no repeating mends.</summary>
     public required Action<string> Fail { get; init; }
@@ -39,10 +39,11 @@ public sealed class CoordinatorActor : ReceiveActor
         Receive<AdmissionProtocol.EndKnown>(OnEndKnown);
         Receive<AdmissionProtocol.Unable>(unable => blueprint.Fail(unable.Reason));
         Receive<NodeAgent.ShardsReachable>(_ => _trainer ??= Context.ActorOf(blueprint.Trainer(), "trainer"));
-        Receive<DisassociatedEvent>(cut => Lose(AddressOf(cut.RemoteAddress)));
-        Receive<ClusterEvent.UnreachableMember>(lost => Lose(AddressOf(lost.Member.Address)));
-        Receive<ClusterEvent.MemberRemoved>(left => OnRemoved(AddressOf(left.Member.Address)));
-        Receive<ClusterEvent.IClusterDomainEvent>(_ => { });
+        Receive<PeerDisconnected>(cut => Lose(cut.Address));
+        Receive<PeerUnreachable>(lost => Lose(lost.Peer.Address));
+        Receive<MembersAre>(now => now.Unreachable.ToList().ForEach(lost => Lose(lost.Address)));
+        Receive<PeerChanged>(change => change.Peer.Status == PeerStatus.Removed, change => OnRemoved(change.Peer.Address));
+        Receive<PeerChanged>(_ => { });
         Receive<RunEnded>(OnEnded);
         Receive<EveryoneKnows>(ask => Sender.Tell(_ended is not null && _untold.Count == 0));
         ReceiveAny(message => _trainer?.Forward(message));
@@ -54,25 +55,14 @@ public sealed class CoordinatorActor : ReceiveActor
     /// <inheritdoc />
     protected override void PreStart()
     {
-        Akka.Cluster.Cluster.Get(Context.System).Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.UnreachableMember), typeof(ClusterEvent.MemberRemoved));
-        Context.System.EventStream.Subscribe(Self, typeof(DisassociatedEvent));
-        Context.ActorOf(MajorityGrantorActor.Props(), MajorityHolderActor.Name);
+        _blueprint.Membership.Subscribe(Self);
+        Context.ActorOf(MajorityGrantorActor.Props(_blueprint.Membership), MajorityHolderActor.Name);
         _blueprint.Agent.Tell(NodeAgent.TellWhenShardsReachable.Instance);
         var self = Self;
         _blueprint.Outcome.ContinueWith(
             done => self.Tell(new RunEnded(done.IsCompletedSuccessfully ? string.Empty : done.Exception?.InnerException?.Message ?? "it was cancelled")),
             TaskScheduler.Default);
     }
-
-    /// <inheritdoc />
-    protected override void PostStop()
-    {
-        Akka.Cluster.Cluster.Get(Context.System).Unsubscribe(Self);
-        Context.System.EventStream.Unsubscribe(Self);
-    }
-
-    /// <summary>"host:port" of a member.</summary>
-    internal static string AddressOf(Address address) => $"{address.Host}:{address.Port}";
 
     private void OnApply(AdmissionProtocol.Apply apply)
     {

@@ -1,18 +1,19 @@
 using Akka.Actor;
-using Akka.Cluster;
+using TwoTower.Actors.Cluster.Membership;
 
 namespace TwoTower.Actors.Cluster;
 
 /// <summary>What a node's agent needs.</summary>
 /// <param name="Card">What the node says of itself; the address is filled in by the agent.</param>
+/// <param name="Membership">The members as the node sees them.</param>
 /// <param name="Coordinator">The way to the coordinator, wherever it is.</param>
 /// <param name="OpenShards">Starts the shard region or its proxy; once, after the node was admitted.</param>
-/// <param name="FindShards">Has every shard looked for, and the agent told <see cref="NodeAgent.ShardsFound"/>.</param>
+/// <param name="FindShards">Has every shard looked for, and the agent told <see cref="NodeAgent.ShardsFound"/>, and <see cref="Protocol.StateProtocol.Recovered"/> of those that begin anew.</param>
 /// <param name="StartWorkers">Starts the node's workers with these ids, and says whom to tell to drain.</param>
 /// <param name="RepeatSeconds">Seconds between two requests to take part.</param>
 /// <param name="Done">Is told when the run is over, or that the node is refused.</param>
 public sealed record NodeAgentBlueprint(
-    NodeCard Card, IActorRef Coordinator, Action<IActorContext> OpenShards, Action<IActorContext, int> FindShards, Func<IActorContext, IReadOnlyList<int>, IReadOnlyList<IActorRef>> StartWorkers,
+    NodeCard Card, IMembership Membership, IActorRef Coordinator, Action<IActorContext> OpenShards, Action<IActorContext, int> FindShards, Func<IActorContext, IReadOnlyList<int>, IReadOnlyList<IActorRef>> StartWorkers,
     double RepeatSeconds, TaskCompletionSource<NodeEnd> Done)
 {
     /// <summary>Is told what a person should know.</summary>
@@ -56,6 +57,7 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
         Receive<Farewell>(_ => OnDismissed());
         Receive<TellWhenShardsReachable>(_ => OnWaiting());
         Receive<ShardsFound>(_ => OnShardsFound());
+        Receive<Protocol.StateProtocol.Recovered>(OnRecovered);
         Receive<Drain>(_ => OnDrain());
         Receive<Terminated>(OnTerminated);
         Receive<Idle>(_ => End(new NodeEnd("The node's workers have stopped.")));
@@ -73,10 +75,10 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
     /// <inheritdoc />
     protected override void PreStart()
     {
-        var (self, cluster) = (Self, Akka.Cluster.Cluster.Get(Context.System));
-        _card = _card with { Address = CoordinatorActor.AddressOf(cluster.SelfAddress) };
+        var self = Self;
+        _card = _card with { Address = _blueprint.Membership.Address };
         Context.System.EventStream.Subscribe(Self, typeof(Wire.Undeliverable));
-        cluster.RegisterOnMemberUp(() => self.Tell(Ask.Instance));
+        _blueprint.Membership.WhenUp(() => self.Tell(Ask.Instance));
         Timers.StartPeriodicTimer(nameof(Ask), Ask.Instance, TimeSpan.FromSeconds(_blueprint.RepeatSeconds));
     }
 
@@ -143,6 +145,15 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
         foreach (var worker in _workers)
         {
             Context.Watch(worker);
+        }
+    }
+
+    /// <summary>What workers had on their way to the shard's host before is lost, and sent again at once rather than when it is overdue.</summary>
+    private void OnRecovered(Protocol.StateProtocol.Recovered recovered)
+    {
+        foreach (var worker in _workers)
+        {
+            worker.Tell(recovered);
         }
     }
 

@@ -25,7 +25,7 @@ public sealed class EvaluatorActor : ReceiveActor, IWithTimers
     private SnapshotProtocol.Evaluate? _request;
     private IActorRef _trainer = ActorRefs.Nobody;
     private bool _taken;
-    private SnapshotProtocol.Evaluated? _answer;
+    private object? _answer;
 
     /// <summary>An evaluator that waits for requests.</summary>
     public EvaluatorActor(EvaluatorBlueprint blueprint)
@@ -35,7 +35,7 @@ public sealed class EvaluatorActor : ReceiveActor, IWithTimers
         Receive<SnapshotProtocol.Evaluate>(OnEvaluate);
         Receive<SnapshotProtocol.Part>(OnPart);
         Receive<SnapshotProtocol.Evaluated>(OnScored);
-        Receive<Status.Failure>(failure => _trainer.Tell(new SnapshotProtocol.Failed(_request?.Step ?? 0, $"the snapshot cannot be scored: {failure.Cause.Message}")));
+        Receive<Status.Failure>(failure => Answer(new SnapshotProtocol.Failed(_request?.Step ?? 0, $"the snapshot cannot be scored: {failure.Cause.Message}")));
         Receive<Retry>(_ => ReadMissing());
     }
 
@@ -65,6 +65,7 @@ public sealed class EvaluatorActor : ReceiveActor, IWithTimers
                 _trainer.Tell(new SnapshotProtocol.Taken(evaluate.Step));
             }
 
+            // Whichever it was: metrics, or that there will be none.
             if (_answer is not null)
             {
                 _trainer.Tell(_answer);
@@ -136,9 +137,15 @@ public sealed class EvaluatorActor : ReceiveActor, IWithTimers
     {
         if (evaluated.Report.Step == _request?.Step)
         {
-            _answer = evaluated;
-            _trainer.Tell(_answer);
+            Answer(evaluated);
         }
+    }
+
+    /// <summary>Kept until the next request: what is told once may be lost.</summary>
+    private void Answer(object answer)
+    {
+        _answer = answer;
+        _trainer.Tell(answer);
     }
 
     private sealed class Retry : INoSerializationVerificationNeeded

@@ -18,6 +18,9 @@ public enum NodeRole
 
     /// <summary>Scores snapshots.</summary>
     Evaluator,
+
+    /// <summary>A node of a cluster that holds whichever shards are there.</summary>
+    Server,
 }
 
 /// <summary>A place where one actor of a run lives.</summary>
@@ -34,6 +37,9 @@ public readonly record struct NodeId(NodeRole Role, int Index = 0) : IComparable
     /// <summary>The node of a shard.</summary>
     public static NodeId Shard(int index) => new(NodeRole.Shard, index);
 
+    /// <summary>A server node of a cluster.</summary>
+    public static NodeId Server(int index) => new(NodeRole.Server, index);
+
     /// <summary>The node of a worker.</summary>
     public static NodeId Worker(int index) => new(NodeRole.Worker, index);
 
@@ -47,7 +53,7 @@ public readonly record struct NodeId(NodeRole Role, int Index = 0) : IComparable
             return false;
         }
 
-        var numbered = role is NodeRole.Shard or NodeRole.Worker;
+        var numbered = role is NodeRole.Shard or NodeRole.Worker or NodeRole.Server;
         var index = 0;
         if (numbered ? parts.Length != 2 || !int.TryParse(parts[1], System.Globalization.NumberStyles.None, null, out index) : parts.Length != 1)
         {
@@ -62,7 +68,7 @@ public readonly record struct NodeId(NodeRole Role, int Index = 0) : IComparable
     public int CompareTo(NodeId other) => Role == other.Role ? Index.CompareTo(other.Index) : Role.CompareTo(other.Role);
 
     /// <inheritdoc />
-    public override string ToString() => Role is NodeRole.Shard or NodeRole.Worker ? $"{Role.ToString().ToLowerInvariant()}-{Index}" : Role.ToString().ToLowerInvariant();
+    public override string ToString() => Role is NodeRole.Shard or NodeRole.Worker or NodeRole.Server ? $"{Role.ToString().ToLowerInvariant()}-{Index}" : Role.ToString().ToLowerInvariant();
 }
 
 /// <summary>Where the actors of a run live, how they reach each other, and how fast their machines are.</summary>

@@ -49,6 +49,7 @@ public static class TrainingActors
         new(run.Plan, run.Epochs, run.Layout, shards, evaluator, run.ToEmbeddings, work, lostReturn, journal, run.RestoredBest(), run.Progress, run.Outcome)
         {
             Rank = run.Options.Loss.RanksSnapshots ? run.Rank : null,
+            Probe = run.Probe,
         };
 
     /// <summary>Starts the workers. After the trainer.</summary>

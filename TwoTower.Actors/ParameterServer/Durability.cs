@@ -59,6 +59,16 @@ public sealed record Durability(int? Every)
     }
 }
 
+/// <summary>What <c>replica:R</c> does while fewer than R other servers are there to hold copies.</summary>
+public enum WhenCopiesLack
+{
+    /// <summary>Pushes are acknowledged by as many as there are, and training goes on. A push that is acknowledged meanwhile is lost when those die too before there are R again, and the run with it.</summary>
+    GoOn,
+
+    /// <summary>No push is acknowledged before R other servers hold it. Training pauses meanwhile, for good when no server comes; nothing acknowledged is lost to any R deaths.</summary>
+    Wait,
+}
+
 /// <summary>Everything that a shard has to know after a crash to go on as if nothing had been.</summary>
 /// <param name="Shard">Which shard.</param>
 /// <param name="Users">Its user rows.</param>

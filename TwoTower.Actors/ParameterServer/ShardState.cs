@@ -40,7 +40,7 @@ public sealed partial class ShardState
         _synchronous = blueprint.Options.Consistency.Kind == ConsistencyKind.Bsp;
         _applied = new BatchSet(blueprint.FirstBatch);
         var options = blueprint.Options;
-        var (userRule, itemRule) = (RowOptimizer.Create(options.Optimizer.ForUsers, options.Model.Dim), RowOptimizer.Create(options.Optimizer.ForItems, options.Model.Dim));
+        var (userRule, itemRule) = (RowOptimizer.Create(options.Optimizer.ForUsers(), options.Model.Dim), RowOptimizer.Create(options.Optimizer.ForItems(), options.Model.Dim));
         _group = options.Consistency.GroupOf(options.Workers);
         _policy = StalenessPolicies.Create(options.StalenessPolicy);
         _pulled = _policy.ComparesPulledRows ? new PulledRows(options.BatchesOnTheWay, options.BatchesOnTheWay * Math.Max(64, 2 * options.Workers)) : null;

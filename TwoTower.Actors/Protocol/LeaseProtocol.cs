@@ -56,8 +56,25 @@ public static class LeaseProtocol
     /// <param name="Items">[users, depth] as in <see cref="Model.Sampling.RankedNegatives"/>; empty when the worker has it, or there is none.</param>
     public sealed record RankingGiven(WorkerId Worker, long Birth, long Step, long Until, int Depth, int[] Items) : IWithWorkerId;
 
-    /// <summary>The worker cannot compute its batch; training must stop with this reason.</summary>
-    public sealed record Failed(WorkerId Worker, BatchId Batch, string Reason) : IWithWorkerId;
+    /// <summary>"I cannot go on." Repeated until recorded.</summary>
+    /// <param name="Worker">The worker.</param>
+    /// <param name="Birth">Its life.</param>
+    /// <param name="Kind">Whether another could do better.</param>
+    /// <param name="Reason">Why, as the rest of a sentence.</param>
+    public sealed record Failed(WorkerId Worker, long Birth, WorkerFailure Kind, string Reason) : IWithWorkerId;
+
+    /// <summary>The answer to <see cref="Failed"/>.</summary>
+    public sealed record FailureRecorded(WorkerId Worker, long Birth) : IWithWorkerId;
+}
+
+/// <summary>Why a worker cannot go on.</summary>
+public enum WorkerFailure
+{
+    /// <summary>It, or its machine, cannot compute. Others may.</summary>
+    CannotCompute,
+
+    /// <summary>The loss is no longer a finite number: no worker can go on.</summary>
+    LossNotFinite,
 }
 
 /// <summary>A batch given to a worker for a time.</summary>

@@ -9,7 +9,11 @@ namespace TwoTower.Actors.Simulation;
 /// <param name="To">Receiver.</param>
 /// <param name="Message">The message.</param>
 /// <param name="Bytes">Its size on the wire.</param>
-public readonly record struct Crossing(long Number, NodeId From, NodeId To, object Message, long Bytes);
+public readonly record struct Crossing(long Number, NodeId From, NodeId To, object Message, long Bytes)
+{
+    /// <summary>Which actor of a node with several says it; two lives of one are two. Null where a node is one actor.</summary>
+    public object? Speaker { get; init; }
+}
 
 /// <summary>Sees everything that happens in a simulated world: tracers, checkers, statistics. It must change nothing.</summary>
 public interface IWorldObserver
@@ -36,6 +40,11 @@ public interface IWorldObserver
 
     /// <summary>A node crashed, came back, was slowed, or a part of the network changed.</summary>
     void Fault(double now, NodeId? node, string what)
+    {
+    }
+
+    /// <summary>A node of a cluster says something that a person should know.</summary>
+    void Said(double now, NodeId node, string text)
     {
     }
 

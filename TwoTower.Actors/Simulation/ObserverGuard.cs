@@ -89,5 +89,20 @@ internal sealed class ObserverGuard(IReadOnlyList<IWorldObserver> observers) : I
         }
     }
 
+    public void Said(double now, NodeId node, string text)
+    {
+        for (var n = 0; _failure is null && n < observers.Count; n++)
+        {
+            try
+            {
+                observers[n].Said(now, node, text);
+            }
+            catch (Exception failure)
+            {
+                Keep(failure);
+            }
+        }
+    }
+
     private void Keep(Exception failure) => _failure = ExceptionDispatchInfo.Capture(failure);
 }

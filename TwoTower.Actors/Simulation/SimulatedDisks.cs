@@ -10,7 +10,7 @@ namespace TwoTower.Actors.Simulation;
 internal sealed class SimulatedDisks(SimulatedWorld world) : IShardStore, ITrainerJournal
 {
     private readonly SortedDictionary<int, ShardRecord> _records = [];
-    private readonly List<JournalEntry> _journal = [];
+    private readonly SimulatedJournal _journal = new();
 
     /// <summary>A world starts no second shard beside a first, so terms decide nothing here.</summary>
     public Term Claim(ShardId shard, Term term) => term;
@@ -25,13 +25,21 @@ internal sealed class SimulatedDisks(SimulatedWorld world) : IShardStore, ITrain
 
     public ShardRecord? Load(ShardId shard) => _records.GetValueOrDefault(shard.Value);
 
-    public void Append(JournalEntry entry)
+    public void Append(IReadOnlyList<JournalEntry> entries)
     {
         if (!world.TakeLostWrite(NodeId.Trainer))
         {
-            _journal.Add(entry);
+            _journal.Append(entries);
         }
     }
 
-    public IReadOnlyList<JournalEntry> Read() => _journal;
+    public void Replace(IReadOnlyList<JournalEntry> entries)
+    {
+        if (!world.TakeLostWrite(NodeId.Trainer))
+        {
+            _journal.Replace(entries);
+        }
+    }
+
+    public IReadOnlyList<JournalEntry> Read() => _journal.Read();
 }

@@ -1,7 +1,8 @@
 using Akka.Actor;
-using Akka.Event;
+using Akka.Dispatch;
 using TwoTower.Actors.Hosting;
 using TwoTower.Actors.Simulation.Checking;
+using TwoTower.Actors.Simulation.Clusters;
 using TwoTower.Actors.Simulation.Time;
 using TwoTower.Actors.Training;
 
@@ -31,7 +32,7 @@ public static class SimulatedTraining
     /// <exception cref="WorldException">The world cannot be, or nothing can go on.</exception>
     /// <exception cref="TrainingException">Training failed.</exception>
     public static SimulationOutcome Run(
-        TrainingPlan plan, WorldOptions options, IReadOnlyList<IWorldObserver>? observers = null, Action<SimulatedWorld, VirtualTime>? prepare = null,
+        TrainingPlan plan, WorldOptions options, IReadOnlyList<IWorldObserver>? observers = null, Action<IWorld, VirtualTime>? prepare = null,
         IProgress<TrainingEvent>? progress = null, CancellationToken stop = default)
     {
         options.Check();
@@ -48,7 +49,7 @@ public static class SimulatedTraining
     /// <exception cref="WorldException">The world cannot be, or nothing can go on.</exception>
     /// <exception cref="TrainingException">Training failed.</exception>
     public static SimulationOutcome Run(
-        ITrainingRun run, WorldOptions options, IReadOnlyList<IWorldObserver>? observers = null, Action<SimulatedWorld, VirtualTime>? prepare = null, CancellationToken stop = default)
+        ITrainingRun run, WorldOptions options, IReadOnlyList<IWorldObserver>? observers = null, Action<IWorld, VirtualTime>? prepare = null, CancellationToken stop = default)
     {
         options.Check();
         var system = ActorSystem.Create("twotower", VirtualTimeHosting.Configuration);
@@ -57,14 +58,9 @@ public static class SimulatedTraining
         try
         {
             var watchdog = new Watchdog(options.StallSeconds);
-            IReadOnlyList<IWorldObserver> checkers = options.Checks ? [CheckerSet.Of(run, options.Seed)] : [];
+            IReadOnlyList<IWorldObserver> checkers = options.Checks ? [options.Topology.IsCluster ? ClusterCheckers.Of(run, options.Seed) : CheckerSet.Of(run, options.Seed)] : [];
             var guard = new ObserverGuard([.. observers ?? [], .. checkers, watchdog]);
-            var world = new SimulatedWorld(system, options, run.Options.Workers, [guard]);
-            system.ActorOf(Props.Create(() => new FailureListener(run.Outcome)), "failures");
-            TrainingActors.StartShards(run, world);
-            TrainingActors.StartEvaluator(run, world);
-            var trainer = TrainingActors.StartTrainer(run, world);
-            TrainingActors.StartWorkers(run, world);
+            IWorld world = options.Topology.IsCluster ? Cluster(system, run, options, guard) : Actors(system, run, options, guard);
             options.Faults.Schedule(world, time);
             prepare?.Invoke(world, time);
             var timedOut = false;
@@ -74,11 +70,11 @@ public static class SimulatedTraining
                 {
                     timedOut = true;
                     world.Tell(null, "time limit");
-                    trainer.Tell(TrainerActor.Stop.Instance);
+                    AskToStop(world, time);
                 }));
             }
 
-            using var registration = stop.Register(() => trainer.Tell(TrainerActor.Stop.Instance));
+            using var registration = stop.Register(() => time.Run(new ActionRunnable(() => AskToStop(world, time))));
             Pump(run, time, watchdog, guard);
             var outcome = run.Outcome.Task.GetAwaiter().GetResult();
             foreach (var observer in observers ?? [])
@@ -98,6 +94,36 @@ public static class SimulatedTraining
                     Thread.Yield();
                 }
             }
+        }
+    }
+
+    private static SimulatedWorld Actors(ActorSystem system, ITrainingRun run, WorldOptions options, IWorldObserver observer)
+    {
+        var world = new SimulatedWorld(system, options, run.Options.Workers, [observer]);
+        system.ActorOf(Props.Create(() => new FailureListener(run.Outcome)), "failures");
+        TrainingActors.StartShards(run, world);
+        TrainingActors.StartEvaluator(run, world);
+        TrainingActors.StartTrainer(run, world);
+        TrainingActors.StartWorkers(run, world);
+        return world;
+    }
+
+    private static ClusterWorld Cluster(ActorSystem system, ITrainingRun run, WorldOptions options, IWorldObserver observer)
+    {
+        system.ActorOf(Props.Create(() => new ClusterFailureListener(run.Outcome)), "failures");
+        return new ClusterWorld(system, run, options, [observer]);
+    }
+
+    /// <summary>A trainer that is down hears of it when it is back.</summary>
+    private static void AskToStop(IWorld world, VirtualTime time)
+    {
+        if (world.Trainer is { } trainer)
+        {
+            trainer.Tell(TrainerActor.Stop.Instance);
+        }
+        else
+        {
+            time.After(TimeSpan.TicksPerSecond, new VirtualCall(() => AskToStop(world, time)));
         }
     }
 

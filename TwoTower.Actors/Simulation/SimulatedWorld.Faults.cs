@@ -11,7 +11,6 @@ namespace TwoTower.Actors.Simulation;
 public sealed partial class SimulatedWorld
 {
     private readonly List<(LinkRef Watched, IInternalActorRef Watcher)> _watches = [];
-    private readonly List<NetworkCut> _cuts = [];
 
     /// <summary>A node's actor is gone at once, with all it knew, what its interface held and what it was computing or writing. Messages that had left it arrive.
     /// Those who watch it are told when the crash is detected.</summary>
@@ -51,14 +50,14 @@ public sealed partial class SimulatedWorld
     /// <summary>Cuts links, besides those that are cut already. A message is lost when its link is cut as it is sent or as it would arrive.</summary>
     public void Cut(NetworkCut cut)
     {
-        _cuts.Add(cut);
+        _network.Cut(cut);
         Tell(null, $"partition {cut}");
     }
 
     /// <summary>Takes a cut back. Links that other cuts sever stay severed.</summary>
     public void Heal(NetworkCut cut)
     {
-        if (_cuts.Remove(cut))
+        if (_network.Heal(cut))
         {
             Tell(null, $"heal {cut}");
         }
@@ -72,17 +71,11 @@ public sealed partial class SimulatedWorld
     }
 
     /// <summary>For whoever keeps a node's disk, once per write: whether this one is to report success and leave nothing.</summary>
-    public bool TakeLostWrite(NodeId node)
-    {
-        var machine = NodeAt(node);
-        if (machine.WritesToLose == 0)
-        {
-            return false;
-        }
+    public bool TakeLostWrite(NodeId node) => NodeAt(node).TakeLostWrite();
 
-        machine.WritesToLose--;
-        return true;
-    }
+    /// <summary>Every actor has a node of its own here, and nobody could go on in its place.</summary>
+    /// <exception cref="WorldException">Always.</exception>
+    public void Leave(NodeId node) => throw new WorldException($"{node} cannot leave: only nodes of a cluster can (world.topology=cluster).");
 
     internal void Watch(LinkRef watched, IInternalActorRef watcher)
     {
@@ -99,19 +92,6 @@ public sealed partial class SimulatedWorld
     }
 
     internal void Unwatch(LinkRef watched, IInternalActorRef watcher) => _watches.RemoveAll(watch => watch.Watched == watched && watch.Watcher.Equals(watcher));
-
-    private bool IsCut(NodeId from, NodeId to)
-    {
-        foreach (var cut in _cuts)
-        {
-            if (cut.Severs(from, to))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
 
     private void AnnounceLater(NodeId node)
     {

@@ -6,12 +6,11 @@ using TwoTower.Actors.Simulation.Compute;
 using TwoTower.Actors.Simulation.Network;
 using TwoTower.Actors.Simulation.Time;
 using TwoTower.Actors.Training;
-using TwoTower.Model;
 
 namespace TwoTower.Actors.Simulation;
 
 /// <summary>Machines and the network between them, in virtual time: every actor lives on a node of its own, and every message between two crosses a link.</summary>
-public sealed partial class SimulatedWorld : IDeployment
+public sealed partial class SimulatedWorld : IDeployment, IWorld
 {
     private readonly ExtendedActorSystem _system;
     private readonly WorldOptions _options;
@@ -21,8 +20,7 @@ public sealed partial class SimulatedWorld : IDeployment
     private readonly NodeMap<Node> _nodes = new();
     private readonly SimulatedDisks _disks;
     private readonly Func<object, long> _sizeOf;
-    private readonly bool _ideal;
-    private long _messages;
+    private readonly SimulatedNetwork _network;
 
     /// <summary>An empty world.</summary>
     /// <param name="system">A system with <see cref="VirtualTimeHosting.Configuration"/>.</param>
@@ -39,7 +37,7 @@ public sealed partial class SimulatedWorld : IDeployment
         _observers = observers;
         _sizeOf = sizeOf ?? WireSize.Of;
         _disks = new SimulatedDisks(this);
-        _ideal = options.Network.IsIdeal && options.Compute.ShardBytesPerSecond == 0;
+        _network = new SimulatedNetwork(options, _time, observers, Deliver);
     }
 
     /// <inheritdoc />
@@ -77,12 +75,15 @@ public sealed partial class SimulatedWorld : IDeployment
         var links = NodeAt(from).Links;
         if (links[to] is not { } link)
         {
-            var random = new SeededRandom(_options.Seed, 2, ((long)from.Role << 32) | (uint)from.Index, ((long)to.Role << 32) | (uint)to.Index);
-            links[to] = link = new LinkRef(this, from, to, NodeAt(to).Path, _system.Provider, random);
+            var receiver = NodeAt(to);
+            links[to] = link = new LinkRef(this, new Link(NodeAt(from), receiver, _options.Seed), receiver.Path, _system.Provider);
         }
 
         return link;
     }
+
+    /// <inheritdoc />
+    public IActorRef? Trainer => NodeAt(NodeId.Trainer).Actor;
 
     /// <inheritdoc />
     public ITimedWork WorkOn(NodeId node) => NodeAt(node);
@@ -96,136 +97,19 @@ public sealed partial class SimulatedWorld : IDeployment
         }
     }
 
-    internal void Send(LinkRef link, object message)
+    internal void Send(LinkRef link, object message) => _network.Send(link.Way, message, _sizeOf(message));
+
+    private bool Deliver(in Crossing crossing, object? cargo, Action<Crossing> arriving)
     {
-        var crossing = new Crossing(_messages++, link.From, link.To, message, _sizeOf(message));
-        foreach (var observer in _observers)
+        if (NodeAt(crossing.To).Actor is not { } actor)
         {
-            observer.Sent(_time.Seconds, crossing);
+            return false;
         }
 
-        if (_ideal)
-        {
-            Deliver(crossing);
-            return;
-        }
-
-        var network = _options.Network;
-        ref var random = ref link.Random;
-        if (network.Loss > 0 && random.NextDouble() < network.Loss)
-        {
-            Depart(link, crossing); // it is lost on the way, having occupied the sender's interface
-            Drop(crossing, "lost");
-            return;
-        }
-
-        if (IsCut(link.From, link.To))
-        {
-            Depart(link, crossing);
-            Drop(crossing, "partition");
-            return;
-        }
-
-        if (network.Duplication > 0 && random.NextDouble() < network.Duplication)
-        {
-            Transmit(link, crossing with { Message = message is IOwnsBuffers owner ? owner.Copy() : message });
-        }
-
-        Transmit(link, crossing);
+        arriving(crossing);
+        actor.Tell(crossing.Message, Link(crossing.To, crossing.From));
+        return true;
     }
-
-    /// <summary>The sender's interface sends one message after the other: when this one is out, in ticks.</summary>
-    private double Depart(LinkRef link, in Crossing crossing)
-    {
-        var sender = NodeAt(link.From);
-        return sender.SendFree = Math.Max(_time.Ticks, sender.SendFree) + Occupied(sender, crossing.Bytes);
-    }
-
-    /// <summary>When the message is out of the sender's interface, the link takes its time.</summary>
-    private void Transmit(LinkRef link, Crossing crossing)
-    {
-        var network = _options.Network;
-        ref var random = ref link.Random;
-        var departs = Depart(link, crossing);
-        var arrival = (long)Math.Round(departs) + VirtualTime.TicksOf(network.Latency.Draw(ref random) + network.Jitter.Draw(ref random));
-        if (network.Reordering == 0 || random.NextDouble() >= network.Reordering)
-        {
-            arrival = Math.Max(arrival, link.LastArrival);
-            link.LastArrival = arrival;
-        }
-
-        _time.After(arrival - _time.Ticks, new Arrival(this, crossing, NodeAt(link.From).Crashes, departs));
-    }
-
-    private void Arrive(in Crossing crossing, Arrival arrival)
-    {
-        if (NodeAt(crossing.From).CrashedBetween(arrival.SenderCrashes, arrival.Departs))
-        {
-            Drop(crossing, "down"); // it still waited in the sender's interface
-            return;
-        }
-
-        var receiver = NodeAt(crossing.To);
-        var occupied = Occupied(receiver, crossing.Bytes);
-        if (occupied == 0 && receiver.Receiving == 0)
-        {
-            Deliver(crossing);
-            return;
-        }
-
-        receiver.ReceiveFree = Math.Max(_time.Ticks, receiver.ReceiveFree) + occupied;
-        receiver.Receiving++;
-        arrival.Receive(receiver.Crashes);
-        _time.After((long)Math.Round(receiver.ReceiveFree) - _time.Ticks, arrival);
-    }
-
-    private void Received(in Crossing crossing, int crashes)
-    {
-        var receiver = NodeAt(crossing.To);
-        if (receiver.Crashes != crashes)
-        {
-            Drop(crossing, "down"); // it waited in the interface of a machine that crashed
-            return;
-        }
-
-        receiver.Receiving--;
-        Deliver(crossing);
-    }
-
-    private void Deliver(in Crossing crossing)
-    {
-        if (IsCut(crossing.From, crossing.To))
-        {
-            Drop(crossing, "partition");
-        }
-        else if (NodeAt(crossing.To).Actor is not { } actor)
-        {
-            Drop(crossing, "down");
-        }
-        else
-        {
-            foreach (var observer in _observers)
-            {
-                observer.Delivered(_time.Seconds, crossing);
-            }
-
-            actor.Tell(crossing.Message, Link(crossing.To, crossing.From));
-        }
-    }
-
-    private void Drop(in Crossing crossing, string reason)
-    {
-        foreach (var observer in _observers)
-        {
-            observer.Dropped(_time.Seconds, crossing, reason);
-        }
-
-        (crossing.Message as IOwnsBuffers)?.Return();
-    }
-
-    /// <summary>Ticks that a message keeps an interface busy: less than one for a small message, so they are not rounded until something happens.</summary>
-    private double Occupied(Node node, long bytes) => TimeSpan.TicksPerSecond
-        * ((_options.Network.BytesPerSecond > 0 ? bytes / _options.Network.BytesPerSecond : 0) + (node.Id.Role == NodeRole.Shard ? node.Model.ServiceSecondsOf(bytes) : 0));
 
     private Node NodeAt(NodeId id)
     {
@@ -236,5 +120,26 @@ public sealed partial class SimulatedWorld : IDeployment
         }
 
         return node;
+    }
+
+    /// <summary>A machine and its one actor.</summary>
+    private sealed class Node(SimulatedWorld world, NodeId id, ActorPath path, ComputeModel model) : Machine(world._time, world._observers, id, model)
+    {
+        public ActorPath Path => path;
+
+        /// <summary>How the node's actor reaches others.</summary>
+        public NodeMap<LinkRef> Links { get; } = new();
+
+        public IActorRef? Actor { get; set; }
+
+        public Func<Props>? Props { get; set; }
+
+        public int Incarnation { get; set; }
+
+        public override void Crash()
+        {
+            base.Crash();
+            Actor = null;
+        }
     }
 }

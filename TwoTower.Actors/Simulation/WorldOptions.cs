@@ -7,6 +7,9 @@ namespace TwoTower.Actors.Simulation;
 /// <summary>The world that a simulated run lives in.</summary>
 public sealed record WorldOptions
 {
+    /// <summary>Which nodes there are, and what lives on them.</summary>
+    public Topology Topology { get; init; } = Topology.Actors;
+
     /// <summary>The links.</summary>
     public NetworkOptions Network { get; init; } = NetworkOptions.Preset("lan");
 
@@ -35,6 +38,7 @@ public sealed record WorldOptions
     /// <exception cref="WorldException">Something is impossible.</exception>
     public void Check()
     {
+        Topology.Check();
         Network.Check();
         Compute.Check();
         if (TimeLimitSeconds is <= 0)

@@ -5,12 +5,26 @@ namespace TwoTower.Actors.Training;
 /// <summary>The bsp round in progress when there are backup workers: which batches make it, in the order in which their gradients were offered. Pure.</summary>
 /// <remarks>Chen et al. 2016, "Revisiting distributed synchronous SGD", section 3: of W + b workers the first W gradients make the step. There a late gradient is lost with its examples; here its
 /// batch goes back to the ledger and is in a later round. A round is decided when gradients are computed and not when they are pushed, so that every shard has the same one.</remarks>
-/// <param name="plan">How the run is cut into rounds.</param>
-public sealed class BackupRound(EpochPlan plan)
+public sealed class BackupRound
 {
+    private readonly EpochPlan _plan;
     private readonly SortedDictionary<long, int> _rankOf = [];
     private int _completed;
     private long _step;
+
+    /// <summary>Between two rounds, or in one that is open.</summary>
+    /// <param name="plan">How the run is cut into rounds.</param>
+    /// <param name="accepted">The leases accepted into the open round, in the order in which they were; none between two rounds.</param>
+    public BackupRound(EpochPlan plan, IReadOnlyList<Lease> accepted)
+    {
+        _plan = plan;
+        foreach (var lease in accepted)
+        {
+            (Size, _step) = (lease.RoundSize, lease.Clock);
+            End = (lease.Epoch + 1) * plan.BatchesPerEpoch;
+            _rankOf.Add(lease.Batch.Number, lease.Rank);
+        }
+    }
 
     /// <summary>Batches that make the round; 0 between two rounds.</summary>
     public int Size { get; private set; }
@@ -34,18 +48,10 @@ public sealed class BackupRound(EpochPlan plan)
     {
         if (Size == 0)
         {
-            End = Math.Min(limit, ((completed / plan.BatchesPerEpoch) + 1) * plan.BatchesPerEpoch);
-            Size = (int)Math.Min(plan.RoundBatches, End - completed);
-            _step = plan.RoundAfter(completed);
+            End = Math.Min(limit, ((completed / _plan.BatchesPerEpoch) + 1) * _plan.BatchesPerEpoch);
+            Size = (int)Math.Min(_plan.RoundBatches, End - completed);
+            _step = _plan.RoundAfter(completed);
         }
-    }
-
-    /// <summary>A batch that was accepted before the round was forgotten, in the order in which they were accepted.</summary>
-    public void Recover(Lease lease)
-    {
-        (Size, _step) = (lease.RoundSize, lease.Clock);
-        End = (lease.Epoch + 1) * plan.BatchesPerEpoch;
-        _rankOf.Add(lease.Batch.Number, lease.Rank);
     }
 
     /// <summary>Takes a batch into the round; one that is in it stays where it is.</summary>
@@ -61,7 +67,7 @@ public sealed class BackupRound(EpochPlan plan)
     /// <summary>The lease of a batch in this round: with its rank, or without a round size while it has none.</summary>
     public Lease LeaseOf(long batch)
     {
-        var lease = plan.LeaseOf(batch, _step) with { Clock = _step, Step = _step };
+        var lease = _plan.LeaseOf(batch, _step) with { Clock = _step, Step = _step };
         return _rankOf.TryGetValue(batch, out var rank) ? lease with { Rank = rank, RoundSize = Size } : lease with { Rank = 0, RoundSize = 0 };
     }
 

@@ -2,7 +2,7 @@ using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Training;
 
-/// <summary>Losses, evaluations and times of a run as the trainer adds them up. Sums go in batch order, so they do not depend on who was first.</summary>
+/// <summary>Losses and times of a run as the trainer adds them up. Losses are summed in batch order, so they do not depend on who was first.</summary>
 public sealed class RunState
 {
     private readonly EpochPlan _plan;
@@ -20,21 +20,30 @@ public sealed class RunState
             {
                 Open(_lossByEpoch.Count).Add(batch, resume.BatchLosses[batch]);
             }
-
-            Evaluations.AddRange(resume.Evaluations);
         }
+    }
+
+    /// <summary>A run that goes on from what another had added up.</summary>
+    public RunState(EpochPlan plan, RunTotals totals)
+    {
+        _plan = plan;
+        _lossByEpoch.AddRange(totals.LossByEpoch);
+        foreach (var (epoch, count, losses) in totals.Open)
+        {
+            _open.Add(epoch, new EpochLosses((double[])losses.Clone(), count));
+        }
+
+        (Examples, MaskedPairs, Pairs, StaleRows, StalenessSum, LatestLoss, Times) =
+            (totals.Examples, totals.MaskedPairs, totals.Pairs, totals.StaleRows, totals.StalenessSum, totals.LatestLoss, totals.Times);
     }
 
     /// <summary>Mean loss of finished epochs.</summary>
     public IReadOnlyList<double> LossByEpoch => _lossByEpoch;
 
-    /// <summary>Every evaluation's step and value of the deciding metric.</summary>
-    public List<(long Step, double Value)> Evaluations { get; } = [];
-
     /// <summary>Worker ticks so far.</summary>
     public WorkerTimes Times { get; private set; }
 
-    /// <summary>Examples applied in this process.</summary>
+    /// <summary>Examples applied since the run began or was resumed.</summary>
     public long Examples { get; private set; }
 
     /// <summary>Masked (example, negative) pairs.</summary>
@@ -52,7 +61,11 @@ public sealed class RunState
     /// <summary>Mean loss per example of the last batch reported.</summary>
     public double LatestLoss { get; private set; }
 
-    /// <summary>Takes the report of a batch in, once.</summary>
+    /// <summary>Everything, in arrays of its own.</summary>
+    public RunTotals Totals => new(
+        [.. _lossByEpoch], [.. _open.Select(epoch => (epoch.Key, epoch.Value.Count, (double[])epoch.Value.Losses.Clone()))], Examples, MaskedPairs, Pairs, StaleRows, StalenessSum, LatestLoss, Times);
+
+    /// <summary>Takes the report of a batch in, once, and closes every epoch whose batches are all in; epochs may overlap, but close in order.</summary>
     public void Record(BatchReport report)
     {
         Open(_plan.EpochOf(report.Batch.Number)).Add(report.Batch.Number % _plan.BatchesPerEpoch, report.Loss.LossSum);
@@ -64,54 +77,66 @@ public sealed class RunState
         StalenessSum += report.StalenessSum;
         var (a, b) = (Times, report.Times);
         Times = new WorkerTimes(a.Pull + b.Pull, a.Gather + b.Gather, a.Gemm + b.Gemm, a.Softmax + b.Softmax, a.Gradient + b.Gradient, a.Push + b.Push);
-    }
-
-    /// <summary>Closes the first open epoch when all of its batches are in; epochs may overlap, but close in order.</summary>
-    /// <param name="loss">Its mean loss.</param>
-    public bool TryEndEpoch(out double loss)
-    {
-        loss = 0;
-        if (!_open.TryGetValue(_lossByEpoch.Count, out var epoch) || epoch.Count < _plan.BatchesPerEpoch)
+        while (_open.TryGetValue(_lossByEpoch.Count, out var epoch) && epoch.Count == _plan.BatchesPerEpoch)
         {
-            return false;
+            Close(epoch);
         }
-
-        _open.Remove(_lossByEpoch.Count);
-        foreach (var batch in epoch.Losses)
-        {
-            loss += batch;
-        }
-
-        loss /= _plan.Examples;
-        _lossByEpoch.Add(loss);
-        return true;
     }
 
     /// <summary>Losses of the unfinished epoch's batches up to a step at which no batch is in flight.</summary>
     public double[] BatchLossesAt(long step) =>
         step % _plan.BatchesPerEpoch == 0 ? [] : Open(_plan.EpochOf(step)).Losses.AsSpan(0, (int)(step % _plan.BatchesPerEpoch)).ToArray();
 
+    private void Close(EpochLosses epoch)
+    {
+        _open.Remove(_lossByEpoch.Count);
+        var loss = 0.0;
+        foreach (var batch in epoch.Losses)
+        {
+            loss += batch;
+        }
+
+        _lossByEpoch.Add(loss / _plan.Examples);
+    }
+
     private EpochLosses Open(int epoch)
     {
         if (!_open.TryGetValue(epoch, out var losses))
         {
-            _open.Add(epoch, losses = new EpochLosses(_plan.BatchesPerEpoch));
+            _open.Add(epoch, losses = new EpochLosses(new double[_plan.BatchesPerEpoch], 0));
         }
 
         return losses;
     }
 
     /// <summary>Loss sums of an epoch's batches, by their place in it.</summary>
-    private sealed class EpochLosses(long batches)
+    private sealed class EpochLosses(double[] losses, long count)
     {
-        public double[] Losses { get; } = new double[batches];
+        public double[] Losses => losses;
 
-        public long Count { get; private set; }
+        public long Count { get; private set; } = count;
 
         public void Add(long place, double loss)
         {
-            Losses[place] = loss;
+            losses[place] = loss;
             Count++;
         }
     }
+}
+
+/// <summary>What a <see cref="RunState"/> has added up.</summary>
+/// <param name="LossByEpoch">Mean loss of finished epochs.</param>
+/// <param name="Open">Epochs in progress: which, how many of its batches are in, and the loss sums of all by their place (0 where none is in).</param>
+/// <param name="Examples">Examples applied.</param>
+/// <param name="MaskedPairs">Masked (example, negative) pairs.</param>
+/// <param name="Pairs">All (example, negative) pairs.</param>
+/// <param name="StaleRows">Rows pushed.</param>
+/// <param name="StalenessSum">Σ τ over them.</param>
+/// <param name="LatestLoss">Mean loss per example of the last batch reported.</param>
+/// <param name="Times">Worker ticks.</param>
+public sealed record RunTotals(
+    double[] LossByEpoch, IReadOnlyList<(int Epoch, long Count, double[] Losses)> Open, long Examples, long MaskedPairs, long Pairs, long StaleRows, long StalenessSum, double LatestLoss, WorkerTimes Times)
+{
+    /// <summary>Bytes that they take on a disk, roughly.</summary>
+    public long Bytes => 128 + (sizeof(double) * (LossByEpoch.LongLength + Open.Sum(epoch => epoch.Losses.LongLength)));
 }

@@ -1,94 +1,34 @@
 using Akka.Actor;
-using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
-using TwoTower.Model.Sampling;
-using TwoTower.Model.Towers;
 
 namespace TwoTower.Actors.Training;
 
-/// <summary>What a trainer needs.</summary>
-/// <param name="Plan">Options, data and checkpoints.</param>
-/// <param name="Epochs">How the run is cut into batches.</param>
-/// <param name="Layout">Which rows lie where.</param>
-/// <param name="Shards">The shards.</param>
-/// <param name="Evaluator">The evaluator.</param>
-/// <param name="ToEmbeddings">The vectors that score, made from raw parameters.</param>
-/// <param name="Work">Where checkpoints are written.</param>
-/// <param name="LostReturn">Whether something starts lost workers, shards and evaluators again; where nothing does, a loss that cannot be made up ends the run.</param>
-/// <param name="Journal">What this trainer, or one before it on the same run, has written down; null for one that is not started again.</param>
-/// <param name="RestoredBest">Report of the checkpoint's best snapshot, or null.</param>
-/// <param name="Progress">Receives events.</param>
-/// <param name="Outcome">Is told the end.</param>
-public sealed record TrainerBlueprint(
-    TrainingPlan Plan, EpochPlan Epochs, ParameterLayout Layout, IReadOnlyList<IActorRef> Shards, IActorRef Evaluator,
-    Func<ModelSnapshot, TwoTowerEmbeddings> ToEmbeddings, ITimedWork Work, bool LostReturn, ITrainerJournal? Journal, EvaluationReport? RestoredBest, IProgress<TrainingEvent>? Progress, TaskCompletionSource<TrainingOutcome> Outcome)
-{
-    /// <summary>Ranks a snapshot for every user; null where no negatives are drawn from there.</summary>
-    public Func<ModelSnapshot, RankedNegatives>? Rank { get; init; }
-
-    /// <summary>What the shards count, where all of them are in this process; null where they are not and have to be asked.</summary>
-    public ShardBoard? Board { get; init; }
-
-    /// <summary>Whether time is the wall clock's. Progress is told a few times a second there, and so many times a run where it is not.</summary>
-    public bool RealTime { get; init; } = true;
-}
-
-/// <summary>The coordinator: leases batches, pauses at boundaries for snapshots and checkpoints, stops when it is time.</summary>
-/// <remarks>At a boundary no batch is in flight, so every shard is at the same step and what is read there is a cut. Training goes on as soon as the shards have
-/// been read; the metrics come later. To be repeatable, the verdict on the evaluation of one boundary takes effect at the next boundary, whenever the
-/// metrics arrived.</remarks>
-public sealed partial class TrainerActor : ReceiveActor, IWithTimers
+/// <summary>Receives for a <see cref="TrainerState"/>, asks it, writes down what it decided, and then does it. What training is, stands there; here is who sent what, what is on its way to the journal, and what takes time.</summary>
+/// <remarks>Nothing is told before all that was decided up to then is written (as many entries as come while one write is under way go with the next), so nobody ever knows more of the run than the journal.</remarks>
+public sealed class TrainerActor : ReceiveActor, IWithTimers
 {
     private readonly TrainerBlueprint _blueprint;
-    private readonly TrainingOptions _options;
-    private readonly EpochPlan _epochs;
-    private readonly WorkLedger _ledger;
-    private readonly RunState _run;
-    private readonly Dictionary<(WorkerId Worker, long Ordinal), Lease> _granted = [];
-    private readonly List<(WorkerId Worker, long Ordinal)> _parked = [];
-    private bool _started;
-    private bool _ended;
-    private double _startedAt;
-    private double _epochStartedAt;
-    private long _epochExamples;
+    private readonly ITrainerJournal? _journal;
+    private readonly TrainerOutbox _outbox;
+    private readonly Dictionary<int, IActorRef> _workers = [];
+    private TrainerState _state = null!;
+    private TrainerTelemetry _telemetry = null!;
 
-    /// <summary>A trainer that begins when all workers have joined.</summary>
+    /// <summary>A trainer that begins when all workers have joined, or goes on where its journal ends.</summary>
     public TrainerActor(TrainerBlueprint blueprint)
     {
         _blueprint = blueprint;
-        _options = blueprint.Plan.Options;
-        _epochs = blueprint.Epochs;
-        var resume = blueprint.Plan.Resume;
-        _ledger = new WorkLedger(_epochs, _options.LeaseConsistency, _options.LeaseSeconds, resume?.Step ?? 0);
-        _run = new RunState(_epochs, resume);
-        _answers = new ShardAnswers(blueprint.Shards.Count);
-        _counts = (ShardCounts?)blueprint.Board ?? _answers;
-        _earlyStopping = new EarlyStopping(_options.Patience, _options.MinDelta);
-        RestoreEvaluations(resume);
-        _ranking = resume?.Ranking;
-
-        Receive<LeaseProtocol.Join>(OnJoin);
-        Receive<ParameterProtocol.Fenced>(OnFenced);
-        Receive<StateProtocol.Standing>(OnStanding);
-        Receive<StateProtocol.Counted>(counted => _answers.Take(counted));
-        Receive<LeaseProtocol.LeaseRequest>(OnLeaseRequest);
-        Receive<LeaseProtocol.Offer>(OnOffer);
-        Receive<LeaseProtocol.Completed>(OnCompleted);
-        Receive<LeaseProtocol.RankingRequest>(OnRankingRequest);
-        Receive<Ranked>(OnRanked);
-        Receive<LeaseProtocol.Leave>(OnLeave);
-        Receive<Lost>(lost => Lose(lost.Worker));
-        Receive<LeaseProtocol.Failed>(failed => Fail($"{failed.Worker} stopped: {failed.Reason}."));
-        Receive<SnapshotProtocol.Taken>(OnTaken);
-        Receive<SnapshotProtocol.Evaluated>(OnEvaluated);
-        Receive<SnapshotProtocol.Failed>(OnEvaluationFailed);
-        Receive<StateProtocol.Image>(OnImage);
-        Receive<CheckpointSaved>(OnCheckpointSaved);
-        Receive<Status.Failure>(failure => Fail($"The checkpoint could not be saved: {failure.Cause.Message}"));
+        _journal = blueprint.Journal;
+        _outbox = new TrainerOutbox(_journal is not null);
+        Receive<JournalWrite.Written>(_ => CarryOut(_outbox.Complete()));
+        Receive<JournalWrite.NotWritten>(failure => throw new TrainingException($"The trainer's journal cannot be written: {failure.Cause.Message}", failure.Cause));
         Receive<Terminated>(OnTerminated);
-        Receive<Stop>(_ => OnStop());
-        Receive<Tick>(_ => OnTick());
-        Receive<Describe>(_ => OnDescribe());
+        Receive<StateProtocol.Counted>(counted => _telemetry.Take(counted));
+        Receive<Stop>(_ => Handle(TrainerInput.Stop.Instance));
+        Receive<Lost>(lost => Handle(new TrainerInput.WorkerLost(lost.Worker)));
+        Receive<Broke>(broke => Handle(new TrainerInput.WorkerBroke(broke.Worker, broke.Reason)));
+        Receive<Describe>(_ => Sender.Tell(_telemetry.Status(Now)));
+        ReceiveAny(Handle);
     }
 
     /// <inheritdoc />
@@ -100,6 +40,23 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
     public static Props Props(TrainerBlueprint blueprint) => Akka.Actor.Props.Create(() => new TrainerActor(blueprint));
 
     /// <inheritdoc />
+    protected override void PreStart()
+    {
+        foreach (var peer in _blueprint.Shards.Append(_blueprint.Evaluator))
+        {
+            Context.Watch(peer);
+        }
+
+        var entries = _journal?.Read() ?? [];
+        _state = new TrainerState(_blueprint.Settings, entries);
+        _outbox.Found(entries.Count);
+        _telemetry = new TrainerTelemetry(_blueprint, _state, Now);
+        Handle(TrainerInput.Tick.Instance);
+        var options = _blueprint.Plan.Options;
+        Timers.StartPeriodicTimer(nameof(TrainerInput.Tick), TrainerInput.Tick.Instance, TimeSpan.FromSeconds(Math.Min(options.RetrySeconds, options.LeaseSeconds / 4)));
+    }
+
+    /// <inheritdoc />
     protected override void PostStop()
     {
         if (!_blueprint.LostReturn)
@@ -108,146 +65,95 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
         }
     }
 
-    private void OnLeaseRequest(LeaseProtocol.LeaseRequest request)
+    private void Handle(object input)
     {
-        if (!Knows(request.Worker, request.Birth))
+        var decision = _state.Decide(input, Now);
+        _telemetry.Tell(input, decision, Now, AskShards);
+        foreach (var effect in decision.Effects)
         {
-            Sender.Tell(new LeaseProtocol.Unknown(request.Worker, request.Birth));
+            _outbox.Add(effect, Addressee(effect));
+        }
+
+        if (_blueprint.Probe.Plants(PlantedFault.ToldBeforeWritten))
+        {
+            CarryOut(_outbox.TakeAll());
+        }
+
+        CarryOut(_outbox.Note(decision.Entries));
+        Write();
+    }
+
+    private void Write()
+    {
+        if (_outbox.TryBegin(_state.Record) is not { } write)
+        {
             return;
         }
 
-        _ledger.Seen(request.Worker, Now);
-        var key = (request.Worker, request.Ordinal);
-        if (_workers[request.Worker.Value].Answered.Contains(request.Ordinal) && !_granted.ContainsKey(key))
-        {
-            return; // a late repetition of a request whose batch is complete
-        }
-
-        if (_granted.TryGetValue(key, out var lease))
-        {
-            Sender.Tell(new LeaseProtocol.LeaseGranted(request.Worker, request.Birth, request.Ordinal, lease));
-        }
-        else if (!_parked.Contains(key) && !TryGrant(key))
-        {
-            _parked.Add(key);
-        }
+        _blueprint.Work.Run(Self, WorkKind.DiskWrite, write.Bytes, () => write.To(_journal!));
     }
 
-    private bool TryGrant((WorkerId Worker, long Ordinal) key)
+    /// <summary>Whom an effect concerns, as far as it is known now: a worker's next life must not get what its last was told.</summary>
+    private IActorRef? Addressee(TrainerEffect effect)
     {
-        if (_ended || !_started || _ledger.TryLease(key.Worker, Now) is not { } lease)
+        switch (effect)
         {
-            return false;
+            case TrainerEffect.Reply:
+                return Sender;
+            case TrainerEffect.ToWorker told:
+                return _workers[told.Worker.Value];
+            case TrainerEffect.Meet meet:
+                Context.Watch(Sender);
+                _workers[meet.Worker.Value] = Sender;
+                break;
+            case TrainerEffect.Part part when _workers.Remove(part.Worker.Value, out var gone):
+                Context.Unwatch(gone);
+                break;
         }
 
-        _granted.Add(key, lease);
-        var life = _workers[key.Worker.Value];
-        life.Answered.Add(key.Ordinal);
-        life.Ref.Tell(new LeaseProtocol.LeaseGranted(key.Worker, life.Birth, key.Ordinal, lease));
-        return true;
+        return null;
     }
 
-    private void ServeParked()
+    private void CarryOut(IEnumerable<(TrainerEffect Effect, IActorRef? To)> due)
     {
-        for (var n = 0; n < _parked.Count;)
+        foreach (var (effect, to) in due)
         {
-            if (TryGrant(_parked[n]))
+            switch (effect)
             {
-                _parked.RemoveAt(n);
+                case TrainerEffect.Reply reply: to!.Tell(reply.Message); break;
+                case TrainerEffect.ToWorker told: to!.Tell(told.Message); break;
+                case TrainerEffect.ToShard told: _blueprint.Shards[told.Message.Shard.Value].Tell(told.Message, Self); break;
+                case TrainerEffect.ToEvaluator told: _blueprint.Evaluator.Tell(told.Message, Self); break;
+                case TrainerEffect.Show show: _blueprint.Progress?.Report(show.Event); break;
+                case TrainerEffect.Rank rank: _blueprint.Work.Run(Self, WorkKind.Evaluation, _blueprint.Plan.Data.Users.Count, () => _blueprint.RankSnapshot(rank.Evaluated)); break;
+                case TrainerEffect.Save save: _blueprint.Work.Run(Self, WorkKind.DiskWrite, save.Content.Images.Bytes, () => _blueprint.SaveCheckpoint(save.Content)); break;
+                case TrainerEffect.Finish finish: _blueprint.Outcome.TrySetResult(_blueprint.OutcomeOf(_state, finish.Images, Now)); break;
+                case TrainerEffect.Fail fail: _blueprint.Outcome.TrySetException(new TrainingException(fail.Reason)); break;
             }
-            else
+        }
+
+        Write();
+    }
+
+    private void OnTerminated(Terminated terminated)
+    {
+        foreach (var (worker, reference) in _workers)
+        {
+            if (reference.Equals(terminated.ActorRef))
             {
-                n++;
+                Handle(new TrainerInput.WorkerLost(new WorkerId(worker)));
+                return;
             }
         }
+
+        Handle(new TrainerInput.PeerLost(terminated.ActorRef.Path.Name));
     }
 
-    private void OnOffer(LeaseProtocol.Offer offer)
+    private void AskShards()
     {
-        if (!Knows(offer.Worker, offer.Birth))
+        for (var shard = 0; shard < _blueprint.Shards.Count; shard++)
         {
-            Sender.Tell(new LeaseProtocol.Unknown(offer.Worker, offer.Birth));
-            return;
-        }
-
-        _ledger.Seen(offer.Worker, Now);
-        var key = (offer.Worker, offer.Ordinal);
-        if (_granted.TryGetValue(key, out var held) && _ledger.Offer(offer.Worker, held.Batch, held.Clock) is { } lease)
-        {
-            if (held.RoundSize == 0)
-            {
-                Journal(new JournalEntry.Accepted(lease));
-            }
-
-            _granted[key] = lease;
-            Sender.Tell(new LeaseProtocol.OfferAccepted(offer.Worker, offer.Birth, offer.Ordinal, lease));
-        }
-        else
-        {
-            _granted.Remove(key);
-            Sender.Tell(new LeaseProtocol.OfferDeclined(offer.Worker, offer.Birth, offer.Ordinal));
-        }
-
-        ServeParked();
-    }
-
-    private void OnCompleted(LeaseProtocol.Completed completed)
-    {
-        _ledger.Seen(completed.Worker, Now);
-        if (Knows(completed.Worker, completed.Birth))
-        {
-            // Only the holder's own word ends a grant: when another has completed the batch, the holder may not even have received its lease.
-            _granted.Remove((completed.Worker, completed.Ordinal));
-        }
-
-        // Even from a worker that is no longer known: every shard has applied the batch.
-        var isNew = _ledger.Complete(completed.Report.Batch);
-        if (isNew)
-        {
-            Journal(new JournalEntry.Completed(completed.Report));
-        }
-
-        Sender.Tell(new LeaseProtocol.CompletionRecorded(completed.Worker, completed.Birth, completed.Ordinal));
-        if (!isNew)
-        {
-            return;
-        }
-
-        _run.Record(completed.Report);
-        _epochExamples += completed.Report.Examples;
-        Count(completed.Worker);
-        TellProgress(atOnce: EndEpochs());
-        if (_ledger.Drained)
-        {
-            ReachBoundary();
-        }
-        else
-        {
-            ServeParked();
-        }
-    }
-
-    private void OnStop()
-    {
-        _stopRequested = true;
-        if (!_started || _ended || AtBoundary)
-        {
-            return;
-        }
-
-        _ledger.CloseSoon();
-        if (_ledger.Drained)
-        {
-            ReachBoundary();
-        }
-    }
-
-    private void Fail(string reason)
-    {
-        if (!_ended)
-        {
-            _ended = true;
-            _blueprint.Outcome.TrySetException(new TrainingException(reason));
+            _blueprint.Shards[shard].Tell(new StateProtocol.Count(new ShardId(shard)), Self);
         }
     }
 
@@ -261,10 +167,13 @@ public sealed partial class TrainerActor : ReceiveActor, IWithTimers
     /// <summary>A failure detector has lost sight of a worker.</summary>
     public sealed record Lost(WorkerId Worker);
 
-    private sealed class Tick : INoSerializationVerificationNeeded
-    {
-        public static readonly Tick Instance = new();
-    }
+    /// <summary>A worker's actor has failed.</summary>
+    public sealed record Broke(WorkerId Worker, string Reason) : INoSerializationVerificationNeeded;
 
-    private sealed record CheckpointSaved(long Step) : INoSerializationVerificationNeeded;
+    /// <summary>Asks how far training is; the answer is a <see cref="TrainingStatus"/>. Both stay within one actor system: they have no form on the wire.</summary>
+    public sealed record Describe
+    {
+        /// <summary>The message.</summary>
+        public static Describe Instance { get; } = new();
+    }
 }

@@ -1,4 +1,5 @@
 using TwoTower.Actors.Cluster;
+using TwoTower.Actors.Cluster.Replication;
 using TwoTower.Actors.ParameterServer;
 
 namespace TwoTower.Actors.Training;
@@ -50,7 +51,11 @@ public abstract record TrainingEvent
     /// <summary>The members of a cluster or the places of its shards are others than before.</summary>
     /// <param name="Members">The members, in the order of their addresses.</param>
     /// <param name="Shards">Where shards are, in the order of their numbers; those whose place is not known are not listed.</param>
-    public sealed record MembersChanged(IReadOnlyList<ClusterMember> Members, IReadOnlyList<ShardPlace> Shards) : TrainingEvent;
+    public sealed record MembersChanged(IReadOnlyList<ClusterMember> Members, IReadOnlyList<ShardPlace> Shards) : TrainingEvent
+    {
+        /// <summary>How many copies of each shard other servers have, in the order of shards; shards of which nobody said are not listed.</summary>
+        public IReadOnlyList<ShardCopies> Copies { get; init; } = [];
+    }
 }
 
 /// <summary>What a notice is about.</summary>
@@ -58,6 +63,9 @@ public enum NoticeKind
 {
     /// <summary>None of the others.</summary>
     Other,
+
+    /// <summary>Shards lack copies on other servers, or have them again.</summary>
+    Copies,
 
     /// <summary>A worker was lost.</summary>
     WorkerLost,

@@ -215,6 +215,9 @@ public sealed record TrainingOptions
     /// <summary>What an acknowledged push survives.</summary>
     public ParameterServer.Durability Durability { get; init; } = ParameterServer.Durability.None;
 
+    /// <summary>Whether pushes are acknowledged while fewer servers are there than <see cref="Durability"/> wants copies.</summary>
+    public ParameterServer.WhenCopiesLack WhenCopiesLack { get; init; } = ParameterServer.WhenCopiesLack.GoOn;
+
     /// <summary>Seconds that an acknowledgement waits at most for the checkpoint that covers it to begin.</summary>
     public double FlushSeconds { get; init; } = 0.5;
 

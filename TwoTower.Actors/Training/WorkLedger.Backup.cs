@@ -10,13 +10,6 @@ public sealed partial class WorkLedger
     /// <summary>Batches that a round had to do without because their gradients were too late; each was given out again.</summary>
     public long Late { get; private set; }
 
-    /// <summary>Before anything is leased: a batch that had been accepted into a round when the ledger was lost, or was completed later.</summary>
-    public void RecoverAccepted(Lease lease)
-    {
-        _backup?.Recover(lease);
-        _next = Math.Max(_next, lease.Batch.Number + 1);
-    }
-
     /// <summary>With backup workers: a worker has computed a batch. Its lease with the place in the round that it gets, or null when it is too late.</summary>
     public Lease? Offer(WorkerId worker, BatchId batch, long clock)
     {

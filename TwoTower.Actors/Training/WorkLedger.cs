@@ -25,14 +25,38 @@ public sealed partial class WorkLedger
 
     /// <summary>A ledger whose batches under <paramref name="firstBatch"/> are done.</summary>
     public WorkLedger(EpochPlan plan, Consistency consistency, double leaseSeconds, long firstBatch = 0)
+        : this(plan, consistency, leaseSeconds, new ParameterServer.BatchSet(firstBatch), [])
+    {
+    }
+
+    /// <summary>A ledger of a run that has been going on, with nothing leased and nobody here.</summary>
+    /// <param name="plan">How the run is cut into batches.</param>
+    /// <param name="consistency">Who may run ahead of whom.</param>
+    /// <param name="leaseSeconds">Seconds that a lease lasts.</param>
+    /// <param name="completed">Batches that every shard has applied.</param>
+    /// <param name="accepted">With backup workers: the leases that were accepted into the open round, in order.</param>
+    public WorkLedger(EpochPlan plan, Consistency consistency, double leaseSeconds, ParameterServer.BatchSet completed, IReadOnlyList<Lease> accepted)
     {
         _plan = plan;
         _consistency = consistency;
         _leaseSeconds = leaseSeconds;
-        _backup = plan.BackupWorkers > 0 ? new BackupRound(plan) : null;
-        _completed = new ParameterServer.BatchSet(firstBatch);
-        _next = firstBatch;
-        Limit = firstBatch;
+        _backup = plan.BackupWorkers > 0 ? new BackupRound(plan, accepted) : null;
+        _completed = new ParameterServer.BatchSet(completed.Frontier, completed.Above);
+        _next = completed.Above.Concat(accepted.Select(lease => lease.Batch.Number)).Select(batch => batch + 1).Append(completed.Frontier).Max();
+        for (var batch = completed.Frontier; batch < _next; batch++)
+        {
+            if (!completed.Contains(batch))
+            {
+                _returned.Add(batch); // it has to be leased again
+            }
+        }
+
+        foreach (var lease in accepted.Where(lease => completed.Contains(lease.Batch.Number)))
+        {
+            _backup?.Complete(lease.Batch.Number);
+        }
+
+        Limit = completed.Frontier;
     }
 
     /// <summary>No batch from this one on is leased: where training pauses next.</summary>
@@ -49,28 +73,6 @@ public sealed partial class WorkLedger
 
     /// <summary>Leases not completed yet.</summary>
     public int Outstanding => _outstanding.Count;
-
-    /// <summary>Before anything is leased: a batch that was complete when the ledger was lost.</summary>
-    public void Recover(BatchId batch)
-    {
-        _completed.Add(batch.Number);
-        _backup?.Complete(batch.Number);
-        _next = Math.Max(_next, batch.Number + 1);
-    }
-
-    /// <summary>After <see cref="Recover"/> of all: what lies between them has to be leased again.</summary>
-    public void RecoverReturned()
-    {
-        for (var batch = _completed.Frontier; batch < _next; batch++)
-        {
-            if (!_completed.Contains(batch))
-            {
-                _returned.Add(batch);
-            }
-        }
-
-        Limit = _completed.Frontier;
-    }
 
     /// <summary>Somebody has pulled at a clock: who joins when nobody is here starts no earlier.</summary>
     public void Reach(long clock) => _highestClock = Math.Max(_highestClock, clock);

@@ -26,7 +26,7 @@ public sealed partial class WorkerActor
     /// <summary>Requests that nothing was given for yet do not hold it up: the trainer gives what it may have granted meanwhile to others.</summary>
     private void LeaveIfDone()
     {
-        if (_draining && _pulling.Count + _offered.Count + _pushing.Count + _reports.Count == 0 && _computing is null)
+        if (_draining && _failure is null && _pulling.Count + _offered.Count + _pushing.Count + _reports.Count == 0 && _computing is null)
         {
             _blueprint.Trainer.Tell(new LeaseProtocol.Leave(_id, _birth));
             Context.Stop(Self);

@@ -23,6 +23,12 @@ public sealed partial class WorkerActor
 
     private void OnRetry()
     {
+        if (_failure is not null)
+        {
+            _blueprint.Trainer.Tell(_failure);
+            return;
+        }
+
         LeaveIfDone();
         if (!_welcomed)
         {

@@ -56,13 +56,14 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
         Receive<LeaseProtocol.OfferDeclined>(OnDeclined);
         Receive<LeaseProtocol.CompletionRecorded>(OnRecorded);
         Receive<LeaseProtocol.Unknown>(unknown => RejoinAfter(unknown.Birth));
+        Receive<LeaseProtocol.FailureRecorded>(OnFailureRecorded);
         Receive<ParameterProtocol.Rows>(OnRows);
         Receive<ParameterProtocol.PushAck>(OnAck);
         Receive<StateProtocol.Recovered>(OnRecovered);
         Receive<ParameterProtocol.Fenced>(fenced => RejoinAfter(fenced.Birth));
-        Receive<ParameterProtocol.Nack>(nack => Fail(new BatchId(-1), nack.Reason));
+        Receive<ParameterProtocol.Nack>(nack => Fail(WorkerFailure.CannotCompute, nack.Reason));
         Receive<Computed>(OnComputed);
-        Receive<Status.Failure>(failure => Fail(new BatchId(-1), failure.Cause.Message));
+        Receive<Status.Failure>(failure => Fail(WorkerFailure.CannotCompute, failure.Cause.Message));
         Receive<Retry>(_ => OnRetry());
         Receive<Drain>(_ => OnDrain());
     }
@@ -91,6 +92,16 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
         _ordinal = 0;
         _ticket = ParameterProtocol.Pull.FirstTicket(_birth);
         _welcomed = false;
+        Drop();
+        _userCopies.Clear();
+        _itemCopies.Clear();
+        _memory = CrossBatchMemory.For(_options.Loss, _options.Model); // a batch of the last life may still be writing to the old one
+        _blueprint.Trainer.Tell(new LeaseProtocol.Join(_id, _birth));
+    }
+
+    /// <summary>Forgets all that is asked for, on its way and to be reported.</summary>
+    private void Drop()
+    {
         foreach (var slot in _pulling.Concat(_offered).Concat(_pushing))
         {
             _free.Push(slot);
@@ -107,10 +118,6 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
         _pushing.Clear();
         _requests.Clear();
         _reports.Clear();
-        _userCopies.Clear();
-        _itemCopies.Clear();
-        _memory = CrossBatchMemory.For(_options.Loss, _options.Model); // a batch of the last life may still be writing to the old one
-        _blueprint.Trainer.Tell(new LeaseProtocol.Join(_id, _birth));
     }
 
     private void OnWelcome(LeaseProtocol.Welcome welcome)
@@ -122,10 +129,10 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
         }
     }
 
-    /// <summary>A life has ended in the eyes of the trainer; if it is the present one, another begins.</summary>
+    /// <summary>A life has ended in the eyes of the trainer; if it is the present one, another begins. It may never have been welcomed: a trainer that was started again knows it as one of before.</summary>
     private void RejoinAfter(long birth)
     {
-        if (birth == _birth && _welcomed)
+        if (birth == _birth && _failure is null)
         {
             Join();
         }
@@ -136,7 +143,7 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
 
     private void AskForWork()
     {
-        while (_welcomed && !_draining && Ahead < 1 + _options.Prefetch && Ahead + _offered.Count + _pushing.Count < _slots)
+        while (_welcomed && !_draining && _failure is null && Ahead < 1 + _options.Prefetch && Ahead + _offered.Count + _pushing.Count < _slots)
         {
             _requests.Add(++_ordinal, Now);
             _blueprint.Trainer.Tell(new LeaseProtocol.LeaseRequest(_id, _birth, _ordinal));
@@ -238,7 +245,7 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
 
         if (!double.IsFinite(computed.Loss.LossSum))
         {
-            Fail(slot.Lease.Batch, $"the loss is no longer a finite number in epoch {slot.Lease.Epoch + 1}: lower optimizer.learningRate or staleness, or raise loss.temperature");
+            Fail(WorkerFailure.LossNotFinite, $"the loss is no longer a finite number in epoch {slot.Lease.Epoch + 1}: lower optimizer.learningRate or staleness, or raise loss.temperature");
             return;
         }
 
@@ -298,12 +305,6 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
         _reports[slot.Ordinal] = (report, Now);
         _blueprint.Trainer.Tell(new LeaseProtocol.Completed(_id, _birth, slot.Ordinal, report));
         AskForWork();
-    }
-
-    private void Fail(BatchId batch, string reason)
-    {
-        _blueprint.Trainer.Tell(new LeaseProtocol.Failed(_id, batch, reason));
-        Context.Stop(Self);
     }
 
     private sealed record Computed(long Birth, BatchLoss Loss, WorkerTimes Times) : INoSerializationVerificationNeeded;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using TwoTower.Actors.Cluster;
+using TwoTower.Actors.Cluster.Replication;
 using TwoTower.Actors.Training;
 using TwoTower.Node.Display;
 
@@ -9,6 +10,7 @@ namespace TwoTower.Node.Clusters;
 public static class ClusterStatusText
 {
     private const string Indent = "  ";
+    private const int MostLacking = 16;
 
     /// <summary>The lines, none longer than <see cref="Paragraph.Width"/> unless a single name is.</summary>
     public static IEnumerable<string> Lines(ClusterStatus status)
@@ -22,6 +24,7 @@ public static class ClusterStatusText
                 new[] { member.Address, string.Join(", ", member.Roles), member.Reachable ? member.Status : $"{member.Status}, unreachable" })),
             string.Empty,
             .. Shards(status.Shards, widest),
+            .. Copies(status.Copies),
             .. status.Majority ? Array.Empty<string>() : ["No majority of the cluster is in sight from here: shards on this node take no pushes."],
             string.Empty,
             .. status.Training is { } training ? Training(training) : ["Training: the trainer does not answer."],
@@ -43,6 +46,33 @@ public static class ClusterStatusText
             .. nodes.Select(node => $"{Indent}{node.Key.PadRight(widest)}  {string.Join(", ", node.Select(shard => shard.Shard).Order())}"),
         ];
     }
+
+    private static IEnumerable<string> Copies(IReadOnlyList<ShardCopies> copies)
+    {
+        var lacking = copies.Where(shard => shard.Lacks).ToArray();
+        if (lacking.Length == 0)
+        {
+            return copies.Count == 0 ? [] : [$"Copies on other servers: {string.Join(", ", copies.Select(shard => shard.Wanted).Distinct().Order())} of each shard, as wanted"];
+        }
+
+        return
+        [
+            $"Copies on other servers: {lacking.Length} of {Counted(copies.Count, "shard")} lack{(lacking.Length == 1 ? "s" : string.Empty)} some",
+            .. Table([7, 8, 11, 32], ["shard", "copies", "lacking", "because"], lacking.Take(MostLacking).Select(shard => new[]
+            {
+                Invariant($"{shard.Shard}"), Invariant($"{shard.There} of {shard.Wanted}"), Invariant($"{shard.LackingSeconds ?? 0:0.0} s"), Because(shard),
+            })),
+            .. lacking.Length > MostLacking ? [$"{Indent}and {lacking.Length - MostLacking} more"] : Array.Empty<string>(),
+            .. lacking.Any(shard => shard.Waits) ? ["Training waits for them: no push to these shards is acknowledged meanwhile (train.whenCopiesLack=wait)."] : Array.Empty<string>(),
+            .. lacking.Any(shard => !shard.Waits && shard.Others < shard.Wanted) ? ["Training goes on meanwhile: what is acknowledged now is lost if these shards' servers die (train.whenCopiesLack=go-on)."] : Array.Empty<string>(),
+        ];
+    }
+
+    private static string Because(ShardCopies shard) =>
+        shard.Others == 0 ? "no other server is there"
+        : shard.Others < shard.Wanted ? $"only {Counted(shard.Others, "other server")} there"
+        : shard.ToSend > 0 ? Invariant($"on the way, {100.0 * shard.Sent / shard.ToSend:0} % of {shard.ToSend / 1e6:0.0} MB")
+        : "on the way";
 
     private static IEnumerable<string> Training(TrainingStatus training)
     {

@@ -8,13 +8,12 @@ using TwoTower.Model.Storage;
 
 namespace TwoTower.Node.Clusters;
 
-/// <summary>A trainer's journal as a file that only grows. An entry is on the disk before <see cref="Append"/> returns.</summary>
+/// <summary>A trainer's journal as a file that grows, and is now and then written anew. Entries are on the disk before <see cref="Append"/> and <see cref="Replace"/> return; as many as are appended together cost one flush.</summary>
 /// <remarks>An entry is its length, a check of the length, its bytes and a check of everything up to here. A file that ends in the middle of an entry was being appended to when its writer died: the rest is
 /// cut off by the next entry, because nobody was told that it is kept. Anything else that is not as it was written is refused. Of the parameters that evaluations bring, those of the best are in a file of their own, and only
 /// those: nobody asks for others again, and the journal stays small.</remarks>
 /// <param name="folder">A folder that is there.</param>
-/// <param name="value">What an evaluation is judged by: the highest is the best.</param>
-public sealed class FileTrainerJournal(string folder, Func<EvaluationReport, double> value) : ITrainerJournal
+public sealed class FileTrainerJournal(string folder) : ITrainerJournal
 {
     private const int HeaderBytes = 8, CheckBytes = 16, LongestEntry = 64 << 20;
     private static ReadOnlySpan<byte> Magic => "2TJRNL.1"u8;
@@ -23,12 +22,11 @@ public sealed class FileTrainerJournal(string folder, Func<EvaluationReport, dou
     private byte[] _chain = Magic.ToArray();
     private long _length;
     private long _seen = -1;
-    private double _best = double.NegativeInfinity;
     private string? _bestFile;
 
     /// <inheritdoc />
     /// <exception cref="StorageException">It cannot be written, or another process has.</exception>
-    public void Append(JournalEntry entry)
+    public void Append(IReadOnlyList<JournalEntry> entries)
     {
         lock (_lock)
         {
@@ -37,29 +35,42 @@ public sealed class FileTrainerJournal(string folder, Func<EvaluationReport, dou
                 ReadAll();
             }
 
-            var (best, bestFile) = (_best, _bestFile);
-            if (entry is JournalEntry.Evaluated evaluated)
+            var (records, chain, bestFile) = Records(entries, _length == 0 ? Magic.ToArray() : _chain);
+            Write(_length == 0 ? [.. Magic, .. records] : records);
+            _chain = chain;
+            Keep(bestFile);
+        }
+    }
+
+    /// <inheritdoc />
+    /// <exception cref="StorageException">It cannot be written, or another process has.</exception>
+    public void Replace(IReadOnlyList<JournalEntry> entries)
+    {
+        lock (_lock)
+        {
+            if (_seen < 0)
             {
-                entry = evaluated with { Snapshot = new ModelSnapshot(evaluated.Snapshot.Step, [], []) };
-                if (value(evaluated.Report) > best)
+                ReadAll();
+            }
+
+            var (records, chain, bestFile) = Records(entries, Magic.ToArray());
+            try
+            {
+                Require(File.Exists(_path) ? new FileInfo(_path).Length : 0);
+                AtomicFile.Write(_path, stream =>
                 {
-                    (best, bestFile) = (value(evaluated.Report), FileOf(evaluated.Snapshot.Step));
-                    var bytes = StorageFormat.Encode(evaluated.Snapshot);
-                    AtomicFile.Write(bestFile, stream =>
-                    {
-                        stream.Write(SHA256.HashData(bytes.Span));
-                        stream.Write(bytes.Span);
-                    });
-                }
+                    stream.Write(Magic);
+                    stream.Write(records);
+                });
             }
-
-            Append(StorageFormat.Encode(entry).Span);
-            if (bestFile != _bestFile)
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
-                Forget(_bestFile);
+                throw NotWritten(failure);
             }
 
-            (_best, _bestFile) = (best, bestFile);
+            _length = _seen = Magic.Length + records.Length;
+            _chain = chain;
+            Keep(bestFile);
         }
     }
 
@@ -70,19 +81,65 @@ public sealed class FileTrainerJournal(string folder, Func<EvaluationReport, dou
         lock (_lock)
         {
             var entries = ReadAll();
-            if (_bestFile is not null)
+            var last = entries.FindLastIndex(entry => entry is JournalEntry.Evaluated { Best: not null });
+            for (var n = 0; n <= last; n++)
             {
-                var at = entries.FindIndex(entry => entry is JournalEntry.Evaluated evaluated && value(evaluated.Report) == _best);
-                entries[at] = (JournalEntry.Evaluated)entries[at] with { Snapshot = ReadSnapshot(_bestFile) };
+                if (entries[n] is JournalEntry.Evaluated { Best: not null } evaluated)
+                {
+                    entries[n] = evaluated with { Best = n == last ? ReadSnapshot(_bestFile!) : null };
+                }
             }
 
             return entries;
         }
     }
 
+    /// <summary>Entries as they stand in the file, what the next one's check begins with, and the file of the best parameters, which is written first.</summary>
+    private (byte[] Records, byte[] Chain, string? BestFile) Records(IReadOnlyList<JournalEntry> entries, byte[] chain)
+    {
+        var (records, bestFile) = (new List<byte[]>(), _bestFile);
+        foreach (var entry in entries)
+        {
+            var kept = entry;
+            if (entry is JournalEntry.Evaluated { Best: { } best } evaluated)
+            {
+                kept = evaluated with { Best = new ModelSnapshot(best.Step, [], []) };
+                if (FileOf(best.Step) != bestFile)
+                {
+                    WriteSnapshot(FileOf(best.Step), best);
+                    bestFile = FileOf(best.Step);
+                }
+            }
+
+            (var record, chain) = RecordOf(StorageFormat.Encode(kept).Span, chain);
+            records.Add(record);
+        }
+
+        return ([.. records.SelectMany(record => record)], chain, bestFile);
+    }
+
+    private static void WriteSnapshot(string path, ModelSnapshot snapshot)
+    {
+        var bytes = StorageFormat.Encode(snapshot);
+        AtomicFile.Write(path, stream =>
+        {
+            stream.Write(SHA256.HashData(bytes.Span));
+            stream.Write(bytes.Span);
+        });
+    }
+
+    private void Keep(string? bestFile)
+    {
+        if (bestFile != _bestFile)
+        {
+            Forget(_bestFile);
+            _bestFile = bestFile;
+        }
+    }
+
     private string FileOf(long step) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"best-{step}.snapshot"));
 
-    private void Append(ReadOnlySpan<byte> entry)
+    private (byte[] Record, byte[] Chain) RecordOf(ReadOnlySpan<byte> entry, byte[] before)
     {
         if (entry.Length > LongestEntry)
         {
@@ -91,28 +148,24 @@ public sealed class FileTrainerJournal(string folder, Func<EvaluationReport, dou
 
         var record = new byte[HeaderBytes + entry.Length + CheckBytes];
         BinaryPrimitives.WriteInt32LittleEndian(record, entry.Length);
-        HeaderCheck(record.AsSpan(0, sizeof(int))).CopyTo(record, sizeof(int));
+        HeaderCheck(before, record.AsSpan(0, sizeof(int))).CopyTo(record, sizeof(int));
         entry.CopyTo(record.AsSpan(HeaderBytes));
-        var chain = Chain(record.AsSpan(0, HeaderBytes + entry.Length));
+        var chain = Chain(before, record.AsSpan(0, HeaderBytes + entry.Length));
         chain.AsSpan(0, CheckBytes).CopyTo(record.AsSpan(HeaderBytes + entry.Length));
+        return (record, chain);
+    }
+
+    private void Write(byte[] bytes)
+    {
         try
         {
             using var stream = new FileStream(_path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
-            if (stream.Length != _seen)
-            {
-                throw new StorageException($"'{_path}' has been written by somebody else meanwhile: another trainer has taken this one's place.") { Writing = true };
-            }
-
+            Require(stream.Length);
             stream.SetLength(_length);
             stream.Position = _length;
             try
             {
-                if (_length == 0)
-                {
-                    stream.Write(Magic);
-                }
-
-                stream.Write(record);
+                stream.Write(bytes);
                 stream.Flush(flushToDisk: true);
             }
             catch (IOException)
@@ -124,18 +177,28 @@ public sealed class FileTrainerJournal(string folder, Func<EvaluationReport, dou
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new StorageException($"'{_path}' cannot be written ({PlainReason.Of(failure)}); free some space or choose another folder with --state.", failure) { Writing = true };
+            throw NotWritten(failure);
         }
 
-        _length = _seen = Math.Max(_length, Magic.Length) + record.Length;
-        _chain = chain;
+        _length = _seen = _length + bytes.Length;
     }
+
+    private void Require(long length)
+    {
+        if (length != _seen)
+        {
+            throw new StorageException($"'{_path}' has been written by somebody else meanwhile: another trainer has taken this one's place.") { Writing = true };
+        }
+    }
+
+    private StorageException NotWritten(Exception failure) =>
+        new($"'{_path}' cannot be written ({PlainReason.Of(failure)}); free some space or choose another folder with --state.", failure) { Writing = true };
 
     /// <summary>Every entry, without parameters, and where the next one goes: over what a writer that died left unfinished.</summary>
     private List<JournalEntry> ReadAll()
     {
         var bytes = Bytes();
-        (_chain, _best, _bestFile) = (Magic.ToArray(), double.NegativeInfinity, null);
+        (_chain, _bestFile) = (Magic.ToArray(), null);
         var entries = new List<JournalEntry>();
         if (bytes.Length < Magic.Length && Magic.StartsWith(bytes))
         {
@@ -152,7 +215,7 @@ public sealed class FileTrainerJournal(string folder, Func<EvaluationReport, dou
         while (Next(bytes, at, out var length))
         {
             var entry = bytes.AsMemory(at + HeaderBytes, length);
-            var chain = Chain(bytes.AsSpan(at, HeaderBytes + length));
+            var chain = Chain(_chain, bytes.AsSpan(at, HeaderBytes + length));
             if (!bytes.AsSpan(at + HeaderBytes + length, CheckBytes).SequenceEqual(chain.AsSpan(0, CheckBytes)))
             {
                 throw Damaged(at, "an entry is not what was written");
@@ -167,10 +230,7 @@ public sealed class FileTrainerJournal(string folder, Func<EvaluationReport, dou
                 throw Damaged(at, malformed.Message);
             }
 
-            if (entries[^1] is JournalEntry.Evaluated evaluated && value(evaluated.Report) > _best)
-            {
-                (_best, _bestFile) = (value(evaluated.Report), FileOf(evaluated.Snapshot.Step));
-            }
+            _bestFile = entries[^1] is JournalEntry.Evaluated { Best: { } best } ? FileOf(best.Step) : _bestFile;
 
             _chain = chain;
             at += HeaderBytes + length + CheckBytes;
@@ -190,7 +250,7 @@ public sealed class FileTrainerJournal(string folder, Func<EvaluationReport, dou
         }
 
         length = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(at));
-        if (length is < 0 or > LongestEntry || !bytes.AsSpan(at + sizeof(int), sizeof(int)).SequenceEqual(HeaderCheck(bytes.AsSpan(at, sizeof(int)))))
+        if (length is < 0 or > LongestEntry || !bytes.AsSpan(at + sizeof(int), sizeof(int)).SequenceEqual(HeaderCheck(_chain, bytes.AsSpan(at, sizeof(int)))))
         {
             // A length that was altered must not make all that follows look like an entry that was never finished.
             throw Damaged(at, "the length of an entry is not what was written");
@@ -247,12 +307,12 @@ public sealed class FileTrainerJournal(string folder, Func<EvaluationReport, dou
 
     private StorageException Damaged(long at, string how) => new($"'{_path}' is damaged at byte {at}: {how}. Restore it from a copy, or name another folder with --state to train from the beginning.");
 
-    private byte[] HeaderCheck(ReadOnlySpan<byte> length) => SHA256.HashData([.. _chain, .. length])[..sizeof(int)];
+    private static byte[] HeaderCheck(byte[] before, ReadOnlySpan<byte> length) => SHA256.HashData([.. before, .. length])[..sizeof(int)];
 
-    private byte[] Chain(ReadOnlySpan<byte> entry)
+    private static byte[] Chain(byte[] before, ReadOnlySpan<byte> entry)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(_chain);
+        hash.AppendData(before);
         hash.AppendData(entry);
         return hash.GetHashAndReset();
     }

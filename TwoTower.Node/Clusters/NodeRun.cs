@@ -78,7 +78,7 @@ internal sealed class NodeRun : IAsyncDisposable
     public static async Task<NodeRun> StartAsync(NodeOptions options, ResolvedSettings settings, TrainingRun run, Action<string> say)
     {
         var shared = SharedSettings(settings);
-        var state = options.State is null ? null : StateFolder.Open(options.State, [run.Plan.Data.Fingerprint, .. shared], report => report.ValueFor(run.Options));
+        var state = options.State is null ? null : StateFolder.Open(options.State, [run.Plan.Data.Fingerprint, .. shared]);
         var tls = TlsTransport.Of(options);
         var hocon = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "cluster.hocon")).ConfigureAwait(false);
         var training = await ClusterTraining.StartAsync(

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using TwoTower.Actors.Training;
 using TwoTower.Model.Storage;
 
 namespace TwoTower.Node.Clusters;
@@ -12,11 +11,11 @@ public sealed class StateFolder
 
     private readonly string _path;
 
-    private StateFolder(string path, Func<EvaluationReport, double> value)
+    private StateFolder(string path)
     {
         _path = path;
         Shards = new FileShardStore(Path.Combine(path, ShardFolder));
-        Journal = new FileTrainerJournal(Path.Combine(path, JournalFolder), value);
+        Journal = new FileTrainerJournal(Path.Combine(path, JournalFolder));
     }
 
     /// <summary>Records of shards.</summary>
@@ -46,9 +45,8 @@ public sealed class StateFolder
     /// <summary>Opens the folder, which becomes this run's when it is nobody's.</summary>
     /// <param name="path">The folder; it is made when it is not there.</param>
     /// <param name="fingerprint">Everything that decides the run: settings and data.</param>
-    /// <param name="value">What an evaluation is judged by; the snapshot of the highest is kept.</param>
     /// <exception cref="StorageException">It is another run's, or cannot be written.</exception>
-    public static StateFolder Open(string path, IEnumerable<string> fingerprint, Func<EvaluationReport, double> value)
+    public static StateFolder Open(string path, IEnumerable<string> fingerprint)
     {
         var run = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', fingerprint))));
         try
@@ -71,6 +69,6 @@ public sealed class StateFolder
             throw new StorageException($"'{path}' cannot be used to keep state ({PlainReason.Of(failure)}); name another folder with --state.", failure);
         }
 
-        return new StateFolder(path, value);
+        return new StateFolder(path);
     }
 }

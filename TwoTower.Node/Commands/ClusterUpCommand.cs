@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using TwoTower.Actors.ParameterServer;
 using TwoTower.Node.Clusters;
 using TwoTower.Node.Clusters.Local;
 using TwoTower.Node.Runs;
@@ -46,6 +47,13 @@ internal static class ClusterUpCommand
             settings.Set("train.workers", (processes * each).ToString(CultureInfo.InvariantCulture), "--workers");
             settings.Check();
             NodeRun.Check(settings);
+            var many = Count(servers, 1, 2);
+            if (settings.Values.Training is { WhenCopiesLack: WhenCopiesLack.Wait, Durability.Replicas: var copies } && many <= copies)
+            {
+                throw new SettingException(
+                    $"With --servers {many} no shard has train.durability={settings.Values.Training.Durability}'s {copies} {(copies == 1 ? "copy" : "copies")} on other servers, and train.whenCopiesLack=wait would wait for {(copies == 1 ? "it" : "them")} for ever; take --servers {copies + 1} or more.");
+            }
+
             var kept = Setting.PathOf("--state", parsed.GetValue(state));
             // In a folder that is kept the run lies beside its state; what lies in a temporary one is gone with it.
             var run = Setting.PathOf("--out", parsed.GetValue(output)) ?? (kept is null ? RunFolder.NewPath(settings.Recipe) : null);
@@ -53,7 +61,7 @@ internal static class ClusterUpCommand
             try
             {
                 var topology = new LocalTopology(
-                    Count(servers, 1, 2), processes, each, Count(evaluators, 0, 1), folder, RunArguments(parsed, settings), run)
+                    many, processes, each, Count(evaluators, 0, 1), folder, RunArguments(parsed, settings), run)
                 {
                     Trainer = [.. telemetry!.Of(parsed).ToArguments(), .. RunCommand.DashboardArguments(parsed, dashboard)],
                 };

@@ -180,6 +180,9 @@ public abstract record RunEvent
 
         /// <summary>The places of shards.</summary>
         public IReadOnlyList<ShardPlace> Shards { get; init; } = [];
+
+        /// <summary>Copies of shards; null where none are wanted.</summary>
+        public IReadOnlyList<CopyCount>? Copies { get; init; }
     }
 
     /// <summary>The process has nothing more to do.</summary>
@@ -188,6 +191,12 @@ public abstract record RunEvent
         /// <summary><c>finished</c>, <c>earlyStopped</c>, <c>interrupted</c>, <c>timeLimit</c> or <c>failed</c>.</summary>
         public string Reason { get; init; } = string.Empty;
     }
+
+    /// <summary>A shard's copies in <see cref="Members"/>.</summary>
+    /// <param name="Shard">Its number.</param>
+    /// <param name="Wanted">Copies that <c>train.durability</c> asks for.</param>
+    /// <param name="There">Copies that other servers have.</param>
+    public sealed record CopyCount(int Shard, int Wanted, int There);
 
     /// <summary>A worker in a <see cref="Progress"/>.</summary>
     /// <param name="Id">Its number.</param>

@@ -93,7 +93,7 @@ public sealed class RunEvents : IProgress<TrainingEvent>, IAsyncDisposable
                 Write(new RunEvent.Notice { Batches = saved.Step, Kind = NameOf(NoticeKind.Checkpoint), Text = $"Checkpoint at batch {saved.Step}." });
                 break;
             case TrainingEvent.MembersChanged changed:
-                Write(new RunEvent.Members { All = changed.Members, Shards = changed.Shards });
+                Write(new RunEvent.Members { All = changed.Members, Shards = changed.Shards, Copies = changed.Copies.Count == 0 ? null : [.. changed.Copies.Select(shard => new RunEvent.CopyCount(shard.Shard, shard.Wanted, shard.There))] });
                 break;
         }
     }
@@ -114,6 +114,7 @@ public sealed class RunEvents : IProgress<TrainingEvent>, IAsyncDisposable
         NoticeKind.LeaseExpired => "lease-expired",
         NoticeKind.Fault => "fault",
         NoticeKind.HandOff => "hand-off",
+        NoticeKind.Copies => "copies",
         NoticeKind.Checkpoint => "checkpoint",
         _ => "other",
     };

@@ -1,4 +1,5 @@
 using TwoTower.Actors.Cluster;
+using TwoTower.Actors.Cluster.Replication;
 using TwoTower.Node.Clusters;
 
 namespace TwoTower.Tests.Cluster;
@@ -30,6 +31,30 @@ public class ClusterStatusTextSpecs
           1         126         126         12.0 s      being fenced off
         """.ReplaceLineEndings("\n"),
         string.Join('\n', ClusterStatusText.Lines(FakeHealth.Example)));
+
+    [Fact]
+    public void Copies_that_lack_are_told_shard_by_shard_with_since_when_and_what_it_means()
+    {
+        Assert.Equal(
+            """
+            Copies on other servers: 3 of 4 shards lack some
+              shard    copies    lacking      because
+              0        0 of 1    12.3 s       no other server is there
+              1        1 of 2    0.5 s        on the way, 40 % of 2.5 MB
+              3        1 of 2    0.5 s        only 1 other server there
+            Training goes on meanwhile: what is acknowledged now is lost if these shards'
+              servers die (train.whenCopiesLack=go-on).
+            """.ReplaceLineEndings("\n"),
+            Copies(
+                new ShardCopies(0, 1, 0) { LackingSeconds = 12.34 }, new ShardCopies(1, 2, 1, 2, 1_000_000, 2_500_000) { LackingSeconds = 0.5 }, new ShardCopies(2, 1, 1, 1),
+                new ShardCopies(3, 2, 1, 1) { LackingSeconds = 0.5 }));
+        Assert.Equal("Copies on other servers: 1 of each shard, as wanted", Copies(new ShardCopies(0, 1, 1), new ShardCopies(1, 1, 1)));
+        Assert.Contains("Training waits for them", Copies(new ShardCopies(0, 1, 0, Waits: true)), StringComparison.Ordinal);
+        Assert.Contains("  and 3 more", Copies([.. Enumerable.Range(0, 19).Select(shard => new ShardCopies(shard, 1, 0))]), StringComparison.Ordinal);
+
+        static string Copies(params ShardCopies[] copies) =>
+            string.Join('\n', ClusterStatusText.Lines(FakeHealth.Example with { Copies = copies, Majority = true, Training = null }).SkipWhile(line => !line.StartsWith("Copies", StringComparison.Ordinal)).TakeWhile(line => line.Length > 0));
+    }
 
     [Fact]
     public void Many_shards_and_long_names_stay_within_80_columns()

@@ -13,23 +13,44 @@ public sealed class ShardContactSpecs : TestKit
     public void Workers_wait_until_every_shard_has_answered_and_only_the_silent_are_asked_again()
     {
         var (first, second, agent) = (CreateTestProbe(), CreateTestProbe(), CreateTestProbe());
-        var contact = Sys.ActorOf(ShardContactActor.Props([first.Ref, second.Ref], Worker, retrySeconds: 0.2, agent.Ref));
-        agent.Watch(contact);
+        Sys.ActorOf(ShardContactActor.Props([first.Ref, second.Ref], Worker, retrySeconds: 0.2, agent.Ref));
 
-        Answer(first);
+        Answer(first, first);
         agent.ExpectNoMsg(TimeSpan.Zero);
         second.ExpectMsg<ParameterProtocol.Pull>();
-        Answer(second); // asked again, because the first answer is missing
+        Answer(second, second); // asked again, because the first answer is missing
 
         agent.ExpectMsg<NodeAgent.ShardsFound>();
-        agent.ExpectTerminated(contact);
         first.ExpectNoMsg(TimeSpan.Zero);
     }
 
-    private static void Answer(Akka.TestKit.TestProbe shard)
+    [Fact]
+    public void A_shard_whose_host_has_ended_is_looked_for_at_once_and_workers_hear_of_the_next_host()
+    {
+        var (first, second, agent, host) = (CreateTestProbe(), CreateTestProbe(), CreateTestProbe(), CreateTestProbe());
+        Sys.ActorOf(ShardContactActor.Props([first.Ref, second.Ref], Worker, retrySeconds: 1000, agent.Ref));
+        var contact = Answer(first, first);
+        Answer(second, host);
+        agent.ExpectMsg<NodeAgent.ShardsFound>();
+
+        Sys.Stop(host);
+        var next = CreateTestProbe();
+        contact.Tell(new StateProtocol.Recovered(new ShardId(1), 7, []), next);
+        Answer(second, next);
+
+        Assert.Equal(new ShardId(1), agent.ExpectMsg<StateProtocol.Recovered>().Shard);
+        first.ExpectNoMsg(TimeSpan.Zero);
+        Sys.Stop(next);
+        second.ExpectMsg<ParameterProtocol.Pull>();
+        agent.ExpectNoMsg(TimeSpan.Zero); // that workers may start is said once
+    }
+
+    /// <summary>A host answers what was asked on the way to its shard; returns who asked.</summary>
+    private static IActorRef Answer(Akka.TestKit.TestProbe shard, IActorRef host)
     {
         var pull = shard.ExpectMsg<ParameterProtocol.Pull>();
         Assert.Equal((Worker, -1, 0, 0), (pull.Worker, pull.Clock, pull.Users.Count, pull.Items.Count));
-        shard.Reply(new ParameterProtocol.Rows(pull.Shard, pull.Worker, pull.Ticket, 0, RowBlock.Rent(RowKeys.Rent(0), 1), RowBlock.Rent(RowKeys.Rent(0), 1)));
+        shard.Sender.Tell(new ParameterProtocol.Rows(pull.Shard, pull.Worker, pull.Ticket, 0, RowBlock.Rent(RowKeys.Rent(0), 1), RowBlock.Rent(RowKeys.Rent(0), 1)), host);
+        return shard.Sender;
     }
 }

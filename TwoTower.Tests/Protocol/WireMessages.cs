@@ -111,6 +111,9 @@ internal static class WireMessages
         Of(Gen.Select(Gen.String[0, 40], Gen.String[0, 300], (node, reason) => new AdmissionProtocol.Unable(node, reason))),
         Of(Gen.String[0, 40].Select(node => new AdmissionProtocol.EndKnown(node))),
         Of(Gen.String[0, 40].Select(node => new AdmissionProtocol.Dismissed(node))),
+        Of(Gen.Const(CopiesProtocol.Describe.Instance)),
+        Of(Gen.Select(Gen.Int[0, 1023], Gen.Int[0, 9], Gen.Int[0, 9], Gen.Long[0, 1L << 40], Gen.Double[0, 1e6].Nullable(), Gen.Bool, (shard, wanted, there, bytes, seconds, waits) =>
+            new ShardCopies(shard, wanted, there, wanted, bytes / 2, bytes, waits) { LackingSeconds = seconds }).Array[0, 9].Select(shards => new CopiesProtocol.Described(shards))),
         Of(Gen.Select(Gen.String[0, 40], Gen.Double[0, 1e9], Gen.Double[0, 1e9], Gen.Double[0, MajorityProtocol.LongestLease], (node, sent, heard, seconds) => new MajorityProtocol.Pulse(node, sent, heard, seconds))),
         Of(Gen.Select(Gen.String[0, 40], Gen.Double[0, 1e9], Gen.Double[0, 1e9], (node, heard, sent) => new MajorityProtocol.Echo(node, heard, sent))),
         Of(Gen.Select(s_shard, Gen.Int, Gen.Long, Gen.String[0, 20], Gen.Select(Gen.OneOf(Gen.Long[0, 3], Gen.Long[100_000, 500_000]), Gen.Int[1, 3 * EndpointProtocol.ChunkBytes]), (shard, lane, stream, manifest, place) =>
@@ -136,7 +139,8 @@ internal static class WireMessages
         Of(Gen.Select(s_worker, Gen.Long, Gen.Long, (worker, birth, known) => new LeaseProtocol.RankingRequest(worker, birth, known))),
         Of(Gen.Select(s_worker, Gen.Long, Gen.Long, Gen.Long, Gen.Int[1, 9], Gen.Int.Array[0, 40],
             (worker, birth, step, until, depth, items) => new LeaseProtocol.RankingGiven(worker, birth, step, until, depth, items[..(items.Length / depth * depth)]))),
-        Of(Gen.Select(s_worker, Gen.Long, Gen.String[0, 300], (worker, batch, reason) => new LeaseProtocol.Failed(worker, new BatchId(batch), reason))),
+        Of(Gen.Select(s_worker, Gen.Long, Gen.Enum<WorkerFailure>(), Gen.String[0, 300], (worker, birth, kind, reason) => new LeaseProtocol.Failed(worker, birth, kind, reason))),
+        Of(Gen.Select(s_worker, Gen.Long, (worker, birth) => new LeaseProtocol.FailureRecorded(worker, birth))),
         Of(Gen.Select(s_shard, s_worker, Gen.Long, Gen.Long, s_keys, s_keys, (shard, worker, ticket, clock, users, items) => new ParameterProtocol.Pull(shard, worker, ticket, clock, users, items))),
         Of(Gen.Select(s_shard, s_worker, Gen.Long, Gen.Long, s_block, s_block, (shard, worker, ticket, version, users, items) => new ParameterProtocol.Rows(shard, worker, ticket, version, users, items))),
         Of(Gen.Select(s_shard, s_worker, Gen.Long, s_lease, Gen.Long, s_block, s_block,

@@ -1,4 +1,5 @@
 using CsCheck;
+using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Training;
 
@@ -65,13 +66,7 @@ public class BackupWorkerSpecs
         var leases = Enumerable.Range(0, 4).Select(worker => ledger.TryLease(new WorkerId(worker), 0)!).ToArray();
         var accepted = new[] { 3, 1 }.Select(worker => ledger.Offer(new WorkerId(worker), leases[worker].Batch, 0)!).ToArray();
 
-        var again = Ledger(batches: 6, workers: 4, backups: 1, recover: lost =>
-        {
-            foreach (var lease in accepted)
-            {
-                lost.RecoverAccepted(lease);
-            }
-        });
+        var again = Ledger(batches: 6, workers: 4, backups: 1, accepted);
 
         var first = again.TryLease(new WorkerId(0), 0)!;
         var second = again.TryLease(new WorkerId(1), 0)!;
@@ -141,17 +136,12 @@ public class BackupWorkerSpecs
 
     private static (int Rank, int RoundSize) Place(Lease? lease) => (lease!.Rank, lease.RoundSize);
 
-    private static WorkLedger Ledger(int batches, int workers, int backups, Action<WorkLedger>? recover = null, int epochs = 1)
+    private static WorkLedger Ledger(int batches, int workers, int backups, IReadOnlyList<Lease>? accepted = null, int epochs = 1)
     {
         var options = new TrainingOptions { BatchSize = 10, Workers = workers, Epochs = epochs, Consistency = Consistency.Bsp, BackupWorkers = backups };
         var plan = new EpochPlan(batches * 10, options);
         Assert.Equal(batches * epochs, plan.TotalBatches);
-        var ledger = new WorkLedger(plan, options.Consistency, leaseSeconds: 10);
-        if (recover is not null)
-        {
-            recover(ledger);
-            ledger.RecoverReturned();
-        }
+        var ledger = new WorkLedger(plan, options.Consistency, leaseSeconds: 10, new BatchSet(), accepted ?? []);
 
         for (var worker = 0; worker < workers; worker++)
         {

@@ -1,21 +1,22 @@
 using Akka.Actor;
-using Akka.Cluster;
-using TwoTower.Actors.Cluster.Replication;
+using TwoTower.Actors.Cluster.Membership;
 
 namespace TwoTower.Actors.Cluster.Majority;
 
 /// <summary>Sends pulses to every member beside the coordinator, and hears their echoes. What they are worth <see cref="MajorityGrants"/> decides.</summary>
 public sealed class MajorityGrantorActor : ReceiveActor, IWithTimers
 {
-    private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
+    private readonly IMembership _membership;
     private readonly IScheduler _scheduler = Context.System.Scheduler;
     private readonly MajorityTimes _times;
     private readonly MajorityGrants _grants;
 
     /// <summary>An actor that has heard nobody yet.</summary>
-    public MajorityGrantorActor()
+    /// <param name="membership">The members as the coordinator's node sees them.</param>
+    public MajorityGrantorActor(IMembership membership)
     {
-        _times = MajorityTimes.Within(_cluster.DowningProvider.DownRemovalMargin);
+        _membership = membership;
+        _times = MajorityTimes.Within(membership.RemovalMargin);
         _grants = new MajorityGrants(_times.Lease);
         Receive<Tick>(_ => OnTick());
         Receive<MajorityProtocol.Echo>(echo =>
@@ -33,7 +34,7 @@ public sealed class MajorityGrantorActor : ReceiveActor, IWithTimers
     private double Now => _scheduler.MonotonicClock.TotalSeconds;
 
     /// <summary>Props of the actor, on the dispatcher of the cluster's own heartbeats.</summary>
-    public static Props Props() => Akka.Actor.Props.Create(() => new MajorityGrantorActor()).WithDispatcher(MajorityHolderActor.Dispatcher);
+    public static Props Props(IMembership membership) => Akka.Actor.Props.Create(() => new MajorityGrantorActor(membership)).WithDispatcher(MajorityHolderActor.Dispatcher);
 
     /// <inheritdoc />
     protected override void PreStart() => Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, TimeSpan.Zero, TimeSpan.FromSeconds(_times.Pulse));
@@ -41,11 +42,11 @@ public sealed class MajorityGrantorActor : ReceiveActor, IWithTimers
     private void OnTick()
     {
         // Those that keep-majority counts, in its order: Joining, WeaklyUp, Exiting and Down are left out.
-        Member[] members = [.. _cluster.State.Members.Where(member => member.Status is MemberStatus.Up or MemberStatus.Leaving).Order()];
-        _grants.SetMembers([.. members.Select(member => ServerWatch.NameOf(member.UniqueAddress))]);
+        Peer[] members = [.. _membership.Members.Where(member => member.Status is PeerStatus.Up or PeerStatus.Leaving)];
+        _grants.SetMembers([.. members.Select(member => member.Name)]);
         foreach (var member in members)
         {
-            Context.ActorSelection(new RootActorPath(member.Address) / "user" / MajorityHolderActor.Name).Tell(_grants.To(ServerWatch.NameOf(member.UniqueAddress), Now));
+            _membership.ActorOn(member, MajorityHolderActor.Name).Tell(_grants.To(member.Name, Now), Self);
         }
     }
 

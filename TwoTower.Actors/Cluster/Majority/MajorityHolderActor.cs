@@ -1,6 +1,5 @@
 using Akka.Actor;
-using Akka.Cluster;
-using TwoTower.Actors.Cluster.Replication;
+using TwoTower.Actors.Cluster.Membership;
 
 namespace TwoTower.Actors.Cluster.Majority;
 
@@ -13,12 +12,13 @@ public sealed class MajorityHolderActor : ReceiveActor
     /// <summary>Where the cluster's own heartbeats are handled: nothing that computes runs there.</summary>
     public const string Dispatcher = "akka.actor.internal-dispatcher";
 
-    private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
+    private readonly IMembership _membership;
 
     /// <summary>An actor that keeps a lease.</summary>
-    public MajorityHolderActor(MajorityLease lease)
+    public MajorityHolderActor(IMembership membership, MajorityLease lease)
     {
-        var (own, clock) = (ServerWatch.NameOf(_cluster.SelfUniqueAddress), Context.System.Scheduler);
+        _membership = membership;
+        var (own, clock) = (membership.Name, Context.System.Scheduler);
         Receive<MajorityProtocol.Pulse>(pulse => pulse.Node == own && IsMember(Sender), pulse =>
         {
             lease.Take(pulse, clock.MonotonicClock.TotalSeconds);
@@ -28,12 +28,8 @@ public sealed class MajorityHolderActor : ReceiveActor
     }
 
     /// <summary>Props of the actor.</summary>
-    public static Props Props(MajorityLease lease) => Akka.Actor.Props.Create(() => new MajorityHolderActor(lease)).WithDispatcher(Dispatcher);
+    public static Props Props(IMembership membership, MajorityLease lease) => Akka.Actor.Props.Create(() => new MajorityHolderActor(membership, lease)).WithDispatcher(Dispatcher);
 
     /// <summary>A coordinator that this node knows to be downed must not count it as in sight: its side has been given up.</summary>
-    private bool IsMember(IActorRef coordinator)
-    {
-        var address = coordinator.Path.Address.HasLocalScope ? _cluster.SelfAddress : coordinator.Path.Address;
-        return _cluster.State.Members.Any(member => member.Address == address && member.Status is MemberStatus.Up or MemberStatus.Leaving or MemberStatus.Exiting);
-    }
+    private bool IsMember(IActorRef coordinator) => _membership.Members.Any(member => (member.Status is PeerStatus.Up or PeerStatus.Leaving or PeerStatus.Exiting) && _membership.LivesOn(coordinator, member));
 }

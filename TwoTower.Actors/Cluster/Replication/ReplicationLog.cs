@@ -10,7 +10,8 @@ namespace TwoTower.Actors.Cluster.Replication;
 /// <param name="shard">Which shard.</param>
 /// <param name="term">The host's term.</param>
 /// <param name="sequence">The last operation of the state that the host begins with.</param>
-public sealed class ReplicationLog<T>(ShardId shard, Term term, long sequence)
+/// <param name="least">Standbys without which no answer goes out; with 0 answers wait for as many as there are.</param>
+public sealed class ReplicationLog<T>(ShardId shard, Term term, long sequence, int least = 0)
 {
     /// <summary>Operations kept at most; the host takes no request while they are.</summary>
     public const int MostOperations = 1 << 16;
@@ -27,6 +28,9 @@ public sealed class ReplicationLog<T>(ShardId shard, Term term, long sequence)
     private readonly Queue<(long After, T Answer)> _held = new();
     private long _bytes;
     private long _dropped = sequence;
+
+    /// <summary>Standbys without which no answer goes out.</summary>
+    public int Least => least;
 
     /// <summary>The last number given.</summary>
     public long Last { get; private set; } = sequence;
@@ -136,13 +140,19 @@ public sealed class ReplicationLog<T>(ShardId shard, Term term, long sequence)
     /// <summary>How far a standby is; null before it has its copy.</summary>
     public long? DoneBy(string standby) => _standbys.TryGetValue(standby, out var progress) ? progress.Done : null;
 
-    /// <summary>Takes an answer that must not go out before what it promises is kept.</summary>
-    public void Hold(T answer) => _held.Enqueue((Last, answer));
+    /// <summary>Takes an answer that must not go out before what it promises is kept. Beyond <see cref="MostOperations"/> they are dropped: whoever waits for one asks again.</summary>
+    public void Hold(T answer)
+    {
+        if (_held.Count < MostOperations)
+        {
+            _held.Enqueue((Last, answer));
+        }
+    }
 
     /// <summary>The answers that may go out now, in the order in which they came.</summary>
     public IEnumerable<T> Release()
     {
-        var safe = Safe;
+        var safe = _standbys.Count < least ? -1 : Safe;
         while (_held.TryPeek(out var first) && first.After <= safe)
         {
             yield return _held.Dequeue().Answer;

@@ -6,23 +6,34 @@ namespace TwoTower.Actors.Cluster.Replication;
 /// <param name="Name">Names one life of the node.</param>
 /// <param name="Standby">Its <see cref="StandbyActor"/>.</param>
 /// <param name="Leaving">Whether it is about to go: it still says what it holds, and is given nothing more to keep.</param>
-public sealed record ServerRef(string Name, IActorRef Standby, bool Leaving = false);
+public sealed record ServerRef(string Name, IActorRef Standby, bool Leaving = false)
+{
+    /// <summary>Where it is, as a person knows it: "host:port".</summary>
+    public string Address => AddressIn(Name);
+
+    /// <summary>The address in the name of one life of a node, "protocol://system@host:port#life"; a name of another kind is left as it is.</summary>
+    public static string AddressIn(string name)
+    {
+        var (start, end) = (name.LastIndexOf('@') + 1, name.LastIndexOf('#'));
+        return start > 0 && end > start ? name[start..end] : name;
+    }
+}
 
 /// <summary>Which servers there are and whose word is waited for. Synchronous; one thread at a time.</summary>
-/// <remarks>A server counts from the moment at which its standby answers. The list is not <see cref="Known"/> while one has not answered and may still: a host that starts must not overlook the server
-/// that has its shard's copy. One that stays silent for <see cref="Patience"/> rounds of questions (a node that has not been let in yet has no standby) is left out until it answers. One that leaves
-/// counts until it has gone, for the same reason.</remarks>
+/// <remarks>A server counts from the moment at which its standby answers. The list is not <see cref="Known"/> while one has not answered: a host that starts must not overlook the server that has its
+/// shard's copy, however busy that is. One whose node answers that it has no standby (it has not been let in yet) holds nothing, and is left out until it has one. Whoever is dead is no member for
+/// long; one that stays a member and silent for <see cref="Patience"/> rounds of questions is given up. One that leaves counts until it has gone, for the same reason.</remarks>
 public sealed class ServerList
 {
-    /// <summary>Rounds of questions without an answer after which a server is waited for no longer.</summary>
-    public const int Patience = 5;
+    /// <summary>Rounds of questions without an answer after which a server is waited for no longer: many times what the cluster takes to remove one that is dead.</summary>
+    public const int Patience = 180;
 
     private readonly SortedDictionary<string, Server> _servers = new(StringComparer.Ordinal);
 
     /// <summary>Whether nobody has to be waited for.</summary>
-    public bool Known => _servers.Values.All(server => server.Standby is not null || server.Rounds >= Patience);
+    public bool Known => _servers.Values.All(server => server.Standby is not null || server.HasNone || server.Rounds >= Patience);
 
-    /// <summary>Servers that have not answered, in order of name.</summary>
+    /// <summary>Servers that are to be asked, in order of name.</summary>
     public IReadOnlyList<string> Silent => [.. _servers.Where(server => server.Value.Standby is null).Select(server => server.Key)];
 
     /// <summary>Servers that have, in order of name.</summary>
@@ -62,10 +73,22 @@ public sealed class ServerList
         return true;
     }
 
+    /// <summary>A server's node answers that it has no standby, and therefore no copy of anything.</summary>
+    /// <returns>Whether that is news.</returns>
+    public bool HasNone(string name)
+    {
+        if (!_servers.TryGetValue(name, out var server) || server.Standby is not null || server.HasNone)
+        {
+            return false;
+        }
+
+        return server.HasNone = true;
+    }
+
     /// <summary>A round of questions has passed. By time, not by how often others come and go.</summary>
     public void Round()
     {
-        foreach (var silent in _servers.Values.Where(server => server.Standby is null))
+        foreach (var silent in _servers.Values.Where(server => server.Standby is null && !server.HasNone))
         {
             silent.Rounds++;
         }
@@ -74,6 +97,8 @@ public sealed class ServerList
     private sealed class Server
     {
         public IActorRef? Standby { get; set; }
+
+        public bool HasNone { get; set; }
 
         public bool Leaving { get; set; }
 

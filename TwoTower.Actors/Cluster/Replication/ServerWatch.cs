@@ -1,5 +1,5 @@
 using Akka.Actor;
-using Akka.Cluster;
+using TwoTower.Actors.Cluster.Membership;
 
 namespace TwoTower.Actors.Cluster.Replication;
 
@@ -11,22 +11,21 @@ public sealed record ServersChanged(IReadOnlyList<ServerRef> Servers) : INoSeria
 /// <see cref="ServerList"/>.</summary>
 public sealed class ServerWatch : ReceiveActor, IWithTimers
 {
-    private static readonly TimeSpan s_again = TimeSpan.FromMilliseconds(750);
+    private static readonly TimeSpan s_again = TimeSpan.FromMilliseconds(250);
     private readonly string _role;
-    private readonly string _standbyPath;
+    private readonly IMembership _membership;
     private readonly ServerList _list = new();
-    private readonly Dictionary<string, Address> _addresses = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Peer> _peers = new(StringComparer.Ordinal);
     private readonly HashSet<IActorRef> _subscribers = [];
     private readonly HashSet<IActorRef> _told = [];
-    private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
     private bool _changed;
 
     /// <summary>An actor that follows the nodes of a role.</summary>
+    /// <param name="membership">The members as the node sees them.</param>
     /// <param name="role">The role of server nodes.</param>
-    /// <param name="standbyPath">Where every server node has its standby, for example <c>/user/standby</c>.</param>
-    public ServerWatch(string role, string standbyPath)
+    public ServerWatch(IMembership membership, string role)
     {
-        (_role, _standbyPath) = (role, standbyPath);
+        (_membership, _role) = (membership, role);
         Receive<Subscribe>(_ =>
         {
             _subscribers.Add(Sender);
@@ -38,32 +37,35 @@ public sealed class ServerWatch : ReceiveActor, IWithTimers
             _subscribers.Remove(gone.ActorRef);
             _told.Remove(gone.ActorRef);
         });
-        Receive<ClusterEvent.CurrentClusterState>(state =>
+        Receive<MembersAre>(now =>
         {
-            foreach (var member in state.Members.Where(member => member.Status is MemberStatus.Up or MemberStatus.Leaving or MemberStatus.Exiting))
+            foreach (var member in now.Members.Where(member => member.Status is PeerStatus.Up or PeerStatus.Leaving or PeerStatus.Exiting))
             {
                 Add(member);
             }
 
             Ask();
         });
-        Receive<ClusterEvent.MemberUp>(up =>
-        {
-            Add(up.Member);
-            Ask();
-        });
-        Receive<ClusterEvent.MemberLeft>(leaving => Leave(leaving.Member));
-        Receive<ClusterEvent.MemberExited>(exiting => Leave(exiting.Member));
-        Receive<ClusterEvent.MemberDowned>(downed => Remove(downed.Member));
-        Receive<ClusterEvent.MemberRemoved>(removed => Remove(removed.Member));
-        Receive<ClusterEvent.IMemberEvent>(_ => { });
+        Receive<PeerChanged>(change => OnChanged(change.Peer));
+        Receive<PeerUnreachable>(_ => { });
+        Receive<PeerDisconnected>(_ => { });
         Receive<ActorIdentity>(identity =>
         {
-            if (identity.Subject is { } standby && identity.MessageId is string name && _list.Answer(name, standby))
+            if (identity.MessageId is not string name)
+            {
+                return;
+            }
+
+            if (identity.Subject is not { } standby)
+            {
+                _list.HasNone(name);
+            }
+            else if (_list.Answer(name, standby))
             {
                 _changed = true;
-                Tell();
             }
+
+            Tell();
         });
         Receive<Again>(_ =>
         {
@@ -83,45 +85,55 @@ public sealed class ServerWatch : ReceiveActor, IWithTimers
     }
 
     /// <summary>Props of the actor.</summary>
-    public static Props Props(string role, string standbyPath = "/user/" + StandbyActor.Name) => Akka.Actor.Props.Create(() => new ServerWatch(role, standbyPath));
-
-    /// <summary>Name of a node's life: a node that is started again at the same address is another server.</summary>
-    public static string NameOf(UniqueAddress node) => $"{node.Address}#{(uint)node.Uid}";
+    public static Props Props(IMembership membership, string role) => Akka.Actor.Props.Create(() => new ServerWatch(membership, role));
 
     /// <inheritdoc />
-    protected override void PreStart() => _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsSnapshot, typeof(ClusterEvent.IMemberEvent));
+    protected override void PreStart() => _membership.Subscribe(Self);
 
-    /// <inheritdoc />
-    protected override void PostStop() => _cluster.Unsubscribe(Self);
-
-    private void Add(Member member)
+    private void OnChanged(Peer member)
     {
-        if (!member.HasRole(_role))
+        switch (member.Status)
+        {
+            case PeerStatus.Up:
+                Add(member);
+                Ask();
+                break;
+            case PeerStatus.Leaving or PeerStatus.Exiting:
+                Leave(member);
+                break;
+            case PeerStatus.Down or PeerStatus.Removed:
+                Remove(member);
+                break;
+        }
+    }
+
+    private void Add(Peer member)
+    {
+        if (!member.Has(_role))
         {
             return;
         }
 
-        var name = NameOf(member.UniqueAddress);
-        _addresses[name] = member.Address;
-        _list.Add(name);
-        if (member.Status is MemberStatus.Leaving or MemberStatus.Exiting)
+        _peers[member.Name] = member;
+        _list.Add(member.Name);
+        if (member.Status is PeerStatus.Leaving or PeerStatus.Exiting)
         {
             Leave(member);
         }
     }
 
-    private void Leave(Member member)
+    private void Leave(Peer member)
     {
-        if (_list.Leave(NameOf(member.UniqueAddress)))
+        if (_list.Leave(member.Name))
         {
             TellAtOnce();
         }
     }
 
-    private void Remove(Member member)
+    private void Remove(Peer member)
     {
-        _addresses.Remove(NameOf(member.UniqueAddress));
-        if (_list.Remove(NameOf(member.UniqueAddress)))
+        _peers.Remove(member.Name);
+        if (_list.Remove(member.Name))
         {
             TellAtOnce();
         }
@@ -143,7 +155,7 @@ public sealed class ServerWatch : ReceiveActor, IWithTimers
     {
         foreach (var name in _list.Silent)
         {
-            Context.ActorSelection(new RootActorPath(_addresses[name]) + _standbyPath).Tell(new Identify(name));
+            _membership.ActorOn(_peers[name], StandbyActor.Name).Tell(new Identify(name), Self);
             if (!Timers.IsTimerActive(nameof(Again)))
             {
                 Timers.StartSingleTimer(nameof(Again), Again.Instance, s_again);

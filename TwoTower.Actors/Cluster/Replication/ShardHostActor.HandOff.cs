@@ -1,5 +1,6 @@
 using Akka.Actor;
 using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Cluster.Replication;
 
@@ -8,6 +9,7 @@ public sealed partial class ShardHostActor
 {
     private readonly HashSet<string> _left = new(StringComparer.Ordinal);
     private ShardRecord? _lastCopy;
+    private (long Sent, long Done) _lastProgress;
     private bool _leaving;
     private bool _leftCopies;
 
@@ -27,6 +29,7 @@ public sealed partial class ShardHostActor
         }
 
         _leaving = true;
+        MovesOn();
         Timers.StartSingleTimer(nameof(Overdue), Overdue.Instance, TimeSpan.FromSeconds(_blueprint.Times.HandOff));
         _shard.Tell(new ParameterShardActor.TakeCopy(string.Empty, Last: true));
     }
@@ -34,6 +37,11 @@ public sealed partial class ShardHostActor
     private void OnLastCopy(ShardRecord record)
     {
         _lastCopy = record;
+        if (record.Round.Count > 0)
+        {
+            Probe.Reached(ProtocolState.HandedOffInsideRound);
+        }
+
         if (_log!.Standbys.Count == 0)
         {
             _leftCopies = true;
@@ -42,33 +50,37 @@ public sealed partial class ShardHostActor
             foreach (var server in StandbyChoice.Choose(_id, _staying, _blueprint.Local.Name, [], 1).Append(_blueprint.Local.Name))
             {
                 _left.Add(server);
+                GiveCopy(server, _log.Last, record);
             }
-
-            SendCopiesLeftAgain();
         }
 
         GoOnLeaving();
     }
 
-    private void SendCopiesLeftAgain()
+    /// <summary>Whether those who are to keep the shard have more of it than when this was last asked. The region's own hand-off-timeout is over it.</summary>
+    private bool MovesOn()
     {
-        foreach (var server in _left)
-        {
-            var standby = server == _blueprint.Local.Name ? _localStandby : _servers.GetValueOrDefault(server);
-            standby?.Tell(new ReplicaProtocol.Install(_id, _term, _log!.Last, _lastCopy), Self);
-        }
+        var progress = (_giving.Values.Sum(copy => copy.Sent), _log!.Standbys.Sum(standby => _log.DoneBy(standby) ?? 0));
+        var more = progress != _lastProgress;
+        _lastProgress = progress;
+        return more;
     }
 
     /// <summary>Stops when everybody who is to keep the shard has all of it.</summary>
     private void GoOnLeaving()
     {
-        _left.RemoveWhere(server => server != _blueprint.Local.Name && !_staying.Contains(server));
+        foreach (var gone in _left.Where(server => server != _blueprint.Local.Name && !_staying.Contains(server)).ToArray())
+        {
+            _left.Remove(gone);
+            _giving.Remove(gone);
+        }
+
         foreach (var gone in _log!.Standbys.Where(standby => !_staying.Contains(standby)).ToArray())
         {
             _log.Remove(gone);
         }
 
-        if (_lastCopy is not { } last || _left.Count > 0 || _log.Safe < _log.Last)
+        if (_lastCopy is not { } last || ((_left.Count > 0 || _log.Safe < _log.Last) && !Probe.Plants(PlantedFault.HandOffNotAwaited)))
         {
             return;
         }
@@ -76,6 +88,7 @@ public sealed partial class ShardHostActor
         if (_log.Standbys.Count == 0 && !_leftCopies)
         {
             // The standbys died while the shard was leaving.
+            Probe.Reached(ProtocolState.StandbysDiedWhileLeaving);
             OnLastCopy(last);
             return;
         }

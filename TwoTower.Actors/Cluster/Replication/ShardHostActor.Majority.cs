@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Akka.Actor;
 using TwoTower.Actors.Protocol;
 
@@ -9,13 +8,14 @@ public sealed partial class ShardHostActor
 {
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
     private readonly Queue<(ParameterProtocol.Push Push, IActorRef Sender)> _kept = new();
-    private long _waitingSince;
+    private double _waitingSince;
     private bool _waitsForMajority;
     private bool _saidSo;
 
     /// <summary>Keeps a push until there is a majority; when there are too many, it is sent again.</summary>
     private void Keep(ParameterProtocol.Push push, IActorRef sender)
     {
+        Probe.Reached(ProtocolState.PushHeldWithoutMajority);
         if (_kept.Count < MostWaiting)
         {
             _kept.Enqueue((push, sender));
@@ -32,20 +32,20 @@ public sealed partial class ShardHostActor
     {
         if (!_waitsForMajority)
         {
-            (_waitsForMajority, _waitingSince) = (true, Stopwatch.GetTimestamp());
+            (_waitsForMajority, _waitingSince) = (true, Now);
             Timers.StartPeriodicTimer(nameof(Look), Look.Instance, s_look);
         }
     }
 
     private void OnLook()
     {
-        if (!_blueprint.HoldsMajority())
+        if (!HoldsMajority)
         {
             // A moment is nothing to speak of: pulses of a busy machine come late.
-            if (!_saidSo && Stopwatch.GetElapsedTime(_waitingSince).TotalSeconds >= _blueprint.Times.Retry)
+            if (!_saidSo && Now - _waitingSince >= _blueprint.Times.Retry)
             {
                 _saidSo = true;
-                _blueprint.Say($"{_id} on {_blueprint.Local.Name} has no majority of the cluster in sight: until it has, it takes and acknowledges no push.");
+                _blueprint.Say($"{_id} on {_blueprint.Local.Address} has no majority of the cluster in sight: until it has, it takes and acknowledges no push.");
             }
 
             return;
@@ -56,7 +56,7 @@ public sealed partial class ShardHostActor
         if (_saidSo)
         {
             _saidSo = false;
-            _blueprint.Say($"{_id} on {_blueprint.Local.Name} has a majority of the cluster in sight again.");
+            _blueprint.Say($"{_id} on {_blueprint.Local.Address} has a majority of the cluster in sight again.");
         }
 
         if (_log is not null)

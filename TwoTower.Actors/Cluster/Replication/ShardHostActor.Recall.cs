@@ -1,6 +1,7 @@
-using System.Diagnostics;
 using Akka.Actor;
 using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Training;
 
 namespace TwoTower.Actors.Cluster.Replication;
 
@@ -8,8 +9,6 @@ namespace TwoTower.Actors.Cluster.Replication;
 public sealed partial class ShardHostActor
 {
     private ReplicaProtocol.Held? _found;
-    private string? _fetching;
-    private long _fetchingSince;
     private bool _loading;
     private bool _overdue;
 
@@ -21,7 +20,7 @@ public sealed partial class ShardHostActor
             return;
         }
 
-        if (!_recall.Complete && !(_overdue && _recall.Silent.Count < _recall.Servers))
+        if (!_recall.Complete && !Probe.Plants(PlantedFault.RecallNotAwaited) && !(_overdue && _recall.Silent.Count < _recall.Servers))
         {
             foreach (var server in _recall.Silent)
             {
@@ -33,15 +32,16 @@ public sealed partial class ShardHostActor
 
         if (!_recall.Complete)
         {
+            Probe.Reached(ProtocolState.RecallOverdue);
             _blueprint.Say($"{_id} goes on without what {string.Join(", ", _recall.Silent)} may know of it: no answer for {_blueprint.Times.Recall} s.");
         }
 
         if (_recall.Best is { Record: null } best)
         {
-            if (best.Server != _fetching || Stopwatch.GetElapsedTime(_fetchingSince).TotalSeconds > _blueprint.Times.Install)
+            if (_fetching?.From != best.Server)
             {
-                (_fetching, _fetchingSince) = (best.Server, Stopwatch.GetTimestamp());
-                Tell(best.Server, new ReplicaProtocol.Recall(_id, _recall.Term, WithRecord: true));
+                Probe.Reached(ProtocolState.CopyFetched);
+                Fetch(best.Server);
             }
 
             return;
@@ -52,16 +52,36 @@ public sealed partial class ShardHostActor
         {
             _loading = true;
             var term = _recall.Term;
-            Task.Run(() => store.Claim(_id, term) is var known && known > term ? (object)new Outbid(known) : new Loaded(store.Load(_id))).PipeTo(Self, failure: reason => new NotLoaded(reason.Message));
+            _blueprint.Work.Run(Self, WorkKind.DiskWrite, 0, () => ClaimAndLoad(store, term)); // a claim is written down
             return;
         }
 
         Begin(_found?.Record);
     }
 
+    private object ClaimAndLoad(IShardStore store, Term term)
+    {
+        try
+        {
+            return store.Claim(_id, term) is var known && known > term ? new Outbid(known) : new Loaded(store.Load(_id));
+        }
+        catch (Exception unreadable)
+        {
+            return new NotLoaded(unreadable.Message);
+        }
+    }
+
     private void OnHeld(ReplicaProtocol.Held held)
     {
-        if (_shard is null)
+        if (_shard is not null)
+        {
+            OnHeldMeanwhile(held);
+        }
+        else if (!_loading && _fetching is var (from, coming) && held is { Record: null } && (held.Server, held.Asked, held.Term) == (from, _recall.Term, _recall.Best?.Term))
+        {
+            AskOnceMore(from, coming); // it has what was asked for, and nothing of it has come
+        }
+        else
         {
             _recall.Hear(held);
             if (_recall.Complete || _overdue)
@@ -81,7 +101,8 @@ public sealed partial class ShardHostActor
     /// <summary>The store knows a host of a higher term, perhaps of a cluster that is gone by now.</summary>
     private void OnOutbid(Outbid outbid)
     {
-        (_loading, _found) = (false, null);
+        (_loading, _found, _fetching) = (false, null, null);
+        Probe.Reached(ProtocolState.RecallOutbid);
         _recall.Outbid(outbid.Term);
         GoOnRecalling();
     }
@@ -101,7 +122,12 @@ public sealed partial class ShardHostActor
         Timers.Cancel(nameof(Overdue));
         _term = _recall.Term;
         _blueprint.Began();
-        _log = new(_id, _term, _found?.Sequence ?? 0);
+        if (_found is not null && record is { } found && found.Round.Count + found.Waiting.Count > 0)
+        {
+            Probe.Reached(ProtocolState.PromotedWithPushHalfAcknowledged);
+        }
+
+        _log = new(_id, _term, _found?.Sequence ?? 0, _blueprint.Shard.Options.WhenCopiesLack == WhenCopiesLack.Wait ? _replicas : 0);
         _shard = Context.ActorOf(
             ParameterShardActor.Props(_id, _blueprint.Shard, _blueprint.Store, _blueprint.Work, new ShardBeginning(record, _term)).WithDispatcher(Context.Props.Dispatcher), "shard");
         Context.Watch(_shard);
@@ -110,13 +136,13 @@ public sealed partial class ShardHostActor
             GiveCopy(standby, _log.Add(standby), record);
         }
 
-        SayWhenFewer();
         ReleaseOthers();
+        TellCopies();
         while (_waiting.TryDequeue(out var waiting))
         {
-            ServeOrKeep((Protocol.IWithShardId)waiting.Request, waiting.Sender);
+            ServeOrKeep((IWithShardId)waiting.Request, waiting.Sender);
         }
 
-        _found = null;
+        (_found, _fetching) = (null, null);
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Akka.Actor;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
@@ -8,7 +7,6 @@ namespace TwoTower.Actors.Cluster.Replication;
 // How a host keeps its standbys at what the shard knows.
 public sealed partial class ShardHostActor
 {
-    private readonly Dictionary<string, long> _copySince = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _doneAtRetry = new(StringComparer.Ordinal);
     private bool _released;
     private long _taken;
@@ -16,7 +14,7 @@ public sealed partial class ShardHostActor
 
     private void ServeOrKeep(IWithShardId request, IActorRef sender)
     {
-        if (request is ParameterProtocol.Push push && !_blueprint.HoldsMajority())
+        if (request is ParameterProtocol.Push push && !HoldsMajority)
         {
             Keep(push, sender);
         }
@@ -47,7 +45,7 @@ public sealed partial class ShardHostActor
         // The shard is told what the standbys are told, in the same order.
         if (!_answers.TryGetValue(sender, out var answers))
         {
-            _answers.Add(sender, answers = new HeldAnswers(sender, Self, Self.Path / "answers" / $"{_peers++}", _provider));
+            _answers.Add(sender, answers = new HeldAnswers(sender, Self, Probe, Self.Path / "answers" / $"{_peers++}", _provider));
             Context.Watch(sender);
         }
 
@@ -82,8 +80,10 @@ public sealed partial class ShardHostActor
 
     private void LetGo()
     {
-        if (_log!.Held > 0 && !_blueprint.HoldsMajority())
+        if (_log!.Held > 0 && !HoldsMajority)
         {
+            Probe.Reached(ProtocolState.AnswerHeldWithoutMajority);
+
             // That a standby is waited for no longer may be this side's opinion alone.
             WaitForMajority();
         }
@@ -106,65 +106,25 @@ public sealed partial class ShardHostActor
         var (before, chosen) = (_log!.Standbys.ToArray(), StandbyChoice.Choose(_id, _staying, _blueprint.Local.Name, _log.Standbys, _replicas));
         foreach (var standby in chosen.Except(before))
         {
+            Probe.Reached(ProtocolState.StandbyChosenWhileServing);
+
             // First those that come: what those who go had to acknowledge waits for them.
             AskForCopy(standby);
         }
 
         foreach (var standby in before.Except(chosen))
         {
+            if (!_log.IsInstalled(standby))
+            {
+                Probe.Reached(ProtocolState.StandbyReplacedWhileInstalling);
+            }
+
             _log.Remove(standby);
-            _copySince.Remove(standby);
+            _giving.Remove(standby);
             _doneAtRetry.Remove(standby);
         }
 
-        if (before.Length != chosen.Count)
-        {
-            SayWhenFewer();
-        }
-
-        LetGo();
-    }
-
-    private void AskForCopy(string standby)
-    {
-        _log!.Add(standby);
-        _copySince[standby] = Stopwatch.GetTimestamp();
-        _shard!.Tell(new ParameterShardActor.TakeCopy($"{_log.Last}@{standby}", Last: false));
-    }
-
-    private void OnCopied(ParameterShardActor.Copied copied)
-    {
-        if (copied.Request.Last)
-        {
-            OnLastCopy(copied.Record);
-            return;
-        }
-
-        var (at, standby) = (copied.Request.Name[..copied.Request.Name.IndexOf('@')], copied.Request.Name[(copied.Request.Name.IndexOf('@') + 1)..]);
-        GiveCopy(standby, long.Parse(at, System.Globalization.CultureInfo.InvariantCulture), copied.Record);
-    }
-
-    private void GiveCopy(string standby, long sequence, ShardRecord? record)
-    {
-        _copySince[standby] = Stopwatch.GetTimestamp();
-        Tell(standby, new ReplicaProtocol.Install(_id, _term, sequence, record));
-    }
-
-    private void OnInstalled(ReplicaProtocol.Installed installed)
-    {
-        if (_log is null || installed.Term != _term)
-        {
-            return;
-        }
-
-        _left.Remove(installed.Server);
-        if (_log.Install(installed.Server, installed.Sequence))
-        {
-            _copySince.Remove(installed.Server);
-            SendDue(installed.Server);
-            ReleaseOthers();
-        }
-
+        TellCopies();
         LetGo();
     }
 
@@ -183,8 +143,10 @@ public sealed partial class ShardHostActor
     {
         if (_log is not null && absent.Term == _term && _log.IsInstalled(absent.Server))
         {
-            _blueprint.Say($"{absent.Server} has lost its copy of {_id} and is given another.");
+            Probe.Reached(ProtocolState.StandbyLostItsCopy);
+            _blueprint.Say($"{ServerRef.AddressIn(absent.Server)} has lost its copy of {_id} and is given another.");
             AskForCopy(absent.Server);
+            TellCopies();
         }
     }
 
@@ -194,16 +156,12 @@ public sealed partial class ShardHostActor
         {
             if (_log.DoneBy(standby) is not { } done)
             {
-                if (_copySince.TryGetValue(standby, out var since) && Stopwatch.GetElapsedTime(since).TotalSeconds > _blueprint.Times.Install)
-                {
-                    AskForCopy(standby);
-                }
-
-                continue;
+                continue; // its copy is on its way
             }
 
             if (done < _log.Last && _doneAtRetry.TryGetValue(standby, out var before) && before == done)
             {
+                Probe.Reached(ProtocolState.OperationsSentAgain);
                 _log.Rewind(standby);
                 SendDue(standby);
             }
@@ -222,14 +180,6 @@ public sealed partial class ShardHostActor
             {
                 Tell(server, new ReplicaProtocol.Release(_id, _term));
             }
-        }
-    }
-
-    private void SayWhenFewer()
-    {
-        if (_log!.Standbys.Count < _replicas)
-        {
-            _blueprint.Say($"{_id} on {_blueprint.Local.Name} has {_log.Standbys.Count} of {_replicas} copies on other servers, because there are no more; until there are, an acknowledged push survives the death of {_log.Standbys.Count} servers.");
         }
     }
 }

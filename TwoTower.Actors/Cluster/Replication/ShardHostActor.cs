@@ -1,4 +1,5 @@
 using Akka.Actor;
+using TwoTower.Actors.Cluster.Wire;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
 
@@ -21,6 +22,7 @@ public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
     private readonly Dictionary<IActorRef, HeldAnswers> _answers = [];
     private readonly IActorRef _localStandby;
     private readonly IActorRefProvider _provider;
+    private readonly IScheduler _scheduler = Context.System.Scheduler;
     private Dictionary<string, IActorRef> _servers = new(StringComparer.Ordinal);
     private IReadOnlyList<string> _staying = [];
     private ReplicationLog<HeldAnswers.Answer>? _log;
@@ -34,7 +36,7 @@ public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
         _blueprint = blueprint;
         _id = blueprint.Id;
         _replicas = blueprint.Shard.Options.Durability.Replicas;
-        _recall = new ShardRecall(_id, Random.Shared.NextInt64(1, long.MaxValue), blueprint.Local.Name);
+        _recall = new ShardRecall(_id, blueprint.NewLife(), blueprint.Local.Name);
         _localStandby = blueprint.Link(blueprint.Local.Standby);
         _provider = ((ExtendedActorSystem)Context.System).Provider;
         Receive<ServersChanged>(OnServersChanged);
@@ -45,6 +47,7 @@ public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
         Receive<ReplicaProtocol.Refused>(OnRefused);
         Receive<HeldAnswers.Answer>(OnAnswer);
         Receive<ParameterShardActor.Copied>(OnCopied);
+        Receive<EndpointTraffic>(OnTraffic);
         Receive<Loaded>(loaded => OnLoaded(loaded.Record));
         Receive<Outbid>(OnOutbid);
         Receive<NotLoaded>(OnNotLoaded);
@@ -59,6 +62,12 @@ public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
 
     /// <inheritdoc />
     public ITimerScheduler Timers { get; set; } = null!;
+
+    private ProtocolProbe Probe => _blueprint.Shard.Probe;
+
+    private bool HoldsMajority => _blueprint.HoldsMajority() || Probe.Plants(PlantedFault.MajorityNotAwaited);
+
+    private double Now => _scheduler.MonotonicClock.TotalSeconds;
 
     /// <summary>The message with which the shard region moves the shard elsewhere.</summary>
     public sealed class HandOff : INoSerializationVerificationNeeded
@@ -122,6 +131,7 @@ public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
     {
         if (_leaving)
         {
+            Probe.Reached(ProtocolState.AskedWhileLeaving);
             (request as IOwnsBuffers)?.Return();
         }
         else if (_shard is not null)
@@ -135,6 +145,7 @@ public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
         }
         else if (_waiting.Count < MostWaiting)
         {
+            Probe.Reached(ProtocolState.AskedWhileRecalling);
             _waiting.Enqueue((request, sender));
         }
         else
@@ -149,13 +160,17 @@ public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
         {
             if (_recall.Outbid(refused.Term))
             {
+                Probe.Reached(ProtocolState.RecallOutbid);
+                _fetching = null;
                 GoOnRecalling();
             }
         }
         else if (refused.Term > _term)
         {
+            Probe.Reached(ProtocolState.HostRefusedByHigherTerm);
+
             // Another host is the shard. Whatever this one still holds has not been acknowledged.
-            _blueprint.Say($"{_id} on {_blueprint.Local.Name} stops: another host has taken its place.");
+            _blueprint.Say($"{_id} on {_blueprint.Local.Address} stops: another host has taken its place.");
             Context.Stop(Self);
         }
     }
@@ -169,15 +184,21 @@ public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
         else
         {
             SendAgain();
-            SendCopiesLeftAgain();
         }
+
+        LookAfterCopies();
     }
 
     private void OnOverdue()
     {
-        if (_leaving)
+        if (_leaving && MovesOn())
         {
-            _blueprint.Say($"{_id} stops on {_blueprint.Local.Name} after {_blueprint.Times.HandOff} s, although not everybody who is to keep it has it.");
+            Timers.StartSingleTimer(nameof(Overdue), Overdue.Instance, TimeSpan.FromSeconds(_blueprint.Times.HandOff));
+        }
+        else if (_leaving)
+        {
+            Probe.Reached(ProtocolState.HandOffOverdue);
+            _blueprint.Say($"{_id} stops on {_blueprint.Local.Address} after {_blueprint.Times.HandOff} s without progress, although not everybody who is to keep it has it.");
             Context.Stop(Self);
         }
         else if (_shard is null)

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using TwoTower.Actors.Cluster.Wire;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Training;
@@ -25,11 +26,20 @@ public sealed record ShardHostBlueprint(
     /// <summary>Is called when the shard has taken pushes, with how many since the host began.</summary>
     public Action<long> Took { get; init; } = _ => { };
 
+    /// <summary>Is called with how many copies there are on other servers, and since when too few, in seconds of the scheduler's clock; null when there are enough.</summary>
+    public Action<ShardCopies, double?> Copies { get; init; } = (_, _) => { };
+
     /// <summary>Is called when the host stops.</summary>
     public Action Ended { get; init; } = () => { };
 
     /// <summary>Whether a majority of the cluster is in sight: without one no push is taken and none is acknowledged.</summary>
     public Func<bool> HoldsMajority { get; init; } = () => true;
+
+    /// <summary>Draws a number above 0 that tells this host from every other.</summary>
+    public Func<long> NewLife { get; init; } = () => Random.Shared.NextInt64(1, long.MaxValue);
+
+    /// <summary>Asks what long messages are on their way to a server and from it: its way, its name, and who is to be told <see cref="EndpointTraffic"/>. Where messages have no length, none.</summary>
+    public Action<IActorRef, string, IActorRef> AskTraffic { get; init; } = (_, server, host) => host.Tell(EndpointTraffic.None(server));
 
     /// <summary>How long is waited for what.</summary>
     public ReplicationTimes Times { get; init; } = new();
@@ -40,9 +50,6 @@ public sealed record ReplicationTimes
 {
     /// <summary>After which a question or an operation that has no answer is sent again.</summary>
     public double Retry { get; init; } = 0.5;
-
-    /// <summary>After which a copy that has not arrived is taken and sent again.</summary>
-    public double Install { get; init; } = 15;
 
     /// <summary>After which a host that starts goes on without the servers that are there and do not answer. Far more than the cluster takes to find out that one is lost.</summary>
     public double Recall { get; init; } = 45;

@@ -31,13 +31,13 @@ public sealed class StandbyShard(ShardId id, ShardBlueprint blueprint, string se
         Recall recall => Promise(recall.Term) ? new Held(id, recall.Term, server, Term, Sequence, recall.WithRecord ? _state?.Save(unacknowledged: true) : null) : Refuse(),
         Install install => Promise(install.Term) ? Take(install) : Refuse(),
         Operation operation => Follow(operation),
-        Release release when Promise(release.Term) => Drop(),
+        Release release when Promise(release.Term) && Term < release.Term => Drop(), // one of the same term was given after the release was sent, and has overtaken it
         _ => null,
     };
 
     private bool Promise(Term term)
     {
-        if (term < Promised)
+        if (term < Promised && !blueprint.Probe.Plants(PlantedFault.TermNotCompared))
         {
             return false;
         }
@@ -50,6 +50,11 @@ public sealed class StandbyShard(ShardId id, ShardBlueprint blueprint, string se
 
     private Installed Take(Install install)
     {
+        if (_state is not null && Term == install.Term && Sequence >= install.Sequence)
+        {
+            blueprint.Probe.Reached(ProtocolState.InstallThatCameLate);
+        }
+
         // One that comes late must not set the copy back.
         if (_state is null || Term != install.Term || Sequence < install.Sequence)
         {
@@ -73,8 +78,9 @@ public sealed class StandbyShard(ShardId id, ShardBlueprint blueprint, string se
 
     private object? Follow(Operation operation)
     {
-        if (operation.Term < Promised)
+        if (operation.Term < Promised && !blueprint.Probe.Plants(PlantedFault.TermNotCompared))
         {
+            blueprint.Probe.Reached(ProtocolState.OperationOfTermThatIsOver);
             operation.Return();
             return Refuse();
         }
@@ -85,6 +91,7 @@ public sealed class StandbyShard(ShardId id, ShardBlueprint blueprint, string se
             return new Absent(id, operation.Term, server);
         }
 
+        Note(operation);
         if (operation.Sequence <= Sequence || _ahead.Count >= MostAhead || !_ahead.TryAdd(operation.Sequence, operation))
         {
             operation.Return();
@@ -94,9 +101,17 @@ public sealed class StandbyShard(ShardId id, ShardBlueprint blueprint, string se
         return new OperationAck(id, Term, server, Sequence);
     }
 
+    private void Note(Operation operation)
+    {
+        if (operation.Sequence != Sequence + 1)
+        {
+            blueprint.Probe.Reached(operation.Sequence <= Sequence ? ProtocolState.OperationDoubled : ProtocolState.OperationOvertook);
+        }
+    }
+
     private void CatchUp()
     {
-        while (_ahead.Count > 0 && _ahead.First() is var (sequence, operation) && sequence <= Sequence + 1)
+        while (_ahead.Count > 0 && _ahead.First() is var (sequence, operation) && (sequence <= Sequence + 1 || blueprint.Probe.Plants(PlantedFault.GapsNotAwaited)))
         {
             _ahead.Remove(sequence);
             if (sequence <= Sequence)

@@ -44,6 +44,7 @@ public sealed class EndpointActor : ReceiveActor, IEndpoint, IWithTimers
         Receive<Broken>(OnBroken);
         Receive<WireFrame>(frame => Deliver(frame.Manifest, new ReadOnlySequence<byte>(frame.Bytes), null, Sender));
         Receive<Terminated>(OnTerminated);
+        Receive<TrafficAsked>(asked => _inner.Tell(TrafficOf(asked.Target, asked.About), Self));
         Receive<Tick>(_ => OnTick());
         ReceiveAny(OnOther);
     }
@@ -80,11 +81,20 @@ public sealed class EndpointActor : ReceiveActor, IEndpoint, IWithTimers
     }
 
     /// <inheritdoc />
+    public void AskTraffic(IActorRef link, string about) => _self.Tell(new TrafficAsked(link is EndpointLink known ? known.Target : link, about), ActorRefs.NoSender);
+
+    /// <inheritdoc />
     protected override void PreStart() =>
         Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, TimeSpan.FromSeconds(_options.StallSeconds / 4));
 
     /// <summary>An inner actor that fails is gone, as every actor of a run.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
+
+    private EndpointTraffic TrafficOf(IActorRef target, string about)
+    {
+        var (sent, toSend) = _outbound.ProgressTo(target);
+        return new EndpointTraffic(about, sent, toSend, _inbound.ComesFrom(target));
+    }
 
     private void SendOrRefuse(EndpointLink link, object message)
     {
@@ -290,6 +300,8 @@ public sealed class EndpointActor : ReceiveActor, IEndpoint, IWithTimers
             Context.Stop(Self);
         }
     }
+
+    private sealed record TrafficAsked(IActorRef Target, string About) : INoSerializationVerificationNeeded;
 
     private sealed class Tick : INoSerializationVerificationNeeded
     {

@@ -19,6 +19,9 @@ public sealed class InboundStreams<TPeer>(EndpointOptions options)
     /// <summary>Senders and targets that are remembered.</summary>
     public int Lanes => _lanes.Count;
 
+    /// <summary>Whether a message of somebody's has begun to arrive and may still be completed.</summary>
+    public bool ComesFrom(TPeer origin) => _lanes.Any(lane => !lane.Value.Ended && lane.Key.Origin.Equals(origin));
+
     /// <summary>Takes in a piece.</summary>
     /// <param name="origin">Who sent it.</param>
     /// <param name="chunk">The piece. Nothing of it is kept.</param>

@@ -27,6 +27,13 @@ public sealed class OutboundStreams<TPeer>(EndpointOptions options)
     /// <summary>Messages that were given up so far.</summary>
     public long GivenUp { get; private set; }
 
+    /// <summary>Bytes that a target has confirmed of what is on its way to it, and bytes of that and of all that waits behind it.</summary>
+    public (long Sent, long ToSend) ProgressTo(TPeer target)
+    {
+        var lanes = _lanes.Values.Where(lane => lane.Current is not null && lane.Target.Equals(target)).ToArray();
+        return (lanes.Sum(lane => lane.Received), lanes.Sum(lane => lane.Current!.Frame.Length + lane.Waiting.Sum(waiting => waiting.Frame.Length)));
+    }
+
     /// <summary>Puts a message on its way, unless it is on its way or waits already: an impatient conversation would fill the lane with copies of what is still being sent.</summary>
     /// <param name="target">To whom.</param>
     /// <param name="shard">The shard it is for, or <see cref="NoShard"/>.</param>

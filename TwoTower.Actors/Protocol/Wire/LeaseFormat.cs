@@ -49,7 +49,7 @@ internal static class LeaseFormat
         where T : IWireSink, allows ref struct
     {
         Turn(ref sink, 4, completed.Worker, completed.Birth, completed.Ordinal);
-        var (report, times) = (completed.Report, completed.Report.Times);
+        var report = completed.Report;
         sink.Group(ReportFields);
         sink.Long(report.Batch.Number);
         sink.Real(report.Loss.LossSum);
@@ -58,6 +58,12 @@ internal static class LeaseFormat
         sink.Int(report.Examples);
         sink.Long(report.StaleRows);
         sink.Long(report.StalenessSum);
+        Write(ref sink, report.Times);
+    }
+
+    public static void Write<T>(ref T sink, in WorkerTimes times)
+        where T : IWireSink, allows ref struct
+    {
         sink.Long(times.Pull);
         sink.Long(times.Gather);
         sink.Long(times.Gemm);
@@ -65,6 +71,8 @@ internal static class LeaseFormat
         sink.Long(times.Gradient);
         sink.Long(times.Push);
     }
+
+    public static WorkerTimes ReadTimes(ref WireReader reader) => new(reader.Long(), reader.Long(), reader.Long(), reader.Long(), reader.Long(), reader.Long());
 
     public static void Write<T>(ref T sink, RankingRequest request)
         where T : IWireSink, allows ref struct => Turn(ref sink, 3, request.Worker, request.Birth, request.Known);
@@ -99,9 +107,10 @@ internal static class LeaseFormat
     public static void Write<T>(ref T sink, Failed failed)
         where T : IWireSink, allows ref struct
     {
-        sink.Group(3);
+        sink.Group(4);
         sink.Int(failed.Worker.Value);
-        sink.Long(failed.Batch.Number);
+        sink.Long(failed.Birth);
+        sink.Int((int)failed.Kind);
         sink.Text(failed.Reason);
     }
 
@@ -149,13 +158,16 @@ internal static class LeaseFormat
         reader.Group(ReportFields);
         return new Completed(worker, birth, ordinal, new BatchReport(
             new BatchId(reader.Long()), new BatchLoss(reader.Real(), reader.Long(), reader.Long()), reader.Int(), reader.Long(), reader.Long(),
-            new WorkerTimes(reader.Long(), reader.Long(), reader.Long(), reader.Long(), reader.Long(), reader.Long())));
+            ReadTimes(ref reader)));
     }
 
     public static Failed ReadFailed(ref WireReader reader)
     {
-        reader.Group(3);
-        return new Failed(new WorkerId(reader.Int()), new BatchId(reader.Long()), reader.Text());
+        reader.Group(4);
+        var (worker, birth, kind) = (new WorkerId(reader.Int()), reader.Long(), reader.Int());
+        return kind is (int)WorkerFailure.CannotCompute or (int)WorkerFailure.LossNotFinite
+            ? new Failed(worker, birth, (WorkerFailure)kind, reader.Text())
+            : throw new WireException($"There is no failure of kind {kind}.");
     }
 
     public static Lease ReadLease(ref WireReader reader)

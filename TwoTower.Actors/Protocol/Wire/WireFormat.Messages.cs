@@ -19,6 +19,8 @@ public static partial class WireFormat
             case AdmissionProtocol.Unable unable: AdmissionFormat.Write(ref sink, unable.Node, unable.Reason); break;
             case AdmissionProtocol.EndKnown known: AdmissionFormat.Write(ref sink, known.Node); break;
             case AdmissionProtocol.Dismissed dismissed: AdmissionFormat.Write(ref sink, dismissed.Node); break;
+            case CopiesProtocol.Describe: CopiesFormat.WriteDescribe(ref sink); break;
+            case CopiesProtocol.Described described: CopiesFormat.Write(ref sink, described); break;
             case MajorityProtocol.Pulse pulse: MajorityFormat.Write(ref sink, pulse); break;
             case MajorityProtocol.Echo echo: MajorityFormat.Write(ref sink, echo); break;
             case ParameterProtocol.Pull pull: ParameterFormat.Write(ref sink, pull); break;
@@ -42,6 +44,7 @@ public static partial class WireFormat
             case LeaseProtocol.RankingRequest ranking: LeaseFormat.Write(ref sink, ranking); break;
             case LeaseProtocol.RankingGiven given: LeaseFormat.Write(ref sink, given); break;
             case LeaseProtocol.Failed failed: LeaseFormat.Write(ref sink, failed); break;
+            case LeaseProtocol.FailureRecorded noted: LeaseFormat.Life(ref sink, noted.Worker, noted.Birth); break;
             case ReplicaProtocol.Recall recall: ReplicaFormat.Write(ref sink, recall); break;
             case ReplicaProtocol.Held held: ReplicaFormat.Write(ref sink, held); break;
             case ReplicaProtocol.Install install: ReplicaFormat.Write(ref sink, install); break;
@@ -90,6 +93,8 @@ public static partial class WireFormat
             case "e.chunk.2": return EndpointFormat.ReadChunk(ref reader);
             case "e.credit.2": return EndpointFormat.ReadCredit(ref reader);
             case "e.broken.2": return EndpointFormat.ReadBroken(ref reader);
+            case "c.describe.1": return CopiesFormat.ReadDescribe(ref reader);
+            case "c.described.1": return CopiesFormat.ReadDescribed(ref reader);
             case "m.pulse.1": return MajorityFormat.ReadPulse(ref reader);
             case "m.echo.1": return MajorityFormat.ReadEcho(ref reader);
             case "p.pull.1": return ParameterFormat.ReadPull(ref reader);
@@ -101,7 +106,7 @@ public static partial class WireFormat
             case "l.accepted.1": return LeaseFormat.ReadOfferAccepted(ref reader);
             case "l.completed.1": return LeaseFormat.ReadCompleted(ref reader);
             case "l.ranked.1": return LeaseFormat.ReadRankingGiven(ref reader);
-            case "l.failed.1": return LeaseFormat.ReadFailed(ref reader);
+            case "l.failed.2": return LeaseFormat.ReadFailed(ref reader);
             case "r.recall.1": return ReplicaFormat.ReadRecall(ref reader);
             case "r.held.1": return ReplicaFormat.ReadHeld(ref reader);
             case "r.install.1": return ReplicaFormat.ReadInstall(ref reader);
@@ -125,12 +130,13 @@ public static partial class WireFormat
             case "t.count.1": return StateFormat.ReadCount(ref reader);
             case "t.counted.1": return StateFormat.ReadCounted(ref reader);
             case "t.recovered.1": return StateFormat.ReadRecovered(ref reader);
-            case "l.join.1" or "l.welcome.1" or "l.unknown.1" or "l.leave.1":
+            case "l.join.1" or "l.welcome.1" or "l.unknown.1" or "l.leave.1" or "l.noted.1":
                 var (worker, birth) = LeaseFormat.ReadLife(ref reader);
                 return manifest switch
                 {
                     "l.join.1" => new LeaseProtocol.Join(worker, birth),
                     "l.leave.1" => new LeaseProtocol.Leave(worker, birth),
+                    "l.noted.1" => new LeaseProtocol.FailureRecorded(worker, birth),
                     "l.welcome.1" => new LeaseProtocol.Welcome(worker, birth),
                     _ => new LeaseProtocol.Unknown(worker, birth),
                 };

@@ -11,6 +11,7 @@ public sealed class ExactlyOnceChecker : InvariantChecker, IRecoveryObserver
     private readonly AcknowledgedBatches _acknowledged;
     private readonly long?[] _versions;
     private readonly HashSet<long>[] _pushed;
+    private readonly HashSet<long>[] _handedOver;
 
     internal ExactlyOnceChecker(AcknowledgedBatches acknowledged, long seed)
         : base("every batch is applied once and only once", seed)
@@ -18,6 +19,7 @@ public sealed class ExactlyOnceChecker : InvariantChecker, IRecoveryObserver
         _acknowledged = acknowledged;
         _versions = [.. Enumerable.Range(0, acknowledged.Shards).Select(_ => (long?)0)];
         _pushed = [.. Enumerable.Range(0, acknowledged.Shards).Select(_ => new HashSet<long>())];
+        _handedOver = [.. Enumerable.Range(0, acknowledged.Shards).Select(_ => new HashSet<long>())];
     }
 
     /// <inheritdoc />
@@ -55,6 +57,11 @@ public sealed class ExactlyOnceChecker : InvariantChecker, IRecoveryObserver
     /// <inheritdoc />
     public override void Fault(double now, NodeId? node, string what)
     {
+        if (node is { Role: NodeRole.Shard } moved && what == "move")
+        {
+            _handedOver[moved.Index].UnionWith(_pushed[moved.Index]); // the next host may have it from the one before, applied already and told to nobody
+        }
+
         if (node is { Role: NodeRole.Shard } shard && what == "crash")
         {
             _versions[shard.Index] = null;
@@ -72,6 +79,11 @@ public sealed class ExactlyOnceChecker : InvariantChecker, IRecoveryObserver
         if (first && !_pushed[ack.Shard.Value].Remove(ack.Batch.Number))
         {
             throw Violation(now, crossing, $"{ack.Shard} acknowledges batch {ack.Batch.Number}, which nobody has pushed to it", "acknowledgements of what was pushed");
+        }
+
+        if (first && _handedOver[ack.Shard.Value].Remove(ack.Batch.Number))
+        {
+            version = null;
         }
 
         if (version is { } before && ack.Version != before + (first ? 1 : 0))

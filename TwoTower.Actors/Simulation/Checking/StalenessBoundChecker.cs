@@ -85,7 +85,7 @@ public sealed class StalenessBoundChecker : InvariantChecker
     /// <inheritdoc />
     public override void Fault(double now, NodeId? node, string what)
     {
-        if (node is { Role: NodeRole.Shard } shard && what == "crash")
+        if (what is "crash" or "move" && node is { Role: NodeRole.Shard } shard)
         {
             _shards.Remove(shard.Index); // what had reached it is gone, and who pulled from it pulls again from another state
         }

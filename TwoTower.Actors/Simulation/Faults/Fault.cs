@@ -50,6 +50,24 @@ public abstract record Fault(double At)
         public override string ToString() => Text($"at {At} lose-write {Node}");
     }
 
+    /// <summary>A node of a cluster leaves it: what it has it hands over first.</summary>
+    /// <param name="At">Virtual seconds.</param>
+    /// <param name="Node">The node.</param>
+    public sealed record Leave(double At, NodeId Node) : Fault(At)
+    {
+        /// <inheritdoc />
+        public override string ToString() => Text($"at {At} leave {Node}");
+    }
+
+    /// <summary>A node joins a cluster: one that has left or was never there.</summary>
+    /// <param name="At">Virtual seconds.</param>
+    /// <param name="Node">The node.</param>
+    public sealed record Join(double At, NodeId Node) : Fault(At)
+    {
+        /// <inheritdoc />
+        public override string ToString() => Text($"at {At} join {Node}");
+    }
+
     private static string Lasting(double? seconds) => seconds is { } length ? Text($" for {length}") : string.Empty;
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -10,6 +10,8 @@ namespace TwoTower.Actors.Simulation.Faults;
 /// at 20 partition worker-0 > shard-0 for 3                 # only what worker-0 sends to shard-0 is lost
 /// at 5 slow worker-2 by 10 for 60                          # ten times slower
 /// at 7 lose-write shard-1                                  # its next write reports success and leaves nothing
+/// at 3 leave server-1                                      # of a cluster: it hands its shards over and goes
+/// at 5 join server-3                                       # of a cluster: one that has left, or that was never there
 /// seeded:2                                                 # two a virtual minute at random: crash, partition or slow, of workers
 /// seeded:0.5:crash,lose-write:shard-*:20                   # those kinds, those nodes, lasting 20 s on average
 /// </code></summary>
@@ -59,7 +61,7 @@ public sealed class FaultPlan(IReadOnlyList<Fault> faults, IReadOnlyList<SeededF
 
     /// <summary>Checks the plan against a world whose actors are all started, and lets it happen.</summary>
     /// <exception cref="WorldException">The plan cannot be.</exception>
-    public void Schedule(SimulatedWorld world, VirtualTime time)
+    public void Schedule(IWorld world, VirtualTime time)
     {
         NodeId[] nodes = [.. world.Nodes];
         Check(nodes);
@@ -100,6 +102,12 @@ public sealed class FaultPlan(IReadOnlyList<Fault> faults, IReadOnlyList<SeededF
                         factors.Remove(slowed.Factor);
                         Apply();
                     });
+                    break;
+                case Fault.Leave leave:
+                    At(leave.At, true, () => world.Leave(leave.Node));
+                    break;
+                case Fault.Join join:
+                    At(join.At, true, () => world.Restart(join.Node));
                     break;
                 case Fault.LoseWrite write:
                     At(write.At, true, () => world.LoseNextWrite(write.Node));

@@ -5,8 +5,10 @@ namespace TwoTower.Actors.Simulation.Faults;
 /// <summary>Refuses fault plans that cannot be.</summary>
 internal static class FaultPlanCheck
 {
-    public static void Check(FaultPlan plan, IReadOnlyList<NodeId> nodes)
+    public static void Check(FaultPlan plan, IReadOnlyList<NodeId> there)
     {
+        var cluster = there.Any(node => node.Role == NodeRole.Server);
+        IReadOnlyList<NodeId> nodes = [.. there.Concat(plan.Faults.OfType<Fault.Join>().Select(join => join.Node)).Distinct().Order()];
         foreach (var fault in plan.Faults)
         {
             Require(double.IsFinite(fault.At) && fault.At >= 0, fault, "nothing happens before the beginning");
@@ -29,6 +31,13 @@ internal static class FaultPlanCheck
                 case Fault.LoseWrite write:
                     Exists(write.Node, fault, nodes);
                     break;
+                case Fault.Leave leave:
+                    Exists(leave.Node, fault, nodes);
+                    RequireMovable(leave.Node, fault, cluster);
+                    break;
+                case Fault.Join join:
+                    RequireMovable(join.Node, fault, cluster);
+                    break;
             }
         }
 
@@ -38,6 +47,10 @@ internal static class FaultPlanCheck
             Require(double.IsFinite(seeded.MeanSeconds) && seeded.MeanSeconds > 0, seeded, "faults have to last some time");
             Require(seeded.Kinds.Count > 0, seeded, "no kind of fault is named");
             Exist(seeded.Nodes, seeded, nodes);
+            foreach (var node in nodes.Where(node => seeded.Kinds.Contains(FaultKind.Leave) && seeded.Nodes.Contains(node)))
+            {
+                RequireMovable(node, seeded, cluster);
+            }
         }
 
         CheckCrashes(plan);
@@ -67,10 +80,18 @@ internal static class FaultPlanCheck
         }
 
         bool Reach(NodeId one, NodeId other) => !lasting.Any(partition => partition.Cut.Severs(one, other) || partition.Cut.Severs(other, one));
-        NodeId[] servers = [.. nodes.Where(node => node.Role is NodeRole.Trainer or NodeRole.Shard)];
-        var able = nodes.Any(node => node.Role == NodeRole.Worker && servers.All(server => Reach(node, server)));
+        // Shards of a cluster move to a server that can be reached.
+        NodeId[] servers = [.. nodes.Where(node => node.Role is NodeRole.Trainer or NodeRole.Shard || (node.Role == NodeRole.Server && Reach(NodeId.Trainer, node)))];
+        var able = servers.Length > 1 && nodes.Any(node => node.Role == NodeRole.Worker && servers.All(server => Reach(node, server)));
         Require(able && servers.All(server => Reach(NodeId.Trainer, server)), lasting[^1],
             "after it no worker, ever, reaches the trainer and all shards, or the trainer does not reach them; heal it with 'for SECONDS'");
+    }
+
+    /// <summary>Trainer and evaluator are the only ones of their role: nobody could go on in their place.</summary>
+    private static void RequireMovable(NodeId node, object fault, bool cluster)
+    {
+        Require(cluster, fault, "only nodes of a cluster leave and join (world.topology=cluster)");
+        Require(node.Role is NodeRole.Server or NodeRole.Worker, fault, "only server and worker nodes leave and join");
     }
 
     private static void Exists(NodeId node, object fault, IReadOnlyList<NodeId> nodes) =>

@@ -40,7 +40,7 @@ internal static class FaultPlanText
     {
         words.Expect("at", "'at SECONDS …' or 'seeded:RATE'");
         var at = words.Number("the moment in virtual seconds");
-        var kind = words.Take("a fault: crash, partition, slow or lose-write");
+        var kind = words.Take("a fault: crash, partition, slow, lose-write, leave or join");
         switch (kind.ToLowerInvariant())
         {
             case "crash":
@@ -60,8 +60,12 @@ internal static class FaultPlanText
                 return new Fault.Slow(at, node, words.Number("how many times slower"), words.Lasting());
             case "lose-write":
                 return new Fault.LoseWrite(at, words.Node());
+            case "leave":
+                return new Fault.Leave(at, words.Node());
+            case "join":
+                return new Fault.Join(at, words.Node());
             default:
-                throw words.Wrong("a fault: crash, partition, slow or lose-write", kind);
+                throw words.Wrong("a fault: crash, partition, slow, lose-write, leave or join", kind);
         }
     }
 
@@ -136,14 +140,14 @@ internal static class FaultPlanText
         public NodeId Node()
         {
             var word = Take("a node");
-            return NodeId.TryParse(word, out var node) ? node : throw Wrong("a node (trainer, evaluator, worker-N or shard-N)", word);
+            return NodeId.TryParse(word, out var node) ? node : throw Wrong("a node (trainer, evaluator, worker-N, shard-N or, of a cluster, server-N)", word);
         }
 
         public NodeSet Nodes() => NodesIn(Take("nodes"));
 
         public NodeSet NodesIn(string word) => NodeSet.TryParse(word, out var nodes, out var offender)
             ? nodes
-            : throw Wrong("nodes (trainer, evaluator, worker-N, shard-N, worker-*, shard-*, *) with commas and no spaces between", offender.Length > 0 ? offender : word);
+            : throw Wrong("nodes (trainer, evaluator, worker-N, shard-N, server-N, worker-*, shard-*, server-*, *) with commas and no spaces between", offender.Length > 0 ? offender : word);
 
         public WorldException Wrong(string expected, string? found) =>
             new($"Fault plan, line {line}: expected {expected}, found {(found is null ? "the end of the line" : $"'{found}'")}.");

@@ -83,7 +83,7 @@ public readonly record struct NodePattern(NodeRole? Role, int? Index)
             return true;
         }
 
-        foreach (var role in new[] { NodeRole.Shard, NodeRole.Worker })
+        foreach (var role in new[] { NodeRole.Shard, NodeRole.Worker, NodeRole.Server })
         {
             if (text.Equals($"{role}-*", StringComparison.OrdinalIgnoreCase))
             {

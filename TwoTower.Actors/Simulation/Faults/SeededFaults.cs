@@ -18,6 +18,9 @@ public enum FaultKind
 
     /// <summary>A write to a disk is lost.</summary>
     LoseWrite,
+
+    /// <summary>A node of a cluster leaves it, and joins again.</summary>
+    Leave,
 }
 
 /// <summary>Faults drawn at random: a Poisson process, the kind and the node uniform over those named, the length exponential. The same seed draws the same.</summary>
@@ -71,6 +74,11 @@ public sealed record SeededFaults(double PerMinute, IReadOnlyList<FaultKind> Kin
                     break;
                 case FaultKind.Slow:
                     drawn.Add(new Fault.Slow(at, node, 2 + (8 * aside), length));
+                    break;
+                case FaultKind.Leave when !crashes.Exists(crash => crash.Node == node && crash.At <= at + length && crash.Until >= at):
+                    crashes.Add(new Fault.Crash(at, node, length)); // while it is away it cannot crash
+                    drawn.Add(new Fault.Leave(at, node));
+                    drawn.Add(new Fault.Join(at + length, node));
                     break;
                 case FaultKind.LoseWrite:
                     drawn.Add(new Fault.LoseWrite(at, node));

@@ -49,7 +49,7 @@ public static class VirtualTimeHosting
             internal-dispatcher { type = "{{Type}}", throughput = 1000 }
           }
         }
-        {{string.Join('\n', Enum.GetValues<Hosting.NodeRole>().Select(role => $"{Hosting.TrainingActors.DispatcherOf(role)} {{ type = \"{Type}\", throughput = 1000 }}"))}}
+        {{string.Join('\n', Enum.GetValues<Hosting.NodeRole>().Select(Hosting.TrainingActors.DispatcherOf).Append(Cluster.Wire.WireHosting.Dispatcher).Distinct().Select(name => $"{name} {{ type = \"{Type}\", throughput = 1000 }}"))}}
         """;
 
     /// <summary>The virtual time of a system.</summary>

@@ -13,7 +13,7 @@ export const axes = {
 
 export const markKinds = {
   "worker-lost": ["--bad", "worker lost"], "worker-left": ["--warn", "worker left"], "worker-joined": ["--good", "worker joined"], "lease-expired": ["--warn", "lease expired"],
-  fault: ["--bad", "fault"], "hand-off": ["--line4", "hand-off"], checkpoint: ["--soft", "checkpoint"], other: ["--soft", "notice"],
+  fault: ["--bad", "fault"], "hand-off": ["--line4", "hand-off"], copies: ["--warn", "copies"], checkpoint: ["--soft", "checkpoint"], other: ["--soft", "notice"],
 };
 export const markOf = kind => markKinds[kind] || markKinds.other;
 

@@ -55,6 +55,7 @@ public static class UnusedSettings
 
         new("train.hotRowsRefresh", s => s.Training.HotRows == 0, "train.hotRows is 0, so nothing is copied"),
         new("train.flushSeconds", s => s.Training.Durability == Durability.None, "train.durability is none, so nothing is flushed"),
+        new("train.whenCopiesLack", s => s.Training.Durability.Replicas == 0, "only train.durability=replica:R keeps copies"),
         new("train.stalenessPolicy", s => s.Training.Consistency.Kind == ConsistencyKind.Bsp && !s.Training.StalenessInjection.IsOn, "under bsp nothing is stale"),
 
         new("evaluate.minDelta", s => s.Training.Patience == 0, "evaluate.patience is 0, so nothing stops early"),

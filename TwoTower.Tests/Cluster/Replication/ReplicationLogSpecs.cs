@@ -48,6 +48,40 @@ public class ReplicationLogSpecs
     }
 
     [Fact]
+    public void By_the_least_that_is_asked_for_answers_wait_until_there_are_as_many_standbys()
+    {
+        var log = new ReplicationLog<string>(SmallReplica.Shard, new Term(1, 1), 0, least: 2);
+        log.Append(SmallReplica.Push(0));
+        log.Hold("ack 0");
+        Assert.Empty(log.Release());
+        log.Install("b", log.Add("b"));
+        Assert.Empty(log.Release());
+        log.Add("c");
+        Assert.Empty(log.Release());
+
+        log.Install("c", 1);
+
+        Assert.Equal(["ack 0"], log.Release());
+        log.Append(SmallReplica.Push(1));
+        log.Hold("ack 1");
+        log.Acknowledge("b", 2);
+        log.Remove("c");
+        Assert.Empty(log.Release());
+    }
+
+    [Fact]
+    public void Answers_that_nobody_may_have_yet_are_kept_up_to_a_bound()
+    {
+        var log = new ReplicationLog<string>(SmallReplica.Shard, new Term(1, 1), 0, least: 1);
+        for (var n = 0; n <= ReplicationLog<string>.MostOperations; n++)
+        {
+            log.Hold("again and again");
+        }
+
+        Assert.Equal(ReplicationLog<string>.MostOperations, log.Held);
+    }
+
+    [Fact]
     public void A_standby_that_is_lost_is_waited_for_no_longer()
     {
         Install("b", "c");

@@ -26,7 +26,37 @@ public class ServerListSpecs
     }
 
     [Fact]
-    public void One_that_stays_silent_is_left_out_after_some_rounds_until_it_answers()
+    public void One_that_says_it_has_no_standby_holds_nothing_and_is_left_out_until_it_has_one()
+    {
+        _list.Add("a");
+        _list.Add("b");
+        _list.Answer("b", ActorRefs.Nobody);
+
+        Assert.True(_list.HasNone("a"));
+        Assert.False(_list.HasNone("a"));
+
+        Assert.True(_list.Known);
+        Assert.Equal(["b"], Names());
+        Assert.Equal(["a"], _list.Silent); // and is asked again
+        Assert.True(_list.Answer("a", ActorRefs.Nobody));
+        Assert.False(_list.HasNone("a")); // an answer that was long on its way
+        Assert.Equal(["a", "b"], Names());
+    }
+
+    [Fact]
+    public void A_member_that_is_busy_may_hold_the_only_copy_and_is_waited_for_far_longer_than_a_dead_one_stays_a_member()
+    {
+        _list.Add("a");
+        for (var round = 0; round < 100; round++)
+        {
+            _list.Round();
+        }
+
+        Assert.False(_list.Known);
+    }
+
+    [Fact]
+    public void One_that_stays_a_member_and_silent_is_given_up_in_the_end_and_counts_again_when_it_answers()
     {
         _list.Add("a");
         for (var round = 0; round < ServerList.Patience; round++)

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.TestKit.Xunit2;
+using TwoTower.Actors.Cluster.Membership;
 using TwoTower.Actors.Cluster.Replication;
 using TwoTower.Actors.ParameterServer;
 
@@ -17,15 +18,15 @@ public class ServerWatchSpecs() : TestKit(ClusterSettings("server"), "watched")
         var blueprint = SmallReplica.Blueprint("asp", Durability.Replica(1));
         var here = Akka.Cluster.Cluster.Get(Sys);
         here.Join(here.SelfAddress);
-        var own = ServerWatch.NameOf(here.SelfUniqueAddress);
+        var own = AkkaMembership.NameOf(here.SelfUniqueAddress);
         Sys.ActorOf(StandbyActor.Props(own, blueprint), StandbyActor.Name);
-        Sys.ActorOf(ServerWatch.Props("server"), "servers").Tell(ServerWatch.Subscribe.Instance, TestActor);
+        Sys.ActorOf(ServerWatch.Props(new AkkaMembership(Sys), "server"), "servers").Tell(ServerWatch.Subscribe.Instance, TestActor);
         Assert.Equal([own], Names(FishForMessage<ServersChanged>(changed => changed.Servers.Count == 1, Limit)));
 
         using var server = ActorSystem.Create("watched", ClusterSettings("server"));
         using var worker = ActorSystem.Create("watched", ClusterSettings("worker"));
         var (there, apart) = (Akka.Cluster.Cluster.Get(server), Akka.Cluster.Cluster.Get(worker));
-        var other = ServerWatch.NameOf(there.SelfUniqueAddress);
+        var other = AkkaMembership.NameOf(there.SelfUniqueAddress);
         server.ActorOf(StandbyActor.Props(other, blueprint), StandbyActor.Name);
         await apart.JoinAsync(here.SelfAddress).WaitAsync(Limit);
         await there.JoinAsync(here.SelfAddress).WaitAsync(Limit);

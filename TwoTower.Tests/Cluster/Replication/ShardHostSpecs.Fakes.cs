@@ -14,12 +14,24 @@ public partial class ShardHostSpecs
 
         public sealed record Instead(IActorRef Target) : INoSerializationVerificationNeeded;
 
+        /// <summary>Loses one message of a type, after so many that it lets through.</summary>
+        public sealed record Lose(Type Type, int After = 0) : INoSerializationVerificationNeeded;
+
         public static readonly Command Open = new(Closed: false), Close = new(Closed: true);
         private readonly Queue<(object Message, IActorRef Sender)> _kept = new();
         private bool _closed;
+        private Lose? _lose;
 
         public Gate(IActorRef target)
+            : this(target, null)
         {
+        }
+
+        /// <param name="target">To whom messages go.</param>
+        /// <param name="seen">Takes those that come here, whether they are let through or not.</param>
+        public Gate(IActorRef target, System.Collections.Concurrent.ConcurrentQueue<object>? seen)
+        {
+            Receive<Lose>(lose => _lose = lose);
             Receive<Command>(command =>
             {
                 _closed = command.Closed;
@@ -31,6 +43,17 @@ public partial class ShardHostSpecs
             Receive<Instead>(other => target = other.Target);
             ReceiveAny(message =>
             {
+                seen?.Enqueue(message);
+                if (_lose?.Type == message.GetType())
+                {
+                    var lost = _lose.After == 0;
+                    _lose = lost ? null : _lose with { After = _lose.After - 1 };
+                    if (lost)
+                    {
+                        return;
+                    }
+                }
+
                 if (_closed)
                 {
                     _kept.Enqueue((message, Sender));

@@ -109,6 +109,15 @@ public class StandbySpecs
     }
 
     [Fact]
+    public void A_release_that_was_overtaken_by_a_copy_of_its_own_term_leaves_that_copy()
+    {
+        _standby.Receive(new Install(SmallReplica.Shard, s_second, 3, SmallReplica.Undisturbed(s_blueprint, 3).Save(unacknowledged: true)));
+        _standby.Receive(new Release(SmallReplica.Shard, s_second));
+
+        Assert.Equal((s_second, 3L), (_standby.Term, _standby.Sequence));
+    }
+
+    [Fact]
     public void A_recall_takes_the_highest_term_before_the_longest_sequence_and_the_nearest_of_equals()
     {
         var recall = new ShardRecall(SmallReplica.Shard, life: 9, near: "c");

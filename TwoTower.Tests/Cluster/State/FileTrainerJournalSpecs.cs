@@ -24,11 +24,18 @@ public sealed class FileTrainerJournalSpecs : IDisposable
         new JournalEntry.Started(12.5),
         new JournalEntry.Accepted(new Lease(new BatchId(1), 2, 3, 4, 5, 6, 7, 8)),
         new JournalEntry.Completed(new BatchReport(new BatchId(9), new BatchLoss(0.25, 1, 2), 3, 4, 5, new WorkerTimes(1, 2, 3, 4, 5, 6))),
-        new JournalEntry.Boundary(10),
+        new JournalEntry.Reached(10),
         new JournalEntry.Taken(new SnapshotProtocol.Evaluate(10, 0.5) { TrainSeconds = 7.25 }),
         new JournalEntry.Ranked(new RankedNegatives(10, 2, [4, 1, 0, -1])),
         Evaluated(10, 0.5),
-        new JournalEntry.Boundary(20),
+        new JournalEntry.Left(10, 20, true),
+        new JournalEntry.Saved(10),
+        new JournalEntry.EvaluationLost(20),
+        new JournalEntry.StopAsked(),
+        new JournalEntry.Condensed(new TrainerTotals(
+            [(3, 17), (8, 2)], 12.5, true, 20, [22, 25], [new Lease(new BatchId(1), 2, 3, 4, 5, 6, 7, 8)], 20, 10, 30, 20, null, 10,
+            new RunTotals([0.5, 0.25], [(2, 3, [1, 2, 3, 0]), (3, 1, [0, 4, 0, 0])], 100, 1, 2, 3, 4, 0.125, new WorkerTimes(1, 2, 3, 4, 5, 6)))),
+        new JournalEntry.Reached(20),
     ];
 
     [Fact]
@@ -48,7 +55,7 @@ public sealed class FileTrainerJournalSpecs : IDisposable
         Assert.Empty(Journal().Read());
         WriteAll(Journal());
         var next = Journal();
-        next.Append(new JournalEntry.Boundary(30));
+        next.Append([new JournalEntry.Reached(30)]);
 
         Assert.Equal(s_entries.Length + 1, Journal().Read().Count);
     }
@@ -60,7 +67,7 @@ public sealed class FileTrainerJournalSpecs : IDisposable
         var journal = Journal();
         foreach (var entry in s_entries)
         {
-            journal.Append(entry);
+            journal.Append([entry]);
             ends.Add(new FileInfo(File).Length);
         }
 
@@ -72,8 +79,8 @@ public sealed class FileTrainerJournalSpecs : IDisposable
             var next = Journal();
             Assert.Equal(expected, next.Read().Count);
 
-            next.Append(new JournalEntry.Boundary(99));
-            Assert.Equal(WireMessages.Describe(s_entries.Take(expected).Append(new JournalEntry.Boundary(99)).ToArray()), WireMessages.Describe(Journal().Read()));
+            next.Append([new JournalEntry.Reached(99)]);
+            Assert.Equal(WireMessages.Describe(s_entries.Take(expected).Append(new JournalEntry.Reached(99)).ToArray()), WireMessages.Describe(Journal().Read()));
         }
     }
 
@@ -97,22 +104,22 @@ public sealed class FileTrainerJournalSpecs : IDisposable
         var journal = Journal();
         foreach (var (step, value) in new[] { (10, 0.2), (20, 0.5), (30, 0.4), (40, 0.5) })
         {
-            journal.Append(Evaluated(step, value));
+            journal.Append([Evaluated(step, value) with { Best = step is 10 or 20 ? Evaluated(step, value).Best : null }]);
         }
 
         var read = Journal().Read().Cast<JournalEntry.Evaluated>().ToArray();
 
-        Assert.Equal([0, 3, 0, 0], read.Select(entry => entry.Snapshot.Users.Length));
-        Assert.Equal(WireMessages.Describe(Evaluated(20, 0.5).Snapshot), WireMessages.Describe(read[1].Snapshot));
+        Assert.Equal([0, 3, 0, 0], read.Select(entry => entry.Best?.Users.Length ?? 0));
+        Assert.Equal(WireMessages.Describe(Evaluated(20, 0.5).Best!), WireMessages.Describe(read[1].Best!));
         Assert.Equal("best-20.snapshot", Path.GetFileName(Assert.Single(Directory.GetFiles(_folder.Path, "best-*"))));
-        Journal().Append(Evaluated(50, 0.6));
+        Journal().Append([Evaluated(50, 0.6)]);
         Assert.Equal("best-50.snapshot", Path.GetFileName(Assert.Single(Directory.GetFiles(_folder.Path, "best-*"))));
     }
 
     [Fact]
     public void A_best_model_that_was_altered_is_refused()
     {
-        Journal().Append(Evaluated(10, 0.2));
+        Journal().Append([Evaluated(10, 0.2)]);
         var path = Path.Combine(_folder.Path, "best-10.snapshot");
         var bytes = System.IO.File.ReadAllBytes(path);
         Gen.Int[0, bytes.Length - 1].Sample(
@@ -127,38 +134,74 @@ public sealed class FileTrainerJournalSpecs : IDisposable
     }
 
     [Fact]
+    public void Entries_that_are_written_together_are_the_same_as_one_after_the_other()
+    {
+        WriteAll(Journal());
+        var apart = System.IO.File.ReadAllBytes(File);
+        System.IO.File.Delete(File);
+
+        Journal().Append(s_entries);
+
+        Assert.Equal(apart, System.IO.File.ReadAllBytes(File));
+    }
+
+    [Fact]
+    public void A_journal_that_is_written_anew_has_nothing_of_before_and_is_gone_on_with()
+    {
+        var journal = Journal();
+        WriteAll(journal);
+        journal.Replace([s_entries[^2], Evaluated(10, 0.5)]);
+        journal.Append([new JournalEntry.Reached(30)]);
+
+        var expected = new[] { s_entries[^2], Evaluated(10, 0.5), new JournalEntry.Reached(30) };
+        Assert.Equal(WireMessages.Describe(expected), WireMessages.Describe(Journal().Read()));
+        Assert.Equal("best-10.snapshot", Path.GetFileName(Assert.Single(Directory.GetFiles(_folder.Path, "best-*"))));
+        Journal().Append([new JournalEntry.Reached(40)]);
+        Assert.Equal(4, Journal().Read().Count);
+    }
+
+    [Fact]
+    public void A_trainer_whose_place_another_has_taken_can_write_nothing_anew()
+    {
+        var old = Journal();
+        WriteAll(old);
+        Journal().Append([new JournalEntry.Reached(30)]);
+
+        Assert.Contains("another trainer", Assert.Throws<StorageException>(() => old.Replace([s_entries[0]])).Message, StringComparison.Ordinal);
+        Assert.Equal(s_entries.Length + 1, Journal().Read().Count);
+    }
+
+    [Fact]
     public void A_trainer_whose_place_another_has_taken_can_write_no_more()
     {
         var old = Journal();
         WriteAll(old);
-        Journal().Append(new JournalEntry.Boundary(30));
+        Journal().Append([new JournalEntry.Reached(30)]);
 
-        Assert.Contains("another trainer", Assert.Throws<StorageException>(() => old.Append(new JournalEntry.Boundary(40))).Message, StringComparison.Ordinal);
+        Assert.Contains("another trainer", Assert.Throws<StorageException>(() => old.Append([new JournalEntry.Reached(40)])).Message, StringComparison.Ordinal);
         Assert.Equal(s_entries.Length + 1, Journal().Read().Count);
     }
 
     [Fact]
     public void A_folder_belongs_to_one_run()
     {
-        StateFolder.Open(_folder.Path, ["train.workers=2", "data=abc"], Value).Journal.Append(s_entries[0]);
+        StateFolder.Open(_folder.Path, ["train.workers=2", "data=abc"]).Journal.Append([s_entries[0]]);
 
-        Assert.Single(StateFolder.Open(_folder.Path, ["train.workers=2", "data=abc"], Value).Journal.Read());
-        Assert.Contains("other settings or data", Assert.Throws<StorageException>(() => StateFolder.Open(_folder.Path, ["train.workers=3", "data=abc"], Value)).Message, StringComparison.Ordinal);
+        Assert.Single(StateFolder.Open(_folder.Path, ["train.workers=2", "data=abc"]).Journal.Read());
+        Assert.Contains("other settings or data", Assert.Throws<StorageException>(() => StateFolder.Open(_folder.Path, ["train.workers=3", "data=abc"])).Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();
 
-    private FileTrainerJournal Journal() => new(_folder.Path, Value);
+    private FileTrainerJournal Journal() => new(_folder.Path);
 
     private static void WriteAll(FileTrainerJournal journal)
     {
         foreach (var entry in s_entries)
         {
-            journal.Append(entry);
+            journal.Append([entry]);
         }
     }
-
-    private static double Value(EvaluationReport report) => report.Masked.Mean("recall@10");
 
     private static JournalEntry.Evaluated Evaluated(long step, double value) => new(
         new EvaluationReport(0.5, step, Ranking(RankingProtocol.Masked, value), Ranking(RankingProtocol.Raw, value / 2), 1.5) { TrainSeconds = 7.25 },

@@ -138,8 +138,8 @@ public class CheckedRunSpecs(ITestOutputHelper output)
         Assert.NotNull(found.EventNumber);
         Assert.Equal(StopReason.Finished, SimulatedTraining.Run(new TrainingPlan(options, Data), world with { Checks = false }, prepare: Plant).Training.Reason);
 
-        static void Plant(SimulatedWorld world, VirtualTime time) => time.After(VirtualTime.TicksOf(0.1), new VirtualCall(() =>
-            world.Link(NodeId.Shard(0), NodeId.Worker(0)).Tell(new ParameterProtocol.PushAck(new ShardId(0), new WorkerId(0), new BatchId(9999), 0, 0, 1), Akka.Actor.ActorRefs.NoSender)));
+        static void Plant(IWorld world, VirtualTime time) => time.After(VirtualTime.TicksOf(0.1), new VirtualCall(() =>
+            ((SimulatedWorld)world).Link(NodeId.Shard(0), NodeId.Worker(0)).Tell(new ParameterProtocol.PushAck(new ShardId(0), new WorkerId(0), new BatchId(9999), 0, 0, 1), Akka.Actor.ActorRefs.NoSender)));
     }
 
     [Fact]

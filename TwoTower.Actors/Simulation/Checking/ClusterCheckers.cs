@@ -1,0 +1,136 @@
+using TwoTower.Actors.Hosting;
+using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Simulation.Faults;
+
+namespace TwoTower.Actors.Simulation.Checking;
+
+/// <summary>All checkers of a run in a cluster: its own, and those of every run, to whom it shows each shard as if it were one that is started again when it moves.</summary>
+public sealed class ClusterCheckers : IWorldObserver
+{
+    private readonly CheckerSet _training;
+    private readonly ChunkedMessages _chunks = new();
+    private readonly ShardHosts _hosts = new();
+    private readonly ClusterReach _reach = new();
+    private readonly InvariantChecker[] _checkers;
+    private readonly SortedDictionary<int, object> _current = [];
+
+    /// <summary>The checkers of a run.</summary>
+    /// <param name="training">Those of every run.</param>
+    /// <param name="copies">Copies that are promised (train.durability=replica:R).</param>
+    /// <param name="seed">The world's seed.</param>
+    public ClusterCheckers(CheckerSet training, int copies, long seed)
+    {
+        _training = training;
+        _checkers = [new OneTermChecker(_hosts, seed), new CopiesChecker(_hosts, copies, seed), new MajorityChecker(_reach, seed), new MovedShardChecker(_hosts, seed)];
+    }
+
+    /// <summary>The invariants that are checked.</summary>
+    public IEnumerable<string> Invariants => _training.Invariants.Concat(_checkers.Select(checker => checker.Invariant));
+
+    /// <summary>The checkers of a training run.</summary>
+    public static ClusterCheckers Of(ITrainingRun run, long seed) => new(CheckerSet.Of(run, seed), run.Options.Durability.Replicas, seed);
+
+    /// <inheritdoc />
+    public void Sent(double now, in Crossing crossing)
+    {
+        if (crossing.Message is not EndpointProtocol.Chunk chunk)
+        {
+            Show(now, crossing);
+        }
+        else if (_chunks.Sent(crossing, chunk) is { } whole)
+        {
+            Show(now, whole);
+        }
+    }
+
+    /// <inheritdoc />
+    public void Delivered(double now, in Crossing crossing)
+    {
+        if (crossing.Message is not EndpointProtocol.Chunk chunk)
+        {
+            ShowDelivered(now, crossing);
+        }
+        else if (_chunks.Delivered(crossing, chunk) is { } whole)
+        {
+            ShowDelivered(now, whole);
+        }
+    }
+
+    /// <inheritdoc />
+    public void Fault(double now, NodeId? node, string what)
+    {
+        _reach.Fault(now, node, what);
+        if (node is { } at && what.Split([' ', ':'])[0] is "crash" or "ends" or "leave" or "removed")
+        {
+            var prefix = $"{at}:1#";
+            _hosts.Trouble(life => life.StartsWith(prefix, StringComparison.Ordinal));
+        }
+        else if (node is null && what.StartsWith("partition", StringComparison.Ordinal))
+        {
+            _hosts.Trouble(life => NodeId.TryParse(life.Split(':')[0], out var server) && _reach.Members.Any(other => other != server && _reach.IsCutOff(server, other)));
+        }
+
+        _training.Fault(now, node, what.StartsWith("ends", StringComparison.Ordinal) ? "crash" : what);
+        foreach (var checker in _checkers)
+        {
+            checker.Fault(now, node, what);
+        }
+    }
+
+    private void Show(double now, in Crossing crossing)
+    {
+        _hosts.Sent(now, crossing);
+        foreach (var checker in _checkers)
+        {
+            checker.Sent(now, crossing);
+        }
+
+        if (IsOfCurrentHost(now, crossing))
+        {
+            _training.Sent(now, crossing);
+        }
+    }
+
+    private void ShowDelivered(double now, in Crossing crossing)
+    {
+        _hosts.Delivered(now, crossing);
+        foreach (var checker in _checkers)
+        {
+            checker.Delivered(now, crossing);
+        }
+
+        _training.Delivered(now, crossing);
+    }
+
+    /// <summary>A shard that speaks from another host for the first time was started again; one whose time is over says nothing that counts.</summary>
+    private bool IsOfCurrentHost(double now, in Crossing crossing)
+    {
+        if (crossing is not { Speaker: { } host, Message: StateProtocol.Recovered or ParameterProtocol.Rows or ParameterProtocol.PushAck or ParameterProtocol.Fenced or SnapshotProtocol.Part or StateProtocol.Image or StateProtocol.Standing })
+        {
+            return true;
+        }
+
+        var shard = ((IWithShardId)crossing.Message).Shard;
+        if (!_current.TryGetValue(shard.Value, out var current))
+        {
+            _current.Add(shard.Value, host);
+            return true;
+        }
+
+        if (host.Equals(current))
+        {
+            return true;
+        }
+
+        if (_hosts.TermOf(host) < _hosts.TermOf(current))
+        {
+            return false;
+        }
+
+        _current[shard.Value] = host;
+        _training.Fault(now, NodeId.Shard(shard.Value), "move");
+        _training.Fault(now, NodeId.Shard(shard.Value), "restart");
+        return true;
+    }
+}

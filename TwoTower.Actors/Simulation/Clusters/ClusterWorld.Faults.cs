@@ -1,0 +1,180 @@
+using Akka.Actor;
+using TwoTower.Actors.Cluster;
+using TwoTower.Actors.Cluster.Membership;
+using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Simulation.Faults;
+using TwoTower.Actors.Simulation.Time;
+
+namespace TwoTower.Actors.Simulation.Clusters;
+
+// What goes wrong in a cluster, and how others learn of it.
+internal sealed partial class ClusterWorld
+{
+    /// <summary>From the end of a process until others see their connections to it break.</summary>
+    private const double BreakSeconds = 1e-3;
+
+    /// <summary>Between two attempts to tell another node that an actor has ended.</summary>
+    private const double SystemMessageRetrySeconds = 0.5;
+
+    private readonly SortedSet<string> _up = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _removed = new(StringComparer.Ordinal);
+
+    public void Crash(NodeId node)
+    {
+        var machine = MachineAt(node);
+        if (machine.Life is { Alive: true } life)
+        {
+            machine.Crash();
+            life.Die(_system);
+            Tell(node, "crash");
+            Disconnect(life);
+        }
+    }
+
+    public void Restart(NodeId node)
+    {
+        var machine = MachineAt(node);
+        if (machine.Life is { Alive: true } life)
+        {
+            machine.JoinsAgain |= life.Leaves; // as soon as it has left
+            return;
+        }
+
+        machine.JoinsAgain = false;
+        StartLife(machine);
+        Tell(node, machine.Lives == 1 ? "join" : "restart");
+    }
+
+    public void Leave(NodeId node)
+    {
+        if (MachineAt(node).Life is { Alive: true } life)
+        {
+            Tell(node, "leave");
+            life.Leave();
+        }
+    }
+
+    public void Slow(NodeId node, double factor)
+    {
+        MachineAt(node).Model.Slowdown = factor;
+        Tell(node, FormattableString.Invariant($"slow {factor}"));
+    }
+
+    public void Cut(NetworkCut cut)
+    {
+        _network.Cut(cut);
+        Tell(null, $"partition {cut}");
+    }
+
+    public void Heal(NetworkCut cut)
+    {
+        if (_network.Heal(cut))
+        {
+            Tell(null, $"heal {cut}");
+        }
+    }
+
+    public void LoseNextWrite(NodeId node)
+    {
+        MachineAt(node).WritesToLose++;
+        Tell(node, "lose-write");
+    }
+
+    public void Tell(NodeId? node, string what)
+    {
+        foreach (var observer in _observers)
+        {
+            observer.Fault(_time.Seconds, node, what);
+        }
+    }
+
+    /// <summary>A process ends itself: it was downed, has left, or has nothing to do. Its supervisor starts it again unless it has left.</summary>
+    public void EndedItself(NodeLife life, string why)
+    {
+        life.Machine.Crash();
+        life.Die(_system);
+        Tell(life.Node, $"ends: {why}");
+        Disconnect(life);
+        if ((!life.ExitConfirmed || ((ClusterMachine)life.Machine).JoinsAgain) && !_run.Outcome.Task.IsCompleted)
+        {
+            _time.After(VirtualTime.TicksOf(_times.Supervisor), new VirtualCall(() =>
+            {
+                if (MachineAt(life.Node).Life == life)
+                {
+                    Restart(life.Node);
+                }
+            }));
+        }
+    }
+
+    /// <summary>An actor that is watched from elsewhere has ended: word of it is sent until it is there.</summary>
+    public void Ended(NodeLife home, IActorRef actor)
+    {
+        foreach (var machine in _machines.Values.Where(machine => machine.Life is { Alive: true } && machine.Life != home))
+        {
+            TellEnded(home, machine.Life!, actor);
+        }
+    }
+
+    /// <summary>For observers: a member is up somewhere for the first time.</summary>
+    public void TellUp(Peer peer)
+    {
+        if (_up.Add(peer.Name))
+        {
+            Tell(LifeOf(peer.Name).Node, "up");
+        }
+    }
+
+    /// <summary>For observers: a member is removed somewhere for the first time.</summary>
+    public void TellRemoved(Peer peer)
+    {
+        if (_removed.Add(peer.Name) && _up.Contains(peer.Name))
+        {
+            Tell(LifeOf(peer.Name).Node, "removed");
+        }
+    }
+
+    private void TellEnded(NodeLife home, NodeLife at, IActorRef actor) => _time.After(VirtualTime.TicksOf(BreakSeconds), new VirtualCall(() =>
+    {
+        if (home.Alive && at.Alive)
+        {
+            if (Connects(home, at))
+            {
+                at.Bury(actor);
+            }
+            else
+            {
+                _time.After(VirtualTime.TicksOf(SystemMessageRetrySeconds), new VirtualCall(() => TellEnded(home, at, actor)));
+            }
+        }
+    }));
+
+    private void Disconnect(NodeLife gone) => _time.After(VirtualTime.TicksOf(BreakSeconds), new VirtualCall(() =>
+    {
+        foreach (var machine in _machines.Values)
+        {
+            if (machine.Life is { Alive: true } life && life != gone && !_network.IsCut(gone.Node, life.Node))
+            {
+                life.Membership.Disconnect(gone.Peer.Address);
+            }
+        }
+    }));
+
+    private void OnDone(NodeLife life, NodeEnd end)
+    {
+        if (end.Failure.Length > 0)
+        {
+            Say(life, end.Failure);
+            life.EndItself(end.Failure);
+        }
+    }
+
+    /// <summary>What a node says to a person.</summary>
+    private void Say(NodeLife life, string text)
+    {
+        foreach (var observer in _observers)
+        {
+            observer.Said(_time.Seconds, life.Node, text);
+        }
+    }
+}

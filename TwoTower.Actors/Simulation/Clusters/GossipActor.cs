@@ -1,0 +1,307 @@
+using Akka.Actor;
+using TwoTower.Actors.Cluster.Membership;
+using TwoTower.Model;
+
+namespace TwoTower.Actors.Simulation.Clusters;
+
+/// <summary>A node's part of the modelled membership: it joins, answers and watches heartbeats, gossips, acts as leader when it is the first, and resolves split networks as keep-majority does.</summary>
+internal sealed class GossipActor : ReceiveActor, IWithTimers
+{
+    /// <summary>Name on every node.</summary>
+    public const string Name = "gossip";
+
+    private readonly NodeLife _life;
+    private readonly ClusterTimes _times;
+    private readonly GossipState _state = new();
+    private readonly SortedDictionary<string, double> _heard = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _confirmed = new(StringComparer.Ordinal);
+    private readonly IScheduler _scheduler = Context.System.Scheduler;
+    private SeededRandom _random;
+    private long _version;
+    private int _seed;
+    private double _stableSince;
+    private double? _unstableSince;
+    private bool _exits;
+    private int _goodbyes;
+
+    public GossipActor(NodeLife life, ClusterTimes times, SeededRandom random)
+    {
+        (_life, _times, _random) = (life, times, random);
+        life.Membership.Begin(_state);
+        Receive<Gossip>(OnGossip);
+        Receive<Heartbeat>(beat => life.SendTo(beat.From, Name, new HeartbeatReply(life.Name)));
+        Receive<HeartbeatReply>(reply => _heard[reply.From] = Now);
+        Receive<Join>(OnJoin);
+        Receive<ExitConfirmed>(exit => _confirmed.Add(exit.Name));
+        Receive<GossipTick>(_ => SendGossip());
+        Receive<HeartbeatTick>(_ => OnHeartbeatTick());
+        Receive<LeaderTick>(_ => Lead());
+        Receive<ReaperTick>(_ => Reap());
+        Receive<ResolverTick>(_ => Resolve());
+        Receive<Leave>(_ => Change(_life.Name, PeerStatus.Leaving));
+        Receive<Found>(_ => Change(new GossipedPeer(_life.Peer with { Status = PeerStatus.Up }, 1)));
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private double Now => _scheduler.MonotonicClock.TotalSeconds;
+
+    private bool IsMember => _state[_life.Name] is { Peer.Status: < PeerStatus.Down };
+
+    protected override void PreStart()
+    {
+        Every(GossipTick.Instance, _times.Gossip);
+        Every(HeartbeatTick.Instance, _times.Heartbeat);
+        Every(LeaderTick.Instance, _times.LeaderActions);
+        Every(ReaperTick.Instance, _times.Reaper);
+        Every(ResolverTick.Instance, 1);
+        if (!_life.Founds)
+        {
+            AskToJoin();
+        }
+        else
+        {
+            Self.Tell(Found.Instance);
+        }
+    }
+
+    /// <summary>Nodes do not tick together.</summary>
+    private void Every(object tick, double seconds) => Timers.StartPeriodicTimer(tick, tick, TimeSpan.FromSeconds(seconds * _random.NextDouble()), TimeSpan.FromSeconds(seconds));
+
+    private void OnHeartbeatTick()
+    {
+        if (!IsMember)
+        {
+            AskToJoin();
+            return;
+        }
+
+        foreach (var other in Others())
+        {
+            _heard.TryAdd(other.Peer.Name, Now + 1); // the first answer may take a second longer
+            _life.SendTo(other.Peer.Name, Name, new Heartbeat(_life.Name));
+        }
+    }
+
+    private void AskToJoin()
+    {
+        var seeds = _life.Seeds;
+        if (seeds.Count > 0)
+        {
+            _life.SendToNode(seeds[_seed++ % seeds.Count], Name, new Join(_life.Peer));
+        }
+    }
+
+    private void OnJoin(Join join)
+    {
+        if (_state[_life.Name] is not { Peer.Status: PeerStatus.Up } || _state[join.Peer.Name] is { Peer.Status: PeerStatus.Removed })
+        {
+            return;
+        }
+
+        // An earlier life at the same address is gone for certain, and goes first.
+        var earlier = _state.Members.Where(member => member.Peer.Address == join.Peer.Address && member.Peer.Name != join.Peer.Name).ToArray();
+        foreach (var member in earlier)
+        {
+            Change(member.Peer.Name, PeerStatus.Down);
+        }
+
+        if (earlier.Length == 0)
+        {
+            Change(new GossipedPeer(join.Peer, 0));
+            _life.SendTo(join.Peer.Name, Name, new Gossip(_life.Name, _state.Copy()));
+        }
+    }
+
+    private void OnGossip(Gossip gossip)
+    {
+        _state.Merge(gossip.State);
+        Changed();
+        if (IsMember && (_state.Digest != gossip.State.Digest || !gossip.State.HasSeen(_life.Name)))
+        {
+            _life.SendTo(gossip.From, Name, new Gossip(_life.Name, _state.Copy()));
+        }
+    }
+
+    private void SendGossip()
+    {
+        var reachable = Others().Where(other => !_state.Unreachable.Contains(other.Peer.Name) && other.Peer.Status < PeerStatus.Down).ToArray();
+        if (!IsMember || reachable.Length == 0)
+        {
+            return;
+        }
+
+        var behind = reachable.Where(other => !_state.HasSeen(other.Peer.Name)).ToArray();
+        var among = behind.Length > 0 && _random.NextDouble() < 0.8 ? behind : reachable;
+        _life.SendTo(among[_random.NextInt(among.Length)].Peer.Name, Name, new Gossip(_life.Name, _state.Copy()));
+        if (_life.ExitConfirmed && Leader() is { } leader)
+        {
+            _life.SendTo(leader.Peer.Name, Name, new ExitConfirmed(_life.Name));
+            if (++_goodbyes > 3)
+            {
+                _life.EndItself("it has left"); // whoever has removed it speaks with it no more
+            }
+        }
+    }
+
+    private void Reap()
+    {
+        foreach (var (name, heard) in _heard.ToArray())
+        {
+            if (_state[name] is not { Peer.Status: < PeerStatus.Removed })
+            {
+                _heard.Remove(name);
+                continue;
+            }
+
+            _state.Observe(_life.Name, name, Now - heard <= _times.HeartbeatPause + _times.Heartbeat);
+        }
+
+        Changed();
+    }
+
+    private void Lead()
+    {
+        if (Leader()?.Peer.Name != _life.Name || !Converged())
+        {
+            return;
+        }
+
+        foreach (var member in _state.Members)
+        {
+            switch (member.Peer.Status)
+            {
+                case PeerStatus.Joining:
+                    Change(new GossipedPeer(member.Peer with { Status = PeerStatus.Up }, 1 + _state.Members.Max(other => other.UpNumber)));
+                    break;
+                case PeerStatus.Leaving:
+                    Change(member.Peer.Name, PeerStatus.Exiting);
+                    break;
+                case PeerStatus.Down:
+                case PeerStatus.Exiting when _confirmed.Contains(member.Peer.Name) || _state.Unreachable.Contains(member.Peer.Name):
+                    Change(member.Peer.Name, PeerStatus.Removed);
+                    break;
+            }
+        }
+    }
+
+    private void Resolve()
+    {
+        var now = Now;
+        if (_unstableSince is { } since && now - since > _times.StableAfter + _times.DownAllWhenUnstable)
+        {
+            Down(_state.Members.Select(member => member.Peer.Name));
+        }
+        else if (Leader()?.Peer.Name == _life.Name && Undecided().Any() && now - _stableSince >= _times.StableAfter)
+        {
+            Down(KeepMajority.Decide(_state));
+        }
+    }
+
+    private void Down(IEnumerable<string> names)
+    {
+        foreach (var name in names.ToArray())
+        {
+            Change(name, PeerStatus.Down);
+        }
+    }
+
+    private IEnumerable<string> Undecided() => _state.Unreachable.Where(name => _state[name] is { Peer.Status: < PeerStatus.Exiting });
+
+    private GossipedPeer? Leader()
+    {
+        var reachable = _state.Members.Where(member => member.Peer.Name == _life.Name || !_state.Unreachable.Contains(member.Peer.Name)).ToArray();
+        return reachable.FirstOrDefault(member => member.Peer.Status is PeerStatus.Up or PeerStatus.Leaving) ?? reachable.FirstOrDefault();
+    }
+
+    /// <summary>Whether everybody who can be reached knows what this node knows, and nobody is unreachable who has not been given up.</summary>
+    private bool Converged() => !Undecided().Any() && _state.Members.All(member =>
+        member.Peer.Name == _life.Name || member.Peer.Status is PeerStatus.Joining or PeerStatus.Down || _state.Unreachable.Contains(member.Peer.Name) || _state.HasSeen(member.Peer.Name));
+
+    private IEnumerable<GossipedPeer> Others() => _state.Members.Where(member => member.Peer.Name != _life.Name);
+
+    private void Change(string name, PeerStatus status)
+    {
+        if (_state[name] is { } member && member.Peer.Status < status)
+        {
+            Change(member with { Peer = member.Peer with { Status = status } });
+        }
+    }
+
+    private void Change(GossipedPeer member)
+    {
+        _state.Set(member);
+        Changed();
+    }
+
+    /// <summary>Tells the node of what is new, and sees the state as it is.</summary>
+    private void Changed()
+    {
+        if (!_state.HasSeen(_life.Name))
+        {
+            _state.See(_life.Name, ++_version);
+            _stableSince = Now;
+            _unstableSince = Undecided().Any() ? _unstableSince ?? Now : null;
+        }
+
+        _life.Membership.Publish();
+        switch (_state[_life.Name]?.Peer.Status)
+        {
+            case PeerStatus.Exiting when !_exits:
+                _exits = true;
+                _life.Exit();
+                break;
+            case PeerStatus.Down:
+                _life.EndItself("it has been downed");
+                break;
+            case PeerStatus.Removed:
+                _life.EndItself(_exits ? "it has left" : "it has been removed");
+                break;
+        }
+    }
+
+    public sealed record Gossip(string From, GossipState State);
+
+    public sealed record Heartbeat(string From);
+
+    public sealed record HeartbeatReply(string From);
+
+    public sealed record Join(Peer Peer);
+
+    public sealed record ExitConfirmed(string Name);
+
+    public sealed class Leave
+    {
+        public static readonly Leave Instance = new();
+    }
+
+    private sealed class Found
+    {
+        public static readonly Found Instance = new();
+    }
+
+    private sealed class GossipTick
+    {
+        public static readonly GossipTick Instance = new();
+    }
+
+    private sealed class HeartbeatTick
+    {
+        public static readonly HeartbeatTick Instance = new();
+    }
+
+    private sealed class LeaderTick
+    {
+        public static readonly LeaderTick Instance = new();
+    }
+
+    private sealed class ReaperTick
+    {
+        public static readonly ReaperTick Instance = new();
+    }
+
+    private sealed class ResolverTick
+    {
+        public static readonly ResolverTick Instance = new();
+    }
+}

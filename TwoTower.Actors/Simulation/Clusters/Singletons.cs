@@ -1,0 +1,168 @@
+using Akka.Actor;
+using TwoTower.Actors.Cluster.Membership;
+using TwoTower.Actors.Protocol;
+
+namespace TwoTower.Actors.Simulation.Clusters;
+
+/// <summary>Has one actor on the oldest node of a role, as Akka's singleton manager does: when the one before was lost, the next waits; when it has left, it had stopped what it had.</summary>
+internal sealed class SingletonManagerActor : ReceiveActor, IWithTimers
+{
+    private readonly NodeLife _life;
+    private readonly string _name;
+    private readonly string _role;
+    private readonly Props _props;
+    private readonly double _margin;
+    private IActorRef? _one;
+    private IActorRef? _exit;
+    private bool _exiting;
+
+    public SingletonManagerActor(NodeLife life, string name, string role, Props props, double margin)
+    {
+        (_life, _name, _role, _props, _margin) = (life, name, role, props, margin);
+        var self = Self;
+        life.Membership.WhenChanged(() => self.Tell(Look.Instance));
+        Receive<Look>(_ => OnLook());
+        Receive<Exit>(_ => OnExit());
+        Receive<Terminated>(_ => OnGone());
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart() => OnLook();
+
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
+
+    private void OnLook()
+    {
+        var membership = _life.Membership;
+        if (_one is not null || _exiting || membership.OldestOf(_role)?.Name != _life.Name || membership.SomeoneGoes(_role))
+        {
+            return;
+        }
+
+        // Whoever had it may not know yet that it has been given up.
+        var wait = membership.LostSince(_role) + _margin - _life.Seconds;
+        if (wait > 0)
+        {
+            Timers.StartSingleTimer(nameof(Look), Look.Instance, TimeSpan.FromSeconds(wait));
+            return;
+        }
+
+        _one = Context.ActorOf(_props, "one");
+        Context.Watch(_one);
+        _life.Register($"{_name}/one", _one);
+    }
+
+    private void OnExit()
+    {
+        _exiting = true;
+        if (_one is null)
+        {
+            Sender.Tell(Exited.Instance);
+            return;
+        }
+
+        _one.Tell(PoisonPill.Instance);
+        _exit = Sender;
+    }
+
+    private void OnGone()
+    {
+        _one = null;
+        _exit?.Tell(Exited.Instance);
+    }
+
+    /// <summary>The node is about to be gone.</summary>
+    public sealed class Exit
+    {
+        public static readonly Exit Instance = new();
+    }
+
+    /// <summary>What there was has stopped.</summary>
+    public sealed class Exited
+    {
+        public static readonly Exited Instance = new();
+    }
+
+    private sealed class Look
+    {
+        public static readonly Look Instance = new();
+    }
+}
+
+/// <summary>The way to a singleton, as Akka's proxy is: it asks the oldest node of the role who it is, and keeps messages meanwhile.</summary>
+internal sealed class SingletonProxyActor : ReceiveActor, IWithTimers
+{
+    private readonly NodeLife _life;
+    private readonly string _name;
+    private readonly string _role;
+    private readonly Queue<(object Message, IActorRef Sender)> _kept = new();
+    private readonly TimeSpan _interval;
+    private string? _oldest;
+    private IActorRef? _one;
+
+    public SingletonProxyActor(NodeLife life, string name, string role, ClusterTimes times)
+    {
+        (_life, _name, _role) = (life, name, role);
+        var self = Self;
+        life.Membership.WhenChanged(() => self.Tell(Look.Instance));
+        Receive<Look>(_ => OnLook());
+        Receive<ActorIdentity>(OnIdentity);
+        Receive<Terminated>(gone => gone.ActorRef.Equals(_one), _ => _one = null);
+        Receive<Terminated>(_ => { });
+        ReceiveAny(message =>
+        {
+            if (_one is not null)
+            {
+                _one.Forward(message);
+                return;
+            }
+
+            if (_kept.Count >= times.Buffer)
+            {
+                (_kept.Dequeue().Message as IOwnsBuffers)?.Return();
+            }
+
+            _kept.Enqueue((message, Sender));
+        });
+        _interval = TimeSpan.FromSeconds(times.Identification);
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart() => Timers.StartPeriodicTimer(nameof(Look), Look.Instance, TimeSpan.Zero, _interval);
+
+    private void OnLook()
+    {
+        var oldest = _life.Membership.OldestOf(_role);
+        if (oldest?.Name != _oldest)
+        {
+            (_oldest, _one) = (oldest?.Name, null);
+        }
+
+        if (_one is null && oldest is not null)
+        {
+            _life.Membership.ActorOn(oldest, $"{_name}/one").Tell(new Identify(oldest.Name), Self);
+        }
+    }
+
+    private void OnIdentity(ActorIdentity identity)
+    {
+        if (_one is not null || identity.Subject is not { } one || identity.MessageId as string != _oldest)
+        {
+            return;
+        }
+
+        _one = one;
+        Context.Watch(one);
+        while (_kept.TryDequeue(out var kept))
+        {
+            one.Tell(kept.Message, kept.Sender);
+        }
+    }
+
+    private sealed class Look
+    {
+        public static readonly Look Instance = new();
+    }
+}
