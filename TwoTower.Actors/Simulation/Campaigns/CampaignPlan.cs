@@ -44,7 +44,24 @@ public sealed record CampaignPlan(long Seed, TrainingOptions Training, WorldOpti
     public static CampaignPlan Draw(long seed) => new SwarmDraw(seed).Plan();
 
     /// <summary>Whether a shard may lose what it has acknowledged, so that the run may end with a refusal to go on.</summary>
-    public bool MayLosePushes => Training.Durability.Every is null && World.Faults.Faults.OfType<Fault.Crash>().Any(crash => crash.Node.Role == Hosting.NodeRole.Shard);
+    public bool MayLosePushes => Training.Durability switch
+    {
+        { Every: not null } => false,
+        { Replicas: var copies } when World.Topology.IsCluster => World.Faults.Faults.Sum(ServersLost) > copies,
+        _ => World.Faults.Faults.OfType<Fault.Crash>().Any(crash => crash.Node.Role is Hosting.NodeRole.Shard),
+    };
+
+    /// <summary>Whether evaluations may be lost with an evaluator. In a cluster that is cut one that is out of sight is started elsewhere, or again.</summary>
+    internal bool MayLoseEvaluations => World.Faults.Faults.Any(fault => fault is Fault.Crash { Node.Role: Hosting.NodeRole.Evaluator } || (World.Topology.IsCluster && fault is Fault.Partition or Fault.Slow));
+
+    /// <summary>Server processes that a fault may end: of a cluster that is cut one side shuts itself down, and a machine that is too slow to answer is taken for dead. One that leaves hands over what it has.</summary>
+    private int ServersLost(Fault fault) => fault switch
+    {
+        Fault.Crash { Node.Role: Hosting.NodeRole.Server } or Fault.Slow { Node.Role: Hosting.NodeRole.Server } => 1,
+        Fault.Partition => World.Topology.Servers,
+        Fault.Leave when Training.Durability.Replicas == 0 => 1, // nobody else may be there to take it over in time
+        _ => 0,
+    };
 
     /// <summary>Whether its settings, nodes and faults fit each other.</summary>
     public bool IsPossible
@@ -71,7 +88,7 @@ public sealed record CampaignPlan(long Seed, TrainingOptions Training, WorldOpti
         World = World with
         {
             EndWithinSeconds = EndBound.Of(this),
-            ComparesBits = !MayLosePushes && FaultlessRun.IsPromised(Training, World.Faults.Faults.OfType<Fault.Crash>().Any(crash => crash.Node.Role == Hosting.NodeRole.Evaluator)),
+            ComparesBits = !MayLosePushes && FaultlessRun.IsPromised(Training, MayLoseEvaluations),
         },
     };
 }

@@ -11,9 +11,8 @@ public sealed class Coverage
 
     private readonly SortedDictionary<ProtocolState, int> _plans = new(Demanded.ToDictionary(state => state, _ => 0));
 
-    /// <summary>The states that can be reached by what campaigns draw: those of clusters are not among them as long as no plan has one.</summary>
-    public static IReadOnlyList<ProtocolState> Demanded { get; } =
-        [.. Enum.GetValues<ProtocolState>().Where(state => typeof(ProtocolState).GetField(state.ToString())!.GetCustomAttribute<OnlyInClusterAttribute>() is null)];
+    /// <summary>The states that every campaign has to reach.</summary>
+    public static IReadOnlyList<ProtocolState> Demanded { get; } = Enum.GetValues<ProtocolState>();
 
     /// <summary>By state, the plans that came to it.</summary>
     public IReadOnlyDictionary<ProtocolState, int> Plans => _plans;

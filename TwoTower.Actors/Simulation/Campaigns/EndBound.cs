@@ -20,6 +20,9 @@ internal static class EndBound
     /// <summary>How many times longer than usual a batch takes at most, nearly always.</summary>
     private const double MostTimes = 10;
 
+    /// <summary>What a cluster may still take to be whole: all nodes down because none could be sure of the others (30 s), started again, joined, shards recalled from servers that are waited for (45 s), copies given.</summary>
+    private const double Cluster = 240;
+
     /// <summary>Virtual seconds, rounded up to whole ones. All the work by the slowest worker alone, and what the protocols wait for again and again: leases that run out, crashes that are detected,
     /// messages that are sent again, writes that are due. And what was begun on a slow machine ends at its pace, when the machine has long been as fast as before.</summary>
     public static double Of(CampaignPlan plan)
@@ -32,7 +35,7 @@ internal static class EndBound
         var boundaries = training.EvaluateEveryBatches > 0 ? batches / training.EvaluateEveryBatches : training.Epochs;
         var begun = Slowest(world.Faults) * ((Users / world.Compute.EvaluatedUsersPerSecond) + (MostTimes * training.BatchSize / world.Compute.ExamplesPerSecond) + (BytesPerBatch / world.Compute.DiskBytesPerSecond));
         var waits = training.FlushSeconds + training.RetrySeconds + (4 * (world.Network.Latency.Mean + world.Network.Jitter.Mean)) + (BytesPerRecord / world.Compute.DiskBytesPerSecond) + (world.Network.BytesPerSecond > 0 ? BytesPerBatch / world.Network.BytesPerSecond : 0);
-        return Math.Ceiling((4 * work) + (2 * begun) + (batches * waits) + (10 * (boundaries + 1) * training.RetrySeconds) + (6 * training.LeaseSeconds) + (4 * world.DetectionSeconds) + (40 * training.RetrySeconds) + 2);
+        return Math.Ceiling((4 * work) + (2 * begun) + (batches * waits) + (10 * (boundaries + 1) * training.RetrySeconds) + (6 * training.LeaseSeconds) + (4 * world.DetectionSeconds) + (40 * training.RetrySeconds) + 2 + (world.Topology.IsCluster ? Cluster : 0));
     }
 
     /// <summary>How many times slower than usual the slowest machine is when all that slows it comes together.</summary>

@@ -28,6 +28,8 @@ internal static class SmallerPlans
         .. Machines(c => c.DiskBytesPerSecond, (c, usual) => c with { DiskBytesPerSecond = usual }),
         .. Machines(c => c.EvaluatedUsersPerSecond, (c, usual) => c with { EvaluatedUsersPerSecond = usual }),
         .. Machines(c => c.ExamplesPerSecond, (c, usual) => c with { ExamplesPerSecond = usual }),
+        .. World(w => w.Topology, (w, usual) => w with { Topology = usual }, Topology.Actors),
+        .. FewerServers(),
         .. World(w => w.DetectionSeconds, (w, usual) => w with { DetectionSeconds = usual }, 0.3),
         .. Settings(t => t.Loss, (t, usual) => t with { Loss = usual }, s_base.Loss),
         .. Settings(t => t.Optimizer, (t, usual) => t with { Optimizer = usual }, s_base.Optimizer),
@@ -45,6 +47,7 @@ internal static class SmallerPlans
         .. Settings(t => t.EvaluateEveryBatches, (t, usual) => t with { EvaluateEveryBatches = usual }, 0),
         .. Settings(t => t.EvaluateEveryEpochs, (t, usual) => t with { EvaluateEveryEpochs = usual }, 1),
         .. Settings(t => t.CheckpointEveryEpochs, (t, usual) => t with { CheckpointEveryEpochs = usual }, s_base.CheckpointEveryEpochs),
+        .. Settings(t => t.WhenCopiesLack, (t, usual) => t with { WhenCopiesLack = usual }, s_base.WhenCopiesLack),
         .. Settings(t => t.Durability, (t, usual) => t with { Durability = usual }, s_base.Durability),
         .. Settings(t => t.FlushSeconds, (t, usual) => t with { FlushSeconds = usual }, s_base.FlushSeconds),
         .. Settings(t => t.LeaseSeconds, (t, usual) => t with { LeaseSeconds = usual }, s_base.LeaseSeconds),
@@ -80,14 +83,7 @@ internal static class SmallerPlans
         {
             var left = count(plan.Training) - 1;
             var gone = new NodeId(role, left);
-            var faults = plan.World.Faults.Faults.Where(fault => fault switch
-            {
-                Fault.Crash crash => crash.Node != gone,
-                Fault.Slow slow => slow.Node != gone,
-                Fault.LoseWrite write => write.Node != gone,
-                Fault.Partition partition => !Names(partition.Cut.From, gone) && !Names(partition.Cut.To, gone),
-                _ => true,
-            });
+            var faults = plan.World.Faults.Faults.Where(fault => !Befalls(fault, gone));
             var machines = plan.World.Compute;
             var fewer = plan with
             {
@@ -97,6 +93,28 @@ internal static class SmallerPlans
             return WithFaults(fewer, [.. faults]);
         });
     }
+
+    /// <summary>The last server of a cluster away, with what befalls it.</summary>
+    private static IEnumerable<(Func<CampaignPlan, bool>, Func<CampaignPlan, CampaignPlan>)> FewerServers()
+    {
+        yield return (plan => plan.World.Topology is { IsCluster: true, Servers: > 1 }, plan =>
+        {
+            var gone = NodeId.Server(plan.World.Topology.Servers - 1);
+            var fewer = plan with { World = plan.World with { Topology = Topology.Cluster(gone.Index) } };
+            return WithFaults(fewer, [.. plan.World.Faults.Faults.Where(fault => !Befalls(fault, gone))]);
+        });
+    }
+
+    private static bool Befalls(Fault fault, NodeId node) => fault switch
+    {
+        Fault.Crash crash => crash.Node == node,
+        Fault.Slow slow => slow.Node == node,
+        Fault.LoseWrite write => write.Node == node,
+        Fault.Leave leave => leave.Node == node,
+        Fault.Join join => join.Node == node,
+        Fault.Partition partition => Names(partition.Cut.From, node) || Names(partition.Cut.To, node),
+        _ => false,
+    };
 
     private static bool Names(NodeSet nodes, NodeId node) => nodes.Patterns.Any(pattern => pattern.Index is not null && pattern.Fits(node));
 

@@ -31,7 +31,8 @@ internal sealed class SwarmDraw(long seed)
             DetectionSeconds = Of(ref _machines, 0.1, 0.3, 1),
         };
         var drawn = new FaultDraw(_seed, training, world).Draw();
-        return new CampaignPlan(_seed, training, world with
+        var cluster = new ClusterDraw(_seed);
+        return cluster.IsDue ? cluster.Of(new CampaignPlan(_seed, training, world)) : new CampaignPlan(_seed, training, world with
         {
             Faults = drawn.Faults,
             Network = network.GoesCalm ? network : network with { CalmAfterSeconds = drawn.CalmAfter },
