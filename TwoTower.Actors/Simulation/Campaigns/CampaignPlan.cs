@@ -47,7 +47,7 @@ public sealed record CampaignPlan(long Seed, TrainingOptions Training, WorldOpti
     public bool MayLosePushes => Training.Durability switch
     {
         { Every: not null } => false,
-        { Replicas: var copies } when World.Topology.IsCluster => World.Faults.Faults.Sum(ServersLost) > copies,
+        { Replicas: var copies } when World.Topology.IsCluster => World.Faults.Faults.Sum(ServersLost) > Math.Min(copies, World.Topology.Servers - 1),
         _ => World.Faults.Faults.OfType<Fault.Crash>().Any(crash => crash.Node.Role is Hosting.NodeRole.Shard),
     };
 

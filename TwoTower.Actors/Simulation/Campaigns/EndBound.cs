@@ -1,4 +1,5 @@
 using TwoTower.Actors.Simulation.Faults;
+using TwoTower.Actors.Training;
 
 namespace TwoTower.Actors.Simulation.Campaigns;
 
@@ -31,7 +32,7 @@ internal static class EndBound
         var slowest = Math.Max(1, world.Compute.SlowWorkers > 0 ? world.Compute.SlowBy : 1)
             * world.Faults.Faults.OfType<Fault.Slow>().Where(slow => slow.For is null).Select(slow => slow.Factor).DefaultIfEmpty(1).Max();
         var work = training.Epochs * Examples / world.Compute.ExamplesPerSecond * slowest;
-        var batches = training.Epochs * Examples / training.BatchSize;
+        var batches = training.Epochs * Examples / (training.BatchPer == BatchScope.Clock ? Math.Max(1, training.BatchSize / training.Workers) : training.BatchSize);
         var boundaries = training.EvaluateEveryBatches > 0 ? batches / training.EvaluateEveryBatches : training.Epochs;
         var begun = Slowest(world.Faults) * ((Users / world.Compute.EvaluatedUsersPerSecond) + (MostTimes * training.BatchSize / world.Compute.ExamplesPerSecond) + (BytesPerBatch / world.Compute.DiskBytesPerSecond));
         var waits = training.FlushSeconds + training.RetrySeconds + (4 * (world.Network.Latency.Mean + world.Network.Jitter.Mean)) + (BytesPerRecord / world.Compute.DiskBytesPerSecond) + (world.Network.BytesPerSecond > 0 ? BytesPerBatch / world.Network.BytesPerSecond : 0);
