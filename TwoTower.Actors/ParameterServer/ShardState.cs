@@ -96,8 +96,9 @@ public sealed partial class ShardState
         var view = _views?.Show(pull.Worker, pull.Clock);
         var precision = _blueprint.Options.PullPrecision;
         rows = new ParameterProtocol.Rows(Id, pull.Worker, pull.Ticket, view?.Version ?? _version,
-            (view?.Users.Read(pull.Users) ?? _users.Read(pull.Users, before)).Rounded(precision), (view?.Items.Read(pull.Items) ?? _items.Read(pull.Items, before)).Rounded(precision));
-        _pulled?.Keep(rows, pull.Clock);
+            view?.Users.Read(pull.Users) ?? _users.Read(pull.Users, before), view?.Items.Read(pull.Items) ?? _items.Read(pull.Items, before));
+        _pulled?.Keep(rows, pull.Clock); // as it was read: what rounding takes away is not stale
+        rows = rows with { Users = rows.Users.Rounded(precision), Items = rows.Items.Rounded(precision) };
         reason = string.Empty;
         _pulls++;
         _bytes += rows.Users.Bytes + rows.Items.Bytes;
