@@ -120,6 +120,7 @@ public sealed class EvaluatorActor : ReceiveActor, IWithTimers
             _blueprint.Probe.Reached(ProtocolState.SnapshotLeftBehind);
             _trainer.Tell(new SnapshotProtocol.Failed(_request.Step, $"{uneven.Shard} was read at batch {uneven.Applied} instead of {_request.Step}{(uneven.InFlight ? " with others beyond it" : string.Empty)}: the snapshot is not a cut"));
             _request = null;
+            Array.Clear(_parts);
             return;
         }
 

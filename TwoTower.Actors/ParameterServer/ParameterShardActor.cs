@@ -131,11 +131,16 @@ public sealed class ParameterShardActor : ReceiveActor, IWithTimers
             return;
         }
 
-        // Under BSP an acknowledgement may be for a push that came earlier, so the way back to every worker is remembered.
+        // Under BSP an acknowledgement may be for a push that came earlier, so the way back to every worker is remembered until the round is whole.
         _workers[push.Worker.Value] = Sender;
         if (!_state.TryPush(push, ack => Answer(_workers[ack.Worker.Value], ack), out var reason))
         {
             Sender.Tell(new ParameterProtocol.Nack(_state.Id, push.Worker, reason));
+        }
+
+        if (!_state.AwaitsRound)
+        {
+            _workers.Clear(); // nobody else waits, however many there have been
         }
 
         if (_commit.Due)

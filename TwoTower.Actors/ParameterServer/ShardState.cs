@@ -25,7 +25,6 @@ public sealed partial class ShardState
     private readonly StalenessMeter _meter;
     private readonly SortedDictionary<int, PendingPush> _round = [];
     private readonly List<PendingPush> _waiting = [];
-    private readonly Dictionary<int, long> _fenced = [];
     private long _appliedRound = -1;
     private long _taken;
     private long _version;
@@ -46,7 +45,7 @@ public sealed partial class ShardState
         var (userRule, itemRule) = (RowOptimizer.Create(options.Optimizer.ForUsers(), options.Model.Dim), RowOptimizer.Create(options.Optimizer.ForItems(), options.Model.Dim));
         _group = options.Consistency.GroupOf(options.Workers);
         _policy = StalenessPolicies.Create(options.StalenessPolicy);
-        _pulled = _policy.ComparesPulledRows ? new PulledRows(options.BatchesOnTheWay) : null;
+        _pulled = _policy.ComparesPulledRows ? new PulledRows(options.BatchesOnTheWay, options.BatchesOnTheWay * Math.Max(64, 2 * options.Workers)) : null;
         var injects = options.StalenessInjection.IsOn && blueprint.Tables is null;
         var (userSteps, itemSteps) = injects ? (new UpdateRecorder(), new UpdateRecorder()) : default((UpdateRecorder, UpdateRecorder));
         (_users, _items) = blueprint.Tables?.Invoke(id) ?? (
@@ -73,6 +72,9 @@ public sealed partial class ShardState
     /// <summary>Whether the batches applied have a gap, or pushes wait for others: then the state is not a cut.</summary>
     public bool InFlight => _applied.Gaps > 0 || _round.Count > 0 || _waiting.Count > 0;
 
+    /// <summary>Whether pushes wait for a round to be whole, and their acknowledgements with them.</summary>
+    public bool AwaitsRound => _round.Count > 0;
+
     /// <summary>Staleness so far.</summary>
     public StalenessCounts Staleness => _meter.Counts;
 
@@ -97,7 +99,11 @@ public sealed partial class ShardState
         var precision = _blueprint.Options.PullPrecision;
         rows = new ParameterProtocol.Rows(Id, pull.Worker, pull.Ticket, view?.Version ?? _version,
             view?.Users.Read(pull.Users) ?? _users.Read(pull.Users, before), view?.Items.Read(pull.Items) ?? _items.Read(pull.Items, before));
-        _pulled?.Keep(rows, pull.Clock); // as it was read: what rounding takes away is not stale
+        if (!IsFenced(pull.Worker, ParameterProtocol.Pull.BirthOf(pull.Ticket)))
+        {
+            _pulled?.Keep(rows, pull.Clock); // as it was read, for what rounding takes away is not stale; a pull that comes late is of a life that pushes no more
+        }
+
         rows = rows with { Users = rows.Users.Rounded(precision), Items = rows.Items.Rounded(precision) };
         reason = string.Empty;
         _pulls++;
@@ -150,17 +156,6 @@ public sealed partial class ShardState
 
         _applyTicks += Stopwatch.GetTimestamp() - start;
         return true;
-    }
-
-    /// <summary>Whether a life of a worker has been fenced off.</summary>
-    public bool IsFenced(WorkerId worker, long birth) => birth <= _fenced.GetValueOrDefault(worker.Value, -1);
-
-    /// <summary>Fences off a worker's lives up to one.</summary>
-    public ParameterProtocol.Fenced Fence(ParameterProtocol.Fence fence)
-    {
-        Show(_round.Values.Any(pending => pending.Push.Worker == fence.Worker && pending.Push.Birth <= fence.Birth), ProtocolState.FencedInsideRound);
-        _fenced[fence.Worker.Value] = Math.Max(fence.Birth, _fenced.GetValueOrDefault(fence.Worker.Value, -1));
-        return new ParameterProtocol.Fenced(Id, fence.Worker, fence.Birth, FurthestClock);
     }
 
     /// <summary>A copy of the parameters, with every batch before the step in it. Delayed views are left as they are: reading changes no training.</summary>

@@ -96,7 +96,7 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
     {
         _birth = _blueprint.NextBirth();
         _ordinal = 0;
-        _ticket = _birth << 32; // no ticket of an earlier life comes again, not even one of the actor that was here before a restart
+        _ticket = ParameterProtocol.Pull.FirstTicket(_birth);
         _welcomed = false;
         Show(_computing is not null, ProtocolState.RejoinedWhileComputing);
         Show(_pushing.Count > 0, ProtocolState.RejoinedWhilePushing);

@@ -54,7 +54,7 @@ public sealed record CampaignPlan(long Seed, TrainingOptions Training, WorldOpti
             try
             {
                 World.Check();
-                World.Faults.Check(SimulatedTraining.NodesOf(World, Training));
+                World.Faults.Check(FaultPlan.NodesOf(World.Topology, Training.Workers, Training.Shards));
                 return Training is { StalenessRefusal: null, CopiesBreakBound: false } && World.Compute.SlowWorkers <= Training.Workers
                     && (Training.LeaseConsistency.Bound is not { } bound || Training.Prefetch <= bound);
             }

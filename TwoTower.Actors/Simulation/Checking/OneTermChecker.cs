@@ -21,11 +21,14 @@ public sealed class OneTermChecker : InvariantChecker
         }
 
         var (shard, term) = (((IWithShardId)crossing.Message).Shard, _hosts.TermOf(host));
-        if (_highest.TryGetValue(shard.Value, out var highest) && term < highest.Term && !host.Equals(highest.Host))
+        if (_highest.TryGetValue(shard.Value, out var highest) && term < highest.Term && !host.Equals(highest.Host) && IsKnown(shard, highest))
         {
             throw Violation(now, crossing, $"{shard} on {_hosts.LifeOf(host)} acknowledges under term {term.Number} after {_hosts.LifeOf(highest.Host)} has under term {highest.Term.Number}", "no word of a lower term after one of a higher");
         }
 
         _highest[shard.Value] = (term, host);
     }
+
+    /// <summary>When all who have heard of a term are gone, terms begin anew.</summary>
+    private bool IsKnown(ShardId shard, (Term Term, object Host) highest) => _hosts.ThereFor(shard, highest.Term).Any() || !_hosts.Troubled.Contains(_hosts.LifeOf(highest.Host));
 }
