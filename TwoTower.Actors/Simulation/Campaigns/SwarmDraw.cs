@@ -38,7 +38,8 @@ internal sealed class SwarmDraw(long seed)
         }).Settled();
     }
 
-    private TrainingOptions Training()
+    /// <summary>The settings of the training.</summary>
+    public TrainingOptions Training()
     {
         ref var random = ref _settings;
         var workers = 1 + random.NextInt(4);
@@ -103,7 +104,8 @@ internal sealed class SwarmDraw(long seed)
         _ => usual,
     };
 
-    private NetworkOptions Network()
+    /// <summary>The links.</summary>
+    public NetworkOptions Network()
     {
         ref var random = ref _machines;
         var network = NetworkOptions.Preset(Of(ref random, "local", "lan", "cloud", "wan")) with { Loss = 0 };
@@ -117,7 +119,8 @@ internal sealed class SwarmDraw(long seed)
         };
     }
 
-    private ComputeOptions Machines(TrainingOptions training)
+    /// <summary>The machines.</summary>
+    public ComputeOptions Machines(TrainingOptions training)
     {
         ref var random = ref _machines;
         var slow = Coin(ref random, 0.2);
