@@ -43,25 +43,11 @@ public sealed record CampaignPlan(long Seed, TrainingOptions Training, WorldOpti
     /// <summary>The plan of a seed: a pure function of it.</summary>
     public static CampaignPlan Draw(long seed) => new SwarmDraw(seed).Plan();
 
-    /// <summary>Whether a shard may lose what it has acknowledged, so that the run may end with a refusal to go on.</summary>
-    public bool MayLosePushes => Training.Durability switch
-    {
-        { Every: not null } => false,
-        { Replicas: var copies } when World.Topology.IsCluster => World.Faults.Faults.Sum(ServersLost) > Math.Min(copies, World.Topology.Servers - 1),
-        _ => World.Faults.Faults.OfType<Fault.Crash>().Any(crash => crash.Node.Role is Hosting.NodeRole.Shard),
-    };
+    /// <summary>The plan of a seed whose world is a cluster.</summary>
+    public static CampaignPlan DrawCluster(long seed) => new ClusterDraw(seed).Plan();
 
-    /// <summary>Whether evaluations may be lost with an evaluator. In a cluster that is cut one that is out of sight is started elsewhere, or again.</summary>
-    internal bool MayLoseEvaluations => World.Faults.Faults.Any(fault => fault is Fault.Crash { Node.Role: Hosting.NodeRole.Evaluator } || (World.Topology.IsCluster && fault is Fault.Partition or Fault.Slow));
-
-    /// <summary>Server processes that a fault may end: of a cluster that is cut one side shuts itself down, and a machine that is too slow to answer is taken for dead. One that leaves hands over what it has.</summary>
-    private int ServersLost(Fault fault) => fault switch
-    {
-        Fault.Crash { Node.Role: Hosting.NodeRole.Server } or Fault.Slow { Node.Role: Hosting.NodeRole.Server } => 1,
-        Fault.Partition => World.Topology.Servers,
-        Fault.Leave when Training.Durability.Replicas == 0 => 1, // nobody else may be there to take it over in time
-        _ => 0,
-    };
+    /// <summary>Whether a shard may lose what it has acknowledged, so that the run may end with a refusal to go on: more of those who keep it may be gone at once than the setting promises to survive.</summary>
+    public bool MayLosePushes => Training.Durability.Every is null && Deaths.OfServers(this) > Training.Durability.Replicas;
 
     /// <summary>Whether its settings, nodes and faults fit each other.</summary>
     public bool IsPossible
@@ -88,7 +74,7 @@ public sealed record CampaignPlan(long Seed, TrainingOptions Training, WorldOpti
         World = World with
         {
             EndWithinSeconds = EndBound.Of(this),
-            ComparesBits = !MayLosePushes && FaultlessRun.IsPromised(Training, MayLoseEvaluations),
+            ComparesBits = !MayLosePushes && FaultlessRun.IsPromised(Training, Deaths.OfEvaluator(this)),
         },
     };
 }

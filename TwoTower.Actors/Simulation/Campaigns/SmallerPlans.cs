@@ -28,8 +28,6 @@ internal static class SmallerPlans
         .. Machines(c => c.DiskBytesPerSecond, (c, usual) => c with { DiskBytesPerSecond = usual }),
         .. Machines(c => c.EvaluatedUsersPerSecond, (c, usual) => c with { EvaluatedUsersPerSecond = usual }),
         .. Machines(c => c.ExamplesPerSecond, (c, usual) => c with { ExamplesPerSecond = usual }),
-        .. World(w => w.Topology, (w, usual) => w with { Topology = usual }, Topology.Actors),
-        .. FewerServers(),
         .. World(w => w.DetectionSeconds, (w, usual) => w with { DetectionSeconds = usual }, 0.3),
         .. Settings(t => t.Loss, (t, usual) => t with { Loss = usual }, s_base.Loss),
         .. Settings(t => t.Optimizer, (t, usual) => t with { Optimizer = usual }, s_base.Optimizer),
@@ -47,7 +45,6 @@ internal static class SmallerPlans
         .. Settings(t => t.EvaluateEveryBatches, (t, usual) => t with { EvaluateEveryBatches = usual }, 0),
         .. Settings(t => t.EvaluateEveryEpochs, (t, usual) => t with { EvaluateEveryEpochs = usual }, 1),
         .. Settings(t => t.CheckpointEveryEpochs, (t, usual) => t with { CheckpointEveryEpochs = usual }, s_base.CheckpointEveryEpochs),
-        .. Settings(t => t.WhenCopiesLack, (t, usual) => t with { WhenCopiesLack = usual }, s_base.WhenCopiesLack),
         .. Settings(t => t.Durability, (t, usual) => t with { Durability = usual }, s_base.Durability),
         .. Settings(t => t.FlushSeconds, (t, usual) => t with { FlushSeconds = usual }, s_base.FlushSeconds),
         .. Settings(t => t.LeaseSeconds, (t, usual) => t with { LeaseSeconds = usual }, s_base.LeaseSeconds),
@@ -55,8 +52,9 @@ internal static class SmallerPlans
         .. Settings(t => t.Seed, (t, usual) => t with { Seed = usual }, 1),
         .. Settings(t => t.Consistency, (t, usual) => t with { Consistency = usual }, Consistency.Bsp),
         .. Settings(t => t.Epochs, (t, usual) => t with { Epochs = usual }, 1),
-        .. Fewer(NodeRole.Shard, t => t.Shards, (t, count) => t with { Shards = count }),
-        .. Fewer(NodeRole.Worker, t => t.Workers, (t, count) => t with { Workers = count, BackupWorkers = Math.Min(t.BackupWorkers, count - 1) }),
+        .. Fewer(NodeRole.Shard, plan => plan.Training.Shards, (plan, count) => plan with { Training = plan.Training with { Shards = count } }),
+        .. Fewer(NodeRole.Worker, plan => plan.Training.Workers, WithWorkers),
+        .. Fewer(NodeRole.Server, plan => plan.World.Topology.IsCluster ? plan.World.Topology.Servers : 1, (plan, count) => plan with { World = plan.World with { Topology = Topology.Cluster(count) } }),
     ];
 
     /// <summary>A plan with other faults.</summary>
@@ -77,31 +75,13 @@ internal static class SmallerPlans
     }
 
     /// <summary>The last node of a role away, with what befalls it.</summary>
-    private static IEnumerable<(Func<CampaignPlan, bool>, Func<CampaignPlan, CampaignPlan>)> Fewer(NodeRole role, Func<TrainingOptions, int> count, Func<TrainingOptions, int, TrainingOptions> make)
+    private static IEnumerable<(Func<CampaignPlan, bool>, Func<CampaignPlan, CampaignPlan>)> Fewer(NodeRole role, Func<CampaignPlan, int> count, Func<CampaignPlan, int, CampaignPlan> make)
     {
-        yield return (plan => count(plan.Training) > 1, plan =>
+        yield return (plan => count(plan) > 1, plan =>
         {
-            var left = count(plan.Training) - 1;
+            var left = count(plan) - 1;
             var gone = new NodeId(role, left);
-            var faults = plan.World.Faults.Faults.Where(fault => !Befalls(fault, gone));
-            var machines = plan.World.Compute;
-            var fewer = plan with
-            {
-                Training = make(plan.Training, left),
-                World = plan.World with { Compute = machines with { SlowWorkers = role == NodeRole.Worker ? Math.Min(machines.SlowWorkers, left) : machines.SlowWorkers } },
-            };
-            return WithFaults(fewer, [.. faults]);
-        });
-    }
-
-    /// <summary>The last server of a cluster away, with what befalls it.</summary>
-    private static IEnumerable<(Func<CampaignPlan, bool>, Func<CampaignPlan, CampaignPlan>)> FewerServers()
-    {
-        yield return (plan => plan.World.Topology is { IsCluster: true, Servers: > 1 }, plan =>
-        {
-            var gone = NodeId.Server(plan.World.Topology.Servers - 1);
-            var fewer = plan with { World = plan.World with { Topology = Topology.Cluster(gone.Index) } };
-            return WithFaults(fewer, [.. plan.World.Faults.Faults.Where(fault => !Befalls(fault, gone))]);
+            return WithFaults(make(plan, left), [.. plan.World.Faults.Faults.Where(fault => !Befalls(fault, gone))]);
         });
     }
 
@@ -111,9 +91,15 @@ internal static class SmallerPlans
         Fault.Slow slow => slow.Node == node,
         Fault.LoseWrite write => write.Node == node,
         Fault.Leave leave => leave.Node == node,
-        Fault.Join join => join.Node == node,
+        Fault.Join join => join.Node.Role == node.Role && join.Node.Index >= node.Index,
         Fault.Partition partition => Names(partition.Cut.From, node) || Names(partition.Cut.To, node),
         _ => false,
+    };
+
+    private static CampaignPlan WithWorkers(CampaignPlan plan, int count) => plan with
+    {
+        Training = plan.Training with { Workers = count, BackupWorkers = Math.Min(plan.Training.BackupWorkers, count - 1) },
+        World = plan.World with { Compute = plan.World.Compute with { SlowWorkers = Math.Min(plan.World.Compute.SlowWorkers, count) } },
     };
 
     private static bool Names(NodeSet nodes, NodeId node) => nodes.Patterns.Any(pattern => pattern.Index is not null && pattern.Fits(node));

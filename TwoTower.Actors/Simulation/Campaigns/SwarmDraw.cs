@@ -31,15 +31,15 @@ internal sealed class SwarmDraw(long seed)
             DetectionSeconds = Of(ref _machines, 0.1, 0.3, 1),
         };
         var drawn = new FaultDraw(_seed, training, world).Draw();
-        var cluster = new ClusterDraw(_seed);
-        return cluster.IsDue ? cluster.Of(new CampaignPlan(_seed, training, world)) : new CampaignPlan(_seed, training, world with
+        return new CampaignPlan(_seed, training, world with
         {
             Faults = drawn.Faults,
             Network = network.GoesCalm ? network : network with { CalmAfterSeconds = drawn.CalmAfter },
         }).Settled();
     }
 
-    private TrainingOptions Training()
+    /// <summary>The settings of the training.</summary>
+    public TrainingOptions Training()
     {
         ref var random = ref _settings;
         var workers = 1 + random.NextInt(4);
@@ -104,7 +104,8 @@ internal sealed class SwarmDraw(long seed)
         _ => usual,
     };
 
-    private NetworkOptions Network()
+    /// <summary>The links.</summary>
+    public NetworkOptions Network()
     {
         ref var random = ref _machines;
         var network = NetworkOptions.Preset(Of(ref random, "local", "lan", "cloud", "wan")) with { Loss = 0 };
@@ -118,7 +119,8 @@ internal sealed class SwarmDraw(long seed)
         };
     }
 
-    private ComputeOptions Machines(TrainingOptions training)
+    /// <summary>The machines.</summary>
+    public ComputeOptions Machines(TrainingOptions training)
     {
         ref var random = ref _machines;
         var slow = Coin(ref random, 0.2);
