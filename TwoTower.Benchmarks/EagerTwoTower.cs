@@ -1,12 +1,15 @@
 using System.Diagnostics;
 using TorchSharp;
 using TwoTower.Model.Data;
+using TwoTower.Model.Native;
 using TwoTower.Model.Sampling;
 using static TorchSharp.torch;
 
 namespace TwoTower.Benchmarks;
 
 /// <summary>What most people write first: dense embeddings, autograd, dense Adam, in one loop in one process. The yardstick of the actor path.</summary>
+/// <remarks>Tables are plain tensors and Adam is written out, operation by operation as in TorchSharp's: its own steps and modules give libtorch numbers that nobody holds (see
+/// <see cref="HeldNumbers"/>).</remarks>
 internal static class EagerTwoTower
 {
     /// <summary>Trains for some batches and returns examples per second.</summary>
@@ -15,11 +18,12 @@ internal static class EagerTwoTower
         set_num_threads(threads);
         var set = new TrainingSet(data.Users.Count, data.Items.Count, data.Train);
         var order = new EpochOrder(data.Train.Count, 1).Of(0).ToArray();
-        using var users = nn.Embedding(data.Users.Count, dim);
-        using var items = nn.Embedding(data.Items.Count, dim);
-        using var optimizer = optim.Adam(users.parameters().Concat(items.parameters()), 1e-3);
-        using var logQ = tensor(set.ItemCounts.Select(count => MathF.Log(Math.Max(1, count) / (float)data.Train.Count)).ToArray());
-        using var target = arange(batchSize, int64);
+        using var whole = NewDisposeScope();
+        var users = randn(data.Users.Count, dim, requires_grad: true);
+        var items = randn(data.Items.Count, dim, requires_grad: true);
+        AdamState[] states = [new(users), new(items)];
+        var logQ = tensor(set.ItemCounts.Select(count => MathF.Log(Math.Max(1, count) / (float)data.Train.Count)).ToArray());
+        var target = tensor(Enumerable.Range(0, batchSize).Select(n => (long)n).ToArray());
         var watch = new Stopwatch();
         for (var batch = -2; batch < batches; batch++)
         {
@@ -32,16 +36,46 @@ internal static class EagerTwoTower
             var first = (batch + 2) * batchSize % (data.Train.Count - batchSize);
             var userIds = tensor(Enumerable.Range(first, batchSize).Select(n => (long)data.Train.Users[order[n]]).ToArray());
             var itemIds = tensor(Enumerable.Range(first, batchSize).Select(n => (long)data.Train.Items[order[n]]).ToArray());
-            var u = nn.functional.normalize(users.call(userIds), dim: 1);
-            var v = nn.functional.normalize(items.call(itemIds), dim: 1);
-            var logits = (u.matmul(v.t()) / 0.2f) - logQ.index_select(0, itemIds);
+            var u = nn.functional.normalize(users.index_select(0, userIds), dim: 1);
+            var v = nn.functional.normalize(items.index_select(0, itemIds), dim: 1);
+            var logits = u.matmul(v.t()).DividedBy(0.2f) - logQ.index_select(0, itemIds);
             var duplicates = itemIds.unsqueeze(0).eq(itemIds.unsqueeze(1)).logical_and(eye(batchSize, dtype: ScalarType.Bool).logical_not());
-            var loss = nn.functional.cross_entropy(logits.masked_fill(duplicates, float.NegativeInfinity), target);
-            optimizer.zero_grad();
+            var loss = nn.functional.cross_entropy(logits.Filled(duplicates, float.NegativeInfinity), target);
+            foreach (var state in states)
+            {
+                state.ZeroGradient();
+            }
+
             loss.backward();
-            optimizer.step();
+            foreach (var state in states)
+            {
+                state.Step(batch + 3);
+            }
         }
 
         return batches * batchSize / watch.Elapsed.TotalSeconds;
+    }
+
+    /// <summary>Dense Adam (Kingma and Ba 2015) with torch's defaults.</summary>
+    private sealed class AdamState(Tensor parameter)
+    {
+        private const double Rate = 1e-3;
+        private const double Beta1 = 0.9;
+        private const double Beta2 = 0.999;
+        private const double Epsilon = 1e-8;
+        private readonly Tensor _mean = zeros_like(parameter);
+        private readonly Tensor _square = zeros_like(parameter);
+
+        public void ZeroGradient() => parameter.grad?.zero_();
+
+        public void Step(int step)
+        {
+            using var quiet = no_grad();
+            var gradient = parameter.grad!;
+            _mean.ScaleInPlace(Beta1).AddInPlace(gradient, 1 - Beta1);
+            _square.ScaleInPlace(Beta2).AddProductInPlace(gradient, gradient, 1 - Beta2);
+            var root = _square.sqrt().DividedBy(Math.Sqrt(1 - Math.Pow(Beta2, step))).AddInPlace(Epsilon);
+            parameter.AddQuotientInPlace(_mean, root, -Rate / (1 - Math.Pow(Beta1, step)));
+        }
     }
 }

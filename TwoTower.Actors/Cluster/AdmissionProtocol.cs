@@ -4,7 +4,7 @@ namespace TwoTower.Actors.Cluster;
 public static class AdmissionProtocol
 {
     /// <summary>Version of all conversations between nodes. Nodes of different versions do not train together.</summary>
-    public const int Version = 4;
+    public const int Version = 5;
 
     /// <summary>"May I take part?" Repeated for as long as the node lives: a coordinator that was started again learns of it, and the node learns of the end.</summary>
     public sealed record Apply(NodeCard Card);
@@ -24,6 +24,11 @@ public static class AdmissionProtocol
 
     /// <summary>"I know that the run is over."</summary>
     public sealed record EndKnown(string Node);
+
+    /// <summary>"I cannot do what I am there for, and shall not be able to: nobody should wait for it." Repeated until the run is over.</summary>
+    /// <param name="Node">Who says so.</param>
+    /// <param name="Reason">Why, in a sentence.</param>
+    public sealed record Unable(string Node, string Reason);
 
     /// <summary>Coordinator → agent: everybody knows that the run is over, so nobody misses a node that is gone. One that goes before may leave others without a majority while they still wait to be told.</summary>
     public sealed record Dismissed(string Node);

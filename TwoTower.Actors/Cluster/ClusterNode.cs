@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using TwoTower.Actors.Cluster.Majority;
+using TwoTower.Actors.Cluster.Wire;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Training;
 
@@ -49,6 +50,9 @@ public sealed record ClusterNode
 
     /// <summary>How long the node, once it knows that the run is over, waits to hear that all know: whoever would tell it may be gone.</summary>
     public TimeSpan Farewell { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Limits of the node's endpoints.</summary>
+    public EndpointOptions Endpoints { get; init; } = new();
 
     /// <summary>Everything that decides the run, as "key=value": nodes with other values are refused.</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];

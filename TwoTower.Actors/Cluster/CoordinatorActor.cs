@@ -13,7 +13,11 @@ namespace TwoTower.Actors.Cluster;
 /// <param name="Trainer">Makes the props of the trainer behind its endpoint.</param>
 /// <param name="FirstWorker">The first worker id that no earlier life of the run has given.</param>
 /// <param name="Outcome">The trainer's outcome.</param>
-public sealed record CoordinatorBlueprint(NodeCard Own, IMembership Membership, IActorRef Agent, Func<Props> Trainer, Func<int> FirstWorker, Task<TrainingOutcome> Outcome);
+public sealed record CoordinatorBlueprint(NodeCard Own, IMembership Membership, IActorRef Agent, Func<Props> Trainer, Func<int> FirstWorker, Task<TrainingOutcome> Outcome)
+{
+    /// <summary>Ends the run for a reason that no repeating mends.</summary>
+    public required Action<string> Fail { get; init; }
+}
 
 /// <summary>The one actor of role trainer: admits nodes, starts the trainer, tells it whom the failure detector has lost sight of, and tells everybody when the run is over.</summary>
 public sealed class CoordinatorActor : ReceiveActor
@@ -33,6 +37,7 @@ public sealed class CoordinatorActor : ReceiveActor
         _admissions = new Admissions(blueprint.Own, blueprint.FirstWorker());
         Receive<AdmissionProtocol.Apply>(OnApply);
         Receive<AdmissionProtocol.EndKnown>(OnEndKnown);
+        Receive<AdmissionProtocol.Unable>(unable => blueprint.Fail(unable.Reason));
         Receive<NodeAgent.ShardsReachable>(_ => _trainer ??= Context.ActorOf(blueprint.Trainer(), "trainer"));
         Receive<PeerDisconnected>(cut => Lose(cut.Address));
         Receive<PeerUnreachable>(lost => Lose(lost.Peer.Address));

@@ -19,6 +19,7 @@ public sealed class NodeActors(INodeHost host, ClusterNode node, ITrainingRun ru
     /// <summary>Names of actors.</summary>
     public const string Coordinator = "coordinator", Evaluator = "evaluator", Agent = "agent", Servers = "servers", Contact = "shard-contact";
 
+    private readonly MajorityNotice _majority = new(node.Say);
     private IActorRef _coordinator = ActorRefs.Nobody;
     private IActorRef _evaluator = ActorRefs.Nobody;
 
@@ -39,7 +40,10 @@ public sealed class NodeActors(INodeHost host, ClusterNode node, ITrainingRun ru
         host.Start(MajorityHolderActor.Props(host.Membership, node.Majority), MajorityHolderActor.Name);
         if (node.Has(ClusterNode.Trainer))
         {
-            host.StartSingleton(Coordinator, ClusterNode.Trainer, CoordinatorActor.Props(new CoordinatorBlueprint(card, host.Membership, agent, Trainer, FirstWorker, run.Outcome.Task)));
+            host.StartSingleton(Coordinator, ClusterNode.Trainer, CoordinatorActor.Props(new CoordinatorBlueprint(card, host.Membership, agent, Trainer, FirstWorker, run.Outcome.Task)
+            {
+                Fail = reason => run.Outcome.TrySetException(new TrainingException(reason)),
+            }));
         }
     }
 
@@ -49,7 +53,7 @@ public sealed class NodeActors(INodeHost host, ClusterNode node, ITrainingRun ru
         {
             var name = host.Membership.Name;
             var local = new ServerRef(name, host.Start(EndpointActor.Props(
-                new EndpointOptions(), _ => StandbyActor.Props(name, Blueprint).WithDispatcher(TrainingActors.DispatcherOf(NodeRole.Shard)), "inner"), StandbyActor.Name));
+                node.Endpoints, _ => StandbyActor.Props(name, Blueprint).WithDispatcher(TrainingActors.DispatcherOf(NodeRole.Shard)), "inner"), StandbyActor.Name));
             var servers = host.Start(ServerWatch.Props(host.Membership, ClusterNode.Server), Servers);
             host.Start(CopiesActor.Props(node.Copies), CopiesActor.Name);
             host.StartRegion(ClusterNode.Server, id => Shard(id, servers, local), ShardHostActor.HandOff.Instance);
@@ -61,7 +65,7 @@ public sealed class NodeActors(INodeHost host, ClusterNode node, ITrainingRun ru
 
         if (node.Has(ClusterNode.Evaluator))
         {
-            host.StartSingleton(Evaluator, ClusterNode.Evaluator, EndpointActor.Props(new EndpointOptions(), endpoint => EvaluatorActor.Props(new EvaluatorBlueprint(
+            host.StartSingleton(Evaluator, ClusterNode.Evaluator, EndpointActor.Props(node.Endpoints, endpoint => EvaluatorActor.Props(new EvaluatorBlueprint(
                 run.Options.Model, run.Layout, run.ValidationUsers, run.Score, host.Work, Shards(endpoint), run.Options.RetrySeconds))
                 .WithDispatcher(TrainingActors.DispatcherOf(NodeRole.Evaluator)), "inner"));
         }
@@ -74,11 +78,12 @@ public sealed class NodeActors(INodeHost host, ClusterNode node, ITrainingRun ru
         node.LoadingShards[id.Value] = 0;
         node.PushesTaken[id.Value] = 0;
         return EndpointActor.Props(
-            new EndpointOptions(),
+            node.Endpoints,
             endpoint => ShardHostActor.Props(new ShardHostBlueprint(id, Blueprint, node.ShardStore, host.Work, target => endpoint.Link(target), servers, local)
             {
                 Say = node.Say,
                 NewLife = host.NewLife,
+                WaitsForMajority = _majority.Tell,
                 AskTraffic = (way, server, _) => endpoint.AskTraffic(way, server),
                 Began = () => node.LoadingShards.TryRemove(id.Value, out _),
                 Took = pushes => node.PushesTaken[id.Value] = pushes,
@@ -95,19 +100,19 @@ public sealed class NodeActors(INodeHost host, ClusterNode node, ITrainingRun ru
     }
 
     private Props Trainer() => EndpointActor.Props(
-        new EndpointOptions(),
+        node.Endpoints,
         endpoint => TrainerActor.Props(TrainingActors.Trainer(run, Shards(endpoint), endpoint.Link(_evaluator), host.Work, lostReturn: true, node.Journal?.Invoke()) with { RealTime = host.RealTime })
             .WithDispatcher(TrainingActors.DispatcherOf(NodeRole.Trainer)), "inner");
 
     private void FindShards(IActorContext context, int worker)
     {
         var agent = context.Self;
-        context.ActorOf(EndpointActor.Props(new EndpointOptions(), endpoint => ShardContactActor.Props(Shards(endpoint), new WorkerId(worker), retrySeconds: 1, agent), "inner"), Contact);
+        context.ActorOf(EndpointActor.Props(node.Endpoints, endpoint => ShardContactActor.Props(Shards(endpoint), new WorkerId(worker), retrySeconds: 1, agent), "inner"), Contact);
     }
 
     private IReadOnlyList<IActorRef> StartWorkers(IActorContext context, IReadOnlyList<int> ids) =>
     [
-        .. ids.Select(id => context.ActorOf(EndpointActor.Props(new EndpointOptions(), endpoint => WorkerActor.Props(new WorkerId(id), new WorkerBlueprint(
+        .. ids.Select(id => context.ActorOf(EndpointActor.Props(node.Endpoints, endpoint => WorkerActor.Props(new WorkerId(id), new WorkerBlueprint(
             run.Options, run.Hot, tools, run.NextBirth, node.WorkerWork, endpoint.Link(_coordinator), Shards(endpoint)))
             .WithDispatcher(TrainingActors.DispatcherOf(NodeRole.Worker)), "inner"), $"worker-{id}")),
     ];

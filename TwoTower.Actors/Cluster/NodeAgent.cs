@@ -39,6 +39,7 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
     private IReadOnlyList<IActorRef> _workers = [];
     private IActorRef? _draining;
     private NodeEnd? _end;
+    private string? _unable;
     private bool _admitted;
 
     /// <summary>An agent that asks as soon as its node is a member.</summary>
@@ -52,6 +53,7 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
         Receive<AdmissionProtocol.Refused>(refused => End(new NodeEnd($"This node may not take part: {refused.Reason}.", Refused: true)));
         Receive<AdmissionProtocol.Ended>(OnEnded);
         Receive<AdmissionProtocol.Dismissed>(_ => OnDismissed());
+        Receive<Wire.Undeliverable>(OnUndeliverable);
         Receive<Farewell>(_ => OnDismissed());
         Receive<TellWhenShardsReachable>(_ => OnWaiting());
         Receive<ShardsFound>(_ => OnShardsFound());
@@ -75,6 +77,7 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
     {
         var self = Self;
         _card = _card with { Address = _blueprint.Membership.Address };
+        Context.System.EventStream.Subscribe(Self, typeof(Wire.Undeliverable));
         _blueprint.Membership.WhenUp(() => self.Tell(Ask.Instance));
         Timers.StartPeriodicTimer(nameof(Ask), Ask.Instance, TimeSpan.FromSeconds(_blueprint.RepeatSeconds));
     }
@@ -82,6 +85,11 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
     private void OnAsk()
     {
         _blueprint.Coordinator.Tell(new AdmissionProtocol.Apply(_card));
+        if (_unable is not null)
+        {
+            _blueprint.Coordinator.Tell(new AdmissionProtocol.Unable(_card.Node, _unable));
+        }
+
         switch (_silence.Look(Now))
         {
             case CoordinatorSilence.Verdict.Say:
@@ -117,6 +125,17 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
         if (admitted.Workers.Length > 0)
         {
             _blueprint.FindShards(Context, admitted.Workers[0]);
+        }
+    }
+
+    /// <summary>Somebody of this node waits, or is waited for, in vain: the run cannot go on, and is to end with the reason.</summary>
+    private void OnUndeliverable(Wire.Undeliverable undeliverable)
+    {
+        if (_unable is null && _end is null)
+        {
+            _unable = undeliverable.Reason;
+            _blueprint.Say($"{_unable}.");
+            OnAsk();
         }
     }
 

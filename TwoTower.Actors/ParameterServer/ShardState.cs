@@ -13,6 +13,7 @@ namespace TwoTower.Actors.ParameterServer;
 public sealed partial class ShardState
 {
     private readonly ShardBlueprint _blueprint;
+    private readonly ProtocolProbe _probe;
     private readonly IShardTable _users;
     private readonly IShardTable _items;
     private BatchSet _applied;
@@ -24,7 +25,6 @@ public sealed partial class ShardState
     private readonly StalenessMeter _meter;
     private readonly SortedDictionary<int, PendingPush> _round = [];
     private readonly List<PendingPush> _waiting = [];
-    private readonly Dictionary<int, long> _fenced = [];
     private long _appliedRound = -1;
     private long _taken;
     private long _version;
@@ -38,13 +38,14 @@ public sealed partial class ShardState
     {
         Id = id;
         _blueprint = blueprint;
+        _probe = blueprint.Probe;
         _synchronous = blueprint.Options.Consistency.Kind == ConsistencyKind.Bsp;
         _applied = new BatchSet(blueprint.FirstBatch);
         var options = blueprint.Options;
-        var (userRule, itemRule) = (RowOptimizer.Create(options.Optimizer.ForUsers, options.Model.Dim), RowOptimizer.Create(options.Optimizer.ForItems, options.Model.Dim));
+        var (userRule, itemRule) = (RowOptimizer.Create(options.Optimizer.ForUsers(), options.Model.Dim), RowOptimizer.Create(options.Optimizer.ForItems(), options.Model.Dim));
         _group = options.Consistency.GroupOf(options.Workers);
         _policy = StalenessPolicies.Create(options.StalenessPolicy);
-        _pulled = _policy.ComparesPulledRows ? new PulledRows(options.BatchesOnTheWay) : null;
+        _pulled = _policy.ComparesPulledRows ? new PulledRows(options.BatchesOnTheWay, options.BatchesOnTheWay * Math.Max(64, 2 * options.Workers)) : null;
         var injects = options.StalenessInjection.IsOn && blueprint.Tables is null;
         var (userSteps, itemSteps) = injects ? (new UpdateRecorder(), new UpdateRecorder()) : default((UpdateRecorder, UpdateRecorder));
         (_users, _items) = blueprint.Tables?.Invoke(id) ?? (
@@ -71,6 +72,9 @@ public sealed partial class ShardState
     /// <summary>Whether the batches applied have a gap, or pushes wait for others: then the state is not a cut.</summary>
     public bool InFlight => _applied.Gaps > 0 || _round.Count > 0 || _waiting.Count > 0;
 
+    /// <summary>Whether pushes wait for a round to be whole, and their acknowledgements with them.</summary>
+    public bool AwaitsRound => _round.Count > 0;
+
     /// <summary>Staleness so far.</summary>
     public StalenessCounts Staleness => _meter.Counts;
 
@@ -89,12 +93,17 @@ public sealed partial class ShardState
 
         // A round may be whole here while another shard still waits for a push of it, from a worker that died. Whoever computes that batch again has to
         // see the rows that the first one saw.
-        var before = _synchronous && pull.Clock == _appliedRound;
+        var before = _synchronous && pull.Clock == _appliedRound && !_probe.Plants(PlantedFault.RoundRecomputedFromNewRows);
+        Show(before, ProtocolState.RowsFromBeforeRound);
         var view = _views?.Show(pull.Worker, pull.Clock);
         var precision = _blueprint.Options.PullPrecision;
         rows = new ParameterProtocol.Rows(Id, pull.Worker, pull.Ticket, view?.Version ?? _version,
             (view?.Users.Read(pull.Users) ?? _users.Read(pull.Users, before)).Rounded(precision), (view?.Items.Read(pull.Items) ?? _items.Read(pull.Items, before)).Rounded(precision));
-        _pulled?.Keep(rows, pull.Clock);
+        if (!IsFenced(pull.Worker, ParameterProtocol.Pull.BirthOf(pull.Ticket)))
+        {
+            _pulled?.Keep(rows, pull.Clock); // a pull that comes late is of a life that pushes no more
+        }
+
         reason = string.Empty;
         _pulls++;
         _bytes += rows.Users.Bytes + rows.Items.Bytes;
@@ -108,8 +117,9 @@ public sealed partial class ShardState
     {
         var start = Stopwatch.GetTimestamp();
         reason = string.Empty;
-        if (_applied.Contains(push.Lease.Batch.Number))
+        if (_applied.Contains(push.Lease.Batch.Number) && !_probe.Plants(PlantedFault.DuplicateApplied))
         {
+            _probe.Reached(ProtocolState.DuplicateAcknowledged);
             acknowledge(new ParameterProtocol.PushAck(Id, push.Worker, push.Lease.Batch, 0, 0, _taken));
             push.Return();
             return true;
@@ -147,16 +157,6 @@ public sealed partial class ShardState
         return true;
     }
 
-    /// <summary>Whether a life of a worker has been fenced off.</summary>
-    public bool IsFenced(WorkerId worker, long birth) => birth <= _fenced.GetValueOrDefault(worker.Value, -1);
-
-    /// <summary>Fences off a worker's lives up to one.</summary>
-    public ParameterProtocol.Fenced Fence(ParameterProtocol.Fence fence)
-    {
-        _fenced[fence.Worker.Value] = Math.Max(fence.Birth, _fenced.GetValueOrDefault(fence.Worker.Value, -1));
-        return new ParameterProtocol.Fenced(Id, fence.Worker, fence.Birth, FurthestClock);
-    }
-
     /// <summary>A copy of the parameters, with every batch before the step in it. Delayed views are left as they are: reading changes no training.</summary>
     public SnapshotProtocol.Part Snapshot(long step)
     {
@@ -184,6 +184,7 @@ public sealed partial class ShardState
             return false;
         }
 
+        Show(_waiting.Count > 0, ProtocolState.WaitingAppliedAtBoundary);
         ApplyWaiting(atLeast: 1);
         return true;
     }
@@ -193,13 +194,14 @@ public sealed partial class ShardState
         if (_round.TryGetValue(push.Lease.Rank, out var waiting))
         {
             // The batch was sent again, perhaps by the worker that took over its lease: the gradient is the same, the acknowledgement goes to both.
+            Show(waiting.Push.Worker != push.Worker, ProtocolState.RoundMemberPushedByAnother);
             waiting.Workers.Add(push.Worker);
             push.Return();
             return;
         }
 
         _round.Add(push.Lease.Rank, Measure(push));
-        if (_round.Count < push.Lease.RoundSize)
+        if (_round.Count < push.Lease.RoundSize - (_probe.Plants(PlantedFault.RoundAppliedEarly) && push.Lease.RoundSize > 1 ? 1 : 0))
         {
             return;
         }
@@ -290,6 +292,14 @@ public sealed partial class ShardState
         _applied.Add(push.Lease.Batch.Number);
         _taken++;
         _bytes += push.Users.Bytes + push.Items.Bytes;
+    }
+
+    private void Show(bool reached, ProtocolState state)
+    {
+        if (reached)
+        {
+            _probe.Reached(state);
+        }
     }
 
     private ParameterProtocol.PushAck Ack(ParameterProtocol.Push push, WorkerId worker, long stale) =>

@@ -24,17 +24,18 @@ public static class EndpointProtocol
     /// <param name="Offset">Position of the piece in the message's frame, in bytes.</param>
     /// <param name="Total">Length of the message's frame, in bytes.</param>
     /// <param name="Bytes">The piece. Whoever decoded it shares memory with the frame it came in.</param>
-    public sealed record Chunk(ShardId Shard, int Lane, long Stream, string Manifest, int Offset, int Total, ReadOnlyMemory<byte> Bytes) : IWithShardId;
+    public sealed record Chunk(ShardId Shard, int Lane, long Stream, string Manifest, long Offset, long Total, ReadOnlyMemory<byte> Bytes) : IWithShardId;
 
     /// <summary>"I have so much of it without a gap; send a window beyond that." Everything: the message is there.</summary>
     /// <param name="Lane">The sender's number for the target.</param>
     /// <param name="Stream">The lane's number for the message.</param>
     /// <param name="Received">Bytes from the start.</param>
-    public sealed record Credit(int Lane, long Stream, int Received);
+    public sealed record Credit(int Lane, long Stream, long Received);
 
     /// <summary>"I shall never have this message": its beginning went elsewhere, or it breaks a limit. The sender gives it up.</summary>
     /// <param name="Lane">The sender's number for the target.</param>
     /// <param name="Stream">The lane's number for the message.</param>
     /// <param name="Reason">Why.</param>
-    public sealed record Broken(int Lane, long Stream, string Reason);
+    /// <param name="Lasting">Whether it would be refused however often it were sent: then nobody may wait for it.</param>
+    public sealed record Broken(int Lane, long Stream, string Reason, bool Lasting);
 }

@@ -8,12 +8,20 @@ public static class ParameterProtocol
     /// <summary>Asks for rows. Repeating it is harmless.</summary>
     /// <param name="Shard">The shard that holds all of the rows.</param>
     /// <param name="Worker">Who asks.</param>
-    /// <param name="Ticket">Names the request in the reply.</param>
+    /// <param name="Ticket">Names the request in the reply: the life of the worker (<see cref="FirstTicket"/>), and a number within it.</param>
     /// <param name="Clock">The worker's clock.</param>
     /// <param name="Users">Rows of the user table.</param>
     /// <param name="Items">Rows of the item table.</param>
     public sealed record Pull(ShardId Shard, WorkerId Worker, long Ticket, long Clock, RowKeys Users, RowKeys Items) : IWithShardId, IWithWorkerId, IOwnsBuffers
     {
+        private const int BitsOfNumber = 32;
+
+        /// <summary>What a life's tickets are counted from: no ticket of another life comes again, not even one of the actor that was there before a restart.</summary>
+        public static long FirstTicket(long birth) => birth << BitsOfNumber;
+
+        /// <summary>The life that a ticket is of.</summary>
+        public static long BirthOf(long ticket) => ticket >> BitsOfNumber;
+
         /// <inheritdoc />
         public object Copy() => this with { Users = Users.Copy(), Items = Items.Copy() };
 

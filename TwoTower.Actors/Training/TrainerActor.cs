@@ -20,14 +20,14 @@ public sealed class TrainerActor : ReceiveActor, IWithTimers
         _blueprint = blueprint;
         _journal = blueprint.Journal;
         _outbox = new TrainerOutbox(_journal is not null);
-        Receive<Written>(_ => CarryOut(_outbox.Complete()));
-        Receive<NotWritten>(failure => throw new TrainingException($"The trainer's journal cannot be written: {failure.Cause.Message}", failure.Cause));
+        Receive<JournalWrite.Written>(_ => CarryOut(_outbox.Complete()));
+        Receive<JournalWrite.NotWritten>(failure => throw new TrainingException($"The trainer's journal cannot be written: {failure.Cause.Message}", failure.Cause));
         Receive<Terminated>(OnTerminated);
         Receive<StateProtocol.Counted>(counted => _telemetry.Take(counted));
         Receive<Stop>(_ => Handle(TrainerInput.Stop.Instance));
         Receive<Lost>(lost => Handle(new TrainerInput.WorkerLost(lost.Worker)));
         Receive<Broke>(broke => Handle(new TrainerInput.WorkerBroke(broke.Worker, broke.Reason)));
-        Receive<Describe>(_ => OnDescribe());
+        Receive<Describe>(_ => Sender.Tell(_telemetry.Status(Now)));
         ReceiveAny(Handle);
     }
 
@@ -90,18 +90,7 @@ public sealed class TrainerActor : ReceiveActor, IWithTimers
             return;
         }
 
-        _blueprint.Work.Run(Self, WorkKind.DiskWrite, write.Bytes, () =>
-        {
-            try
-            {
-                write.To(_journal!);
-                return Written.Instance;
-            }
-            catch (Exception failure)
-            {
-                return new NotWritten(failure);
-            }
-        });
+        _blueprint.Work.Run(Self, WorkKind.DiskWrite, write.Bytes, () => write.To(_journal!));
     }
 
     /// <summary>Whom an effect concerns, as far as it is known now: a worker's next life must not get what its last was told.</summary>
@@ -136,39 +125,14 @@ public sealed class TrainerActor : ReceiveActor, IWithTimers
                 case TrainerEffect.ToShard told: _blueprint.Shards[told.Message.Shard.Value].Tell(told.Message, Self); break;
                 case TrainerEffect.ToEvaluator told: _blueprint.Evaluator.Tell(told.Message, Self); break;
                 case TrainerEffect.Show show: _blueprint.Progress?.Report(show.Event); break;
-                case TrainerEffect.Rank rank: _blueprint.Work.Run(Self, WorkKind.Evaluation, _blueprint.Plan.Data.Users.Count, () => Rank(rank.Evaluated)); break;
-                case TrainerEffect.Save save: _blueprint.Work.Run(Self, WorkKind.DiskWrite, save.Content.Images.Bytes, () => Save(save.Content)); break;
+                case TrainerEffect.Rank rank: _blueprint.Work.Run(Self, WorkKind.Evaluation, _blueprint.Plan.Data.Users.Count, () => _blueprint.RankSnapshot(rank.Evaluated)); break;
+                case TrainerEffect.Save save: _blueprint.Work.Run(Self, WorkKind.DiskWrite, save.Content.Images.Bytes, () => _blueprint.SaveCheckpoint(save.Content)); break;
                 case TrainerEffect.Finish finish: _blueprint.Outcome.TrySetResult(_blueprint.OutcomeOf(_state, finish.Images, Now)); break;
                 case TrainerEffect.Fail fail: _blueprint.Outcome.TrySetException(new TrainingException(fail.Reason)); break;
             }
         }
 
         Write();
-    }
-
-    private TrainerInput Rank(SnapshotProtocol.Evaluated evaluated)
-    {
-        try
-        {
-            return new TrainerInput.SnapshotRanked(evaluated, _blueprint.Rank!(evaluated.Snapshot));
-        }
-        catch (Exception failure)
-        {
-            return new TrainerInput.RankingFailed(evaluated.Report.Step, failure.Message);
-        }
-    }
-
-    private TrainerInput Save(CheckpointContent content)
-    {
-        try
-        {
-            _blueprint.Plan.Checkpoints!.Save(content.Assemble());
-            return new TrainerInput.CheckpointSaved(content.Images.Step);
-        }
-        catch (Exception failure)
-        {
-            return new TrainerInput.SavingFailed(content.Images.Step, failure.Message);
-        }
     }
 
     private void OnTerminated(Terminated terminated)
@@ -193,17 +157,6 @@ public sealed class TrainerActor : ReceiveActor, IWithTimers
         }
     }
 
-    private void OnDescribe() => Sender.Tell(new TrainingStatus(
-        _state.Phase,
-        _state.Completed,
-        _blueprint.Epochs.TotalBatches,
-        _blueprint.Epochs.EpochOf(Math.Min(_state.Completed, _blueprint.Epochs.TotalBatches - 1)) + 1,
-        _blueprint.Epochs.Epochs,
-        _state.Started ? _telemetry.ExamplesPerSecond(Now) : 0,
-        _state.Record.Run.Examples > 0 ? _state.Record.Run.LatestLoss : null,
-        _blueprint.Plan.Options.Workers,
-        _state.Describe(Now)));
-
     /// <summary>Asks for a clean stop: batches in flight are finished, the state is saved.</summary>
     public sealed record Stop
     {
@@ -222,12 +175,5 @@ public sealed class TrainerActor : ReceiveActor, IWithTimers
     {
         /// <summary>The message.</summary>
         public static Describe Instance { get; } = new();
-    }
-
-    private sealed record NotWritten(Exception Cause) : INoSerializationVerificationNeeded;
-
-    private sealed record Written : INoSerializationVerificationNeeded
-    {
-        public static readonly Written Instance = new();
     }
 }

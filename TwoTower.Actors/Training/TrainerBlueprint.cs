@@ -39,6 +39,33 @@ public sealed record TrainerBlueprint(
     /// <summary>What a trainer decides by.</summary>
     internal TrainerSettings Settings => new(Plan.Options, Epochs, Layout, Shards.Count, Plan.Checkpoints is not null, Rank is not null, LostReturn, Plan.Resume, RestoredBest) { Probe = Probe };
 
+    /// <summary>Ranks a snapshot, and says how it went.</summary>
+    internal TrainerInput RankSnapshot(SnapshotProtocol.Evaluated evaluated)
+    {
+        try
+        {
+            return new TrainerInput.SnapshotRanked(evaluated, Rank!(evaluated.Snapshot));
+        }
+        catch (Exception failure)
+        {
+            return new TrainerInput.RankingFailed(evaluated.Report.Step, failure.Message);
+        }
+    }
+
+    /// <summary>Saves a checkpoint, and says how it went.</summary>
+    internal TrainerInput SaveCheckpoint(CheckpointContent content)
+    {
+        try
+        {
+            Plan.Checkpoints!.Save(content.Assemble());
+            return new TrainerInput.CheckpointSaved(content.Images.Step);
+        }
+        catch (Exception failure)
+        {
+            return new TrainerInput.SavingFailed(content.Images.Step, failure.Message);
+        }
+    }
+
     /// <summary>What a run has come to.</summary>
     /// <param name="state">The trainer at its end.</param>
     /// <param name="images">The states of all shards.</param>

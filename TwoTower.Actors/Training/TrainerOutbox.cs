@@ -94,16 +94,35 @@ internal sealed record JournalWrite(IReadOnlyList<JournalEntry> Entries, bool Re
     /// <summary>Bytes on a disk, roughly.</summary>
     public long Bytes => Entries.Sum(entry => entry.Bytes);
 
-    /// <summary>Writes.</summary>
-    public void To(ITrainerJournal journal)
+    /// <summary>Writes, and says how it went: <see cref="Written"/> or <see cref="NotWritten"/>.</summary>
+    public object To(ITrainerJournal journal)
     {
-        if (Replaces)
+        try
         {
-            journal.Replace(Entries);
+            if (Replaces)
+            {
+                journal.Replace(Entries);
+            }
+            else
+            {
+                journal.Append(Entries);
+            }
+
+            return Written.Instance;
         }
-        else
+        catch (Exception failure)
         {
-            journal.Append(Entries);
+            return new NotWritten(failure);
         }
     }
+
+    /// <summary>All of it is written.</summary>
+    internal sealed record Written : INoSerializationVerificationNeeded
+    {
+        /// <summary>The message.</summary>
+        public static Written Instance { get; } = new();
+    }
+
+    /// <summary>It cannot be written.</summary>
+    internal sealed record NotWritten(Exception Cause) : INoSerializationVerificationNeeded;
 }

@@ -25,9 +25,13 @@ internal sealed class TrainerTelemetry(TrainerBlueprint blueprint, TrainerState 
     private double _lastEpochRate;
     private long _epochExamples;
 
-    /// <summary>Examples applied per second since the epoch's first batch was due.</summary>
+    /// <summary>How far training is.</summary>
     /// <param name="at">Seconds.</param>
-    public double ExamplesPerSecond(double at) => _epochExamples / Math.Max(1e-9, at - _epochStartedAt);
+    public TrainingStatus Status(double at) => new(
+        state.Phase, state.Completed, _epochs.TotalBatches, _epochs.EpochOf(Math.Min(state.Completed, _epochs.TotalBatches - 1)) + 1, _epochs.Epochs,
+        state.Started ? ExamplesPerSecond(at) : 0, Run.Examples > 0 ? Run.LatestLoss : null, _options.Workers, state.Describe(at));
+
+    private double ExamplesPerSecond(double at) => _epochExamples / Math.Max(1e-9, at - _epochStartedAt);
 
     /// <summary>A shard elsewhere has answered.</summary>
     public void Take(StateProtocol.Counted counted) => _answers.Take(counted);
@@ -135,11 +139,12 @@ internal sealed class TrainerTelemetry(TrainerBlueprint blueprint, TrainerState 
     /// <summary>Those who are here, then those who were here last, as many as somebody looks at, in order of their numbers; none when more than that are here.</summary>
     private IReadOnlyList<WorkerProgress> WorkersNow(double at)
     {
-        var here = state.Describe(at).Where(worker => !worker.Fenced).ToDictionary(worker => worker.Worker);
-        if (here.Count > MostListed)
+        if (state.Here > MostListed)
         {
             return [];
         }
+
+        var here = state.Describe(at).Where(worker => !worker.Fenced).ToDictionary(worker => worker.Worker);
 
         var gone = _batchesOf.Where(worker => !here.ContainsKey(worker.Key)).OrderByDescending(worker => worker.Value.LastStep).ThenByDescending(worker => worker.Key).Take(MostListed - here.Count);
         return

@@ -21,6 +21,12 @@ internal static class WireBenchmark
             return;
         }
 
+        if (args is ["long", ..])
+        {
+            await LongMessageBenchmark.RunAsync(Number(args, "--gib", 1.3));
+            return;
+        }
+
         var seconds = Number(args, "--seconds", 10);
         using var receiver = Start(args);
         try
@@ -61,7 +67,7 @@ internal static class WireBenchmark
         await Console.In.ReadToEndAsync(); // the end of the parent is the end of this
     }
 
-    private static ActorSystem StartSystem(string name, string[] args) => ActorSystem.Create(name, ConfigurationFactory.ParseString(Text(args, "--hocon", string.Empty)).WithFallback(
+    internal static ActorSystem StartSystem(string name, string[] args) => ActorSystem.Create(name, ConfigurationFactory.ParseString(Text(args, "--hocon", string.Empty)).WithFallback(
         ConfigurationFactory.ParseString("akka { actor.provider = remote, loglevel = WARNING, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 } }"))
         .WithFallback(ConfigurationFactory.ParseString(File.ReadAllText(Settings()))).WithFallback(WireHosting.Configuration));
 
@@ -85,14 +91,14 @@ internal static class WireBenchmark
 
     private static string Text(string[] args, string name, string otherwise) => Array.IndexOf(args, name) is >= 0 and var at ? args[at + 1] : otherwise;
 
-    private static ParameterProtocol.Rows Block()
+    private static ParameterProtocol.Rows Block(long ticket)
     {
         var keys = RowKeys.Rent(Rows);
         var block = RowBlock.Rent(keys, Width);
         keys.Array.AsSpan(0, Rows).Clear();
         block.Versions.AsSpan(0, Rows).Clear();
         block.Values.AsSpan(0, Rows * Width).Fill(0.5f);
-        return new ParameterProtocol.Rows(new ShardId(0), new WorkerId(0), 0, 0, block, RowBlock.Rent(RowKeys.Rent(0), Width));
+        return new ParameterProtocol.Rows(new ShardId(0), new WorkerId(0), ticket, 0, block, RowBlock.Rent(RowKeys.Rent(0), Width));
     }
 
     private sealed class Receiver : ReceiveActor
@@ -113,7 +119,7 @@ internal static class WireBenchmark
         private readonly List<double> _roundTrips = [];
         private readonly IActorRef _self = Context.Self;
         private Timer? _timer;
-        private long _bytes;
+        private long _bytes, _tickets;
 
         public Sender(IActorRef target, int blocks, bool pings, double seconds, TaskCompletionSource<string> done)
         {
@@ -122,7 +128,7 @@ internal static class WireBenchmark
             Receive<SnapshotProtocol.Taken>(taken =>
             {
                 _bytes += Stopwatch.GetElapsedTime(start).TotalSeconds > warm ? taken.Step : 0;
-                target.Tell(Block());
+                target.Tell(Block(_tickets++));
             });
             Receive<ParameterProtocol.Fence>(fence =>
             {
@@ -158,7 +164,7 @@ internal static class WireBenchmark
             });
             for (var n = 0; n < blocks; n++)
             {
-                target.Tell(Block());
+                target.Tell(Block(_tickets++));
             }
         }
 

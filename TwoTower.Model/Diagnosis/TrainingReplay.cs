@@ -47,7 +47,7 @@ public sealed class TrainingReplay : IDisposable
         _builder = new BatchBuilder(set, loss, new EpochOrder(set.Log.Count, seed), seed);
         _plan = BatchPlan.For(loss, _batchSize, set.Items);
         _kernel = GradientKernel.Create(model, loss, set, _batchSize);
-        (_userRule, _itemRule) = (RowOptimizer.Create(optimizer.ForUsers, model.Dim), RowOptimizer.Create(optimizer.ForItems, model.Dim));
+        (_userRule, _itemRule) = (RowOptimizer.Create(optimizer.ForUsers(), model.Dim), RowOptimizer.Create(optimizer.ForItems(), model.Dim));
         BatchesPerEpoch = (set.Log.Count + _batchSize - 1) / _batchSize;
         _schedule = new LearningRateSchedule(optimizer, BatchesPerEpoch, (long)BatchesPerEpoch * epochs);
     }

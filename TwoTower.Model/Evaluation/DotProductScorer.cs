@@ -25,11 +25,12 @@ public sealed class DotProductScorer : IItemScorer
             _embeddings.Users.AsSpan(users[n] * dim, dim).CopyTo(rows.AsSpan(n * dim));
         }
 
+        // The scope holds what has no name while libtorch reads it, too.
+        using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        using var u = frombuffer(rows, ScalarType.Float32).view(users.Length, dim);
-        using var v = frombuffer(_embeddings.Items, ScalarType.Float32).view(Items, dim);
-        using var vT = v.t();
-        using var product = u.mm(vT);
+        var u = frombuffer(rows, ScalarType.Float32).view(users.Length, dim);
+        var v = frombuffer(_embeddings.Items, ScalarType.Float32).view(Items, dim);
+        var product = u.mm(v.t());
         System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(product.bytes).CopyTo(scores);
     }
 }

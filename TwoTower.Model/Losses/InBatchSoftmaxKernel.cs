@@ -82,6 +82,7 @@ public sealed class InBatchSoftmaxKernel : IGradientKernel
         var gathered = Stopwatch.GetTimestamp();
         Times.Gather += gathered - start;
 
+        using var scope = torch.NewDisposeScope();
         using var quiet = torch.no_grad();
         using var u = _users.View(nU, dim);
         using var v = _items.View(nC, dim);

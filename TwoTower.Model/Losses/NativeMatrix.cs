@@ -15,6 +15,7 @@ internal sealed unsafe class NativeMatrix : IDisposable
     public NativeMatrix(long capacity)
     {
         // A kernel lives longer than any dispose scope it may have been made in.
+        using var scope = NewDisposeScope();
         _flat = zeros([capacity], ScalarType.Float32).DetachFromDisposeScope();
         _data = (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(_flat.bytes));
     }

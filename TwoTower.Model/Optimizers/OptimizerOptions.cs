@@ -90,8 +90,8 @@ public sealed record OptimizerOptions
     public double FinalShare { get; init; } = 0.05;
 
     /// <summary>These options for user rows.</summary>
-    public OptimizerOptions ForUsers => this with { WeightDecay = UserDecay ?? WeightDecay };
+    public OptimizerOptions ForUsers() => this with { WeightDecay = UserDecay ?? WeightDecay };
 
     /// <summary>These options for item rows.</summary>
-    public OptimizerOptions ForItems => this with { WeightDecay = ItemDecay ?? WeightDecay };
+    public OptimizerOptions ForItems() => this with { WeightDecay = ItemDecay ?? WeightDecay };
 }

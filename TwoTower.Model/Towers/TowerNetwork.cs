@@ -1,4 +1,5 @@
 using TorchSharp;
+using TwoTower.Model.Native;
 using static TorchSharp.torch;
 
 namespace TwoTower.Model.Towers;
@@ -43,7 +44,7 @@ internal sealed class TowerNetwork(TowerLayout layout)
 
         var rows = entities.Length;
         Tensor[] parts = [.. shares.Select(share => tensor(share, [rows, columns]).mm(features))];
-        return layout.Concatenates ? cat([embeddings, .. parts], 1) : embeddings + parts[0];
+        return layout.Concatenates ? cat([embeddings, .. parts], 1) : embeddings.Plus(parts[0]);
     }
 
     /// <summary>The output in evaluation: running statistics, nothing dropped.</summary>
@@ -92,19 +93,19 @@ internal sealed class TowerNetwork(TowerLayout layout)
     private Tensor Normalise(int layer, Tensor x, Func<WeightBlock, Tensor> weights, Action<WeightBlock, Tensor> measured)
     {
         var mean = x.mean([0]);
-        var variance = (x - mean).square().mean([0]);
+        var variance = (x - mean).Squared().mean([0]);
         var entities = x.shape[0];
         measured(Block(layer, WeightKind.Mean), mean.detach());
         if (entities > 1)
         {
-            measured(Block(layer, WeightKind.Variance), variance.detach() * (entities / (entities - 1.0)));
+            measured(Block(layer, WeightKind.Variance), variance.detach().Times(entities / (entities - 1.0)));
         }
 
         return ScaleAndShift(layer, x, mean, variance, weights);
     }
 
     private Tensor ScaleAndShift(int layer, Tensor x, Tensor mean, Tensor variance, Func<WeightBlock, Tensor> weights) =>
-        ((x - mean) * (variance + Epsilon).rsqrt() * weights(Block(layer, WeightKind.Scale))) + weights(Block(layer, WeightKind.Shift));
+        ((x - mean) * variance.Plus(Epsilon).rsqrt() * weights(Block(layer, WeightKind.Scale))).Plus(weights(Block(layer, WeightKind.Shift)));
 
     private WeightBlock Block(int layer, WeightKind kind) => layout.Blocks.First(block => block.Layer == layer && block.Kind == kind);
 }

@@ -57,7 +57,8 @@ public static class DoctorCommand
         Check("platform", supported, RuntimeInformation.OSDescription.Trim(), "TorchSharp-cpu has natives for linux-x64, win-x64 and osx-arm64 only; on other machines use a linux/amd64 container.");
         try
         {
-            using var product = TorchSharp.torch.ones(2, 3).mm(TorchSharp.torch.ones(3, 2));
+            using var scope = TorchSharp.torch.NewDisposeScope();
+            var product = TorchSharp.torch.ones(2, 3).mm(TorchSharp.torch.ones(3, 2));
             Check("native torch", product.sum().item<float>() == 12f, "loads and multiplies", "Rebuild: 'dotnet build -c Release' copies and mends the library.");
         }
         catch (Exception failure)

@@ -1,5 +1,6 @@
 using TorchSharp;
 using TwoTower.Model.Losses;
+using TwoTower.Model.Native;
 using static TorchSharp.torch;
 
 namespace TwoTower.Tests.Losses;
@@ -28,11 +29,11 @@ public class CertainPositiveSpecs
                 }
 
                 var free = 1 - SoftmaxColumnSpecs.Q(plan, own, set, loss);
-                var f = scores[user, own] / loss.Temperature;
+                var f = scores[user, own].DividedBy(loss.Temperature);
                 var corrected = stack(negatives.Select(item =>
-                    (scores[user, item] / loss.Temperature) - (logQ * Math.Log(SoftmaxColumnSpecs.Q(plan, item, set, loss) / free))));
-                var probability = exp(f) / (exp(f) + (exp(corrected).sum() / negatives.Count));
-                total = total - (plan.Weights[example] * (1 - probability).detach() * (f - logsumexp(corrected, 0)));
+                    scores[user, item].DividedBy(loss.Temperature).Minus(logQ * Math.Log(SoftmaxColumnSpecs.Q(plan, item, set, loss) / free))));
+                var probability = exp(f) / exp(f).Plus(exp(corrected).sum().DividedBy(negatives.Count));
+                total = total - (probability.neg().Plus(1).detach().Times(plan.Weights[example]) * (f - logsumexp(corrected, 0)));
             }
 
             return total;

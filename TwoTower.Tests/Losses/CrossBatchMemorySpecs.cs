@@ -4,6 +4,7 @@ using TwoTower.Actors.Simulation.Network;
 using TwoTower.Actors.Training;
 using TwoTower.Model;
 using TwoTower.Model.Losses;
+using TwoTower.Model.Native;
 using TwoTower.Model.Optimizers;
 using TwoTower.Model.Sampling;
 using TwoTower.Model.Towers;
@@ -39,7 +40,7 @@ public class CrossBatchMemorySpecs
         using var scope = NewDisposeScope();
         var (u, v, scores) = run.Scores();
         var expected = run.Naive(scores, remembered: 2);
-        (expected / Batch).backward();
+        expected.DividedBy(Batch).backward();
 
         Assert.Equal(expected.item<float>(), run.Result.LossSum, 1e-3);
         GradientSpecs.Equal(u.grad!, run.UserGradient);
@@ -155,8 +156,8 @@ public class CrossBatchMemorySpecs
             var all = stack(newest);
             var vectors = all.narrow(1, 0, _model.Dim);
             var scores = _model.Normalise ? nn.functional.normalize(u, dim: 1).matmul(nn.functional.normalize(vectors, dim: 1).t()) : u.matmul(vectors.t());
-            scores = _model.ItemBias ? scores + all.select(1, _model.Dim) : scores;
-            return (u, v, ItemPrior.Scores(_model, _loss, _set) is { } prior ? scores + tensor(prior) : scores);
+            scores = _model.ItemBias ? scores.Plus(all.select(1, _model.Dim)) : scores;
+            return (u, v, ItemPrior.Scores(_model, _loss, _set) is { } prior ? scores.Plus(tensor(prior)) : scores);
         }
 
         public Tensor Naive(Tensor scores, int remembered)
@@ -170,8 +171,8 @@ public class CrossBatchMemorySpecs
                 var negatives = columns.ToList();
                 negatives.Remove(own);
                 negatives.RemoveAll(row => (_loss.MaskDuplicates && row == own) || (_loss.MaskKnownPositives && _set.Known.Contains(Last.UserRows[user], row)));
-                var logits = stack(negatives.Prepend(own).Select(row => (scores[user, row] / _loss.Temperature) - Math.Log(Q(row, columns.Length - drawn.Length))));
-                total = total - (Last.Weights[example] * nn.functional.log_softmax(logits, 0)[0]);
+                var logits = stack(negatives.Prepend(own).Select(row => scores[user, row].DividedBy(_loss.Temperature).Minus(Math.Log(Q(row, columns.Length - drawn.Length)))));
+                total = total - nn.functional.log_softmax(logits, 0)[0].Times(Last.Weights[example]);
             }
 
             return total;

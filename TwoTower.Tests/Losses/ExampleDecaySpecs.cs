@@ -1,5 +1,6 @@
 using TorchSharp;
 using TwoTower.Model.Losses;
+using TwoTower.Model.Native;
 using TwoTower.Model.Optimizers;
 using TwoTower.Model.Sampling;
 using TwoTower.Tests.Training;
@@ -74,12 +75,12 @@ public class ExampleDecaySpecs
         for (var example = 0; example < Batch; example++)
         {
             var (positives, negatives) = of(plan, example);
-            penalty = penalty + (plan.Weights[example] * (
-                (positives.Select(item => rows[item].square().sum()).Aggregate((a, b) => a + b) * (0.5 * loss.PositiveDecay))
-                + (negatives.Select(item => rows[item].square().sum()).Aggregate((a, b) => a + b) * (0.5 * loss.NegativeDecay / negatives.Length))));
+            Tensor Squares(int[] of) => of.Select(item => rows[item].Squared().sum()).Aggregate((a, b) => a.Plus(b));
+            var both = Squares(positives).Times(0.5 * loss.PositiveDecay).Plus(Squares(negatives).Times(0.5 * loss.NegativeDecay / negatives.Length));
+            penalty = penalty.Plus(both.Times(plan.Weights[example]));
         }
 
-        (penalty / Batch).backward();
+        penalty.DividedBy(Batch).backward();
         Assert.Equal(penalty.item<float>(), with.Loss - without.Loss, 1e-3);
         Assert.Equal(without.Users, with.Users);
         GradientSpecs.Equal(rows.grad!, [.. with.Items.Zip(without.Items, (a, b) => a - b)]);

@@ -2,6 +2,7 @@ using TorchSharp;
 using TwoTower.Model;
 using TwoTower.Model.Data;
 using TwoTower.Model.Losses;
+using TwoTower.Model.Native;
 using TwoTower.Model.Sampling;
 using TwoTower.Model.Towers;
 using static TorchSharp.torch;
@@ -55,7 +56,7 @@ public class GradientSpecs
                 {
                     var margin = scores[plan.ExampleUser[example], plan.ExampleItem[example]]
                         - scores[plan.ExampleUser[example], plan.ExampleNegatives[(example * negatives) + n]];
-                    total = total - (plan.Weights[example] / negatives * nn.functional.logsigmoid(margin / temperature));
+                    total = total - nn.functional.logsigmoid(margin.DividedBy(temperature)).Times(plan.Weights[example] / negatives);
                 }
             }
 
@@ -83,12 +84,12 @@ public class GradientSpecs
                     if (!masked)
                     {
                         var q = set.ItemCounts[row] / (double)set.Log.Count;
-                        var logit = (scores[user, item] / temperature) - (logQ * Math.Log(q));
+                        var logit = scores[user, item].DividedBy(temperature).Minus(logQ * Math.Log(q));
                         logits.Insert(other == example ? 0 : logits.Count, logit);
                     }
                 }
 
-                total = total - (plan.Weights[example] * nn.functional.log_softmax(stack(logits), 0)[0]);
+                total = total - nn.functional.log_softmax(stack(logits), 0)[0].Times(plan.Weights[example]);
             }
 
             return total;
@@ -148,16 +149,16 @@ public class GradientSpecs
             : u.matmul(vectors.t());
         if (model.ItemBias)
         {
-            scores = scores + v.select(1, model.Dim);
+            scores = scores.Plus(v.select(1, model.Dim));
         }
 
         if (ItemPrior.Scores(model, loss, set) is { } prior)
         {
-            scores = scores + tensor(plan.ItemRows.Take(plan.ItemCount).Select(row => prior[row]).ToArray());
+            scores = scores.Plus(tensor(plan.ItemRows.Take(plan.ItemCount).Select(row => prior[row]).ToArray()));
         }
 
         var expected = naive(plan, scores, set);
-        (expected / plan.Examples).backward();
+        expected.DividedBy(plan.Examples).backward();
         Assert.Equal(expected.item<float>(), result.LossSum, 1e-3);
         Equal(u.grad!, userGradient);
         Equal(v.grad!, itemGradient);

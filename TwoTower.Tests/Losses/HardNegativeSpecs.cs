@@ -1,5 +1,6 @@
 using TorchSharp;
 using TwoTower.Model.Losses;
+using TwoTower.Model.Native;
 using TwoTower.Model.Sampling;
 using TwoTower.Model.Towers;
 using static TorchSharp.torch;
@@ -24,7 +25,7 @@ public class HardNegativeSpecs
             for (var example = 0; example < plan.Examples; example++)
             {
                 var logits = Logits(plan, scores, set, loss, example, NegativesOf(plan, set, loss, example)).unsqueeze(0);
-                total = total + (plan.Weights[example] * nn.functional.cross_entropy(logits, zeros([1], ScalarType.Int64), label_smoothing: 0.2));
+                total = total.Plus(nn.functional.cross_entropy(logits, zeros([1], ScalarType.Int64), label_smoothing: 0.2).Times(plan.Weights[example]));
             }
 
             return total;
@@ -52,7 +53,7 @@ public class HardNegativeSpecs
                     var values = Logits(plan, scores, set, loss, example, negatives).data<float>().ToArray()[1..];
                     var hardest = negatives.Zip(values).DistinctBy(pair => pair.First).OrderByDescending(pair => pair.Second).Take(from == 2 ? hard : int.MaxValue).Select(pair => pair.First).ToHashSet();
                     var logits = Logits(plan, scores, set, loss, example, [.. negatives.Where(hardest.Contains)]);
-                    total = total - (plan.Weights[example] * nn.functional.log_softmax(logits, 0)[0]);
+                    total = total - nn.functional.log_softmax(logits, 0)[0].Times(plan.Weights[example]);
                 }
 
                 return total;
@@ -83,7 +84,7 @@ public class HardNegativeSpecs
                         Assert.All(drawn, item => Assert.False(set.Known.Contains(plan.UserRows[user], plan.ItemRows[item])));
                         var negative = chooses ? drawn.MaxBy(item => scores[user, item].item<float>()) : drawn[0];
                         var margin = scores[user, plan.ExampleItem[example]] - scores[user, negative];
-                        total = total - (plan.Weights[example] / Negatives * nn.functional.logsigmoid(margin / loss.Temperature));
+                        total = total - nn.functional.logsigmoid(margin.DividedBy(loss.Temperature)).Times(plan.Weights[example] / Negatives);
                     }
                 }
 
@@ -129,5 +130,5 @@ public class HardNegativeSpecs
     /// <summary>The positive's logit, then those of the negatives.</summary>
     internal static Tensor Logits(BatchPlan plan, Tensor scores, TrainingSet set, LossOptions loss, int example, List<int> negatives) =>
         stack(negatives.Prepend(plan.ExampleItem[example]).Select(item =>
-            (scores[plan.ExampleUser[example], item] / loss.Temperature) - (loss.LogQ * Math.Log(SoftmaxColumnSpecs.Q(plan, item, set, loss)))));
+            scores[plan.ExampleUser[example], item].DividedBy(loss.Temperature).Minus(loss.LogQ * Math.Log(SoftmaxColumnSpecs.Q(plan, item, set, loss)))));
 }

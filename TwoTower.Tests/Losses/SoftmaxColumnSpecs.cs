@@ -1,6 +1,7 @@
 using TorchSharp;
 using TwoTower.Model.Data;
 using TwoTower.Model.Losses;
+using TwoTower.Model.Native;
 using TwoTower.Model.Sampling;
 using TwoTower.Model.Towers;
 using static TorchSharp.torch;
@@ -181,8 +182,8 @@ public class SoftmaxColumnSpecs
         {
             var user = plan.ExampleUser[example];
             var chosen = Negatives(plan, example, set, loss, columns, ownIsColumn).Prepend(plan.ExampleItem[example]);
-            var logits = stack(chosen.Select(item => (scores[user, item] / loss.Temperature) - (loss.LogQ * Math.Log(Q(plan, item, set, loss)))));
-            total = total - (plan.Weights[example] * nn.functional.log_softmax(logits, 0)[0]);
+            var logits = stack(chosen.Select(item => scores[user, item].DividedBy(loss.Temperature).Minus(loss.LogQ * Math.Log(Q(plan, item, set, loss)))));
+            total = total - nn.functional.log_softmax(logits, 0)[0].Times(plan.Weights[example]);
         }
 
         return total;

@@ -1,4 +1,4 @@
-using TorchSharp;
+using System.Globalization;
 using TwoTower.Model;
 using TwoTower.Model.Optimizers;
 
@@ -24,25 +24,14 @@ public class RowOptimizerSpecs
         var row = Enumerable.Range(0, Width).Select(_ => (float)random.NextGaussian()).ToArray();
         var rule = RowOptimizer.Create(new OptimizerOptions { Kind = kind, WeightDecay = decay });
         var slots = Enumerable.Range(0, 2).Select(_ => new float[Width]).ToArray();
-        using var scope = torch.NewDisposeScope();
-        var parameter = new TorchSharp.Modules.Parameter(torch.tensor(row));
-        torch.optim.Optimizer reference = kind switch
-        {
-            OptimizerKind.Sgd => torch.optim.SGD([parameter], 0.1, weight_decay: decay),
-            OptimizerKind.Adagrad => torch.optim.Adagrad([parameter], 0.1, weight_decay: decay),
-            OptimizerKind.Momentum => torch.optim.SGD([parameter], 0.1, momentum: 0.9, weight_decay: decay),
-            OptimizerKind.RmsProp => torch.optim.RMSProp([parameter], 0.1, alpha: 0.99, eps: 1e-8, weight_decay: decay),
-            _ => torch.optim.Adam([parameter], 0.1, weight_decay: decay),
-        };
         for (var step = 1; step <= 20; step++)
         {
             var gradient = Enumerable.Range(0, Width).Select(_ => (float)random.NextGaussian()).ToArray();
             rule.Step(row, gradient, slots[0], slots[1], step, 0.1f);
-            parameter.grad = torch.tensor(gradient);
-            reference.step();
         }
 
-        var expected = parameter.detach().data<float>().ToArray();
+        var expected = TorchsRow(kind, decay);
+        Assert.Equal(Width, expected.Length);
         for (var n = 0; n < Width; n++)
         {
             Assert.Equal(expected[n], row[n], 1e-5f);
@@ -89,5 +78,14 @@ public class RowOptimizerSpecs
         {
             Assert.Equal(expected[n], row[n], 1e-5);
         }
+    }
+
+    /// <summary>Where torch.optim (TorchSharp 0.107.0 over libtorch 2.10.0) leaves the row after the same 20 gradients at a rate of 0.1: SGD, its momentum of 0.9, Adagrad and Adam with torch's defaults,
+    /// RMSProp with alpha 0.99 and eps 1e-8, each without and with weight_decay 0.01. Written down, because those optimizers give libtorch numbers that nobody holds, and are banned here for it.</summary>
+    private static float[] TorchsRow(OptimizerKind kind, double decay)
+    {
+        using var file = new StreamReader(typeof(RowOptimizerSpecs).Assembly.GetManifestResourceStream(typeof(RowOptimizerSpecs), "torch-optimizers.csv")!);
+        var line = file.ReadToEnd().Split('\n').Single(line => line.StartsWith(FormattableString.Invariant($"{kind},{decay},"), StringComparison.Ordinal));
+        return [.. line.Split(',').Skip(2).Select(value => float.Parse(value, CultureInfo.InvariantCulture))];
     }
 }

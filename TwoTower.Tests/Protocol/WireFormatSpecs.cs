@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using CsCheck;
+using TwoTower.Actors.Cluster.Wire;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Protocol.Wire;
 
@@ -34,6 +36,107 @@ public class WireFormatSpecs
                 },
                 iter: 40);
         }
+    }
+
+    [Fact]
+    public void Every_message_comes_back_from_pieces_of_any_length_in_arrays_of_any_length()
+    {
+        foreach (var kind in WireMessages.Kinds)
+        {
+            Gen.Select(kind, Gen.Int[1, 70], Gen.Int[1, 70]).Sample(
+                (message, piece, segment) =>
+                {
+                    var (manifest, text, whole) = (WireFormat.ManifestOf(message), WireMessages.Describe(message), WireFormat.Encode(message));
+                    var frame = WireFormat.FrameOf(message);
+                    var inbound = new InboundFrame(manifest, frame.Length, segment);
+                    for (var offset = 0L; offset < frame.Length; offset += piece)
+                    {
+                        var bytes = frame.Piece(offset, (int)Math.Min(piece, frame.Length - offset));
+                        Assert.Equal(whole.AsSpan((int)offset, bytes.Length), bytes.Span);
+                        inbound.Write(offset, bytes.Span);
+                    }
+
+                    Assert.Equal(whole.Length, frame.Length);
+                    Assert.Equal(text, WireMessages.Describe(WireFormat.Decode(manifest, inbound.Bytes(), inbound.Release)));
+                },
+                iter: 40);
+        }
+    }
+
+    [Fact]
+    public void What_has_been_read_of_a_long_frame_is_given_back_before_the_rest_is_read()
+    {
+        var part = new SnapshotProtocol.Part(new ShardId(0), 1, 1, false, new float[4 << 20], new float[4 << 20]);
+        var frame = WireFormat.Encode(part);
+        var used = new List<long>();
+
+        WireFormat.Decode("s.part.1", new ReadOnlySequence<byte>(frame), used.Add);
+
+        Assert.Equal(used.Order(), used);
+        Assert.InRange(used[0], 1, 2 << 20);
+        Assert.All(used.Zip(used.Skip(1)), pair => Assert.InRange(pair.Second - pair.First, 1, 1 << 20));
+        Assert.Equal(frame.Length, used[^1]);
+    }
+
+    [Theory]
+    [InlineData(5L << 30)]
+    [InlineData((1L << 31) - 1)]
+    [InlineData(1L << 31)]
+    [InlineData(70_000)]
+    [InlineData(255)]
+    public void A_block_may_be_longer_than_an_array_and_longer_than_MessagePack_has_a_length_for(long bytes)
+    {
+        var head = new ArrayBufferWriter<byte>();
+        var writer = new WireWriter(head, []);
+        writer.Block(bytes);
+        writer.Flush();
+        Assert.InRange(head.Capacity, 1, 1000); // no room for what is not written here
+        var meter = default(WireMeter);
+        meter.Block(bytes);
+        Assert.Equal(head.WrittenCount + bytes, meter.Bytes);
+
+        // The same array over and over: the frame is there, and costs no gigabytes.
+        var segment = new byte[1 << 24];
+        segment[5] = 7;
+        var first = new Segment(head.WrittenMemory, 0);
+        var last = first;
+        for (var left = bytes; left > 0; left -= segment.Length)
+        {
+            last = last.Append(segment.AsMemory(0, (int)Math.Min(segment.Length, left)));
+        }
+
+        var reader = new WireReader(new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length));
+        reader.Block(bytes);
+        reader.End();
+        Assert.Equal([0, 0, 0, 0, 0, 7], reader.Array<byte>(6));
+    }
+
+    [Theory]
+    [InlineData(40)]
+    [InlineData(5L << 30)]
+    [InlineData(-1)]
+    public void A_length_of_its_own_before_a_block_that_needs_none_or_is_not_there_is_refused(long bytes)
+    {
+        var head = new ArrayBufferWriter<byte>();
+        var writer = new WireWriter(head);
+        writer.Long(bytes);
+        writer.Raw(new byte[40]);
+        writer.Flush();
+        var frame = head.WrittenMemory.ToArray();
+
+        Assert.Throws<WireException>(() =>
+        {
+            var reader = new WireReader(frame);
+            reader.Block(bytes);
+        });
+    }
+
+    [Fact]
+    public void A_text_that_no_reader_takes_is_not_sent()
+    {
+        var failed = new SnapshotProtocol.Failed(1, new string('x', WireReader.LongestText + 1));
+
+        Assert.Contains("longer than", Assert.Throws<WireException>(() => WireFormat.FrameOf(failed)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -118,6 +221,18 @@ public class WireFormatSpecs
         var frame = WireFormat.Encode(new SnapshotProtocol.Taken(7));
 
         Assert.Throws<WireException>(() => WireFormat.Decode("s.taken.1", frame.Append((byte)0).ToArray()));
+    }
+
+    private sealed class Segment : ReadOnlySequenceSegment<byte>
+    {
+        public Segment(ReadOnlyMemory<byte> bytes, long before) => (Memory, RunningIndex) = (bytes, before);
+
+        public Segment Append(ReadOnlyMemory<byte> bytes)
+        {
+            var next = new Segment(bytes, RunningIndex + Memory.Length);
+            Next = next;
+            return next;
+        }
     }
 
     private static readonly Comparer<Type> ByName = Comparer<Type>.Create((a, b) => string.CompareOrdinal(a.FullName, b.FullName));

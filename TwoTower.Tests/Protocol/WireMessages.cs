@@ -108,6 +108,7 @@ internal static class WireMessages
         Of(Gen.Select(Gen.String[0, 40], Gen.Int.Array[0, 9], (node, workers) => new AdmissionProtocol.Admitted(node, workers))),
         Of(Gen.Select(Gen.String[0, 40], Gen.String[0, 300], (node, reason) => new AdmissionProtocol.Refused(node, reason))),
         Of(Gen.Select(Gen.String[0, 40], Gen.String[0, 300], (node, failure) => new AdmissionProtocol.Ended(node, failure))),
+        Of(Gen.Select(Gen.String[0, 40], Gen.String[0, 300], (node, reason) => new AdmissionProtocol.Unable(node, reason))),
         Of(Gen.String[0, 40].Select(node => new AdmissionProtocol.EndKnown(node))),
         Of(Gen.String[0, 40].Select(node => new AdmissionProtocol.Dismissed(node))),
         Of(Gen.Const(CopiesProtocol.Describe.Instance)),
@@ -115,15 +116,15 @@ internal static class WireMessages
             new ShardCopies(shard, wanted, there, wanted, bytes / 2, bytes, waits) { LackingSeconds = seconds }).Array[0, 9].Select(shards => new CopiesProtocol.Described(shards))),
         Of(Gen.Select(Gen.String[0, 40], Gen.Double[0, 1e9], Gen.Double[0, 1e9], Gen.Double[0, MajorityProtocol.LongestLease], (node, sent, heard, seconds) => new MajorityProtocol.Pulse(node, sent, heard, seconds))),
         Of(Gen.Select(Gen.String[0, 40], Gen.Double[0, 1e9], Gen.Double[0, 1e9], (node, heard, sent) => new MajorityProtocol.Echo(node, heard, sent))),
-        Of(Gen.Select(s_shard, Gen.Int, Gen.Long, Gen.String[0, 20], Gen.Select(Gen.Int[0, 3], Gen.Int[1, 3 * EndpointProtocol.ChunkBytes]), (shard, lane, stream, manifest, place) =>
+        Of(Gen.Select(s_shard, Gen.Int, Gen.Long, Gen.String[0, 20], Gen.Select(Gen.OneOf(Gen.Long[0, 3], Gen.Long[100_000, 500_000]), Gen.Int[1, 3 * EndpointProtocol.ChunkBytes]), (shard, lane, stream, manifest, place) =>
         {
             var (before, rest) = place;
             var bytes = new byte[Math.Min(rest, EndpointProtocol.ChunkBytes)];
             new Random(rest).NextBytes(bytes);
             return new EndpointProtocol.Chunk(shard, lane, stream, manifest, before * EndpointProtocol.ChunkBytes, (before * EndpointProtocol.ChunkBytes) + rest, bytes);
         })),
-        Of(Gen.Select(Gen.Int, Gen.Long, Gen.Int[0, int.MaxValue], (lane, stream, received) => new EndpointProtocol.Credit(lane, stream, received))),
-        Of(Gen.Select(Gen.Int, Gen.Long, Gen.String[0, 300], (lane, stream, reason) => new EndpointProtocol.Broken(lane, stream, reason))),
+        Of(Gen.Select(Gen.Int, Gen.Long, Gen.Long[0, 1L << 40], (lane, stream, received) => new EndpointProtocol.Credit(lane, stream, received))),
+        Of(Gen.Select(Gen.Int, Gen.Long, Gen.String[0, 300], Gen.Bool, (lane, stream, reason, lasting) => new EndpointProtocol.Broken(lane, stream, reason, lasting))),
         Of(Gen.Select(s_worker, Gen.Long, (worker, birth) => new LeaseProtocol.Join(worker, birth))),
         Of(Gen.Select(s_worker, Gen.Long, (worker, birth) => new LeaseProtocol.Welcome(worker, birth))),
         Of(Gen.Select(s_worker, Gen.Long, Gen.Long, (worker, birth, ordinal) => new LeaseProtocol.LeaseRequest(worker, birth, ordinal))),

@@ -11,7 +11,8 @@ namespace TwoTower.Actors.Cluster.Wire;
 
 /// <summary>Stands between an actor and the network: starts it as its child, hands it what comes in with a sender that it can answer, and sends out what it tells to its links. Messages of up to
 /// 64 KiB go at once; longer ones go in pieces, one per target at a time, so small ones never wait behind them (and may overtake them).</summary>
-/// <remarks>The end of the inner actor is the end of the endpoint, once what it sent is out. Encoding and reassembling happen here, on a dispatcher of their own.</remarks>
+/// <remarks>The end of the inner actor is the end of the endpoint, once what it sent is out. Encoding and reassembling happen here, on a dispatcher of their own. What is lost on the way the conversations
+/// send again; what can never come, whoever sends it, is told of as <see cref="Undeliverable"/> on the system's event stream: somebody waits for it and must not do so for ever.</remarks>
 public sealed class EndpointActor : ReceiveActor, IEndpoint, IWithTimers
 {
     private const int MostLinks = 4096;
@@ -40,8 +41,8 @@ public sealed class EndpointActor : ReceiveActor, IEndpoint, IWithTimers
         Receive<EndpointLink.Unwatched>(OnUnwatched);
         Receive<Chunk>(OnChunk);
         Receive<Credit>(credit => Report(_outbound.Accept(Sender, credit, Now, SendChunk)));
-        Receive<Broken>(broken => Report(_outbound.Accept(broken, Now, SendChunk)));
-        Receive<WireFrame>(frame => Deliver(frame.Manifest, frame.Bytes, Sender));
+        Receive<Broken>(OnBroken);
+        Receive<WireFrame>(frame => Deliver(frame.Manifest, new ReadOnlySequence<byte>(frame.Bytes), null, Sender));
         Receive<Terminated>(OnTerminated);
         Receive<TrafficAsked>(asked => _inner.Tell(TrafficOf(asked.Target, asked.About), Self));
         Receive<Tick>(_ => OnTick());
@@ -103,15 +104,19 @@ public sealed class EndpointActor : ReceiveActor, IEndpoint, IWithTimers
         }
         catch (WireException refused)
         {
-            _log.Error("A message to {0} cannot be sent: {1}", link.Target, refused.Message);
+            TellUndeliverable(message.GetType().Name, link.Target, refused.Message);
         }
     }
 
     private void Send(EndpointLink link, object message)
     {
-        // What has no form is Akka's own, or is refused by the serializer with its reason.
         if (link.IsHere || !WireFormat.HasForm(message))
         {
+            if (!link.IsHere && Context.System.Serialization.FindSerializerFor(message) is RefusingSerializer)
+            {
+                throw new WireException($"{message.GetType().FullName} has no form on the wire."); // nor is it Akka's own
+            }
+
             link.Target.Tell(message, Self);
             return;
         }
@@ -120,9 +125,7 @@ public sealed class EndpointActor : ReceiveActor, IEndpoint, IWithTimers
         var owner = message as IOwnsBuffers;
         if (size > ChunkBytes)
         {
-            var frame = WireFormat.EncodeRented(message, out var length);
-            owner?.Return();
-            _outbound.Add(link.Target, link.Shard, WireFormat.ManifestOf(message), frame, length, Now, SendChunk);
+            _outbound.Add(link.Target, link.Shard, WireFormat.ManifestOf(message), WireFormat.FrameOf(message), Now, SendChunk);
         }
         else if (owner is not null)
         {
@@ -152,14 +155,27 @@ public sealed class EndpointActor : ReceiveActor, IEndpoint, IWithTimers
             Sender.Tell(answer, Self);
         }
 
-        if (frame is not null)
+        if (frame is not null && Deliver(frame) is { } refused)
         {
-            Deliver(frame.Manifest, frame.Rented.AsMemory(0, frame.Length), Sender);
-            ArrayPool<byte>.Shared.Return(frame.Rented);
+            Sender.Tell(new Broken(chunk.Lane, chunk.Stream, $"it cannot be read: {refused}", Lasting: true), Self);
         }
     }
 
-    private void Deliver(string manifest, ReadOnlyMemory<byte> frame, IActorRef origin)
+    private string? Deliver(InboundFrame frame)
+    {
+        try
+        {
+            return Deliver(frame.Manifest, frame.Bytes(), frame.Release, Sender);
+        }
+        finally
+        {
+            frame.Release();
+        }
+    }
+
+    /// <summary>Gives the inner actor a message.</summary>
+    /// <returns>Why not, or null.</returns>
+    private string? Deliver(string manifest, in ReadOnlySequence<byte> frame, Action<long>? used, IActorRef origin)
     {
         try
         {
@@ -168,11 +184,13 @@ public sealed class EndpointActor : ReceiveActor, IEndpoint, IWithTimers
                 throw new WireException($"'{manifest}' comes in no pieces.");
             }
 
-            _inner.Tell(WireFormat.Decode(manifest, frame), Origin(origin));
+            _inner.Tell(WireFormat.Decode(manifest, frame, used), Origin(origin));
+            return null;
         }
         catch (WireException refused)
         {
             _log.Warning("A message from {0} is refused: {1}", origin, refused.Message);
+            return refused.Message;
         }
     }
 
@@ -234,6 +252,24 @@ public sealed class EndpointActor : ReceiveActor, IEndpoint, IWithTimers
             _watches.Remove(watch);
             ((IInternalActorRef)watch.Watcher).SendSystemMessage(new DeathWatchNotification(watch.Link, terminated.ExistenceConfirmed, terminated.AddressTerminated));
         }
+    }
+
+    private void OnBroken(Broken broken)
+    {
+        var reason = _outbound.Accept(broken, Now, SendChunk);
+        if (reason is not null && broken.Lasting)
+        {
+            TellUndeliverable("A message", Sender, reason);
+        }
+
+        Report(reason);
+    }
+
+    private void TellUndeliverable(string what, IActorRef target, string reason)
+    {
+        var undeliverable = new Undeliverable($"{what} from {_inner.Path.ToStringWithoutAddress()} to {target.Path.ToStringWithoutAddress()} can never be delivered: {reason}");
+        _log.Error("{0}", undeliverable.Reason);
+        Context.System.EventStream.Publish(undeliverable);
     }
 
     private void Report(string? givenUp)

@@ -14,11 +14,17 @@ public sealed record EndpointOptions
     /// <summary>Long messages that wait for one target. When there are more the oldest is dropped: it is the likeliest to have been sent again.</summary>
     public int LongestQueue { get; init; } = 64;
 
-    /// <summary>Bytes of the longest message that is taken in.</summary>
-    public int LongestMessage { get; init; } = WireFormat.LongestFrame;
+    /// <summary>Bytes of long messages that wait for one target, the newest not counted. When there are more the oldest is dropped.</summary>
+    public long MostWaiting { get; init; } = 1L << 30;
 
-    /// <summary>Bytes of half-received messages that are held at a time.</summary>
-    public long MostHeld { get; init; } = 2L << 30;
+    /// <summary>Bytes of the longest message that is taken in. One that is longer can never come, and whoever sends it is told so.</summary>
+    public long LongestMessage { get; init; } = WireFormat.LongestFrame;
+
+    /// <summary>Bytes of half-received messages that are held at a time; a message of more can never come. Half of what the process may have of memory, and 2 GiB at least.</summary>
+    public long MostHeld { get; init; } = Math.Max(2L << 30, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2);
+
+    /// <summary>Bytes of the arrays that a message on its way in is held in, one after the other, as it comes.</summary>
+    public int SegmentBytes { get; init; } = 4 << 20;
 
     /// <summary>Lanes (sender and target) that are remembered at a time.</summary>
     public int MostLanes { get; init; } = 4096;

@@ -1,20 +1,23 @@
-using System.Buffers;
 using static TwoTower.Actors.Protocol.EndpointProtocol;
 
 namespace TwoTower.Actors.Cluster.Wire;
 
 /// <summary>Long messages on their way in: pieces are put together, each message comes out once, and what a sender claims is checked before memory is spent on it.</summary>
-/// <remarks>A buffer grows with what has come, so that a sender who only promises a long message costs little.</remarks>
+/// <remarks>What is held grows with what has come, so that a sender who only promises a long message costs little.</remarks>
 /// <typeparam name="TPeer">How another is known.</typeparam>
 /// <param name="options">Limits.</param>
 public sealed class InboundStreams<TPeer>(EndpointOptions options)
     where TPeer : notnull
 {
-    private const int FirstBuffer = 64 * ChunkBytes;
     private readonly Dictionary<(TPeer Origin, int Lane), Lane> _lanes = [];
 
-    /// <summary>Bytes of buffers that are held.</summary>
+    private readonly long _longest = Math.Min(options.LongestMessage, options.MostHeld);
+
+    /// <summary>Bytes of half-received messages that are held.</summary>
     public long Held { get; private set; }
+
+    /// <summary>Senders and targets that are remembered.</summary>
+    public int Lanes => _lanes.Count;
 
     /// <summary>Whether a message of somebody's has begun to arrive and may still be completed.</summary>
     public bool ComesFrom(TPeer origin) => _lanes.Any(lane => !lane.Value.Ended && lane.Key.Origin.Equals(origin));
@@ -24,14 +27,14 @@ public sealed class InboundStreams<TPeer>(EndpointOptions options)
     /// <param name="chunk">The piece. Nothing of it is kept.</param>
     /// <param name="now">Seconds.</param>
     /// <param name="answer">What to tell the sender: a <see cref="Credit"/>, a <see cref="Broken"/> or nothing.</param>
-    /// <returns>The whole frame when this piece was the last, in a rented array that the caller gives back; otherwise null.</returns>
-    public Frame? Accept(TPeer origin, Chunk chunk, double now, out object? answer)
+    /// <returns>The whole frame when this piece was the last, which the caller releases; otherwise null.</returns>
+    public InboundFrame? Accept(TPeer origin, Chunk chunk, double now, out object? answer)
     {
         answer = null;
         var lane = LaneOf(origin, chunk, now);
         if (lane is null)
         {
-            answer = new Broken(chunk.Lane, chunk.Stream, $"more than {options.MostLanes} senders at a time");
+            answer = new Broken(chunk.Lane, chunk.Stream, $"more than {options.MostLanes} senders at a time", Lasting: false);
             return null;
         }
 
@@ -52,10 +55,10 @@ public sealed class InboundStreams<TPeer>(EndpointOptions options)
             return null;
         }
 
-        if (Refusal(lane, chunk) is { } reason)
+        if (Refusal(lane, chunk) is { } refusal)
         {
             End(lane, complete: false);
-            answer = new Broken(chunk.Lane, chunk.Stream, reason);
+            answer = refusal;
             return null;
         }
 
@@ -99,40 +102,36 @@ public sealed class InboundStreams<TPeer>(EndpointOptions options)
     {
         End(lane, complete: false);
         (lane.Stream, lane.Manifest, lane.Total, lane.Chunks, lane.Credited, lane.Ended, lane.Complete) = (chunk.Stream, chunk.Manifest, chunk.Total, 0, -1, false, false);
-        lane.Ahead.Clear();
+        lane.Frame = new InboundFrame(chunk.Manifest, chunk.Total, options.SegmentBytes);
     }
 
-    private string? Refusal(Lane lane, Chunk chunk)
+    private Broken? Refusal(Lane lane, Chunk chunk)
     {
-        if (chunk.Total > options.LongestMessage)
+        var (lasting, reason) = (chunk.Total > _longest, string.Empty);
+        if (lasting)
         {
-            return $"a message of {chunk.Total} bytes is longer than the {options.LongestMessage} there may be";
+            reason = chunk.Total > options.LongestMessage
+                ? $"a message of {chunk.Total} bytes is longer than the {options.LongestMessage} there may be"
+                : $"a message of {chunk.Total} bytes is longer than the {options.MostHeld} that may be held on its way here: the node needs more memory, or the model more shards";
+        }
+        else if (chunk.Total != lane.Total || chunk.Manifest != lane.Manifest)
+        {
+            reason = "its pieces are not of one message";
+        }
+        else if (chunk.Offset / ChunkBytes >= lane.Chunks + LongestWindow)
+        {
+            // One window beyond what has come is the most that a piece can ask for.
+            reason = "its beginning is not here";
+        }
+        else if (Held + (lane.Frame?.Needs(chunk.Offset, chunk.Bytes.Length) ?? 0) > options.MostHeld)
+        {
+            reason = $"more than {options.MostHeld} bytes of messages are on their way here";
         }
 
-        if (chunk.Total != lane.Total || chunk.Manifest != lane.Manifest)
-        {
-            return "its pieces are not of one message";
-        }
-
-        if (chunk.Offset / ChunkBytes >= lane.Chunks + LongestWindow)
-        {
-            return "its beginning is not here";
-        }
-
-        // One window beyond what has come is the most that a piece can ask for; doubling takes no more than twice that.
-        return Held + Growth(lane, chunk) > options.MostHeld ? $"more than {options.MostHeld} bytes of messages are on their way here" : null;
+        return reason.Length == 0 ? null : new Broken(chunk.Lane, chunk.Stream, reason, lasting);
     }
 
-    private static int Needed(Lane lane, Chunk chunk)
-    {
-        var end = chunk.Offset + chunk.Bytes.Length;
-        var held = lane.Buffer?.Length ?? 0;
-        return end <= held ? 0 : (int)Math.Min(lane.Total, Math.Max(Math.Max(FirstBuffer, 2L * held), end));
-    }
-
-    private static long Growth(Lane lane, Chunk chunk) => Math.Max(0, Needed(lane, chunk) - (long)(lane.Buffer?.Length ?? 0));
-
-    private Frame? Take(Lane lane, Chunk chunk, out object? answer)
+    private InboundFrame? Take(Lane lane, Chunk chunk, out object? answer)
     {
         answer = null;
         var index = chunk.Offset / ChunkBytes;
@@ -141,23 +140,19 @@ public sealed class InboundStreams<TPeer>(EndpointOptions options)
             return null;
         }
 
-        if (Needed(lane, chunk) is > 0 and var needed)
-        {
-            Grow(lane, needed);
-        }
-
-        chunk.Bytes.CopyTo(lane.Buffer.AsMemory(chunk.Offset));
+        var needed = lane.Frame!.Needs(chunk.Offset, chunk.Bytes.Length);
+        (Held, lane.Held) = (Held + needed, lane.Held + needed);
+        lane.Frame.Write(chunk.Offset, chunk.Bytes.Span);
         while (lane.Ahead.Remove(lane.Chunks))
         {
             lane.Chunks++;
         }
 
-        if ((long)lane.Chunks * ChunkBytes >= lane.Total)
+        if (lane.Chunks * ChunkBytes >= lane.Total)
         {
-            var frame = new Frame(lane.Manifest, lane.Buffer!, lane.Total);
-            Held -= lane.Buffer!.Length;
-            lane.Buffer = null;
-            (lane.Ended, lane.Complete) = (true, true);
+            var frame = lane.Frame;
+            lane.Frame = null;
+            End(lane, complete: true);
             answer = new Credit(chunk.Lane, chunk.Stream, lane.Total);
             return frame;
         }
@@ -171,40 +166,15 @@ public sealed class InboundStreams<TPeer>(EndpointOptions options)
         return null;
     }
 
-    private void Grow(Lane lane, int needed)
-    {
-        var larger = ArrayPool<byte>.Shared.Rent(needed);
-        Held += larger.Length;
-        if (lane.Buffer is { } old)
-        {
-            old.CopyTo(larger, 0);
-            Release(old);
-        }
-
-        lane.Buffer = larger;
-    }
-
     private void End(Lane lane, bool complete)
     {
         (lane.Ended, lane.Complete) = (true, complete);
-        if (lane.Buffer is { } buffer)
-        {
-            Release(buffer);
-            lane.Buffer = null;
-        }
+        Held -= lane.Held;
+        lane.Held = 0;
+        lane.Frame?.Release();
+        lane.Frame = null;
+        lane.Ahead.Clear();
     }
-
-    private void Release(byte[] buffer)
-    {
-        Held -= buffer.Length;
-        ArrayPool<byte>.Shared.Return(buffer);
-    }
-
-    /// <summary>A whole frame.</summary>
-    /// <param name="Manifest">Kind and version of the message.</param>
-    /// <param name="Rented">Its bytes, in a rented array.</param>
-    /// <param name="Length">How many.</param>
-    public sealed record Frame(string Manifest, byte[] Rented, int Length);
 
     private sealed class Lane
     {
@@ -212,18 +182,22 @@ public sealed class InboundStreams<TPeer>(EndpointOptions options)
 
         public string Manifest { get; set; } = string.Empty;
 
-        public int Total { get; set; }
+        public long Total { get; set; }
 
-        public byte[]? Buffer { get; set; }
+        /// <summary>What is there of the message; null when it has ended.</summary>
+        public InboundFrame? Frame { get; set; }
+
+        /// <summary>Bytes of it that are held.</summary>
+        public long Held { get; set; }
 
         /// <summary>Pieces from the start without a gap.</summary>
-        public int Chunks { get; set; }
+        public long Chunks { get; set; }
 
         /// <summary>Pieces beyond a gap.</summary>
-        public HashSet<int> Ahead { get; } = [];
+        public HashSet<long> Ahead { get; } = [];
 
         /// <summary>Pieces that the last credit was for; −1 before the first.</summary>
-        public int Credited { get; set; } = -1;
+        public long Credited { get; set; } = -1;
 
         public bool Ended { get; set; } = true;
 

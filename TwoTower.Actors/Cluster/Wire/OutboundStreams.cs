@@ -1,11 +1,11 @@
-using System.Buffers;
 using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Protocol.Wire;
 using static TwoTower.Actors.Protocol.EndpointProtocol;
 
 namespace TwoTower.Actors.Cluster.Wire;
 
 /// <summary>Long messages on their way out: one at a time per target, each in pieces under credit. What is given up is given up silently for the receiver; the conversations above send again.</summary>
-/// <remarks>Frames are rented and go back when the receiver has everything, because only then is it certain that the transport holds no piece of them any more.</remarks>
+/// <remarks>Pieces are made when they are due. Frames are released when the receiver has everything, because only then is it certain that the transport holds no piece of them any more.</remarks>
 /// <typeparam name="TPeer">How another is known.</typeparam>
 /// <param name="options">Limits.</param>
 public sealed class OutboundStreams<TPeer>(EndpointOptions options)
@@ -31,18 +31,17 @@ public sealed class OutboundStreams<TPeer>(EndpointOptions options)
     public (long Sent, long ToSend) ProgressTo(TPeer target)
     {
         var lanes = _lanes.Values.Where(lane => lane.Current is not null && lane.Target.Equals(target)).ToArray();
-        return (lanes.Sum(lane => (long)lane.Received), lanes.Sum(lane => lane.Current!.Length + lane.Waiting.Sum(waiting => (long)waiting.Length)));
+        return (lanes.Sum(lane => lane.Received), lanes.Sum(lane => lane.Current!.Frame.Length + lane.Waiting.Sum(waiting => waiting.Frame.Length)));
     }
 
-    /// <summary>Puts a message on its way.</summary>
+    /// <summary>Puts a message on its way, unless it is on its way or waits already: an impatient conversation would fill the lane with copies of what is still being sent.</summary>
     /// <param name="target">To whom.</param>
     /// <param name="shard">The shard it is for, or <see cref="NoShard"/>.</param>
     /// <param name="manifest">Its kind.</param>
-    /// <param name="frame">A rented array with its frame, which becomes the streams' own.</param>
-    /// <param name="length">Bytes of the frame.</param>
+    /// <param name="frame">Its frame, which becomes the streams' own.</param>
     /// <param name="now">Seconds.</param>
     /// <param name="send">Receives what to send now.</param>
-    public void Add(TPeer target, ShardId shard, string manifest, byte[] frame, int length, double now, Action<TPeer, Chunk> send)
+    public void Add(TPeer target, ShardId shard, string manifest, MessageFrame frame, double now, Action<TPeer, Chunk> send)
     {
         if (!_byTarget.TryGetValue((target, shard), out var lane))
         {
@@ -52,14 +51,21 @@ public sealed class OutboundStreams<TPeer>(EndpointOptions options)
             _lanes.Add(lane.Number, lane);
         }
 
-        if (lane.Waiting.Count >= options.LongestQueue)
+        var outgoing = new Outgoing(manifest, frame);
+        if (lane.Current?.Repeats(outgoing) == true || lane.Waiting.Any(waiting => waiting.Repeats(outgoing)))
+        {
+            frame.Release();
+            return;
+        }
+
+        while (lane.Waiting.Count > 0 && (lane.Waiting.Count >= options.LongestQueue || lane.Waiting.Sum(waiting => waiting.Frame.Length) > options.MostWaiting))
         {
             // Nothing of it was sent, so its frame is free.
-            ArrayPool<byte>.Shared.Return(lane.Waiting.Dequeue().Frame);
+            lane.Waiting.Dequeue().Frame.Release();
             GivenUp++;
         }
 
-        lane.Waiting.Enqueue(new Outgoing(manifest, frame, length));
+        lane.Waiting.Enqueue(outgoing);
         if (lane.Current is null)
         {
             Next(lane, now, send);
@@ -89,9 +95,9 @@ public sealed class OutboundStreams<TPeer>(EndpointOptions options)
             (lane.Answered, lane.Receiver, lane.Received, lane.ProgressAt) = (true, from, Math.Max(lane.Received, credit.Received), now);
         }
 
-        if (lane.Received == current.Length)
+        if (lane.Received == current.Frame.Length)
         {
-            ArrayPool<byte>.Shared.Return(current.Frame);
+            current.Frame.Release();
             Next(lane, now, send);
         }
         else
@@ -103,9 +109,11 @@ public sealed class OutboundStreams<TPeer>(EndpointOptions options)
     }
 
     /// <summary>A receiver will never have a message.</summary>
-    /// <returns>Why the message was given up, or null.</returns>
+    /// <returns>Why the message was given up, or null. One that is refused for good may have been taken as received before it was looked at.</returns>
     public string? Accept(Broken broken, double now, Action<TPeer, Chunk> send) =>
-        Find(broken.Lane, broken.Stream) is { Current: not null } lane ? GiveUp(lane, broken.Reason, now, send) : null;
+        Find(broken.Lane, broken.Stream) is { Current: not null } lane ? GiveUp(lane, broken.Reason, now, send)
+        : broken.Lasting && _lanes.TryGetValue(broken.Lane, out var past) && broken.Stream <= past.Stream ? broken.Reason
+        : null;
 
     /// <summary>Gives up what has made no progress, and all that waits behind it: by now it has been sent again or is wanted no more. Forgets targets to whom nothing long has been sent for long.</summary>
     /// <returns>Targets whose messages were given up.</returns>
@@ -152,7 +160,7 @@ public sealed class OutboundStreams<TPeer>(EndpointOptions options)
         lane.Current = null;
         while (lane.Waiting.TryDequeue(out var waiting))
         {
-            ArrayPool<byte>.Shared.Return(waiting.Frame);
+            waiting.Frame.Release();
         }
     }
 
@@ -169,17 +177,20 @@ public sealed class OutboundStreams<TPeer>(EndpointOptions options)
 
     private void Send(Lane lane, Outgoing current, Action<TPeer, Chunk> send)
     {
-        var until = Math.Min(current.Length, lane.Received + _window);
+        var (frame, until) = (current.Frame, Math.Min(current.Frame.Length, lane.Received + _window));
         while (lane.Sent < until)
         {
-            var length = Math.Min(ChunkBytes, current.Length - lane.Sent);
-            var chunk = new Chunk(lane.Shard, lane.Number, lane.Stream, current.Manifest, lane.Sent, current.Length, current.Frame.AsMemory(lane.Sent, length));
+            var length = (int)Math.Min(ChunkBytes, frame.Length - lane.Sent);
+            var chunk = new Chunk(lane.Shard, lane.Number, lane.Stream, current.Manifest, lane.Sent, frame.Length, frame.Piece(lane.Sent, length));
             lane.Sent += length;
             send(lane.Target, chunk);
         }
     }
 
-    private sealed record Outgoing(string Manifest, byte[] Frame, int Length);
+    private sealed record Outgoing(string Manifest, MessageFrame Frame)
+    {
+        public bool Repeats(Outgoing other) => Manifest == other.Manifest && Frame.Repeats(other.Frame);
+    }
 
     private sealed class Lane(int number, TPeer target, ShardId shard)
     {
@@ -195,9 +206,9 @@ public sealed class OutboundStreams<TPeer>(EndpointOptions options)
 
         public long Stream { get; set; }
 
-        public int Sent { get; set; }
+        public long Sent { get; set; }
 
-        public int Received { get; set; }
+        public long Received { get; set; }
 
         public bool Answered { get; set; }
 

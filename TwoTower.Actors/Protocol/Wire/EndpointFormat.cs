@@ -13,8 +13,8 @@ internal static class EndpointFormat
         sink.Int(chunk.Lane);
         sink.Long(chunk.Stream);
         sink.Text(chunk.Manifest);
-        sink.Int(chunk.Offset);
-        sink.Int(chunk.Total);
+        sink.Long(chunk.Offset);
+        sink.Long(chunk.Total);
         sink.Block(chunk.Bytes.Length);
         sink.Raw(chunk.Bytes.Span);
     }
@@ -25,25 +25,26 @@ internal static class EndpointFormat
         sink.Group(3);
         sink.Int(credit.Lane);
         sink.Long(credit.Stream);
-        sink.Int(credit.Received);
+        sink.Long(credit.Received);
     }
 
     public static void Write<T>(ref T sink, Broken broken)
         where T : IWireSink, allows ref struct
     {
-        sink.Group(3);
+        sink.Group(4);
         sink.Int(broken.Lane);
         sink.Long(broken.Stream);
         sink.Text(broken.Reason);
+        sink.Flag(broken.Lasting);
     }
 
     public static Chunk ReadChunk(ref WireReader reader)
     {
         reader.Group(7);
         var (shard, lane, stream, manifest) = (new ShardId(reader.Int()), reader.Int(), reader.Long(), reader.Text());
-        var (offset, total) = (reader.Count(), reader.Count());
+        var (offset, total) = (reader.Long(), reader.Long());
         var bytes = reader.Bytes();
-        if (total is 0 or > WireFormat.LongestFrame || offset % ChunkBytes != 0 || offset >= total || bytes.Length != Math.Min(ChunkBytes, total - offset))
+        if (total is <= 0 or > WireFormat.LongestFrame || offset < 0 || offset % ChunkBytes != 0 || offset >= total || bytes.Length != Math.Min(ChunkBytes, total - offset))
         {
             throw new WireException($"{bytes.Length} bytes at {offset} are no piece of a message of {total}.");
         }
@@ -54,12 +55,13 @@ internal static class EndpointFormat
     public static Credit ReadCredit(ref WireReader reader)
     {
         reader.Group(3);
-        return new Credit(reader.Int(), reader.Long(), reader.Count());
+        var credit = new Credit(reader.Int(), reader.Long(), reader.Long());
+        return credit.Received >= 0 ? credit : throw new WireException("A credit is negative.");
     }
 
     public static Broken ReadBroken(ref WireReader reader)
     {
-        reader.Group(3);
-        return new Broken(reader.Int(), reader.Long(), reader.Text());
+        reader.Group(4);
+        return new Broken(reader.Int(), reader.Long(), reader.Text(), reader.Flag());
     }
 }

@@ -69,7 +69,7 @@ internal struct WireMeter : IWireSink
     public void Block(long bytes, long absent = 0)
     {
         bytes += absent;
-        Bytes += bytes + (bytes <= byte.MaxValue ? 2 : bytes <= ushort.MaxValue ? 3 : 5);
+        Bytes += bytes + (bytes <= byte.MaxValue ? 2 : bytes <= ushort.MaxValue ? 3 : bytes <= int.MaxValue ? 5 : 9);
     }
 
     /// <inheritdoc />

@@ -16,6 +16,7 @@ public static partial class WireFormat
             case AdmissionProtocol.Admitted admitted: AdmissionFormat.Write(ref sink, admitted); break;
             case AdmissionProtocol.Refused refused: AdmissionFormat.Write(ref sink, refused.Node, refused.Reason); break;
             case AdmissionProtocol.Ended ended: AdmissionFormat.Write(ref sink, ended.Node, ended.Failure); break;
+            case AdmissionProtocol.Unable unable: AdmissionFormat.Write(ref sink, unable.Node, unable.Reason); break;
             case AdmissionProtocol.EndKnown known: AdmissionFormat.Write(ref sink, known.Node); break;
             case AdmissionProtocol.Dismissed dismissed: AdmissionFormat.Write(ref sink, dismissed.Node); break;
             case CopiesProtocol.Describe: CopiesFormat.WriteDescribe(ref sink); break;
@@ -81,12 +82,17 @@ public static partial class WireFormat
             case "a.admitted.1": return AdmissionFormat.ReadAdmitted(ref reader);
             case "a.known.1": return new AdmissionProtocol.EndKnown(AdmissionFormat.ReadNode(ref reader));
             case "a.dismissed.1": return new AdmissionProtocol.Dismissed(AdmissionFormat.ReadNode(ref reader));
-            case "a.refused.1" or "a.ended.1":
+            case "a.refused.1" or "a.ended.1" or "a.unable.1":
                 var (node, text) = AdmissionFormat.ReadTexts(ref reader);
-                return manifest == "a.ended.1" ? new AdmissionProtocol.Ended(node, text) : new AdmissionProtocol.Refused(node, text);
-            case "e.chunk.1": return EndpointFormat.ReadChunk(ref reader);
-            case "e.credit.1": return EndpointFormat.ReadCredit(ref reader);
-            case "e.broken.1": return EndpointFormat.ReadBroken(ref reader);
+                return manifest switch
+                {
+                    "a.ended.1" => new AdmissionProtocol.Ended(node, text),
+                    "a.unable.1" => new AdmissionProtocol.Unable(node, text),
+                    _ => new AdmissionProtocol.Refused(node, text),
+                };
+            case "e.chunk.2": return EndpointFormat.ReadChunk(ref reader);
+            case "e.credit.2": return EndpointFormat.ReadCredit(ref reader);
+            case "e.broken.2": return EndpointFormat.ReadBroken(ref reader);
             case "c.describe.1": return CopiesFormat.ReadDescribe(ref reader);
             case "c.described.1": return CopiesFormat.ReadDescribed(ref reader);
             case "m.pulse.1": return MajorityFormat.ReadPulse(ref reader);

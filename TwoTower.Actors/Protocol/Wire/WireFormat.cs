@@ -11,8 +11,8 @@ namespace TwoTower.Actors.Protocol.Wire;
 /// (little-endian). A change to a message's values takes a new version in its manifest.</remarks>
 public static partial class WireFormat
 {
-    /// <summary>Bytes of the longest frame: what an array may hold in .NET, and far more than a transport takes at once.</summary>
-    public const int LongestFrame = 1 << 30;
+    /// <summary>Bytes of the longest frame: more than two tables of the longest arrays that .NET has, and few enough to be told from nonsense.</summary>
+    public const long LongestFrame = 1L << 36;
 
     /// <summary>All manifests with the type of message each names, in alphabetical order.</summary>
     public static IReadOnlyDictionary<string, Type> Manifests { get; } = new SortedDictionary<string, Type>(StringComparer.Ordinal)
@@ -23,11 +23,12 @@ public static partial class WireFormat
         ["a.ended.1"] = typeof(AdmissionProtocol.Ended),
         ["a.known.1"] = typeof(AdmissionProtocol.EndKnown),
         ["a.dismissed.1"] = typeof(AdmissionProtocol.Dismissed),
+        ["a.unable.1"] = typeof(AdmissionProtocol.Unable),
         ["c.describe.1"] = typeof(CopiesProtocol.Describe),
         ["c.described.1"] = typeof(CopiesProtocol.Described),
-        ["e.chunk.1"] = typeof(EndpointProtocol.Chunk),
-        ["e.credit.1"] = typeof(EndpointProtocol.Credit),
-        ["e.broken.1"] = typeof(EndpointProtocol.Broken),
+        ["e.chunk.2"] = typeof(EndpointProtocol.Chunk),
+        ["e.credit.2"] = typeof(EndpointProtocol.Credit),
+        ["e.broken.2"] = typeof(EndpointProtocol.Broken),
         ["l.join.1"] = typeof(LeaseProtocol.Join),
         ["l.welcome.1"] = typeof(LeaseProtocol.Welcome),
         ["l.request.1"] = typeof(LeaseProtocol.LeaseRequest),
@@ -95,31 +96,41 @@ public static partial class WireFormat
     }
 
     /// <summary>A message as a frame. Its buffers stay the caller's.</summary>
-    /// <exception cref="WireException">It has no form on the wire, or is longer than <see cref="LongestFrame"/>.</exception>
+    /// <exception cref="WireException">It has no form on the wire, or does not fit in one array.</exception>
     public static byte[] Encode(object message)
     {
-        var output = new FrameBuffer(new byte[LengthOf(message)]);
-        output.Fill(message);
+        var size = SizeOf(message);
+        var output = new FrameBuffer(new byte[size <= Array.MaxLength ? size : throw new WireException($"{message.GetType().Name} takes {size} bytes, more than one array has.")]);
+        var writer = new WireWriter(output);
+        Write(ref writer, message);
+        writer.Flush();
         return output.Frame;
     }
 
-    /// <summary>A message as a frame in an array of the shared pool, which the caller gives back. Its buffers stay the caller's.</summary>
-    /// <param name="message">The message.</param>
-    /// <param name="length">Bytes of the frame; the array is longer.</param>
+    /// <summary>The frame of a message of any length, without making it. The message's buffers are the frame's until it is released, and the message must not change until then.</summary>
     /// <exception cref="WireException">It has no form on the wire, or is longer than <see cref="LongestFrame"/>.</exception>
-    public static byte[] EncodeRented(object message, out int length)
+    public static MessageFrame FrameOf(object message)
     {
-        // The writer asks for a little more than it uses.
-        var output = new FrameBuffer(ArrayPool<byte>.Shared.Rent(LengthOf(message) + 64));
-        length = output.Fill(message);
-        return output.Bytes;
+        var (head, parts) = (new ArrayBufferWriter<byte>(), new List<FramePart>());
+        var writer = new WireWriter(head, parts);
+        Write(ref writer, message);
+        writer.Flush();
+        var frame = new MessageFrame(head.WrittenSpan.ToArray(), parts, message as IOwnsBuffers);
+        return frame.Length <= LongestFrame ? frame : throw new WireException($"{message.GetType().Name} takes {frame.Length} bytes, more than the {LongestFrame} of the longest frame.");
     }
 
     /// <summary>The message of a frame, with buffers of its own.</summary>
     /// <param name="manifest">What <see cref="ManifestOf"/> said.</param>
     /// <param name="frame">What <see cref="Encode"/> gave.</param>
     /// <exception cref="WireException">The manifest is unknown, or the frame is no such message.</exception>
-    public static object Decode(string manifest, ReadOnlyMemory<byte> frame)
+    public static object Decode(string manifest, ReadOnlyMemory<byte> frame) => Decode(manifest, new ReadOnlySequence<byte>(frame));
+
+    /// <summary>The message of a frame that may be in many pieces, with buffers of its own.</summary>
+    /// <param name="manifest">What <see cref="ManifestOf"/> said.</param>
+    /// <param name="frame">The frame.</param>
+    /// <param name="used">Is told up to which byte the frame will not be looked at again, so that it can be given back while it is read; or null.</param>
+    /// <exception cref="WireException">The manifest is unknown, or the frame is no such message.</exception>
+    public static object Decode(string manifest, in ReadOnlySequence<byte> frame, Action<long>? used = null)
     {
         if (frame.Length > LongestFrame)
         {
@@ -128,7 +139,7 @@ public static partial class WireFormat
 
         try
         {
-            var reader = new WireReader(frame);
+            var reader = new WireReader(frame, used);
             var message = Read(ref reader, manifest);
             reader.End();
             return message;
@@ -139,12 +150,6 @@ public static partial class WireFormat
         }
     }
 
-    private static int LengthOf(object message)
-    {
-        var size = SizeOf(message);
-        return size <= LongestFrame ? (int)size : throw new WireException($"{message.GetType().Name} takes {size} bytes, more than the {LongestFrame} of the longest frame.");
-    }
-
     private static WireException NoForm(object message) => new($"{message.GetType().Name} has no form on the wire.");
 
     /// <summary>A frame of a length that is known beforehand.</summary>
@@ -153,17 +158,7 @@ public static partial class WireFormat
         private byte[] _bytes = bytes;
         private int _written;
 
-        public byte[] Bytes => _bytes;
-
         public byte[] Frame => _written == _bytes.Length ? _bytes : _bytes[.._written];
-
-        public int Fill(object message)
-        {
-            var writer = new WireWriter(this);
-            Write(ref writer, message);
-            writer.Flush();
-            return _written;
-        }
 
         public void Advance(int count) => _written += count;
 

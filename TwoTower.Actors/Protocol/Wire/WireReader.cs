@@ -1,11 +1,12 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using MessagePack;
 
 namespace TwoTower.Actors.Protocol.Wire;
 
-/// <summary>Reads a frame that anybody may have sent: nothing is allocated before its length is known to be in the frame.</summary>
+/// <summary>Reads a frame that anybody may have sent, in one piece or in many: nothing is allocated before its length is known to be in the frame.</summary>
 /// <remarks>Every message is read by hand, value by value: no type is named by a frame, nothing nests deeper than its format says and no hash table is
 /// filled with foreign keys, so what MessagePack's untrusted-data settings guard against cannot come up.</remarks>
 internal ref struct WireReader
@@ -13,12 +14,31 @@ internal ref struct WireReader
     /// <summary>Bytes of the longest text.</summary>
     public const int LongestText = 1 << 16;
 
+    /// <summary>Bytes that are copied at a time: what has been read can be given back in steps of that.</summary>
+    private const int Stretch = 1 << 20;
+
     private static readonly UTF8Encoding s_strict = new(false, throwOnInvalidBytes: true);
+    private readonly Action<long>? _used;
+    private readonly long _length;
     private MessagePackReader _reader;
-    private ReadOnlySpan<byte> _block;
+    private ReadOnlySequence<byte> _block;
 
     /// <summary>A reader at the start of a frame.</summary>
-    public WireReader(ReadOnlyMemory<byte> frame) => _reader = new MessagePackReader(frame);
+    /// <param name="frame">The frame.</param>
+    /// <param name="used">Is told up to which byte the frame will not be looked at again, or null.</param>
+    public WireReader(in ReadOnlySequence<byte> frame, Action<long>? used = null)
+    {
+        _reader = new MessagePackReader(frame);
+        _length = frame.Length;
+        _used = used;
+    }
+
+    /// <summary>A reader at the start of a frame that is in one piece.</summary>
+    public WireReader(ReadOnlyMemory<byte> frame)
+    {
+        _reader = new MessagePackReader(frame);
+        _length = frame.Length;
+    }
 
     /// <summary>Reads the header of a group that must have so many values.</summary>
     public void Group(int count)
@@ -63,46 +83,64 @@ internal ref struct WireReader
     /// <summary>A text.</summary>
     public string Text()
     {
-        if (!_reader.TryReadStringSpan(out var text))
-        {
-            throw new WireException("A text is missing.");
-        }
-
+        var text = _reader.ReadStringSequence() ?? throw new WireException("A text is missing.");
         return text.Length <= LongestText ? s_strict.GetString(text) : throw new WireException($"A text of {text.Length} bytes is longer than the {LongestText} there may be.");
     }
 
     /// <summary>Opens the block, which must have exactly the bytes that the counts before it say.</summary>
     public void Block(Int128 bytes)
     {
-        var block = _reader.ReadBytes() ?? throw new WireException("The block is missing.");
+        var block = _reader.NextMessagePackType == MessagePackType.Integer ? LongBlock() : _reader.ReadBytes() ?? throw new WireException("The block is missing.");
         if (block.Length != bytes)
         {
             throw new WireException($"The block has {block.Length} bytes where the counts say {bytes}.");
         }
 
-        _block = block.FirstSpan;
+        _block = block;
     }
 
-    /// <summary>A block of whatever length, which stays where it is: in the frame.</summary>
-    public ReadOnlyMemory<byte> Bytes() => (_reader.ReadBytes() ?? throw new WireException("The block is missing.")).First;
+    /// <summary>A block of whatever length, which stays where it is, in the frame, if it is there in one piece.</summary>
+    public ReadOnlyMemory<byte> Bytes()
+    {
+        var bytes = _reader.ReadBytes() ?? throw new WireException("The block is missing.");
+        return bytes.IsSingleSegment ? bytes.First : bytes.ToArray();
+    }
 
     /// <summary>Fills the first entries of an array from the block.</summary>
     public void Fill<T>(T[] array, int count)
         where T : unmanaged
     {
-        var into = MemoryMarshal.AsBytes(array.AsSpan(0, count));
-        _block[..into.Length].CopyTo(into);
-        _block = _block[into.Length..];
+        for (var done = 0; done < count;)
+        {
+            var next = Math.Min(count - done, Stretch / Unsafe.SizeOf<T>());
+            var into = MemoryMarshal.AsBytes(array.AsSpan(done, next));
+            _block.Slice(0, into.Length).CopyTo(into);
+            Skip(into.Length);
+            done += next;
+        }
     }
 
     /// <summary>Fills the values of a block that travelled packed.</summary>
     public void Unpack(in RowBlock block)
     {
         var bytes = (int)RowRounding.BytesOf(block.Precision, block.Width);
-        for (var n = 0; n < block.Count; n++)
+        for (var n = 0; n < block.Count;)
         {
-            RowRounding.Unpack(block.Precision, _block[..bytes], block.Row(n));
-            _block = _block[bytes..];
+            var whole = Math.Min(block.Count - n, Math.Min(_block.FirstSpan.Length, Stretch) / bytes);
+            if (whole == 0)
+            {
+                RowRounding.Unpack(block.Precision, _block.Slice(0, bytes).ToArray(), block.Row(n++)); // it lies in two pieces of the frame
+                Skip(bytes);
+                continue;
+            }
+
+            for (var row = 0; row < whole; row++)
+            {
+                RowRounding.Unpack(block.Precision, _block.FirstSpan.Slice(row * bytes, bytes), block.Row(n + row));
+            }
+
+            n += whole;
+            Skip((long)whole * bytes);
         }
     }
 
@@ -110,7 +148,7 @@ internal ref struct WireReader
     public T[] Array<T>(int count)
         where T : unmanaged
     {
-        var array = new T[count];
+        var array = GC.AllocateUninitializedArray<T>(count);
         Fill(array, count);
         return array;
     }
@@ -122,5 +160,20 @@ internal ref struct WireReader
         {
             throw new WireException("The frame goes on after its message.");
         }
+    }
+
+    /// <summary>A block that is too long for MessagePack: its length, and its bytes.</summary>
+    private ReadOnlySequence<byte> LongBlock()
+    {
+        var bytes = _reader.ReadInt64();
+        return bytes > int.MaxValue && bytes <= _length - _reader.Consumed
+            ? _reader.ReadRaw(bytes)
+            : throw new WireException($"A block of {bytes} bytes is not in the frame, or needs no length of its own.");
+    }
+
+    private void Skip(long bytes)
+    {
+        _block = _block.Slice(bytes);
+        _used?.Invoke(_length - _block.Length);
     }
 }

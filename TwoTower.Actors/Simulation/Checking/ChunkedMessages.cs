@@ -15,6 +15,9 @@ internal sealed class ChunkedMessages
         if (!_sent.TryGetValue(key, out var pieces))
         {
             _sent.Add(key, pieces = new Pieces(new byte[chunk.Total], crossing.Number));
+
+            // One message after the other: of those before, two may still be on their way; earlier ones have arrived or were given up.
+            _sent.Remove((crossing.Speaker, chunk.Lane, chunk.Stream - 3));
         }
 
         if (!pieces.Sent.Add(chunk.Offset))
@@ -22,7 +25,7 @@ internal sealed class ChunkedMessages
             return null;
         }
 
-        chunk.Bytes.Span.CopyTo(pieces.Frame.AsSpan(chunk.Offset));
+        chunk.Bytes.Span.CopyTo(pieces.Frame.AsSpan((int)chunk.Offset));
         pieces.SentBytes += chunk.Bytes.Length;
         return pieces.SentBytes == chunk.Total ? Whole(crossing, chunk, pieces) : null;
     }
@@ -55,12 +58,12 @@ internal sealed class ChunkedMessages
 
         public long Number => number;
 
-        public HashSet<int> Sent { get; } = [];
+        public HashSet<long> Sent { get; } = [];
 
-        public HashSet<int> Arrived { get; } = [];
+        public HashSet<long> Arrived { get; } = [];
 
-        public int SentBytes { get; set; }
+        public long SentBytes { get; set; }
 
-        public int ArrivedBytes { get; set; }
+        public long ArrivedBytes { get; set; }
     }
 }

@@ -10,7 +10,9 @@ namespace TwoTower.Actors.Simulation.Checking;
 public sealed class CutChecker : InvariantChecker
 {
     private readonly AcknowledgedBatches _acknowledged;
-    private readonly Dictionary<long, string?> _flaws = [];
+    private Dictionary<long, string?> _flaws = [];
+    private Dictionary<long, string?> _flawsBefore = [];
+    private long _newest = -1;
     private readonly Dictionary<(long Step, int Shard), string?> _parts = [];
     private long _taken = -1;
     private long _exporting = -1;
@@ -24,10 +26,10 @@ public sealed class CutChecker : InvariantChecker
         switch (crossing.Message)
         {
             case SnapshotProtocol.Part part:
-                _flaws[crossing.Number] = FlawOf(part.Shard, part.Step, part.Applied);
+                Note(crossing.Number, part.Step, FlawOf(part.Shard, part.Step, part.Applied));
                 break;
             case StateProtocol.Image image:
-                _flaws[crossing.Number] = FlawOf(image.Shard, image.Step, image.Applied);
+                Note(crossing.Number, image.Step, FlawOf(image.Shard, image.Step, image.Applied));
                 break;
             case StateProtocol.Export export:
                 _exporting = export.Step;
@@ -46,10 +48,10 @@ public sealed class CutChecker : InvariantChecker
     {
         switch (crossing.Message)
         {
-            case SnapshotProtocol.Part part when _flaws.TryGetValue(crossing.Number, out var flaw):
+            case SnapshotProtocol.Part part when IsKnown(crossing.Number, out var flaw):
                 _parts[(part.Step, part.Shard.Value)] = flaw; // a later one replaces it, as it does for the evaluator
                 break;
-            case StateProtocol.Image image when image.Step == _exporting && _flaws.TryGetValue(crossing.Number, out var flaw) && flaw is not null:
+            case StateProtocol.Image image when image.Step == _exporting && IsKnown(crossing.Number, out var flaw) && flaw is not null:
                 throw Violation(now, crossing, flaw, $"a state of {image.Shard} with batches 0 to {image.Step - 1} and no other");
         }
     }
@@ -63,6 +65,20 @@ public sealed class CutChecker : InvariantChecker
             _taken = -1;
         }
     }
+
+    /// <summary>What was sent before a later step was read may still be on its way then; not when one later still is.</summary>
+    private void Note(long number, long step, string? flaw)
+    {
+        if (step > _newest)
+        {
+            _newest = step;
+            (_flawsBefore, _flaws) = (_flaws, []);
+        }
+
+        _flaws[number] = flaw;
+    }
+
+    private bool IsKnown(long number, out string? flaw) => _flaws.TryGetValue(number, out flaw) || _flawsBefore.TryGetValue(number, out flaw);
 
     private void OnTaken(double now, in Crossing crossing, long step)
     {
@@ -82,6 +98,7 @@ public sealed class CutChecker : InvariantChecker
         _taken = step;
         _parts.Clear();
         _flaws.Clear();
+        _flawsBefore.Clear();
     }
 
     private string? FlawOf(ShardId shard, long step, long applied)

@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using TorchSharp;
 using TwoTower.Model.Data;
+using TwoTower.Model.Native;
 using static TorchSharp.torch;
 
 namespace TwoTower.Model.Evaluation.Baselines;
@@ -90,7 +91,7 @@ public sealed class Ease : IItemScorer
         using var quiet = no_grad();
         using (var regularised = tensor(gram, [items, items]))
         {
-            regularised.diagonal().add_(lambda);
+            regularised.diagonal().AddInPlace(lambda);
             using var factor = linalg.cholesky(regularised);
             using var inverse = cholesky_inverse(factor);
 

@@ -1,7 +1,11 @@
 using System.Collections.Concurrent;
 using Akka.Actor;
+using TwoTower.Actors.Cluster.Replication;
 using TwoTower.Actors.Cluster.Wire;
+using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Training;
+using TwoTower.Model.Evaluation;
 using TwoTower.Tests.Protocol;
 
 namespace TwoTower.Tests.Cluster.Wire;
@@ -44,6 +48,31 @@ public class EndpointSpecs
 
         await RemoteSystems.Until(() => there.Received.Count == 2, "both");
         Assert.IsType<SnapshotProtocol.Taken>(there.Received.First().Message);
+    }
+
+    [Fact]
+    public async Task What_is_on_its_way_is_known_from_when_it_was_told_until_the_other_has_all_of_it()
+    {
+        await using var systems = new RemoteSystems();
+        var there = await Start(systems.There, "there");
+        var here = await Start(systems.Here, "here");
+        var link = here.Endpoint.Link(RemoteSystems.Over(systems.Here, systems.There, there.Ref));
+
+        link.Tell(Rows(400_000));
+        here.Endpoint.AskTraffic(link, "at once");
+        await RemoteSystems.Until(() => there.Received.Count == 1, "the message");
+        await RemoteSystems.Until(
+            () =>
+            {
+                here.Endpoint.AskTraffic(link, "later");
+                return Told("later").Any(traffic => traffic.ToSend == 0);
+            },
+            "the last confirmation");
+
+        Assert.InRange(Assert.Single(Told("at once")).ToSend, 400_000, long.MaxValue);
+        Assert.All(Told("later"), traffic => Assert.InRange(traffic.Sent, 0, traffic.ToSend));
+
+        IEnumerable<EndpointTraffic> Told(string about) => here.Received.Select(entry => entry.Message).OfType<EndpointTraffic>().Where(traffic => traffic.About == about);
     }
 
     [Fact]
@@ -123,6 +152,67 @@ public class EndpointSpecs
 
         await RemoteSystems.Until(() => there.Received.Count == 1, "the message to the living");
         await RemoteSystems.Until(() => systems.Complaints.Any(complaint => complaint.Contains("given up", StringComparison.Ordinal)), "the time-out");
+    }
+
+    [Fact]
+    public async Task A_message_that_can_never_be_delivered_is_told_of_with_its_reason_on_the_senders_side()
+    {
+        await using var systems = new RemoteSystems();
+        var there = await Start(systems.There, "there", options: new EndpointOptions { LongestMessage = 1_000_000 });
+        var here = await Start(systems.Here, "here");
+        var link = here.Endpoint.Link(RemoteSystems.Over(systems.Here, systems.There, there.Ref));
+        var told = new ConcurrentQueue<(object Message, IActorRef Sender)>();
+        systems.Here.EventStream.Subscribe(systems.Here.ActorOf(Props.Create(() => new RemoteSystems.Inbox(told))), typeof(Undeliverable));
+        async Task<string> Reason(object message)
+        {
+            told.Clear();
+            link.Tell(message);
+            await RemoteSystems.Until(() => !told.IsEmpty, "the word of it");
+            return Assert.IsType<Undeliverable>(told.Single().Message).Reason;
+        }
+
+        Assert.Contains("longer than the 1000000 there may be", await Reason(Rows(100_000)), StringComparison.Ordinal);
+        Assert.Contains("are not rows of", await Reason(new LeaseProtocol.RankingGiven(new WorkerId(0), 1, 2, 3, Depth: 7, new int[50_000])), StringComparison.Ordinal);
+        Assert.Contains("counted and not there", await Reason(new ParameterProtocol.Rows(new ShardId(0), new WorkerId(0), 1, 1, RowBlock.Counted(1000, 64), RowBlock.Counted(1000, 64))), StringComparison.Ordinal);
+        Assert.Contains("has no form on the wire", await Reason(new Watching(link)), StringComparison.Ordinal);
+        link.Tell(Rows(10_000));
+        await RemoteSystems.Until(() => there.Received.Count == 1, "what can be delivered");
+        Assert.Single(told);
+    }
+
+    [Theory]
+    [InlineData(1000)]
+    [InlineData(100_000)]
+    public async Task Long_messages_of_every_kind_arrive_whole_when_they_are_held_in_many_small_arrays(int segment)
+    {
+        await using var systems = new RemoteSystems();
+        var options = new EndpointOptions { SegmentBytes = segment };
+        var there = await Start(systems.There, "there", echo: true, options);
+        var here = await Start(systems.Here, "here", options: options);
+        var link = here.Endpoint.Link(RemoteSystems.Over(systems.Here, systems.There, there.Ref));
+        var rows = new Random(1);
+        float[] Floats(int count) => [.. Enumerable.Range(0, count).Select(_ => rows.NextSingle())];
+        var table = new TableRecord(new TableImage(Floats(150_000), [Floats(150_000), Floats(1000)], [1, 2, 3]), [4, 5], [0], Floats(50_000));
+        var record = new ShardRecord(new ShardId(1), table, table, 2, 3, [7], 4, [(1, 2L)], 5, default, new StalenessCounts());
+        object[] messages =
+        [
+            new SnapshotProtocol.Part(new ShardId(1), 3, 3, false, Floats(200_000), Floats(100_000)),
+            new StateProtocol.Image(new ShardId(1), 3, 3, false, table.State, table.State, default, new StalenessCounts()),
+            new ReplicaProtocol.Install(new ShardId(1), new Term(1, 2), 3, record),
+            new ReplicaProtocol.Held(new ShardId(1), new Term(1, 2), "there", new Term(1, 1), 3, record),
+            new SnapshotProtocol.Evaluated(
+                new EvaluationReport(1, 3, new RankingResult(RankingProtocol.Masked, [1], new Dictionary<string, double[]>(), new SortedDictionary<int, double>()), new RankingResult(RankingProtocol.Raw, [1], new Dictionary<string, double[]>(), new SortedDictionary<int, double>()), 2),
+                new ModelSnapshot(3, Floats(300_000), Floats(30_000))),
+        ];
+
+        foreach (var message in messages)
+        {
+            link.Tell(message);
+        }
+
+        await RemoteSystems.Until(() => here.Received.Count == messages.Length, "every answer");
+        Assert.Equal(messages.Select(WireMessages.Describe), here.Received.Select(entry => WireMessages.Describe(entry.Message)));
+        Assert.Empty(systems.Complaints);
     }
 
     [Fact]

@@ -40,11 +40,17 @@ internal sealed class SmallShard
     /// <summary>The first float of a user row in the table itself.</summary>
     public float this[int user] => _state.Snapshot(-1).Users[2 * user];
 
-    public ParameterProtocol.Rows Pull(int worker, long clock, params int[] users)
+    public ParameterProtocol.Rows Pull(int worker, long clock, params int[] users) => Pull(Request(worker, 0, clock, users));
+
+    public ParameterProtocol.Rows Pull(ParameterProtocol.Pull request)
     {
-        Assert.True(_state.TryPull(new ParameterProtocol.Pull(new ShardId(0), new WorkerId(worker), 1, clock, Keys(users), Keys([])), out var rows, out _));
+        Assert.True(_state.TryPull(request, out var rows, out _));
         return rows!;
     }
+
+    /// <summary>A pull of a life of a worker.</summary>
+    public static ParameterProtocol.Pull Request(int worker, long birth, long clock, params int[] users) =>
+        new(new ShardId(0), new WorkerId(worker), ParameterProtocol.Pull.FirstTicket(birth) + clock + 1, clock, Keys(users), Keys([]));
 
     /// <summary>Pushes gradients for rows that were pulled; returns the acknowledgements that come of it.</summary>
     public List<ParameterProtocol.PushAck> Push(int worker, long batch, long clock, float gradient, ParameterProtocol.Rows pulled, int rank = 0, int round = 1)
