@@ -22,6 +22,8 @@ public static class PlanFeatures
             (training.BackupWorkers > 0, "backup workers"),
             (training.HotRows > 0, "hot rows"),
             (training.Prefetch > 0, "prefetch"),
+            (training.StalenessPolicy.Kind != StalenessPolicyKind.None, "staleness policies"),
+            (training.StalenessInjection.IsOn, "injected staleness"),
             (training.Durability.Every is not null, "checkpointed shards"),
             (training.Patience > 0, "early stopping"),
             (training.Loss.RanksSnapshots, "ranked negatives"),

@@ -11,6 +11,9 @@ internal static class EndBound
     /// <summary>Rows there and back, for a batch of every size that is drawn, with what else goes the same way.</summary>
     private const double BytesPerBatch = 20_000;
 
+    /// <summary>What a shard writes down at a time.</summary>
+    private const double BytesPerRecord = 5_000;
+
     /// <summary>Users that are scored and ranked for at a time.</summary>
     private const double Users = 60;
 
@@ -28,7 +31,7 @@ internal static class EndBound
         var batches = training.Epochs * Examples / training.BatchSize;
         var boundaries = training.EvaluateEveryBatches > 0 ? batches / training.EvaluateEveryBatches : training.Epochs;
         var begun = Slowest(world.Faults) * ((Users / world.Compute.EvaluatedUsersPerSecond) + (MostTimes * training.BatchSize / world.Compute.ExamplesPerSecond) + (BytesPerBatch / world.Compute.DiskBytesPerSecond));
-        var waits = training.FlushSeconds + training.RetrySeconds + (4 * world.Network.Latency.Mean) + (world.Network.BytesPerSecond > 0 ? BytesPerBatch / world.Network.BytesPerSecond : 0);
+        var waits = training.FlushSeconds + training.RetrySeconds + (4 * (world.Network.Latency.Mean + world.Network.Jitter.Mean)) + (BytesPerRecord / world.Compute.DiskBytesPerSecond) + (world.Network.BytesPerSecond > 0 ? BytesPerBatch / world.Network.BytesPerSecond : 0);
         return Math.Ceiling((4 * work) + (2 * begun) + (batches * waits) + (10 * (boundaries + 1) * training.RetrySeconds) + (6 * training.LeaseSeconds) + (4 * world.DetectionSeconds) + (40 * training.RetrySeconds) + 2);
     }
 

@@ -17,6 +17,7 @@ internal sealed class FaultDraw(long seed, TrainingOptions training, WorldOption
     private readonly List<Fault> _faults = [];
     private double? _moment;
     private double _longShare;
+    private bool _atOnce;
 
     /// <summary>The faults, and a moment after them at which the network may go calm.</summary>
     public (FaultPlan Faults, double CalmAfter) Draw()
@@ -33,6 +34,7 @@ internal sealed class FaultDraw(long seed, TrainingOptions training, WorldOption
 
         // In some plans most faults outlast a lease, so that who is only cut off or slow is taken for lost, and comes back.
         _longShare = SwarmDraw.Coin(ref random, 0.25) ? 0.7 : 0.1;
+        _atOnce = SwarmDraw.Coin(ref random, 0.3); // a supervisor starts what has crashed again before what it had sent has arrived
         var crashed = new bool[Enum.GetValues<NodeRole>().Length];
         foreach (var role in (ReadOnlySpan<NodeRole>)[NodeRole.Trainer, NodeRole.Shard, NodeRole.Worker, NodeRole.Evaluator])
         {
@@ -72,7 +74,7 @@ internal sealed class FaultDraw(long seed, TrainingOptions training, WorldOption
 
             // A worker may stay away as long as another is there; everybody else is needed.
             var stays = role == NodeRole.Worker && node.Index > 0 && SwarmDraw.Coin(ref random, 0.1);
-            var crash = new Fault.Crash(at, node, stays ? null : Rounded(Length(length)));
+            var crash = new Fault.Crash(at, node, stays ? null : Rounded(_atOnce ? -0.01 * Math.Log(1 - random.NextDouble()) : Length(length)));
             if (!_faults.OfType<Fault.Crash>().Any(other => other.Node == node && other.At <= crash.Until && other.Until >= crash.At))
             {
                 _faults.Add(crash);
