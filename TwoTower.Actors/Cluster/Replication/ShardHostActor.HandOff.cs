@@ -21,7 +21,7 @@ public sealed partial class ShardHostActor
             return;
         }
 
-        if (_shard is null)
+        if (_shard is null || Probe.Plants(PlantedFault.HandOffNotAwaited))
         {
             // Whatever there is of the shard is where it was.
             Context.Stop(Self);
@@ -86,7 +86,7 @@ public sealed partial class ShardHostActor
             _log.Remove(gone);
         }
 
-        if (_lastCopy is not { } last || ((_left.Count > 0 || _log.Safe < _log.Last) && !Probe.Plants(PlantedFault.HandOffNotAwaited)))
+        if (_lastCopy is not { } last || _left.Count > 0 || _log.Safe < _log.Last)
         {
             return;
         }
