@@ -43,6 +43,7 @@ public sealed class MovedShardChecker : InvariantChecker
         {
             if (kept.Contains(batch) || by.Equals(host))
             {
+                shard.Acknowledged[batch] = host; // who handed it over, or died after it was found, need not have it any more
                 continue;
             }
 

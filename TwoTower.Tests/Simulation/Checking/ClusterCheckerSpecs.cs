@@ -49,6 +49,7 @@ public class ClusterCheckerSpecs
         Begin(HostA, S0, First, ("server-1:1#1", S1), ("server-2:1#1", S2));
         Copy(HostA, S0, First, "server-1:1#1", S1);
         Keep(HostA, S0, First, batch: 0, sequence: 1, "server-1:1#1", S1);
+        Ack(HostA, S0, batch: 0);
         Begin(HostB, S1, Second, ("server-0:1#1", S0), ("server-2:1#1", S2));
         Copy(HostB, S1, Second, "server-2:1#1", S2);
         Recovered(HostB, S1, frontier: 1);
