@@ -29,6 +29,7 @@ public sealed class CheckerSet : IWorldObserver, IRecoveryObserver
             new ExactlyOnceChecker(_acknowledged, seed),
             new EpochChecker(examples, firstBatch, first?.Epoch ?? 0, first?.First ?? 0, seed),
             new CutChecker(_acknowledged, seed),
+            new LeaseChecker(shards, seed),
             new FenceChecker(_acknowledged, durable, seed),
         ];
         _recovery = [.. _checkers.OfType<IRecoveryObserver>(), _acknowledged];

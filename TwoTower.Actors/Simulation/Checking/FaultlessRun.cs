@@ -11,12 +11,12 @@ internal static class FaultlessRun
     /// <summary>The invariant, as it is named when it is violated.</summary>
     public const string Invariant = "under bsp nothing that goes wrong changes a bit";
 
-    /// <summary>Whether a run promises the bits of one without faults. Which gradients make a round with backup workers is up to who is first; and an evaluation that is lost with its evaluator
+    /// <summary>Whether a run promises the bits of one without faults. Which gradients make a round with backup workers is up to who is first, what injected staleness shows is up to who computes; and an evaluation that is lost with its evaluator
     /// is one that early stopping and ranked negatives do not have.</summary>
     /// <param name="options">The run's settings.</param>
     /// <param name="losesEvaluations">Whether evaluations may be lost.</param>
     public static bool IsPromised(TrainingOptions options, bool losesEvaluations) =>
-        options.Consistency.Kind == ConsistencyKind.Bsp && options.BackupWorkers == 0 && (!losesEvaluations || (options.Patience == 0 && !options.Loss.RanksSnapshots));
+        options is { Consistency.Kind: ConsistencyKind.Bsp, BackupWorkers: 0, StalenessInjection.IsOn: false } && (!losesEvaluations || (options.Patience == 0 && !options.Loss.RanksSnapshots));
 
     /// <summary>Refuses settings under which runs with other faults may end with other bits.</summary>
     /// <exception cref="WorldException">They are such.</exception>
@@ -24,7 +24,7 @@ internal static class FaultlessRun
     {
         if (!IsPromised(options, losesEvaluations: false))
         {
-            throw new WorldException($"Under {options.Consistency}{(options.BackupWorkers > 0 ? " with backup workers" : string.Empty)} no two runs with other faults have to end with the same bits; turn world.compareBits off.");
+            throw new WorldException($"Under {options.Consistency}{(options.BackupWorkers > 0 ? " with backup workers" : options.StalenessInjection.IsOn ? " with injected staleness" : string.Empty)} no two runs with other faults have to end with the same bits; turn world.compareBits off.");
         }
     }
 

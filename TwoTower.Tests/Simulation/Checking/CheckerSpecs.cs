@@ -89,6 +89,32 @@ public class CheckerSpecs
     }
 
     [Fact]
+    public void A_batch_that_goes_to_another_before_every_shard_has_called_the_first_life_fenced_off_is_found()
+    {
+        Grant(worker: 0, birth: 1);
+        Grant(worker: 0, birth: 1); // told again
+        Sent(NodeId.Shard(0), NodeId.Trainer, new ParameterProtocol.Fenced(new ShardId(0), new WorkerId(0), 1, 0));
+
+        Assert.Contains("shard-1 has not called life 1 of worker-0 fenced off", Found(() => Grant(worker: 1, birth: 2)).Message, StringComparison.Ordinal);
+
+        Sent(NodeId.Shard(1), NodeId.Trainer, new ParameterProtocol.Fenced(new ShardId(1), new WorkerId(0), 1, 0));
+        Grant(worker: 1, birth: 2);
+
+        void Grant(int worker, long birth) => Sent(NodeId.Trainer, NodeId.Worker(worker), new LeaseProtocol.LeaseGranted(new WorkerId(worker), birth, 1, LeaseOf(0, 0)));
+    }
+
+    [Fact]
+    public void With_backup_workers_a_batch_that_was_never_accepted_may_go_to_anybody_and_one_that_was_may_not()
+    {
+        var asked = LeaseOf(0, 0) with { RoundSize = 0 };
+        Sent(NodeId.Trainer, W0, new LeaseProtocol.LeaseGranted(new WorkerId(0), 1, 1, asked));
+        Sent(NodeId.Trainer, W1, new LeaseProtocol.LeaseGranted(new WorkerId(1), 2, 1, asked));
+        Sent(NodeId.Trainer, W1, new LeaseProtocol.OfferAccepted(new WorkerId(1), 2, 1, LeaseOf(0, 0)));
+
+        Assert.Contains("which had it", Found(() => Sent(NodeId.Trainer, W0, new LeaseProtocol.OfferAccepted(new WorkerId(0), 1, 1, LeaseOf(0, 0)))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_batch_that_two_lives_push_may_be_applied_when_one_of_them_is_not_fenced_off()
     {
         Sent(NodeId.Shard(0), W1, new ParameterProtocol.Fenced(new ShardId(0), new WorkerId(1), 1, 0));
