@@ -86,6 +86,7 @@ public static class Program
             TrainCommand.Create(),
             NodeCommand.Create(),
             SimulateCommand.Create(),
+            CampaignCommand.Create(),
             ReplayCommand.Create(),
             TimelineCommand.Create(),
             SweepCommand.Create(),

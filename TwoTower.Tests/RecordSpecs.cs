@@ -10,7 +10,7 @@ public class RecordSpecs
     public void No_record_prints_itself_for_ever() // a property of a record's own type is printed by its ToString, which prints that, and so on
     {
         var endless =
-            from assembly in new[] { typeof(OptimizerOptions).Assembly, typeof(TrainingOptions).Assembly, typeof(Node.Program).Assembly }
+            from assembly in new[] { typeof(OptimizerOptions).Assembly, typeof(TrainingOptions).Assembly, typeof(global::TwoTower.Node.Program).Assembly }
             from type in assembly.GetTypes()
             where type.GetMethod("<Clone>$") is not null
             from property in type.GetProperties()

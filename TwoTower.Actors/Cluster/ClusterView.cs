@@ -46,13 +46,13 @@ public sealed class ClusterView(ActorSystem system, ClusterNode node)
     public async Task<ClusterStatus> DescribeAsync()
     {
         var cluster = Akka.Cluster.Cluster.Get(system);
+        var copies = CopiesAsync(); // beside the others, because it may wait for whoever does not answer
         var (members, shards) = await MembersAsync().ConfigureAwait(false);
         var training = await AskAsync<TrainingStatus?>(ClusterHosting.TrainerOf(system), TrainerActor.Describe.Instance, null).ConfigureAwait(false);
-        var copies = await CopiesAsync().ConfigureAwait(false);
         return new ClusterStatus(AkkaMembership.AddressOf(cluster.SelfAddress), members, shards, training)
         {
             Majority = node.Majority.IsHeld(system.Scheduler.MonotonicClock.TotalSeconds),
-            Copies = copies,
+            Copies = await copies.ConfigureAwait(false),
             Taken = [.. node.PushesTaken.OrderBy(shard => shard.Key).Select(shard => new ShardPushes(shard.Key, shard.Value))],
         };
     }

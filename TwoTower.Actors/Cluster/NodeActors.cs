@@ -19,6 +19,7 @@ public sealed class NodeActors(INodeHost host, ClusterNode node, ITrainingRun ru
     /// <summary>Names of actors.</summary>
     public const string Coordinator = "coordinator", Evaluator = "evaluator", Agent = "agent", Servers = "servers", Contact = "shard-contact";
 
+    private readonly MajorityNotice _majority = new(node.Say);
     private IActorRef _coordinator = ActorRefs.Nobody;
     private IActorRef _evaluator = ActorRefs.Nobody;
 
@@ -82,6 +83,7 @@ public sealed class NodeActors(INodeHost host, ClusterNode node, ITrainingRun ru
             {
                 Say = node.Say,
                 NewLife = host.NewLife,
+                WaitsForMajority = _majority.Tell,
                 AskTraffic = (way, server, _) => endpoint.AskTraffic(way, server),
                 Began = () => node.LoadingShards.TryRemove(id.Value, out _),
                 Took = pushes => node.PushesTaken[id.Value] = pushes,

@@ -15,7 +15,11 @@ namespace TwoTower.Actors.Evaluation;
 /// <param name="Shards">The shards.</param>
 /// <param name="RetrySeconds">Seconds after which an unanswered read is sent again.</param>
 public sealed record EvaluatorBlueprint(
-    ModelOptions Model, ParameterLayout Layout, int ScoredUsers, Func<ModelSnapshot, double, EvaluationReport> Score, ITimedWork Work, IReadOnlyList<IActorRef> Shards, double RetrySeconds);
+    ModelOptions Model, ParameterLayout Layout, int ScoredUsers, Func<ModelSnapshot, double, EvaluationReport> Score, ITimedWork Work, IReadOnlyList<IActorRef> Shards, double RetrySeconds)
+{
+    /// <summary>What the protocols show of themselves.</summary>
+    public ProtocolProbe Probe { get; init; } = ProtocolProbe.None;
+}
 
 /// <summary>Reads all shards at one step, lets training go on, and scores what it read.</summary>
 public sealed class EvaluatorActor : ReceiveActor, IWithTimers
@@ -62,6 +66,7 @@ public sealed class EvaluatorActor : ReceiveActor, IWithTimers
             // Asked again: an answer was lost, or is still to come.
             if (_taken)
             {
+                _blueprint.Probe.Reached(ProtocolState.SnapshotAskedForAgain);
                 _trainer.Tell(new SnapshotProtocol.Taken(evaluate.Step));
             }
 
@@ -112,6 +117,7 @@ public sealed class EvaluatorActor : ReceiveActor, IWithTimers
 
         if (_parts.FirstOrDefault(read => read!.Applied != _request.Step || read.InFlight) is { } uneven)
         {
+            _blueprint.Probe.Reached(ProtocolState.SnapshotLeftBehind);
             _trainer.Tell(new SnapshotProtocol.Failed(_request.Step, $"{uneven.Shard} was read at batch {uneven.Applied} instead of {_request.Step}{(uneven.InFlight ? " with others beyond it" : string.Empty)}: the snapshot is not a cut"));
             _request = null;
             Array.Clear(_parts);

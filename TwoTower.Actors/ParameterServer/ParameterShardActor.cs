@@ -16,6 +16,7 @@ public sealed class ParameterShardActor : ReceiveActor, IWithTimers
     private readonly GroupCommit<(IActorRef To, object Answer)> _commit;
     private readonly Dictionary<int, IActorRef> _workers = [];
     private readonly StateProtocol.Recovered? _recovered;
+    private readonly ProtocolProbe _probe;
     private readonly HashSet<IActorRef> _greeted = [];
     private (IActorRef To, TakeCopy Copy)? _lastCopy;
 
@@ -28,6 +29,7 @@ public sealed class ParameterShardActor : ReceiveActor, IWithTimers
     public ParameterShardActor(ShardId id, ShardBlueprint blueprint, IShardStore? store, ITimedWork work, ShardBeginning? beginning = null)
     {
         var durability = blueprint.Options.Durability;
+        _probe = blueprint.Probe;
         _state = new ShardState(id, blueprint);
         blueprint.Board?.Post(_state);
         _store = durability.Every is null ? null : store;
@@ -99,7 +101,7 @@ public sealed class ParameterShardActor : ReceiveActor, IWithTimers
 
     private void Serve<T>(Action<T> handle) => Receive<T>(request =>
     {
-        if (_recovered is not null && _greeted.Add(Sender))
+        if (_recovered is not null && !_probe.Plants(PlantedFault.RecoveryNotTold) && _greeted.Add(Sender))
         {
             Sender.Tell(_recovered);
         }
@@ -121,8 +123,9 @@ public sealed class ParameterShardActor : ReceiveActor, IWithTimers
 
     private void OnPush(ParameterProtocol.Push push)
     {
-        if (_state.IsFenced(push.Worker, push.Birth))
+        if (_state.IsFenced(push.Worker, push.Birth) && !_probe.Plants(PlantedFault.FencedPushTaken))
         {
+            _probe.Reached(ProtocolState.FencedPushRefused);
             push.Return();
             Sender.Tell(new ParameterProtocol.Fenced(_state.Id, push.Worker, push.Birth, _state.FurthestClock));
             return;
@@ -154,10 +157,15 @@ public sealed class ParameterShardActor : ReceiveActor, IWithTimers
 
     private void Answer(IActorRef to, object answer)
     {
-        if (_store is null)
+        if (_store is null || (_probe.Plants(PlantedFault.AcknowledgedBeforeWrite) && answer is ParameterProtocol.PushAck))
         {
             to.Tell(answer);
             return;
+        }
+
+        if (_commit.Writing)
+        {
+            _probe.Reached(ProtocolState.AnswerHeldBehindWrite);
         }
 
         _commit.Hold((to, answer));

@@ -25,9 +25,9 @@ public sealed partial class ShardState
         _items.Restore(record.Items);
         _version = record.Version;
         _taken = record.Counters.Pushes;
-        _applied = new BatchSet(record.Frontier, record.Above);
+        _applied = new BatchSet(record.Frontier, _probe.Plants(PlantedFault.GapsForgotten) ? [] : record.Above);
         _appliedRound = record.AppliedRound;
-        foreach (var (worker, birth) in record.Fences)
+        foreach (var (worker, birth) in record.Fences.Where(_ => !_probe.Plants(PlantedFault.FencesForgotten)))
         {
             _fenced[worker] = birth;
         }
@@ -41,6 +41,9 @@ public sealed partial class ShardState
         (_pulls, _bytes, _pullTicks, _applyTicks) = (record.Counters.Pulls, record.Counters.Bytes, record.Counters.PullTicks, record.Counters.ApplyTicks);
         _meter.Restore(record.Staleness, record.FurthestClock, _version);
         _views?.ShowAll(_version);
+        Show(record.Above.Count > 0, ProtocolState.ShardRecoveredWithGaps);
+        Show(record.Fences.Count > 0, ProtocolState.ShardRecoveredWithFences);
+        Show(record.Waiting.Count > 0, ProtocolState.ShardRecoveredWithWaiting);
     }
 
     /// <summary>Whether a request can change a shard, so that whoever follows it has to hear of it too.</summary>

@@ -13,6 +13,7 @@ namespace TwoTower.Actors.ParameterServer;
 public sealed partial class ShardState
 {
     private readonly ShardBlueprint _blueprint;
+    private readonly ProtocolProbe _probe;
     private readonly IShardTable _users;
     private readonly IShardTable _items;
     private BatchSet _applied;
@@ -37,6 +38,7 @@ public sealed partial class ShardState
     {
         Id = id;
         _blueprint = blueprint;
+        _probe = blueprint.Probe;
         _synchronous = blueprint.Options.Consistency.Kind == ConsistencyKind.Bsp;
         _applied = new BatchSet(blueprint.FirstBatch);
         var options = blueprint.Options;
@@ -91,7 +93,8 @@ public sealed partial class ShardState
 
         // A round may be whole here while another shard still waits for a push of it, from a worker that died. Whoever computes that batch again has to
         // see the rows that the first one saw.
-        var before = _synchronous && pull.Clock == _appliedRound;
+        var before = _synchronous && pull.Clock == _appliedRound && !_probe.Plants(PlantedFault.RoundRecomputedFromNewRows);
+        Show(before, ProtocolState.RowsFromBeforeRound);
         var view = _views?.Show(pull.Worker, pull.Clock);
         var precision = _blueprint.Options.PullPrecision;
         rows = new ParameterProtocol.Rows(Id, pull.Worker, pull.Ticket, view?.Version ?? _version,
@@ -114,8 +117,9 @@ public sealed partial class ShardState
     {
         var start = Stopwatch.GetTimestamp();
         reason = string.Empty;
-        if (_applied.Contains(push.Lease.Batch.Number))
+        if (_applied.Contains(push.Lease.Batch.Number) && !_probe.Plants(PlantedFault.DuplicateApplied))
         {
+            _probe.Reached(ProtocolState.DuplicateAcknowledged);
             acknowledge(new ParameterProtocol.PushAck(Id, push.Worker, push.Lease.Batch, 0, 0, _taken));
             push.Return();
             return true;
@@ -180,6 +184,7 @@ public sealed partial class ShardState
             return false;
         }
 
+        Show(_waiting.Count > 0, ProtocolState.WaitingAppliedAtBoundary);
         ApplyWaiting(atLeast: 1);
         return true;
     }
@@ -189,13 +194,14 @@ public sealed partial class ShardState
         if (_round.TryGetValue(push.Lease.Rank, out var waiting))
         {
             // The batch was sent again, perhaps by the worker that took over its lease: the gradient is the same, the acknowledgement goes to both.
+            Show(waiting.Push.Worker != push.Worker, ProtocolState.RoundMemberPushedByAnother);
             waiting.Workers.Add(push.Worker);
             push.Return();
             return;
         }
 
         _round.Add(push.Lease.Rank, Measure(push));
-        if (_round.Count < push.Lease.RoundSize)
+        if (_round.Count < push.Lease.RoundSize - (_probe.Plants(PlantedFault.RoundAppliedEarly) && push.Lease.RoundSize > 1 ? 1 : 0))
         {
             return;
         }
@@ -286,6 +292,14 @@ public sealed partial class ShardState
         _applied.Add(push.Lease.Batch.Number);
         _taken++;
         _bytes += push.Users.Bytes + push.Items.Bytes;
+    }
+
+    private void Show(bool reached, ProtocolState state)
+    {
+        if (reached)
+        {
+            _probe.Reached(state);
+        }
     }
 
     private ParameterProtocol.PushAck Ack(ParameterProtocol.Push push, WorkerId worker, long stale) =>

@@ -186,4 +186,7 @@ public abstract record Distribution
 }
 
 /// <summary>A world that cannot be, or that has come to a halt. The message is for a person.</summary>
-public sealed class WorldException(string message) : Exception(message);
+public class WorldException(string message) : Exception(message);
+
+/// <summary>Training has never begun and never will: a worker is gone for good that had not joined.</summary>
+public sealed class NeverBegunException(string message) : WorldException(message);

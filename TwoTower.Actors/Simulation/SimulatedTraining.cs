@@ -1,8 +1,10 @@
 using Akka.Actor;
 using Akka.Dispatch;
 using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Simulation.Checking;
 using TwoTower.Actors.Simulation.Clusters;
+using TwoTower.Actors.Simulation.Faults;
 using TwoTower.Actors.Simulation.Time;
 using TwoTower.Actors.Training;
 
@@ -28,17 +30,35 @@ public static class SimulatedTraining
     /// <param name="prepare">Is given the world once all actors are started, to schedule faults.</param>
     /// <param name="progress">Receives events.</param>
     /// <param name="stop">Asks for a clean stop.</param>
+    /// <param name="probe">Sees what the protocols show of themselves.</param>
     /// <exception cref="ViolationException">An invariant was violated (with <see cref="WorldOptions.Checks"/>).</exception>
     /// <exception cref="WorldException">The world cannot be, or nothing can go on.</exception>
     /// <exception cref="TrainingException">Training failed.</exception>
     public static SimulationOutcome Run(
         TrainingPlan plan, WorldOptions options, IReadOnlyList<IWorldObserver>? observers = null, Action<IWorld, VirtualTime>? prepare = null,
-        IProgress<TrainingEvent>? progress = null, CancellationToken stop = default)
+        IProgress<TrainingEvent>? progress = null, CancellationToken stop = default, ProtocolProbe? probe = null)
     {
         options.Check();
+        if (options.ComparesBits)
+        {
+            FaultlessRun.Require(plan.Options);
+        }
+
         TorchSharp.torch.set_num_threads(1);
-        return Run(new TrainingRun(plan, progress), options, observers, prepare, stop);
+        var outcome = Run(new TrainingRun(plan, progress) { Probe = probe ?? ProtocolProbe.None }, options, observers, prepare, stop);
+        if (options.ComparesBits && outcome.Training.Reason != StopReason.Interrupted)
+        {
+            FaultlessRun.Compare(plan, options.Seed, outcome);
+        }
+
+        return outcome;
     }
+
+    /// <summary>The nodes that a world begins with.</summary>
+    /// <param name="options">The world.</param>
+    /// <param name="training">The training.</param>
+    public static IReadOnlyList<NodeId> NodesOf(WorldOptions options, TrainingOptions training) =>
+        options.Topology.IsCluster ? ClusterWorld.NodesOf(options, training) : FaultPlan.NodesOf(training.Workers, training.Shards);
 
     /// <summary>Runs what is prepared already: a training, or one of sizes alone.</summary>
     /// <param name="run">The run.</param>
@@ -58,8 +78,10 @@ public static class SimulatedTraining
         try
         {
             var watchdog = new Watchdog(options.StallSeconds);
-            IReadOnlyList<IWorldObserver> checkers = options.Checks ? [options.Topology.IsCluster ? ClusterCheckers.Of(run, options.Seed) : CheckerSet.Of(run, options.Seed)] : [];
-            var guard = new ObserverGuard([.. observers ?? [], .. checkers, watchdog]);
+            IWorldObserver? checkers = !options.Checks ? null : options.Topology.IsCluster ? ClusterCheckers.Of(run, options.Seed) : CheckerSet.Of(run, options.Seed);
+            var faults = options.Faults.Drawn(NodesOf(options, run.Options), options.Seed);
+            var end = new LivenessBound(options, faults, watchdog);
+            var guard = new ObserverGuard(checkers is null ? [.. observers ?? [], watchdog, end] : [.. observers ?? [], checkers, watchdog, end]);
             IWorld world = options.Topology.IsCluster ? Cluster(system, run, options, guard) : Actors(system, run, options, guard);
             options.Faults.Schedule(world, time);
             prepare?.Invoke(world, time);
@@ -75,8 +97,9 @@ public static class SimulatedTraining
             }
 
             using var registration = stop.Register(() => time.Run(new ActionRunnable(() => AskToStop(world, time))));
-            Pump(run, time, watchdog, guard);
+            Pump(run, time, watchdog, end, guard);
             var outcome = run.Outcome.Task.GetAwaiter().GetResult();
+            checkers?.Ended(time.Seconds, outcome);
             foreach (var observer in observers ?? [])
             {
                 observer.Ended(time.Seconds, outcome);
@@ -127,7 +150,7 @@ public static class SimulatedTraining
         }
     }
 
-    private static void Pump(ITrainingRun run, VirtualTime time, Watchdog watchdog, ObserverGuard guard)
+    private static void Pump(ITrainingRun run, VirtualTime time, Watchdog watchdog, LivenessBound end, ObserverGuard guard)
     {
         while (true)
         {
@@ -139,6 +162,7 @@ public static class SimulatedTraining
                 }
 
                 guard.ThrowFailure();
+                end.Check(time.Seconds);
             }
 
             if (run.Outcome.Task.IsCompleted)

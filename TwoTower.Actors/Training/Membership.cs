@@ -12,6 +12,7 @@ public sealed class Membership
     private readonly SortedDictionary<int, Life> _lives = [];
     private readonly SortedDictionary<int, FenceInProgress> _fences = [];
     private readonly SortedSet<int> _unable = [];
+    private readonly SortedSet<int> _unwelcomed = [];
     private int _recovered;
 
     /// <summary>Nobody takes part.</summary>
@@ -44,7 +45,7 @@ public sealed class Membership
     /// <summary>Workers that may be welcomed now: nothing of an earlier life of theirs is being fenced off.</summary>
     public IReadOnlyList<(WorkerId Worker, long Birth)> Waiting => Recovering
         ? []
-        : [.. _lives.Where(life => !life.Value.Welcomed && !_fences.ContainsKey(life.Key)).Select(life => (new WorkerId(life.Key), life.Value.Birth))];
+        : [.. _unwelcomed.Where(worker => !_fences.ContainsKey(worker)).Select(worker => (new WorkerId(worker), _lives[worker].Birth))];
 
     /// <summary>The present life of a worker; null when there is none.</summary>
     public long? BirthOf(WorkerId worker) => _lives.TryGetValue(worker.Value, out var life) ? life.Birth : null;
@@ -53,7 +54,7 @@ public sealed class Membership
     public bool Knows(WorkerId worker, long birth) => BirthOf(worker) == birth;
 
     /// <summary>Whether a worker's present life has been welcomed.</summary>
-    public bool IsWelcomed(WorkerId worker) => _lives.TryGetValue(worker.Value, out var life) && life.Welcomed;
+    public bool IsWelcomed(WorkerId worker) => _lives.ContainsKey(worker.Value) && !_unwelcomed.Contains(worker.Value);
 
     /// <summary>Whether an earlier life of a worker is being fenced off.</summary>
     public bool IsFencing(WorkerId worker) => _fences.ContainsKey(worker.Value);
@@ -66,13 +67,18 @@ public sealed class Membership
     {
         _unable.Remove(worker.Value);
         _lives[worker.Value] = new Life(birth);
+        _unwelcomed.Add(worker.Value);
     }
 
     /// <summary>It has been welcomed.</summary>
-    public void Welcome(WorkerId worker) => _lives[worker.Value].Welcomed = true;
+    public void Welcome(WorkerId worker) => _unwelcomed.Remove(worker.Value);
 
     /// <summary>It is over. Its birth, or null when there was none.</summary>
-    public long? End(WorkerId worker) => _lives.Remove(worker.Value, out var life) ? life.Birth : null;
+    public long? End(WorkerId worker)
+    {
+        _unwelcomed.Remove(worker.Value);
+        return _lives.Remove(worker.Value, out var life) ? life.Birth : null;
+    }
 
     /// <summary>A worker cannot compute.</summary>
     public void NoteUnable(WorkerId worker) => _unable.Add(worker.Value);
@@ -103,8 +109,6 @@ public sealed class Membership
     private sealed class Life(long birth)
     {
         public long Birth => birth;
-
-        public bool Welcomed { get; set; }
 
         public BatchSet Answered { get; } = new(1);
     }

@@ -1,4 +1,5 @@
 using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Training;
 
@@ -6,14 +7,28 @@ namespace TwoTower.Actors.Training;
 /// <param name="hot">Which rows are hot.</param>
 /// <param name="width">Floats per row.</param>
 /// <param name="refreshClocks">A copy that was pulled at clock c serves batches up to clock c + this; 0 keeps none.</param>
-public sealed class RowCopies(HotSet hot, int width, int refreshClocks)
+/// <param name="probe">Sees copies expire.</param>
+public sealed class RowCopies(HotSet hot, int width, int refreshClocks, ProtocolProbe? probe = null)
 {
     private readonly int _rows = refreshClocks > 0 ? hot.Count : 0;
     private readonly Copy?[] _copies = new Copy?[refreshClocks > 0 ? hot.Count : 0];
 
     /// <summary>The copy of a row, or null when it is not hot, was never pulled, or is too old for a batch at a clock.</summary>
-    public Copy? Find(int row, long clock) =>
-        _rows > 0 && hot.IndexOf(row) is >= 0 and var index && _copies[index] is { } copy && clock - copy.Clock <= refreshClocks ? copy : null;
+    public Copy? Find(int row, long clock)
+    {
+        if (_rows == 0 || hot.IndexOf(row) is not (>= 0 and var index) || _copies[index] is not { } copy)
+        {
+            return null;
+        }
+
+        if (clock - copy.Clock <= refreshClocks)
+        {
+            return copy;
+        }
+
+        probe?.Reached(ProtocolState.HotCopyExpired);
+        return null;
+    }
 
     /// <summary>Keeps a row that was pulled, when it is hot and was pulled at no earlier clock than the copy there is.</summary>
     /// <param name="row">The row.</param>

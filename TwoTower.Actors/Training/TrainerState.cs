@@ -1,24 +1,6 @@
-using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Training;
-
-/// <summary>What a trainer decides by.</summary>
-/// <param name="Options">The settings.</param>
-/// <param name="Epochs">How the run is cut into batches.</param>
-/// <param name="Layout">Which rows lie where.</param>
-/// <param name="Shards">Shards.</param>
-/// <param name="Saves">Whether there is somewhere to save checkpoints.</param>
-/// <param name="Ranks">Whether every snapshot is ranked for negatives to be drawn from.</param>
-/// <param name="LostReturn">Whether something starts lost workers, shards and evaluators again; where nothing does, a loss that cannot be made up ends the run.</param>
-/// <param name="Resume">The checkpoint to go on from, or null.</param>
-/// <param name="RestoredBest">Report of its best snapshot, or null.</param>
-public sealed record TrainerSettings(
-    TrainingOptions Options, EpochPlan Epochs, ParameterLayout Layout, int Shards, bool Saves, bool Ranks, bool LostReturn, TrainingCheckpoint? Resume = null, EvaluationReport? RestoredBest = null)
-{
-    /// <summary>What the protocols show of themselves.</summary>
-    public ProtocolProbe Probe { get; init; } = ProtocolProbe.None;
-}
 
 /// <summary>The trainer without actors: leases batches, pauses at boundaries for snapshots and checkpoints, stops when it is time. Synchronous; it sends nothing and asks no clock.</summary>
 /// <remarks>
@@ -84,6 +66,9 @@ public sealed partial class TrainerState
 
     /// <summary>What is going on.</summary>
     public TrainingPhase Phase => Ended ? TrainingPhase.Ended : !Started ? TrainingPhase.Waiting : Record.Boundary is not null ? TrainingPhase.Boundary : TrainingPhase.Training;
+
+    /// <summary>How many workers there are to describe.</summary>
+    public int Here => _ledger.Here;
 
     /// <summary>The workers that take part, their clocks and their leases.</summary>
     /// <param name="now">Seconds of the clock that the trainer is told.</param>
@@ -201,7 +186,7 @@ public sealed partial class TrainerState
 
     private void StartWhenAllAreHere()
     {
-        var here = _ledger.Workers.Count();
+        var here = _ledger.Here;
         if (here == 0 || here + _members.Unable < _options.Workers)
         {
             return;

@@ -139,11 +139,12 @@ internal sealed class TrainerTelemetry(TrainerBlueprint blueprint, TrainerState 
     /// <summary>Those who are here, then those who were here last, as many as somebody looks at, in order of their numbers; none when more than that are here.</summary>
     private IReadOnlyList<WorkerProgress> WorkersNow(double at)
     {
-        var here = state.Describe(at).Where(worker => !worker.Fenced).ToDictionary(worker => worker.Worker);
-        if (here.Count > MostListed)
+        if (state.Here > MostListed)
         {
             return [];
         }
+
+        var here = state.Describe(at).Where(worker => !worker.Fenced).ToDictionary(worker => worker.Worker);
 
         var gone = _batchesOf.Where(worker => !here.ContainsKey(worker.Key)).OrderByDescending(worker => worker.Value.LastStep).ThenByDescending(worker => worker.Key).Take(MostListed - here.Count);
         return

@@ -71,6 +71,9 @@ public sealed partial class WorkLedger
     /// <summary>Joined workers.</summary>
     public IEnumerable<WorkerId> Workers => _workers.Keys.Select(worker => new WorkerId(worker));
 
+    /// <summary>How many have joined.</summary>
+    public int Here => _workers.Count;
+
     /// <summary>Leases not completed yet.</summary>
     public int Outstanding => _outstanding.Count;
 

@@ -33,6 +33,7 @@ public sealed partial class WorkerActor
     {
         if (Decided(declined.Birth, declined.Ordinal) is { } slot)
         {
+            _probe.Reached(ProtocolState.GradientDeclined);
             _free.Push(slot);
             AskForWork();
         }

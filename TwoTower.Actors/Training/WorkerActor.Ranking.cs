@@ -25,6 +25,7 @@ public sealed partial class WorkerActor
             return true;
         }
 
+        _probe.Reached(ProtocolState.LeaseWaitedForRanking);
         if (Now - _rankingAskedAt >= _options.RetrySeconds)
         {
             _rankingAskedAt = Now;

@@ -10,13 +10,16 @@ public sealed partial class WorkerActor
     private void OnRecovered(StateProtocol.Recovered recovered)
     {
         var shard = recovered.Shard.Value;
+        var again = recovered.Frontier > 0 || recovered.Above.Length > 0; // one that has nothing yet says so too
         foreach (var slot in _pulling.Where(slot => slot.Awaits(shard)))
         {
+            Show(again, ProtocolState.PulledAgainAfterRecovery);
             _blueprint.Shards[shard].Tell(slot.PullFrom(shard, _id));
         }
 
         foreach (var slot in _pushing.Where(slot => slot.Awaits(shard)))
         {
+            Show(again, ProtocolState.PushedAgainAfterRecovery);
             _blueprint.Shards[shard].Tell(slot.PushTo(shard, _id, _birth));
         }
     }
@@ -47,12 +50,12 @@ public sealed partial class WorkerActor
             SendOffer(slot);
         }
 
-        foreach (var slot in _pushing.Where(slot => slot.SentAt <= due))
+        foreach (var slot in _pushing.Where(slot => slot.SentAt <= due && !_probe.Plants(PlantedFault.PushNotRepeated)))
         {
             SendPushes(slot);
         }
 
-        foreach (var ordinal in _requests.Keys.ToArray())
+        foreach (var ordinal in _requests.Keys.Where(_ => !_probe.Plants(PlantedFault.LeaseNotAskedForAgain)).ToArray())
         {
             // Also the sign of life of a worker that waits.
             _blueprint.Trainer.Tell(new LeaseProtocol.LeaseRequest(_id, _birth, ordinal));

@@ -10,7 +10,11 @@ namespace TwoTower.Actors.Training;
 /// <summary>What a worker needs to compute batches by itself. The tools belong to its thread, the rest is shared and read only.</summary>
 public sealed record WorkerBlueprint(
     TrainingOptions Options, HotRows Hot, Func<WorkerTools> Tools, Func<long> NextBirth, ITimedWork Work,
-    IActorRef Trainer, IReadOnlyList<IActorRef> Shards);
+    IActorRef Trainer, IReadOnlyList<IActorRef> Shards)
+{
+    /// <summary>What the protocols show of themselves.</summary>
+    public ProtocolProbe Probe { get; init; } = ProtocolProbe.None;
+}
 
 /// <summary>Asks for leases, pulls rows, computes gradients, pushes them, and reports a batch when every shard has applied it.</summary>
 /// <remarks>Up to 1 + prefetch leases are asked for or pulling at a time; how many are being pushed is bounded too. Whatever is not answered is sent again: every message
@@ -25,6 +29,7 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
     private readonly int _slots;
     private readonly Stack<WorkerSlot> _free;
     private readonly WorkerTools _tools;
+    private readonly ProtocolProbe _probe;
     private readonly RowCopies _userCopies;
     private readonly RowCopies _itemCopies;
     private readonly List<WorkerSlot> _pulling = [];
@@ -45,8 +50,9 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
         _blueprint = blueprint;
         _options = blueprint.Options;
         _tools = blueprint.Tools();
-        _userCopies = new RowCopies(blueprint.Hot.Users, _options.Model.UserWidth, blueprint.Hot.RefreshClocks);
-        _itemCopies = new RowCopies(blueprint.Hot.Items, _options.Model.ItemWidth, blueprint.Hot.RefreshClocks);
+        _probe = blueprint.Probe;
+        _userCopies = new RowCopies(blueprint.Hot.Users, _options.Model.UserWidth, blueprint.Hot.RefreshClocks, _probe);
+        _itemCopies = new RowCopies(blueprint.Hot.Items, _options.Model.ItemWidth, blueprint.Hot.RefreshClocks, _probe);
         (_builder, _kernel, _free) = (_tools.Builder, _tools.Kernel, _tools.Free);
         _slots = _options.BatchesOnTheWay;
         Receive<LeaseProtocol.Welcome>(OnWelcome);
@@ -92,6 +98,8 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
         _ordinal = 0;
         _ticket = ParameterProtocol.Pull.FirstTicket(_birth);
         _welcomed = false;
+        Show(_computing is not null, ProtocolState.RejoinedWhileComputing);
+        Show(_pushing.Count > 0, ProtocolState.RejoinedWhilePushing);
         Drop();
         _userCopies.Clear();
         _itemCopies.Clear();
@@ -182,9 +190,10 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
     private void OnRows(ParameterProtocol.Rows rows)
     {
         var start = Stopwatch.GetTimestamp();
-        var slot = _pulling.Find(pulling => pulling.Ticket == rows.Ticket);
+        var slot = _pulling.Find(pulling => pulling.Ticket == rows.Ticket || (_probe.Plants(PlantedFault.LateRowsTaken) && pulling.Awaits(rows.Shard.Value)));
         if (slot is null)
         {
+            _probe.Reached(rows.Ticket < _birth << 32 ? ProtocolState.RowsOfEarlierLife : ProtocolState.RowsOfEarlierBatch);
             rows.Return();
             return;
         }
@@ -214,6 +223,7 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
         var expired = Now - slot.LeasedAt >= _options.LeaseSeconds;
         if (expired)
         {
+            _probe.Reached(ProtocolState.LeaseRanOutAtWorker);
             Join();
         }
 
@@ -238,6 +248,7 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
 
     private void OnComputed(Computed computed)
     {
+        Show(computed.Birth != _birth, ProtocolState.GradientOfEarlierLife);
         if (computed.Birth != _birth || _computing is not { } slot || RejoinIfExpired(slot))
         {
             return;
@@ -294,7 +305,7 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
         }
 
         slot.Accept(ack);
-        if (slot.Missing > 0)
+        if (slot.Missing > (_probe.Plants(PlantedFault.ReportedEarly) && _blueprint.Shards.Count > 1 ? 1 : 0))
         {
             return;
         }
@@ -305,6 +316,14 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
         _reports[slot.Ordinal] = (report, Now);
         _blueprint.Trainer.Tell(new LeaseProtocol.Completed(_id, _birth, slot.Ordinal, report));
         AskForWork();
+    }
+
+    private void Show(bool reached, ProtocolState state)
+    {
+        if (reached)
+        {
+            _probe.Reached(state);
+        }
     }
 
     private sealed record Computed(long Birth, BatchLoss Loss, WorkerTimes Times) : INoSerializationVerificationNeeded;

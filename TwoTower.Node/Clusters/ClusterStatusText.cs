@@ -27,7 +27,7 @@ public static class ClusterStatusText
             .. Copies(status.Copies),
             .. status.Majority ? Array.Empty<string>() : ["No majority of the cluster is in sight from here: shards on this node take no pushes."],
             string.Empty,
-            .. status.Training is { } training ? Training(training) : ["Training: the trainer does not answer."],
+            .. status.Training is { } training ? Training(training, status.Copies.Any(shard => shard is { Lacks: true, Waits: true })) : ["Training: the trainer does not answer."],
         ];
         return lines.SelectMany(line => Paragraph.Wrap(line, line.Length - line.TrimStart().Length + Indent.Length).Split(Environment.NewLine));
     }
@@ -63,7 +63,7 @@ public static class ClusterStatusText
                 Invariant($"{shard.Shard}"), Invariant($"{shard.There} of {shard.Wanted}"), Invariant($"{shard.LackingSeconds ?? 0:0.0} s"), Because(shard),
             })),
             .. lacking.Length > MostLacking ? [$"{Indent}and {lacking.Length - MostLacking} more"] : Array.Empty<string>(),
-            .. lacking.Any(shard => shard.Waits) ? ["Training waits for them: no push to these shards is acknowledged meanwhile (train.whenCopiesLack=wait)."] : Array.Empty<string>(),
+            .. lacking.Any(shard => shard.Waits) ? ["No push to these shards is acknowledged meanwhile (train.whenCopiesLack=wait)."] : Array.Empty<string>(),
             .. lacking.Any(shard => !shard.Waits && shard.Others < shard.Wanted) ? ["Training goes on meanwhile: what is acknowledged now is lost if these shards' servers die (train.whenCopiesLack=go-on)."] : Array.Empty<string>(),
         ];
     }
@@ -74,7 +74,7 @@ public static class ClusterStatusText
         : shard.ToSend > 0 ? Invariant($"on the way, {100.0 * shard.Sent / shard.ToSend:0} % of {shard.ToSend / 1e6:0.0} MB")
         : "on the way";
 
-    private static IEnumerable<string> Training(TrainingStatus training)
+    private static IEnumerable<string> Training(TrainingStatus training, bool waits)
     {
         var share = training.TotalBatches == 0 ? 0 : 100.0 * training.Batches / training.TotalBatches;
         return
@@ -83,6 +83,7 @@ public static class ClusterStatusText
             {
                 TrainingPhase.Waiting => $"Training waits for workers: {training.Workers.Count} of {training.WorkersNeeded} have joined",
                 TrainingPhase.Ended => "Training has ended",
+                _ when waits => "Training waits for copies of shards",
                 TrainingPhase.Boundary => "Training pauses at a boundary",
                 _ => "Training goes on",
             },

@@ -16,7 +16,7 @@ internal sealed class RunCommand
     internal static readonly IReadOnlyList<(string Flag, string Key, string Help)> Flags =
     [
         ("--data", "data.path", "MovieLens folder or zip, CSV, parquet, or a prepared folder (default: synthetic data)"),
-        ("--profile", "data.profile", "Size of the synthetic data: small or ml-1m"),
+        ("--profile", "data.profile", "Size of the synthetic data: small, ml-1m or tiny"),
         ("--split", "data.split", "auto, global-time, leave-last-out or prepared"),
         ("--workers", "train.workers", "Worker actors"),
         ("--shards", "train.shards", "Parameter shards"),

@@ -51,7 +51,7 @@ public sealed class TrainingDisplay(TrainingOptions options, RankingResult popul
                     break;
                 case TrainingEvent.Notice { Kind: not NoticeKind.Fault } notice: // of faults there may be thousands
                     _notices.Enqueue(notice.Text);
-                    Say($"  {notice.Text}");
+                    Say(Paragraph.Wrap($"  {notice.Text}", 4));
                     break;
             }
         }

@@ -46,7 +46,7 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
         try
         {
             settings.Values.World.Check();
-            settings.Values.World.Faults.Check(FaultPlan.NodesOf(settings.Values.Training.Workers, settings.Values.Training.Shards));
+            settings.Values.World.Faults.Check(SimulatedTraining.NodesOf(settings.Values.World, settings.Values.Training));
         }
         catch (WorldException impossible)
         {

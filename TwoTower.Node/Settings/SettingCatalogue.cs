@@ -35,7 +35,7 @@ public static class SettingCatalogue
     public static IReadOnlyList<Setting> All { get; } =
     [
         Words("data.path", "a file or folder", "Data to train on; empty makes synthetic data", s => s.Data.Path, (s, v) => s with { Data = s.Data with { Path = v } }),
-        Choice("data.profile", [("small", "small"), ("ml-1m", "ml-1m")], "Size of the synthetic data", s => s.Data.Profile, (s, v) => s with { Data = s.Data with { Profile = v } }),
+        Choice("data.profile", [("small", "small"), ("ml-1m", "ml-1m"), ("tiny", "tiny")], "Size of the synthetic data", s => s.Data.Profile, (s, v) => s with { Data = s.Data with { Profile = v } }),
         Integer("data.seed", 0, Most, "Seed of the synthetic data", s => s.Data.Seed, (s, v) => s with { Data = s.Data with { Seed = v } }),
         Choice("data.split", s_splits, "How train, validation and test are divided", s => s.Data.Split, (s, v) => s with { Data = s.Data with { Split = v } }),
         Number("data.trainShare", 0.001, 0.998, "Global time: share of the ratings, earliest first, that is train", s => s.Data.TrainShare, (s, v) => s with { Data = s.Data with { TrainShare = v } }),

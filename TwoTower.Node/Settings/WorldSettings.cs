@@ -24,6 +24,8 @@ public static class WorldSettings
         Number("world.timeLimit", 0, Most, "Virtual seconds after which the run is stopped; 0 is none", s => s.World.TimeLimitSeconds ?? 0, (s, v) => s.World(w => w with { TimeLimitSeconds = v > 0 ? v : null })),
         Number("world.detectionSeconds", 0, Most, "Virtual seconds until a crash is noticed", s => s.World.DetectionSeconds, (s, v) => s.World(w => w with { DetectionSeconds = v })),
         Number("world.stallSeconds", 1e-3, Most, "Virtual seconds without progress until the run is given up", s => s.World.StallSeconds, (s, v) => s.World(w => w with { StallSeconds = v })),
+        Number("world.endWithin", 0, Most, "Virtual seconds after the last fault within which training has to end; 0 asks for no end", s => s.World.EndWithinSeconds ?? 0, (s, v) => s.World(w => w with { EndWithinSeconds = v > 0 ? v : null })),
+        Flag("world.compareBits", "bsp: hold the run against one in which nothing goes wrong; both have to end with the same bits", s => s.World.ComparesBits, (s, v) => s.World(w => w with { ComparesBits = v })),
         Flag("world.checks", "Check the invariants during the run; a violation stops it", s => s.World.Checks, (s, v) => s.World(w => w with { Checks = v })),
         Choice("world.numerics", [("on", true), ("off", false)], "Whether gradients are computed, or messages are only counted", s => s.Numerics, (s, v) => s with { Numerics = v }),
         new("faults.plan", "at T crash NODE [restart S], at T partition NODES | NODES [for S], at T slow NODE by F [for S], at T lose-write NODE, seeded:RATE; with ; between", "What goes wrong, and when",
@@ -35,6 +37,7 @@ public static class WorldSettings
         Number("network.loss", 0, 0.999999, "Share of messages lost", s => s.World.Network.Loss, (s, v) => s.Network(n => n with { Loss = v })),
         Number("network.duplication", 0, 0.999999, "Share of messages that arrive twice", s => s.World.Network.Duplication, (s, v) => s.Network(n => n with { Duplication = v })),
         Number("network.reordering", 0, 0.999999, "Share of messages that may overtake others", s => s.World.Network.Reordering, (s, v) => s.Network(n => n with { Reordering = v })),
+        Number("network.calmAfter", 0, Most, "Virtual seconds after which no message is lost, doubled or reordered; 0 is never", s => s.World.Network.CalmAfterSeconds, (s, v) => s.Network(n => n with { CalmAfterSeconds = v })),
 
         Number("compute.examplesPerSecond", 1e-6, Most, "Examples per second of a worker at factor 1", s => s.World.Compute.ExamplesPerSecond, (s, v) => s.Compute(c => c with { ExamplesPerSecond = v })),
         Drawn("compute.factor", "What the time of each batch is multiplied by", s => s.World.Compute.Factor, (s, v) => s.Compute(c => c with { Factor = v })),

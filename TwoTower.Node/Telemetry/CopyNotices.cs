@@ -66,7 +66,7 @@ public sealed class CopyNotices
     {
         var (what, have) = (NamesOf(shards), shards.Length == 1 ? "has" : "have");
         var fewer = like.Others < like.Wanted;
-        var why = !fewer ? "the rest is on its way" : like.Others == 0 ? "no other server is there" : $"only {like.Others} other server{(like.Others == 1 ? " is" : "s are")} there";
+        var why = !fewer ? "what lacks is on its way" : like.Others == 0 ? "no other server is there" : $"only {like.Others} other server{(like.Others == 1 ? " is" : "s are")} there";
         var then = like.Waits ? "No push is acknowledged until there are enough: training waits (train.whenCopiesLack=wait)."
             : !fewer ? "No push is acknowledged until it has come."
             : $"Training goes on, and what is acknowledged meanwhile {(like.There == 0 ? "is lost if that server dies too" : $"survives the death of {like.There} only")} (train.whenCopiesLack=go-on).";

@@ -49,7 +49,8 @@ public class ClusterStatusTextSpecs
                 new ShardCopies(0, 1, 0) { LackingSeconds = 12.34 }, new ShardCopies(1, 2, 1, 2, 1_000_000, 2_500_000) { LackingSeconds = 0.5 }, new ShardCopies(2, 1, 1, 1),
                 new ShardCopies(3, 2, 1, 1) { LackingSeconds = 0.5 }));
         Assert.Equal("Copies on other servers: 1 of each shard, as wanted", Copies(new ShardCopies(0, 1, 1), new ShardCopies(1, 1, 1)));
-        Assert.Contains("Training waits for them", Copies(new ShardCopies(0, 1, 0, Waits: true)), StringComparison.Ordinal);
+        Assert.Contains("No push to these shards is acknowledged", Copies(new ShardCopies(0, 1, 0, Waits: true)), StringComparison.Ordinal);
+        Assert.Contains("Training waits for copies", string.Join('\n', ClusterStatusText.Lines(FakeHealth.Example with { Copies = [new ShardCopies(0, 1, 0, Waits: true)] })), StringComparison.Ordinal);
         Assert.Contains("  and 3 more", Copies([.. Enumerable.Range(0, 19).Select(shard => new ShardCopies(shard, 1, 0))]), StringComparison.Ordinal);
 
         static string Copies(params ShardCopies[] copies) =>

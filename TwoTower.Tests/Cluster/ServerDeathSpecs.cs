@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using TwoTower.Node.Telemetry;
 using Xunit.Abstractions;
 
 namespace TwoTower.Tests.Cluster;
@@ -25,6 +27,32 @@ public sealed class ServerDeathSpecs(ITestOutputHelper output)
         Assert.Equal(0, await trainer.ExitAsync());
         Assert.Equal(await alone, await cluster.Sha256Async("run"));
         Assert.True(seconds < 15, $"{seconds} s");
+    }
+
+    [Fact]
+    public async Task Both_servers_killed_one_after_the_other_cost_nothing_once_the_status_says_that_the_copies_are_back()
+    {
+        await using var cluster = new ProcessCluster();
+        string[] run = ["--workers", "2", "--shards", "4", "--consistency", "bsp", "--epochs", "6", "--set", "train.durability=replica:1", "--set", "evaluate.everyEpochs=3"];
+        var trainer = await cluster.StartAsync("trainer,evaluator", null, [.. run, "--out", "run"]);
+        var first = await cluster.StartAsync("server", trainer.Address, run);
+        var second = await cluster.StartAsync("server", trainer.Address, run);
+        await cluster.StartAsync("worker", trainer.Address, [.. run, "--worker-actors", "2", "--gradient-delay", "50"]);
+        var alone = ProcessCluster.AloneAsync(run);
+        await ProcessCluster.UntilAsync(trainer, "batches complete and every shard has its copy", status => (status["training"]?["batches"]?.GetValue<long>() ?? 0) > 10 && IsWhole(status));
+
+        first.Kill();
+        await ProcessCluster.UntilAsync(trainer, "the death is noticed", status => !IsWhole(status));
+        await cluster.StartAsync("server", trainer.Address, run);
+        await ProcessCluster.UntilAsync(trainer, "every shard has its copy again", IsWhole);
+        second.Kill();
+
+        Assert.Equal(0, await trainer.ExitAsync());
+        Assert.Equal(await alone, await cluster.Sha256Async("run"));
+        Assert.Contains(cluster.EventsOf("run"), told => told is RunEvent.Members { Copies: { Count: 4 } copies } && copies.All(shard => shard.There == shard.Wanted));
+
+        static bool IsWhole(JsonNode status) =>
+            status["copies"]!.AsArray() is { Count: 4 } copies && copies.All(shard => shard!["there"]!.GetValue<int>() == 1) && status["members"]!.AsArray().All(member => member!["reachable"]!.GetValue<bool>());
     }
 
     [Fact]

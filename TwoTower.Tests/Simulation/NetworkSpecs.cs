@@ -51,6 +51,24 @@ public class NetworkSpecs
     }
 
     [Fact]
+    public void From_the_moment_at_which_the_network_is_calm_every_message_arrives_once_and_in_order()
+    {
+        using var rig = Rig(new NetworkOptions { Latency = new Distribution.Constant(0.1), Jitter = new Distribution.Uniform(0, 1), Loss = 0.5, Duplication = 0.5, Reordering = 0.5, CalmAfterSeconds = 10 });
+        for (var n = 0; n < 200; n++)
+        {
+            var number = n;
+            rig.At(n * 0.1, () => rig.Send(W0, S0, Sized(48, number)));
+        }
+
+        rig.Pump();
+
+        var numbers = rig.Received.Select(received => (int)((SnapshotProtocol.Part)received.Message).Step).ToArray();
+        Assert.Equal(Enumerable.Range(100, 100), numbers[^100..]);
+        Assert.InRange(rig.Drops.Count, 20, 80);
+        Assert.All(rig.Drops, drop => Assert.True(drop.Seconds < 10));
+    }
+
+    [Fact]
     public void An_interface_is_as_fast_for_many_small_messages_as_for_a_large_one()
     {
         // Each takes 0.48 of a tick of 100 ns: rounded one by one, a thousand would take no time.

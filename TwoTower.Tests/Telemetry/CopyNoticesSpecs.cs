@@ -48,7 +48,7 @@ public class CopyNoticesSpecs
 
         var others = new CopyNotices();
         Assert.Equal(
-            "Shards 3, 4 have 1 of 2 copies: the rest is on its way. No push is acknowledged until it has come.",
+            "Shards 3, 4 have 1 of 2 copies: what lacks is on its way. No push is acknowledged until it has come.",
             Told(others.Look([new ShardCopies(3, 2, 1, Others: 2) { LackingSeconds = 2 }, new ShardCopies(4, 2, 1, Others: 2) { LackingSeconds = 2 }], 10)).Text);
     }
 

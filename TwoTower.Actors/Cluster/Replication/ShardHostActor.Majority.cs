@@ -45,7 +45,7 @@ public sealed partial class ShardHostActor
             if (!_saidSo && Now - _waitingSince >= _blueprint.Times.Retry)
             {
                 _saidSo = true;
-                _blueprint.Say($"{_id} on {_blueprint.Local.Address} has no majority of the cluster in sight: until it has, it takes and acknowledges no push.");
+                _blueprint.WaitsForMajority(true);
             }
 
             return;
@@ -56,7 +56,7 @@ public sealed partial class ShardHostActor
         if (_saidSo)
         {
             _saidSo = false;
-            _blueprint.Say($"{_id} on {_blueprint.Local.Address} has a majority of the cluster in sight again.");
+            _blueprint.WaitsForMajority(false);
         }
 
         if (_log is not null)

@@ -103,6 +103,11 @@ public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
             kept.Push.Return();
         }
 
+        if (_saidSo)
+        {
+            _blueprint.WaitsForMajority(false);
+        }
+
         _blueprint.Ended();
     }
 

@@ -38,6 +38,9 @@ public sealed record ShardHostBlueprint(
     /// <summary>Draws a number above 0 that tells this host from every other.</summary>
     public Func<long> NewLife { get; init; } = () => Random.Shared.NextInt64(1, long.MaxValue);
 
+    /// <summary>Is told that the shard has been waiting for a majority for longer than a moment, and that it does so no more.</summary>
+    public Action<bool> WaitsForMajority { get; init; } = _ => { };
+
     /// <summary>Asks what long messages are on their way to a server and from it: its way, its name, and who is to be told <see cref="EndpointTraffic"/>. Where messages have no length, none.</summary>
     public Action<IActorRef, string, IActorRef> AskTraffic { get; init; } = (_, server, host) => host.Tell(EndpointTraffic.None(server));
 

@@ -29,6 +29,7 @@ public sealed class CheckerSet : IWorldObserver, IRecoveryObserver
             new ExactlyOnceChecker(_acknowledged, seed),
             new EpochChecker(examples, firstBatch, first?.Epoch ?? 0, first?.First ?? 0, seed),
             new CutChecker(_acknowledged, seed),
+            new FenceChecker(_acknowledged, durable, seed),
         ];
         _recovery = [.. _checkers.OfType<IRecoveryObserver>(), _acknowledged];
     }
@@ -79,6 +80,15 @@ public sealed class CheckerSet : IWorldObserver, IRecoveryObserver
         }
 
         _acknowledged.Fault(now, node, what);
+    }
+
+    /// <inheritdoc />
+    public void Ended(double now, TrainingOutcome outcome)
+    {
+        foreach (var checker in _checkers)
+        {
+            checker.Ended(now, outcome);
+        }
     }
 
     /// <inheritdoc />

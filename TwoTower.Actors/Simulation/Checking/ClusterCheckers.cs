@@ -78,6 +78,9 @@ public sealed class ClusterCheckers : IWorldObserver
         }
     }
 
+    /// <inheritdoc />
+    public void Ended(double now, Training.TrainingOutcome outcome) => _training.Ended(now, outcome);
+
     private void Show(double now, in Crossing crossing)
     {
         _hosts.Sent(now, crossing);

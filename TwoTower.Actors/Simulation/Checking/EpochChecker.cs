@@ -1,5 +1,6 @@
 using System.Collections;
 using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Training;
 
 namespace TwoTower.Actors.Simulation.Checking;
 
@@ -59,6 +60,15 @@ public sealed class EpochChecker : InvariantChecker
             case SnapshotProtocol.Evaluate evaluate when evaluate.Epoch == Math.Floor(evaluate.Epoch):
                 RequireWhole(now, crossing, (int)evaluate.Epoch);
                 break;
+        }
+    }
+
+    /// <inheritdoc />
+    public override void Ended(double now, TrainingOutcome outcome)
+    {
+        if (outcome.LossByEpoch.Count > _whole)
+        {
+            throw Violation(now, $"training has ended after {outcome.LossByEpoch.Count} epochs, and epoch {_whole} has {(_epochs.TryGetValue(_whole, out var epoch) ? epoch.Covered : 0)} of {_examples} examples completed", "all of them, each once");
         }
     }
 

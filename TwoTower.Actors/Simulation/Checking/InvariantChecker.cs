@@ -36,6 +36,14 @@ public abstract class InvariantChecker(string invariant, long seed) : IWorldObse
     {
     }
 
+    /// <inheritdoc />
+    public virtual void Ended(double now, TrainingOutcome outcome)
+    {
+    }
+
+    /// <summary>What to throw when what has ended violates the invariant.</summary>
+    protected ViolationException Violation(double now, string seen, string expected) => new(invariant, seed, now, null, seen, expected);
+
     /// <summary>What to throw when a message violates the invariant.</summary>
     protected ViolationException Violation(double now, in Crossing crossing, string seen, string expected) => new(invariant, seed, now, crossing.Number, seen, expected);
 }

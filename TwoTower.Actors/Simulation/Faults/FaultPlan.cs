@@ -44,6 +44,18 @@ public sealed class FaultPlan(IReadOnlyList<Fault> faults, IReadOnlyList<SeededF
     /// <exception cref="WorldException">A node does not exist, a time or factor is impossible, a node crashes while it is down, or no worker can ever reach trainer and shards again.</exception>
     public void Check(IEnumerable<NodeId> nodes) => FaultPlanCheck.Check(this, [.. nodes]);
 
+    /// <summary>Virtual seconds at which the last fault is over, 0 when there is none. One that nothing heals is over when it has happened.</summary>
+    /// <exception cref="WorldException">Faults are still to be drawn.</exception>
+    public double LastSeconds => Seeded.Count > 0
+        ? throw new WorldException("Faults that are drawn have no last one before they are drawn.")
+        : Faults.Select(fault => fault switch
+        {
+            Fault.Crash crash => crash.At + (crash.RestartAfter ?? 0),
+            Fault.Partition partition => partition.At + (partition.For ?? 0),
+            Fault.Slow slow => slow.At + (slow.For ?? 0),
+            _ => fault.At,
+        }).DefaultIfEmpty(0).Max();
+
     /// <summary>The same plan with what is seeded drawn.</summary>
     /// <param name="nodes">The nodes there are.</param>
     /// <param name="seed">The world's seed.</param>

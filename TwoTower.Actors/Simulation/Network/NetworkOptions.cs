@@ -24,6 +24,12 @@ public sealed record NetworkOptions
     /// <summary>Seconds added to a message's latency.</summary>
     public Distribution Jitter { get; init; } = new Distribution.Constant(0);
 
+    /// <summary>Virtual seconds after which no message is lost, doubled or reordered any more; 0 is never.</summary>
+    public double CalmAfterSeconds { get; init; }
+
+    /// <summary>Whether the network comes to an end of what it does to messages, or does nothing to them.</summary>
+    public bool GoesCalm => CalmAfterSeconds > 0 || (Loss == 0 && Duplication == 0 && Reordering == 0);
+
     /// <summary>Whether a message is there at once, always.</summary>
     public bool IsIdeal => Latency.IsZero && Jitter.IsZero && BytesPerSecond == 0 && Loss == 0 && Duplication == 0;
 
@@ -54,6 +60,11 @@ public sealed record NetworkOptions
         if (!(BytesPerSecond >= 0))
         {
             throw new WorldException($"network.bytesPerSecond cannot be {BytesPerSecond}.");
+        }
+
+        if (!(CalmAfterSeconds >= 0))
+        {
+            throw new WorldException($"network.calmAfter cannot be {CalmAfterSeconds} seconds.");
         }
     }
 }

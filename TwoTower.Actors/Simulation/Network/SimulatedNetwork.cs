@@ -73,8 +73,9 @@ internal sealed class SimulatedNetwork(WorldOptions options, VirtualTime time, I
         }
 
         var network = options.Network;
+        var calm = IsCalm;
         ref var random = ref link.Random;
-        if (network.Loss > 0 && random.NextDouble() < network.Loss)
+        if (!calm && network.Loss > 0 && random.NextDouble() < network.Loss)
         {
             Depart(link, crossing); // it is lost on the way, having occupied the sender's interface
             Drop(crossing, "lost");
@@ -88,13 +89,15 @@ internal sealed class SimulatedNetwork(WorldOptions options, VirtualTime time, I
             return;
         }
 
-        if (network.Duplication > 0 && random.NextDouble() < network.Duplication)
+        if (!calm && network.Duplication > 0 && random.NextDouble() < network.Duplication)
         {
             Transmit(link, crossing with { Message = message is IOwnsBuffers owner ? owner.Copy() : message }, cargo);
         }
 
         Transmit(link, crossing, cargo);
     }
+
+    private bool IsCalm => options.Network.CalmAfterSeconds > 0 && time.Seconds >= options.Network.CalmAfterSeconds;
 
     /// <summary>The sender's interface sends one message after the other: when this one is out, in ticks.</summary>
     private double Depart(Link link, in Crossing crossing) => link.From.SendFree = Math.Max(time.Ticks, link.From.SendFree) + Occupied(link.From, crossing.Bytes);
@@ -106,7 +109,7 @@ internal sealed class SimulatedNetwork(WorldOptions options, VirtualTime time, I
         ref var random = ref link.Random;
         var departs = Depart(link, crossing);
         var arrival = (long)Math.Round(departs) + VirtualTime.TicksOf(network.Latency.Draw(ref random) + network.Jitter.Draw(ref random));
-        if (network.Reordering == 0 || random.NextDouble() >= network.Reordering)
+        if (network.Reordering == 0 || IsCalm || random.NextDouble() >= network.Reordering)
         {
             arrival = Math.Max(arrival, link.LastArrival);
             link.LastArrival = arrival;

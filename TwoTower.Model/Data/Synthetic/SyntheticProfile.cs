@@ -16,10 +16,14 @@ public sealed record SyntheticProfile(string Name, int Users, int Items, int Rat
     /// <summary>The size and skew of MovieLens-1M.</summary>
     public static SyntheticProfile MovieLens1M { get; } = new("ml-1m", 6_040, 3_706, 1_000_000, 1_000, 12, 6);
 
+    /// <summary>A few hundred positives: for runs by the thousand, in which only the protocols are looked at.</summary>
+    public static SyntheticProfile Tiny { get; } = new("tiny", 60, 60, 1_100, 200, 3, 2);
+
     /// <summary>The profile of a name.</summary>
     /// <exception cref="DataException">There is none of that name.</exception>
     public static SyntheticProfile Named(string name) =>
         name == Small.Name ? Small
         : name == MovieLens1M.Name ? MovieLens1M
-        : throw new DataException($"There is no synthetic profile '{name}': expected '{Small.Name}' or '{MovieLens1M.Name}'.");
+        : name == Tiny.Name ? Tiny
+        : throw new DataException($"There is no synthetic profile '{name}': expected '{Small.Name}', '{MovieLens1M.Name}' or '{Tiny.Name}'.");
 }

@@ -44,7 +44,7 @@ public partial class ShardHostSpecs
         var blueprint = SmallReplica.Blueprint("asp", Durability.Replica(1));
         StartServers(blueprint, "a", "b");
         var gate = Watched("b");
-        gate.Tell(new Gate.Lose(typeof(ReplicaProtocol.Install)));
+        gate.Tell(new Gate.Lose(message => message is ReplicaProtocol.Install));
         var host = StartHost(blueprint, "a", "a");
         Push(host, 0, 3);
         Change(host, "a", "b");
@@ -63,11 +63,12 @@ public partial class ShardHostSpecs
         Push(host, 0, 5);
         Sys.Stop(host);
         var gate = Watched("b");
-        gate.Tell(new Gate.Lose(typeof(ReplicaProtocol.Recall), After: 1)); // the second is the one that asks for the copy itself
+        gate.Tell(new Gate.Lose(message => message is ReplicaProtocol.Recall { WithRecord: true }));
 
         var next = StartHost(blueprint, "a", "a", "b");
 
         Assert.Equal(5, Applied(next));
+        Assert.Equal(2, _crossed.OfType<ReplicaProtocol.Recall>().Count(recall => recall.WithRecord));
     }
 
     [Fact]

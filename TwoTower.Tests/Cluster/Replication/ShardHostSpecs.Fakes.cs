@@ -14,8 +14,8 @@ public partial class ShardHostSpecs
 
         public sealed record Instead(IActorRef Target) : INoSerializationVerificationNeeded;
 
-        /// <summary>Loses one message of a type, after so many that it lets through.</summary>
-        public sealed record Lose(Type Type, int After = 0) : INoSerializationVerificationNeeded;
+        /// <summary>Loses the first message of a kind.</summary>
+        public sealed record Lose(Func<object, bool> Kind) : INoSerializationVerificationNeeded;
 
         public static readonly Command Open = new(Closed: false), Close = new(Closed: true);
         private readonly Queue<(object Message, IActorRef Sender)> _kept = new();
@@ -44,14 +44,10 @@ public partial class ShardHostSpecs
             ReceiveAny(message =>
             {
                 seen?.Enqueue(message);
-                if (_lose?.Type == message.GetType())
+                if (_lose?.Kind(message) ?? false)
                 {
-                    var lost = _lose.After == 0;
-                    _lose = lost ? null : _lose with { After = _lose.After - 1 };
-                    if (lost)
-                    {
-                        return;
-                    }
+                    _lose = null;
+                    return;
                 }
 
                 if (_closed)

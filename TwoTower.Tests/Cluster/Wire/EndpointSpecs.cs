@@ -51,6 +51,31 @@ public class EndpointSpecs
     }
 
     [Fact]
+    public async Task What_is_on_its_way_is_known_from_when_it_was_told_until_the_other_has_all_of_it()
+    {
+        await using var systems = new RemoteSystems();
+        var there = await Start(systems.There, "there");
+        var here = await Start(systems.Here, "here");
+        var link = here.Endpoint.Link(RemoteSystems.Over(systems.Here, systems.There, there.Ref));
+
+        link.Tell(Rows(400_000));
+        here.Endpoint.AskTraffic(link, "at once");
+        await RemoteSystems.Until(() => there.Received.Count == 1, "the message");
+        await RemoteSystems.Until(
+            () =>
+            {
+                here.Endpoint.AskTraffic(link, "later");
+                return Told("later").Any(traffic => traffic.ToSend == 0);
+            },
+            "the last confirmation");
+
+        Assert.InRange(Assert.Single(Told("at once")).ToSend, 400_000, long.MaxValue);
+        Assert.All(Told("later"), traffic => Assert.InRange(traffic.Sent, 0, traffic.ToSend));
+
+        IEnumerable<EndpointTraffic> Told(string about) => here.Received.Select(entry => entry.Message).OfType<EndpointTraffic>().Where(traffic => traffic.About == about);
+    }
+
+    [Fact]
     public async Task In_one_system_a_message_is_handed_over_as_it_is_once_the_other_is_known_to_be_there()
     {
         await using var systems = new RemoteSystems();

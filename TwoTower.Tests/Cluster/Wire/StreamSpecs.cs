@@ -50,6 +50,21 @@ public class StreamSpecs
             iter: 100);
 
     [Fact]
+    public void A_message_comes_from_its_first_piece_to_its_last_and_from_nobody_else()
+    {
+        var streams = new InboundStreams<int>(new EndpointOptions());
+        Assert.False(streams.ComesFrom(1));
+        Take(0);
+        Assert.True(streams.ComesFrom(1));
+        Assert.False(streams.ComesFrom(2));
+
+        Take(1);
+        Assert.False(streams.ComesFrom(1));
+
+        void Take(int piece) => streams.Accept(1, new Chunk(NoShard, 0, 0, "m", piece * ChunkBytes, 2 * ChunkBytes, new byte[ChunkBytes]), now: 0, out _);
+    }
+
+    [Fact]
     public void A_lost_piece_is_noticed_after_the_time_out_and_later_messages_pass()
     {
         var network = new Network(1, window: 4, loss: 0, doubling: 0) { LoseOnce = chunk => chunk.Offset == ChunkBytes };

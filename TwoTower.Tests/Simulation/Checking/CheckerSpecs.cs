@@ -74,6 +74,31 @@ public class CheckerSpecs
     }
 
     [Fact]
+    public void A_push_of_a_life_that_its_shard_has_called_fenced_off_is_found_when_it_is_applied_and_one_from_before_is_not()
+    {
+        Push(0, 1, shard: 0, birth: 1);
+        Sent(NodeId.Shard(0), W1, new ParameterProtocol.Fenced(new ShardId(0), new WorkerId(1), 1, 0));
+        Ack(0, 1, shard: 0); // it had come in before
+        Push(1, 1, shard: 0, birth: 2); // the next life
+        Ack(1, 1, shard: 0);
+        Push(2, 1, shard: 1, birth: 1); // the other shard has not said so
+        Ack(2, 1, shard: 1);
+        Push(3, 1, shard: 0, birth: 1);
+
+        Assert.Contains("applied batch 3 of life 1 of worker-1, which it had called fenced off", Found(() => Ack(3, 1, shard: 0)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_batch_that_two_lives_push_may_be_applied_when_one_of_them_is_not_fenced_off()
+    {
+        Sent(NodeId.Shard(0), W1, new ParameterProtocol.Fenced(new ShardId(0), new WorkerId(1), 1, 0));
+        Push(0, 1, shard: 0, birth: 1);
+        Push(0, 0, shard: 0, birth: 5);
+
+        Ack(0, 0, shard: 0);
+    }
+
+    [Fact]
     public void A_batch_that_a_shard_applies_a_second_time_is_found_by_the_version()
     {
         Push(0, 0, shard: 1);

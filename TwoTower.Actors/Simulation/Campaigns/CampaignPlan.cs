@@ -1,0 +1,77 @@
+using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Simulation.Checking;
+using TwoTower.Actors.Simulation.Faults;
+using TwoTower.Actors.Training;
+using TwoTower.Model.Data;
+using TwoTower.Model.Losses;
+using TwoTower.Model.Optimizers;
+using TwoTower.Model.Towers;
+
+namespace TwoTower.Actors.Simulation.Campaigns;
+
+/// <summary>One simulated world of a campaign: everything that decides it, besides <see cref="Data"/>.</summary>
+/// <param name="Seed">What it was drawn from.</param>
+/// <param name="Training">The training.</param>
+/// <param name="World">The world, with its faults, and an end that it has to come to after the last of them.</param>
+public sealed record CampaignPlan(long Seed, TrainingOptions Training, WorldOptions World)
+{
+    /// <summary>What every plan is a variation of: the recipe <c>campaign</c>.</summary>
+    public static TrainingOptions BaseTraining { get; } = new()
+    {
+        Model = new ModelOptions { Dim = 4 },
+        Loss = new LossOptions { Kind = LossKind.Bpr, Sampling = NegativeSampling.Uniform, Temperature = 0.5 },
+        Optimizer = new OptimizerOptions { Kind = OptimizerKind.Adagrad, LearningRate = 0.05 },
+        Workers = 2,
+        Shards = 2,
+        Partitioner = PartitionerKind.Modulo,
+        Consistency = Consistency.Bsp,
+        BatchSize = 24,
+        Epochs = 2,
+        Durability = Durability.Checkpoint(2),
+        FlushSeconds = 0.02,
+        LeaseSeconds = 2,
+        RetrySeconds = 0.1,
+        CheckpointEveryEpochs = 1,
+        Cutoffs = [5],
+        Metric = "recall@5",
+        Patience = 0,
+    };
+
+    /// <summary>Where the data of every plan comes from. Made once, and only read.</summary>
+    public static DataOptions Data { get; } = new() { Profile = SyntheticProfile.Tiny.Name, Split = SplitKind.LeaveLastOut };
+
+    /// <summary>The plan of a seed: a pure function of it.</summary>
+    public static CampaignPlan Draw(long seed) => new SwarmDraw(seed).Plan();
+
+    /// <summary>Whether a shard may lose what it has acknowledged, so that the run may end with a refusal to go on.</summary>
+    public bool MayLosePushes => Training.Durability.Every is null && World.Faults.Faults.OfType<Fault.Crash>().Any(crash => crash.Node.Role == Hosting.NodeRole.Shard);
+
+    /// <summary>Whether its settings, nodes and faults fit each other.</summary>
+    public bool IsPossible
+    {
+        get
+        {
+            try
+            {
+                World.Check();
+                World.Faults.Check(SimulatedTraining.NodesOf(World, Training));
+                return Training is { StalenessRefusal: null, CopiesBreakBound: false } && World.Compute.SlowWorkers <= Training.Workers
+                    && (Training.LeaseConsistency.Bound is not { } bound || Training.Prefetch <= bound);
+            }
+            catch (WorldException)
+            {
+                return false;
+            }
+        }
+    }
+
+    /// <summary>The plan with what follows from the rest: when training has to end, and whether it has to end with the bits of a run without faults.</summary>
+    internal CampaignPlan Settled() => this with
+    {
+        World = World with
+        {
+            EndWithinSeconds = EndBound.Of(this),
+            ComparesBits = !MayLosePushes && FaultlessRun.IsPromised(Training, World.Faults.Faults.OfType<Fault.Crash>().Any(crash => crash.Node.Role == Hosting.NodeRole.Evaluator)),
+        },
+    };
+}

@@ -1,0 +1,36 @@
+using System.Reflection;
+using TwoTower.Actors.Protocol;
+
+namespace TwoTower.Actors.Simulation.Campaigns;
+
+/// <summary>Which states the protocols have come to in a campaign, and in how many plans.</summary>
+public sealed class Coverage
+{
+    /// <summary>Plans from which on every state has to have been reached.</summary>
+    public const int DemandedFrom = 1000;
+
+    private readonly SortedDictionary<ProtocolState, int> _plans = new(Demanded.ToDictionary(state => state, _ => 0));
+
+    /// <summary>The states that can be reached by what campaigns draw: those of clusters are not among them as long as no plan has one.</summary>
+    public static IReadOnlyList<ProtocolState> Demanded { get; } =
+        [.. Enum.GetValues<ProtocolState>().Where(state => typeof(ProtocolState).GetField(state.ToString())!.GetCustomAttribute<OnlyInClusterAttribute>() is null)];
+
+    /// <summary>By state, the plans that came to it.</summary>
+    public IReadOnlyDictionary<ProtocolState, int> Plans => _plans;
+
+    /// <summary>States that no plan came to.</summary>
+    public IEnumerable<ProtocolState> Unreached => _plans.Where(state => state.Value == 0).Select(state => state.Key);
+
+    /// <summary>Takes a plan in.</summary>
+    public void Add(PlanResult result)
+    {
+        foreach (var state in result.Reached)
+        {
+            _plans[state] = _plans.GetValueOrDefault(state) + 1;
+        }
+    }
+
+    /// <summary>A state in words: "fenced push refused".</summary>
+    public static string InWords(ProtocolState state) =>
+        string.Concat(state.ToString().Select((letter, place) => char.IsUpper(letter) ? $"{(place > 0 ? " " : string.Empty)}{char.ToLowerInvariant(letter)}" : letter.ToString()));
+}

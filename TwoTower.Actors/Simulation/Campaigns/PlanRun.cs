@@ -1,0 +1,77 @@
+using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Simulation.Checking;
+using TwoTower.Actors.Training;
+using TwoTower.Model.Data;
+
+namespace TwoTower.Actors.Simulation.Campaigns;
+
+/// <summary>Carries a plan out on the calling thread. Nothing of it is seen by any other.</summary>
+public static class PlanRun
+{
+    /// <summary>What a failure is called that no checker has found: training refused to go on.</summary>
+    public const string Refused = "training goes on";
+
+    /// <summary>What a failure is called in which nothing was left to happen, or went on.</summary>
+    public const string Halted = "something is left to happen until training ends";
+
+    /// <summary>Carries a plan out.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="data">The data of <see cref="CampaignPlan.Data"/>; only read.</param>
+    public static PlanResult Of(CampaignPlan plan, RecommenderData data) => Of(plan, data, PlantedFault.None);
+
+    internal static PlanResult Of(CampaignPlan plan, RecommenderData data, PlantedFault planted)
+    {
+        var probe = new Probe { Planted = planted };
+        PlanResult Result(string? failure, string? message, SimulationOutcome? outcome) => new(plan, failure, message, probe.States, outcome);
+        try
+        {
+            return Result(null, null, SimulatedTraining.Run(
+                new TrainingPlan(plan.Training, data, new MemoryStore()), plan.World, [new WorldStates(plan.Training.Workers, plan.Training.Durability.Every is not null, probe)], probe: probe));
+        }
+        catch (ViolationException violation)
+        {
+            return Result(violation.Invariant, violation.Message, null);
+        }
+        catch (NeverBegunException)
+        {
+            return Result(null, null, null);
+        }
+        catch (WorldException halted)
+        {
+            return Result(Halted, halted.Message, null);
+        }
+        catch (TrainingException lost) when (plan.MayLosePushes && (lost.Message.Contains("lost pushes", StringComparison.Ordinal) || lost.Message.Contains("not a cut", StringComparison.Ordinal)))
+        {
+            return Result(null, null, null); // nothing was promised, and it says so
+        }
+        catch (Exception failure)
+        {
+            return Result(Refused, failure.Message, null);
+        }
+    }
+
+    private sealed class Probe : ProtocolProbe
+    {
+        private readonly SortedSet<ProtocolState> _states = [];
+
+        public IReadOnlySet<ProtocolState> States => _states;
+
+        public override void Reached(ProtocolState state) => _states.Add(state);
+    }
+
+    /// <summary>Checkpoints are made and handed over; nobody goes on with them.</summary>
+    private sealed class MemoryStore : ICheckpointStore
+    {
+        private TrainingCheckpoint? _last;
+
+        public void Save(TrainingCheckpoint checkpoint)
+        {
+            if (checkpoint.Step < _last?.Step)
+            {
+                throw new TrainingException($"The checkpoint of batch {checkpoint.Step} would replace that of batch {_last.Step}.");
+            }
+
+            _last = checkpoint;
+        }
+    }
+}

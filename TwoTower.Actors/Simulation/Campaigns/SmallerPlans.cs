@@ -1,0 +1,111 @@
+using TwoTower.Actors.Hosting;
+using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Simulation.Compute;
+using TwoTower.Actors.Simulation.Faults;
+using TwoTower.Actors.Simulation.Network;
+using TwoTower.Actors.Training;
+
+namespace TwoTower.Actors.Simulation.Campaigns;
+
+/// <summary>The ways in which a plan can be made smaller.</summary>
+internal static class SmallerPlans
+{
+    private static readonly TrainingOptions s_base = CampaignPlan.BaseTraining;
+    private static readonly ComputeOptions s_machines = new() { ExamplesPerSecond = 2_000 };
+
+    /// <summary>Whether it would change a plan, and the plan that it makes.</summary>
+    public static IReadOnlyList<(Func<CampaignPlan, bool> Changes, Func<CampaignPlan, CampaignPlan> Make)> All { get; } =
+    [
+        .. Network(n => n.Loss, (n, usual) => n with { Loss = usual }, 0),
+        .. Network(n => n.Duplication, (n, usual) => n with { Duplication = usual }, 0),
+        .. Network(n => n.Reordering, (n, usual) => n with { Reordering = usual }, 0),
+        .. Network(n => n.Jitter, (n, usual) => n with { Jitter = usual }, new Distribution.Constant(0)),
+        .. Network(n => n.CalmAfterSeconds, (n, usual) => n with { CalmAfterSeconds = usual }, 0),
+        .. Network(n => n.BytesPerSecond, (n, usual) => n with { BytesPerSecond = usual }, NetworkOptions.Preset("lan").BytesPerSecond),
+        .. Network(n => n.Latency, (n, usual) => n with { Latency = usual }, NetworkOptions.Preset("lan").Latency),
+        .. Machines(c => c.Factor, (c, usual) => c with { Factor = usual }),
+        .. Machines(c => c.SlowWorkers, (c, usual) => c with { SlowWorkers = usual, SlowBy = 1 }),
+        .. Machines(c => c.DiskBytesPerSecond, (c, usual) => c with { DiskBytesPerSecond = usual }),
+        .. Machines(c => c.EvaluatedUsersPerSecond, (c, usual) => c with { EvaluatedUsersPerSecond = usual }),
+        .. Machines(c => c.ExamplesPerSecond, (c, usual) => c with { ExamplesPerSecond = usual }),
+        .. World(w => w.DetectionSeconds, (w, usual) => w with { DetectionSeconds = usual }, 0.3),
+        .. Settings(t => t.Loss, (t, usual) => t with { Loss = usual }, s_base.Loss),
+        .. Settings(t => t.BackupWorkers, (t, usual) => t with { BackupWorkers = usual }, 0),
+        .. Settings(t => (t.HotRows, t.HotRowsRefresh), (t, usual) => t with { HotRows = usual.HotRows, HotRowsRefresh = usual.HotRowsRefresh }, (HotRows: 0, HotRowsRefresh: 0)),
+        .. Settings(t => t.Prefetch, (t, usual) => t with { Prefetch = usual }, 0),
+        .. Settings(t => t.PullPrecision, (t, usual) => t with { PullPrecision = usual }, s_base.PullPrecision),
+        .. Settings(t => t.PushPrecision, (t, usual) => t with { PushPrecision = usual }, s_base.PushPrecision),
+        .. Settings(t => t.Partitioner, (t, usual) => t with { Partitioner = usual }, s_base.Partitioner),
+        .. Settings(t => t.BatchPer, (t, usual) => t with { BatchPer = usual }, s_base.BatchPer),
+        .. Settings(t => t.BatchSize, (t, usual) => t with { BatchSize = usual }, s_base.BatchSize),
+        .. Settings(t => t.Patience, (t, usual) => t with { Patience = usual }, 0),
+        .. Settings(t => t.EvaluateEveryBatches, (t, usual) => t with { EvaluateEveryBatches = usual }, 0),
+        .. Settings(t => t.EvaluateEveryEpochs, (t, usual) => t with { EvaluateEveryEpochs = usual }, 1),
+        .. Settings(t => t.CheckpointEveryEpochs, (t, usual) => t with { CheckpointEveryEpochs = usual }, s_base.CheckpointEveryEpochs),
+        .. Settings(t => t.Durability, (t, usual) => t with { Durability = usual }, s_base.Durability),
+        .. Settings(t => t.FlushSeconds, (t, usual) => t with { FlushSeconds = usual }, s_base.FlushSeconds),
+        .. Settings(t => t.LeaseSeconds, (t, usual) => t with { LeaseSeconds = usual }, s_base.LeaseSeconds),
+        .. Settings(t => t.RetrySeconds, (t, usual) => t with { RetrySeconds = usual }, s_base.RetrySeconds),
+        .. Settings(t => t.Seed, (t, usual) => t with { Seed = usual }, 1),
+        .. Settings(t => t.Consistency, (t, usual) => t with { Consistency = usual }, Consistency.Bsp),
+        .. Settings(t => t.Epochs, (t, usual) => t with { Epochs = usual }, 1),
+        .. Fewer(NodeRole.Shard, t => t.Shards, (t, count) => t with { Shards = count }),
+        .. Fewer(NodeRole.Worker, t => t.Workers, (t, count) => t with { Workers = count, BackupWorkers = Math.Min(t.BackupWorkers, count - 1) }),
+    ];
+
+    /// <summary>A plan with other faults.</summary>
+    public static CampaignPlan WithFaults(CampaignPlan plan, IReadOnlyList<Fault> faults) => (plan with { World = plan.World with { Faults = new FaultPlan(faults) } }).Settled();
+
+    /// <summary>A fault whose times have so many digits after the point.</summary>
+    public static Fault Rounded(Fault fault, int digits)
+    {
+        double At(double seconds) => Math.Round(seconds, digits);
+        double? Length(double? seconds) => seconds is { } length ? Math.Max(Math.Pow(10, -Math.Max(1, digits)), Math.Round(length, digits)) : null;
+        return fault switch
+        {
+            Fault.Crash crash => crash with { At = At(crash.At), RestartAfter = Length(crash.RestartAfter) },
+            Fault.Partition partition => partition with { At = At(partition.At), For = Length(partition.For) },
+            Fault.Slow slow => slow with { At = At(slow.At), For = Length(slow.For) },
+            _ => fault with { At = At(fault.At) },
+        };
+    }
+
+    /// <summary>The last node of a role away, with what befalls it.</summary>
+    private static IEnumerable<(Func<CampaignPlan, bool>, Func<CampaignPlan, CampaignPlan>)> Fewer(NodeRole role, Func<TrainingOptions, int> count, Func<TrainingOptions, int, TrainingOptions> make)
+    {
+        yield return (plan => count(plan.Training) > 1, plan =>
+        {
+            var left = count(plan.Training) - 1;
+            var gone = new NodeId(role, left);
+            var faults = plan.World.Faults.Faults.Where(fault => fault switch
+            {
+                Fault.Crash crash => crash.Node != gone,
+                Fault.Slow slow => slow.Node != gone,
+                Fault.LoseWrite write => write.Node != gone,
+                Fault.Partition partition => !Names(partition.Cut.From, gone) && !Names(partition.Cut.To, gone),
+                _ => true,
+            });
+            var machines = plan.World.Compute;
+            var fewer = plan with
+            {
+                Training = make(plan.Training, left),
+                World = plan.World with { Compute = machines with { SlowWorkers = role == NodeRole.Worker ? Math.Min(machines.SlowWorkers, left) : machines.SlowWorkers } },
+            };
+            return WithFaults(fewer, [.. faults]);
+        });
+    }
+
+    private static bool Names(NodeSet nodes, NodeId node) => nodes.Patterns.Any(pattern => pattern.Index is not null && pattern.Fits(node));
+
+    private static IEnumerable<(Func<CampaignPlan, bool>, Func<CampaignPlan, CampaignPlan>)> Settings<T>(Func<TrainingOptions, T> read, Func<TrainingOptions, T, TrainingOptions> make, T usual) =>
+        [(plan => !Equals(read(plan.Training), usual), plan => (plan with { Training = make(plan.Training, usual) }).Settled())];
+
+    private static IEnumerable<(Func<CampaignPlan, bool>, Func<CampaignPlan, CampaignPlan>)> World<T>(Func<WorldOptions, T> read, Func<WorldOptions, T, WorldOptions> make, T usual) =>
+        [(plan => !Equals(read(plan.World), usual), plan => (plan with { World = make(plan.World, usual) }).Settled())];
+
+    private static IEnumerable<(Func<CampaignPlan, bool>, Func<CampaignPlan, CampaignPlan>)> Network<T>(Func<NetworkOptions, T> read, Func<NetworkOptions, T, NetworkOptions> make, T usual) =>
+        World(w => read(w.Network), (w, value) => w with { Network = make(w.Network, value) }, usual);
+
+    private static IEnumerable<(Func<CampaignPlan, bool>, Func<CampaignPlan, CampaignPlan>)> Machines<T>(Func<ComputeOptions, T> read, Func<ComputeOptions, T, ComputeOptions> make) =>
+        World(w => read(w.Compute), (w, value) => w with { Compute = make(w.Compute, value) }, read(s_machines));
+}

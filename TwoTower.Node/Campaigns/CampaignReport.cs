@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using TwoTower.Actors.Simulation.Campaigns;
+using TwoTower.Node.Display;
+
+namespace TwoTower.Node.Campaigns;
+
+/// <summary>What a campaign has found, as text and as JSON. Nothing of it depends on the machine or its clock.</summary>
+/// <param name="from">The first seed.</param>
+/// <param name="to">Where the text goes.</param>
+internal sealed class CampaignReport(long from, TextWriter to)
+{
+    private const int Block = 1000;
+    private const int MostShrunk = 3;
+    private readonly Coverage _coverage = new();
+    private readonly List<(PlanResult Result, ShrunkPlan? Shrunk)> _failures = [];
+    private readonly SortedDictionary<string, int> _features = new(StringComparer.Ordinal);
+    private long _plans;
+
+    /// <summary>Whether nothing was violated, and all was reached that had to be.</summary>
+    public bool IsClean => _failures.Count == 0 && !MissesStates;
+
+    private bool MissesStates => _plans >= Coverage.DemandedFrom && _coverage.Unreached.Any();
+
+    /// <summary>Failures of which the first of each kind are to be made smaller.</summary>
+    public IEnumerable<PlanResult> ToShrink => _failures.Select(failure => failure.Result).DistinctBy(result => result.Failure).Take(MostShrunk);
+
+    /// <summary>Takes a plan in.</summary>
+    public void Add(PlanResult result)
+    {
+        _plans++;
+        _coverage.Add(result);
+        foreach (var feature in PlanFeatures.Of(result.Plan))
+        {
+            _features[feature] = _features.GetValueOrDefault(feature) + 1;
+        }
+
+        if (result.Failure is not null)
+        {
+            _failures.Add((result, null));
+            to.WriteLine(Line($"seed {result.Plan.Seed}: {result.Failure}"));
+            to.WriteLine($"  {result.Message}");
+            to.WriteLine($"  {PlanText.Command(result.Plan)}");
+        }
+
+        if (_plans % Block == 0)
+        {
+            to.WriteLine(Line($"{_plans:#,0} plans, seeds {from} to {result.Plan.Seed}: {_failures.Count} violations, {_coverage.Plans.Count - _coverage.Unreached.Count()} of {_coverage.Plans.Count} states"));
+        }
+    }
+
+    /// <summary>Takes a smaller plan for a failure in.</summary>
+    public void Add(PlanResult failure, ShrunkPlan shrunk)
+    {
+        _failures[_failures.FindIndex(known => known.Result == failure)] = (failure, shrunk);
+        to.WriteLine();
+        to.WriteLine(Line($"seed {failure.Plan.Seed}, made smaller in {shrunk.Tries} tries: {shrunk.Result.Message}"));
+        to.WriteLine($"  {PlanText.Command(shrunk.Result.Plan)}");
+        to.WriteLine(PlanText.Specification(shrunk.Result));
+    }
+
+    /// <summary>The last lines.</summary>
+    public void End()
+    {
+        to.WriteLine();
+        to.WriteLine(Line($"{_plans:#,0} plans from seed {from}: {_failures.Count} violations"));
+        to.WriteLine(Paragraph.Wrap($"  plans with {string.Join(", ", _features.OrderByDescending(feature => feature.Value).Select(feature => Line($"{feature.Key} {feature.Value:#,0}")))}", 4));
+        to.WriteLine("  states, and the plans that came to them:");
+        foreach (var (state, plans) in _coverage.Plans)
+        {
+            to.WriteLine(Line($"  {plans,9:#,0}  {Coverage.InWords(state)}"));
+        }
+
+        if (MissesStates)
+        {
+            to.WriteLine($"Never reached: {string.Join(", ", _coverage.Unreached.Select(Coverage.InWords))}.");
+        }
+    }
+
+    /// <summary>The same as JSON.</summary>
+    public JsonObject ToJson() => new()
+    {
+        ["from"] = from,
+        ["plans"] = _plans,
+        ["violations"] = new JsonArray([.. _failures.Select(failure => (JsonNode)Json(failure.Result, failure.Shrunk))]),
+        ["features"] = new JsonObject(_features.Select(feature => KeyValuePair.Create(feature.Key, (JsonNode?)feature.Value))),
+        ["states"] = new JsonObject(_coverage.Plans.Select(state => KeyValuePair.Create(Coverage.InWords(state.Key), (JsonNode?)state.Value))),
+        ["unreached"] = MissesStates ? new JsonArray([.. _coverage.Unreached.Select(state => (JsonNode)Coverage.InWords(state))]) : new JsonArray(),
+        ["clean"] = IsClean,
+    };
+
+    private static JsonObject Json(PlanResult result, ShrunkPlan? shrunk) => new()
+    {
+        ["seed"] = result.Plan.Seed,
+        ["invariant"] = result.Failure,
+        ["message"] = result.Message,
+        ["command"] = PlanText.Command(result.Plan),
+        ["shrunk"] = shrunk is null ? null : new JsonObject
+        {
+            ["message"] = shrunk.Result.Message,
+            ["command"] = PlanText.Command(shrunk.Result.Plan),
+            ["specification"] = PlanText.Specification(shrunk.Result),
+            ["tries"] = shrunk.Tries,
+        },
+    };
+
+    private static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,49 @@
+using TwoTower.Actors.Simulation.Campaigns;
+using TwoTower.Actors.Simulation.Faults;
+using TwoTower.Actors.Training;
+
+namespace TwoTower.Node.Campaigns;
+
+/// <summary>What a plan has, in words, so that a campaign can say how often it had what.</summary>
+public static class PlanFeatures
+{
+    /// <summary>The features of a plan.</summary>
+    public static IEnumerable<string> Of(CampaignPlan plan)
+    {
+        var (training, network) = (plan.Training, plan.World.Network);
+        yield return training.Consistency.Kind.ToString().ToLowerInvariant();
+        foreach (var fault in plan.World.Faults.Faults.Select(InWords).Distinct())
+        {
+            yield return fault;
+        }
+
+        foreach (var (has, feature) in new[]
+        {
+            (training.BackupWorkers > 0, "backup workers"),
+            (training.HotRows > 0, "hot rows"),
+            (training.Prefetch > 0, "prefetch"),
+            (training.Durability.Every is not null, "checkpointed shards"),
+            (training.Patience > 0, "early stopping"),
+            (training.Loss.RanksSnapshots, "ranked negatives"),
+            (network.Loss > 0, "lost messages"),
+            (network.Duplication > 0, "doubled messages"),
+            (network.Reordering > 0, "reordered messages"),
+            (plan.World.ComparesBits, "bits compared"),
+        })
+        {
+            if (has)
+            {
+                yield return feature;
+            }
+        }
+    }
+
+    private static string InWords(Fault fault) => fault switch
+    {
+        Fault.Crash crash => $"crashed {crash.Node.Role.ToString().ToLowerInvariant()}",
+        Fault.Partition => "partition",
+        Fault.Slow => "slow machine",
+        Fault.LoseWrite => "lost write",
+        _ => "other fault",
+    };
+}

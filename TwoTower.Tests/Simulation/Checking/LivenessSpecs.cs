@@ -1,0 +1,67 @@
+using TwoTower.Actors.Simulation;
+using TwoTower.Actors.Simulation.Checking;
+using TwoTower.Actors.Simulation.Faults;
+using TwoTower.Actors.Training;
+using TwoTower.Model.Data;
+using TwoTower.Model.Losses;
+using TwoTower.Model.Optimizers;
+using TwoTower.Tests.Training;
+
+namespace TwoTower.Tests.Simulation.Checking;
+
+/// <summary>When faults end, runs end; and under bsp they end with the bits of a run without faults.</summary>
+public class LivenessSpecs
+{
+    private static readonly RecommenderData s_data = SmallData.Make();
+
+    private static TrainingOptions Options => InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad) with { Workers = 2, Consistency = Consistency.Bsp, RetrySeconds = 0.1 };
+
+    [Fact]
+    public void A_run_that_does_not_end_when_its_faults_have_says_who_waits_for_whom()
+    {
+        var found = Assert.Throws<ViolationException>(() => Run("at 0.003 crash trainer"));
+
+        Assert.Equal(LivenessBound.Invariant, found.Invariant);
+        Assert.Contains("Down: trainer.", found.Message, StringComparison.Ordinal);
+        Assert.Contains("waits for trainer", found.Message, StringComparison.Ordinal);
+        Assert.InRange(found.VirtualSeconds, 5.003, 5.2);
+    }
+
+    [Fact]
+    public void A_worker_that_is_gone_for_good_before_training_begins_leaves_a_run_that_owes_no_end() =>
+        Assert.Contains("waits for worker-1", Assert.Throws<NeverBegunException>(() => Run("at 0 crash worker-1")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_run_that_goes_on_after_its_faults_ends_in_time() => Assert.Equal(StopReason.Finished, Run("at 0.003 crash worker-1 restart 0.5").Training.Reason);
+
+    [Fact]
+    public void Where_the_network_never_goes_calm_no_end_can_be_asked_for() => Assert.Contains(
+        "network.calmAfter", Assert.Throws<WorldException>(() => SimulatedTraining.Run(new TrainingPlan(Options, s_data), new WorldOptions { EndWithinSeconds = 5, Network = new() { Loss = 0.1 } })).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Another_result_than_that_without_faults_is_a_violation()
+    {
+        var world = new WorldOptions { ComparesBits = true, Faults = FaultPlan.Parse("at 0.003 crash worker-1 restart 0.5") };
+        var plan = new TrainingPlan(Options, s_data);
+        var outcome = SimulatedTraining.Run(plan, world);
+
+        var found = Assert.Throws<ViolationException>(() => FaultlessRun.Compare(plan with { Options = Options with { Seed = 99 } }, 1, outcome));
+
+        Assert.Equal(FaultlessRun.Invariant, found.Invariant);
+    }
+
+    [Theory]
+    [InlineData("asp", 0)]
+    [InlineData("bsp", 1)]
+    public void What_promises_no_bits_is_not_held_against_any(string consistency, int backups)
+    {
+        Assert.True(Consistency.TryParse(consistency, out var kind));
+        var options = Options with { Consistency = kind, BackupWorkers = backups };
+
+        Assert.False(FaultlessRun.IsPromised(options, losesEvaluations: false));
+        Assert.Contains("world.compareBits", Assert.Throws<WorldException>(() => SimulatedTraining.Run(new TrainingPlan(options, s_data), new WorldOptions { ComparesBits = true })).Message, StringComparison.Ordinal);
+    }
+
+    private static SimulationOutcome Run(string faults) => SimulatedTraining.Run(
+        new TrainingPlan(Options, s_data), new WorldOptions { DetectionSeconds = 0.2, EndWithinSeconds = 5, Faults = FaultPlan.Parse(faults) });
+}
