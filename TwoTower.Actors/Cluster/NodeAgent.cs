@@ -35,6 +35,7 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
     private readonly List<IActorRef> _waiting = [];
     private readonly IScheduler _scheduler = Context.System.Scheduler;
     private readonly CoordinatorSilence _silence;
+    private readonly MembershipPatience _membershipPatience = new();
     private NodeCard _card;
     private IReadOnlyList<IActorRef> _workers = [];
     private IActorRef? _draining;
@@ -84,6 +85,13 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
 
     private void OnAsk()
     {
+        var own = _blueprint.Membership.Members.FirstOrDefault(member => member.Name == _blueprint.Membership.Name);
+        if (_membershipPatience.Look(own?.Status, Now))
+        {
+            End(new NodeEnd($"This node has been about to become a member for {MembershipPatience.TooLong} s: whoever let it in has gone before the others knew; started again it joins anew."));
+            return;
+        }
+
         _blueprint.Coordinator.Tell(new AdmissionProtocol.Apply(_card));
         if (_unable is not null)
         {

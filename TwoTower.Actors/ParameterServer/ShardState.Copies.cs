@@ -33,6 +33,7 @@ public sealed partial class ShardState
         }
 
         Show(_waiting.Count > 0, ProtocolState.WaitingAppliedAtBoundary);
+        Show(_waiting.Count > 0, ProtocolState.WaitingAppliedAtBoundary);
         ApplyWaiting(atLeast: 1);
         return true;
     }

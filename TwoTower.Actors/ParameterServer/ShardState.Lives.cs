@@ -20,6 +20,7 @@ public sealed partial class ShardState
         Show(_round.Values.Any(pending => pending.Push.Worker == fence.Worker && pending.Push.Birth <= fence.Birth), ProtocolState.FencedInsideRound);
         _fenced[fence.Worker.Value] = Math.Max(fence.Birth, _fenced.GetValueOrDefault(fence.Worker.Value, -1));
         _pulled?.Drop(fence.Worker, fence.Birth);
+        _views?.Forget(fence.Worker);
         return new ParameterProtocol.Fenced(Id, fence.Worker, fence.Birth, FurthestClock);
     }
 }

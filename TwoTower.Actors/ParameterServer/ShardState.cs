@@ -98,12 +98,13 @@ public sealed partial class ShardState
         var view = _views?.Show(pull.Worker, pull.Clock);
         var precision = _blueprint.Options.PullPrecision;
         rows = new ParameterProtocol.Rows(Id, pull.Worker, pull.Ticket, view?.Version ?? _version,
-            (view?.Users.Read(pull.Users) ?? _users.Read(pull.Users, before)).Rounded(precision), (view?.Items.Read(pull.Items) ?? _items.Read(pull.Items, before)).Rounded(precision));
+            view?.Users.Read(pull.Users) ?? _users.Read(pull.Users, before), view?.Items.Read(pull.Items) ?? _items.Read(pull.Items, before));
         if (!IsFenced(pull.Worker, ParameterProtocol.Pull.BirthOf(pull.Ticket)))
         {
-            _pulled?.Keep(rows, pull.Clock); // a pull that comes late is of a life that pushes no more
+            _pulled?.Keep(rows, pull.Clock); // as it was read, for what rounding takes away is not stale; a pull that comes late is of a life that pushes no more
         }
 
+        rows = rows with { Users = rows.Users.Rounded(precision), Items = rows.Items.Rounded(precision) };
         reason = string.Empty;
         _pulls++;
         _bytes += rows.Users.Bytes + rows.Items.Bytes;

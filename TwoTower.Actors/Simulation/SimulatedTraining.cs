@@ -54,12 +54,6 @@ public static class SimulatedTraining
         return outcome;
     }
 
-    /// <summary>The nodes that a world begins with.</summary>
-    /// <param name="options">The world.</param>
-    /// <param name="training">The training.</param>
-    public static IReadOnlyList<NodeId> NodesOf(WorldOptions options, TrainingOptions training) =>
-        options.Topology.IsCluster ? ClusterWorld.NodesOf(options, training) : FaultPlan.NodesOf(training.Workers, training.Shards);
-
     /// <summary>Runs what is prepared already: a training, or one of sizes alone.</summary>
     /// <param name="run">The run.</param>
     /// <param name="options">The world.</param>
@@ -79,7 +73,7 @@ public static class SimulatedTraining
         {
             var watchdog = new Watchdog(options.StallSeconds);
             IWorldObserver? checkers = !options.Checks ? null : options.Topology.IsCluster ? ClusterCheckers.Of(run, options.Seed) : CheckerSet.Of(run, options.Seed);
-            var faults = options.Faults.Drawn(NodesOf(options, run.Options), options.Seed);
+            var faults = options.Faults.Drawn(FaultPlan.NodesOf(options.Topology, run.Options.Workers, run.Options.Shards), options.Seed);
             var end = new LivenessBound(options, faults, watchdog);
             var guard = new ObserverGuard(checkers is null ? [.. observers ?? [], watchdog, end] : [.. observers ?? [], checkers, watchdog, end]);
             IWorld world = options.Topology.IsCluster ? Cluster(system, run, options, guard) : Actors(system, run, options, guard);

@@ -1,6 +1,5 @@
-using TwoTower.Model.Sampling;
-using TwoTower.Model.Towers;
 using TwoTower.Actors.Protocol;
+using TwoTower.Model.Sampling;
 
 namespace TwoTower.Actors.Training;
 

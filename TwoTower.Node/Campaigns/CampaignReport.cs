@@ -7,12 +7,13 @@ namespace TwoTower.Node.Campaigns;
 
 /// <summary>What a campaign has found, as text and as JSON. Nothing of it depends on the machine or its clock.</summary>
 /// <param name="from">The first seed.</param>
+/// <param name="clusters">Whether worlds are clusters.</param>
 /// <param name="to">Where the text goes.</param>
-internal sealed class CampaignReport(long from, TextWriter to)
+internal sealed class CampaignReport(long from, bool clusters, TextWriter to)
 {
     private const int Block = 1000;
     private const int MostShrunk = 3;
-    private readonly Coverage _coverage = new();
+    private readonly Coverage _coverage = new(clusters);
     private readonly List<(PlanResult Result, ShrunkPlan? Shrunk)> _failures = [];
     private readonly SortedDictionary<string, int> _features = new(StringComparer.Ordinal);
     private long _plans;
@@ -81,6 +82,7 @@ internal sealed class CampaignReport(long from, TextWriter to)
     public JsonObject ToJson() => new()
     {
         ["from"] = from,
+        ["topology"] = clusters ? "cluster" : "actors",
         ["plans"] = _plans,
         ["violations"] = new JsonArray([.. _failures.Select(failure => (JsonNode)Json(failure.Result, failure.Shrunk))]),
         ["features"] = new JsonObject(_features.Select(feature => KeyValuePair.Create(feature.Key, (JsonNode?)feature.Value))),

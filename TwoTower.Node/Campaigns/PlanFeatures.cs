@@ -22,7 +22,10 @@ public static class PlanFeatures
             (training.BackupWorkers > 0, "backup workers"),
             (training.HotRows > 0, "hot rows"),
             (training.Prefetch > 0, "prefetch"),
+            (training.StalenessPolicy.Kind != StalenessPolicyKind.None, "staleness policies"),
+            (training.StalenessInjection.IsOn, "injected staleness"),
             (training.Durability.Every is not null, "checkpointed shards"),
+            (training.Durability.Replicas > 0, "copies"),
             (training.Patience > 0, "early stopping"),
             (training.Loss.RanksSnapshots, "ranked negatives"),
             (network.Loss > 0, "lost messages"),
@@ -44,6 +47,8 @@ public static class PlanFeatures
         Fault.Partition => "partition",
         Fault.Slow => "slow machine",
         Fault.LoseWrite => "lost write",
+        Fault.Leave => "server that leaves",
+        Fault.Join => "server that joins",
         _ => "other fault",
     };
 }

@@ -21,10 +21,13 @@ internal static class SimulateCommand
           twotower simulate --workers 16 --consistency asp --compute lognormal:1:0.5,slowWorkers=2,slowBy=4
           twotower simulate --network wan,loss=0.01 --time-limit 3600
           twotower simulate --workers 16 --compute calibrated
+          twotower simulate --topology cluster --servers 3 --set train.durability=replica:1 --faults "at 3 crash server-1 restart 2; at 9 partition server-0 | * for 10"
           twotower simulate --numerics off --workers 10000 --users 1000000000 --json
           twotower simulate --workers 8 --trace run.trace && twotower replay run.trace
         """, parsed => new SimulationEngine(Setting.PathOf("--trace", parsed.GetValue(trace))), run =>
         {
+            run.Add("--topology", "world.topology", "actors: every actor has a node of its own; cluster: nodes, copies, hand-off and majorities as a cluster has them");
+            run.Add("--servers", "world.servers", "Server nodes that a simulated cluster begins with");
             run.Add("--network", "ideal, local, lan, cloud or wan, and key=value of network.* after commas: cloud,loss=0.01", WorldSettings.SetNetwork);
             run.Add("--compute", "Distribution of a batch's time factor, or calibrated (measure this machine first), and key=value of compute.* after commas: gamma:1:0.5,slowWorkers=2,slowBy=4", WorldSettings.SetCompute);
             run.Add("--faults", "A file of faults, or faults with ; between: 'at 2 crash worker-3 restart 5; seeded:1'", WorldSettings.SetFaults);

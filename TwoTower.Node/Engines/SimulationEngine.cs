@@ -26,6 +26,7 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
     private long _traceEvents;
     private TimeSpan _wall;
     private bool _calibrated;
+    private bool _cluster;
 
     /// <inheritdoc />
     public string Command => "simulate";
@@ -42,11 +43,15 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
     /// <inheritdoc />
     public void Check(ResolvedSettings settings)
     {
-        ClusterOnly.Refuse(settings.Values.Training, Command);
+        if (!settings.Values.World.Topology.IsCluster)
+        {
+            ClusterOnly.Refuse(settings.Values.Training, Command);
+        }
+
         try
         {
             settings.Values.World.Check();
-            settings.Values.World.Faults.Check(SimulatedTraining.NodesOf(settings.Values.World, settings.Values.Training));
+            settings.Values.World.Faults.Check(FaultPlan.NodesOf(settings.Values.World.Topology, settings.Values.Training.Workers, settings.Values.Training.Shards));
         }
         catch (WorldException impossible)
         {
@@ -58,9 +63,33 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
             throw new SettingException($"{size.Key} ({settings.SourceOf(size.Key)}) is a size for --numerics off; with numerics on, the data has its own.");
         }
 
+        CheckTopology(settings);
         if (settings.Values.World.Compute.SlowWorkers > settings.Values.Training.Workers)
         {
             throw new SettingException($"compute.slowWorkers is {settings.Values.World.Compute.SlowWorkers}, but there are {settings.Values.Training.Workers} workers (train.workers).");
+        }
+    }
+
+    private static void CheckTopology(ResolvedSettings settings)
+    {
+        if (!settings.Values.World.Topology.IsCluster)
+        {
+            if (settings.IsGiven("world.servers"))
+            {
+                throw new SettingException($"world.servers ({settings.SourceOf("world.servers")}) are nodes of a cluster; give --topology cluster too.");
+            }
+
+            return;
+        }
+
+        if (!settings.Values.Numerics)
+        {
+            throw new SettingException("--numerics off counts messages where every actor has a node of its own; leave out --topology cluster.");
+        }
+
+        if (settings.Values.Training.StalenessInjection.IsOn)
+        {
+            throw new SettingException("train.stalenessInjection needs all workers in one process, because it keeps a view of the model for each; leave out --topology cluster.");
         }
     }
 
@@ -81,7 +110,7 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
         }
 
         var traffic = new JsonObject();
-        foreach (var role in Enum.GetValues<NodeRole>())
+        foreach (var role in Roles)
         {
             var sum = statistics.Traffic[(int)role];
             traffic[role.ToString().ToLowerInvariant()] = new JsonObject
@@ -136,7 +165,7 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
         Line($"World: {world.VirtualSeconds:0.000} virtual s in {_wall.TotalSeconds:0.0} s; {world.Events:#,0} events, {EventsPerSecond:#,0} events/s{(world.TimedOut ? "; time limit" : string.Empty)}");
         Line($"  {outcome.ExamplesPerSecond:#,0} examples per virtual s; workers idle {statistics.IdleShare(world.VirtualSeconds):0.0%}; shard load max/mean {statistics.LoadImbalance:0.00}");
         Line($"  {"traffic",-10}{"sent messages",16}{"bytes",18}{"handled",16}{"bytes",18}");
-        foreach (var role in Enum.GetValues<NodeRole>())
+        foreach (var role in Roles)
         {
             var sum = statistics.Traffic[(int)role];
             Line($"  {role.ToString().ToLowerInvariant(),-10}{sum.SentMessages,16:#,0}{sum.SentBytes,18:#,0}{sum.ReceivedMessages,16:#,0}{sum.ReceivedBytes,18:#,0}");
@@ -156,6 +185,9 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
         ? "Measured anew each time; --resume, replay and --set of these values repeat."
         : "The same command on this machine gives the same bits.";
 
+    /// <summary>Roles that the world has.</summary>
+    private IEnumerable<NodeRole> Roles => Enum.GetValues<NodeRole>().Where(role => role != (_cluster ? NodeRole.Shard : NodeRole.Server));
+
     private double EventsPerSecond => _outcome!.Events / Math.Max(1e-9, _wall.TotalSeconds);
 
     private TrainingOutcome Run(ResolvedSettings settings, TrainingPlan plan, IProgress<TrainingEvent> progress, CancellationToken stop)
@@ -163,6 +195,7 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
         using var file = tracePath is null ? null : TraceFile.Create(tracePath, settings, plan.Data.Fingerprint);
         using var trace = new TraceWriter(plan.Options.Metric, file);
         _statistics = new WorldStatistics(plan.Options);
+        _cluster = settings.Values.World.Topology.IsCluster;
         _calibrated = ComputeCalibration.Keys.Any(key => settings.SourceOf(key) == ComputeCalibration.Source);
         var start = Stopwatch.GetTimestamp();
         try
@@ -183,5 +216,7 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
     private sealed class FaultNotices(IProgress<TrainingEvent> progress) : IWorldObserver
     {
         public void Fault(double now, NodeId? node, string what) => progress.Report(new TrainingEvent.Notice(node is { } at ? $"{at}: {what}" : what, NoticeKind.Fault));
+
+        public void Said(double now, NodeId node, string text) => progress.Report(new TrainingEvent.Notice($"{node}: {text}"));
     }
 }

@@ -20,6 +20,8 @@ public static class WorldSettings
     /// <summary>The settings, in the order of <see cref="SettingCatalogue.All"/>.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
+        Choice("world.topology", [("actors", false), ("cluster", true)], "Whether every actor has a node of its own, or nodes are those of a cluster", s => s.World.Topology.IsCluster, (s, v) => s.World(w => w with { Topology = w.Topology with { IsCluster = v } })),
+        Integer("world.servers", 1, Topology.MostServers, "Server nodes that a simulated cluster begins with", s => s.World.Topology.Servers, (s, v) => s.World(w => w with { Topology = w.Topology with { Servers = (int)v } })),
         Integer("world.seed", 0, int.MaxValue, "Seed of networks and machines", s => s.World.Seed, (s, v) => s.World(w => w with { Seed = v })),
         Number("world.timeLimit", 0, Most, "Virtual seconds after which the run is stopped; 0 is none", s => s.World.TimeLimitSeconds ?? 0, (s, v) => s.World(w => w with { TimeLimitSeconds = v > 0 ? v : null })),
         Number("world.detectionSeconds", 0, Most, "Virtual seconds until a crash is noticed", s => s.World.DetectionSeconds, (s, v) => s.World(w => w with { DetectionSeconds = v })),
@@ -28,7 +30,7 @@ public static class WorldSettings
         Flag("world.compareBits", "bsp: hold the run against one in which nothing goes wrong; both have to end with the same bits", s => s.World.ComparesBits, (s, v) => s.World(w => w with { ComparesBits = v })),
         Flag("world.checks", "Check the invariants during the run; a violation stops it", s => s.World.Checks, (s, v) => s.World(w => w with { Checks = v })),
         Choice("world.numerics", [("on", true), ("off", false)], "Whether gradients are computed, or messages are only counted", s => s.Numerics, (s, v) => s with { Numerics = v }),
-        new("faults.plan", "at T crash NODE [restart S], at T partition NODES | NODES [for S], at T slow NODE by F [for S], at T lose-write NODE, seeded:RATE; with ; between", "What goes wrong, and when",
+        new("faults.plan", "at T crash NODE [restart S], at T partition NODES | NODES [for S], at T slow NODE by F [for S], at T lose-write NODE, at T leave NODE, at T join NODE, seeded:RATE; with ; between", "What goes wrong, and when",
             s => s.World.Faults.ToString().Replace("\n", "; ", StringComparison.Ordinal), (s, text) => s.World(w => w with { Faults = Plan(text.Replace(';', '\n')) })),
 
         Drawn("network.latency", "Seconds of a message one way", s => s.World.Network.Latency, (s, v) => s.Network(n => n with { Latency = v })),

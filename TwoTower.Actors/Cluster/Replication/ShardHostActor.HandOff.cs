@@ -21,7 +21,7 @@ public sealed partial class ShardHostActor
             return;
         }
 
-        if (_shard is null)
+        if (_shard is null || Probe.Plants(PlantedFault.HandOffNotAwaited))
         {
             // Whatever there is of the shard is where it was.
             Context.Stop(Self);
@@ -42,19 +42,25 @@ public sealed partial class ShardHostActor
             Probe.Reached(ProtocolState.HandedOffInsideRound);
         }
 
+        // With the server that it is on: the next host may well be there, and without it the shard would be on one server fewer than was promised until the next host has given copies to others.
+        LeaveWith(_blueprint.Local.Name);
         if (_log!.Standbys.Count == 0)
         {
+            // And with another in case that goes.
             _leftCopies = true;
-
-            // With the server that it is on, where the next host may well be, and with another in case that goes.
-            foreach (var server in StandbyChoice.Choose(_id, _staying, _blueprint.Local.Name, [], 1).Append(_blueprint.Local.Name))
+            foreach (var server in StandbyChoice.Choose(_id, _staying, _blueprint.Local.Name, [], 1))
             {
-                _left.Add(server);
-                GiveCopy(server, _log.Last, record);
+                LeaveWith(server);
             }
         }
 
         GoOnLeaving();
+    }
+
+    private void LeaveWith(string server)
+    {
+        _left.Add(server);
+        GiveCopy(server, _log!.Last, _lastCopy);
     }
 
     /// <summary>Whether those who are to keep the shard have more of it than when this was last asked. The region's own hand-off-timeout is over it.</summary>
@@ -80,7 +86,7 @@ public sealed partial class ShardHostActor
             _log.Remove(gone);
         }
 
-        if (_lastCopy is not { } last || ((_left.Count > 0 || _log.Safe < _log.Last) && !Probe.Plants(PlantedFault.HandOffNotAwaited)))
+        if (_lastCopy is not { } last || _left.Count > 0 || _log.Safe < _log.Last)
         {
             return;
         }

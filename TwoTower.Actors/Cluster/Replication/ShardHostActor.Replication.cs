@@ -170,10 +170,10 @@ public sealed partial class ShardHostActor
         }
     }
 
-    /// <summary>When those who are to have copies have them, copies of earlier terms are of no use.</summary>
+    /// <summary>When as many as promised have copies, those of earlier terms are of no use. Before that they may be the only ones.</summary>
     private void ReleaseOthers()
     {
-        if (!_released && _log!.AllInstalled)
+        if (!_released && _log!.Standbys.Count >= _replicas && _log.AllInstalled)
         {
             _released = true;
             foreach (var server in _servers.Keys.Except(_log.Standbys))

@@ -20,7 +20,9 @@ internal sealed class DelayedViews
     private readonly TableShard _items;
     private readonly UpdateRecorder _userSteps;
     private readonly UpdateRecorder _itemSteps;
-    private readonly View[] _views;
+    private readonly SortedDictionary<int, View> _views = [];
+    private readonly int _workers;
+    private long _version;
 
     /// <summary>Views of both tables for every worker, that show everything there is.</summary>
     public DelayedViews(TrainingOptions options, TableShard users, UpdateRecorder userSteps, TableShard items, UpdateRecorder itemSteps)
@@ -29,20 +31,24 @@ internal sealed class DelayedViews
         _seed = options.Seed;
         _byRounds = options.Consistency.Kind == ConsistencyKind.Bsp;
         (_users, _userSteps, _items, _itemSteps) = (users, userSteps, items, itemSteps);
-        _views = [.. Enumerable.Range(0, options.Workers).Select(_ => new View(users.NewView(), items.NewView()))];
+        _workers = options.Workers;
+        for (var worker = 0; worker < _workers; worker++)
+        {
+            _views.Add(worker, new View(users.NewView(), items.NewView()));
+        }
     }
 
     /// <summary>A worker is at a clock.</summary>
     public void Note(WorkerId worker, long clock)
     {
-        var view = _views[worker.Value];
+        var view = Of(worker);
         view.Clock = Math.Max(view.Clock, clock);
     }
 
     /// <summary>What a worker is shown at a clock.</summary>
     public View Show(WorkerId worker, long clock)
     {
-        var view = _views[worker.Value];
+        var view = Of(worker);
         Note(worker, clock);
         while (view.HeldBack.TryPeek(out _, out var due) && due.Clock <= clock)
         {
@@ -59,9 +65,9 @@ internal sealed class DelayedViews
     public void Delay(BatchId batch, long clock, int versions)
     {
         var update = new ShardUpdate(_userSteps.Take(), _itemSteps.Take(), versions);
-        for (var worker = 0; worker < _views.Length; worker++)
+        _version += versions;
+        foreach (var (worker, view) in _views)
         {
-            var view = _views[worker];
             view.HoldBack(update, (_byRounds ? clock : view.Clock) + 1 + _injection.Draw(_seed, batch.Number, worker));
             if (view.HeldBack.Count > MostHeldBack)
             {
@@ -70,16 +76,37 @@ internal sealed class DelayedViews
         }
     }
 
+    /// <summary>A life of a worker is over. In a cluster another worker has its place, under a number of its own, so the view of a number beyond those that a run begins with goes with it.</summary>
+    public void Forget(WorkerId worker)
+    {
+        if (worker.Value >= _workers)
+        {
+            _views.Remove(worker.Value);
+        }
+    }
+
     /// <summary>Every view shows everything.</summary>
     public void ShowAll(long version)
     {
-        foreach (var view in _views)
+        _version = version;
+        foreach (var view in _views.Values)
         {
             view.HeldBack.Clear();
             _users.ShowAll(view.Users);
             _items.ShowAll(view.Items);
             view.Version = version;
         }
+    }
+
+    /// <summary>A worker's view. One who comes later begins with everything there is.</summary>
+    private View Of(WorkerId worker)
+    {
+        if (!_views.TryGetValue(worker.Value, out var view))
+        {
+            _views.Add(worker.Value, view = new View(_users.NewView(), _items.NewView()) { Version = _version });
+        }
+
+        return view;
     }
 
     /// <summary>One worker's view.</summary>

@@ -43,8 +43,11 @@ public sealed record CampaignPlan(long Seed, TrainingOptions Training, WorldOpti
     /// <summary>The plan of a seed: a pure function of it.</summary>
     public static CampaignPlan Draw(long seed) => new SwarmDraw(seed).Plan();
 
-    /// <summary>Whether a shard may lose what it has acknowledged, so that the run may end with a refusal to go on.</summary>
-    public bool MayLosePushes => Training.Durability.Every is null && World.Faults.Faults.OfType<Fault.Crash>().Any(crash => crash.Node.Role == Hosting.NodeRole.Shard);
+    /// <summary>The plan of a seed whose world is a cluster.</summary>
+    public static CampaignPlan DrawCluster(long seed) => new ClusterDraw(seed).Plan();
+
+    /// <summary>Whether a shard may lose what it has acknowledged, so that the run may end with a refusal to go on: more of those who keep it may be gone at once than the setting promises to survive.</summary>
+    public bool MayLosePushes => Training.Durability.Every is null && Deaths.OfServers(this) > Training.Durability.Replicas;
 
     /// <summary>Whether its settings, nodes and faults fit each other.</summary>
     public bool IsPossible
@@ -54,7 +57,7 @@ public sealed record CampaignPlan(long Seed, TrainingOptions Training, WorldOpti
             try
             {
                 World.Check();
-                World.Faults.Check(SimulatedTraining.NodesOf(World, Training));
+                World.Faults.Check(FaultPlan.NodesOf(World.Topology, Training.Workers, Training.Shards));
                 return Training is { StalenessRefusal: null, CopiesBreakBound: false } && World.Compute.SlowWorkers <= Training.Workers
                     && (Training.LeaseConsistency.Bound is not { } bound || Training.Prefetch <= bound);
             }
@@ -71,7 +74,7 @@ public sealed record CampaignPlan(long Seed, TrainingOptions Training, WorldOpti
         World = World with
         {
             EndWithinSeconds = EndBound.Of(this),
-            ComparesBits = !MayLosePushes && FaultlessRun.IsPromised(Training, World.Faults.Faults.OfType<Fault.Crash>().Any(crash => crash.Node.Role == Hosting.NodeRole.Evaluator)),
+            ComparesBits = !MayLosePushes && FaultlessRun.IsPromised(Training, Deaths.OfEvaluator(this)),
         },
     };
 }

@@ -4,16 +4,18 @@ using TwoTower.Actors.Protocol;
 namespace TwoTower.Actors.Simulation.Campaigns;
 
 /// <summary>Which states the protocols have come to in a campaign, and in how many plans.</summary>
-public sealed class Coverage
+/// <param name="clusters">Whether worlds are clusters; then what clusters alone come to is demanded, and else what they do not.</param>
+public sealed class Coverage(bool clusters)
 {
     /// <summary>Plans from which on every state has to have been reached.</summary>
     public const int DemandedFrom = 1000;
 
-    private readonly SortedDictionary<ProtocolState, int> _plans = new(Demanded.ToDictionary(state => state, _ => 0));
+    private readonly SortedDictionary<ProtocolState, int> _plans = new(Demanded(clusters).ToDictionary(state => state, _ => 0));
 
-    /// <summary>The states that can be reached by what campaigns draw: those of clusters are not among them as long as no plan has one.</summary>
-    public static IReadOnlyList<ProtocolState> Demanded { get; } =
-        [.. Enum.GetValues<ProtocolState>().Where(state => typeof(ProtocolState).GetField(state.ToString())!.GetCustomAttribute<OnlyInClusterAttribute>() is null)];
+    /// <summary>The states that have to be reached.</summary>
+    /// <param name="clusters">Whether worlds are clusters.</param>
+    public static IReadOnlyList<ProtocolState> Demanded(bool clusters) =>
+        [.. Enum.GetValues<ProtocolState>().Where(state => typeof(ProtocolState).GetField(state.ToString())!.GetCustomAttribute<OnlyInClusterAttribute>() is null != clusters)];
 
     /// <summary>By state, the plans that came to it.</summary>
     public IReadOnlyDictionary<ProtocolState, int> Plans => _plans;

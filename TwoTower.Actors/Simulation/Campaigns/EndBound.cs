@@ -1,4 +1,5 @@
 using TwoTower.Actors.Simulation.Faults;
+using TwoTower.Actors.Training;
 
 namespace TwoTower.Actors.Simulation.Campaigns;
 
@@ -10,6 +11,12 @@ internal static class EndBound
 
     /// <summary>Rows there and back, for a batch of every size that is drawn, with what else goes the same way.</summary>
     private const double BytesPerBatch = 20_000;
+
+    /// <summary>What a shard writes down at a time.</summary>
+    private const double BytesPerRecord = 5_000;
+
+    /// <summary>What a cluster may take to give nodes up, to start them again and to find its shards, a few times over: its own settings decide, not the plan's.</summary>
+    private const double SecondsOfCluster = 120;
 
     /// <summary>Users that are scored and ranked for at a time.</summary>
     private const double Users = 60;
@@ -25,11 +32,12 @@ internal static class EndBound
         var slowest = Math.Max(1, world.Compute.SlowWorkers > 0 ? world.Compute.SlowBy : 1)
             * world.Faults.Faults.OfType<Fault.Slow>().Where(slow => slow.For is null).Select(slow => slow.Factor).DefaultIfEmpty(1).Max();
         var work = training.Epochs * Examples / world.Compute.ExamplesPerSecond * slowest;
-        var batches = training.Epochs * Examples / training.BatchSize;
+        var batches = training.Epochs * Examples / Math.Max(1, training.BatchPer == BatchScope.Clock ? training.BatchSize / training.Workers : training.BatchSize);
         var boundaries = training.EvaluateEveryBatches > 0 ? batches / training.EvaluateEveryBatches : training.Epochs;
         var begun = Slowest(world.Faults) * ((Users / world.Compute.EvaluatedUsersPerSecond) + (MostTimes * training.BatchSize / world.Compute.ExamplesPerSecond) + (BytesPerBatch / world.Compute.DiskBytesPerSecond));
-        var waits = training.FlushSeconds + training.RetrySeconds + (4 * world.Network.Latency.Mean) + (world.Network.BytesPerSecond > 0 ? BytesPerBatch / world.Network.BytesPerSecond : 0);
-        return Math.Ceiling((4 * work) + (2 * begun) + (batches * waits) + (10 * (boundaries + 1) * training.RetrySeconds) + (6 * training.LeaseSeconds) + (4 * world.DetectionSeconds) + (40 * training.RetrySeconds) + 2);
+        var waits = training.FlushSeconds + training.RetrySeconds + (4 * (world.Network.Latency.Mean + world.Network.Jitter.Mean)) + (BytesPerRecord / world.Compute.DiskBytesPerSecond) + (world.Network.BytesPerSecond > 0 ? BytesPerBatch / world.Network.BytesPerSecond : 0);
+        var cluster = world.Topology.IsCluster ? SecondsOfCluster : 0;
+        return Math.Ceiling(cluster + (4 * work) + (2 * begun) + (1.5 * batches * waits) + (10 * (boundaries + 1) * training.RetrySeconds) + (6 * training.LeaseSeconds) + (4 * world.DetectionSeconds) + (40 * training.RetrySeconds) + 2);
     }
 
     /// <summary>How many times slower than usual the slowest machine is when all that slows it comes together.</summary>

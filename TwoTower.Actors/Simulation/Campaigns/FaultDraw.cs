@@ -13,10 +13,14 @@ internal sealed class FaultDraw(long seed, TrainingOptions training, WorldOption
 {
     private const double Examples = 400;
 
+    /// <summary>About when a cluster's workers have been admitted.</summary>
+    private const double SecondsToForm = 1;
+
     private SeededRandom _random = new(seed, 103);
     private readonly List<Fault> _faults = [];
     private double? _moment;
     private double _longShare;
+    private bool _atOnce;
 
     /// <summary>The faults, and a moment after them at which the network may go calm.</summary>
     public (FaultPlan Faults, double CalmAfter) Draw()
@@ -25,7 +29,7 @@ internal sealed class FaultDraw(long seed, TrainingOptions training, WorldOption
 
         // About as long as training takes when nothing goes wrong, so that most faults meet it at work; some come early, while everybody joins.
         var length = (training.Epochs * Examples / world.Compute.ExamplesPerSecond / training.Workers) + (0.05 * training.Epochs);
-        var horizon = length * (SwarmDraw.Coin(ref random, 0.15) ? 0.2 : 1.5);
+        var horizon = (length * (SwarmDraw.Coin(ref random, 0.15) ? 0.2 : 1.5)) + (world.Topology.IsCluster ? SecondsToForm : 0);
         if (SwarmDraw.Coin(ref random, 0.3))
         {
             _moment = horizon * random.NextDouble(); // what goes wrong close together meets what the protocols do about each other
@@ -33,8 +37,9 @@ internal sealed class FaultDraw(long seed, TrainingOptions training, WorldOption
 
         // In some plans most faults outlast a lease, so that who is only cut off or slow is taken for lost, and comes back.
         _longShare = SwarmDraw.Coin(ref random, 0.25) ? 0.7 : 0.1;
+        _atOnce = SwarmDraw.Coin(ref random, 0.3); // a supervisor starts what has crashed again before what it had sent has arrived
         var crashed = new bool[Enum.GetValues<NodeRole>().Length];
-        foreach (var role in (ReadOnlySpan<NodeRole>)[NodeRole.Trainer, NodeRole.Shard, NodeRole.Worker, NodeRole.Evaluator])
+        foreach (var role in (ReadOnlySpan<NodeRole>)[NodeRole.Trainer, Keeper, NodeRole.Worker, NodeRole.Evaluator])
         {
             if (SwarmDraw.Coin(ref random, 0.45))
             {
@@ -53,7 +58,11 @@ internal sealed class FaultDraw(long seed, TrainingOptions training, WorldOption
             SlowMachines(horizon, length);
         }
 
-        if (SwarmDraw.Coin(ref random, 0.15))
+        if (world.Topology.IsCluster)
+        {
+            Leaves(horizon, length);
+        }
+        else if (SwarmDraw.Coin(ref random, 0.15))
         {
             LostWrites(horizon, crashed);
         }
@@ -71,8 +80,8 @@ internal sealed class FaultDraw(long seed, TrainingOptions training, WorldOption
             var at = When(horizon);
 
             // A worker may stay away as long as another is there; everybody else is needed.
-            var stays = role == NodeRole.Worker && node.Index > 0 && SwarmDraw.Coin(ref random, 0.1);
-            var crash = new Fault.Crash(at, node, stays ? null : Rounded(Length(length)));
+            var stays = role == NodeRole.Worker && !world.Topology.IsCluster && node.Index > 0 && SwarmDraw.Coin(ref random, 0.1);
+            var crash = new Fault.Crash(at, node, stays ? null : Rounded(_atOnce ? -0.01 * Math.Log(1 - random.NextDouble()) : Length(length)));
             if (!_faults.OfType<Fault.Crash>().Any(other => other.Node == node && other.At <= crash.Until && other.Until >= crash.At))
             {
                 _faults.Add(crash);
@@ -102,6 +111,23 @@ internal sealed class FaultDraw(long seed, TrainingOptions training, WorldOption
         }
     }
 
+    /// <summary>A server leaves its cluster in good order and comes back, or one more joins.</summary>
+    private void Leaves(double horizon, double length)
+    {
+        ref var random = ref _random;
+        if (SwarmDraw.Coin(ref random, 0.3) && Any(Keeper) is var leaving && !_faults.OfType<Fault.Crash>().Any(crash => crash.Node == leaving))
+        {
+            var at = When(horizon);
+            _faults.Add(new Fault.Leave(at, leaving));
+            _faults.Add(new Fault.Join(Rounded(at + 0.5 + Length(2 * length)), leaving));
+        }
+
+        if (SwarmDraw.Coin(ref random, 0.2))
+        {
+            _faults.Add(new Fault.Join(When(horizon), NodeId.Server(world.Topology.Servers)));
+        }
+    }
+
     /// <summary>A disk that loses a write and whose owner then crashes breaks the promise that was built on it, whatever the protocol does: so a write is lost only of a node that does not crash.</summary>
     private void LostWrites(double horizon, bool[] crashed)
     {
@@ -125,12 +151,16 @@ internal sealed class FaultDraw(long seed, TrainingOptions training, WorldOption
         return Math.Clamp(-Math.Log(1 - random.NextDouble()) * (SwarmDraw.Coin(ref random, _longShare) ? 1.5 * training.LeaseSeconds : 0.4 * mean), 0.001, 4 * training.LeaseSeconds);
     }
 
-    private NodeRole Role() => SwarmDraw.Of(ref _random, NodeRole.Trainer, NodeRole.Shard, NodeRole.Worker, NodeRole.Worker, NodeRole.Evaluator);
+    /// <summary>Who keeps parameters.</summary>
+    private NodeRole Keeper => world.Topology.IsCluster ? NodeRole.Server : NodeRole.Shard;
+
+    private NodeRole Role() => SwarmDraw.Of(ref _random, NodeRole.Trainer, Keeper, NodeRole.Worker, NodeRole.Worker, NodeRole.Evaluator);
 
     private NodeId Any(NodeRole role) => new(role, role switch
     {
         NodeRole.Worker => _random.NextInt(training.Workers),
         NodeRole.Shard => _random.NextInt(training.Shards),
+        NodeRole.Server => _random.NextInt(world.Topology.Servers),
         _ => 0,
     });
 

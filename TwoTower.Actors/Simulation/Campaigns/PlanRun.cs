@@ -28,6 +28,10 @@ public static class PlanRun
             return Result(null, null, SimulatedTraining.Run(
                 new TrainingPlan(plan.Training, data, new MemoryStore()), plan.World, [new WorldStates(plan.Training.Workers, plan.Training.Durability.Every is not null, probe)], probe: probe));
         }
+        catch (ViolationException violation) when (plan.MayLosePushes && violation.Invariant == CutChecker.Name)
+        {
+            return Result(null, null, null); // the trainer was given what the shard itself calls no cut, and would have refused it
+        }
         catch (ViolationException violation)
         {
             return Result(violation.Invariant, violation.Message, null);

@@ -30,6 +30,9 @@ internal static class SmallerPlans
         .. Machines(c => c.ExamplesPerSecond, (c, usual) => c with { ExamplesPerSecond = usual }),
         .. World(w => w.DetectionSeconds, (w, usual) => w with { DetectionSeconds = usual }, 0.3),
         .. Settings(t => t.Loss, (t, usual) => t with { Loss = usual }, s_base.Loss),
+        .. Settings(t => t.Optimizer, (t, usual) => t with { Optimizer = usual }, s_base.Optimizer),
+        .. Settings(t => t.StalenessPolicy, (t, usual) => t with { StalenessPolicy = usual }, s_base.StalenessPolicy),
+        .. Settings(t => t.StalenessInjection, (t, usual) => t with { StalenessInjection = usual }, StalenessInjection.None),
         .. Settings(t => t.BackupWorkers, (t, usual) => t with { BackupWorkers = usual }, 0),
         .. Settings(t => (t.HotRows, t.HotRowsRefresh), (t, usual) => t with { HotRows = usual.HotRows, HotRowsRefresh = usual.HotRowsRefresh }, (HotRows: 0, HotRowsRefresh: 0)),
         .. Settings(t => t.Prefetch, (t, usual) => t with { Prefetch = usual }, 0),
@@ -49,8 +52,9 @@ internal static class SmallerPlans
         .. Settings(t => t.Seed, (t, usual) => t with { Seed = usual }, 1),
         .. Settings(t => t.Consistency, (t, usual) => t with { Consistency = usual }, Consistency.Bsp),
         .. Settings(t => t.Epochs, (t, usual) => t with { Epochs = usual }, 1),
-        .. Fewer(NodeRole.Shard, t => t.Shards, (t, count) => t with { Shards = count }),
-        .. Fewer(NodeRole.Worker, t => t.Workers, (t, count) => t with { Workers = count, BackupWorkers = Math.Min(t.BackupWorkers, count - 1) }),
+        .. Fewer(NodeRole.Shard, plan => plan.Training.Shards, (plan, count) => plan with { Training = plan.Training with { Shards = count } }),
+        .. Fewer(NodeRole.Worker, plan => plan.Training.Workers, WithWorkers),
+        .. Fewer(NodeRole.Server, plan => plan.World.Topology.IsCluster ? plan.World.Topology.Servers : 1, (plan, count) => plan with { World = plan.World with { Topology = Topology.Cluster(count) } }),
     ];
 
     /// <summary>A plan with other faults.</summary>
@@ -71,29 +75,32 @@ internal static class SmallerPlans
     }
 
     /// <summary>The last node of a role away, with what befalls it.</summary>
-    private static IEnumerable<(Func<CampaignPlan, bool>, Func<CampaignPlan, CampaignPlan>)> Fewer(NodeRole role, Func<TrainingOptions, int> count, Func<TrainingOptions, int, TrainingOptions> make)
+    private static IEnumerable<(Func<CampaignPlan, bool>, Func<CampaignPlan, CampaignPlan>)> Fewer(NodeRole role, Func<CampaignPlan, int> count, Func<CampaignPlan, int, CampaignPlan> make)
     {
-        yield return (plan => count(plan.Training) > 1, plan =>
+        yield return (plan => count(plan) > 1, plan =>
         {
-            var left = count(plan.Training) - 1;
+            var left = count(plan) - 1;
             var gone = new NodeId(role, left);
-            var faults = plan.World.Faults.Faults.Where(fault => fault switch
-            {
-                Fault.Crash crash => crash.Node != gone,
-                Fault.Slow slow => slow.Node != gone,
-                Fault.LoseWrite write => write.Node != gone,
-                Fault.Partition partition => !Names(partition.Cut.From, gone) && !Names(partition.Cut.To, gone),
-                _ => true,
-            });
-            var machines = plan.World.Compute;
-            var fewer = plan with
-            {
-                Training = make(plan.Training, left),
-                World = plan.World with { Compute = machines with { SlowWorkers = role == NodeRole.Worker ? Math.Min(machines.SlowWorkers, left) : machines.SlowWorkers } },
-            };
-            return WithFaults(fewer, [.. faults]);
+            return WithFaults(make(plan, left), [.. plan.World.Faults.Faults.Where(fault => !Befalls(fault, gone))]);
         });
     }
+
+    private static bool Befalls(Fault fault, NodeId node) => fault switch
+    {
+        Fault.Crash crash => crash.Node == node,
+        Fault.Slow slow => slow.Node == node,
+        Fault.LoseWrite write => write.Node == node,
+        Fault.Leave leave => leave.Node == node,
+        Fault.Join join => join.Node.Role == node.Role && join.Node.Index >= node.Index,
+        Fault.Partition partition => Names(partition.Cut.From, node) || Names(partition.Cut.To, node),
+        _ => false,
+    };
+
+    private static CampaignPlan WithWorkers(CampaignPlan plan, int count) => plan with
+    {
+        Training = plan.Training with { Workers = count, BackupWorkers = Math.Min(plan.Training.BackupWorkers, count - 1) },
+        World = plan.World with { Compute = plan.World.Compute with { SlowWorkers = Math.Min(plan.World.Compute.SlowWorkers, count) } },
+    };
 
     private static bool Names(NodeSet nodes, NodeId node) => nodes.Patterns.Any(pattern => pattern.Index is not null && pattern.Fits(node));
 

@@ -5,6 +5,7 @@ using TwoTower.Actors.Simulation.Network;
 using TwoTower.Actors.Training;
 using TwoTower.Model;
 using TwoTower.Model.Losses;
+using TwoTower.Model.Optimizers;
 using TwoTower.Model.Sampling;
 
 namespace TwoTower.Actors.Simulation.Campaigns;
@@ -37,7 +38,8 @@ internal sealed class SwarmDraw(long seed)
         }).Settled();
     }
 
-    private TrainingOptions Training()
+    /// <summary>The settings of the training.</summary>
+    public TrainingOptions Training()
     {
         ref var random = ref _settings;
         var workers = 1 + random.NextInt(4);
@@ -72,7 +74,25 @@ internal sealed class SwarmDraw(long seed)
             Patience = Coin(ref random, 0.25) ? 1 + random.NextInt(2) : 0,
             Seed = 1 + random.NextInt(1000),
         };
-        return training with { Loss = Loss(ref random, training.Loss) };
+        return training with
+        {
+            Loss = Loss(ref random, training.Loss),
+            Optimizer = training.Optimizer with { Kind = Of(ref random, OptimizerKind.Adagrad, OptimizerKind.Adagrad, OptimizerKind.RowwiseAdagrad, OptimizerKind.Momentum, OptimizerKind.Adam) },
+            StalenessPolicy = Coin(ref random, 0.2) ? Policy(ref random, training) : training.StalenessPolicy,
+            StalenessInjection = !synchronous && Coin(ref random, 0.1) ? new StalenessInjection(InjectionKind.Uniform, 1 + random.NextInt(3)) : StalenessInjection.None,
+        };
+    }
+
+    /// <summary>Those that compare rows with what was pulled are for workers that keep no copies.</summary>
+    private static StalenessPolicyOptions Policy(ref SeededRandom random, TrainingOptions training)
+    {
+        var policy = new StalenessPolicyOptions
+        {
+            Kind = Of(ref random, StalenessPolicyKind.Divide, StalenessPolicyKind.Drop, StalenessPolicyKind.DelayCompensation, StalenessPolicyKind.GapAware),
+            DropAbove = 1 + random.NextInt(3),
+        };
+        policy = policy.Kind == StalenessPolicyKind.Drop ? policy : policy with { DropAbove = 0 };
+        return policy.ComparesRows && training.HotRows > 0 ? training.StalenessPolicy : policy;
     }
 
     /// <summary>Other losses give workers and trainer other things to say to each other: rankings to draw from, statistics beside gradients.</summary>
@@ -84,7 +104,8 @@ internal sealed class SwarmDraw(long seed)
         _ => usual,
     };
 
-    private NetworkOptions Network()
+    /// <summary>The links.</summary>
+    public NetworkOptions Network()
     {
         ref var random = ref _machines;
         var network = NetworkOptions.Preset(Of(ref random, "local", "lan", "cloud", "wan")) with { Loss = 0 };
@@ -94,11 +115,12 @@ internal sealed class SwarmDraw(long seed)
             Duplication = Coin(ref random, 0.3) ? Of(ref random, 0.01, 0.05, 0.2) : 0,
             Reordering = Coin(ref random, 0.3) ? Of(ref random, 0.05, 0.3) : 0,
             BytesPerSecond = Coin(ref random, 0.2) ? Of(ref random, 1e5, 3e5) : network.BytesPerSecond,
-            Jitter = Coin(ref random, 0.2) ? new Distribution.Gamma(0.01, 2) : network.Jitter,
+            Jitter = Coin(ref random, 0.3) ? new Distribution.Gamma(Of(ref random, 0.01, 0.03), 2) : network.Jitter,
         };
     }
 
-    private ComputeOptions Machines(TrainingOptions training)
+    /// <summary>The machines.</summary>
+    public ComputeOptions Machines(TrainingOptions training)
     {
         ref var random = ref _machines;
         var slow = Coin(ref random, 0.2);
@@ -109,7 +131,7 @@ internal sealed class SwarmDraw(long seed)
             SlowWorkers = slow ? 1 + random.NextInt(training.Workers) : 0,
             SlowBy = slow ? Of(ref random, 2.0, 8) : 1,
             EvaluatedUsersPerSecond = Of(ref random, 200.0, 1_000, 10_000),
-            DiskBytesPerSecond = Coin(ref random, 0.3) ? Of(ref random, 1e5, 5e5) : 5e7,
+            DiskBytesPerSecond = Coin(ref random, 0.4) ? Of(ref random, 3e4, 1e5, 5e5) : 5e7,
         };
     }
 

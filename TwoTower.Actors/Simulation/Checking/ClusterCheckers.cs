@@ -14,6 +14,8 @@ public sealed class ClusterCheckers : IWorldObserver
     private readonly ClusterReach _reach = new();
     private readonly InvariantChecker[] _checkers;
     private readonly SortedDictionary<int, object> _current = [];
+    private readonly HashSet<object> _past = [];
+    private readonly SortedDictionary<NodeId, int> _lives = [];
 
     /// <summary>The checkers of a run.</summary>
     /// <param name="training">Those of every run.</param>
@@ -61,10 +63,14 @@ public sealed class ClusterCheckers : IWorldObserver
     public void Fault(double now, NodeId? node, string what)
     {
         _reach.Fault(now, node, what);
-        if (node is { } at && what.Split([' ', ':'])[0] is "crash" or "ends" or "leave" or "removed")
+        if (what is "restart" or "join" && node is { } started)
         {
-            var prefix = $"{at}:1#";
-            _hosts.Trouble(life => life.StartsWith(prefix, StringComparison.Ordinal));
+            _lives[started] = _lives.GetValueOrDefault(started, what == "join" ? 0 : 1) + 1;
+        }
+
+        if (node is { } at && what.Split([' ', ':'])[0] is "crash" or "ends" or "leave")
+        {
+            _hosts.Troubled.Add($"{at}:1#{_lives.GetValueOrDefault(at, 1)}");
         }
         else if (node is null && what.StartsWith("partition", StringComparison.Ordinal))
         {
@@ -126,11 +132,12 @@ public sealed class ClusterCheckers : IWorldObserver
             return true;
         }
 
-        if (_hosts.TermOf(host) < _hosts.TermOf(current))
+        if (_past.Contains(host) || _hosts.IsOver(shard, host))
         {
             return false;
         }
 
+        _past.Add(current);
         _current[shard.Value] = host;
         _training.Fault(now, NodeId.Shard(shard.Value), "move");
         _training.Fault(now, NodeId.Shard(shard.Value), "restart");

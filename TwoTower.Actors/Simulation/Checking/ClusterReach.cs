@@ -34,6 +34,9 @@ internal sealed class ClusterReach : IWorldObserver
             case "removed" when node is { } gone:
                 _members.Remove(gone);
                 break;
+            case "restart" when node is { } again:
+                _members.Remove(again); // nobody waits for the life before: by asking to join, the next one tells that it is over
+                break;
             case "partition":
                 _cuts.Add(CutIn(what));
                 break;

@@ -9,6 +9,9 @@ namespace TwoTower.Actors.Simulation.Checking;
 /// word that it has all of them, and an image against the trainer's asking for that step with no batch leased since.</remarks>
 public sealed class CutChecker : InvariantChecker
 {
+    /// <summary>The invariant, as it is named when it is violated.</summary>
+    public const string Name = "snapshots are cuts";
+
     private readonly AcknowledgedBatches _acknowledged;
     private Dictionary<long, string?> _flaws = [];
     private Dictionary<long, string?> _flawsBefore = [];
@@ -18,7 +21,7 @@ public sealed class CutChecker : InvariantChecker
     private long _exporting = -1;
 
     internal CutChecker(AcknowledgedBatches acknowledged, long seed)
-        : base("snapshots are cuts", seed) => _acknowledged = acknowledged;
+        : base(Name, seed) => _acknowledged = acknowledged;
 
     /// <inheritdoc />
     public override void Sent(double now, in Crossing crossing)

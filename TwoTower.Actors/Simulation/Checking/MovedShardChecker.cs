@@ -28,12 +28,11 @@ public sealed class MovedShardChecker : InvariantChecker
     private void OnBegun(double now, in Crossing crossing, object host, StateProtocol.Recovered recovered)
     {
         var shard = At(recovered.Shard);
-        if (_hosts.TermOf(host) < shard.Term)
+        if (_hosts.IsOver(recovered.Shard, host))
         {
-            return; // one that is over speaks to somebody for the first time
+            return; // it speaks to somebody for the first time, late
         }
 
-        shard.Term = _hosts.TermOf(host);
         var kept = new NumberSet(recovered.Frontier);
         foreach (var batch in recovered.Above)
         {
@@ -44,6 +43,7 @@ public sealed class MovedShardChecker : InvariantChecker
         {
             if (kept.Contains(batch) || by.Equals(host))
             {
+                shard.Acknowledged[batch] = host; // who handed it over, or died after it was found, need not have it any more
                 continue;
             }
 
@@ -73,7 +73,5 @@ public sealed class MovedShardChecker : InvariantChecker
         public SortedDictionary<long, object> Acknowledged { get; } = [];
 
         public HashSet<object> Seen { get; } = [];
-
-        public ParameterServer.Term Term { get; set; }
     }
 }

@@ -1,4 +1,5 @@
 using TwoTower.Actors.Cluster.Replication;
+using TwoTower.Actors.Hosting;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
 
@@ -41,7 +42,14 @@ internal sealed class ShardHosts : IWorldObserver
     public IReadOnlyCollection<string> HoldersOf(ShardId shard, Term term, Change change) => [.. Of(shard, term).HoldersOf(change)];
 
     /// <summary>Servers that the host of a term has heard of, and that nothing has happened to since.</summary>
-    public IEnumerable<string> ThereFor(ShardId shard, Term term) => Of(shard, term).There;
+    public IEnumerable<string> ThereFor(ShardId shard, Term term) => Of(shard, term).There.Where(server => !Troubled.Contains(server));
+
+    /// <summary>Whether somebody to whom nothing has happened knows of a higher term than a host's. When all who knew are gone, terms begin anew.</summary>
+    public bool IsOver(ShardId shard, object host)
+    {
+        var term = TermOf(host);
+        return term > Term.None && _reigns.Any(reign => reign.Key.Shard == shard.Value && reign.Key.Term > term && reign.Value.There.Any(server => !Troubled.Contains(server)));
+    }
 
     public void Sent(double now, in Crossing crossing)
     {
@@ -75,6 +83,9 @@ internal sealed class ShardHosts : IWorldObserver
             case ReplicaProtocol.Held held:
                 Of(held.Shard, held.Asked).There.Add(held.Server);
                 break;
+            case ReplicaProtocol.Release release:
+                Forget(release.Shard, release.Term, crossing.To);
+                break;
             case ReplicaProtocol.Installed installed:
                 var reign = Of(installed.Shard, installed.Term);
                 reign.There.Add(installed.Server);
@@ -95,7 +106,6 @@ internal sealed class ShardHosts : IWorldObserver
         {
             foreach (var server in reign.There.Concat(reign.Done.Keys).Where(fits).ToArray())
             {
-                reign.There.Remove(server);
                 Troubled.Add(server);
             }
         }
@@ -103,6 +113,20 @@ internal sealed class ShardHosts : IWorldObserver
         foreach (var life in _lives.Values.Where(fits).ToArray())
         {
             Troubled.Add(life);
+        }
+    }
+
+    /// <summary>A server that was told that its copy is of no use has none of that term or an earlier one.</summary>
+    private void Forget(ShardId shard, Term term, NodeId server)
+    {
+        var prefix = $"{server}:1#";
+        foreach (var (_, reign) in _reigns.Where(reign => reign.Key.Shard == shard.Value && reign.Key.Term <= term))
+        {
+            foreach (var life in reign.Done.Keys.Concat(reign.Installed.Keys).Where(life => life.StartsWith(prefix, StringComparison.Ordinal)).ToArray())
+            {
+                reign.Done.Remove(life);
+                reign.Installed.Remove(life);
+            }
         }
     }
 

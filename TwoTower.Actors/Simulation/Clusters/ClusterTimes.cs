@@ -42,8 +42,8 @@ public sealed record ClusterTimes
     /// <summary>akka.cluster.singleton-proxy.singleton-identification-interval.</summary>
     public double Identification { get; init; } = 0.5;
 
-    /// <summary>akka.cluster.seed-node-timeout, which is Akka's own: after it the first seed that finds nobody founds the cluster anew.</summary>
-    public double Seeds { get; init; } = 5;
+    /// <summary>akka.cluster.shutdown-after-unsuccessful-join-seed-nodes.</summary>
+    public double JoinWithin { get; init; } = 60;
 
     /// <summary>Seconds from a node's own end to its next start: the supervisor of <c>cluster up</c>.</summary>
     public double Supervisor { get; init; } = 2;

@@ -41,7 +41,9 @@ internal sealed partial class ClusterWorld
         }
 
         machine.JoinsAgain = false;
-        StartLife(machine);
+
+        // Where nobody is a member any more the first that is started again founds the cluster anew, as its supervisor sees to.
+        StartLife(machine, founds: !_machines.Values.Any(other => other.Life is { Alive: true, IsUp: true }));
         Tell(node, machine.Lives == 1 ? "join" : "restart");
     }
 

@@ -5,6 +5,7 @@ using TwoTower.Actors.Hosting;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Protocol.Wire;
 using TwoTower.Actors.Simulation.Compute;
+using TwoTower.Actors.Simulation.Faults;
 using TwoTower.Actors.Simulation.Network;
 using TwoTower.Actors.Simulation.Time;
 using TwoTower.Actors.Training;
@@ -38,9 +39,9 @@ internal sealed partial class ClusterWorld : IWorld
         _network = new SimulatedNetwork(options, _time, observers, Deliver);
         _disks = new ClusterDisks();
         _tools = new Lazy<WorkerTools>(() => run.Tools(shared: true));
-        foreach (var node in NodesOf(options, run.Options))
+        foreach (var node in FaultPlan.NodesOf(options.Topology, run.Options.Workers, run.Options.Shards))
         {
-            StartLife(MachineAt(node));
+            StartLife(MachineAt(node), founds: node == NodeId.Trainer);
         }
     }
 
@@ -54,10 +55,6 @@ internal sealed partial class ClusterWorld : IWorld
     public ShardHomes Homes { get; } = new();
 
     public IEnumerable<NodeId> Nodes => _machines.Values.Select(machine => machine.Id);
-
-    /// <summary>The nodes that a cluster begins with.</summary>
-    public static IReadOnlyList<NodeId> NodesOf(WorldOptions options, TrainingOptions training) =>
-        [NodeId.Trainer, NodeId.Evaluator, .. Enumerable.Range(0, options.Topology.Servers).Select(NodeId.Server), .. Enumerable.Range(0, training.Workers).Select(NodeId.Worker)];
 
     public IActorRef? Trainer => _machines[NodeId.Trainer]?.Life is { Alive: true } life ? life.Find($"{NodeActors.Coordinator}/one") : null;
 
@@ -83,13 +80,19 @@ internal sealed partial class ClusterWorld : IWorld
     /// <summary>Sends from one process to another.</summary>
     public void Send(NodeLife from, NodeLife to, Cargo.Address address, object message, IActorRef sender)
     {
-        if (!from.Alive || from.Membership.HasRemoved(to.Name))
+        if (!from.Alive)
         {
             (message as IOwnsBuffers)?.Return();
-            return;
         }
-
-        Send(from, (ClusterMachine)to.Machine, to, address, message, sender);
+        else if (from.Membership.HasRemoved(to.Name))
+        {
+            _network.Refuse(
+                LinkOf((ClusterMachine)from.Machine, (ClusterMachine)to.Machine), message is Cluster.Wire.WireFrame frame ? WireFormat.Decode(frame.Manifest, frame.Bytes) : message, WireSize.Of(message), sender);
+        }
+        else
+        {
+            Send(from, (ClusterMachine)to.Machine, to, address, message, sender);
+        }
     }
 
     /// <summary>Sends from a process to whatever process is on a node when it arrives.</summary>
@@ -165,7 +168,7 @@ internal sealed partial class ClusterWorld : IWorld
     private ClusterMachine MachineAt(NodeId id) =>
         _machines[id] ??= new ClusterMachine(_time, _observers, id, new ComputeModel(_options.Compute, id, _run.Options.Workers, _options.Seed));
 
-    private void StartLife(ClusterMachine machine)
+    private void StartLife(ClusterMachine machine, bool founds)
     {
         var roles = machine.Id.Role switch
         {
@@ -174,7 +177,7 @@ internal sealed partial class ClusterWorld : IWorld
             NodeRole.Server => ClusterNode.Server,
             _ => ClusterNode.Worker,
         };
-        var life = new NodeLife(this, machine, ++machine.Lives, [roles], _times, founds: Others(machine.Id).Count == 0);
+        var life = new NodeLife(this, machine, ++machine.Lives, [roles], _times, founds);
         machine.Life = life;
         _lives.Add(life.Name, life);
         _byRoot.Add($"{life.Node}.{life.Number}", life);

@@ -19,6 +19,7 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
     private SeededRandom _random;
     private long _version;
     private int _seed;
+    private readonly double _began;
     private double _stableSince;
     private double? _unstableSince;
     private bool _exits;
@@ -26,7 +27,7 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
 
     public GossipActor(NodeLife life, ClusterTimes times, SeededRandom random)
     {
-        (_life, _times, _random) = (life, times, random);
+        (_life, _times, _random, _began) = (life, times, random, life.Seconds);
         life.Membership.Begin(_state);
         Receive<Gossip>(OnGossip);
         Receive<Heartbeat>(beat => life.SendTo(beat.From, Name, new HeartbeatReply(life.Name)));
@@ -85,6 +86,12 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
 
     private void AskToJoin()
     {
+        if (Now - _began > _times.JoinWithin)
+        {
+            _life.EndItself($"it could not join within {_times.JoinWithin} s");
+            return;
+        }
+
         var seeds = _life.Seeds;
         if (seeds.Count > 0)
         {

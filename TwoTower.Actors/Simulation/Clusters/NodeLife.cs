@@ -51,6 +51,9 @@ internal sealed class NodeLife
 
     public bool Alive { get; private set; } = true;
 
+    /// <summary>Whether the node is a member and knows it.</summary>
+    public bool IsUp => Membership.IsUp;
+
     /// <summary>Whether the node is about to leave.</summary>
     public bool Leaves { get; private set; }
 

@@ -124,9 +124,9 @@ internal sealed class RegionActor : ReceiveActor, IWithTimers
 
     private void OnHome(int shard, string region)
     {
-        if (region == _life.Name && _shard is null)
+        if ((region == _life.Name && _shard is null) || _life.Membership.HasRemoved(region))
         {
-            return;
+            return; // the coordinator has yet to hear of it
         }
 
         _homes[shard] = region;

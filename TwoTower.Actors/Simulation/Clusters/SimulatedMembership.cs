@@ -31,6 +31,9 @@ internal sealed class SimulatedMembership(NodeLife life, ClusterTimes times) : I
     /// <summary>The node's knowledge is this from now on.</summary>
     public void Begin(GossipState state) => _state = state;
 
+    /// <summary>Whether the node itself is up.</summary>
+    public bool IsUp => _state[life.Name] is { Peer.Status: PeerStatus.Up or PeerStatus.Leaving };
+
     /// <summary>Whether a node is known to be no member any more: then nothing passes between it and this one.</summary>
     public bool HasRemoved(string name) => _state[name] is { Peer.Status: PeerStatus.Removed };
 
@@ -54,7 +57,7 @@ internal sealed class SimulatedMembership(NodeLife life, ClusterTimes times) : I
 
     public void WhenUp(Action action)
     {
-        if (_state[life.Name] is { Peer.Status: PeerStatus.Up })
+        if (IsUp)
         {
             action();
         }
@@ -123,7 +126,7 @@ internal sealed class SimulatedMembership(NodeLife life, ClusterTimes times) : I
 
         changed |= !unreachable.SetEquals(_unreachable);
         _unreachable = unreachable;
-        if (_state[life.Name] is { Peer.Status: PeerStatus.Up })
+        if (IsUp)
         {
             foreach (var action in _whenUp)
             {

@@ -44,7 +44,8 @@ internal sealed class SingletonManagerActor : ReceiveActor, IWithTimers
         var wait = membership.LostSince(_role) + _margin - _life.Seconds;
         if (wait > 0)
         {
-            Timers.StartSingleTimer(nameof(Look), Look.Instance, TimeSpan.FromSeconds(wait));
+            // Less than a tick would be no time at all, again and again.
+            Timers.StartSingleTimer(nameof(Look), Look.Instance, TimeSpan.FromSeconds(wait) + TimeSpan.FromMilliseconds(1));
             return;
         }
 

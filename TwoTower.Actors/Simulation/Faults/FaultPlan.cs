@@ -39,6 +39,11 @@ public sealed class FaultPlan(IReadOnlyList<Fault> faults, IReadOnlyList<SeededF
     public static IReadOnlyList<NodeId> NodesOf(int workers, int shards) =>
         [NodeId.Trainer, .. Enumerable.Range(0, shards).Select(NodeId.Shard), .. Enumerable.Range(0, workers).Select(NodeId.Worker), NodeId.Evaluator];
 
+    /// <summary>The nodes that a world begins with.</summary>
+    public static IReadOnlyList<NodeId> NodesOf(Topology topology, int workers, int shards) => topology.IsCluster
+        ? [NodeId.Trainer, NodeId.Evaluator, .. Enumerable.Range(0, topology.Servers).Select(NodeId.Server), .. Enumerable.Range(0, workers).Select(NodeId.Worker)]
+        : NodesOf(workers, shards);
+
     /// <summary>Refuses what cannot be.</summary>
     /// <param name="nodes">The nodes there are.</param>
     /// <exception cref="WorldException">A node does not exist, a time or factor is impossible, a node crashes while it is down, or no worker can ever reach trainer and shards again.</exception>

@@ -99,6 +99,18 @@ internal sealed class SimulatedNetwork(WorldOptions options, VirtualTime time, I
 
     private bool IsCalm => options.Network.CalmAfterSeconds > 0 && time.Seconds >= options.Network.CalmAfterSeconds;
 
+    /// <summary>A message that its sender does not let out: it takes the other for dead.</summary>
+    public void Refuse(Link link, object message, long bytes, object? speaker)
+    {
+        var crossing = new Crossing(_messages++, link.From.Id, link.To.Id, message, bytes) { Speaker = speaker };
+        foreach (var observer in observers)
+        {
+            observer.Sent(time.Seconds, crossing);
+        }
+
+        Drop(crossing, "quarantined");
+    }
+
     /// <summary>The sender's interface sends one message after the other: when this one is out, in ticks.</summary>
     private double Depart(Link link, in Crossing crossing) => link.From.SendFree = Math.Max(time.Ticks, link.From.SendFree) + Occupied(link.From, crossing.Bytes);
 

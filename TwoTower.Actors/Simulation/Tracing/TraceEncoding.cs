@@ -91,7 +91,10 @@ public static class TraceEncoding
     /// <summary>Small numbers of either sign are short: 0, -1, 1, -2 … become 0, 1, 2, 3 …</summary>
     private static void Signed(Span<byte> to, ref int at, long value) => Unsigned(to, ref at, (ulong)((value << 1) ^ (value >> 63)));
 
-    private static void Node(Span<byte> to, ref int at, NodeId node) => Unsigned(to, ref at, ((ulong)(uint)node.Index << 2) | (ulong)node.Role);
+    /// <summary>There is one evaluator: what would be others are the server nodes of a cluster.</summary>
+    private static void Node(Span<byte> to, ref int at, NodeId node) => Unsigned(to, ref at, node.Role == NodeRole.Server
+        ? ((ulong)(uint)(node.Index + 1) << 2) | (ulong)NodeRole.Evaluator
+        : ((ulong)(uint)node.Index << 2) | (ulong)node.Role);
 
     private static void Text(Span<byte> to, ref int at, string text)
     {

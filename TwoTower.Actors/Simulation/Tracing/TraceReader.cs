@@ -120,7 +120,13 @@ public sealed class TraceReader(Stream stream) : IDisposable
     private NodeId Node()
     {
         var value = Unsigned();
-        return value >> 2 <= int.MaxValue ? new NodeId((NodeRole)(value & 3), (int)(value >> 2)) : throw Damaged();
+        if (value >> 2 > int.MaxValue)
+        {
+            throw Damaged();
+        }
+
+        var node = new NodeId((NodeRole)(value & 3), (int)(value >> 2));
+        return node is { Role: NodeRole.Evaluator, Index: > 0 } ? NodeId.Server(node.Index - 1) : node;
     }
 
     private string Text()

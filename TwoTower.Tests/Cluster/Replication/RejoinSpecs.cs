@@ -46,6 +46,16 @@ public class RejoinSpecs() : TestKit(Settings(0), ClusterName)
         }
     }
 
+    [Fact]
+    public void A_connection_that_breaks_for_a_moment_is_tried_again_before_the_failure_detector_takes_anybody_as_lost()
+    {
+        var settings = Sys.Settings.Config;
+        var gate = settings.GetTimeSpan("akka.remote.retry-gate-closed-for");
+        var (interval, pause) = (settings.GetTimeSpan("akka.cluster.failure-detector.heartbeat-interval"), settings.GetTimeSpan("akka.cluster.failure-detector.acceptable-heartbeat-pause"));
+
+        Assert.True(gate + (2 * interval) < pause, $"{gate} and {interval} against {pause}");
+    }
+
     private static Config Settings(int port) => ConfigurationFactory.ParseString($$"""
         akka {
           loglevel = ERROR, stdout-loglevel = OFF, loggers = [], log-dead-letters = off

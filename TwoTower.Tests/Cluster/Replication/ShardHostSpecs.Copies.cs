@@ -97,6 +97,41 @@ public partial class ShardHostSpecs
         ExpectNoMsg(TimeSpan.FromMilliseconds(200));
     }
 
+    [Theory]
+    [InlineData("a", "b")]
+    [InlineData("b", "a")]
+    public void While_a_shard_moves_it_survives_the_death_of_its_new_server_as_well_as_of_its_old_one(string left, string dead)
+    {
+        var blueprint = SmallReplica.Blueprint("asp", Durability.Replica(1));
+        StartServers(blueprint, "a", "b");
+        var host = StartHost(blueprint, "a", "a", "b");
+        Push(host, 0, 5);
+
+        Watch(host);
+        host.Tell(ShardHostActor.HandOff.Instance);
+        FishForMessage<Terminated>(_ => true, Limit);
+        Sys.Stop(_servers[dead].Standby); // before the next host has begun
+
+        Assert.Equal(5, Applied(StartHost(blueprint, left, left)));
+    }
+
+    [Fact]
+    public void Copies_of_an_earlier_host_are_kept_until_as_many_as_promised_have_new_ones()
+    {
+        var blueprint = SmallReplica.Blueprint("asp", Durability.Replica(1));
+        StartServers(blueprint, "a", "b", "c");
+        var host = StartHost(blueprint, "a", "a", "b");
+        Push(host, 0, 5);
+        Sys.Stop(host);
+
+        var next = StartHost(blueprint, "c", "c", "b leaving");
+        Assert.Equal(5, Applied(next)); // and has nobody else to give a copy to
+        Sys.Stop(next);
+        Sys.Stop(_servers["c"].Standby);
+
+        Assert.Equal(5, Applied(StartHost(blueprint, "a", "a", "b leaving")));
+    }
+
     [Fact]
     public void A_shard_that_waits_for_copies_can_move_all_the_same_and_loses_nothing()
     {

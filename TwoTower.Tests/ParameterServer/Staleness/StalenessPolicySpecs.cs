@@ -1,10 +1,32 @@
 using TwoTower.Actors.ParameterServer.Staleness;
+using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Simulation;
+using TwoTower.Actors.Training;
+using TwoTower.Model.Losses;
+using TwoTower.Model.Optimizers;
+using TwoTower.Tests.Training;
 
 namespace TwoTower.Tests.ParameterServer.Staleness;
 
 /// <summary>Every policy by numbers worked out by hand. Worker 0 pulls, worker 1 changes rows, worker 0 pushes.</summary>
 public class StalenessPolicySpecs
 {
+    [Theory]
+    [InlineData("divide")]
+    [InlineData("delay-compensation")]
+    [InlineData("gap-aware")]
+    public void Where_nothing_is_stale_a_policy_changes_nothing_however_rows_are_rounded(string text)
+    {
+        var options = InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad) with { Workers = 2, Consistency = Consistency.Bsp, PullPrecision = RowPrecision.Int8 };
+        Assert.True(options.StalenessPolicy.TryParse(text, out var policy));
+
+        var (without, with) = (Train(options), Train(options with { StalenessPolicy = policy }));
+
+        Assert.Equal(without, with);
+
+        static string Train(TrainingOptions options) => SimulatedTraining.Run(new TrainingPlan(options, SmallData.Make()), new WorldOptions()).Training.ParametersSha256;
+    }
+
     [Fact]
     public void None_applies_a_stale_gradient_as_it_is()
     {

@@ -58,7 +58,7 @@ public class FaultPlanSpecs
     [Theory]
     [InlineData("at 1 crash worker-0\nat x crash worker-1", "line 2", "virtual seconds", "'x'")]
     [InlineData("crash worker-0", "line 1", "'at SECONDS", "'crash'")]
-    [InlineData("at 1 explode worker-0", "line 1", "crash, partition, slow or lose-write", "'explode'")]
+    [InlineData("at 1 explode worker-0", "line 1", "crash, partition, slow, lose-write, leave or join", "'explode'")]
     [InlineData("at 1 crash", "line 1", "a node", "the end of the line")]
     [InlineData("at 1 crash worker-x", "line 1", "worker-N", "'worker-x'")]
     [InlineData("at 1 crash worker-0 restart", "line 1", "until it restarts", "the end of the line")]

@@ -1,0 +1,41 @@
+using TwoTower.Actors.ParameterServer;
+using TwoTower.Model;
+
+namespace TwoTower.Actors.Simulation.Campaigns;
+
+/// <summary>Draws a plan whose world is a cluster: servers that share the shards, copies of them, hand-off, majorities. Times are longer: a cluster takes seconds to notice anything.</summary>
+/// <param name="seed">The plan's seed.</param>
+internal sealed class ClusterDraw(long seed)
+{
+    private SeededRandom _random = new(seed, 104);
+
+    public CampaignPlan Plan()
+    {
+        ref var random = ref _random;
+        var swarm = new SwarmDraw(seed);
+        var servers = 1 + random.NextInt(4);
+        var training = swarm.Training();
+        var replicas = servers > 1 && SwarmDraw.Coin(ref random, 0.7) ? 1 + random.NextInt(Math.Min(2, servers - 1)) : 0;
+        training = training with
+        {
+            Durability = replicas > 0 ? Durability.Replica(replicas) : training.Durability,
+            WhenCopiesLack = replicas > 0 && SwarmDraw.Coin(ref random, 0.4) ? WhenCopiesLack.Wait : WhenCopiesLack.GoOn,
+            LeaseSeconds = SwarmDraw.Of(ref random, 4.0, 8),
+            RetrySeconds = SwarmDraw.Of(ref random, 0.2, 0.5),
+        };
+        var network = swarm.Network();
+        var world = new WorldOptions
+        {
+            Topology = Topology.Cluster(servers),
+            Network = network with { Loss = Math.Min(network.Loss, 0.05), BytesPerSecond = Math.Max(network.BytesPerSecond, 1e6) },
+            Compute = swarm.Machines(training) with { ExamplesPerSecond = SwarmDraw.Of(ref random, 100.0, 300, 1_000), DiskBytesPerSecond = 5e7 },
+            Seed = seed,
+        };
+        var drawn = new FaultDraw(seed, training, world).Draw();
+        return new CampaignPlan(seed, training, world with
+        {
+            Faults = drawn.Faults,
+            Network = world.Network.GoesCalm ? world.Network : world.Network with { CalmAfterSeconds = drawn.CalmAfter },
+        }).Settled();
+    }
+}

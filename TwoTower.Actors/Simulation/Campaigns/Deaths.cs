@@ -1,0 +1,25 @@
+using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Simulation.Faults;
+
+namespace TwoTower.Actors.Simulation.Campaigns;
+
+/// <summary>Who may lose what it knows in a plan. Rather one too many than too few: what is promised is held against runs that certainly had no more.</summary>
+internal static class Deaths
+{
+    /// <summary>A node of a cluster that is not heard from for so long may be given up, and ends itself when it is on the smaller side.</summary>
+    private const double SecondsToBeGivenUp = 2;
+
+    /// <summary>Deaths of nodes that keep shards; who leaves in good order counts, for what it hands over is on one server less.</summary>
+    public static int OfServers(CampaignPlan plan) => GivesUp(plan) ? int.MaxValue : plan.World.Faults.Faults.Count(fault => fault switch
+    {
+        Fault.Crash crash => crash.Node.Role is NodeRole.Shard or NodeRole.Server,
+        Fault.Leave leave => leave.Node.Role == NodeRole.Server,
+        _ => false,
+    });
+
+    /// <summary>Whether an evaluator may lose an evaluation.</summary>
+    public static bool OfEvaluator(CampaignPlan plan) => GivesUp(plan) || plan.World.Faults.Faults.OfType<Fault.Crash>().Any(crash => crash.Node.Role == NodeRole.Evaluator);
+
+    private static bool GivesUp(CampaignPlan plan) => plan.World.Topology.IsCluster
+        && plan.World.Faults.Faults.Any(fault => fault is Fault.Partition { For: null or > SecondsToBeGivenUp } or Fault.Slow { For: null or > SecondsToBeGivenUp });
+}
