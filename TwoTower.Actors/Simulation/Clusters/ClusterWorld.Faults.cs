@@ -42,8 +42,8 @@ internal sealed partial class ClusterWorld
 
         machine.JoinsAgain = false;
 
-        // Where nobody is a member any more the first that is started again founds the cluster anew, as its supervisor sees to.
-        StartLife(machine, founds: !_machines.Values.Any(other => other.Life is { Alive: true, IsUp: true }));
+        // Where nobody has been let in any more the first that is started again founds the cluster anew, as its supervisor sees to.
+        StartLife(machine, founds: !_machines.Values.Any(other => other.Life is { Alive: true, IsLetIn: true }));
         Tell(node, machine.Lives == 1 ? "join" : "restart");
     }
 

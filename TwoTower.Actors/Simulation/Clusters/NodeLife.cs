@@ -54,6 +54,9 @@ internal sealed class NodeLife
     /// <summary>Whether the node is a member and knows it.</summary>
     public bool IsUp => Membership.IsUp;
 
+    /// <summary>Whether it belongs to a cluster, a member yet or not.</summary>
+    public bool IsLetIn => Membership.IsLetIn;
+
     /// <summary>Whether the node is about to leave.</summary>
     public bool Leaves { get; private set; }
 

@@ -31,6 +31,9 @@ internal sealed class SimulatedMembership(NodeLife life, ClusterTimes times) : I
     /// <summary>The node's knowledge is this from now on.</summary>
     public void Begin(GossipState state) => _state = state;
 
+    /// <summary>Whether somebody has let the node in, and it has not been given up since.</summary>
+    public bool IsLetIn => _state[life.Name] is { Peer.Status: < PeerStatus.Down };
+
     /// <summary>Whether the node itself is up.</summary>
     public bool IsUp => _state[life.Name] is { Peer.Status: PeerStatus.Up or PeerStatus.Leaving };
 
