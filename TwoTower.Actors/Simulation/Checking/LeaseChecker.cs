@@ -26,6 +26,9 @@ public sealed class LeaseChecker : InvariantChecker
             case LeaseProtocol.LeaseGranted { Lease.RoundSize: > 0 } granted:
                 OnHeld(now, crossing, granted.Lease.Batch.Number, granted.Worker, granted.Birth);
                 break;
+            case LeaseProtocol.Completed completed:
+                _holders.Remove(completed.Report.Batch.Number); // every shard has applied it, so nothing of it is applied again, whoever has it
+                break;
             case LeaseProtocol.OfferAccepted accepted:
                 OnHeld(now, crossing, accepted.Lease.Batch.Number, accepted.Worker, accepted.Birth);
                 break;
