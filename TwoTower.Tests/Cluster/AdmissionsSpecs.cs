@@ -70,7 +70,7 @@ public sealed class AdmissionsSpecs
     }
 
     [Theory]
-    [InlineData("version", "version 3")]
+    [InlineData("version", "this run version")]
     [InlineData("data", "fingerprint bbbb")]
     [InlineData("dimension", "model.dim=8, it has model.dim=16")]
     [InlineData("missing", "it has no train.seed")]
