@@ -53,7 +53,7 @@ public sealed class ParameterShardActor : ReceiveActor, IWithTimers
         Serve<ParameterProtocol.Fence>(OnFence);
         Serve<SnapshotProtocol.Read>(read => Sender.Tell(_state.Snapshot(read.Step)));
         Serve<StateProtocol.Export>(export => Sender.Tell(_state.Export(export.Step)));
-        Serve<StateProtocol.Inquire>(inquire => Sender.Tell(new StateProtocol.Standing(id, inquire.Completed, _state.Applied)));
+        Serve<StateProtocol.Inquire>(inquire => Sender.Tell(new StateProtocol.Standing(id, inquire.Completed, _state.Applied, _state.Lacks(inquire.Completed, inquire.Beyond))));
         Serve<StateProtocol.Count>(_ => Sender.Tell(new StateProtocol.Counted(id, _state.Counters, _state.Staleness.Clone())));
         Receive<Flush>(_ => Write());
         Receive<Saved>(_ => OnSaved());

@@ -66,6 +66,11 @@ public sealed partial class ShardState
     /// <summary>Batches applied without a gap from the first.</summary>
     public long Applied => _applied.Frontier;
 
+    /// <summary>Whether the shard has lost batches that are complete: it has not all of those without a gap, or fewer than there are. One that has forgotten the first round of a run stands where it began.</summary>
+    /// <param name="completed">Batches complete from the first on without a gap.</param>
+    /// <param name="beyond">Batches complete beyond the gap.</param>
+    public bool Lacks(long completed, int beyond) => _applied.Frontier < completed || _applied.Frontier + _applied.Gaps < completed + beyond;
+
     /// <summary>Largest clock that anybody has pulled at, or −1.</summary>
     public long FurthestClock => _meter.FurthestClock;
 

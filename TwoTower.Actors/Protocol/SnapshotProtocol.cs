@@ -49,13 +49,17 @@ public sealed record ModelSnapshot(long Step, float[] Users, float[] Items);
 public static class StateProtocol
 {
     /// <summary>Asks a shard where it stands, given the batches complete from the first on without a gap: a shard that was started again may have lost some.</summary>
-    public sealed record Inquire(ShardId Shard, long Completed) : IWithShardId;
+    /// <param name="Shard">Which shard.</param>
+    /// <param name="Completed">Batches complete from the first on without a gap.</param>
+    /// <param name="Beyond">Batches complete beyond the gap.</param>
+    public sealed record Inquire(ShardId Shard, long Completed, int Beyond) : IWithShardId;
 
     /// <summary>The answer to <see cref="Inquire"/>.</summary>
     /// <param name="Shard">Which shard.</param>
     /// <param name="Completed">What was asked with.</param>
     /// <param name="Applied">Batches that the shard has applied without a gap.</param>
-    public sealed record Standing(ShardId Shard, long Completed, long Applied) : IWithShardId;
+    /// <param name="Lacks">Whether it has applied fewer than are complete, or not all of those without a gap: then it has lost some.</param>
+    public sealed record Standing(ShardId Shard, long Completed, long Applied, bool Lacks) : IWithShardId;
 
     /// <summary>A durable shard says what it begins with to everybody before it answers them for the first time in this life: when it was started again, whatever they wait for
     /// from it has to be sent again.</summary>

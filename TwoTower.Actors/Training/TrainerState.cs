@@ -219,7 +219,7 @@ public sealed partial class TrainerState
 
         for (var shard = 0; _settings.LostReturn && shard < _settings.Shards; shard++)
         {
-            Do(new TrainerEffect.ToShard(new StateProtocol.Inquire(new ShardId(shard), _ledger.Completed)));
+            Do(new TrainerEffect.ToShard(new StateProtocol.Inquire(new ShardId(shard), _ledger.Completed, Record.Completed.Gaps)));
         }
 
         if (Record.Boundary is not null)
@@ -254,7 +254,7 @@ public sealed partial class TrainerState
     /// <summary>A shard that stands behind what is complete has lost pushes that it had acknowledged.</summary>
     private void OnStanding(StateProtocol.Standing standing)
     {
-        if (standing.Applied < standing.Completed)
+        if (standing.Lacks)
         {
             Fail($"{standing.Shard} was started again and has lost pushes that it had acknowledged (it stands at batch {standing.Applied}, {standing.Completed} are complete); train.durability is {_options.Durability}.");
         }

@@ -11,16 +11,32 @@ internal static class StateFormat
     public static void Write<T>(ref T sink, Standing standing)
         where T : IWireSink, allows ref struct
     {
-        sink.Group(3);
+        sink.Group(4);
         sink.Int(standing.Shard.Value);
         sink.Long(standing.Completed);
         sink.Long(standing.Applied);
+        sink.Flag(standing.Lacks);
+    }
+
+    public static void Write<T>(ref T sink, Inquire inquire)
+        where T : IWireSink, allows ref struct
+    {
+        sink.Group(3);
+        sink.Int(inquire.Shard.Value);
+        sink.Long(inquire.Completed);
+        sink.Int(inquire.Beyond);
+    }
+
+    public static Inquire ReadInquire(ref WireReader reader)
+    {
+        reader.Group(3);
+        return new Inquire(new ShardId(reader.Int()), reader.Long(), reader.Int());
     }
 
     public static Standing ReadStanding(ref WireReader reader)
     {
-        reader.Group(3);
-        return new Standing(new ShardId(reader.Int()), reader.Long(), reader.Long());
+        reader.Group(4);
+        return new Standing(new ShardId(reader.Int()), reader.Long(), reader.Long(), reader.Flag());
     }
 
     public static void Write<T>(ref T sink, Recovered recovered)

@@ -61,7 +61,7 @@ public static partial class WireFormat
             case SnapshotProtocol.Evaluated evaluated: SnapshotFormat.Write(ref sink, evaluated); break;
             case SnapshotProtocol.Failed failed: SnapshotFormat.Write(ref sink, failed); break;
             case StateProtocol.Export export: SnapshotFormat.ShardAndStep(ref sink, export.Shard, export.Step); break;
-            case StateProtocol.Inquire inquire: SnapshotFormat.ShardAndStep(ref sink, inquire.Shard, inquire.Completed); break;
+            case StateProtocol.Inquire inquire: StateFormat.Write(ref sink, inquire); break;
             case StateProtocol.Standing standing: StateFormat.Write(ref sink, standing); break;
             case StateProtocol.Recovered recovered: StateFormat.Write(ref sink, recovered); break;
             case StateProtocol.Count count: StateFormat.Write(ref sink, count); break;
@@ -126,7 +126,8 @@ public static partial class WireFormat
             case "t.image.1": return StateFormat.ReadImage(ref reader);
             case "p.fence.1": return ParameterFormat.ReadFence(ref reader);
             case "p.fenced.1": return ParameterFormat.ReadFenced(ref reader);
-            case "t.standing.1": return StateFormat.ReadStanding(ref reader);
+            case "t.standing.2": return StateFormat.ReadStanding(ref reader);
+            case "t.inquire.2": return StateFormat.ReadInquire(ref reader);
             case "t.count.1": return StateFormat.ReadCount(ref reader);
             case "t.counted.1": return StateFormat.ReadCounted(ref reader);
             case "t.recovered.1": return StateFormat.ReadRecovered(ref reader);
@@ -150,13 +151,12 @@ public static partial class WireFormat
                     "l.declined.1" => new LeaseProtocol.OfferDeclined(asking, life, ordinal),
                     _ => new LeaseProtocol.CompletionRecorded(asking, life, ordinal),
                 };
-            case "s.read.1" or "t.export.1" or "t.inquire.1":
+            case "s.read.1" or "t.export.1":
                 var (at, step) = SnapshotFormat.ReadShardAndStep(ref reader);
                 return manifest switch
                 {
                     "s.read.1" => new SnapshotProtocol.Read(at, step),
-                    "t.export.1" => new StateProtocol.Export(at, step),
-                    _ => new StateProtocol.Inquire(at, step),
+                    _ => new StateProtocol.Export(at, step),
                 };
             default:
                 throw new WireException($"There is no message '{manifest}'; this build knows {string.Join(", ", Manifests.Keys)}.");

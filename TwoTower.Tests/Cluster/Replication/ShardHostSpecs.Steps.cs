@@ -65,7 +65,7 @@ public partial class ShardHostSpecs
 
     private long Applied(IActorRef host)
     {
-        host.Tell(new StateProtocol.Inquire(SmallReplica.Shard, 0), TestActor);
+        host.Tell(new StateProtocol.Inquire(SmallReplica.Shard, 0, 0), TestActor);
         return FishForMessage<StateProtocol.Standing>(_ => true, Limit).Applied;
     }
 

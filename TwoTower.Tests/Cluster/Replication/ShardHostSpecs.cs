@@ -56,7 +56,7 @@ public partial class ShardHostSpecs() : TestKit("""
 
         gate.Tell(Gate.Close);
         host.Tell(SmallReplica.Push(1), TestActor);
-        host.Tell(new StateProtocol.Inquire(SmallReplica.Shard, 0), TestActor);
+        host.Tell(new StateProtocol.Inquire(SmallReplica.Shard, 0, 0), TestActor);
 
         ExpectMsg<StateProtocol.Recovered>(Limit);
         Assert.Equal(2, ExpectMsg<StateProtocol.Standing>(Limit).Applied);
@@ -101,7 +101,7 @@ public partial class ShardHostSpecs() : TestKit("""
         _servers["b"] = (_servers["b"].Standby, _servers["b"].Standby);
         var next = StartHost(blueprint, "b", "b");
 
-        next.Tell(new StateProtocol.Inquire(SmallReplica.Shard, 0), TestActor);
+        next.Tell(new StateProtocol.Inquire(SmallReplica.Shard, 0, 0), TestActor);
         Assert.Equal(2, FishForMessage<StateProtocol.Standing>(_ => true, Limit).Applied);
     }
 

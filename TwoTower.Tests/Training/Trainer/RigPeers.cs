@@ -148,7 +148,7 @@ internal sealed class RigShard(ShardId id)
                 send(from, name, new ParameterProtocol.Fenced(id, fence.Worker, fence.Birth, _furthest));
                 break;
             case StateProtocol.Inquire inquire:
-                send(from, name, new StateProtocol.Standing(id, inquire.Completed, _applied.Frontier));
+                send(from, name, new StateProtocol.Standing(id, inquire.Completed, _applied.Frontier, _applied.Frontier < inquire.Completed || _applied.Frontier + _applied.Gaps < inquire.Completed + inquire.Beyond));
                 break;
             case StateProtocol.Export export:
                 var image = new TableImage([], [], []);
