@@ -34,4 +34,35 @@ public class FoundByCampaignsSpecs
         ("compute.examplesPerSecond", "1000"),
         ("compute.factor", "pareto:0.7:3"),
         ("faults.plan", "at 0.55 crash evaluator restart 0.01; at 0.601 crash shard-1 restart 0.006"));
+
+    /// <summary>Two that did not reach each other were removed by a third without their hearing of it. By then they reached each other again, were the majority of whom they knew, and went on as a cluster of their own.</summary>
+    [Fact]
+    public void Campaign_seed_442_keeps_that_training_ends_when_faults_end() => ReplayedPlan.Passes(
+        ("network.loss", "0.05"),
+        ("network.calmAfter", "6.1296"),
+        ("train.workers", "1"),
+        ("train.shards", "1"),
+        ("train.epochs", "3"),
+        ("world.topology", "cluster"),
+        ("world.servers", "2"),
+        ("world.seed", "442"),
+        ("world.detectionSeconds", "0.3"),
+        ("world.endWithin", "155"),
+        ("world.compareBits", "true"),
+        ("compute.examplesPerSecond", "2000"),
+        ("faults.plan", "at 1 partition trainer | server-1 for 16; at 3 crash server-0 restart 1; at 5 crash worker-0 restart 2"));
+
+    /// <summary>Half of the nodes died at once, and the servers that had every copy ended themselves with the smaller side: that is not what copies promise to survive, and nothing is wrong with a run that ends so.</summary>
+    [Fact]
+    public void Campaign_seed_1313_may_lose_pushes_for_those_who_live_are_no_majority() => ReplayedPlan.Passes(
+        ("train.shards", "1"),
+        ("train.durability", "replica:1"),
+        ("train.whenCopiesLack", "wait"),
+        ("world.topology", "cluster"),
+        ("world.servers", "2"),
+        ("world.seed", "1313"),
+        ("world.detectionSeconds", "0.3"),
+        ("world.endWithin", "181"),
+        ("compute.examplesPerSecond", "100"),
+        ("faults.plan", "at 3 crash trainer restart 32; at 3 crash worker-0 restart 23; at 4 crash worker-1 restart 10; at 5 crash server-1 restart 0.1"));
 }
