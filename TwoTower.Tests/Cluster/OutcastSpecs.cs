@@ -1,7 +1,7 @@
 using Akka.Actor;
 using Akka.Remote;
 using TwoTower.Actors.Cluster;
-using TwoTower.Actors.Training;
+using TwoTower.Tests.Simulation.Clusters;
 
 namespace TwoTower.Tests.Cluster;
 
@@ -11,7 +11,7 @@ public sealed class OutcastSpecs
     [Fact]
     public async Task A_node_whose_connections_another_member_refuses_ends_so_that_it_joins_anew()
     {
-        await using var cluster = new SmallCluster(new TrainingOptions { Workers = 1, BatchSize = 64 });
+        await using var cluster = new SmallCluster(SimulatedClusterSpecs.Options("none", epochs: 1));
         await cluster.StartTrainerAsync([ClusterNode.Server]);
         var removed = await cluster.JoinAsync(ClusterNode.Evaluator);
         var up = new TaskCompletionSource();
