@@ -4,6 +4,7 @@ using Akka.Event;
 using Akka.Hosting;
 using Akka.Remote.Hosting;
 using TwoTower.Actors.Cluster.Majority;
+using TwoTower.Actors.Cluster.Membership;
 using TwoTower.Actors.Cluster.Replication;
 using TwoTower.Actors.Cluster.Wire;
 using TwoTower.Actors.Hosting;
@@ -46,6 +47,7 @@ public static class ClusterHosting
     private static void Start(ActorSystem system, ClusterNode node, TrainingRun run, TaskCompletionSource<NodeEnd> done)
     {
         system.ActorOf(Props.Create(() => new NodeFailureListener(node.Say, run.Outcome, done)), "failures");
+        system.ActorOf(Props.Create(() => new OutcastActor()), "outcast");
         new NodeActors(new AkkaNodeHost(system), node, run, () => run.Tools(shared: false)).Start(done);
 
         // Seeds that are none: the node is the first.

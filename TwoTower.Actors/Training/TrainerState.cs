@@ -256,7 +256,8 @@ public sealed partial class TrainerState
     {
         if (standing.Lacks)
         {
-            Fail($"{standing.Shard} was started again and has lost pushes that it had acknowledged (it stands at batch {standing.Applied}, {standing.Completed} are complete); train.durability is {_options.Durability}.");
+var what = standing.Applied < standing.Completed ? $"it stands at batch {standing.Applied}, {standing.Completed} are complete" : "it has applied fewer batches than are complete";
+            Fail($"{standing.Shard} was started again and has lost pushes that it had acknowledged ({what}); train.durability is {_options.Durability}.");
         }
     }
 

@@ -162,6 +162,15 @@ internal sealed partial class ClusterWorld
         }
     }));
 
+    /// <summary>The connection of one who has been removed is refused, and that is what it learns it from.</summary>
+    private void Refuse(NodeLife by, NodeLife removed) => _time.After(VirtualTime.TicksOf(BreakSeconds), new VirtualCall(() =>
+    {
+        if (Connects(by, removed))
+        {
+            removed.Find(GossipActor.Name)?.Tell(new GossipActor.RemovedBy(by.Peer.Address));
+        }
+    }));
+
     private void OnDone(NodeLife life, NodeEnd end)
     {
         if (end.Failure.Length > 0)

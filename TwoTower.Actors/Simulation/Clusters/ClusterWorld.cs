@@ -133,8 +133,14 @@ internal sealed partial class ClusterWorld : IWorld
     {
         var sent = (Cargo)cargo!;
         var life = sent.To ?? MachineAt(crossing.To).Life;
-        if (life is not { Alive: true } || life.Membership.HasRemoved(sent.From.Name))
+        if (life is not { Alive: true })
         {
+            return false;
+        }
+
+        if (life.Membership.HasRemoved(sent.From.Name))
+        {
+            Refuse(life, sent.From);
             return false;
         }
 

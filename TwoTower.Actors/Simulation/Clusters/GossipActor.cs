@@ -40,6 +40,7 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
         Receive<ReaperTick>(_ => Reap());
         Receive<ResolverTick>(_ => Resolve());
         Receive<Leave>(_ => Change(_life.Name, PeerStatus.Leaving));
+        Receive<RemovedBy>(OnRemoved);
         Receive<Found>(_ => Change(new GossipedPeer(_life.Peer with { Status = PeerStatus.Up }, 1)));
     }
 
@@ -127,6 +128,15 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
         if (IsMember && (_state.Digest != gossip.State.Digest || !gossip.State.HasSeen(_life.Name)))
         {
             _life.SendTo(gossip.From, Name, new Gossip(_life.Name, _state.Copy()));
+        }
+    }
+
+    /// <summary>A node that this one takes for a member has removed it: whatever this one decides from here on, it decides beside the cluster.</summary>
+    private void OnRemoved(RemovedBy by)
+    {
+        if (_state[_life.Name] is { Peer.Status: < PeerStatus.Exiting } && _state.Members.Any(member => member.Peer.Address == by.Address))
+        {
+            Change(_life.Name, PeerStatus.Down);
         }
     }
 
@@ -276,6 +286,9 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
     public sealed record Join(Peer Peer);
 
     public sealed record ExitConfirmed(string Name);
+
+    /// <summary>A node at an address has removed this one, and refuses what it sends.</summary>
+    public sealed record RemovedBy(string Address);
 
     public sealed class Leave
     {

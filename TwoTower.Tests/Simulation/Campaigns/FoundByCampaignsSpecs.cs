@@ -66,4 +66,48 @@ public class FoundByCampaignsSpecs
         ("compute.examplesPerSecond", "1000"),
         ("compute.slowWorkers", "1"),
         ("compute.slowBy", "2"));
+
+    /// <summary>Two that did not reach each other were removed by a third without their hearing of it. By then they reached each other again, were the majority of whom they knew, and went on as a cluster of their own.</summary>
+    [Fact]
+    public void Campaign_seed_442_keeps_that_training_ends_when_faults_end() => ReplayedPlan.Passes(
+        ("network.loss", "0.05"),
+        ("network.calmAfter", "6.1296"),
+        ("train.workers", "1"),
+        ("train.shards", "1"),
+        ("train.epochs", "3"),
+        ("world.topology", "cluster"),
+        ("world.servers", "2"),
+        ("world.seed", "442"),
+        ("world.detectionSeconds", "0.3"),
+        ("world.endWithin", "155"),
+        ("world.compareBits", "true"),
+        ("compute.examplesPerSecond", "2000"),
+        ("faults.plan", "at 1 partition trainer | server-1 for 16; at 3 crash server-0 restart 1; at 5 crash worker-0 restart 2"));
+
+    /// <summary>Half of the nodes died at once, and the servers that had every copy ended themselves with the smaller side: that is not what copies promise to survive, and nothing is wrong with a run that ends so.</summary>
+    [Fact]
+    public void Campaign_seed_1313_may_lose_pushes_for_those_who_live_are_no_majority() => ReplayedPlan.Passes(
+        ("train.shards", "1"),
+        ("train.durability", "replica:1"),
+        ("train.whenCopiesLack", "wait"),
+        ("world.topology", "cluster"),
+        ("world.servers", "2"),
+        ("world.seed", "1313"),
+        ("world.detectionSeconds", "0.3"),
+        ("world.endWithin", "181"),
+        ("compute.examplesPerSecond", "100"),
+        ("faults.plan", "at 3 crash trainer restart 32; at 3 crash worker-0 restart 23; at 4 crash worker-1 restart 10; at 5 crash server-1 restart 0.1"));
+
+    /// <summary>The shard forgot the first round when two of its four batches were complete: it stood at batch 0, and so did what was complete without a gap.</summary>
+    [Fact]
+    public void Campaign_seed_8746_ends_with_word_of_what_is_lost() => ReplayedPlan.Passes(
+        ("train.shards", "3"),
+        ("train.durability", "none"),
+        ("train.epochs", "1"),
+        ("train.retrySeconds", "0.05"),
+        ("world.seed", "8746"),
+        ("world.detectionSeconds", "0.3"),
+        ("world.endWithin", "21"),
+        ("faults.plan", "at 0.003 crash shard-2 restart 0.009; at 0.047 crash trainer restart 0.003; at 0.055 partition worker-0 | * for 0.041; at 0.1 crash shard-0 restart 0.1"),
+        ("compute.examplesPerSecond", "5000"));
 }

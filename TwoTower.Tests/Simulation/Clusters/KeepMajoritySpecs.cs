@@ -21,23 +21,45 @@ public class KeepMajoritySpecs
         Assert.Equal(["c", "d"], Decide(["a", "b", "c", "d"], ("c", "a"), ("c", "b")));
     }
 
+    [Theory]
+    [InlineData(1, new[] { "c", "x0" })]
+    [InlineData(2, new[] { "a", "b", "c", "x0", "x1" })]
+    public void Who_only_joins_may_be_up_beyond_a_split_and_when_that_would_turn_the_decision_all_go(int joining, string[] downed)
+    {
+        var state = State(["a", "b", "c"]);
+        state.Observe("b", "c", reachable: false);
+        for (var n = 0; n < joining; n++)
+        {
+            state.Set(new GossipedPeer(new Peer($"x{n}", $"x{n}", [], PeerStatus.Joining), 0));
+            state.Observe("b", $"x{n}", reachable: false);
+        }
+
+        Assert.Equal(downed, KeepMajority.Decide(state));
+    }
+
     [Fact]
-    public void Who_only_joins_counts_for_no_side()
+    public void Who_only_joins_on_this_side_does_not_make_it_the_larger()
     {
         var state = State(["a", "b", "c"]);
         state.Set(new GossipedPeer(new Peer("x", "x", [], PeerStatus.Joining), 0));
         state.Set(new GossipedPeer(new Peer("y", "y", [], PeerStatus.Joining), 0));
-        foreach (var lost in new[] { "c", "x", "y" })
-        {
-            state.Observe("a", lost, reachable: false);
-        }
+        state.Observe("a", "b", reachable: false);
+        state.Observe("a", "c", reachable: false);
 
-        Assert.Equal(["c", "x", "y"], KeepMajority.Decide(state));
+        Assert.Equal(["a", "x", "y"], KeepMajority.Decide(state));
     }
 
     [Fact]
     public void Two_who_do_not_reach_each_other_while_others_reach_both_go_both() =>
         Assert.Equal(["b", "c"], Decide(["a", "b", "c", "d", "e"], ("b", "c"), ("c", "b")));
+
+    [Fact]
+    public void Beside_two_who_do_not_reach_each_other_the_dead_go_too() =>
+        Assert.Equal(["b", "c", "e"], Decide(["a", "b", "c", "d", "e"], ("b", "c"), ("c", "b"), ("a", "e"), ("b", "e"), ("c", "e"), ("d", "e")));
+
+    [Fact]
+    public void Where_no_clean_split_is_left_without_those_in_a_circle_all_go() =>
+        Assert.Equal(["a", "b", "c", "d", "e"], Decide(["a", "b", "c", "d", "e"], ("b", "c"), ("d", "b")));
 
     [Fact]
     public void Gossip_that_comes_in_another_order_or_twice_makes_the_same_state_and_a_status_never_goes_back()
