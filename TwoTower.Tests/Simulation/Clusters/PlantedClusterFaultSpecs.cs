@@ -13,7 +13,7 @@ public class PlantedClusterFaultSpecs
 
     [Theory]
     [InlineData(nameof(PlantedFault.CopiesNotAwaited), "replica:1", "")]
-    [InlineData(nameof(PlantedFault.CopyNotAwaited), "replica:1", "at 1.15 crash server-1 restart 1; at 1.15 crash server-2 restart 1")]
+    [InlineData(nameof(PlantedFault.CopyNotAwaited), "replica:1", Deaths)]
     [InlineData(nameof(PlantedFault.RecallNotAwaited), "replica:1", Deaths)]
     [InlineData(nameof(PlantedFault.GapsNotAwaited), "replica:1", Deaths)]
     [InlineData(nameof(PlantedFault.TermNotCompared), "replica:1", "at 1.1 partition server-0 | server-1,server-2,trainer,evaluator,worker-0,worker-1,worker-2 for 8")]
