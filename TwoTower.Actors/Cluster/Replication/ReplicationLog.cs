@@ -32,6 +32,9 @@ public sealed class ReplicationLog<T>(ShardId shard, Term term, long sequence, i
     /// <summary>Standbys without which no answer goes out.</summary>
     public int Least => least;
 
+    /// <summary>Standbys that there are or soon will be: answers wait for those that come too.</summary>
+    public int Awaited { get; set; }
+
     /// <summary>The last number given.</summary>
     public long Last { get; private set; } = sequence;
 
@@ -152,7 +155,7 @@ public sealed class ReplicationLog<T>(ShardId shard, Term term, long sequence, i
     /// <summary>The answers that may go out now, in the order in which they came.</summary>
     public IEnumerable<T> Release()
     {
-        var safe = _standbys.Count < least ? -1 : Safe;
+        var safe = _standbys.Count < Math.Max(least, Awaited) ? -1 : Safe;
         while (_held.TryPeek(out var first) && first.After <= safe)
         {
             yield return _held.Dequeue().Answer;

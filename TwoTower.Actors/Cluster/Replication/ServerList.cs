@@ -28,6 +28,9 @@ public sealed class ServerList
     /// <summary>Rounds of questions without an answer after which a server is waited for no longer: many times what the cluster takes to remove one that is dead.</summary>
     public const int Patience = 180;
 
+    /// <summary>Rounds of questions without a standby after which a server is taken for one that comes no longer: several times what it takes to be let in, when words are lost too.</summary>
+    public const int ComingRounds = 20;
+
     private readonly SortedDictionary<string, Server> _servers = new(StringComparer.Ordinal);
 
     /// <summary>Whether nobody has to be waited for.</summary>
@@ -35,6 +38,9 @@ public sealed class ServerList
 
     /// <summary>Servers that are to be asked, in order of name.</summary>
     public IReadOnlyList<string> Silent => [.. _servers.Where(server => server.Value.Standby is null).Select(server => server.Key)];
+
+    /// <summary>Servers that have no standby yet and are about to have one, in order of name: members for a short while, which have yet to be let in. A copy can be given to them soon.</summary>
+    public IReadOnlyList<string> Coming => [.. _servers.Where(server => server.Value is { Standby: null, Leaving: false, Rounds: < ComingRounds }).Select(server => server.Key)];
 
     /// <summary>Servers that have, in order of name.</summary>
     public IReadOnlyList<ServerRef> Servers =>
@@ -88,7 +94,7 @@ public sealed class ServerList
     /// <summary>A round of questions has passed. By time, not by how often others come and go.</summary>
     public void Round()
     {
-        foreach (var silent in _servers.Values.Where(server => server.Standby is null && !server.HasNone))
+        foreach (var silent in _servers.Values.Where(server => server.Standby is null))
         {
             silent.Rounds++;
         }

@@ -5,7 +5,11 @@ namespace TwoTower.Actors.Cluster.Replication;
 
 /// <summary>The server nodes that are there now. One that cannot be reached is there until the cluster has decided that it is not.</summary>
 /// <param name="Servers">In order of name.</param>
-public sealed record ServersChanged(IReadOnlyList<ServerRef> Servers) : INoSerializationVerificationNeeded;
+public sealed record ServersChanged(IReadOnlyList<ServerRef> Servers) : INoSerializationVerificationNeeded
+{
+    /// <summary>Names of those that are about to be there (<see cref="ServerList.Coming"/>).</summary>
+    public IReadOnlyList<string> Coming { get; init; } = [];
+}
 
 /// <summary>Follows the membership of a cluster and tells who asks which server nodes there are, now and whenever that changes. Whom it waits for before it tells is decided by
 /// <see cref="ServerList"/>.</summary>
@@ -18,6 +22,7 @@ public sealed class ServerWatch : ReceiveActor, IWithTimers
     private readonly Dictionary<string, Peer> _peers = new(StringComparer.Ordinal);
     private readonly HashSet<IActorRef> _subscribers = [];
     private readonly HashSet<IActorRef> _told = [];
+    private IReadOnlyList<string> _coming = [];
     private bool _changed;
 
     /// <summary>An actor that follows the nodes of a role.</summary>
@@ -65,7 +70,7 @@ public sealed class ServerWatch : ReceiveActor, IWithTimers
                 _changed = true;
             }
 
-            Tell();
+            TellNews();
         });
         Receive<Again>(_ =>
         {
@@ -142,7 +147,8 @@ public sealed class ServerWatch : ReceiveActor, IWithTimers
     /// <summary>Who knows the servers hears at once of one that goes, whoever else has still to answer.</summary>
     private void TellAtOnce()
     {
-        var now = new ServersChanged(_list.Servers);
+        var now = Now();
+        _changed = false;
         foreach (var subscriber in _told)
         {
             subscriber.Tell(now);
@@ -150,6 +156,21 @@ public sealed class ServerWatch : ReceiveActor, IWithTimers
 
         Tell();
     }
+
+    /// <summary>Who serves already waits for nobody's word: it hears at once who comes, who has come, and who is expected no longer.</summary>
+    private void TellNews()
+    {
+        if (_changed || !_list.Coming.SequenceEqual(_coming))
+        {
+            TellAtOnce();
+        }
+        else
+        {
+            Tell();
+        }
+    }
+
+    private ServersChanged Now() => new(_list.Servers) { Coming = _coming = _list.Coming };
 
     private void Ask()
     {
@@ -162,7 +183,7 @@ public sealed class ServerWatch : ReceiveActor, IWithTimers
             }
         }
 
-        Tell();
+        TellNews();
     }
 
     private void Tell()
@@ -172,7 +193,7 @@ public sealed class ServerWatch : ReceiveActor, IWithTimers
             return;
         }
 
-        var now = new ServersChanged(_list.Servers);
+        var now = Now();
         foreach (var subscriber in _subscribers.Where(subscriber => _told.Add(subscriber) || _changed))
         {
             subscriber.Tell(now);

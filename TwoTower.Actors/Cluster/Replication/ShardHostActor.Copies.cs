@@ -15,7 +15,8 @@ public sealed partial class ShardHostActor
 
     private void AskForCopy(string standby)
     {
-        _log!.Add(standby);
+        var from = _log!.Add(standby);
+        _ = Probe.Plants(PlantedFault.CopyNotAwaited) && _log.Install(standby, from);
         _giving.Remove(standby);
         _shard!.Tell(new ParameterShardActor.TakeCopy($"{_log.Last}@{standby}", Last: false));
     }

@@ -128,6 +128,7 @@ public sealed partial class ShardHostActor
         }
 
         _log = new(_id, _term, _found?.Sequence ?? 0, _blueprint.Shard.Options.WhenCopiesLack == WhenCopiesLack.Wait ? _replicas : 0);
+        AwaitComing();
         _shard = Context.ActorOf(
             ParameterShardActor.Props(_id, _blueprint.Shard, _blueprint.Store, _blueprint.Work, new ShardBeginning(record, _term)).WithDispatcher(Context.Props.Dispatcher), "shard");
         Context.Watch(_shard);

@@ -101,6 +101,15 @@ public sealed partial class ShardHostActor
         }
     }
 
+    /// <summary>A server that is about to be let in is one that a copy can be given to: what is acknowledged before would be on this server alone, although others are there.</summary>
+    private void AwaitComing()
+    {
+        if (_log is not null)
+        {
+            _log.Awaited = Math.Min(_replicas, _coming + _staying.Count(server => server != _blueprint.Local.Name));
+        }
+    }
+
     private void ChooseStandbys()
     {
         var (before, chosen) = (_log!.Standbys.ToArray(), StandbyChoice.Choose(_id, _staying, _blueprint.Local.Name, _log.Standbys, _replicas));

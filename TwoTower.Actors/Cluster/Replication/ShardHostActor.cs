@@ -25,6 +25,7 @@ public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
     private readonly IScheduler _scheduler = Context.System.Scheduler;
     private Dictionary<string, IActorRef> _servers = new(StringComparer.Ordinal);
     private IReadOnlyList<string> _staying = [];
+    private int _coming;
     private ReplicationLog<HeldAnswers.Answer>? _log;
     private IActorRef? _shard;
     private Term _term;
@@ -115,6 +116,8 @@ public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
     {
         _servers = changed.Servers.ToDictionary(server => server.Name, server => _blueprint.Link(server.Standby), StringComparer.Ordinal);
         _staying = [.. changed.Servers.Where(server => !server.Leaving).Select(server => server.Name)];
+        _coming = changed.Coming.Count;
+        AwaitComing();
         if (_shard is null)
         {
             _recall.SetServers(_servers.Keys);

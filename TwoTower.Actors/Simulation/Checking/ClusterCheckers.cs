@@ -68,13 +68,15 @@ public sealed class ClusterCheckers : IWorldObserver
             _lives[started] = _lives.GetValueOrDefault(started, what == "join" ? 0 : 1) + 1;
         }
 
-        if (node is { } at && what.Split([' ', ':'])[0] is "crash" or "ends" or "leave")
+        if (node is { } at && what.Split([' ', ':'])[0] is "crash" or "ends" or "leave" or "downed")
         {
-            _hosts.Troubled.Add($"{at}:1#{_lives.GetValueOrDefault(at, 1)}");
+            _hosts.Troubled.Add(LifeOf(at));
         }
-        else if (node is null && what.StartsWith("partition", StringComparison.Ordinal))
+
+        // One server out of sight of the rest is that server's trouble, not the trouble of those who see each other.
+        foreach (var server in _reach.Members.Where(member => member.Role == NodeRole.Server && _reach.IsCutOffFromHalf(member)))
         {
-            _hosts.Trouble(life => NodeId.TryParse(life.Split(':')[0], out var server) && _reach.Members.Any(other => other != server && _reach.IsCutOff(server, other)));
+            _hosts.Troubled.Add(LifeOf(server));
         }
 
         _training.Fault(now, node, what.StartsWith("ends", StringComparison.Ordinal) ? "crash" : what);
@@ -111,6 +113,9 @@ public sealed class ClusterCheckers : IWorldObserver
 
         _training.Delivered(now, crossing);
     }
+
+    /// <summary>The life that a node is in, as its copies call it.</summary>
+    private string LifeOf(NodeId node) => $"{node}:1#{_lives.GetValueOrDefault(node, 1)}";
 
     /// <summary>A shard that speaks from another host for the first time was started again; one whose time is over says nothing that counts.</summary>
     private bool IsOfCurrentHost(double now, in Crossing crossing)

@@ -20,6 +20,9 @@ internal sealed class ClusterReach : IWorldObserver
     /// <summary>Whether a node is cut off from another, or from most.</summary>
     public bool IsCutOff(NodeId node, NodeId from) => Severed(node, from) || 2 * _members.Count(other => Severed(node, other)) > _members.Count;
 
+    /// <summary>Whether a node is cut off from half of the members or more.</summary>
+    public bool IsCutOffFromHalf(NodeId node) => 2 * _members.Count(other => Severed(node, other)) >= _members.Count;
+
     public void Fault(double now, NodeId? node, string what)
     {
         switch (what.Split([' ', ':'])[0])

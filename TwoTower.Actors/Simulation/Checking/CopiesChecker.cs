@@ -2,7 +2,7 @@ using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Simulation.Checking;
 
-/// <summary>Invariant 10: a released answer is on R other servers. What a host promises to keep, as many other servers have said they have, or all that are there when there are fewer.</summary>
+/// <summary>Invariant 10: a released answer is on R other servers. What a host promises to keep, as many other servers have said they have, or all that are there or are known to come when there are fewer.</summary>
 public sealed class CopiesChecker : InvariantChecker
 {
     private readonly ShardHosts _hosts;
@@ -20,7 +20,7 @@ public sealed class CopiesChecker : InvariantChecker
         }
 
         var (shard, term, own) = (((IWithShardId)crossing.Message).Shard, _hosts.TermOf(host), _hosts.LifeOf(host));
-        var needed = _hosts.Troubled.Contains(own) ? 0 : Math.Min(_copies, _hosts.ThereFor(shard, term).Count(server => server != own));
+        var needed = _hosts.Troubled.Contains(own) ? 0 : Math.Min(_copies, _hosts.ThereFor(shard, term).Union(_hosts.ExpectedBy(own, now)).Count(server => server != own));
         var held = _hosts.HoldersOf(shard, term, change).Count(server => server != own);
         if (held < needed)
         {

@@ -1,3 +1,4 @@
+using Akka.Actor;
 using TwoTower.Actors.Cluster.Replication;
 using TwoTower.Actors.Hosting;
 using TwoTower.Actors.ParameterServer;
@@ -8,11 +9,18 @@ namespace TwoTower.Actors.Simulation.Checking;
 /// <summary>Which actor was the host of a shard under which term, and who has which copy, as the messages show it. The checkers that need it look here; it checks nothing.</summary>
 internal sealed class ShardHosts : IWorldObserver
 {
+    /// <summary>Seconds for which a server that is new to another has at least to be waited for.</summary>
+    private const double ExpectedSeconds = 4.5;
+
+    /// <summary>Seconds in which all who are on one server know what one of them knows.</summary>
+    private const double Moment = 0.01;
+
     private readonly Dictionary<object, Term> _terms = [];
     private readonly Dictionary<object, string> _lives = [];
+    private readonly Dictionary<string, SortedDictionary<string, double>> _expected = new(StringComparer.Ordinal);
     private readonly Dictionary<(int Shard, Term Term), Reign> _reigns = [];
 
-    /// <summary>Servers that have died, been cut off or left since they said anything, by the name of their life.</summary>
+    /// <summary>Servers that have died, been downed, been cut off or left since they said anything, by the name of their life.</summary>
     public HashSet<string> Troubled { get; } = [];
 
     /// <summary>The term of a host; none while it has not been heard.</summary>
@@ -44,6 +52,11 @@ internal sealed class ShardHosts : IWorldObserver
     /// <summary>Servers that the host of a term has heard of, and that nothing has happened to since.</summary>
     public IEnumerable<string> ThereFor(ShardId shard, Term term) => Of(shard, term).There.Where(server => !Troubled.Contains(server));
 
+    /// <summary>Servers that a server knows of and has not known for long, whether they can keep anything yet or not, and that nothing has happened to since.</summary>
+    public IEnumerable<string> ExpectedBy(string life, double now) => _expected.TryGetValue(life, out var others)
+        ? others.Where(other => now - other.Value is > Moment and < ExpectedSeconds && !Troubled.Contains(other.Key)).Select(other => other.Key)
+        : [];
+
     /// <summary>Whether somebody to whom nothing has happened knows of a higher term than a host's. When all who knew are gone, terms begin anew.</summary>
     public bool IsOver(ShardId shard, object host)
     {
@@ -55,6 +68,9 @@ internal sealed class ShardHosts : IWorldObserver
     {
         switch (crossing.Message)
         {
+            case Identify { MessageId: string server } when crossing.Speaker is { } speaker && server.StartsWith($"{NodeRole.Server}-", StringComparison.OrdinalIgnoreCase):
+                Expect(LifeOf(speaker), server, now);
+                break;
             case ReplicaProtocol.Recall recall:
                 Hear(crossing, recall.Term);
                 break;
@@ -82,37 +98,22 @@ internal sealed class ShardHosts : IWorldObserver
         {
             case ReplicaProtocol.Held held:
                 Of(held.Shard, held.Asked).There.Add(held.Server);
+                if (held.Asked == held.Term)
+                {
+                    Install(held.Shard, held.Term, held.Server, held.Sequence); // who was given a copy and is asked what has become of it says the same
+                }
+
                 break;
             case ReplicaProtocol.Release release:
                 Forget(release.Shard, release.Term, crossing.To);
                 break;
             case ReplicaProtocol.Installed installed:
-                var reign = Of(installed.Shard, installed.Term);
-                reign.There.Add(installed.Server);
-                reign.Installed[installed.Server] = Math.Max(installed.Sequence, reign.Installed.GetValueOrDefault(installed.Server, -1));
-                reign.Done[installed.Server] = Math.Max(installed.Sequence, reign.Done.GetValueOrDefault(installed.Server, -1));
+                Install(installed.Shard, installed.Term, installed.Server, installed.Sequence);
                 break;
             case ReplicaProtocol.OperationAck ack:
                 var done = Of(ack.Shard, ack.Term).Done;
                 done[ack.Server] = Math.Max(ack.Sequence, done.GetValueOrDefault(ack.Server, -1));
                 break;
-        }
-    }
-
-    /// <summary>Something happens to lives that fit: nobody may count on them from now on.</summary>
-    public void Trouble(Func<string, bool> fits)
-    {
-        foreach (var reign in _reigns.Values)
-        {
-            foreach (var server in reign.There.Concat(reign.Done.Keys).Where(fits).ToArray())
-            {
-                Troubled.Add(server);
-            }
-        }
-
-        foreach (var life in _lives.Values.Where(fits).ToArray())
-        {
-            Troubled.Add(life);
         }
     }
 
@@ -128,6 +129,24 @@ internal sealed class ShardHosts : IWorldObserver
                 reign.Installed.Remove(life);
             }
         }
+    }
+
+    private void Install(ShardId shard, Term term, string server, long sequence)
+    {
+        var reign = Of(shard, term);
+        reign.There.Add(server);
+        reign.Installed[server] = Math.Max(sequence, reign.Installed.GetValueOrDefault(server, -1));
+        reign.Done[server] = Math.Max(sequence, reign.Done.GetValueOrDefault(server, -1));
+    }
+
+    private void Expect(string life, string server, double now)
+    {
+        if (!_expected.TryGetValue(life, out var others))
+        {
+            _expected.Add(life, others = new(StringComparer.Ordinal));
+        }
+
+        others.TryAdd(server, now);
     }
 
     private void Hear(in Crossing crossing, Term term)

@@ -17,6 +17,7 @@ internal sealed partial class ClusterWorld
     private const double SystemMessageRetrySeconds = 0.5;
 
     private readonly SortedSet<string> _up = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _downed = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _removed = new(StringComparer.Ordinal);
 
     public void Crash(NodeId node)
@@ -124,6 +125,15 @@ internal sealed partial class ClusterWorld
         if (_up.Add(peer.Name))
         {
             Tell(LifeOf(peer.Name).Node, "up");
+        }
+    }
+
+    /// <summary>For observers: a member is taken for lost somewhere for the first time.</summary>
+    public void TellDowned(Peer peer)
+    {
+        if (_downed.Add(peer.Name) && _up.Contains(peer.Name))
+        {
+            Tell(LifeOf(peer.Name).Node, "downed");
         }
     }
 

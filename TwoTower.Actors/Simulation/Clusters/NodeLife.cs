@@ -221,6 +221,9 @@ internal sealed class NodeLife
     /// <summary>For those who look at the world: a member is up.</summary>
     public void TellUp(Peer peer) => _world.TellUp(peer);
 
+    /// <summary>For those who look at the world: a member is taken for lost.</summary>
+    public void TellDowned(Peer peer) => _world.TellDowned(peer);
+
     /// <summary>For those who look at the world: a member is no more.</summary>
     public void TellRemoved(Peer peer) => _world.TellRemoved(peer);
 

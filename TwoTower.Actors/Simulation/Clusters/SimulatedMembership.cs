@@ -93,6 +93,11 @@ internal sealed class SimulatedMembership(NodeLife life, ClusterTimes times) : I
             {
                 _told[member.Peer.Name] = member.Peer;
                 changed = true;
+                if (member.Peer.Status == PeerStatus.Down)
+                {
+                    life.TellDowned(member.Peer); // who is told may count on it no more
+                }
+
                 Tell(new PeerChanged(member.Peer));
                 if (member.Peer.Status == PeerStatus.Up)
                 {

@@ -48,6 +48,25 @@ public class ReplicationLogSpecs
     }
 
     [Fact]
+    public void Answers_wait_for_a_standby_that_is_about_to_be_there_until_it_is_expected_no_longer()
+    {
+        _log.Awaited = 1;
+        Append(0);
+        _log.Hold("ack 0");
+        Assert.Empty(_log.Release());
+
+        _log.Install("b", _log.Add("b"));
+        Assert.Equal(["ack 0"], _log.Release());
+
+        _log.Remove("b");
+        Append(1);
+        _log.Hold("ack 1");
+        Assert.Empty(_log.Release());
+        _log.Awaited = 0;
+        Assert.Equal(["ack 1"], _log.Release());
+    }
+
+    [Fact]
     public void By_the_least_that_is_asked_for_answers_wait_until_there_are_as_many_standbys()
     {
         var log = new ReplicationLog<string>(SmallReplica.Shard, new Term(1, 1), 0, least: 2);

@@ -92,5 +92,27 @@ public class ServerListSpecs
         Assert.Equal(["b"], Names());
     }
 
+    [Fact]
+    public void A_member_that_has_no_standby_yet_is_about_to_have_one_and_after_some_rounds_it_is_not()
+    {
+        _list.Add("a");
+        _list.Add("b");
+        _list.Add("c");
+        _list.Answer("b", ActorRefs.Nobody);
+        _list.HasNone("a");
+        Assert.Equal(["a", "c"], _list.Coming);
+
+        _list.Leave("c");
+        for (var round = 0; round < ServerList.ComingRounds; round++)
+        {
+            Assert.Equal(["a"], _list.Coming);
+            _list.Round();
+        }
+
+        Assert.Empty(_list.Coming);
+        Assert.True(_list.Answer("a", ActorRefs.Nobody)); // it counts when it comes after all
+        Assert.Equal(["a", "b"], Names());
+    }
+
     private IEnumerable<string> Names() => _list.Servers.Select(server => server.Name);
 }

@@ -72,6 +72,27 @@ public partial class ShardHostSpecs
     }
 
     [Fact]
+    public void What_is_acknowledged_waits_for_a_server_that_is_about_to_be_there_and_for_nobody_when_it_does_not_come()
+    {
+        var blueprint = SmallReplica.Blueprint("asp", Durability.Replica(1));
+        StartServers(blueprint, "a", "b");
+        var host = StartHost(blueprint, "a");
+        host.Tell(new ServersChanged([new ServerRef("a", _servers["a"].Way)]) { Coming = ["b"] });
+        host.Tell(SmallReplica.Push(0), TestActor);
+        Assert.Equal(1, Applied(host)); // taken, and not acknowledged before this
+
+        Change(host, "a", "b");
+        Assert.Equal(0, ExpectMsg<ParameterProtocol.PushAck>(Limit).Batch.Number);
+        AwaitCondition(() => _copies.Last() is { Lacks: false }, Limit); // as late as this, as a copy has it
+
+        host.Tell(new ServersChanged([new ServerRef("a", _servers["a"].Way)]) { Coming = ["c"] });
+        host.Tell(SmallReplica.Push(1), TestActor);
+        Assert.Equal(2, Applied(host));
+        Change(host, "a");
+        Assert.Equal(1, ExpectMsg<ParameterProtocol.PushAck>(Limit).Batch.Number);
+    }
+
+    [Fact]
     public void By_the_setting_nothing_is_acknowledged_while_copies_lack_and_everything_once_they_are_there()
     {
         var blueprint = SmallReplica.Blueprint("asp", Durability.Replica(1));

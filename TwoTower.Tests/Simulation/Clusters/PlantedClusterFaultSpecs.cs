@@ -13,8 +13,10 @@ public class PlantedClusterFaultSpecs
 
     [Theory]
     [InlineData(nameof(PlantedFault.CopiesNotAwaited), "replica:1", "")]
+    [InlineData(nameof(PlantedFault.CopyNotAwaited), "replica:1", Deaths)]
     [InlineData(nameof(PlantedFault.RecallNotAwaited), "replica:1", Deaths)]
     [InlineData(nameof(PlantedFault.GapsNotAwaited), "replica:1", Deaths)]
+    [InlineData(nameof(PlantedFault.TermNotCompared), "replica:1", "at 1.1 partition server-0 | server-1,server-2,trainer,evaluator,worker-0,worker-1,worker-2 for 8")]
     [InlineData(nameof(PlantedFault.HandOffNotAwaited), "none", "at 1.15 leave server-0; at 1.5 leave server-1")]
     public void What_is_left_out_of_the_protocols_is_found(string fault, string durability, string faults) => Find(
         Enum.Parse<PlantedFault>(fault), SimulatedClusterSpecs.Options(durability, epochs: 8),

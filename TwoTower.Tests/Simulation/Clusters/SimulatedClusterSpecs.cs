@@ -77,6 +77,19 @@ public class SimulatedClusterSpecs
         Assert.Equal(well.Training.ParametersSha256, hit.Training.ParametersSha256);
     }
 
+    /// <summary>In this world the first batches are pushed before the other two servers have been let in, and the only server that has them is cut off before it has given a copy to anybody.</summary>
+    [Fact]
+    public void A_single_server_that_is_cut_off_as_soon_as_others_are_members_takes_nothing_with_it()
+    {
+        var options = Options("replica:1", epochs: 2);
+        var world = World("at 1.1 partition server-0 | server-1,server-2,trainer,evaluator,worker-0,worker-1,worker-2 for 8") with
+        {
+            Seed = 49, Network = NetworkOptions.Preset("lan") with { Loss = 0.02, Duplication = 0.02, Reordering = 0.2 },
+        };
+
+        Assert.Equal(Run(options, World()).Training.ParametersSha256, Run(options, world).Training.ParametersSha256);
+    }
+
     [Fact]
     public void When_all_who_had_a_push_are_gone_the_run_says_that_it_is_lost()
     {
