@@ -32,7 +32,8 @@ public static class TrainingActors
 
     /// <summary>Starts the evaluator. After the shards.</summary>
     public static void StartEvaluator(ITrainingRun run, IDeployment deployment) => deployment.Start(NodeId.Evaluator, () => EvaluatorActor.Props(new EvaluatorBlueprint(
-        run.Options.Model, run.Layout, run.ValidationUsers, run.Score, deployment.WorkOn(NodeId.Evaluator), Shards(run, deployment, NodeId.Evaluator), run.Options.RetrySeconds) { Probe = run.Probe })
+        run.Options.Model, run.Layout, run.ValidationUsers, run.Score, deployment.WorkOn(NodeId.Evaluator), Shards(run, deployment, NodeId.Evaluator), run.Options.RetrySeconds)
+    { Probe = run.Probe })
         .WithDispatcher(DispatcherOf(NodeRole.Evaluator)));
 
     /// <summary>Starts the trainer. After shards and evaluator.</summary>
@@ -61,7 +62,8 @@ public static class TrainingActors
             var id = new WorkerId(worker);
             var node = NodeId.Worker(worker);
             deployment.Start(node, () => WorkerActor.Props(id, new WorkerBlueprint(
-                run.Options, run.Hot, () => shared ?? run.Tools(shared: false), run.NextBirth, deployment.WorkOn(node), deployment.Link(node, NodeId.Trainer), Shards(run, deployment, node)) { Probe = run.Probe })
+                run.Options, run.Hot, () => shared ?? run.Tools(shared: false), run.NextBirth, deployment.WorkOn(node), deployment.Link(node, NodeId.Trainer), Shards(run, deployment, node))
+            { Probe = run.Probe })
                 .WithDispatcher(DispatcherOf(NodeRole.Worker)));
         }
     }

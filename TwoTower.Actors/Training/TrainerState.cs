@@ -256,7 +256,7 @@ public sealed partial class TrainerState
     {
         if (standing.Lacks)
         {
-var what = standing.Applied < standing.Completed ? $"it stands at batch {standing.Applied}, {standing.Completed} are complete" : "it has applied fewer batches than are complete";
+            var what = standing.Applied < standing.Completed ? $"it stands at batch {standing.Applied}, {standing.Completed} are complete" : "it has applied fewer batches than are complete";
             Fail($"{standing.Shard} was started again and has lost pushes that it had acknowledged ({what}); train.durability is {_options.Durability}.");
         }
     }

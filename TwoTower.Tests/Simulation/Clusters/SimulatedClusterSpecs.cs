@@ -84,7 +84,8 @@ public class SimulatedClusterSpecs
         var options = Options("replica:1", epochs: 2);
         var world = World("at 1.1 partition server-0 | server-1,server-2,trainer,evaluator,worker-0,worker-1,worker-2 for 8") with
         {
-            Seed = 49, Network = NetworkOptions.Preset("lan") with { Loss = 0.02, Duplication = 0.02, Reordering = 0.2 },
+            Seed = 49,
+            Network = NetworkOptions.Preset("lan") with { Loss = 0.02, Duplication = 0.02, Reordering = 0.2 },
         };
 
         Assert.Equal(Run(options, World()).Training.ParametersSha256, Run(options, world).Training.ParametersSha256);
@@ -149,14 +150,26 @@ public class SimulatedClusterSpecs
         Assert.True(Consistency.TryParse(consistency, out var model));
         return InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad) with
         {
-            Model = new() { Dim = 4 }, Workers = 3, Shards = 3, Epochs = epochs, Consistency = model, Durability = kept, LeaseSeconds = 5, RetrySeconds = 0.5, FlushSeconds = 0.05,
+            Model = new() { Dim = 4 },
+            Workers = 3,
+            Shards = 3,
+            Epochs = epochs,
+            Consistency = model,
+            Durability = kept,
+            LeaseSeconds = 5,
+            RetrySeconds = 0.5,
+            FlushSeconds = 0.05,
         };
     }
 
     /// <summary>Three servers; the first batches are leased soon after one virtual second.</summary>
     internal static WorldOptions World(string faults = "") => new()
     {
-        Topology = Topology.Cluster(3), Network = NetworkOptions.Preset("lan"), Compute = new() { ExamplesPerSecond = 1000 }, StallSeconds = 150, Faults = FaultPlan.Parse(faults.Replace(';', '\n')),
+        Topology = Topology.Cluster(3),
+        Network = NetworkOptions.Preset("lan"),
+        Compute = new() { ExamplesPerSecond = 1000 },
+        StallSeconds = 150,
+        Faults = FaultPlan.Parse(faults.Replace(';', '\n')),
     };
 
     internal static SimulationOutcome Run(TrainingOptions options, WorldOptions world, IReadOnlyList<IWorldObserver>? observers = null) =>
