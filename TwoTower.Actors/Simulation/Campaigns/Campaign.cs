@@ -38,7 +38,8 @@ public sealed class Campaign(RecommenderData data, int threads)
             {
                 Interlocked.CompareExchange(ref broken, failure, null);
             }
-        }) { Name = $"campaign-{n}" }).ToArray();
+        })
+        { Name = $"campaign-{n}" }).ToArray();
         Array.ForEach(workers, worker => worker.Start());
         Array.ForEach(workers, worker => worker.Join());
         return broken is null ? lane.Told : throw new WorldException($"The campaign broke off: {broken.Message}");

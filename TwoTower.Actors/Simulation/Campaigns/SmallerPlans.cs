@@ -82,7 +82,8 @@ internal static class SmallerPlans
             var left = count(plan) - 1;
             var gone = new NodeId(role, left);
             return WithFaults(make(plan, left), [.. plan.World.Faults.Faults.Where(fault => !Befalls(fault, gone))]);
-        });
+        }
+        );
     }
 
     private static bool Befalls(Fault fault, NodeId node) => fault switch
