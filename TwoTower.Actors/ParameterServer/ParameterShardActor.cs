@@ -111,6 +111,15 @@ public sealed class ParameterShardActor : ReceiveActor, IWithTimers
 
     private void OnPull(ParameterProtocol.Pull pull)
     {
+        var birth = ParameterProtocol.Pull.BirthOf(pull.Ticket);
+        if (_state.IsFenced(pull.Worker, birth))
+        {
+            // A life that is over pushes nothing more; and the clocks that others begin at were told without its pulls.
+            pull.Return();
+            Answer(Sender, new ParameterProtocol.Fenced(_state.Id, pull.Worker, birth, _state.FurthestClock));
+            return;
+        }
+
         if (_state.TryPull(pull, out var rows, out var reason))
         {
             Sender.Tell(rows);
@@ -127,7 +136,9 @@ public sealed class ParameterShardActor : ReceiveActor, IWithTimers
         {
             _probe.Reached(ProtocolState.FencedPushRefused);
             push.Return();
-            Sender.Tell(new ParameterProtocol.Fenced(_state.Id, push.Worker, push.Birth, _state.FurthestClock));
+
+            // It promises what the answer to the fence promises, which may still wait for its write.
+            Answer(Sender, new ParameterProtocol.Fenced(_state.Id, push.Worker, push.Birth, _state.FurthestClock));
             return;
         }
 

@@ -56,6 +56,9 @@ public sealed partial class ShardState
     {
         switch (request)
         {
+            case ParameterProtocol.Pull pull when IsFenced(pull.Worker, ParameterProtocol.Pull.BirthOf(pull.Ticket)):
+                pull.Return();
+                break;
             case ParameterProtocol.Pull pull when TryPull(pull, out var rows, out _):
                 rows!.Return();
                 break;

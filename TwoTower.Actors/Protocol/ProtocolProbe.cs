@@ -283,10 +283,6 @@ internal enum PlantedFault
     [OnlyInCluster]
     HandOffNotAwaited,
 
-    /// <summary>A standby that is chosen while the shard works is taken to have its copy at once.</summary>
-    [OnlyInCluster]
-    CopyNotAwaited,
-
     /// <summary>A trainer that was started again fences off none of the lives that it knew.</summary>
     RecoveredLivesNotFenced,
 

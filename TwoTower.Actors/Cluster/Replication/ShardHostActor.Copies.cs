@@ -15,8 +15,7 @@ public sealed partial class ShardHostActor
 
     private void AskForCopy(string standby)
     {
-        var from = _log!.Add(standby);
-        _ = Probe.Plants(PlantedFault.CopyNotAwaited) && _log.Install(standby, from);
+        _log!.Add(standby);
         _giving.Remove(standby);
         _shard!.Tell(new ParameterShardActor.TakeCopy($"{_log.Last}@{standby}", Last: false));
     }

@@ -26,9 +26,21 @@ public sealed class LeaseChecker : InvariantChecker
             case LeaseProtocol.LeaseGranted { Lease.RoundSize: > 0 } granted:
                 OnHeld(now, crossing, granted.Lease.Batch.Number, granted.Worker, granted.Birth);
                 break;
+            case LeaseProtocol.Completed completed:
+                _holders.Remove(completed.Report.Batch.Number); // every shard has applied it, so nothing of it is applied again, whoever has it
+                break;
             case LeaseProtocol.OfferAccepted accepted:
                 OnHeld(now, crossing, accepted.Lease.Batch.Number, accepted.Worker, accepted.Birth);
                 break;
+        }
+    }
+
+    /// <inheritdoc />
+    public override void Delivered(double now, in Crossing crossing)
+    {
+        if (crossing.Message is LeaseProtocol.Completed completed)
+        {
+            _holders.Remove(completed.Report.Batch.Number); // every shard has applied it: pushing it again changes nothing
         }
     }
 

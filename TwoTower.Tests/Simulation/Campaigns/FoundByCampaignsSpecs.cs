@@ -65,4 +65,36 @@ public class FoundByCampaignsSpecs
         ("world.endWithin", "181"),
         ("compute.examplesPerSecond", "100"),
         ("faults.plan", "at 3 crash trainer restart 32; at 3 crash worker-0 restart 23; at 4 crash worker-1 restart 10; at 5 crash server-1 restart 0.1"));
+
+    [Fact]
+    public void A_worker_hears_that_its_life_is_over_only_when_the_shard_will_still_know_it_after_a_crash() => ReplayedPlan.Passes(
+        ("optimizer.kind", "rowwise-adagrad"),
+        ("train.workers", "3"),
+        ("train.shards", "1"),
+        ("train.consistency", "softsync:2"),
+        ("train.epochs", "1"),
+        ("train.retrySeconds", "0.05"),
+        ("world.seed", "5362"),
+        ("world.detectionSeconds", "0.3"),
+        ("world.endWithin", "26"),
+        ("faults.plan", "at 0.28 crash trainer restart 0.01; at 0.3 crash trainer restart 6.7; at 0.35 crash shard-0 restart 0.01"),
+        ("network.jitter", "gamma:0.01:2"),
+        ("compute.examplesPerSecond", "2000"),
+        ("compute.diskBytesPerSecond", "30000"));
+
+    [Fact]
+    public void A_life_that_is_over_is_shown_no_rows_that_the_bound_would_have_to_hold_for() => ReplayedPlan.Passes(
+        ("train.workers", "1"),
+        ("train.shards", "1"),
+        ("train.consistency", "ssp:1"),
+        ("train.batchSize", "40"),
+        ("train.epochs", "1"),
+        ("world.seed", "6592"),
+        ("world.detectionSeconds", "0.3"),
+        ("world.endWithin", "29"),
+        ("faults.plan", "at 0.61 crash shard-0 restart 0.14; at 0.7 crash trainer restart 0.08"),
+        ("network.latency", "lognormal:0.04:0.1"),
+        ("compute.examplesPerSecond", "1000"),
+        ("compute.slowWorkers", "1"),
+        ("compute.slowBy", "2"));
 }

@@ -13,7 +13,6 @@ public class PlantedClusterFaultSpecs
 
     [Theory]
     [InlineData(nameof(PlantedFault.CopiesNotAwaited), "replica:1", "")]
-    [InlineData(nameof(PlantedFault.CopyNotAwaited), "replica:1", "at 1.15 crash server-1 restart 1; at 1.15 crash server-2 restart 1")]
     [InlineData(nameof(PlantedFault.RecallNotAwaited), "replica:1", Deaths)]
     [InlineData(nameof(PlantedFault.GapsNotAwaited), "replica:1", Deaths)]
     [InlineData(nameof(PlantedFault.HandOffNotAwaited), "none", "at 1.15 leave server-0; at 1.5 leave server-1")]
