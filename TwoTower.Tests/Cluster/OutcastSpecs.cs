@@ -12,17 +12,39 @@ public sealed class OutcastSpecs
     public async Task A_node_whose_connections_another_member_refuses_ends_so_that_it_joins_anew()
     {
         await using var cluster = new SmallCluster(SimulatedClusterSpecs.Options("none", epochs: 1));
-        await cluster.StartTrainerAsync([ClusterNode.Server]);
-        var removed = await cluster.JoinAsync(ClusterNode.Evaluator);
-        var up = new TaskCompletionSource();
-        Akka.Cluster.Cluster.Get(removed.System).RegisterOnMemberUp(up.SetResult);
-        await up.Task.WaitAsync(SmallCluster.Limit);
+        var removed = await StartAsync(cluster);
+
+        // Said, not done: all reach each other, so that nothing else ends the node.
+        removed.System.EventStream.Publish(new ThisActorSystemQuarantinedEvent(
+            Akka.Cluster.Cluster.Get(removed.System).SelfAddress, Akka.Cluster.Cluster.Get(cluster.Trainer.System).SelfAddress));
+
+        var end = await removed.Done.WaitAsync(SmallCluster.Limit);
+        Assert.Contains("joins anew", end.Failure, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Remoting_tells_a_node_that_another_refuses_its_connections()
+    {
+        await using var cluster = new SmallCluster(SimulatedClusterSpecs.Options("none", epochs: 1));
+        var removed = await StartAsync(cluster);
+        var inbox = Inbox.Create(removed.System);
+        removed.System.EventStream.Subscribe(inbox.Receiver, typeof(ThisActorSystemQuarantinedEvent));
 
         // What Akka does on a node that removes another one; the other is not told.
         var own = Akka.Cluster.Cluster.Get(removed.System).SelfUniqueAddress;
         ((IRemoteActorRefProvider)((ExtendedActorSystem)cluster.Trainer.System).Provider).Quarantine(own.Address, own.Uid);
 
-        var end = await removed.Done.WaitAsync(SmallCluster.Limit);
-        Assert.Contains("joins anew", end.Failure, StringComparison.Ordinal);
+        var told = Assert.IsType<ThisActorSystemQuarantinedEvent>(await inbox.ReceiveAsync(SmallCluster.Limit));
+        Assert.Equal(Akka.Cluster.Cluster.Get(cluster.Trainer.System).SelfAddress, told.RemoteAddress);
+    }
+
+    private static async Task<ClusterTraining> StartAsync(SmallCluster cluster)
+    {
+        await cluster.StartTrainerAsync([ClusterNode.Server]);
+        var joined = await cluster.JoinAsync(ClusterNode.Evaluator);
+        var up = new TaskCompletionSource();
+        Akka.Cluster.Cluster.Get(joined.System).RegisterOnMemberUp(up.SetResult);
+        await up.Task.WaitAsync(SmallCluster.Limit);
+        return joined;
     }
 }
