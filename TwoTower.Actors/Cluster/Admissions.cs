@@ -2,14 +2,15 @@ namespace TwoTower.Actors.Cluster;
 
 /// <summary>Decides who takes part, and numbers workers. Without actors.</summary>
 /// <param name="own">The coordinator's own card: what every other has to agree with.</param>
-/// <param name="firstWorker">The first id that no worker of an earlier coordinator had.</param>
-public sealed class Admissions(NodeCard own, int firstWorker = 0)
+/// <param name="firstWorker">The first id that no worker of an earlier coordinator had, as far as a journal knows.</param>
+/// <param name="follows">Whether there may have been an earlier coordinator of which no journal knows.</param>
+public sealed class Admissions(NodeCard own, int firstWorker = 0, bool follows = false)
 {
     private readonly SortedDictionary<string, (NodeCard Card, int[] Workers)> _nodes = new(StringComparer.Ordinal);
     /// <summary>Seconds in which a coordinator that follows another gives no new worker ids: nodes that hold some ask again within one.</summary>
     public const double Listening = 3;
 
-    private readonly bool _follows = firstWorker > 0;
+    private readonly bool _follows = follows || firstWorker > 0;
     private int _next = firstWorker;
 
     /// <summary>Cards of all nodes that take part, by name.</summary>

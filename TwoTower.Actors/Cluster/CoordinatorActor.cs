@@ -34,7 +34,10 @@ public sealed class CoordinatorActor : ReceiveActor
     public CoordinatorActor(CoordinatorBlueprint blueprint)
     {
         _blueprint = blueprint;
-        _admissions = new Admissions(blueprint.Own, blueprint.FirstWorker());
+
+        // One before it may have given ids and died before a journal knew: whoever holds some is a member.
+        var follows = blueprint.Membership.Members.Any(member => member.Status == PeerStatus.Up && member.Name != blueprint.Membership.Name);
+        _admissions = new Admissions(blueprint.Own, blueprint.FirstWorker(), follows);
         Receive<AdmissionProtocol.Apply>(OnApply);
         Receive<AdmissionProtocol.EndKnown>(OnEndKnown);
         Receive<AdmissionProtocol.Unable>(unable => blueprint.Fail(unable.Reason));

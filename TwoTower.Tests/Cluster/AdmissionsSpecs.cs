@@ -59,6 +59,16 @@ public sealed class AdmissionsSpecs
     }
 
     [Fact]
+    public void A_coordinator_that_finds_members_hears_those_who_hold_ids_although_no_journal_knows_of_any()
+    {
+        var follower = new Admissions(s_own, firstWorker: 0, follows: true);
+
+        Assert.Null(follower.Decide(Node("new", workers: 1), seconds: 0.1));
+        Assert.Equal([0], Workers(follower.Decide(Node("holds", workers: 1) with { Held = [0] }, seconds: 0.2)!));
+        Assert.Equal([1], Workers(follower.Decide(Node("new", workers: 1), seconds: Admissions.Listening)!));
+    }
+
+    [Fact]
     public void A_coordinator_that_follows_another_hears_those_who_hold_ids_before_it_gives_new_ones()
     {
         var follower = new Admissions(s_own, firstWorker: 5);

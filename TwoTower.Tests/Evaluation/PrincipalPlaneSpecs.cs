@@ -14,6 +14,13 @@ public class PrincipalPlaneSpecs
         from values in Gen.Float[-2, 2].Array[dim * rows]
         select (dim, values);
 
+    /// <summary>Values that stay what they are when 8 is added: smaller ones would be rounded away, and with them all that the table says.</summary>
+    private static readonly Gen<(int Dim, float[] Rows)> s_movable =
+        from dim in Gen.Int[1, 24]
+        from rows in Gen.Int[1, 40]
+        from values in Gen.Int[-2048, 2048].Array[dim * rows]
+        select (dim, Array.ConvertAll(values, value => value / 1024f));
+
     [Fact]
     public void It_explains_what_the_two_largest_singular_values_explain() => s_tables.Sample(table =>
     {
@@ -46,7 +53,7 @@ public class PrincipalPlaneSpecs
     });
 
     [Fact]
-    public void The_same_table_gives_the_same_bits_and_moving_all_rows_alike_moves_nothing() => s_tables.Sample(table =>
+    public void The_same_table_gives_the_same_bits_and_moving_all_rows_alike_moves_nothing() => s_movable.Sample(table =>
     {
         var plane = PrincipalPlane.Of(table.Rows, table.Dim);
         var again = PrincipalPlane.Of(table.Rows, table.Dim);

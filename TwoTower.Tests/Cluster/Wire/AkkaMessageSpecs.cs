@@ -82,8 +82,9 @@ public class AkkaMessageSpecs
         var written = await writer.Ask<IUpdateResponse>(
             Akka.DistributedData.Dsl.Update(key, ORSet<string>.Empty, new WriteAll(TimeSpan.FromSeconds(10)), set => set.Add(Akka.Cluster.Cluster.Get(first), "shard-0")), TimeSpan.FromSeconds(15));
         Assert.True(written.IsSuccessful);
-        var read = await reader.Ask<IGetResponse>(Akka.DistributedData.Dsl.Get(key, ReadLocal.Instance), TimeSpan.FromSeconds(15));
-        Assert.Contains("shard-0", read.Get(key));
+        using var changes = Inbox.Create(second); // it may come after the write: each replicator learns of the other in its own time
+        reader.Tell(Akka.DistributedData.Dsl.Subscribe(key, changes.Receiver), ActorRefs.NoSender);
+        Assert.Contains("shard-0", ((Changed)await changes.ReceiveAsync(TimeSpan.FromSeconds(15))).Get(key));
 
         // Identify and watching cross, too.
         var remote = await second.ActorSelection(new RootActorPath(seed) / "user" / "trainer").ResolveOne(TimeSpan.FromSeconds(10));
