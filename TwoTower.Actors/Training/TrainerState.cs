@@ -5,7 +5,7 @@ namespace TwoTower.Actors.Training;
 /// <summary>The trainer without actors: leases batches, pauses at boundaries for snapshots and checkpoints, stops when it is time. Synchronous; it sends nothing and asks no clock.</summary>
 /// <remarks>
 /// <para>What must outlive a crash is in <see cref="Record"/>, and only entries of the journal change it. Everything else here (leases, requests, fences on their way, images) may be lost: a trainer begins with none of it,
-/// for the first time as after a crash, and there is one way to begin, so a crash changes nothing but time.</para>
+/// for the first time as after a crash, and there is one way to begin, so a crash costs time, and at most a checkpoint that was still being written: that is said.</para>
 /// <para>At a boundary no batch is in flight, so every shard is at the same step and what is read there is a cut. Training goes on as soon as the shards have been read; the metrics come later. To be repeatable, the
 /// verdict on the evaluation of one boundary takes effect at the next boundary, whenever the metrics arrived.</para>
 /// </remarks>
