@@ -33,6 +33,7 @@ public static class SimulatedTraining
     /// <param name="probe">Sees what the protocols show of themselves.</param>
     /// <exception cref="ViolationException">An invariant was violated (with <see cref="WorldOptions.Checks"/>).</exception>
     /// <exception cref="WorldException">The world cannot be, or nothing can go on.</exception>
+    /// <exception cref="PushesLostException">Training refused to go on without pushes whose every copy was lost.</exception>
     /// <exception cref="TrainingException">Training failed.</exception>
     public static SimulationOutcome Run(
         TrainingPlan plan, WorldOptions options, IReadOnlyList<IWorldObserver>? observers = null, Action<IWorld, VirtualTime>? prepare = null,
@@ -72,7 +73,8 @@ public static class SimulatedTraining
         try
         {
             var watchdog = new Watchdog(options.StallSeconds);
-            IWorldObserver? checkers = !options.Checks ? null : options.Topology.IsCluster ? ClusterCheckers.Of(run, options.Seed) : CheckerSet.Of(run, options.Seed);
+            var ofCluster = options.Checks && options.Topology.IsCluster ? ClusterCheckers.Of(run, options.Seed) : null;
+            IWorldObserver? checkers = !options.Checks ? null : ofCluster ?? (IWorldObserver)CheckerSet.Of(run, options.Seed);
             var faults = options.Faults.Drawn(FaultPlan.NodesOf(options.Topology, run.Options.Workers, run.Options.Shards), options.Seed);
             var end = new LivenessBound(options, faults, watchdog);
             var guard = new ObserverGuard(checkers is null ? [.. observers ?? [], watchdog, end] : [.. observers ?? [], checkers, watchdog, end]);
@@ -92,7 +94,7 @@ public static class SimulatedTraining
 
             using var registration = stop.Register(() => time.Run(new ActionRunnable(() => AskToStop(world, time))));
             Pump(run, time, watchdog, end, guard);
-            var outcome = run.Outcome.Task.GetAwaiter().GetResult();
+            var outcome = Outcome(run, ofCluster);
             checkers?.Ended(time.Seconds, outcome);
             foreach (var observer in observers ?? [])
             {
@@ -129,6 +131,18 @@ public static class SimulatedTraining
     {
         system.ActorOf(Props.Create(() => new ClusterFailureListener(run.Outcome)), "failures");
         return new ClusterWorld(system, run, options, [observer]);
+    }
+
+    private static TrainingOutcome Outcome(ITrainingRun run, ClusterCheckers? checkers)
+    {
+        try
+        {
+            return run.Outcome.Task.GetAwaiter().GetResult();
+        }
+        catch (TrainingException refused) when (checkers is { HasLostPushes: true })
+        {
+            throw new PushesLostException(refused.Message);
+        }
     }
 
     /// <summary>A trainer that is down hears of it when it is back.</summary>

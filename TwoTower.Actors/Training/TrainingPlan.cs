@@ -47,4 +47,4 @@ public sealed record TrainingCheckpoint
 }
 
 /// <summary>Training cannot go on. The message is one sentence for a person.</summary>
-public sealed class TrainingException(string message, Exception? inner = null) : Exception(message, inner);
+public class TrainingException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,3 +1,4 @@
+using TwoTower.Actors.Hosting;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Simulation.Checking;
 using TwoTower.Actors.Simulation.Faults;
@@ -50,8 +51,8 @@ public sealed record CampaignPlan(long Seed, TrainingOptions Training, WorldOpti
     public static CampaignPlan Draw(long seed, CampaignWorlds worlds = CampaignWorlds.Both) =>
         worlds == CampaignWorlds.Clusters || (worlds == CampaignWorlds.Both && new SeededRandom(seed, 105).NextDouble() < ShareOfClusters) ? new ClusterDraw(seed).Plan() : new SwarmDraw(seed).Plan();
 
-    /// <summary>Whether a shard may lose what it has acknowledged, so that the run may end with a refusal to go on: more of those who keep it may be gone at once than the setting promises to survive.</summary>
-    public bool MayLosePushes => Training.Durability.Every is null && Deaths.OfServers(this) > Training.Durability.Replicas;
+    /// <summary>Whether a shard that keeps nothing dies and loses what it has acknowledged, so that the run may end with a refusal to go on. In a cluster the checkers know what was lost.</summary>
+    public bool MayLosePushes => !World.Topology.IsCluster && Training.Durability.Every is null && World.Faults.Faults.OfType<Fault.Crash>().Any(crash => crash.Node.Role == NodeRole.Shard);
 
     /// <summary>Whether its settings, nodes and faults fit each other.</summary>
     public bool IsPossible

@@ -9,6 +9,8 @@ namespace TwoTower.Actors.Simulation.Campaigns;
 /// <param name="seed">The plan's seed.</param>
 internal sealed class ClusterDraw(long seed)
 {
+    private const double ShareOfScenes = 0.12;
+
     private SeededRandom _random = new(seed, 104);
 
     public CampaignPlan Plan()
@@ -31,14 +33,15 @@ internal sealed class ClusterDraw(long seed)
         {
             Topology = Topology.Cluster(servers) with { PieceBytes = SwarmDraw.Coin(ref random, 0.3) ? SwarmDraw.Of(ref random, 96, 512, 2_048) : EndpointProtocol.ChunkBytes },
             Network = network with { Loss = Math.Min(network.Loss, 0.05), BytesPerSecond = Math.Max(network.BytesPerSecond, 1e6) },
-            Compute = swarm.Machines(training) with { ExamplesPerSecond = SwarmDraw.Of(ref random, 100.0, 300, 1_000), DiskBytesPerSecond = SwarmDraw.Coin(ref random, 0.4) ? SwarmDraw.Of(ref random, 5e3, 1e5) : 5e7 },
+            Compute = swarm.Machines(training) with { ExamplesPerSecond = SwarmDraw.Of(ref random, 100.0, 300, 1_000), DiskBytesPerSecond = SwarmDraw.Coin(ref random, 0.4) ? SwarmDraw.Of(ref random, 2e4, 1e5) : 5e7 },
             Seed = seed,
         };
         var drawn = new FaultDraw(seed, training, world).Draw();
-        return new CampaignPlan(seed, training, world with
+        var plan = new CampaignPlan(seed, training, world with
         {
             Faults = drawn.Faults,
             Network = world.Network.GoesCalm ? world.Network : world.Network with { CalmAfterSeconds = drawn.CalmAfter },
-        }).Settled();
+        });
+        return (SwarmDraw.Coin(ref random, ShareOfScenes) ? new LeavingScene(plan).Draw(ref random) : plan).Settled();
     }
 }

@@ -9,14 +9,6 @@ internal static class Deaths
     /// <summary>A node of a cluster that is not heard from for so long may be given up, and ends itself when it is on the smaller side.</summary>
     private const double SecondsToBeGivenUp = 2;
 
-    /// <summary>Deaths of nodes that keep shards; who leaves in good order counts, for what it hands over is on one server less.</summary>
-    public static int OfServers(CampaignPlan plan) => GivesUp(plan) ? int.MaxValue : plan.World.Faults.Faults.Count(fault => fault switch
-    {
-        Fault.Crash crash => crash.Node.Role is NodeRole.Shard or NodeRole.Server,
-        Fault.Leave leave => leave.Node.Role == NodeRole.Server,
-        _ => false,
-    });
-
     /// <summary>Whether an evaluator may lose an evaluation.</summary>
     public static bool OfEvaluator(CampaignPlan plan) => GivesUp(plan) || plan.World.Faults.Faults.OfType<Fault.Crash>().Any(crash => crash.Node.Role == NodeRole.Evaluator);
 

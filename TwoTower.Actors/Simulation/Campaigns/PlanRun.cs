@@ -44,6 +44,10 @@ public static class PlanRun
         {
             return Result(Halted, halted.Message, null);
         }
+        catch (PushesLostException)
+        {
+            return Result(null, null, null); // more servers were gone at once than the setting survives, and it says so
+        }
         catch (TrainingException lost) when (plan.MayLosePushes && (lost.Message.Contains("lost pushes", StringComparison.Ordinal) || lost.Message.Contains("not a cut", StringComparison.Ordinal)))
         {
             return Result(null, null, null); // nothing was promised, and it says so

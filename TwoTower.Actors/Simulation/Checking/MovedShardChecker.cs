@@ -11,6 +11,9 @@ public sealed class MovedShardChecker : InvariantChecker
     internal MovedShardChecker(ShardHosts hosts, long seed)
         : base("a moved or promoted shard has every acknowledged push", seed) => _hosts = hosts;
 
+    /// <summary>Acknowledged pushes that were lost with every server that had them, since the run began.</summary>
+    public int Lost { get; private set; }
+
     /// <inheritdoc />
     public override void Sent(double now, in Crossing crossing)
     {
@@ -54,6 +57,7 @@ public sealed class MovedShardChecker : InvariantChecker
             }
 
             shard.Acknowledged.Remove(batch); // it is lost, and may be acknowledged anew
+            Lost++;
         }
     }
 
