@@ -4,7 +4,7 @@ namespace TwoTower.Actors.Protocol;
 /// <remarks>A lane is what one endpoint sends to one target; its streams are numbered upwards and go one after the other, each for one message.</remarks>
 public static class EndpointProtocol
 {
-    /// <summary>Bytes of every piece but the last, and of the longest message that goes in one.</summary>
+    /// <summary>Bytes of the longest piece.</summary>
     public const int ChunkBytes = 64 * 1024;
 
     /// <summary>Pieces beyond the last credit that a receiver puts up with: no sender may have a longer window.</summary>

@@ -31,17 +31,9 @@ public enum ProtocolState
     [OnlyInCluster]
     HandOffOverdue,
 
-    /// <summary>A request came to a shard that was being handed off.</summary>
-    [OnlyInCluster]
-    AskedWhileLeaving,
-
     /// <summary>A host that started was told of a higher term, and asked everybody again.</summary>
     [OnlyInCluster]
     RecallOutbid,
-
-    /// <summary>A host that started went on without a server that had not answered.</summary>
-    [OnlyInCluster]
-    RecallOverdue,
 
     /// <summary>A host that started fetched the newest copy from another server.</summary>
     [OnlyInCluster]
@@ -50,10 +42,6 @@ public enum ProtocolState
     /// <summary>A request waited for a host that was still finding out what the shard knew.</summary>
     [OnlyInCluster]
     AskedWhileRecalling,
-
-    /// <summary>A host was told that another has taken its place.</summary>
-    [OnlyInCluster]
-    HostRefusedByHigherTerm,
 
     /// <summary>A push waited for a majority.</summary>
     [OnlyInCluster]
@@ -71,10 +59,6 @@ public enum ProtocolState
     [OnlyInCluster]
     StandbyChosenWhileServing,
 
-    /// <summary>A standby had lost its copy and was given another.</summary>
-    [OnlyInCluster]
-    StandbyLostItsCopy,
-
     /// <summary>A copy did not arrive and was taken again.</summary>
     [OnlyInCluster]
     CopyTakenAgain,
@@ -91,10 +75,6 @@ public enum ProtocolState
     [OnlyInCluster]
     OperationDoubled,
 
-    /// <summary>A standby refused an operation of a term that is over.</summary>
-    [OnlyInCluster]
-    OperationOfTermThatIsOver,
-
     /// <summary>A copy reached a standby that was further already.</summary>
     [OnlyInCluster]
     InstallThatCameLate,
@@ -102,6 +82,18 @@ public enum ProtocolState
     /// <summary>A shard had fewer copies than are promised, because there were no more servers.</summary>
     [OnlyInCluster]
     FewerCopiesThanPromised,
+
+    /// <summary>A message that was too long for one piece was put together from several.</summary>
+    [OnlyInCluster]
+    MessageCameInPieces,
+
+    /// <summary>A message was given up half sent, because its receiver had moved to another node.</summary>
+    [OnlyInCluster]
+    ReceiverOfPiecesMoved,
+
+    /// <summary>A message was given up half sent, because nothing more of it arrived.</summary>
+    [OnlyInCluster]
+    PiecesWithoutProgress,
 
     /// <summary>A trainer that was started again found batches complete beyond one that was not.</summary>
     RecoveredWithGaps,

@@ -1,3 +1,5 @@
+using TwoTower.Actors.Protocol;
+
 namespace TwoTower.Actors.Simulation;
 
 /// <summary>Which nodes a simulated world has, and what lives on them.</summary>
@@ -12,6 +14,12 @@ public sealed record Topology(bool IsCluster, int Servers = Topology.DefaultServ
     /// <summary>More server nodes than this are refused.</summary>
     public const int MostServers = 64;
 
+    /// <summary>Pieces of fewer bytes than this are refused.</summary>
+    public const int LeastPieceBytes = 64;
+
+    /// <summary>Bytes of the longest message between nodes of a cluster that goes in one piece.</summary>
+    public int PieceBytes { get; init; } = EndpointProtocol.ChunkBytes;
+
     /// <summary>Every actor has a node of its own.</summary>
     public static Topology Actors { get; } = new(IsCluster: false);
 
@@ -20,12 +28,17 @@ public sealed record Topology(bool IsCluster, int Servers = Topology.DefaultServ
     public static Topology Cluster(int servers) => new(IsCluster: true, servers);
 
     /// <summary>Refuses what cannot be.</summary>
-    /// <exception cref="WorldException">There are too many or too few servers.</exception>
+    /// <exception cref="WorldException">There are too many or too few servers, or pieces are of no size that there is.</exception>
     public void Check()
     {
         if (Servers is < 1 or > MostServers)
         {
             throw new WorldException($"A cluster cannot have {Servers} server nodes; it takes 1 to {MostServers}.");
+        }
+
+        if (PieceBytes is < LeastPieceBytes or > EndpointProtocol.ChunkBytes)
+        {
+            throw new WorldException($"Messages cannot go in pieces of {PieceBytes} bytes; they take {LeastPieceBytes} to {EndpointProtocol.ChunkBytes}.");
         }
     }
 }

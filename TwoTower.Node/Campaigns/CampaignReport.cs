@@ -7,13 +7,13 @@ namespace TwoTower.Node.Campaigns;
 
 /// <summary>What a campaign has found, as text and as JSON. Nothing of it depends on the machine or its clock.</summary>
 /// <param name="from">The first seed.</param>
-/// <param name="clusters">Whether worlds are clusters.</param>
+/// <param name="worlds">Which worlds are drawn.</param>
 /// <param name="to">Where the text goes.</param>
-internal sealed class CampaignReport(long from, bool clusters, TextWriter to)
+internal sealed class CampaignReport(long from, CampaignWorlds worlds, TextWriter to)
 {
     private const int Block = 1000;
     private const int MostShrunk = 3;
-    private readonly Coverage _coverage = new(clusters);
+    private readonly Coverage _coverage = new(worlds);
     private readonly List<(PlanResult Result, ShrunkPlan? Shrunk)> _failures = [];
     private readonly SortedDictionary<string, int> _features = new(StringComparer.Ordinal);
     private long _plans;
@@ -82,13 +82,21 @@ internal sealed class CampaignReport(long from, bool clusters, TextWriter to)
     public JsonObject ToJson() => new()
     {
         ["from"] = from,
-        ["topology"] = clusters ? "cluster" : "actors",
+        ["topology"] = NameOf(worlds),
         ["plans"] = _plans,
         ["violations"] = new JsonArray([.. _failures.Select(failure => (JsonNode)Json(failure.Result, failure.Shrunk))]),
         ["features"] = new JsonObject(_features.Select(feature => KeyValuePair.Create(feature.Key, (JsonNode?)feature.Value))),
         ["states"] = new JsonObject(_coverage.Plans.Select(state => KeyValuePair.Create(Coverage.InWords(state.Key), (JsonNode?)state.Value))),
         ["unreached"] = MissesStates ? new JsonArray([.. _coverage.Unreached.Select(state => (JsonNode)Coverage.InWords(state))]) : new JsonArray(),
         ["clean"] = IsClean,
+    };
+
+    /// <summary>What worlds are called on the command line.</summary>
+    public static string NameOf(CampaignWorlds worlds) => worlds switch
+    {
+        CampaignWorlds.Actors => "actors",
+        CampaignWorlds.Clusters => "cluster",
+        _ => "both",
     };
 
     private static JsonObject Json(PlanResult result, ShrunkPlan? shrunk) => new()

@@ -21,7 +21,7 @@ internal static class CampaignCommand
         var from = new Option<string>("--from") { Description = "Seed of the first; the others follow it", DefaultValueFactory = _ => "1" };
         var minutes = new Option<string>("--minutes") { Description = "Minutes after which no plan is begun any more (default: none)" };
         var threads = new Option<string>("--threads") { Description = "Plans at once (default: one per core)" };
-        var topology = new Option<string>("--topology") { Description = "actors: every actor has a node of its own; cluster: servers that share the shards, with copies, hand-off and majorities", DefaultValueFactory = _ => "actors" };
+        var topology = new Option<string>("--topology") { Description = "actors: every actor has a node of its own; cluster: servers that share the shards, with copies, hand-off and majorities; both: each seed draws one", DefaultValueFactory = _ => "both" };
         var json = new Option<bool>("--json") { Description = "Print what was found alone on standard output as JSON when it is over; progress goes to standard error" };
         var command = new Command("campaign", $"""
             Run thousands of tiny simulated worlds in which everything goes wrong, and say whether what is promised was kept.
@@ -43,18 +43,19 @@ internal static class CampaignCommand
             var first = Setting.Count("--from", parsed.GetValue(from)!, 0, 1_000_000_000);
             var atOnce = parsed.GetValue(threads) is { } wished ? Setting.Count("--threads", wished, 1, 1024) : Environment.ProcessorCount;
             var limit = parsed.GetValue(minutes) is { } text ? Minutes(text) : (TimeSpan?)null;
-            var clusters = parsed.GetValue(topology)!.ToLowerInvariant() switch { "actors" => false, "cluster" => true, var other => throw Setting.Refused("--topology", other, "actors or cluster") };
+            var worlds = Enum.GetValues<CampaignWorlds>().Where(known => CampaignReport.NameOf(known) == parsed.GetValue(topology)!.ToLowerInvariant()).Cast<CampaignWorlds?>().FirstOrDefault()
+                ?? throw Setting.Refused("--topology", parsed.GetValue(topology)!, "both, actors or cluster");
             if (parsed.GetValue(json))
             {
                 ResultOutput.BeginJson();
             }
 
-            return Task.FromResult(Run(first, count, clusters, atOnce, limit));
+            return Task.FromResult(Run(first, count, worlds, atOnce, limit));
         });
         return command;
     }
 
-    private static int Run(int from, int plans, bool clusters, int threads, TimeSpan? limit)
+    private static int Run(int from, int plans, CampaignWorlds worlds, int threads, TimeSpan? limit)
     {
         using var signals = StopSignals.Listen();
         signals.TrainingBegins(Console.Error.WriteLine, Stopping);
@@ -65,9 +66,9 @@ internal static class CampaignCommand
         }
 
         var data = DataLoader.Load(CampaignPlan.Data);
-        var report = new CampaignReport(from, clusters, Console.Out);
+        var report = new CampaignReport(from, worlds, Console.Out);
         var start = Stopwatch.GetTimestamp();
-        var done = new Campaign(data, threads) { Draw = clusters ? CampaignPlan.DrawCluster : CampaignPlan.Draw }.Run(from, plans, report.Add, stop.Token);
+        var done = new Campaign(data, threads) { Worlds = worlds }.Run(from, plans, report.Add, stop.Token);
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         foreach (var failure in report.ToShrink.ToArray())
         {

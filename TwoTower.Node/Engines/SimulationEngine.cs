@@ -74,9 +74,12 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
     {
         if (!settings.Values.World.Topology.IsCluster)
         {
-            if (settings.IsGiven("world.servers"))
+            foreach (var key in (ReadOnlySpan<string>)["world.servers", "world.pieceBytes"])
             {
-                throw new SettingException($"world.servers ({settings.SourceOf("world.servers")}) are nodes of a cluster; give --topology cluster too.");
+                if (settings.IsGiven(key))
+                {
+                    throw new SettingException($"{key} ({settings.SourceOf(key)}) is for nodes of a cluster; give --topology cluster too.");
+                }
             }
 
             return;

@@ -32,7 +32,6 @@ public sealed partial class ShardHostActor
 
         if (!_recall.Complete)
         {
-            Probe.Reached(ProtocolState.RecallOverdue);
             _blueprint.Say($"{_id} goes on without what {string.Join(", ", _recall.Silent)} may know of it: no answer for {_blueprint.Times.Recall} s.");
         }
 

@@ -152,7 +152,6 @@ public sealed partial class ShardHostActor
     {
         if (_log is not null && absent.Term == _term && _log.IsInstalled(absent.Server))
         {
-            Probe.Reached(ProtocolState.StandbyLostItsCopy);
             _blueprint.Say($"{ServerRef.AddressIn(absent.Server)} has lost its copy of {_id} and is given another.");
             AskForCopy(absent.Server);
             TellCopies();

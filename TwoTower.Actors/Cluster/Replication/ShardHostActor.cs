@@ -139,7 +139,6 @@ public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
     {
         if (_leaving)
         {
-            Probe.Reached(ProtocolState.AskedWhileLeaving);
             (request as IOwnsBuffers)?.Return();
         }
         else if (_shard is not null)
@@ -175,8 +174,6 @@ public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
         }
         else if (refused.Term > _term)
         {
-            Probe.Reached(ProtocolState.HostRefusedByHigherTerm);
-
             // Another host is the shard. Whatever this one still holds has not been acknowledged.
             _blueprint.Say($"{_id} on {_blueprint.Local.Address} stops: another host has taken its place.");
             Context.Stop(Self);

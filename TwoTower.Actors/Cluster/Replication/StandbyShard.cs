@@ -80,7 +80,6 @@ public sealed class StandbyShard(ShardId id, ShardBlueprint blueprint, string se
     {
         if (operation.Term < Promised && !blueprint.Probe.Plants(PlantedFault.TermNotCompared))
         {
-            blueprint.Probe.Reached(ProtocolState.OperationOfTermThatIsOver);
             operation.Return();
             return Refuse();
         }

@@ -105,7 +105,7 @@ public sealed class EndpointActor : ReceiveActor, IEndpoint, IWithTimers
 
         var size = WireFormat.SizeOf(message);
         var owner = message as IOwnsBuffers;
-        if (size > ChunkBytes)
+        if (size > _options.PieceBytes)
         {
             _outbound.Add(link.Target, link.Shard, WireFormat.ManifestOf(message), WireFormat.FrameOf(message), Now, SendChunk);
         }

@@ -1,3 +1,4 @@
+using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Protocol.Wire;
 
 namespace TwoTower.Actors.Cluster.Wire;
@@ -5,6 +6,12 @@ namespace TwoTower.Actors.Cluster.Wire;
 /// <summary>Limits of an endpoint.</summary>
 public sealed record EndpointOptions
 {
+    /// <summary>Bytes of every piece but the last, and of the longest message that goes in one: the same on all nodes, and <see cref="EndpointProtocol.ChunkBytes"/> at most.</summary>
+    public int PieceBytes { get; init; } = EndpointProtocol.ChunkBytes;
+
+    /// <summary>Is shown what becomes of long messages.</summary>
+    public ProtocolProbe Probe { get; init; } = ProtocolProbe.None;
+
     /// <summary>Pieces of one message that are on their way at a time. More is faster where the round trip is long; less lets small messages pass sooner. From 4 to 256.</summary>
     public int Window { get; init; } = 12;
 

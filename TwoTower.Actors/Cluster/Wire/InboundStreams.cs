@@ -1,3 +1,4 @@
+using TwoTower.Actors.Protocol;
 using static TwoTower.Actors.Protocol.EndpointProtocol;
 
 namespace TwoTower.Actors.Cluster.Wire;
@@ -10,7 +11,7 @@ public sealed class InboundStreams<TPeer>(EndpointOptions options)
     where TPeer : notnull
 {
     private readonly Dictionary<(TPeer Origin, int Lane), Lane> _lanes = [];
-
+    private readonly long _piece = options.PieceBytes;
     private readonly long _longest = Math.Min(options.LongestMessage, options.MostHeld);
 
     /// <summary>Bytes of half-received messages that are held.</summary>
@@ -118,7 +119,11 @@ public sealed class InboundStreams<TPeer>(EndpointOptions options)
         {
             reason = "its pieces are not of one message";
         }
-        else if (chunk.Offset / ChunkBytes >= lane.Chunks + LongestWindow)
+        else if (chunk.Offset % _piece != 0 || chunk.Bytes.Length != Math.Min(_piece, chunk.Total - chunk.Offset))
+        {
+            (lasting, reason) = (true, $"{chunk.Bytes.Length} bytes at {chunk.Offset} are no piece of a message of {chunk.Total}");
+        }
+        else if (chunk.Offset / _piece >= lane.Chunks + LongestWindow)
         {
             // One window beyond what has come is the most that a piece can ask for.
             reason = "its beginning is not here";
@@ -134,7 +139,7 @@ public sealed class InboundStreams<TPeer>(EndpointOptions options)
     private InboundFrame? Take(Lane lane, Chunk chunk, out object? answer)
     {
         answer = null;
-        var index = chunk.Offset / ChunkBytes;
+        var index = chunk.Offset / _piece;
         if (index < lane.Chunks || !lane.Ahead.Add(index))
         {
             return null;
@@ -148,8 +153,9 @@ public sealed class InboundStreams<TPeer>(EndpointOptions options)
             lane.Chunks++;
         }
 
-        if (lane.Chunks * ChunkBytes >= lane.Total)
+        if (lane.Chunks * _piece >= lane.Total)
         {
+            options.Probe.Reached(ProtocolState.MessageCameInPieces);
             var frame = lane.Frame;
             lane.Frame = null;
             End(lane, complete: true);
@@ -160,7 +166,7 @@ public sealed class InboundStreams<TPeer>(EndpointOptions options)
         if (lane.Credited < 0 || lane.Chunks >= lane.Credited + CreditEvery)
         {
             lane.Credited = lane.Chunks;
-            answer = new Credit(chunk.Lane, chunk.Stream, lane.Chunks * ChunkBytes);
+            answer = new Credit(chunk.Lane, chunk.Stream, lane.Chunks * _piece);
         }
 
         return null;

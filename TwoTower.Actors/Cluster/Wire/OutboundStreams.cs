@@ -13,7 +13,7 @@ public sealed class OutboundStreams<TPeer>(EndpointOptions options)
 {
     private const int IdleStalls = 10;
 
-    private readonly long _window = (long)Math.Clamp(options.Window, CreditEvery, LongestWindow) * ChunkBytes;
+    private readonly long _window = (long)Math.Clamp(options.Window, CreditEvery, LongestWindow) * options.PieceBytes;
     private readonly Dictionary<(TPeer Target, ShardId Shard), Lane> _byTarget = [];
     private readonly Dictionary<int, Lane> _lanes = [];
     private int _lastLane;
@@ -87,6 +87,7 @@ public sealed class OutboundStreams<TPeer>(EndpointOptions options)
 
         if (lane.Answered && !from.Equals(lane.Receiver))
         {
+            options.Probe.Reached(ProtocolState.ReceiverOfPiecesMoved);
             return GiveUp(lane, "its receiver has moved", now, send);
         }
 
@@ -120,6 +121,11 @@ public sealed class OutboundStreams<TPeer>(EndpointOptions options)
     public IReadOnlyList<TPeer> Expire(double now)
     {
         var stalled = _lanes.Values.Where(lane => lane.Current is not null && now - lane.ProgressAt >= options.StallSeconds).ToList();
+        if (stalled.Count > 0)
+        {
+            options.Probe.Reached(ProtocolState.PiecesWithoutProgress);
+        }
+
         stalled.ForEach(Clear);
         foreach (var idle in _lanes.Values.Where(lane => lane.Current is null && now - lane.ProgressAt >= IdleStalls * options.StallSeconds).ToArray())
         {
@@ -180,7 +186,7 @@ public sealed class OutboundStreams<TPeer>(EndpointOptions options)
         var (frame, until) = (current.Frame, Math.Min(current.Frame.Length, lane.Received + _window));
         while (lane.Sent < until)
         {
-            var length = (int)Math.Min(ChunkBytes, frame.Length - lane.Sent);
+            var length = (int)Math.Min(options.PieceBytes, frame.Length - lane.Sent);
             var chunk = new Chunk(lane.Shard, lane.Number, lane.Stream, current.Manifest, lane.Sent, frame.Length, frame.Piece(lane.Sent, length));
             lane.Sent += length;
             send(lane.Target, chunk);

@@ -44,7 +44,7 @@ internal static class EndpointFormat
         var (shard, lane, stream, manifest) = (new ShardId(reader.Int()), reader.Int(), reader.Long(), reader.Text());
         var (offset, total) = (reader.Long(), reader.Long());
         var bytes = reader.Bytes();
-        if (total is <= 0 or > WireFormat.LongestFrame || offset < 0 || offset % ChunkBytes != 0 || offset >= total || bytes.Length != Math.Min(ChunkBytes, total - offset))
+        if (total is <= 0 or > WireFormat.LongestFrame || offset < 0 || bytes.Length is 0 or > ChunkBytes || bytes.Length > total - offset)
         {
             throw new WireException($"{bytes.Length} bytes at {offset} are no piece of a message of {total}.");
         }

@@ -8,8 +8,8 @@ namespace TwoTower.Actors.Simulation.Campaigns;
 /// <param name="threads">Plans at once.</param>
 public sealed class Campaign(RecommenderData data, int threads)
 {
-    /// <summary>Draws the plan of a seed: <see cref="CampaignPlan.Draw"/>, or <see cref="CampaignPlan.DrawCluster"/>.</summary>
-    public Func<long, CampaignPlan> Draw { get; init; } = CampaignPlan.Draw;
+    /// <summary>What worlds there may be.</summary>
+    public CampaignWorlds Worlds { get; init; }
 
     /// <summary>Left out of the protocols, by specs that want to see it found.</summary>
     internal PlantedFault Planted { get; init; }
@@ -31,7 +31,7 @@ public sealed class Campaign(RecommenderData data, int threads)
             {
                 while (!stop.IsCancellationRequested && Volatile.Read(ref broken) is null && Interlocked.Increment(ref next) is var place && place < plans)
                 {
-                    lane.Add(place, PlanRun.Of(Draw(from + place), data, Planted));
+                    lane.Add(place, PlanRun.Of(CampaignPlan.Draw(from + place, Worlds), data, Planted));
                 }
             }
             catch (Exception failure)

@@ -2,6 +2,7 @@ using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Simulation.Checking;
 using TwoTower.Actors.Simulation.Faults;
 using TwoTower.Actors.Training;
+using TwoTower.Model;
 using TwoTower.Model.Data;
 using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
@@ -15,6 +16,9 @@ namespace TwoTower.Actors.Simulation.Campaigns;
 /// <param name="World">The world, with its faults, and an end that it has to come to after the last of them.</param>
 public sealed record CampaignPlan(long Seed, TrainingOptions Training, WorldOptions World)
 {
+    /// <summary>How many of the plans are of clusters, where both are drawn.</summary>
+    private const double ShareOfClusters = 0.4;
+
     /// <summary>What every plan is a variation of: the recipe <c>campaign</c>.</summary>
     public static TrainingOptions BaseTraining { get; } = new()
     {
@@ -41,10 +45,10 @@ public sealed record CampaignPlan(long Seed, TrainingOptions Training, WorldOpti
     public static DataOptions Data { get; } = new() { Profile = SyntheticProfile.Tiny.Name, Split = SplitKind.LeaveLastOut };
 
     /// <summary>The plan of a seed: a pure function of it.</summary>
-    public static CampaignPlan Draw(long seed) => new SwarmDraw(seed).Plan();
-
-    /// <summary>The plan of a seed whose world is a cluster.</summary>
-    public static CampaignPlan DrawCluster(long seed) => new ClusterDraw(seed).Plan();
+    /// <param name="seed">The seed.</param>
+    /// <param name="worlds">What worlds there may be.</param>
+    public static CampaignPlan Draw(long seed, CampaignWorlds worlds = CampaignWorlds.Both) =>
+        worlds == CampaignWorlds.Clusters || (worlds == CampaignWorlds.Both && new SeededRandom(seed, 105).NextDouble() < ShareOfClusters) ? new ClusterDraw(seed).Plan() : new SwarmDraw(seed).Plan();
 
     /// <summary>Whether a shard may lose what it has acknowledged, so that the run may end with a refusal to go on: more of those who keep it may be gone at once than the setting promises to survive.</summary>
     public bool MayLosePushes => Training.Durability.Every is null && Deaths.OfServers(this) > Training.Durability.Replicas;

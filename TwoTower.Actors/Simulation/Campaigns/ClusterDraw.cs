@@ -1,4 +1,6 @@
 using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Training;
 using TwoTower.Model;
 
 namespace TwoTower.Actors.Simulation.Campaigns;
@@ -22,13 +24,14 @@ internal sealed class ClusterDraw(long seed)
             WhenCopiesLack = replicas > 0 && SwarmDraw.Coin(ref random, 0.4) ? WhenCopiesLack.Wait : WhenCopiesLack.GoOn,
             LeaseSeconds = SwarmDraw.Of(ref random, 4.0, 8),
             RetrySeconds = SwarmDraw.Of(ref random, 0.2, 0.5),
+            StalenessInjection = StalenessInjection.None, // it keeps a view of the model for every worker in one process
         };
         var network = swarm.Network();
         var world = new WorldOptions
         {
-            Topology = Topology.Cluster(servers),
+            Topology = Topology.Cluster(servers) with { PieceBytes = SwarmDraw.Coin(ref random, 0.3) ? SwarmDraw.Of(ref random, 96, 512, 2_048) : EndpointProtocol.ChunkBytes },
             Network = network with { Loss = Math.Min(network.Loss, 0.05), BytesPerSecond = Math.Max(network.BytesPerSecond, 1e6) },
-            Compute = swarm.Machines(training) with { ExamplesPerSecond = SwarmDraw.Of(ref random, 100.0, 300, 1_000), DiskBytesPerSecond = 5e7 },
+            Compute = swarm.Machines(training) with { ExamplesPerSecond = SwarmDraw.Of(ref random, 100.0, 300, 1_000), DiskBytesPerSecond = SwarmDraw.Coin(ref random, 0.4) ? SwarmDraw.Of(ref random, 5e3, 1e5) : 5e7 },
             Seed = seed,
         };
         var drawn = new FaultDraw(seed, training, world).Draw();

@@ -4,18 +4,18 @@ using TwoTower.Actors.Protocol;
 namespace TwoTower.Actors.Simulation.Campaigns;
 
 /// <summary>Which states the protocols have come to in a campaign, and in how many plans.</summary>
-/// <param name="clusters">Whether worlds are clusters; then what clusters alone come to is demanded, and else what they do not.</param>
-public sealed class Coverage(bool clusters)
+/// <param name="worlds">Which worlds there are.</param>
+public sealed class Coverage(CampaignWorlds worlds)
 {
     /// <summary>Plans from which on every state has to have been reached.</summary>
     public const int DemandedFrom = 1000;
 
-    private readonly SortedDictionary<ProtocolState, int> _plans = new(Demanded(clusters).ToDictionary(state => state, _ => 0));
+    private readonly SortedDictionary<ProtocolState, int> _plans = new(Demanded(worlds).ToDictionary(state => state, _ => 0));
 
-    /// <summary>The states that have to be reached.</summary>
-    /// <param name="clusters">Whether worlds are clusters.</param>
-    public static IReadOnlyList<ProtocolState> Demanded(bool clusters) =>
-        [.. Enum.GetValues<ProtocolState>().Where(state => typeof(ProtocolState).GetField(state.ToString())!.GetCustomAttribute<OnlyInClusterAttribute>() is null != clusters)];
+    /// <summary>The states that have to be reached: all, or what only clusters come to, or what they are not needed for.</summary>
+    /// <param name="worlds">Which worlds there are.</param>
+    public static IReadOnlyList<ProtocolState> Demanded(CampaignWorlds worlds) =>
+        [.. Enum.GetValues<ProtocolState>().Where(state => worlds == CampaignWorlds.Both || IsOfClusters(state) == (worlds == CampaignWorlds.Clusters))];
 
     /// <summary>By state, the plans that came to it.</summary>
     public IReadOnlyDictionary<ProtocolState, int> Plans => _plans;
@@ -31,6 +31,8 @@ public sealed class Coverage(bool clusters)
             _plans[state] = _plans.GetValueOrDefault(state) + 1;
         }
     }
+
+    private static bool IsOfClusters(ProtocolState state) => typeof(ProtocolState).GetField(state.ToString())!.GetCustomAttribute<OnlyInClusterAttribute>() is not null;
 
     /// <summary>A state in words: "fenced push refused".</summary>
     public static string InWords(ProtocolState state) =>

@@ -126,7 +126,41 @@ internal sealed class FaultDraw(long seed, TrainingOptions training, WorldOption
         {
             _faults.Add(new Fault.Join(When(horizon), NodeId.Server(world.Topology.Servers)));
         }
+
+        if (world.Topology.Servers > 1 && SwarmDraw.Coin(ref random, 0.35))
+        {
+            TroubledLeave(horizon, length);
+        }
     }
+
+    /// <summary>While a server hands over what it has, something happens to it or to those who are to have it.</summary>
+    private void TroubledLeave(double horizon, double length)
+    {
+        ref var random = ref _random;
+        var (leaving, other) = (Any(NodeRole.Server), Any(NodeRole.Server));
+        if (_faults.OfType<Fault.Crash>().Any(crash => crash.Node == leaving || crash.Node == other) || _faults.OfType<Fault.Leave>().Any(leave => leave.Node == leaving))
+        {
+            return;
+        }
+
+        var at = When(horizon);
+        _faults.Add(new Fault.Leave(at, leaving));
+        _faults.Add(new Fault.Join(Rounded(at + 0.5 + Length(2 * length)), leaving));
+        switch (random.NextInt(3))
+        {
+            case 0 when other != leaving:
+                _faults.Add(new Fault.Crash(Rounded(at + (0.8 * random.NextDouble())), other, Rounded(Length(length))));
+                break;
+            case 1:
+                _faults.Add(new Fault.Partition(Rounded(at - 0.7 + Soon(0.7)), new NetworkCut(NodeSet.Of(leaving), NodeSet.All, SwarmDraw.Coin(ref random, 0.2)), Rounded(0.7 + Soon(1))));
+                break;
+            default:
+                _faults.Add(new Fault.Slow(Rounded(at - Soon(0.5)), leaving, 10 + random.NextInt(40), Rounded(5 + Soon(10))));
+                break;
+        }
+    }
+
+    private double Soon(double mean) => -mean * Math.Log(1 - _random.NextDouble());
 
     /// <summary>A disk that loses a write and whose owner then crashes breaks the promise that was built on it, whatever the protocol does: so a write is lost only of a node that does not crash.</summary>
     private void LostWrites(double horizon, bool[] crashed)

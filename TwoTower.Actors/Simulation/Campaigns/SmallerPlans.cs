@@ -1,5 +1,6 @@
 using TwoTower.Actors.Hosting;
 using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Simulation.Compute;
 using TwoTower.Actors.Simulation.Faults;
 using TwoTower.Actors.Simulation.Network;
@@ -28,6 +29,7 @@ internal static class SmallerPlans
         .. Machines(c => c.DiskBytesPerSecond, (c, usual) => c with { DiskBytesPerSecond = usual }),
         .. Machines(c => c.EvaluatedUsersPerSecond, (c, usual) => c with { EvaluatedUsersPerSecond = usual }),
         .. Machines(c => c.ExamplesPerSecond, (c, usual) => c with { ExamplesPerSecond = usual }),
+        .. World(w => w.Topology.PieceBytes, (w, usual) => w with { Topology = w.Topology with { PieceBytes = usual } }, EndpointProtocol.ChunkBytes),
         .. World(w => w.DetectionSeconds, (w, usual) => w with { DetectionSeconds = usual }, 0.3),
         .. Settings(t => t.Loss, (t, usual) => t with { Loss = usual }, s_base.Loss),
         .. Settings(t => t.Optimizer, (t, usual) => t with { Optimizer = usual }, s_base.Optimizer),
@@ -54,7 +56,7 @@ internal static class SmallerPlans
         .. Settings(t => t.Epochs, (t, usual) => t with { Epochs = usual }, 1),
         .. Fewer(NodeRole.Shard, plan => plan.Training.Shards, (plan, count) => plan with { Training = plan.Training with { Shards = count } }),
         .. Fewer(NodeRole.Worker, plan => plan.Training.Workers, WithWorkers),
-        .. Fewer(NodeRole.Server, plan => plan.World.Topology.IsCluster ? plan.World.Topology.Servers : 1, (plan, count) => plan with { World = plan.World with { Topology = Topology.Cluster(count) } }),
+        .. Fewer(NodeRole.Server, plan => plan.World.Topology.IsCluster ? plan.World.Topology.Servers : 1, (plan, count) => plan with { World = plan.World with { Topology = plan.World.Topology with { Servers = count } } }),
     ];
 
     /// <summary>A plan with other faults.</summary>

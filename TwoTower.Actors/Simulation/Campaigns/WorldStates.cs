@@ -10,13 +10,13 @@ namespace TwoTower.Actors.Simulation.Campaigns;
 internal sealed class WorldStates(int workers, bool durable, ProtocolProbe probe) : IWorldObserver
 {
     private readonly HashSet<NodeId> _down = [];
-    private readonly HashSet<(int Shard, long Batch)> _unacknowledged = [];
+    private readonly HashSet<(NodeId Keeper, int Shard, long Batch)> _unacknowledged = [];
 
     public void Delivered(double now, in Crossing crossing)
     {
         if (durable && crossing.Message is ParameterProtocol.Push push)
         {
-            _unacknowledged.Add((push.Shard.Value, push.Lease.Batch.Number));
+            _unacknowledged.Add((crossing.To, push.Shard.Value, push.Lease.Batch.Number));
         }
     }
 
@@ -24,7 +24,7 @@ internal sealed class WorldStates(int workers, bool durable, ProtocolProbe probe
     {
         if (crossing.Message is ParameterProtocol.PushAck ack)
         {
-            _unacknowledged.Remove((ack.Shard.Value, ack.Batch.Number));
+            _unacknowledged.Remove((crossing.From, ack.Shard.Value, ack.Batch.Number));
         }
     }
 
@@ -56,12 +56,12 @@ internal sealed class WorldStates(int workers, bool durable, ProtocolProbe probe
 
     private void Crashed(NodeId node)
     {
-        if (node.Role == NodeRole.Shard && _unacknowledged.RemoveWhere(push => push.Shard == node.Index) > 0)
+        if (_unacknowledged.RemoveWhere(push => push.Keeper == node) > 0)
         {
             probe.Reached(ProtocolState.AcknowledgementHeldInCrash);
         }
 
-        if (_down.Contains(NodeId.Trainer) && _down.Any(other => other.Role == NodeRole.Shard))
+        if (_down.Contains(NodeId.Trainer) && _down.Any(other => other.Role is NodeRole.Shard or NodeRole.Server))
         {
             probe.Reached(ProtocolState.TrainerAndShardDown);
         }

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using TwoTower.Actors.Cluster;
 using TwoTower.Actors.Cluster.Membership;
+using TwoTower.Actors.Cluster.Wire;
 using TwoTower.Actors.Hosting;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Protocol.Wire;
@@ -87,7 +88,7 @@ internal sealed partial class ClusterWorld : IWorld
         else if (from.Membership.HasRemoved(to.Name))
         {
             _network.Refuse(
-                LinkOf((ClusterMachine)from.Machine, (ClusterMachine)to.Machine), message is Cluster.Wire.WireFrame frame ? WireFormat.Decode(frame.Manifest, frame.Bytes) : message, WireSize.Of(message), sender);
+                LinkOf((ClusterMachine)from.Machine, (ClusterMachine)to.Machine), message is WireFrame frame ? WireFormat.Decode(frame.Manifest, frame.Bytes) : message, WireSize.Of(message), sender);
         }
         else
         {
@@ -109,7 +110,7 @@ internal sealed partial class ClusterWorld : IWorld
         var link = LinkOf((ClusterMachine)from.Machine, to);
         switch (message)
         {
-            case Cluster.Wire.WireFrame frame:
+            case WireFrame frame:
                 // Observers see the message that is in it, which is theirs alone.
                 _network.Send(link, WireFormat.Decode(frame.Manifest, frame.Bytes), frame.Bytes.Length, new Cargo(from, life, address, sender, () => frame) { Decoded = true }, sender);
                 break;
@@ -196,6 +197,7 @@ internal sealed partial class ClusterWorld : IWorld
             ShardStore = _disks.Of(machine),
             Journal = () => _disks.Of(machine),
             WorkerWork = machine,
+            Endpoints = new EndpointOptions { PieceBytes = _options.Topology.PieceBytes, Probe = _run.Probe },
             Settings = [],
             Say = text => Say(life, text),
         };
