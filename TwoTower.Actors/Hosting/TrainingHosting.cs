@@ -7,7 +7,8 @@ namespace TwoTower.Actors.Hosting;
 /// <summary>Wires the actors of a run into an actor system. Tests and production call the same methods.</summary>
 public static class TrainingHosting
 {
-    private const string Dispatchers = """
+    /// <summary>A system that is part of a program: it logs nothing by itself, an actor that fails is gone, and the program ends it and not the other way round.</summary>
+    internal const string Embedded = """
         akka {
           loglevel = ERROR
           stdout-loglevel = OFF
@@ -22,7 +23,7 @@ public static class TrainingHosting
 
     /// <summary>Dispatchers with threads of their own for workers, shards and evaluator, so that computing never delays control messages.</summary>
     public static AkkaConfigurationBuilder AddTwoTowerDispatchers(this AkkaConfigurationBuilder builder, TrainingOptions options) => builder.AddHocon(
-        Dispatchers
+        Embedded
         + Dispatcher(TrainingActors.DispatcherOf(NodeRole.Worker), Math.Min(options.Workers, Environment.ProcessorCount))
         + Dispatcher(TrainingActors.DispatcherOf(NodeRole.Shard), Math.Min(options.Shards, Environment.ProcessorCount))
         + Dispatcher(TrainingActors.DispatcherOf(NodeRole.Evaluator), 1)

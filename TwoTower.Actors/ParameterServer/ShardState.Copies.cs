@@ -32,8 +32,7 @@ public sealed partial class ShardState
             return false;
         }
 
-        Show(_waiting.Count > 0, ProtocolState.WaitingAppliedAtBoundary);
-        Show(_waiting.Count > 0, ProtocolState.WaitingAppliedAtBoundary);
+        _probe.ReachedIf(_waiting.Count > 0, ProtocolState.WaitingAppliedAtBoundary);
         ApplyWaiting(atLeast: 1);
         return true;
     }

@@ -41,9 +41,9 @@ public sealed partial class ShardState
         (_pulls, _bytes, _pullTicks, _applyTicks) = (record.Counters.Pulls, record.Counters.Bytes, record.Counters.PullTicks, record.Counters.ApplyTicks);
         _meter.Restore(record.Staleness, record.FurthestClock, _version);
         _views?.ShowAll(_version);
-        Show(record.Above.Count > 0, ProtocolState.ShardRecoveredWithGaps);
-        Show(record.Fences.Count > 0, ProtocolState.ShardRecoveredWithFences);
-        Show(record.Waiting.Count > 0, ProtocolState.ShardRecoveredWithWaiting);
+        _probe.ReachedIf(record.Above.Count > 0, ProtocolState.ShardRecoveredWithGaps);
+        _probe.ReachedIf(record.Fences.Count > 0, ProtocolState.ShardRecoveredWithFences);
+        _probe.ReachedIf(record.Waiting.Count > 0, ProtocolState.ShardRecoveredWithWaiting);
     }
 
     /// <summary>Whether a request can change a shard, so that whoever follows it has to hear of it too.</summary>

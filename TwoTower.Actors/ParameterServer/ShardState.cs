@@ -99,7 +99,7 @@ public sealed partial class ShardState
         // A round may be whole here while another shard still waits for a push of it, from a worker that died. Whoever computes that batch again has to
         // see the rows that the first one saw.
         var before = _synchronous && pull.Clock == _appliedRound && !_probe.Plants(PlantedFault.RoundRecomputedFromNewRows);
-        Show(before, ProtocolState.RowsFromBeforeRound);
+        _probe.ReachedIf(before, ProtocolState.RowsFromBeforeRound);
         var view = _views?.Show(pull.Worker, pull.Clock);
         var precision = _blueprint.Options.PullPrecision;
         rows = new ParameterProtocol.Rows(Id, pull.Worker, pull.Ticket, view?.Version ?? _version,
@@ -168,7 +168,7 @@ public sealed partial class ShardState
         if (_round.TryGetValue(push.Lease.Rank, out var waiting))
         {
             // The batch was sent again, perhaps by the worker that took over its lease: the gradient is the same, the acknowledgement goes to both.
-            Show(waiting.Push.Worker != push.Worker, ProtocolState.RoundMemberPushedByAnother);
+            _probe.ReachedIf(waiting.Push.Worker != push.Worker, ProtocolState.RoundMemberPushedByAnother);
             waiting.Workers.Add(push.Worker);
             push.Return();
             return;
@@ -266,14 +266,6 @@ public sealed partial class ShardState
         _applied.Add(push.Lease.Batch.Number);
         _taken++;
         _bytes += push.Users.Bytes + push.Items.Bytes;
-    }
-
-    private void Show(bool reached, ProtocolState state)
-    {
-        if (reached)
-        {
-            _probe.Reached(state);
-        }
     }
 
     private ParameterProtocol.PushAck Ack(ParameterProtocol.Push push, WorkerId worker, long stale) =>

@@ -21,7 +21,8 @@ public sealed class TableShard : IShardTable
     private readonly Predicate<int>? _isStatistic;
     private readonly int _temperature; // −1 where it is not
     private readonly RowOptimizer? _temperatureRule;
-    private readonly float[] _values;
+    private readonly RowArrays _rows;
+    private readonly float[] _values; // this and the next three are those of _rows, at hand
     private readonly float[][] _slots; // the optimizer's, then the policy's if it has any
     private readonly int[] _rowSteps;
     private readonly int[] _versions;
@@ -58,35 +59,16 @@ public sealed class TableShard : IShardTable
         _recorder = recorder;
         _isStatistic = isStatistic;
         (_temperature, _temperatureRule) = temperature is { } learned && layout.ShardOf(learned.Row) == shard ? (layout.LocalOf(learned.Row), learned.Rule) : (-1, null);
-        var rows = layout.RowsOf(shard);
-        _values = new float[rows.Length * width];
         _slotWidth = optimizer.SlotWidth(width);
         _stateWidth = policy.StateWidth(width);
-        _rowSteps = new int[rows.Length];
+        int[] slotWidths = [.. Enumerable.Repeat(_slotWidth, optimizer.Slots), .. _stateWidth > 0 ? [_stateWidth] : Array.Empty<int>()];
+        var rows = layout.RowsOf(shard);
+        _rows = restore is null ? RowArrays.Initial(rows, width, slotWidths, initialise) : RowArrays.Restored(rows, width, slotWidths, restore);
+        (_values, _slots, _rowSteps, _versions) = (_rows.Values, _rows.Slots, _rows.RowSteps, _rows.Versions);
         _beforeStep = new float[width];
-        _slots = [.. Enumerable.Range(0, optimizer.Slots).Select(_ => new float[Rows * _slotWidth]), .. _stateWidth > 0 ? [new float[Rows * _stateWidth]] : Array.Empty<float[]>()];
-        _versions = new int[rows.Length];
         _sums = new float[_values.Length];
         _summedPushes = new int[rows.Length];
         _beforeAt = new int[rows.Length];
-        for (var local = 0; local < rows.Length; local++)
-        {
-            if (restore is null)
-            {
-                initialise(rows[local], _values.AsMemory(local * width, width));
-                continue;
-            }
-
-            var source = rows[local] * width;
-            restore.Values.AsSpan(source, width).CopyTo(_values.AsSpan(local * width));
-            for (var slot = 0; slot < _slots.Length; slot++)
-            {
-                var slotWidth = slot < optimizer.Slots ? _slotWidth : _stateWidth;
-                restore.Slots[slot].AsSpan(rows[local] * slotWidth, slotWidth).CopyTo(_slots[slot].AsSpan(local * slotWidth));
-            }
-
-            _rowSteps[local] = restore.RowSteps[rows[local]];
-        }
     }
 
     /// <summary>Rows here.</summary>
@@ -218,7 +200,7 @@ public sealed class TableShard : IShardTable
     public float[] CopyValues() => (float[])_values.Clone();
 
     /// <summary>A copy of everything that a checkpoint needs, in local order.</summary>
-    public TableImage CopyState() => new(CopyValues(), [.. _slots.Select(slot => (float[])slot.Clone())], (int[])_rowSteps.Clone());
+    public TableImage CopyState() => _rows.Copy();
 
     /// <summary>A copy of all that outlives a crash, in local order.</summary>
     public TableRecord Save()
@@ -236,14 +218,7 @@ public sealed class TableShard : IShardTable
     /// <summary>Goes on from a record.</summary>
     public void Restore(TableRecord record)
     {
-        record.State.Values.CopyTo(_values, 0);
-        for (var slot = 0; slot < _slots.Length; slot++)
-        {
-            record.State.Slots[slot].CopyTo(_slots[slot], 0);
-        }
-
-        record.State.RowSteps.CopyTo(_rowSteps, 0);
-        record.Versions.CopyTo(_versions, 0);
+        _rows.Take(record.State, record.Versions);
         _before = (float[])record.BeforeValues.Clone();
         Array.Clear(_beforeAt);
         for (var n = 0; n < record.BeforeRows.Length; n++)

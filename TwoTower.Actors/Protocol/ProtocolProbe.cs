@@ -15,6 +15,15 @@ public class ProtocolProbe
     {
     }
 
+    /// <summary>The protocols have come to a state, if they have.</summary>
+    internal void ReachedIf(bool reached, ProtocolState state)
+    {
+        if (reached)
+        {
+            Reached(state);
+        }
+    }
+
     /// <summary>Whether a fault is planted.</summary>
     internal bool Plants(PlantedFault fault) => Planted == fault;
 }

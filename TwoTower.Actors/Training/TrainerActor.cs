@@ -10,7 +10,7 @@ public sealed class TrainerActor : ReceiveActor, IWithTimers
     private readonly TrainerBlueprint _blueprint;
     private readonly ITrainerJournal? _journal;
     private readonly TrainerOutbox _outbox;
-    private readonly Dictionary<int, IActorRef> _workers = [];
+    private readonly TrainerPeers _peers;
     private TrainerState _state = null!;
     private TrainerTelemetry _telemetry = null!;
 
@@ -20,9 +20,10 @@ public sealed class TrainerActor : ReceiveActor, IWithTimers
         _blueprint = blueprint;
         _journal = blueprint.Journal;
         _outbox = new TrainerOutbox(_journal is not null);
+        _peers = new TrainerPeers(Context);
         Receive<JournalWrite.Written>(_ => CarryOut(_outbox.Complete()));
         Receive<JournalWrite.NotWritten>(failure => throw new TrainingException($"The trainer's journal cannot be written: {failure.Cause.Message}", failure.Cause));
-        Receive<Terminated>(OnTerminated);
+        Receive<Terminated>(terminated => Handle(_peers.Lost(terminated.ActorRef)));
         Receive<StateProtocol.Counted>(counted => _telemetry.Take(counted));
         Receive<Stop>(_ => Handle(TrainerInput.Stop.Instance));
         Receive<Lost>(lost => Handle(new TrainerInput.WorkerLost(lost.Worker)));
@@ -68,10 +69,10 @@ public sealed class TrainerActor : ReceiveActor, IWithTimers
     private void Handle(object input)
     {
         var decision = _state.Decide(input, Now);
-        _telemetry.Tell(input, decision, Now, AskShards);
+        _telemetry.Tell(input, decision, Now);
         foreach (var effect in decision.Effects)
         {
-            _outbox.Add(effect, Addressee(effect));
+            _outbox.Add(effect, _peers.AddresseeOf(effect, Sender));
         }
 
         if (_blueprint.Probe.Plants(PlantedFault.ToldBeforeWritten))
@@ -85,33 +86,10 @@ public sealed class TrainerActor : ReceiveActor, IWithTimers
 
     private void Write()
     {
-        if (_outbox.TryBegin(_state.Record) is not { } write)
+        if (_outbox.TryBegin(_state.Record) is { } write)
         {
-            return;
+            _blueprint.Work.Run(Self, WorkKind.DiskWrite, write.Bytes, () => write.To(_journal!));
         }
-
-        _blueprint.Work.Run(Self, WorkKind.DiskWrite, write.Bytes, () => write.To(_journal!));
-    }
-
-    /// <summary>Whom an effect concerns, as far as it is known now: a worker's next life must not get what its last was told.</summary>
-    private IActorRef? Addressee(TrainerEffect effect)
-    {
-        switch (effect)
-        {
-            case TrainerEffect.Reply:
-                return Sender;
-            case TrainerEffect.ToWorker told:
-                return _workers[told.Worker.Value];
-            case TrainerEffect.Meet meet:
-                Context.Watch(Sender);
-                _workers[meet.Worker.Value] = Sender;
-                break;
-            case TrainerEffect.Part part when _workers.Remove(part.Worker.Value, out var gone):
-                Context.Unwatch(gone);
-                break;
-        }
-
-        return null;
     }
 
     private void CarryOut(IEnumerable<(TrainerEffect Effect, IActorRef? To)> due)
@@ -133,28 +111,6 @@ public sealed class TrainerActor : ReceiveActor, IWithTimers
         }
 
         Write();
-    }
-
-    private void OnTerminated(Terminated terminated)
-    {
-        foreach (var (worker, reference) in _workers)
-        {
-            if (reference.Equals(terminated.ActorRef))
-            {
-                Handle(new TrainerInput.WorkerLost(new WorkerId(worker)));
-                return;
-            }
-        }
-
-        Handle(new TrainerInput.PeerLost(terminated.ActorRef.Path.Name));
-    }
-
-    private void AskShards()
-    {
-        for (var shard = 0; shard < _blueprint.Shards.Count; shard++)
-        {
-            _blueprint.Shards[shard].Tell(new StateProtocol.Count(new ShardId(shard)), Self);
-        }
     }
 
     /// <summary>Asks for a clean stop: batches in flight are finished, the state is saved.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Akka.Actor;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
 
@@ -40,8 +41,7 @@ internal sealed class TrainerTelemetry(TrainerBlueprint blueprint, TrainerState 
     /// <param name="input">What it was made of.</param>
     /// <param name="decision">The decision.</param>
     /// <param name="at">Seconds.</param>
-    /// <param name="ask">Is called when shards elsewhere are to be asked what they count.</param>
-    public void Tell(object input, TrainerDecision decision, double at, Action ask)
+    public void Tell(object input, TrainerDecision decision, double at)
     {
         foreach (var entry in decision.Entries)
         {
@@ -52,7 +52,7 @@ internal sealed class TrainerTelemetry(TrainerBlueprint blueprint, TrainerState 
             else if (entry is JournalEntry.Completed completed)
             {
                 Count(((LeaseProtocol.Completed)input).Worker, completed.Report);
-                Tell(at, atOnce: EndEpochs(at), ask);
+                Tell(at, atOnce: EndEpochs(at));
             }
         }
     }
@@ -86,7 +86,7 @@ internal sealed class TrainerTelemetry(TrainerBlueprint blueprint, TrainerState 
         return ended;
     }
 
-    private void Tell(double at, bool atOnce, Action ask)
+    private void Tell(double at, bool atOnce)
     {
         if (blueprint.Progress is not { } progress)
         {
@@ -115,8 +115,16 @@ internal sealed class TrainerTelemetry(TrainerBlueprint blueprint, TrainerState 
 
             if (Counts == _answers && blueprint.RealTime) // a simulation sends no message that training does not need
             {
-                ask();
+                AskShards();
             }
+        }
+    }
+
+    private void AskShards()
+    {
+        for (var shard = 0; shard < blueprint.Shards.Count; shard++)
+        {
+            blueprint.Shards[shard].Tell(new StateProtocol.Count(new ShardId(shard)));
         }
     }
 

@@ -1,47 +1,29 @@
 using System.Diagnostics;
 using Akka.Actor;
-using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
 using TwoTower.Model.Losses;
-using TwoTower.Model.Sampling;
 
 namespace TwoTower.Actors.Training;
 
-/// <summary>What a worker needs to compute batches by itself. The tools belong to its thread, the rest is shared and read only.</summary>
-public sealed record WorkerBlueprint(
-    TrainingOptions Options, HotRows Hot, Func<WorkerTools> Tools, Func<long> NextBirth, ITimedWork Work,
-    IActorRef Trainer, IReadOnlyList<IActorRef> Shards)
-{
-    /// <summary>What the protocols show of themselves.</summary>
-    public ProtocolProbe Probe { get; init; } = ProtocolProbe.None;
-}
-
 /// <summary>Asks for leases, pulls rows, computes gradients, pushes them, and reports a batch when every shard has applied it.</summary>
 /// <remarks>Up to 1 + prefetch leases are asked for or pulling at a time; how many are being pushed is bounded too. Whatever is not answered is sent again: every message
-/// here may be lost, doubled or late. Leases are computed in the order they were given.</remarks>
-public sealed partial class WorkerActor : ReceiveActor, IWithTimers
+/// here may be lost, doubled or late. Leases are computed in the order they were given. A worker that cannot go on says so until it is heard, and stops.</remarks>
+public sealed class WorkerActor : ReceiveActor, IWithTimers
 {
     private readonly WorkerId _id;
     private readonly WorkerBlueprint _blueprint;
     private readonly TrainingOptions _options;
-    private readonly BatchBuilder? _builder;
-    private readonly IGradientKernel _kernel;
-    private readonly int _slots;
-    private readonly Stack<WorkerSlot> _free;
     private readonly WorkerTools _tools;
     private readonly ProtocolProbe _probe;
     private readonly RowCopies _userCopies;
     private readonly RowCopies _itemCopies;
-    private readonly List<WorkerSlot> _pulling = [];
-    private readonly List<WorkerSlot> _pushing = [];
-    private readonly SortedDictionary<long, double> _requests = [];
-    private readonly SortedDictionary<long, (BatchReport Report, double SentAt)> _reports = [];
-    private long _birth;
-    private WorkerSlot? _computing;
+    private readonly GradientWork _gradient;
+    private readonly WorkerBatches _batches;
+    private readonly WorkerRepeats _repeats;
+    private readonly WorkerRanking _ranking;
+    private readonly WorkerEnd _end;
+    private WorkerLife _life = null!;
     private CrossBatchMemory? _memory;
-    private bool _welcomed;
-    private long _ordinal;
-    private long _ticket;
 
     /// <summary>A worker that joins when it starts.</summary>
     public WorkerActor(WorkerId id, WorkerBlueprint blueprint)
@@ -53,8 +35,11 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
         _probe = blueprint.Probe;
         _userCopies = new RowCopies(blueprint.Hot.Users, _options.Model.UserWidth, blueprint.Hot.RefreshClocks, _probe);
         _itemCopies = new RowCopies(blueprint.Hot.Items, _options.Model.ItemWidth, blueprint.Hot.RefreshClocks, _probe);
-        (_builder, _kernel, _free) = (_tools.Builder, _tools.Kernel, _tools.Free);
-        _slots = _options.BatchesOnTheWay;
+        _gradient = new GradientWork(blueprint.Work, _tools.Kernel, _options.Optimizer.ClipNorm);
+        _batches = new WorkerBatches(_tools.Free);
+        _repeats = new WorkerRepeats(_batches, _options.RetrySeconds, _probe);
+        _ranking = new WorkerRanking(_tools.Builder, _options.Loss, _options.RetrySeconds, _probe);
+        _end = new WorkerEnd(id, _batches, blueprint.Trainer, stop: () => Context.Stop(Self));
         Receive<LeaseProtocol.Welcome>(OnWelcome);
         Receive<LeaseProtocol.LeaseGranted>(OnLease);
         Receive<LeaseProtocol.RankingGiven>(OnRanking);
@@ -62,16 +47,16 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
         Receive<LeaseProtocol.OfferDeclined>(OnDeclined);
         Receive<LeaseProtocol.CompletionRecorded>(OnRecorded);
         Receive<LeaseProtocol.Unknown>(unknown => RejoinAfter(unknown.Birth));
-        Receive<LeaseProtocol.FailureRecorded>(OnFailureRecorded);
+        Receive<LeaseProtocol.FailureRecorded>(_end.Accept);
         Receive<ParameterProtocol.Rows>(OnRows);
         Receive<ParameterProtocol.PushAck>(OnAck);
-        Receive<StateProtocol.Recovered>(OnRecovered);
+        Receive<StateProtocol.Recovered>(recovered => _repeats.After(recovered, _life));
         Receive<ParameterProtocol.Fenced>(fenced => RejoinAfter(fenced.Birth));
-        Receive<ParameterProtocol.Nack>(nack => Fail(WorkerFailure.CannotCompute, nack.Reason));
-        Receive<Computed>(OnComputed);
-        Receive<Status.Failure>(failure => Fail(WorkerFailure.CannotCompute, failure.Cause.Message));
+        Receive<ParameterProtocol.Nack>(nack => _end.Fail(_life, WorkerFailure.CannotCompute, nack.Reason));
+        Receive<GradientWork.Done>(OnComputed);
+        Receive<Status.Failure>(failure => _end.Fail(_life, WorkerFailure.CannotCompute, failure.Cause.Message));
         Receive<Retry>(_ => OnRetry());
-        Receive<Drain>(_ => OnDrain());
+        Receive<Drain>(_ => _end.Drain(_life));
     }
 
     /// <inheritdoc />
@@ -94,45 +79,21 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
 
     private void Join()
     {
-        _birth = _blueprint.NextBirth();
-        _ordinal = 0;
-        _ticket = ParameterProtocol.Pull.FirstTicket(_birth);
-        _welcomed = false;
-        Show(_computing is not null, ProtocolState.RejoinedWhileComputing);
-        Show(_pushing.Count > 0, ProtocolState.RejoinedWhilePushing);
-        Drop();
+        _life = new WorkerLife(_id, _blueprint.NextBirth(), _blueprint.Trainer, _blueprint.Shards);
+        _probe.ReachedIf(_batches.Computing is not null, ProtocolState.RejoinedWhileComputing);
+        _probe.ReachedIf(_batches.Pushing.Count > 0, ProtocolState.RejoinedWhilePushing);
+        _batches.Drop();
         _userCopies.Clear();
         _itemCopies.Clear();
         _memory = CrossBatchMemory.For(_options.Loss, _options.Model); // a batch of the last life may still be writing to the old one
-        _blueprint.Trainer.Tell(new LeaseProtocol.Join(_id, _birth));
-    }
-
-    /// <summary>Forgets all that is asked for, on its way and to be reported.</summary>
-    private void Drop()
-    {
-        foreach (var slot in _pulling.Concat(_offered).Concat(_pushing))
-        {
-            _free.Push(slot);
-        }
-
-        if (_computing is not null)
-        {
-            _free.Push(_computing);
-            _computing = null;
-        }
-
-        _pulling.Clear();
-        _offered.Clear();
-        _pushing.Clear();
-        _requests.Clear();
-        _reports.Clear();
+        _life.Join();
     }
 
     private void OnWelcome(LeaseProtocol.Welcome welcome)
     {
-        if (welcome.Birth == _birth && !_welcomed)
+        if (welcome.Birth == _life.Birth && !_life.Welcomed)
         {
-            _welcomed = true;
+            _life.Welcomed = true;
             AskForWork();
         }
     }
@@ -140,49 +101,44 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
     /// <summary>A life has ended in the eyes of the trainer; if it is the present one, another begins. It may never have been welcomed: a trainer that was started again knows it as one of before.</summary>
     private void RejoinAfter(long birth)
     {
-        if (birth == _birth && _failure is null)
+        if (birth == _life.Birth && !_end.HasFailed)
         {
             Join();
         }
     }
 
-    /// <summary>Batches that are asked for, being pulled or being computed.</summary>
-    private int Ahead => _requests.Count + _pulling.Count + (_computing is null ? 0 : 1);
-
     private void AskForWork()
     {
-        while (_welcomed && !_draining && _failure is null && Ahead < 1 + _options.Prefetch && Ahead + _offered.Count + _pushing.Count < _slots)
+        while (_life.Welcomed && !_end.IsNear && _batches.WithoutGradient < 1 + _options.Prefetch && _batches.OnTheWay < _options.BatchesOnTheWay)
         {
-            _requests.Add(++_ordinal, Now);
-            _blueprint.Trainer.Tell(new LeaseProtocol.LeaseRequest(_id, _birth, _ordinal));
+            _batches.Requested.Add(_life.Ask());
         }
     }
 
     private void OnLease(LeaseProtocol.LeaseGranted granted)
     {
-        if (granted.Birth != _birth || !_requests.ContainsKey(granted.Ordinal) || !HasRankingFor(granted.Lease))
+        if (granted.Birth != _life.Birth || !_batches.Requested.Contains(granted.Ordinal) || !_ranking.IsHereFor(granted.Lease, _life, Now))
         {
             return;
         }
 
-        _requests.Remove(granted.Ordinal);
+        _batches.Requested.Remove(granted.Ordinal);
         var start = Stopwatch.GetTimestamp();
         var slot = _tools.TakeSlot();
-        slot.Begin(_builder, granted.Lease, granted.Ordinal, ++_ticket, Now, _userCopies, _itemCopies);
-        _pulling.Add(slot);
-        SendPulls(slot);
+        slot.Begin(_tools.Builder, granted.Lease, granted.Ordinal, _life.NextTicket(), Now, _userCopies, _itemCopies);
+        _batches.Pulling.Add(slot);
+        _life.Pull(slot, Now);
         slot.PullTicks += Stopwatch.GetTimestamp() - start;
         ComputeReady();
     }
 
-    private void SendPulls(WorkerSlot slot)
+    private void OnRanking(LeaseProtocol.RankingGiven given)
     {
-        slot.SentAt = Now;
-        for (var shard = 0; shard < _blueprint.Shards.Count; shard++)
+        if (given.Birth == _life.Birth && _ranking.Take(given))
         {
-            if (slot.Awaits(shard))
+            foreach (var ordinal in _batches.Requested)
             {
-                _blueprint.Shards[shard].Tell(slot.PullFrom(shard, _id));
+                _life.AskAgain(ordinal);
             }
         }
     }
@@ -190,10 +146,10 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
     private void OnRows(ParameterProtocol.Rows rows)
     {
         var start = Stopwatch.GetTimestamp();
-        var slot = _pulling.Find(pulling => pulling.Ticket == rows.Ticket || (_probe.Plants(PlantedFault.LateRowsTaken) && pulling.Awaits(rows.Shard.Value)));
+        var slot = _batches.Pulling.Find(pulling => pulling.Ticket == rows.Ticket || (_probe.Plants(PlantedFault.LateRowsTaken) && pulling.Awaits(rows.Shard.Value)));
         if (slot is null)
         {
-            _probe.Reached(rows.Ticket < _birth << 32 ? ProtocolState.RowsOfEarlierLife : ProtocolState.RowsOfEarlierBatch);
+            _probe.Reached(rows.Ticket < ParameterProtocol.Pull.FirstTicket(_life.Birth) ? ProtocolState.RowsOfEarlierLife : ProtocolState.RowsOfEarlierBatch);
             rows.Return();
             return;
         }
@@ -205,16 +161,13 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
 
     private void ComputeReady()
     {
-        if (_computing is not null || _pulling.Count == 0 || _pulling[0].Missing > 0 || RejoinIfExpired(_pulling[0]))
+        if (_batches.Computing is null && _batches.FirstPulled is { } slot && !RejoinIfExpired(slot))
         {
-            return;
+            _batches.Pulling.RemoveAt(0);
+            _batches.Computing = slot;
+            slot.Plan.Memory = _memory;
+            _gradient.Begin(slot, _life.Birth, Self);
         }
-
-        var (slot, birth) = (_pulling[0], _birth);
-        _pulling.RemoveAt(0);
-        _computing = slot;
-        slot.Plan.Memory = _memory;
-        _blueprint.Work.Run(Self, WorkKind.Gradient, slot.Lease.Count, () => Compute(slot, birth));
     }
 
     /// <summary>The trainer has given an expired lease to another worker by now; pushing it would break the consistency bound.</summary>
@@ -230,41 +183,26 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
         return expired;
     }
 
-    private Computed Compute(WorkerSlot slot, long birth)
+    private void OnComputed(GradientWork.Done computed)
     {
-        var times = _kernel.Times;
-        var (gather, gemm, softmax, gradient) = (times.Gather, times.Gemm, times.Softmax, times.Gradient);
-        var loss = _kernel.Compute(slot.Plan, slot.Users, slot.Items, slot.UserGradient, slot.ItemGradient);
-        var start = Stopwatch.GetTimestamp();
-        if (_options.Optimizer.ClipNorm > 0)
-        {
-            GradientClipping.Clip(slot.LearnedUserGradient, slot.LearnedItemGradient, _options.Optimizer.ClipNorm);
-        }
-
-        return new Computed(birth, loss, new WorkerTimes(
-            slot.PullTicks, times.Gather - gather, times.Gemm - gemm, times.Softmax - softmax,
-            times.Gradient - gradient + Stopwatch.GetTimestamp() - start, 0));
-    }
-
-    private void OnComputed(Computed computed)
-    {
-        Show(computed.Birth != _birth, ProtocolState.GradientOfEarlierLife);
-        if (computed.Birth != _birth || _computing is not { } slot || RejoinIfExpired(slot))
+        _probe.ReachedIf(computed.Birth != _life.Birth, ProtocolState.GradientOfEarlierLife);
+        if (computed.Birth != _life.Birth || _batches.Computing is not { } slot || RejoinIfExpired(slot))
         {
             return;
         }
 
         if (!double.IsFinite(computed.Loss.LossSum))
         {
-            Fail(WorkerFailure.LossNotFinite, $"the loss is no longer a finite number in epoch {slot.Lease.Epoch + 1}: lower optimizer.learningRate or staleness, or raise loss.temperature");
+            _end.Fail(_life, WorkerFailure.LossNotFinite, $"the loss is no longer a finite number in epoch {slot.Lease.Epoch + 1}: lower optimizer.learningRate or staleness, or raise loss.temperature");
             return;
         }
 
-        _computing = null;
+        _batches.Computing = null;
         slot.Report = new BatchReport(slot.Lease.Batch, computed.Loss, slot.Lease.Count, 0, 0, computed.Times);
         if (slot.Lease.RoundSize == 0)
         {
-            Offer(slot);
+            _batches.Offered.Add(slot);
+            _life.Offer(slot, Now);
         }
         else
         {
@@ -275,30 +213,37 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
         ComputeReady();
     }
 
+    private void OnAccepted(LeaseProtocol.OfferAccepted accepted)
+    {
+        if (accepted.Birth == _life.Birth && _batches.TakeOffered(accepted.Ordinal) is { } slot)
+        {
+            slot.Place(accepted.Lease);
+            Push(slot);
+        }
+    }
+
+    private void OnDeclined(LeaseProtocol.OfferDeclined declined)
+    {
+        if (declined.Birth == _life.Birth && _batches.TakeOffered(declined.Ordinal) is { } slot)
+        {
+            _probe.Reached(ProtocolState.GradientDeclined);
+            _tools.Free.Push(slot);
+            AskForWork();
+        }
+    }
+
     private void Push(WorkerSlot slot)
     {
         var start = Stopwatch.GetTimestamp();
         slot.BeginPush();
-        SendPushes(slot);
+        _life.Push(slot, Now);
         slot.Report = slot.Report! with { Times = slot.Report.Times with { Push = Stopwatch.GetTimestamp() - start } };
-        _pushing.Add(slot);
-    }
-
-    private void SendPushes(WorkerSlot slot)
-    {
-        slot.SentAt = Now;
-        for (var shard = 0; shard < _blueprint.Shards.Count; shard++)
-        {
-            if (slot.Awaits(shard))
-            {
-                _blueprint.Shards[shard].Tell(slot.PushTo(shard, _id, _birth));
-            }
-        }
+        _batches.Pushing.Add(slot);
     }
 
     private void OnAck(ParameterProtocol.PushAck ack)
     {
-        var slot = _pushing.Find(pushing => pushing.Lease.Batch == ack.Batch);
+        var slot = _batches.Pushing.Find(pushing => pushing.Lease.Batch == ack.Batch);
         if (slot is null)
         {
             return;
@@ -310,23 +255,38 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
             return;
         }
 
-        _pushing.Remove(slot);
-        _free.Push(slot);
+        _batches.Pushing.Remove(slot);
+        _tools.Free.Push(slot);
         var report = slot.Report! with { StaleRows = slot.StaleRows, StalenessSum = slot.StalenessSum };
-        _reports[slot.Ordinal] = (report, Now);
-        _blueprint.Trainer.Tell(new LeaseProtocol.Completed(_id, _birth, slot.Ordinal, report));
+        _batches.Reported[slot.Ordinal] = (report, Now);
+        _life.Report(slot.Ordinal, report);
         AskForWork();
     }
 
-    private void Show(bool reached, ProtocolState state)
+    private void OnRecorded(LeaseProtocol.CompletionRecorded recorded)
     {
-        if (reached)
+        if (recorded.Birth == _life.Birth)
         {
-            _probe.Reached(state);
+            _batches.Reported.Remove(recorded.Ordinal);
+            _end.LeaveIfDone(_life);
         }
     }
 
-    private sealed record Computed(long Birth, BatchLoss Loss, WorkerTimes Times) : INoSerializationVerificationNeeded;
+    private void OnRetry()
+    {
+        if (!_end.SaysAgain())
+        {
+            _end.LeaveIfDone(_life);
+            _repeats.Overdue(_life, Now);
+        }
+    }
+
+    /// <summary>Asks a worker to finish the batches that it has, to say that it leaves, and to stop.</summary>
+    public sealed class Drain
+    {
+        /// <summary>The message.</summary>
+        public static Drain Instance { get; } = new();
+    }
 
     private sealed class Retry : INoSerializationVerificationNeeded
     {

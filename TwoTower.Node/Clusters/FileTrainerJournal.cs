@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.Globalization;
-using System.Security.Cryptography;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Protocol.Wire;
 using TwoTower.Actors.Training;
@@ -9,17 +7,15 @@ using TwoTower.Model.Storage;
 namespace TwoTower.Node.Clusters;
 
 /// <summary>A trainer's journal as a file that grows, and is now and then written anew. Entries are on the disk before <see cref="Append"/> and <see cref="Replace"/> return; as many as are appended together cost one flush.</summary>
-/// <remarks>An entry is its length, a check of the length, its bytes and a check of everything up to here. A file that ends in the middle of an entry was being appended to when its writer died: the rest is
+/// <remarks>What a file is made of is <see cref="JournalRecords"/>' business. One that ends in the middle of an entry was being appended to when its writer died: the rest is
 /// cut off by the next entry, because nobody was told that it is kept. Anything else that is not as it was written is refused. Of the parameters that evaluations bring, those of the best are in a file of their own, and only
 /// those: nobody asks for others again, and the journal stays small.</remarks>
 /// <param name="folder">A folder that is there.</param>
 public sealed class FileTrainerJournal(string folder) : ITrainerJournal
 {
-    private const int HeaderBytes = 8, CheckBytes = 16, LongestEntry = 64 << 20;
-    private static ReadOnlySpan<byte> Magic => "2TJRNL.1"u8;
     private readonly Lock _lock = new();
     private readonly string _path = Path.Combine(folder, "journal.log");
-    private byte[] _chain = Magic.ToArray();
+    private byte[] _chain = JournalRecords.Beginning();
     private long _length;
     private long _seen = -1;
     private string? _bestFile;
@@ -35,8 +31,8 @@ public sealed class FileTrainerJournal(string folder) : ITrainerJournal
                 ReadAll();
             }
 
-            var (records, chain, bestFile) = Records(entries, _length == 0 ? Magic.ToArray() : _chain);
-            Write(_length == 0 ? [.. Magic, .. records] : records);
+            var (records, chain, bestFile) = Records(entries, _length == 0 ? JournalRecords.Beginning() : _chain);
+            Write(_length == 0 ? [.. JournalRecords.Magic, .. records] : records);
             _chain = chain;
             Keep(bestFile);
         }
@@ -53,13 +49,13 @@ public sealed class FileTrainerJournal(string folder) : ITrainerJournal
                 ReadAll();
             }
 
-            var (records, chain, bestFile) = Records(entries, Magic.ToArray());
+            var (records, chain, bestFile) = Records(entries, JournalRecords.Beginning());
             try
             {
                 Require(File.Exists(_path) ? new FileInfo(_path).Length : 0);
                 AtomicFile.Write(_path, stream =>
                 {
-                    stream.Write(Magic);
+                    stream.Write(JournalRecords.Magic);
                     stream.Write(records);
                 });
             }
@@ -68,7 +64,7 @@ public sealed class FileTrainerJournal(string folder) : ITrainerJournal
                 throw NotWritten(failure);
             }
 
-            _length = _seen = Magic.Length + records.Length;
+            _length = _seen = JournalRecords.Magic.Length + records.Length;
             _chain = chain;
             Keep(bestFile);
         }
@@ -86,7 +82,7 @@ public sealed class FileTrainerJournal(string folder) : ITrainerJournal
             {
                 if (entries[n] is JournalEntry.Evaluated { Best: not null } evaluated)
                 {
-                    entries[n] = evaluated with { Best = n == last ? ReadSnapshot(_bestFile!) : null };
+                    entries[n] = evaluated with { Best = n == last ? BestModelFile.Read(_bestFile!) : null };
                 }
             }
 
@@ -106,54 +102,34 @@ public sealed class FileTrainerJournal(string folder) : ITrainerJournal
                 kept = evaluated with { Best = new ModelSnapshot(best.Step, [], []) };
                 if (FileOf(best.Step) != bestFile)
                 {
-                    WriteSnapshot(FileOf(best.Step), best);
+                    BestModelFile.Write(FileOf(best.Step), best);
                     bestFile = FileOf(best.Step);
                 }
             }
 
-            (var record, chain) = RecordOf(StorageFormat.Encode(kept).Span, chain);
+            var bytes = StorageFormat.Encode(kept).Span;
+            if (bytes.Length > JournalRecords.LongestEntry)
+            {
+                throw new StorageException($"An entry of {bytes.Length} bytes is too long for '{_path}'.") { Writing = true };
+            }
+
+            (var record, chain) = JournalRecords.Write(bytes, chain);
             records.Add(record);
         }
 
         return ([.. records.SelectMany(record => record)], chain, bestFile);
     }
 
-    private static void WriteSnapshot(string path, ModelSnapshot snapshot)
-    {
-        var bytes = StorageFormat.Encode(snapshot);
-        AtomicFile.Write(path, stream =>
-        {
-            stream.Write(SHA256.HashData(bytes.Span));
-            stream.Write(bytes.Span);
-        });
-    }
-
     private void Keep(string? bestFile)
     {
         if (bestFile != _bestFile)
         {
-            Forget(_bestFile);
+            BestModelFile.Forget(_bestFile);
             _bestFile = bestFile;
         }
     }
 
     private string FileOf(long step) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"best-{step}.snapshot"));
-
-    private (byte[] Record, byte[] Chain) RecordOf(ReadOnlySpan<byte> entry, byte[] before)
-    {
-        if (entry.Length > LongestEntry)
-        {
-            throw new StorageException($"An entry of {entry.Length} bytes is too long for '{_path}'.") { Writing = true };
-        }
-
-        var record = new byte[HeaderBytes + entry.Length + CheckBytes];
-        BinaryPrimitives.WriteInt32LittleEndian(record, entry.Length);
-        HeaderCheck(before, record.AsSpan(0, sizeof(int))).CopyTo(record, sizeof(int));
-        entry.CopyTo(record.AsSpan(HeaderBytes));
-        var chain = Chain(before, record.AsSpan(0, HeaderBytes + entry.Length));
-        chain.AsSpan(0, CheckBytes).CopyTo(record.AsSpan(HeaderBytes + entry.Length));
-        return (record, chain);
-    }
 
     private void Write(byte[] bytes)
     {
@@ -198,65 +174,42 @@ public sealed class FileTrainerJournal(string folder) : ITrainerJournal
     private List<JournalEntry> ReadAll()
     {
         var bytes = Bytes();
-        (_chain, _bestFile) = (Magic.ToArray(), null);
+        (_chain, _bestFile) = (JournalRecords.Beginning(), null);
         var entries = new List<JournalEntry>();
-        if (bytes.Length < Magic.Length && Magic.StartsWith(bytes))
+        if (bytes.Length < JournalRecords.Magic.Length && JournalRecords.Magic.StartsWith(bytes))
         {
             (_length, _seen) = (0, bytes.Length);
             return entries;
         }
 
-        if (!bytes.AsSpan().StartsWith(Magic))
+        if (!bytes.AsSpan().StartsWith(JournalRecords.Magic))
         {
             throw Damaged(0, "it is no journal that this version reads");
         }
 
-        var at = Magic.Length;
-        while (Next(bytes, at, out var length))
+        var at = JournalRecords.Magic.Length;
+        while (TryRead(bytes, ref at) is { } entry)
         {
-            var entry = bytes.AsMemory(at + HeaderBytes, length);
-            var chain = Chain(_chain, bytes.AsSpan(at, HeaderBytes + length));
-            if (!bytes.AsSpan(at + HeaderBytes + length, CheckBytes).SequenceEqual(chain.AsSpan(0, CheckBytes)))
-            {
-                throw Damaged(at, "an entry is not what was written");
-            }
-
-            try
-            {
-                entries.Add(StorageFormat.DecodeEntry(entry));
-            }
-            catch (WireException malformed)
-            {
-                throw Damaged(at, malformed.Message);
-            }
-
-            _bestFile = entries[^1] is JournalEntry.Evaluated { Best: { } best } ? FileOf(best.Step) : _bestFile;
-
-            _chain = chain;
-            at += HeaderBytes + length + CheckBytes;
+            entries.Add(entry);
+            _bestFile = entry is JournalEntry.Evaluated { Best: { } best } ? FileOf(best.Step) : _bestFile;
         }
 
         (_length, _seen) = (at, bytes.Length);
         return entries;
     }
 
-    /// <summary>Whether a whole entry begins at a place; false at the end of the file, and where it ends in the middle of an entry.</summary>
-    private bool Next(byte[] bytes, int at, out int length)
+    /// <summary>The entry at a place; null at the end of the file, and where it ends in the middle of an entry.</summary>
+    private JournalEntry? TryRead(byte[] bytes, ref int at)
     {
-        length = 0;
-        if (bytes.Length - at < HeaderBytes)
+        var begin = at;
+        try
         {
-            return false;
+            return JournalRecords.TryRead(bytes, ref at, ref _chain, out var entry) ? StorageFormat.DecodeEntry(entry) : null;
         }
-
-        length = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(at));
-        if (length is < 0 or > LongestEntry || !bytes.AsSpan(at + sizeof(int), sizeof(int)).SequenceEqual(HeaderCheck(_chain, bytes.AsSpan(at, sizeof(int)))))
+        catch (Exception malformed) when (malformed is InvalidDataException or WireException)
         {
-            // A length that was altered must not make all that follows look like an entry that was never finished.
-            throw Damaged(at, "the length of an entry is not what was written");
+            throw Damaged(begin, malformed.Message);
         }
-
-        return bytes.Length - at >= HeaderBytes + length + CheckBytes;
     }
 
     private byte[] Bytes()
@@ -271,49 +224,5 @@ public sealed class FileTrainerJournal(string folder) : ITrainerJournal
         }
     }
 
-    private static ModelSnapshot ReadSnapshot(string path)
-    {
-        try
-        {
-            var bytes = File.ReadAllBytes(path);
-            if (bytes.Length > SHA256.HashSizeInBytes && SHA256.HashData(bytes.AsSpan(SHA256.HashSizeInBytes)).AsSpan().SequenceEqual(bytes.AsSpan(0, SHA256.HashSizeInBytes)))
-            {
-                return StorageFormat.DecodeSnapshot(bytes.AsMemory(SHA256.HashSizeInBytes));
-            }
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw new StorageException($"'{path}', the best model so far, cannot be read ({PlainReason.Of(failure)}).", failure);
-        }
-
-        throw new StorageException($"'{path}', the best model so far, is damaged: its content is not what was written.");
-    }
-
-    /// <summary>What is not the best any more. That it is still there harms nobody.</summary>
-    private static void Forget(string? path)
-    {
-        try
-        {
-            if (path is not null)
-            {
-                File.Delete(path);
-            }
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            // Some disk space is lost.
-        }
-    }
-
     private StorageException Damaged(long at, string how) => new($"'{_path}' is damaged at byte {at}: {how}. Restore it from a copy, or name another folder with --state to train from the beginning.");
-
-    private static byte[] HeaderCheck(byte[] before, ReadOnlySpan<byte> length) => SHA256.HashData([.. before, .. length])[..sizeof(int)];
-
-    private static byte[] Chain(byte[] before, ReadOnlySpan<byte> entry)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(before);
-        hash.AppendData(entry);
-        return hash.GetHashAndReset();
-    }
 }

@@ -58,15 +58,7 @@ internal sealed record AsynchronyTrial(ReproductionContext Context, OptimizerKin
         };
         var what = FormattableString.Invariant($"{Optimizer} {rate:0.###}, {workers} workers, {policy}")
             + (policy.Kind == StalenessPolicyKind.DelayCompensation ? FormattableString.Invariant($" λ₀={policy.CompensationStrength}") : string.Empty);
-        try
-        {
-            var loss = Context.Simulate(what, options, world).Training.LossByEpoch[^1];
-            return double.IsFinite(loss) ? loss : double.PositiveInfinity;
-        }
-        catch (TrainingException stopped) when (stopped.Message.Contains("finite number", StringComparison.Ordinal))
-        {
-            Context.Say($"  {what}: diverged");
-            return double.PositiveInfinity;
-        }
+        var losses = Context.LossByEpoch(what, options, world);
+        return losses.Count > 0 && double.IsFinite(losses[^1]) ? losses[^1] : double.PositiveInfinity;
     }
 }

@@ -163,15 +163,7 @@ public sealed class OptimizersUnderStaleness : IReproduction
                 Checks = workers > 2, // once for every optimizer, not for the whole grid
             };
             var what = FormattableString.Invariant($"{kind} {rate:0.####}{(_normalise ? " two towers" : string.Empty)}, {workers} workers, s={staleness}, seed {seed}");
-            try
-            {
-                return _context.Simulate(what, options, world).Training.LossByEpoch;
-            }
-            catch (TrainingException stopped) when (stopped.Message.Contains("finite number", StringComparison.Ordinal))
-            {
-                _context.Say($"  {what}: diverged");
-                return [];
-            }
+            return _context.LossByEpoch(what, options, world);
         }
     }
 }

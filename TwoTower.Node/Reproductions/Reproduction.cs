@@ -93,6 +93,24 @@ public sealed record ReproductionContext(RecommenderData Data, ReproductionScale
         Say(FormattableString.Invariant($"  {what}: {outcome.VirtualSeconds:0.00} virtual s, loss {outcome.Training.LossByEpoch.LastOrDefault():0.0000}"));
         return new Simulated(outcome, statistics);
     }
+
+    /// <summary>Runs one simulation of which only losses are wanted.</summary>
+    /// <param name="what">What it is, for a person.</param>
+    /// <param name="options">The training.</param>
+    /// <param name="world">The world.</param>
+    /// <returns>Mean loss of every epoch; none when training ended because its loss was no finite number any more.</returns>
+    public IReadOnlyList<double> LossByEpoch(string what, TrainingOptions options, WorldOptions world)
+    {
+        try
+        {
+            return Simulate(what, options, world).Training.LossByEpoch;
+        }
+        catch (TrainingException stopped) when (stopped.Message.Contains("finite number", StringComparison.Ordinal))
+        {
+            Say($"  {what}: diverged");
+            return [];
+        }
+    }
 }
 
 /// <summary>A simulation that has ended.</summary>

@@ -2,6 +2,7 @@ using TwoTower.Actors.Cluster;
 using TwoTower.Actors.Hosting;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
+using TwoTower.Tests.Training;
 
 namespace TwoTower.Tests.Cluster;
 
@@ -26,7 +27,7 @@ internal sealed class SmallCluster(TrainingOptions options) : IAsyncDisposable
     /// <param name="change">Changes the node.</param>
     public async Task<ClusterTraining> StartTrainerAsync(string[] roles, Action<TrainingEvent>? happening = null, Func<ClusterNode, ClusterNode>? change = null)
     {
-        Run = new TrainingRun(new TrainingPlan(options, SmallData.Make()), new Callback(happening ?? (_ => { })));
+        Run = new TrainingRun(new TrainingPlan(options, SmallData.Make()), new EventCallback(happening ?? (_ => { })));
         return await StartAsync([ClusterNode.Trainer, .. roles], Run, change);
     }
 
@@ -62,10 +63,5 @@ internal sealed class SmallCluster(TrainingOptions options) : IAsyncDisposable
         var training = await ClusterTraining.StartAsync(change?.Invoke(node) ?? node, run);
         _nodes.Add(training);
         return training;
-    }
-
-    private sealed class Callback(Action<TrainingEvent> action) : IProgress<TrainingEvent>
-    {
-        public void Report(TrainingEvent value) => action(value);
     }
 }

@@ -2,6 +2,7 @@ using Akka.Actor;
 using TwoTower.Actors.Hosting;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Simulation;
+using TwoTower.Actors.Simulation.Network;
 using TwoTower.Actors.Simulation.Time;
 using TwoTower.Actors.Training;
 
@@ -10,6 +11,7 @@ namespace TwoTower.Tests.Simulation;
 /// <summary>A simulated world whose actors only write down what reaches them, and when.</summary>
 internal sealed class WorldRig : IDisposable, IWorldObserver
 {
+    public static readonly NodeId W0 = NodeId.Worker(0), W1 = NodeId.Worker(1), S0 = NodeId.Shard(0), S1 = NodeId.Shard(1);
     private const int Header = 48;
 
     private readonly ActorSystem _system = ActorSystem.Create("rig", VirtualTimeHosting.Configuration);
@@ -25,6 +27,9 @@ internal sealed class WorldRig : IDisposable, IWorldObserver
         }
     }
 
+    /// <summary>A network slow enough to work out by hand what it does.</summary>
+    public static NetworkOptions Slow => new() { Latency = new Distribution.Constant(0.5), BytesPerSecond = 1000 };
+
     public SimulatedWorld World { get; }
 
     public VirtualTime Time { get; }
@@ -34,6 +39,9 @@ internal sealed class WorldRig : IDisposable, IWorldObserver
     public List<(double Seconds, string Reason)> Drops { get; } = [];
 
     public List<(double Seconds, NodeId? Node, string What)> Faults { get; } = [];
+
+    /// <summary>A world of two workers and two shards.</summary>
+    public static WorldRig Rig(NetworkOptions network, double detection = 10) => new(new WorldOptions { Network = network, DetectionSeconds = detection }, W0, W1, S0, S1);
 
     /// <summary>A message of a size on the wire.</summary>
     public static SnapshotProtocol.Part Sized(int bytes, int number = 0) => new(new ShardId(0), number, 0, false, new float[(bytes - Header) / sizeof(float)], []);

@@ -48,7 +48,7 @@ public class TowerTrainingSpecs
         var whole = await Train(options);
         var store = new InvariantSpecs.MemoryStore();
         using var stop = new CancellationTokenSource();
-        var stopAfter = new InvariantSpecs.Callback(happening =>
+        var stopAfter = new EventCallback(happening =>
         {
             if (happening is TrainingEvent.EpochDone { Epoch: 2 })
             {

@@ -1,30 +1,21 @@
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
-using TwoTower.Actors.Evaluation;
 using TwoTower.Actors.Hosting;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Losses;
-using TwoTower.Model.Optimizers;
 using TwoTower.Model.Sampling;
 
 namespace TwoTower.Tests.Training;
 
 /// <summary>Workers and evaluators that cannot go on are heard, however many messages are lost, and one of them ends nobody else's run.</summary>
-public class FailingPeerSpecs() : TestKit("""
-    akka { loglevel = ERROR, stdout-loglevel = OFF, loggers = [], log-dead-letters = off
-           actor.guardian-supervisor-strategy = "Akka.Actor.StoppingSupervisorStrategy" }
-    """)
+public class FailingPeerSpecs : TrainingKit
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(90);
-
     [Fact]
     public void An_evaluator_that_cannot_score_says_so_as_often_as_it_is_asked()
     {
-        var run = new TrainingRun(new TrainingPlan(Small(), SmallData.Make()));
-        var evaluator = Sys.ActorOf(EvaluatorActor.Props(new EvaluatorBlueprint(
-            run.Options.Model, run.Layout, run.ValidationUsers, (_, _) => throw new ArithmeticException("no number"), RealTimeWork.Instance, [TestActor, TestActor], 100)));
+        var run = RunOf(Small());
+        var evaluator = StartEvaluator(run, (_, _) => throw new ArithmeticException("no number"));
         evaluator.Tell(new SnapshotProtocol.Evaluate(5, 1), TestActor);
         ExpectMsg<SnapshotProtocol.Read>();
         ExpectMsg<SnapshotProtocol.Read>();
@@ -45,7 +36,7 @@ public class FailingPeerSpecs() : TestKit("""
     [Fact]
     public void A_worker_that_cannot_go_on_says_so_until_it_is_heard_and_stops()
     {
-        var run = new TrainingRun(new TrainingPlan(Small() with { Shards = 1 }, SmallData.Make()));
+        var run = RunOf(Small() with { Workers = 1, Shards = 1 });
         var worker = Sys.ActorOf(WorkerActor.Props(new WorkerId(0), Blueprint(run, TestActor, [TestActor], _ => throw new InvalidOperationException("no library"))));
         Watch(worker);
         var birth = ExpectMsg<LeaseProtocol.Join>().Birth;
@@ -72,29 +63,25 @@ public class FailingPeerSpecs() : TestKit("""
     {
         var options = Small() with { Consistency = Consistency.Bsp, Workers = 3 };
         var notices = new System.Collections.Concurrent.ConcurrentQueue<string>();
-        var run = new TrainingRun(new TrainingPlan(options, SmallData.Make()), new Callback(happening =>
+        var run = RunOf(options, happening =>
         {
             if (happening is TrainingEvent.Notice notice)
             {
                 notices.Enqueue(notice.Text);
             }
-        }));
-        var shards = Enumerable.Range(0, options.Shards).Select(shard => Sys.ActorOf(ParameterShardActor.Props(new ShardId(shard), run.ShardBlueprint, null, RealTimeWork.Instance))).ToArray();
-        var evaluator = Sys.ActorOf(EvaluatorActor.Props(new EvaluatorBlueprint(options.Model, run.Layout, run.ValidationUsers, run.Score, RealTimeWork.Instance, shards, options.RetrySeconds)));
-        var trainer = Sys.ActorOf(TrainerActor.Props(TrainingActors.Trainer(run, shards, evaluator, RealTimeWork.Instance, lostReturn: false, null)));
+        });
+        var shards = StartShards(run);
+        var trainer = StartTrainer(run, shards, StartEvaluator(run, shards));
         for (var worker = 0; worker < options.Workers; worker++)
         {
             Sys.ActorOf(WorkerActor.Props(new WorkerId(worker), Blueprint(run, trainer, shards, worker == 1 ? batch => batch < 2 ? null : throw new InvalidOperationException("no library") : null)));
         }
 
-        var outcome = await run.Outcome.Task.WaitAsync(s_limit);
+        var outcome = await run.Outcome.Task.WaitAsync(Limit);
 
         Assert.Contains("worker-1 cannot go on (no library); its batches go to the others.", notices);
         Assert.Equal((await InvariantSpecs.Train(options)).ParametersSha256, outcome.ParametersSha256);
     }
-
-    private static TrainingOptions Small() =>
-        InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad) with { Workers = 1, Shards = 2, RetrySeconds = 0.1, LeaseSeconds = 30 };
 
     /// <summary>A worker whose kernel throws when it is told to, by the count of batches before.</summary>
     private static WorkerBlueprint Blueprint(TrainingRun run, IActorRef trainer, IReadOnlyList<IActorRef> shards, Func<int, object?>? before)
@@ -121,10 +108,5 @@ public class FailingPeerSpecs() : TestKit("""
         }
 
         public void Dispose() => kernel.Dispose();
-    }
-
-    private sealed class Callback(Action<TrainingEvent> action) : IProgress<TrainingEvent>
-    {
-        public void Report(TrainingEvent value) => action(value);
     }
 }

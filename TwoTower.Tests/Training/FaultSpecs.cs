@@ -1,23 +1,13 @@
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
-using TwoTower.Actors.Evaluation;
 using TwoTower.Actors.Hosting;
-using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Training;
-using TwoTower.Model.Losses;
-using TwoTower.Model.Optimizers;
 
 namespace TwoTower.Tests.Training;
 
 /// <summary>Exactly once, an epoch conserved, snapshots that are cuts: over a bad network and dying workers.</summary>
-public class FaultSpecs() : TestKit("""
-    akka { loglevel = ERROR, stdout-loglevel = OFF, loggers = [], log-dead-letters = off
-           actor.guardian-supervisor-strategy = "Akka.Actor.StoppingSupervisorStrategy" }
-    """)
+public class FaultSpecs : TrainingKit
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
-
     [Theory]
     [InlineData("bsp", 1)]
     [InlineData("bsp", 2)]
@@ -26,7 +16,7 @@ public class FaultSpecs() : TestKit("""
     public async Task Lost_doubled_late_and_reordered_messages_change_nothing_that_is_counted(string consistency, int seed)
     {
         Assert.True(Consistency.TryParse(consistency, out var model));
-        var options = Small(model);
+        var options = ThreeWorkers(model);
         var run = Start(options, target => Sys.ActorOf(LossyLink.Before(target, seed, loss: 0.05, doubling: 0.1, holding: 0.1)), out _);
 
         var outcome = await run.Outcome.Task.WaitAsync(Limit);
@@ -46,7 +36,7 @@ public class FaultSpecs() : TestKit("""
     public async Task A_worker_that_dies_in_the_middle_costs_no_batch_and_under_bsp_no_bit(string consistency)
     {
         Assert.True(Consistency.TryParse(consistency, out var model));
-        var options = Small(model) with { Epochs = 4 };
+        var options = ThreeWorkers(model) with { Epochs = 4 };
         IActorRef[] workers = [];
         var died = new TaskCompletionSource();
         var run = Start(options, target => target, out workers, happening =>
@@ -77,7 +67,7 @@ public class FaultSpecs() : TestKit("""
     public async Task When_the_last_worker_dies_the_run_fails_and_says_so()
     {
         IActorRef[] workers = [];
-        var run = Start(Small(Consistency.Asp) with { Epochs = 1000 }, target => target, out workers, happening =>
+        var run = Start(ThreeWorkers(Consistency.Asp) with { Epochs = 1000 }, target => target, out workers, happening =>
         {
             if (happening is TrainingEvent.EpochDone { Epoch: 1 })
             {
@@ -96,8 +86,7 @@ public class FaultSpecs() : TestKit("""
     [Fact]
     public void An_evaluator_refuses_parts_that_were_read_at_different_steps()
     {
-        var run = new TrainingRun(new TrainingPlan(Small(Consistency.Asp), SmallData.Make()));
-        var evaluator = Sys.ActorOf(EvaluatorActor.Props(new EvaluatorBlueprint(run.Options.Model, run.Layout, run.ValidationUsers, run.Score, RealTimeWork.Instance, [TestActor, TestActor], 100)));
+        var evaluator = StartEvaluator(RunOf(Small()));
 
         evaluator.Tell(new SnapshotProtocol.Evaluate(5, 1), TestActor);
         ExpectMsg<SnapshotProtocol.Read>();
@@ -111,8 +100,7 @@ public class FaultSpecs() : TestKit("""
     [Fact]
     public void An_evaluator_ignores_a_late_copy_of_an_older_request()
     {
-        var run = new TrainingRun(new TrainingPlan(Small(Consistency.Asp), SmallData.Make()));
-        var evaluator = Sys.ActorOf(EvaluatorActor.Props(new EvaluatorBlueprint(run.Options.Model, run.Layout, run.ValidationUsers, run.Score, RealTimeWork.Instance, [TestActor, TestActor], 100)));
+        var evaluator = StartEvaluator(RunOf(Small()));
         evaluator.Tell(new SnapshotProtocol.Evaluate(5, 1), TestActor);
         ExpectMsg<SnapshotProtocol.Read>();
         ExpectMsg<SnapshotProtocol.Read>();
@@ -123,25 +111,16 @@ public class FaultSpecs() : TestKit("""
         Assert.Equal(7, ExpectMsg<SnapshotProtocol.Read>().Step);
     }
 
-    private static TrainingOptions Small(Consistency model) =>
-        InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad) with { Workers = 3, Consistency = model, Shards = 2, RetrySeconds = 0.1, LeaseSeconds = 30 };
+    private static TrainingOptions ThreeWorkers(Consistency model) => Small() with { Workers = 3, Consistency = model };
 
     private TrainingRun Start(TrainingOptions options, Func<IActorRef, IActorRef> link, out IActorRef[] workers, Action<TrainingEvent>? happening = null)
     {
-        var run = new TrainingRun(new TrainingPlan(options, SmallData.Make()), new Callback(happening ?? (_ => { })));
-        var shards = Enumerable.Range(0, options.Shards).Select(shard => Sys.ActorOf(ParameterShardActor.Props(new ShardId(shard), run.ShardBlueprint, null, RealTimeWork.Instance))).ToArray();
-        IActorRef[] linked = [.. shards.Select(link)];
-        var evaluator = Sys.ActorOf(EvaluatorActor.Props(new EvaluatorBlueprint(options.Model, run.Layout, run.ValidationUsers, run.Score, RealTimeWork.Instance, linked, options.RetrySeconds)));
-        var trainer = Sys.ActorOf(TrainerActor.Props(new TrainerBlueprint(
-            run.Plan, run.Epochs, run.Layout, linked, link(evaluator), run.ToEmbeddings, RealTimeWork.Instance, LostReturn: false, null, null, run.Progress, run.Outcome)));
+        var run = RunOf(options, happening);
+        IActorRef[] linked = [.. StartShards(run).Select(link)];
+        var trainer = StartTrainer(run, linked, link(StartEvaluator(run, linked)));
         var toTrainer = link(trainer);
         workers = [.. Enumerable.Range(0, options.Workers).Select(worker => Sys.ActorOf(
             WorkerActor.Props(new WorkerId(worker), new WorkerBlueprint(options, run.Hot, () => run.Tools(shared: false), run.NextBirth, RealTimeWork.Instance, toTrainer, linked))))];
         return run;
-    }
-
-    private sealed class Callback(Action<TrainingEvent> action) : IProgress<TrainingEvent>
-    {
-        public void Report(TrainingEvent value) => action(value);
     }
 }

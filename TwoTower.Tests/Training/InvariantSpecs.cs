@@ -129,7 +129,7 @@ public class InvariantSpecs
         var whole = await Train(options);
         var store = new MemoryStore();
         using var stop = new CancellationTokenSource();
-        var stopAfter = new Callback(happening =>
+        var stopAfter = new EventCallback(happening =>
         {
             if (happening is TrainingEvent.EpochDone { Epoch: 2 })
             {
@@ -204,10 +204,5 @@ public class InvariantSpecs
         public TrainingCheckpoint? Last { get; private set; }
 
         public void Save(TrainingCheckpoint checkpoint) => Last = checkpoint;
-    }
-
-    internal sealed class Callback(Action<TrainingEvent> action) : IProgress<TrainingEvent>
-    {
-        public void Report(TrainingEvent value) => action(value);
     }
 }

@@ -107,7 +107,7 @@ public class RankedTrainingSpecs
         var whole = await InvariantSpecs.Train(options);
         var store = new InvariantSpecs.MemoryStore();
         using var stop = new CancellationTokenSource();
-        var cut = await LocalTraining.RunAsync(new TrainingPlan(options, SmallData.Make(), store), new InvariantSpecs.Callback(happening =>
+        var cut = await LocalTraining.RunAsync(new TrainingPlan(options, SmallData.Make(), store), new EventCallback(happening =>
         {
             if (happening is TrainingEvent.EpochDone { Epoch: 2 })
             {

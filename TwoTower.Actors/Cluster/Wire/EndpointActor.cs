@@ -1,7 +1,5 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using Akka.Actor;
-using Akka.Dispatch.SysMsg;
 using Akka.Event;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Protocol.Wire;
@@ -15,13 +13,11 @@ namespace TwoTower.Actors.Cluster.Wire;
 /// send again; what can never come, whoever sends it, is told of as <see cref="Undeliverable"/> on the system's event stream: somebody waits for it and must not do so for ever.</remarks>
 public sealed class EndpointActor : ReceiveActor, IEndpoint, IWithTimers
 {
-    private const int MostLinks = 4096;
     private readonly EndpointOptions _options;
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly IActorRefProvider _provider = ((ExtendedActorSystem)Context.System).Provider;
     private readonly IScheduler _scheduler = Context.System.Scheduler;
-    private readonly ConcurrentDictionary<(IActorRef Target, int Shard), EndpointLink> _links = new();
-    private readonly HashSet<(EndpointLink Link, IActorRef Watcher)> _watches = [];
+    private readonly EndpointLinks _links = new(Context.Self, ((ExtendedActorSystem)Context.System).Provider);
+    private readonly EndpointWatches _watches = new(Context);
     private readonly OutboundStreams<IActorRef> _outbound;
     private readonly InboundStreams<IActorRef> _inbound;
     private readonly IActorRef _self = Context.Self;
@@ -37,8 +33,8 @@ public sealed class EndpointActor : ReceiveActor, IEndpoint, IWithTimers
         _inner = Context.ActorOf(inner(this), innerName);
         Context.Watch(_inner);
         Receive<EndpointLink.Told>(told => SendOrRefuse(told.Link, told.Message));
-        Receive<EndpointLink.Watched>(OnWatched);
-        Receive<EndpointLink.Unwatched>(OnUnwatched);
+        Receive<EndpointLink.Watched>(_watches.Add);
+        Receive<EndpointLink.Unwatched>(_watches.Remove);
         Receive<Chunk>(OnChunk);
         Receive<Credit>(credit => Report(_outbound.Accept(Sender, credit, Now, SendChunk)));
         Receive<Broken>(OnBroken);
@@ -64,21 +60,7 @@ public sealed class EndpointActor : ReceiveActor, IEndpoint, IWithTimers
         Akka.Actor.Props.Create(() => new EndpointActor(options, inner, innerName)).WithDispatcher(WireHosting.Dispatcher);
 
     /// <inheritdoc />
-    public IActorRef Link(IActorRef target, ShardId? shard = null)
-    {
-        if (target is EndpointLink or null || target.IsNobody() || target.Equals(_provider.DeadLetters))
-        {
-            return target ?? ActorRefs.Nobody;
-        }
-
-        if (_links.Count >= MostLinks)
-        {
-            _links.Clear(); // equal by path, not by identity, so nothing hangs on these
-        }
-
-        return _links.GetOrAdd((target, shard?.Value ?? -1), static (key, endpoint) => new EndpointLink(
-            endpoint._self, endpoint._provider, key.Target, key.Shard < 0 ? null : new ShardId(key.Shard)), this);
-    }
+    public IActorRef Link(IActorRef target, ShardId? shard = null) => _links.To(target, shard);
 
     /// <inheritdoc />
     public void AskTraffic(IActorRef link, string about) => _self.Tell(new TrafficAsked(link is EndpointLink known ? known.Target : link, about), ActorRefs.NoSender);
@@ -184,7 +166,7 @@ public sealed class EndpointActor : ReceiveActor, IEndpoint, IWithTimers
                 throw new WireException($"'{manifest}' comes in no pieces.");
             }
 
-            _inner.Tell(WireFormat.Decode(manifest, frame, used), Origin(origin));
+            _inner.Tell(WireFormat.Decode(manifest, frame, used), _links.Back(origin));
             return null;
         }
         catch (WireException refused)
@@ -198,7 +180,7 @@ public sealed class EndpointActor : ReceiveActor, IEndpoint, IWithTimers
     {
         if (WireFormat.HasForm(message))
         {
-            _inner.Tell(message, Origin(Sender));
+            _inner.Tell(message, _links.Back(Sender));
         }
         else if (Sender.Equals(_inner))
         {
@@ -207,33 +189,6 @@ public sealed class EndpointActor : ReceiveActor, IEndpoint, IWithTimers
         else
         {
             _inner.Tell(message, Sender);
-        }
-    }
-
-    private IActorRef Origin(IActorRef origin)
-    {
-        var link = Link(origin);
-        if (link is EndpointLink { IsHere: false } known && origin is IInternalActorRef { IsLocal: true })
-        {
-            known.IsHere = true;
-        }
-
-        return link;
-    }
-
-    private void OnWatched(EndpointLink.Watched watched)
-    {
-        if (_watches.Add((watched.Link, watched.Watcher)))
-        {
-            Context.Watch(watched.Link.Target);
-        }
-    }
-
-    private void OnUnwatched(EndpointLink.Unwatched unwatched)
-    {
-        if (_watches.Remove((unwatched.Link, unwatched.Watcher)) && !_watches.Any(watch => watch.Link.Target.Equals(unwatched.Link.Target)))
-        {
-            Context.Unwatch(unwatched.Link.Target);
         }
     }
 
@@ -247,11 +202,7 @@ public sealed class EndpointActor : ReceiveActor, IEndpoint, IWithTimers
         }
 
         _outbound.Forget(terminated.ActorRef);
-        foreach (var watch in _watches.Where(watch => watch.Link.Target.Equals(terminated.ActorRef)).ToArray())
-        {
-            _watches.Remove(watch);
-            ((IInternalActorRef)watch.Watcher).SendSystemMessage(new DeathWatchNotification(watch.Link, terminated.ExistenceConfirmed, terminated.AddressTerminated));
-        }
+        _watches.Tell(terminated);
     }
 
     private void OnBroken(Broken broken)

@@ -13,63 +13,63 @@ internal static class JournalFormat
         switch (entry)
         {
             case JournalEntry.Joined joined:
-                writer.Int(0);
+                writer.Int((int)Kind.Joined);
                 LeaseFormat.Life(ref writer, joined.Worker, joined.Birth);
                 break;
             case JournalEntry.Started started:
-                writer.Int(1);
+                writer.Int((int)Kind.Started);
                 writer.Real(started.At);
                 break;
             case JournalEntry.Accepted accepted:
-                writer.Int(2);
+                writer.Int((int)Kind.Accepted);
                 LeaseFormat.Write(ref writer, accepted.Lease);
                 break;
             case JournalEntry.Completed completed:
-                writer.Int(3);
+                writer.Int((int)Kind.Completed);
                 LeaseFormat.Write(ref writer, new LeaseProtocol.Completed(default, 0, 0, completed.Report));
                 break;
             case JournalEntry.Reached reached:
-                writer.Int(4);
+                writer.Int((int)Kind.Reached);
                 writer.Long(reached.Step);
                 break;
             case JournalEntry.Taken taken:
-                writer.Int(5);
+                writer.Int((int)Kind.Taken);
                 writer.Group(2);
                 writer.Real(taken.Request.TrainSeconds);
                 SnapshotFormat.Write(ref writer, taken.Request);
                 break;
             case JournalEntry.Evaluated evaluated:
-                writer.Int(6);
+                writer.Int((int)Kind.Evaluated);
                 writer.Group(4);
                 writer.Flag(evaluated.Best is not null);
                 Optional(ref writer, evaluated.Report.TrainSeconds);
                 SnapshotFormat.Write(ref writer, new SnapshotProtocol.Evaluated(evaluated.Report, evaluated.Best ?? new ModelSnapshot(0, [], [])));
                 break;
             case JournalEntry.Ranked ranked:
-                writer.Int(7);
+                writer.Int((int)Kind.Ranked);
                 LeaseFormat.Write(ref writer, new LeaseProtocol.RankingGiven(default, 0, ranked.Ranking.Step, 0, ranked.Ranking.Depth, ranked.Ranking.Items));
                 break;
             case JournalEntry.EvaluationLost lost:
-                writer.Int(8);
+                writer.Int((int)Kind.EvaluationLost);
                 writer.Long(lost.Step);
                 break;
             case JournalEntry.Left left:
-                writer.Int(9);
+                writer.Int((int)Kind.Left);
                 writer.Group(3);
                 writer.Long(left.Step);
                 writer.Long(left.Until);
                 writer.Flag(left.Unsaved);
                 break;
             case JournalEntry.Saved saved:
-                writer.Int(10);
+                writer.Int((int)Kind.Saved);
                 writer.Long(saved.Step);
                 break;
             case JournalEntry.StopAsked:
-                writer.Int(11);
+                writer.Int((int)Kind.StopAsked);
                 writer.Long(0);
                 break;
             case JournalEntry.Condensed condensed:
-                writer.Int(12);
+                writer.Int((int)Kind.Condensed);
                 Write(ref writer, condensed.Totals);
                 break;
             default:
@@ -79,46 +79,46 @@ internal static class JournalFormat
 
     public static JournalEntry Read(ref WireReader reader)
     {
-        var kind = reader.Int();
+        var kind = (Kind)reader.Int();
         switch (kind)
         {
-            case 0:
+            case Kind.Joined:
                 var (worker, birth) = LeaseFormat.ReadLife(ref reader);
                 return new JournalEntry.Joined(worker, birth);
-            case 1:
+            case Kind.Started:
                 return new JournalEntry.Started(reader.Real());
-            case 2:
+            case Kind.Accepted:
                 return new JournalEntry.Accepted(LeaseFormat.ReadLease(ref reader));
-            case 3:
+            case Kind.Completed:
                 return new JournalEntry.Completed(LeaseFormat.ReadCompleted(ref reader).Report);
-            case 4:
+            case Kind.Reached:
                 return new JournalEntry.Reached(reader.Long());
-            case 5:
+            case Kind.Taken:
                 reader.Group(2);
                 var seconds = reader.Real();
                 return new JournalEntry.Taken(SnapshotFormat.ReadEvaluate(ref reader) with { TrainSeconds = seconds });
-            case 6:
+            case Kind.Evaluated:
                 reader.Group(4);
                 var (isBest, trained) = (reader.Flag(), ReadOptional(ref reader));
                 var evaluated = SnapshotFormat.ReadEvaluated(ref reader);
                 return new JournalEntry.Evaluated(evaluated.Report with { TrainSeconds = trained }, isBest ? evaluated.Snapshot : null);
-            case 7:
+            case Kind.Ranked:
                 var given = LeaseFormat.ReadRankingGiven(ref reader);
                 return new JournalEntry.Ranked(new RankedNegatives(given.Step, given.Depth, given.Items));
-            case 8:
+            case Kind.EvaluationLost:
                 return new JournalEntry.EvaluationLost(reader.Long());
-            case 9:
+            case Kind.Left:
                 reader.Group(3);
                 return new JournalEntry.Left(reader.Long(), reader.Long(), reader.Flag());
-            case 10:
+            case Kind.Saved:
                 return new JournalEntry.Saved(reader.Long());
-            case 11:
+            case Kind.StopAsked:
                 reader.Long();
                 return new JournalEntry.StopAsked();
-            case 12:
+            case Kind.Condensed:
                 return new JournalEntry.Condensed(ReadTotals(ref reader));
             default:
-                throw new WireException($"There is no journal entry of kind {kind}.");
+                throw new WireException($"There is no journal entry of kind {(int)kind}.");
         }
     }
 
@@ -216,5 +216,23 @@ internal static class JournalFormat
     {
         var (known, value) = (reader.Flag(), reader.Real());
         return known ? value : null;
+    }
+
+    /// <summary>What an entry is. The numbers stand in files.</summary>
+    private enum Kind
+    {
+        Joined = 0,
+        Started = 1,
+        Accepted = 2,
+        Completed = 3,
+        Reached = 4,
+        Taken = 5,
+        Evaluated = 6,
+        Ranked = 7,
+        EvaluationLost = 8,
+        Left = 9,
+        Saved = 10,
+        StopAsked = 11,
+        Condensed = 12,
     }
 }

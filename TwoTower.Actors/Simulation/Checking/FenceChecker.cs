@@ -9,7 +9,7 @@ namespace TwoTower.Actors.Simulation.Checking;
 public sealed class FenceChecker : InvariantChecker
 {
     private readonly AcknowledgedBatches _acknowledged;
-    private readonly Dictionary<(int Shard, WorkerId Worker), long> _fenced = [];
+    private readonly FencedLives _fenced = new();
     private readonly HashSet<(int Shard, long Batch)> _pushed = [];
     private readonly Dictionary<(int Shard, long Batch), (WorkerId Worker, long Birth)> _late = [];
     private readonly bool _durable;
@@ -26,7 +26,7 @@ public sealed class FenceChecker : InvariantChecker
         }
 
         var key = (push.Shard.Value, push.Lease.Batch.Number);
-        if (_fenced.TryGetValue((push.Shard.Value, push.Worker), out var birth) && push.Birth <= birth)
+        if (_fenced.Has(push.Shard, push.Worker, push.Birth))
         {
             _late[key] = (push.Worker, push.Birth);
         }
@@ -42,8 +42,7 @@ public sealed class FenceChecker : InvariantChecker
         switch (crossing.Message)
         {
             case ParameterProtocol.Fenced fenced:
-                var life = (fenced.Shard.Value, fenced.Worker);
-                _fenced[life] = Math.Max(fenced.Birth, _fenced.GetValueOrDefault(life, long.MinValue));
+                _fenced.Take(fenced);
                 break;
             case ParameterProtocol.PushAck ack when !Knows(ack.Shard, ack.Batch):
                 var key = (ack.Shard.Value, ack.Batch.Number);
@@ -72,9 +71,9 @@ public sealed class FenceChecker : InvariantChecker
             _late.Remove(key);
         }
 
-        foreach (var life in _fenced.Keys.Where(fence => !_durable && fence.Shard == shard.Index).ToArray())
+        if (!_durable)
         {
-            _fenced.Remove(life);
+            _fenced.Forget(shard.Index);
         }
     }
 

@@ -9,7 +9,7 @@ public sealed class LeaseChecker : InvariantChecker
 {
     private readonly int _shards;
     private readonly Dictionary<long, (WorkerId Worker, long Birth)> _holders = [];
-    private readonly Dictionary<(int Shard, WorkerId Worker), long> _fenced = [];
+    private readonly FencedLives _fenced = new();
 
     internal LeaseChecker(int shards, long seed)
         : base("a batch goes to another only when the life that had it is fenced off", seed) => _shards = shards;
@@ -20,8 +20,7 @@ public sealed class LeaseChecker : InvariantChecker
         switch (crossing.Message)
         {
             case ParameterProtocol.Fenced fenced:
-                var life = (fenced.Shard.Value, fenced.Worker);
-                _fenced[life] = Math.Max(fenced.Birth, _fenced.GetValueOrDefault(life, long.MinValue));
+                _fenced.Take(fenced);
                 break;
             case LeaseProtocol.LeaseGranted { Lease.RoundSize: > 0 } granted:
                 OnHeld(now, crossing, granted.Lease.Batch.Number, granted.Worker, granted.Birth);
@@ -50,7 +49,7 @@ public sealed class LeaseChecker : InvariantChecker
         {
             for (var shard = 0; shard < _shards; shard++)
             {
-                if (_fenced.GetValueOrDefault((shard, holder.Worker), long.MinValue) < holder.Birth)
+                if (!_fenced.Has(new ShardId(shard), holder.Worker, holder.Birth))
                 {
                     throw Violation(now, crossing,
                         $"batch {batch} goes to life {birth} of {worker}, and {new ShardId(shard)} has not called life {holder.Birth} of {holder.Worker} fenced off, which had it", "that every shard has");

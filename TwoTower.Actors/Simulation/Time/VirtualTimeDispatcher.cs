@@ -33,18 +33,11 @@ public static class VirtualTimeHosting
 
     /// <summary>Names the scheduler, and the dispatcher for every place where Akka and the training actors name one.</summary>
     public static string Configuration { get; } = $$"""
+        {{Hosting.TrainingHosting.Embedded}}
         akka {
-          loglevel = ERROR
-          stdout-loglevel = OFF
-          loggers = []
-          log-dead-letters = off
-          log-dead-letters-during-shutdown = off
           scheduler.implementation = "TwoTower.Actors.Simulation.Time.VirtualTimeScheduler, TwoTower.Actors"
-          coordinated-shutdown.run-by-clr-shutdown-hook = off
           coordinated-shutdown.run-by-actor-system-terminate = off
-          coordinated-shutdown.exit-clr = off
           actor {
-            guardian-supervisor-strategy = "Akka.Actor.StoppingSupervisorStrategy"
             default-dispatcher { type = "{{Type}}", throughput = 1000 }
             internal-dispatcher { type = "{{Type}}", throughput = 1000 }
           }

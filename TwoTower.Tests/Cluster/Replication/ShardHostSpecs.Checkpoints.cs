@@ -22,7 +22,7 @@ public partial class ShardHostSpecs
         var host = StartHost(blueprint, "a", "a");
         Push(host, 8, 10);
 
-        Assert.Equal(SmallReplica.Describe(SmallReplica.Undisturbed(blueprint, 10).Export(10)), SmallReplica.Describe(Export(host, 10)));
+        HasWhatAnUndisturbedShardHas(host, blueprint, pushes: 10);
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public partial class ShardHostSpecs
         var next = StartHost(blueprint, "a", "a");
         Assert.Equal(4, Applied(next));
         Push(next, 4, 8);
-        Assert.Equal(SmallReplica.Describe(SmallReplica.Undisturbed(blueprint, 8).Export(8)), SmallReplica.Describe(Export(next, 8)));
+        HasWhatAnUndisturbedShardHas(next, blueprint, pushes: 8);
     }
 
     [Fact]

@@ -128,9 +128,7 @@ public partial class ShardHostSpecs
         var host = StartHost(blueprint, "a", "a", "b");
         Push(host, 0, 5);
 
-        Watch(host);
-        host.Tell(ShardHostActor.HandOff.Instance);
-        FishForMessage<Terminated>(_ => true, Limit);
+        HandOff(host);
         Sys.Stop(_servers[dead].Standby); // before the next host has begun
 
         Assert.Equal(5, Applied(StartHost(blueprint, left, left)));
@@ -163,9 +161,7 @@ public partial class ShardHostSpecs
         host.Tell(SmallReplica.Push(0), TestActor);
         Assert.Equal(1, Applied(host));
 
-        Watch(host);
-        host.Tell(ShardHostActor.HandOff.Instance);
-        FishForMessage<Terminated>(_ => true, Limit);
+        HandOff(host);
 
         Assert.Equal(1, Applied(StartHost(blueprint, "a", "a")));
     }

@@ -36,7 +36,7 @@ public partial class ShardHostSpecs
         _majority = true;
         Assert.Equal(4, FishForMessage<ParameterProtocol.PushAck>(_ => true, Limit).Batch.Number);
         Push(host, 5, 8);
-        Assert.Equal(SmallReplica.Describe(SmallReplica.Undisturbed(blueprint, 8).Export(8)), SmallReplica.Describe(Export(host, 8)));
+        HasWhatAnUndisturbedShardHas(host, blueprint, pushes: 8);
     }
 
     [Fact]

@@ -63,6 +63,17 @@ public partial class ShardHostSpecs
         }
     }
 
+    /// <summary>Until the host has handed its shard over and ended.</summary>
+    private void HandOff(IActorRef host)
+    {
+        Watch(host);
+        host.Tell(ShardHostActor.HandOff.Instance);
+        FishForMessage<Terminated>(_ => true, Limit);
+    }
+
+    private void HasWhatAnUndisturbedShardHas(IActorRef host, ShardBlueprint blueprint, int pushes) =>
+        Assert.Equal(SmallReplica.Describe(SmallReplica.Undisturbed(blueprint, pushes).Export(pushes)), SmallReplica.Describe(Export(host, pushes)));
+
     private long Applied(IActorRef host)
     {
         host.Tell(new StateProtocol.Inquire(SmallReplica.Shard, 0, 0), TestActor);

@@ -40,7 +40,7 @@ public partial class ShardHostSpecs() : TestKit("""
         var next = StartHost(blueprint, "b", "b");
         Push(next, before, 40);
 
-        Assert.Equal(SmallReplica.Describe(SmallReplica.Undisturbed(blueprint, 40).Export(40)), SmallReplica.Describe(Export(next, 40)));
+        HasWhatAnUndisturbedShardHas(next, blueprint, pushes: 40);
         Assert.True(_copies.Last() is { Lacks: true, There: 0, Wanted: 1, Others: 0 });
     }
 
@@ -121,7 +121,7 @@ public partial class ShardHostSpecs() : TestKit("""
 
         FishForMessage<Terminated>(gone => gone.ActorRef.Equals(old), Limit);
         Push(next, 6, 10);
-        Assert.Equal(SmallReplica.Describe(SmallReplica.Undisturbed(blueprint, 10).Export(10)), SmallReplica.Describe(Export(next, 10)));
+        HasWhatAnUndisturbedShardHas(next, blueprint, pushes: 10);
     }
 
     [Fact]
@@ -139,7 +139,7 @@ public partial class ShardHostSpecs() : TestKit("""
         var next = StartHost(blueprint, "c", "c");
         Push(next, 15, 20);
 
-        Assert.Equal(SmallReplica.Describe(SmallReplica.Undisturbed(blueprint, 20).Export(20)), SmallReplica.Describe(Export(next, 20)));
+        HasWhatAnUndisturbedShardHas(next, blueprint, pushes: 20);
     }
 
     [Fact]
@@ -156,7 +156,7 @@ public partial class ShardHostSpecs() : TestKit("""
         Push(next, 5, 8);
         Sys.Stop(_servers["b"].Standby);
         Push(next, 8, 10);
-        Assert.Equal(SmallReplica.Describe(SmallReplica.Undisturbed(blueprint, 10).Export(10)), SmallReplica.Describe(Export(next, 10)));
+        HasWhatAnUndisturbedShardHas(next, blueprint, pushes: 10);
     }
 
     [Fact]
@@ -173,7 +173,7 @@ public partial class ShardHostSpecs() : TestKit("""
         var next = StartHost(blueprint, "b", "b");
         Push(next, 9, 12);
 
-        Assert.Equal(SmallReplica.Describe(SmallReplica.Undisturbed(blueprint, 12).Export(12)), SmallReplica.Describe(Export(next, 12)));
+        HasWhatAnUndisturbedShardHas(next, blueprint, pushes: 12);
     }
 
     [Fact]
@@ -193,7 +193,7 @@ public partial class ShardHostSpecs() : TestKit("""
         _servers["b"] = (reborn, reborn);
         var next = StartHost(blueprint, "b", "b");
 
-        Assert.Equal(SmallReplica.Describe(SmallReplica.Undisturbed(blueprint, 9).Export(9)), SmallReplica.Describe(Export(next, 9)));
+        HasWhatAnUndisturbedShardHas(next, blueprint, pushes: 9);
     }
 
     [Theory]
@@ -211,15 +211,13 @@ public partial class ShardHostSpecs() : TestKit("""
         Push(host, 0, 10);
         host.Tell(SmallReplica.Push(10), TestActor);
 
-        Watch(host);
-        host.Tell(ShardHostActor.HandOff.Instance);
-        FishForMessage<Terminated>(_ => true, Limit);
+        HandOff(host);
         var next = StartHost(blueprint, to, "a", "b");
 
         // Only the other half of the round: the first is there.
         next.Tell(SmallReplica.Push(11), TestActor);
         Assert.Equal(11, FishForMessage<ParameterProtocol.PushAck>(ack => ack.Batch.Number >= 10, Limit).Batch.Number);
-        Assert.Equal(SmallReplica.Describe(SmallReplica.Undisturbed(blueprint, 12).Export(12)), SmallReplica.Describe(Export(next, 12)));
+        HasWhatAnUndisturbedShardHas(next, blueprint, pushes: 12);
     }
 
     [Theory]
@@ -242,6 +240,6 @@ public partial class ShardHostSpecs() : TestKit("""
         var next = StartHost(blueprint, "c", "b", "c");
         Push(next, 30, 40);
 
-        Assert.Equal(SmallReplica.Describe(SmallReplica.Undisturbed(blueprint, 40).Export(40)), SmallReplica.Describe(Export(next, 40)));
+        HasWhatAnUndisturbedShardHas(next, blueprint, pushes: 40);
     }
 }

@@ -1,25 +1,11 @@
-using TwoTower.Actors.Hosting;
-using TwoTower.Actors.Protocol;
-using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Simulation.Checking;
 using TwoTower.Actors.Training;
-using TwoTower.Model.Losses;
 
 namespace TwoTower.Tests.Simulation.Checking;
 
 /// <summary>Every checker finds the violation that it is there for, planted in messages made up for it, and says nothing of the same messages without it.</summary>
-public class CheckerSpecs
+public class CheckerSpecs : CheckerRig
 {
-    private static readonly NodeId W0 = NodeId.Worker(0);
-    private static readonly NodeId W1 = NodeId.Worker(1);
-    private readonly CheckerSet _checkers = new(Consistency.Ssp(2), shards: 2, examples: 30, seed: 42);
-    private readonly long[] _versions = new long[2];
-    private CheckerSet? _other;
-    private long _number;
-    private double _now;
-
-    private CheckerSet Checkers => _other ?? _checkers;
-
     [Fact]
     public void Healthy_messages_pass()
     {
@@ -37,91 +23,6 @@ public class CheckerSpecs
         Taken(6);
         Take(6);
         Image(0, 6, 6);
-    }
-
-    [Fact]
-    public void A_pull_that_missed_a_push_older_than_the_bound_is_found_when_the_push_is_applied()
-    {
-        Pull(W0, clock: 3, ticket: 1);
-        Push(0, 1, shard: 0, clock: 1);
-        Ack(0, 1, shard: 0); // two clocks: allowed
-        Push(1, 1, shard: 0, clock: 0);
-
-        var found = Found(() => Ack(1, 1, shard: 0));
-
-        Assert.Contains("ssp:2", found.Invariant, StringComparison.Ordinal);
-        Assert.Contains("applied batch 1 of worker-1 at clock 0 after it had served a pull of worker-0 at clock 3", found.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_pull_that_no_shard_has_answered_has_missed_nothing_yet()
-    {
-        Sent(W0, NodeId.Shard(0), new ParameterProtocol.Pull(new ShardId(0), new WorkerId(0), 1, 9, default, default));
-        Delivered(W0, NodeId.Shard(0), new ParameterProtocol.Pull(new ShardId(0), new WorkerId(0), 1, 9, default, default));
-        Push(0, 1, shard: 0, clock: 0);
-        Ack(0, 1, shard: 0);
-    }
-
-    [Fact]
-    public void Of_two_lives_that_push_a_batch_the_one_that_is_fenced_off_does_not_count()
-    {
-        Pull(W0, clock: 5, ticket: 1);
-        Push(0, 1, shard: 0, clock: 0, birth: 1);
-        Sent(NodeId.Shard(0), W1, new ParameterProtocol.Fenced(new ShardId(0), new WorkerId(1), 1, 5));
-        Push(0, 1, shard: 0, clock: 4, birth: 2);
-
-        Ack(0, 1, shard: 0);
-    }
-
-    [Fact]
-    public void A_push_of_a_life_that_its_shard_has_called_fenced_off_is_found_when_it_is_applied_and_one_from_before_is_not()
-    {
-        Push(0, 1, shard: 0, birth: 1);
-        Sent(NodeId.Shard(0), W1, new ParameterProtocol.Fenced(new ShardId(0), new WorkerId(1), 1, 0));
-        Ack(0, 1, shard: 0); // it had come in before
-        Push(1, 1, shard: 0, birth: 2); // the next life
-        Ack(1, 1, shard: 0);
-        Push(2, 1, shard: 1, birth: 1); // the other shard has not said so
-        Ack(2, 1, shard: 1);
-        Push(3, 1, shard: 0, birth: 1);
-
-        Assert.Contains("applied batch 3 of life 1 of worker-1, which it had called fenced off", Found(() => Ack(3, 1, shard: 0)).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_batch_that_goes_to_another_before_every_shard_has_called_the_first_life_fenced_off_is_found()
-    {
-        Grant(worker: 0, birth: 1);
-        Grant(worker: 0, birth: 1); // told again
-        Sent(NodeId.Shard(0), NodeId.Trainer, new ParameterProtocol.Fenced(new ShardId(0), new WorkerId(0), 1, 0));
-
-        Assert.Contains("shard-1 has not called life 1 of worker-0 fenced off", Found(() => Grant(worker: 1, birth: 2)).Message, StringComparison.Ordinal);
-
-        Sent(NodeId.Shard(1), NodeId.Trainer, new ParameterProtocol.Fenced(new ShardId(1), new WorkerId(0), 1, 0));
-        Grant(worker: 1, birth: 2);
-
-        void Grant(int worker, long birth) => Sent(NodeId.Trainer, NodeId.Worker(worker), new LeaseProtocol.LeaseGranted(new WorkerId(worker), birth, 1, LeaseOf(0, 0)));
-    }
-
-    [Fact]
-    public void With_backup_workers_a_batch_that_was_never_accepted_may_go_to_anybody_and_one_that_was_may_not()
-    {
-        var asked = LeaseOf(0, 0) with { RoundSize = 0 };
-        Sent(NodeId.Trainer, W0, new LeaseProtocol.LeaseGranted(new WorkerId(0), 1, 1, asked));
-        Sent(NodeId.Trainer, W1, new LeaseProtocol.LeaseGranted(new WorkerId(1), 2, 1, asked));
-        Sent(NodeId.Trainer, W1, new LeaseProtocol.OfferAccepted(new WorkerId(1), 2, 1, LeaseOf(0, 0)));
-
-        Assert.Contains("which had it", Found(() => Sent(NodeId.Trainer, W0, new LeaseProtocol.OfferAccepted(new WorkerId(0), 1, 1, LeaseOf(0, 0)))).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_batch_that_two_lives_push_may_be_applied_when_one_of_them_is_not_fenced_off()
-    {
-        Sent(NodeId.Shard(0), W1, new ParameterProtocol.Fenced(new ShardId(0), new WorkerId(1), 1, 0));
-        Push(0, 1, shard: 0, birth: 1);
-        Push(0, 0, shard: 0, birth: 5);
-
-        Ack(0, 0, shard: 0);
     }
 
     [Fact]
@@ -163,85 +64,9 @@ public class CheckerSpecs
     }
 
     [Fact]
-    public void A_position_that_two_batches_complete_is_found()
-    {
-        Batch(0, 0);
-        Lease(1, 1, first: 9, count: 10); // 9 was batch 0's
-        PushEverywhere(1, 1);
-
-        Assert.Contains("position 9 of epoch 0 is completed a second time, by batch 1", Found(() => Complete(1, 1)).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void An_epoch_that_ends_with_examples_missing_is_found_at_its_evaluation()
-    {
-        Batch(0, 0);
-        Batch(2, 0);
-
-        Lease(3, 1); // the next epoch may have begun
-        Assert.Contains("epoch 0 is evaluated with 20 of 30", Found(() => Evaluate(3, 1)).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_batch_that_changes_its_examples_from_lease_to_lease_is_found()
-    {
-        Lease(0, 0);
-
-        Assert.Contains("positions 0 to 4", Found(() => Lease(0, 1, first: 0, count: 5)).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_batch_recorded_with_more_examples_than_leased_or_without_a_lease_is_found()
-    {
-        Lease(0, 0);
-        PushEverywhere(0, 0);
-        Assert.Contains("11 examples", Found(() => Complete(0, 0, examples: 11)).Message, StringComparison.Ordinal);
-
-        PushEverywhere(1, 0);
-        Assert.Contains("only batches that have been leased", Found(() => Complete(1, 0)).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_snapshot_with_a_shard_that_has_one_batch_less_more_or_another_is_found_when_it_is_said_to_be_taken()
-    {
-        for (var batch = 0; batch < 3; batch++)
-        {
-            Batch(batch, 0);
-        }
-
-        Part(0, step: 3, applied: 3);
-        Part(1, step: 3, applied: 3);
-        Push(3, 0, shard: 1, clock: 1);
-        Ack(3, 0, shard: 1);
-        Part(1, step: 3, applied: 3); // it says so, but it has batch 3 too
-
-        Assert.Contains("shard-1 was read for step 3 when it had acknowledged batches below 4", Found(() => Taken(3)).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_snapshot_without_one_of_the_shards_is_found()
-    {
-        Part(0, step: 0, applied: 0);
-
-        Assert.Contains("without a part of shard-1", Found(() => Taken(0)).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_state_for_a_checkpoint_that_is_no_cut_is_found_and_one_for_a_late_request_is_not()
-    {
-        Batch(0, 0);
-        Image(0, step: 1, applied: 1);
-        Lease(1, 0); // training has gone on
-        PushEverywhere(1, 0);
-        ImageSent(0, step: 1, applied: 2, delivered: true); // the answer to a late request: nobody uses it
-
-        Assert.Contains("no other", Found(() => Image(0, step: 1, applied: 1)).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void A_shard_that_comes_back_without_a_batch_it_had_acknowledged_is_found_when_durability_is_promised()
     {
-        _other = new CheckerSet(Consistency.Asp, 2, 30, 42, durable: true);
+        Checkers = new CheckerSet(Consistency.Asp, 2, 30, 42, durable: true);
         for (var batch = 0; batch < 3; batch++)
         {
             Batch(batch, 0);
@@ -272,8 +97,8 @@ public class CheckerSpecs
     [Fact]
     public void A_violation_names_the_invariant_the_seed_the_moment_and_the_message()
     {
-        _now = 12.25;
-        _number = 99;
+        Now = 12.25;
+        Number = 99;
 
         var found = Found(() => Ack(7, 0, shard: 0));
 
@@ -282,105 +107,4 @@ public class CheckerSpecs
             "Invariant violated: every batch is applied once and only once. At 12.25 virtual seconds, message 99, world seed 42: "
             + "shard-0 acknowledges batch 7, which nobody has pushed to it; expected acknowledgements of what was pushed.", found.Message);
     }
-
-    private static ViolationException Found(Action plant) => Assert.Throws<ViolationException>(plant);
-
-    private void Batch(long batch, int worker, long clock = 0)
-    {
-        Lease(batch, worker, clock: clock);
-        PushEverywhere(batch, worker, clock);
-        Complete(batch, worker);
-    }
-
-    private void PushEverywhere(long batch, int worker, long clock = 0)
-    {
-        for (var shard = 0; shard < 2; shard++)
-        {
-            Push(batch, worker, shard, clock);
-            Ack(batch, worker, shard);
-        }
-    }
-
-    private void Lease(long batch, int worker, int? first = null, int count = 10, long clock = 0) => Sent(NodeId.Trainer, NodeId.Worker(worker), new LeaseProtocol.LeaseGranted(
-        new WorkerId(worker), 1, batch + 1, LeaseOf(batch, clock) with { First = first ?? (int)(batch % 3 * 10), Count = count }));
-
-    private void Pull(NodeId worker, long clock, long ticket)
-    {
-        var id = new WorkerId(worker.Index);
-        Delivered(worker, NodeId.Shard(0), new ParameterProtocol.Pull(new ShardId(0), id, ticket, clock, default, default));
-        Sent(NodeId.Shard(0), worker, new ParameterProtocol.Rows(new ShardId(0), id, ticket, 0, default, default));
-    }
-
-    private void Push(long batch, int worker, int shard, long clock = 0, long birth = 1) => Delivered(
-        NodeId.Worker(worker), NodeId.Shard(shard), new ParameterProtocol.Push(new ShardId(shard), new WorkerId(worker), birth, LeaseOf(batch, clock), 0, default, default));
-
-    private void Ack(long batch, int worker, int shard, long? version = null)
-    {
-        _versions[shard] = version ?? (_versions[shard] + 1);
-        Sent(NodeId.Shard(shard), NodeId.Worker(worker), new ParameterProtocol.PushAck(new ShardId(shard), new WorkerId(worker), new BatchId(batch), 0, 0, _versions[shard]));
-    }
-
-    private void Complete(long batch, int worker, int examples = 10)
-    {
-        var completed = new LeaseProtocol.Completed(new WorkerId(worker), 1, batch + 1, new BatchReport(new BatchId(batch), new BatchLoss(), examples, 0, 0, default));
-        Sent(NodeId.Worker(worker), NodeId.Trainer, completed);
-        Delivered(NodeId.Worker(worker), NodeId.Trainer, completed);
-        Sent(NodeId.Trainer, NodeId.Worker(worker), new LeaseProtocol.CompletionRecorded(new WorkerId(worker), 1, batch + 1));
-    }
-
-    private void Evaluate(long step, double epoch) => Sent(NodeId.Trainer, NodeId.Evaluator, new SnapshotProtocol.Evaluate(step, epoch));
-
-    private void Part(int shard, long step, long applied, bool deliver = true)
-    {
-        var part = new SnapshotProtocol.Part(new ShardId(shard), step, applied, false, [], []);
-        Sent(NodeId.Shard(shard), NodeId.Evaluator, part);
-        if (deliver)
-        {
-            _number--; // the same message arrives
-            Delivered(NodeId.Shard(shard), NodeId.Evaluator, part);
-        }
-    }
-
-    private void Taken(long step) => Sent(NodeId.Evaluator, NodeId.Trainer, new SnapshotProtocol.Taken(step));
-
-    private void Take(long step)
-    {
-        Part(0, step, step);
-        Part(1, step, step);
-        Taken(step);
-        Taken(step);
-    }
-
-    private void Image(int shard, long step, long applied)
-    {
-        Sent(NodeId.Trainer, NodeId.Shard(shard), new StateProtocol.Export(new ShardId(shard), step));
-        ImageSent(shard, step, applied, delivered: true);
-    }
-
-    private void ImageSent(int shard, long step, long applied, bool delivered)
-    {
-        var none = new TableImage([], [], []);
-        var image = new StateProtocol.Image(new ShardId(shard), step, applied, false, none, none, default, new());
-        Sent(NodeId.Shard(shard), NodeId.Trainer, image);
-        if (delivered)
-        {
-            _number--;
-            Delivered(NodeId.Shard(shard), NodeId.Trainer, image);
-        }
-    }
-
-    private void Restart(int shard)
-    {
-        Checkers.Fault(_now, NodeId.Shard(shard), "crash");
-        Checkers.Fault(_now, NodeId.Shard(shard), "restart");
-    }
-
-    private void Recovered(int shard, long frontier, long[] above) =>
-        Checkers.OnRecovered(_now, new Crossing(_number++, NodeId.Shard(shard), NodeId.Trainer, "recovered", 0), new ShardId(shard), frontier, above);
-
-    private void Sent(NodeId from, NodeId to, object message) => Checkers.Sent(_now, new Crossing(_number++, from, to, message, 0));
-
-    private void Delivered(NodeId from, NodeId to, object message) => Checkers.Delivered(_now, new Crossing(_number++, from, to, message, 0));
-
-    private static Lease LeaseOf(long batch, long clock) => new(new BatchId(batch), (int)(batch / 3), (int)(batch % 3 * 10), 10, clock, batch, 0, 1);
 }

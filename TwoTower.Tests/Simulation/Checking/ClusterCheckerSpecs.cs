@@ -13,7 +13,7 @@ namespace TwoTower.Tests.Simulation.Checking;
 /// <summary>Every checker of a cluster finds the violation that it is there for, planted in messages made up for it, and says nothing of the same messages without it.</summary>
 public class ClusterCheckerSpecs
 {
-    private const string HostA = "akka://twotower/user/server-0.1/region/shard-0-1#11", HostB = "akka://twotower/user/server-1.1/region/shard-0-1#12";
+    private const string HostA = "akka://twotower/user/server-0.1/region/shard-0-1#11", HostB = "akka://twotower/user/server-1.1/region/shard-0-1#12", HostC = "akka://twotower/user/server-2.1/region/shard-0-1#13";
     private static readonly NodeId S0 = NodeId.Server(0), S1 = NodeId.Server(1), S2 = NodeId.Server(2), W0 = NodeId.Worker(0);
     private static readonly Term First = new(1, 7), Second = new(2, 5);
     private readonly ClusterCheckers _checkers = new(new CheckerSet(Consistency.Asp, shards: 1, examples: 300, seed: 42), copies: 1, seed: 42);
@@ -31,30 +31,18 @@ public class ClusterCheckerSpecs
     [Fact]
     public void Healthy_messages_pass()
     {
-        Begin(HostA, S0, First, ("server-1:1#1", S1), ("server-2:1#1", S2));
-        Copy(HostA, S0, First, "server-1:1#1", S1);
-        Keep(HostA, S0, First, batch: 0, sequence: 1, "server-1:1#1", S1);
-        Ack(HostA, S0, batch: 0);
+        BeginWithBatch0();
         Fault(S0, "crash");
         Begin(HostB, S1, Second, ("server-2:1#1", S2));
-        Copy(HostB, S1, Second, "server-2:1#1", S2);
-        Recovered(HostB, S1, frontier: 1);
-        Keep(HostB, S1, Second, batch: 1, sequence: 2, "server-2:1#1", S2);
-        Ack(HostB, S1, batch: 1);
+        GoOnWithBatch1();
     }
 
     [Fact]
     public void An_acknowledgement_of_a_term_that_is_over_is_found()
     {
-        Begin(HostA, S0, First, ("server-1:1#1", S1), ("server-2:1#1", S2));
-        Copy(HostA, S0, First, "server-1:1#1", S1);
-        Keep(HostA, S0, First, batch: 0, sequence: 1, "server-1:1#1", S1);
-        Ack(HostA, S0, batch: 0);
+        BeginWithBatch0();
         Begin(HostB, S1, Second, ("server-0:1#1", S0), ("server-2:1#1", S2));
-        Copy(HostB, S1, Second, "server-2:1#1", S2);
-        Recovered(HostB, S1, frontier: 1);
-        Keep(HostB, S1, Second, batch: 1, sequence: 2, "server-2:1#1", S2);
-        Ack(HostB, S1, batch: 1);
+        GoOnWithBatch1();
 
         Assert.Equal("one term of a shard acknowledges", Found(() => Ack(HostA, S0, batch: 0)));
     }
@@ -62,8 +50,7 @@ public class ClusterCheckerSpecs
     [Fact]
     public void An_acknowledgement_before_another_server_has_the_push_is_found()
     {
-        Begin(HostA, S0, First, ("server-1:1#1", S1), ("server-2:1#1", S2));
-        Copy(HostA, S0, First, "server-1:1#1", S1);
+        BeginWithCopy();
         Push(S0, batch: 0);
         Sent(HostA, S0, S1, new ReplicaProtocol.Operation(SmallReplica.Shard, First, 1, SmallReplica.Push(0))); // on its way
 
@@ -99,14 +86,11 @@ public class ClusterCheckerSpecs
     [Fact]
     public void A_promoted_shard_without_a_push_that_a_living_server_had_is_found_and_when_all_are_gone_it_is_not()
     {
-        Begin(HostA, S0, First, ("server-1:1#1", S1), ("server-2:1#1", S2));
-        Copy(HostA, S0, First, "server-1:1#1", S1);
-        Keep(HostA, S0, First, batch: 0, sequence: 1, "server-1:1#1", S1);
-        Ack(HostA, S0, batch: 0);
+        BeginWithBatch0();
         Fault(S0, "crash");
-        Begin("akka://twotower/user/server-2.1/region/shard-0-1#13", S2, Second, ("server-1:1#1", S1));
+        Begin(HostC, S2, Second, ("server-1:1#1", S1));
 
-        Assert.Equal("a moved or promoted shard has every acknowledged push", Found(() => Recovered("akka://twotower/user/server-2.1/region/shard-0-1#13", S2, frontier: 0)));
+        Assert.Equal("a moved or promoted shard has every acknowledged push", Found(() => Recovered(HostC, S2, frontier: 0)));
         Fault(S1, "crash");
         Recovered("akka://twotower/user/server-2.1/region/shard-0-2#14", S2, frontier: 0);
     }
@@ -114,21 +98,17 @@ public class ClusterCheckerSpecs
     [Fact]
     public void A_copy_that_is_released_is_nobodys_any_more()
     {
-        Begin(HostA, S0, First, ("server-1:1#1", S1), ("server-2:1#1", S2));
-        Copy(HostA, S0, First, "server-1:1#1", S1);
-        Keep(HostA, S0, First, batch: 0, sequence: 1, "server-1:1#1", S1);
-        Ack(HostA, S0, batch: 0);
+        BeginWithBatch0();
         Delivered(HostB, S2, S1, new ReplicaProtocol.Release(SmallReplica.Shard, First));
         Fault(S0, "crash");
-        Begin("akka://twotower/user/server-2.1/region/shard-0-1#13", S2, Second, ("server-1:1#1", S1));
-        Recovered("akka://twotower/user/server-2.1/region/shard-0-1#13", S2, frontier: 0);
+        Begin(HostC, S2, Second, ("server-1:1#1", S1));
+        Recovered(HostC, S2, frontier: 0);
     }
 
     [Fact]
     public void A_message_that_crosses_in_pieces_is_seen_when_its_last_piece_is_there()
     {
-        Begin(HostA, S0, First, ("server-1:1#1", S1), ("server-2:1#1", S2));
-        Copy(HostA, S0, First, "server-1:1#1", S1);
+        BeginWithCopy();
         Push(S0, batch: 0);
         var frame = WireFormat.Encode(new ReplicaProtocol.Operation(SmallReplica.Shard, First, 1, SmallReplica.Push(0)));
         var (half, manifest) = (frame.Length / 2, WireFormat.ManifestOf(new ReplicaProtocol.Operation(SmallReplica.Shard, First, 1, SmallReplica.Push(0))));
@@ -139,6 +119,30 @@ public class ClusterCheckerSpecs
 
         Delivered("standby", S1, S0, new ReplicaProtocol.OperationAck(SmallReplica.Shard, First, "server-1:1#1", 1));
         Ack(HostA, S0, batch: 0);
+    }
+
+    /// <summary>The first host, on the first server, with a copy on the second.</summary>
+    private void BeginWithCopy()
+    {
+        Begin(HostA, S0, First, ("server-1:1#1", S1), ("server-2:1#1", S2));
+        Copy(HostA, S0, First, "server-1:1#1", S1);
+    }
+
+    /// <summary>And a batch that both have and that is acknowledged.</summary>
+    private void BeginWithBatch0()
+    {
+        BeginWithCopy();
+        Keep(HostA, S0, First, batch: 0, sequence: 1, "server-1:1#1", S1);
+        Ack(HostA, S0, batch: 0);
+    }
+
+    /// <summary>The second host, on the second server, goes on from its copy with the next batch, and has a copy on the third.</summary>
+    private void GoOnWithBatch1()
+    {
+        Copy(HostB, S1, Second, "server-2:1#1", S2);
+        Recovered(HostB, S1, frontier: 1);
+        Keep(HostB, S1, Second, batch: 1, sequence: 2, "server-2:1#1", S2);
+        Ack(HostB, S1, batch: 1);
     }
 
     private void Begin(string host, NodeId at, Term term, params (string Life, NodeId Node)[] others)
