@@ -1,3 +1,4 @@
+using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Simulation.Campaigns;
 using TwoTower.Actors.Simulation.Faults;
 using TwoTower.Actors.Training;
@@ -12,6 +13,7 @@ public static class PlanFeatures
     {
         var (training, network) = (plan.Training, plan.World.Network);
         yield return training.Consistency.Kind.ToString().ToLowerInvariant();
+        yield return plan.World.Topology.IsCluster ? "cluster" : "actors";
         foreach (var fault in plan.World.Faults.Faults.Select(InWords).Distinct())
         {
             yield return fault;
@@ -28,6 +30,7 @@ public static class PlanFeatures
             (training.Durability.Replicas > 0, "copies"),
             (training.Patience > 0, "early stopping"),
             (training.Loss.RanksSnapshots, "ranked negatives"),
+            (plan.World.Topology.PieceBytes < EndpointProtocol.ChunkBytes, "short pieces"),
             (network.Loss > 0, "lost messages"),
             (network.Duplication > 0, "doubled messages"),
             (network.Reordering > 0, "reordered messages"),

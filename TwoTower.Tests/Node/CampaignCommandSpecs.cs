@@ -17,7 +17,7 @@ public partial class CampaignCommandSpecs
         Assert.Equal((0, one.Output), (three.Code, three.Output));
         var found = JsonNode.Parse(one.Output)!;
         Assert.Equal((11L, 30L, true, 0), ((long)found["from"]!, (long)found["plans"]!, (bool)found["clean"]!, found["violations"]!.AsArray().Count));
-        Assert.Equal(Coverage.Demanded(clusters: false).Count, found["states"]!.AsObject().Count);
+        Assert.Equal(Coverage.Demanded(CampaignWorlds.Both).Count, found["states"]!.AsObject().Count);
     }
 
     [Theory]

@@ -43,14 +43,14 @@ public class CampaignSpecs
     [Fact]
     public void States_that_no_plan_came_to_are_named()
     {
-        var coverage = new Coverage(clusters: false);
+        var coverage = new Coverage(CampaignWorlds.Actors);
 
         coverage.Add(new PlanResult(CampaignPlan.Draw(1), null, null, new HashSet<ProtocolState> { ProtocolState.FencedPushRefused }, null));
 
         Assert.Equal(1, coverage.Plans[ProtocolState.FencedPushRefused]);
         Assert.DoesNotContain(ProtocolState.FencedPushRefused, coverage.Unreached);
-        Assert.Equal(Coverage.Demanded(clusters: false).Count - 1, coverage.Unreached.Count());
-        Assert.All((int[])[Coverage.Demanded(clusters: false).Count, Coverage.Demanded(clusters: true).Count], count => Assert.InRange(count, 12, 100));
+        Assert.Equal(Coverage.Demanded(CampaignWorlds.Actors).Count - 1, coverage.Unreached.Count());
+        Assert.All((int[])[Coverage.Demanded(CampaignWorlds.Actors).Count, Coverage.Demanded(CampaignWorlds.Clusters).Count], count => Assert.InRange(count, 12, 100));
         Assert.Equal("fenced push refused", Coverage.InWords(ProtocolState.FencedPushRefused));
     }
 }

@@ -14,7 +14,7 @@ public class ShrinkerSpecs
     [Fact]
     public void A_plan_is_left_with_what_its_failure_needs()
     {
-        var plan = CampaignPlan.Draw(3) is var drawn ? drawn with
+        var plan = CampaignPlan.Draw(3, CampaignWorlds.Actors) is var drawn ? drawn with
         {
             Training = CampaignPlan.BaseTraining with { Workers = 4, Shards = 3, Epochs = 3, Consistency = Consistency.Asp, Prefetch = 2, Patience = 1, RetrySeconds = 0.2 },
             World = drawn.World with
