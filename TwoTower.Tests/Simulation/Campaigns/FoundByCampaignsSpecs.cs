@@ -110,4 +110,48 @@ public class FoundByCampaignsSpecs
         ("world.endWithin", "21"),
         ("faults.plan", "at 0.003 crash shard-2 restart 0.009; at 0.047 crash trainer restart 0.003; at 0.055 partition worker-0 | * for 0.041; at 0.1 crash shard-0 restart 0.1"),
         ("compute.examplesPerSecond", "5000"));
+
+    [Fact]
+    public void A_server_that_leaves_when_all_others_have_died_ends_and_whoever_is_started_again_founds_a_cluster() => ReplayedPlan.Passes(
+        ("train.workers", "1"),
+        ("train.shards", "1"),
+        ("train.epochs", "1"),
+        ("train.durability", "replica:1"),
+        ("train.leaseSeconds", "4"),
+        ("world.topology", "cluster"),
+        ("world.servers", "2"),
+        ("world.seed", "3472"),
+        ("world.endWithin", "222"),
+        ("world.compareBits", "true"),
+        ("compute.examplesPerSecond", "300"),
+        ("faults.plan", "at 0.1485 crash evaluator restart 0.3554; at 0.2347 crash worker-0 restart 0.4086; at 0.3304 crash trainer restart 0.4666; at 0.7814 crash server-1 restart 0.2254; at 0.9771 leave server-0; at 1.1106 crash worker-0 restart 0.0481; at 6.2394 join server-0"));
+
+    [Fact]
+    public void A_server_that_leaves_before_it_has_heard_that_it_is_a_member_does_not_take_itself_for_the_oldest() => ReplayedPlan.Passes(
+        ("train.shards", "3"),
+        ("train.partitioner", "balanced"),
+        ("train.backupWorkers", "1"),
+        ("train.pullPrecision", "bfloat16"),
+        ("train.batchSize", "16"),
+        ("train.batchPer", "clock"),
+        ("train.durability", "checkpoint:5"),
+        ("train.epochs", "1"),
+        ("train.seed", "925"),
+        ("train.leaseSeconds", "4"),
+        ("train.retrySeconds", "0.2"),
+        ("evaluate.everyEpochs", "2"),
+        ("world.topology", "cluster"),
+        ("world.servers", "4"),
+        ("world.seed", "3519"),
+        ("world.endWithin", "223"),
+        ("network.latency", "constant:5E-06"),
+        ("network.jitter", "gamma:0.01:2"),
+        ("network.bytesPerSecond", "5000000000"),
+        ("network.loss", "0.05"),
+        ("network.duplication", "0.05"),
+        ("network.calmAfter", "2.6526"),
+        ("compute.examplesPerSecond", "300"),
+        ("compute.factor", "gamma:1:1"),
+        ("compute.evaluatedUsersPerSecond", "200"),
+        ("faults.plan", "at 0.2628 leave server-2; at 0.3342 join server-4; at 1.2052 crash worker-0 restart 0.4754; at 1.643 crash evaluator restart 3.3235; at 16.2997 join server-2"));
 }
