@@ -107,7 +107,7 @@ internal sealed class NodeLife
     public void StartSingleton(string name, string role, Props props, double margin)
     {
         var life = this;
-        _singletons.Add(Start(Akka.Actor.Props.Create(() => new SingletonManagerActor(life, name, role, props, margin)), name));
+        _singletons.Add(Start(Akka.Actor.Props.Create(() => new SingletonManagerActor(life, name, role, props, margin, _times)), name));
     }
 
     public void Register(string name, IActorRef actor) => _names[name] = actor;
