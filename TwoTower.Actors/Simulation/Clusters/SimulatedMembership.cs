@@ -77,6 +77,19 @@ internal sealed class SimulatedMembership(NodeLife life, ClusterTimes times) : I
     /// <summary>A connection has broken.</summary>
     public void Disconnect(string address) => Tell(new PeerDisconnected(address));
 
+    /// <summary>The node has no part in the cluster any more: to its actors everybody is removed, as Akka has it.</summary>
+    public void Close()
+    {
+        _state = new GossipState();
+        (_seen, _unreachable) = (_state.Members, []);
+        foreach (var gone in _told.Values.ToArray())
+        {
+            _told.Remove(gone.Name);
+            Tell(new PeerChanged(gone with { Status = PeerStatus.Removed }));
+            life.Forget(gone.Name);
+        }
+    }
+
     /// <summary>Tells of what has changed since.</summary>
     public void Publish()
     {

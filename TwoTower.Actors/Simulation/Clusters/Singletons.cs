@@ -30,6 +30,11 @@ internal sealed class SingletonManagerActor : ReceiveActor, IWithTimers
         life.Membership.WhenChanged(() => self.Tell(Look.Instance));
         Receive<Look>(_ => OnLook());
         Receive<Exit>(_ => OnExit());
+        Receive<Downed>(_ =>
+        {
+            _goes = true;
+            _one?.Tell(PoisonPill.Instance);
+        });
         Receive<LateExit>(_ => _one?.Tell(PoisonPill.Instance));
         Receive<HandOver>(OnHandOver);
         Receive<HandedOver>(_ => OnHandedOver());
@@ -136,6 +141,12 @@ internal sealed class SingletonManagerActor : ReceiveActor, IWithTimers
     public sealed class Exit
     {
         public static readonly Exit Instance = new();
+    }
+
+    /// <summary>The node has been given up.</summary>
+    public sealed class Downed
+    {
+        public static readonly Downed Instance = new();
     }
 
     /// <summary>What there was has stopped.</summary>
