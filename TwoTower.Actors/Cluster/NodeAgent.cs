@@ -26,7 +26,8 @@ public sealed record NodeAgentBlueprint(
 /// <summary>Why a node has nothing more to do.</summary>
 /// <param name="Failure">What went wrong in the run, or empty.</param>
 /// <param name="Refused">Whether the node was not let in.</param>
-public sealed record NodeEnd(string Failure, bool Refused = false);
+/// <param name="Again">Whether the node may take part again once it is started again.</param>
+public sealed record NodeEnd(string Failure, bool Refused = false, bool Again = false);
 
 /// <summary>Speaks for a node: asks to take part, starts what the node is there for when it may, and learns when the run is over.</summary>
 public sealed class NodeAgent : ReceiveActor, IWithTimers
@@ -51,7 +52,7 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
         _silence = new CoordinatorSilence(Now);
         Receive<Ask>(_ => OnAsk());
         Receive<AdmissionProtocol.Admitted>(OnAdmitted);
-        Receive<AdmissionProtocol.Refused>(refused => End(new NodeEnd($"This node may not take part: {refused.Reason}.", Refused: true)));
+        Receive<AdmissionProtocol.Refused>(OnRefused);
         Receive<AdmissionProtocol.Ended>(OnEnded);
         Receive<AdmissionProtocol.Dismissed>(_ => OnDismissed());
         Receive<Wire.Undeliverable>(OnUndeliverable);
@@ -88,7 +89,7 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
         var own = _blueprint.Membership.Members.FirstOrDefault(member => member.Name == _blueprint.Membership.Name);
         if (_membershipPatience.Look(own?.Status, Now))
         {
-            End(new NodeEnd($"This node has been about to become a member for {MembershipPatience.TooLong} s: whoever let it in has gone before the others knew; started again it joins anew."));
+            End(new NodeEnd($"This node has been about to become a member for {MembershipPatience.TooLong} s: whoever let it in has gone before the others knew; started again it joins anew.", Again: true));
             return;
         }
 
@@ -104,7 +105,7 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
                 _blueprint.Say($"The coordinator, which is beside the trainer, has not answered for {CoordinatorSilence.WorthSaying} s; this node goes on asking.");
                 break;
             case CoordinatorSilence.Verdict.GiveUp:
-                End(new NodeEnd($"The coordinator has not answered for {CoordinatorSilence.TooLong / 60} minutes, so this node has ended: the run is over, or its trainer has not come back; started again it joins anew."));
+                End(new NodeEnd($"The coordinator has not answered for {CoordinatorSilence.TooLong / 60} minutes, so this node has ended: the run is over, or its trainer has not come back; started again it joins anew.", Again: true));
                 break;
         }
     }
@@ -133,6 +134,18 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
         if (admitted.Workers.Length > 0)
         {
             _blueprint.FindShards(Context, admitted.Workers[0]);
+        }
+    }
+
+    /// <summary>What decides the run is compared before a node is let in, so one that was in is refused only because its ids are another's by now: a coordinator after the one that gave them did not know of it.
+    /// Started again it gets others.</summary>
+    private void OnRefused(AdmissionProtocol.Refused refused)
+    {
+        if (refused.Node == _card.Node)
+        {
+            End(_admitted
+                ? new NodeEnd($"This node can take part no longer as who it was: {refused.Reason}.", Again: true)
+                : new NodeEnd($"This node may not take part: {refused.Reason}.", Refused: true));
         }
     }
 
