@@ -12,6 +12,7 @@ public sealed class TrainerActor : ReceiveActor, IWithTimers
     private readonly TrainerOutbox _outbox;
     private readonly Dictionary<int, IActorRef> _workers = [];
     private TrainerState _state = null!;
+    private bool _begun;
     private TrainerTelemetry _telemetry = null!;
 
     /// <summary>A trainer that begins when all workers have joined, or goes on where its journal ends.</summary>
@@ -53,6 +54,12 @@ public sealed class TrainerActor : ReceiveActor, IWithTimers
         _telemetry = new TrainerTelemetry(_blueprint, _state, Now);
         Handle(TrainerInput.Tick.Instance);
         var options = _blueprint.Plan.Options;
+        if (!_state.Started)
+        {
+            var often = options.StartWithinSeconds > 0 ? Math.Min(TrainerSettings.StartNoticeSeconds, options.StartWithinSeconds) : TrainerSettings.StartNoticeSeconds;
+            Timers.StartPeriodicTimer(nameof(TrainerInput.StartAwaited), TrainerInput.StartAwaited.Instance, TimeSpan.FromSeconds(often));
+        }
+
         Timers.StartPeriodicTimer(nameof(TrainerInput.Tick), TrainerInput.Tick.Instance, TimeSpan.FromSeconds(Math.Min(options.RetrySeconds, options.LeaseSeconds / 4)));
     }
 
@@ -81,6 +88,20 @@ public sealed class TrainerActor : ReceiveActor, IWithTimers
 
         CarryOut(_outbox.Note(decision.Entries));
         Write();
+        if (!_begun && _state.Started)
+        {
+            OnBegun();
+        }
+    }
+
+    private void OnBegun()
+    {
+        _begun = true;
+        Timers.Cancel(nameof(TrainerInput.StartAwaited));
+        if (_blueprint.Contact is { } contact)
+        {
+            Context.ActorOf(contact(Self), "shard-contact");
+        }
     }
 
     private void Write()

@@ -109,6 +109,27 @@ public class FaultSpecs() : TestKit("""
     }
 
     [Fact]
+    public void An_evaluator_asks_a_shard_that_begins_anew_at_once_and_nobody_who_has_answered()
+    {
+        var run = new TrainingRun(new TrainingPlan(Small(Consistency.Asp), SmallData.Make()));
+        var contact = CreateTestProbe();
+        var evaluator = Sys.ActorOf(EvaluatorActor.Props(new EvaluatorBlueprint(run.Options.Model, run.Layout, run.ValidationUsers, run.Score, RealTimeWork.Instance, [TestActor, TestActor], 1000)
+        {
+            Contact = told => Props.Create(() => new Introduced(told, contact)),
+        }));
+        evaluator.Tell(new SnapshotProtocol.Evaluate(5, 1), TestActor);
+        ExpectMsg<SnapshotProtocol.Read>();
+        ExpectMsg<SnapshotProtocol.Read>();
+        Assert.Equal(evaluator, contact.ExpectMsg<IActorRef>());
+        evaluator.Tell(new SnapshotProtocol.Part(new ShardId(0), 5, 5, false, [], []), TestActor);
+
+        evaluator.Tell(new EvaluatorActor.ShardBegan(new ShardId(0)));
+        evaluator.Tell(new EvaluatorActor.ShardBegan(new ShardId(1)));
+
+        Assert.Equal(new SnapshotProtocol.Read(new ShardId(1), 5), ExpectMsg<SnapshotProtocol.Read>());
+    }
+
+    [Fact]
     public void An_evaluator_ignores_a_late_copy_of_an_older_request()
     {
         var run = new TrainingRun(new TrainingPlan(Small(Consistency.Asp), SmallData.Make()));
@@ -143,5 +164,11 @@ public class FaultSpecs() : TestKit("""
     private sealed class Callback(Action<TrainingEvent> action) : IProgress<TrainingEvent>
     {
         public void Report(TrainingEvent value) => action(value);
+    }
+
+    /// <summary>Says whom it is to tell.</summary>
+    private sealed class Introduced : ReceiveActor
+    {
+        public Introduced(IActorRef told, IActorRef to) => to.Tell(told);
     }
 }
