@@ -70,6 +70,7 @@ public sealed class NodeActors(INodeHost host, ClusterNode node, ITrainingRun ru
             host.StartSingleton(Evaluator, ClusterNode.Evaluator, EndpointActor.Props(node.Endpoints, endpoint => EvaluatorActor.Props(new EvaluatorBlueprint(
                 run.Options.Model, run.Layout, run.ValidationUsers, run.Score, host.Work, Shards(endpoint), run.Options.RetrySeconds)
             {
+                Probe = run.Probe,
                 Contact = evaluator => Watching(evaluator, shard => new EvaluatorActor.ShardBegan(shard)),
             })
                 .WithDispatcher(TrainingActors.DispatcherOf(NodeRole.Evaluator)), "inner"));
@@ -126,7 +127,8 @@ public sealed class NodeActors(INodeHost host, ClusterNode node, ITrainingRun ru
     private IReadOnlyList<IActorRef> StartWorkers(IActorContext context, IReadOnlyList<int> ids) =>
     [
         .. ids.Select(id => context.ActorOf(EndpointActor.Props(node.Endpoints, endpoint => WorkerActor.Props(new WorkerId(id), new WorkerBlueprint(
-            run.Options, run.Hot, tools, run.NextBirth, node.WorkerWork, endpoint.Link(_coordinator), Shards(endpoint)))
+            run.Options, run.Hot, tools, run.NextBirth, node.WorkerWork, endpoint.Link(_coordinator), Shards(endpoint))
+        { Probe = run.Probe })
             .WithDispatcher(TrainingActors.DispatcherOf(NodeRole.Worker)), "inner"), $"worker-{id}")),
     ];
 

@@ -143,8 +143,18 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
     private void SendGossip()
     {
         var reachable = Others().Where(other => !_state.Unreachable.Contains(other.Peer.Name) && other.Peer.Status < PeerStatus.Down).ToArray();
-        if (!IsMember || reachable.Length == 0)
+        if (!IsMember)
         {
+            return;
+        }
+
+        if (reachable.Length == 0)
+        {
+            if (_life.ExitConfirmed)
+            {
+                _life.EndItself("it has left"); // there is nobody to tell
+            }
+
             return;
         }
 

@@ -5,7 +5,11 @@ namespace TwoTower.Actors.Simulation.Clusters;
 /// <summary>A member in the gossip.</summary>
 /// <param name="Peer">Who it is and how far it has come.</param>
 /// <param name="UpNumber">The order in which members came up; 0 before.</param>
-internal sealed record GossipedPeer(Peer Peer, int UpNumber);
+internal sealed record GossipedPeer(Peer Peer, int UpNumber)
+{
+    /// <summary>Whether it is known to have come up. One that leaves before has no part in what members have by age, as in Akka.</summary>
+    public bool HasBeenUp => UpNumber > 0;
+}
 
 /// <summary>What a node knows of the cluster: members, who reaches whom, and who has seen what. States are merged, never replaced; the order of merging does not matter. Without actors.</summary>
 internal sealed class GossipState

@@ -41,7 +41,7 @@ internal sealed class SimulatedMembership(NodeLife life, ClusterTimes times) : I
     public bool HasRemoved(string name) => _state[name] is { Peer.Status: PeerStatus.Removed };
 
     /// <summary>The member of a role that came up first, of those that take part and are not about to be gone.</summary>
-    public Peer? OldestOf(string role) => _state.Members.Where(member => member.Peer.Status is PeerStatus.Up or PeerStatus.Leaving && member.Peer.Has(role)).MinBy(member => (member.UpNumber, member.Peer.Name))?.Peer;
+    public Peer? OldestOf(string role) => _state.Members.Where(member => member.HasBeenUp && (member.Peer.Status is PeerStatus.Up or PeerStatus.Leaving) && member.Peer.Has(role)).MinBy(member => (member.UpNumber, member.Peer.Name))?.Peer;
 
     /// <summary>Whether a member of a role is on its way out, so that what it has may still be at work.</summary>
     public bool SomeoneGoes(string role) => _state.Members.Any(member => member.Peer.Status is PeerStatus.Exiting or PeerStatus.Down && member.Peer.Name != life.Name && member.Peer.Has(role));
