@@ -50,7 +50,7 @@ public sealed class TrainerActor : ReceiveActor, IWithTimers
 
         var entries = _journal?.Read() ?? [];
         _state = new TrainerState(_blueprint.Settings, entries);
-        _outbox.Found(entries.Count);
+        _outbox.Found(entries);
         _telemetry = new TrainerTelemetry(_blueprint, _state, Now);
         Handle(TrainerInput.Tick.Instance);
         var options = _blueprint.Plan.Options;

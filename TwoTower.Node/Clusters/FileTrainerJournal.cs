@@ -15,7 +15,7 @@ namespace TwoTower.Node.Clusters;
 /// <param name="folder">A folder that is there.</param>
 public sealed class FileTrainerJournal(string folder) : ITrainerJournal
 {
-    private const int HeaderBytes = 8, CheckBytes = 16, LongestEntry = 64 << 20;
+    private const int HeaderBytes = 8, CheckBytes = 16, LongestEntry = 1 << 29;
     private static ReadOnlySpan<byte> Magic => "2TJRNL.1"u8;
     private readonly Lock _lock = new();
     private readonly string _path = Path.Combine(folder, "journal.log");
@@ -120,11 +120,11 @@ public sealed class FileTrainerJournal(string folder) : ITrainerJournal
 
     private static void WriteSnapshot(string path, ModelSnapshot snapshot)
     {
-        var bytes = StorageFormat.Encode(snapshot);
+        var frame = StorageFormat.FrameOf(snapshot);
         AtomicFile.Write(path, stream =>
         {
-            stream.Write(SHA256.HashData(bytes.Span));
-            stream.Write(bytes.Span);
+            stream.Write(PieceFile.Hash(frame));
+            PieceFile.Write(stream, frame);
         });
     }
 
@@ -143,7 +143,7 @@ public sealed class FileTrainerJournal(string folder) : ITrainerJournal
     {
         if (entry.Length > LongestEntry)
         {
-            throw new StorageException($"An entry of {entry.Length} bytes is too long for '{_path}'.") { Writing = true };
+            throw new StorageException($"An entry of {entry.Length} bytes is longer than the {LongestEntry} that '{_path}' takes; only a ranking can be so long, and loss.rankingDepth makes it shorter.") { Writing = true };
         }
 
         var record = new byte[HeaderBytes + entry.Length + CheckBytes];
@@ -275,10 +275,11 @@ public sealed class FileTrainerJournal(string folder) : ITrainerJournal
     {
         try
         {
-            var bytes = File.ReadAllBytes(path);
-            if (bytes.Length > SHA256.HashSizeInBytes && SHA256.HashData(bytes.AsSpan(SHA256.HashSizeInBytes)).AsSpan().SequenceEqual(bytes.AsSpan(0, SHA256.HashSizeInBytes)))
+            using var stream = File.OpenRead(path);
+            Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+            if (stream.ReadAtLeast(hash, hash.Length, throwOnEndOfStream: false) == hash.Length && PieceFile.TryRead(stream, hash, StorageFormat.DecodeSnapshot, out var snapshot))
             {
-                return StorageFormat.DecodeSnapshot(bytes.AsMemory(SHA256.HashSizeInBytes));
+                return snapshot;
             }
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
