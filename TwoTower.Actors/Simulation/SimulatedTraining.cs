@@ -130,7 +130,7 @@ public static class SimulatedTraining
     private static ClusterWorld Cluster(ActorSystem system, ITrainingRun run, WorldOptions options, IWorldObserver observer)
     {
         system.ActorOf(Props.Create(() => new ClusterFailureListener(run.Outcome)), "failures");
-        return new ClusterWorld(system, run, options, [observer]);
+        return ClusterWorld.Training(system, run, options, [observer]);
     }
 
     private static TrainingOutcome Outcome(ITrainingRun run, ClusterCheckers? checkers)

@@ -98,7 +98,7 @@ internal sealed partial class ClusterWorld
         life.Die(_system);
         Tell(life.Node, $"ends: {why}");
         Disconnect(life);
-        if ((!life.ExitConfirmed || ((ClusterMachine)life.Machine).JoinsAgain) && !_run.Outcome.Task.IsCompleted)
+        if ((!life.ExitConfirmed || ((ClusterMachine)life.Machine).JoinsAgain) && _body.StartsAgain)
         {
             _time.After(VirtualTime.TicksOf(_times.Supervisor), new VirtualCall(() =>
             {
@@ -181,17 +181,8 @@ internal sealed partial class ClusterWorld
         }
     }));
 
-    private void OnDone(NodeLife life, NodeEnd end)
-    {
-        if (end.Failure.Length > 0)
-        {
-            Say(life, end.Failure);
-            life.EndItself(end.Failure);
-        }
-    }
-
     /// <summary>What a node says to a person.</summary>
-    private void Say(NodeLife life, string text)
+    public void Say(NodeLife life, string text)
     {
         foreach (var observer in _observers)
         {

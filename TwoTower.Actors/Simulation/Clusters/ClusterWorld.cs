@@ -21,29 +21,40 @@ internal sealed partial class ClusterWorld : IWorld
     private const int SmallMessage = 200;
 
     private readonly ExtendedActorSystem _system;
-    private readonly ITrainingRun _run;
+    private readonly INodeBody _body;
     private readonly WorldOptions _options;
+    private readonly int _workers;
     private readonly VirtualTime _time;
     private readonly IReadOnlyList<IWorldObserver> _observers;
     private readonly NodeMap<ClusterMachine> _machines = new();
     private readonly Dictionary<string, NodeLife> _lives = new(StringComparer.Ordinal);
     private readonly Dictionary<string, NodeLife> _byRoot = new(StringComparer.Ordinal);
     private readonly SimulatedNetwork _network;
-    private readonly ClusterDisks _disks;
-    private readonly Lazy<WorkerTools> _tools;
     private readonly ClusterTimes _times = new();
 
-    public ClusterWorld(ActorSystem system, ITrainingRun run, WorldOptions options, IReadOnlyList<IWorldObserver> observers)
+    /// <summary>A network without nodes: they are started by <see cref="Restart"/>, and the first founds the cluster.</summary>
+    /// <param name="system">A system in virtual time.</param>
+    /// <param name="options">The world.</param>
+    /// <param name="workers">How many workers there are, for the speeds of their machines.</param>
+    /// <param name="body">What runs on the nodes.</param>
+    /// <param name="observers">Who sees what happens.</param>
+    public ClusterWorld(ActorSystem system, WorldOptions options, int workers, INodeBody body, IReadOnlyList<IWorldObserver> observers)
     {
-        (_system, _run, _options, _observers) = ((ExtendedActorSystem)system, run, options, observers);
+        (_system, _body, _options, _workers, _observers) = ((ExtendedActorSystem)system, body, options, workers, observers);
         _time = VirtualTimeHosting.TimeOf(system);
         _network = new SimulatedNetwork(options, _time, observers, Deliver);
-        _disks = new ClusterDisks();
-        _tools = new Lazy<WorkerTools>(() => run.Tools(shared: true));
+    }
+
+    /// <summary>A cluster that trains.</summary>
+    public static ClusterWorld Training(ActorSystem system, ITrainingRun run, WorldOptions options, IReadOnlyList<IWorldObserver> observers)
+    {
+        var world = new ClusterWorld(system, options, run.Options.Workers, new TrainingBody(run, options), observers);
         foreach (var node in FaultPlan.NodesOf(options.Topology, run.Options.Workers, run.Options.Shards))
         {
-            StartLife(MachineAt(node), founds: node == NodeId.Trainer);
+            world.StartLife(world.MachineAt(node), founds: node == NodeId.Trainer);
         }
+
+        return world;
     }
 
     public IActorRefProvider Provider => _system.Provider;
@@ -63,6 +74,9 @@ internal sealed partial class ClusterWorld : IWorld
     public IReadOnlyList<NodeId> Others(NodeId node) => [.. _machines.Values.Where(machine => machine.Id != node && machine.Life is { Alive: true }).Select(machine => machine.Id)];
 
     public NodeLife LifeOf(string name) => _lives[name];
+
+    /// <summary>The latest process of a node.</summary>
+    public NodeLife LifeOn(NodeId node) => MachineAt(node).Life ?? throw new InvalidOperationException($"{node} has never been started.");
 
     /// <summary>Whose root an actor is under, or null.</summary>
     public NodeLife? HomeOf(ActorPath path)
@@ -173,7 +187,7 @@ internal sealed partial class ClusterWorld : IWorld
     private Link LinkOf(ClusterMachine from, ClusterMachine to) => from.Links[to.Id] ??= new Link(from, to, _options.Seed);
 
     private ClusterMachine MachineAt(NodeId id) =>
-        _machines[id] ??= new ClusterMachine(_time, _observers, id, new ComputeModel(_options.Compute, id, _run.Options.Workers, _options.Seed));
+        _machines[id] ??= new ClusterMachine(_time, _observers, id, new ComputeModel(_options.Compute, id, _workers, _options.Seed));
 
     private void StartLife(ClusterMachine machine, bool founds)
     {
@@ -188,23 +202,10 @@ internal sealed partial class ClusterWorld : IWorld
         machine.Life = life;
         _lives.Add(life.Name, life);
         _byRoot.Add($"{life.Node}.{life.Number}", life);
-        var done = new TaskCompletionSource<NodeEnd>();
-        _ = done.Task.ContinueWith(end => OnDone(life, end.Result), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        var node = new ClusterNode
-        {
-            Roles = [roles],
-            Hocon = string.Empty,
-            ShardStore = _disks.Of(machine),
-            Journal = () => _disks.Of(machine),
-            WorkerWork = machine,
-            Endpoints = new EndpointOptions { PieceBytes = _options.Topology.PieceBytes, Probe = _run.Probe },
-            Settings = [],
-            Say = text => Say(life, text),
-        };
         life.Begin(_system, () =>
         {
             life.Start(Props.Create(() => new GossipActor(life, _times, new Model.SeededRandom(Seed, 6, ((long)machine.Id.Role << 32) | (uint)machine.Id.Index, (long)life.Number << 32))), GossipActor.Name);
-            new NodeActors(life.Host, node, _run, () => _tools.Value).Start(done);
+            _body.Start(life, machine);
         });
     }
 }

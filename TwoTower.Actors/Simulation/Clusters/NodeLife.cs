@@ -218,6 +218,9 @@ internal sealed class NodeLife
 
     public bool ExitConfirmed => _exitConfirmed;
 
+    /// <summary>The node tells a person something.</summary>
+    public void Say(string text) => _world.Say(this, text);
+
     /// <summary>For those who look at the world: a member is up.</summary>
     public void TellUp(Peer peer) => _world.TellUp(peer);
 
@@ -267,7 +270,14 @@ internal sealed class NodeLife
             Receive<ReceiveTimeout>(_ => LeaveRegion()); // batches that workers did not finish go to others
             Receive<RegionMessages.Left>(_ => LeaveCluster());
             SetReceiveTimeout(TimeSpan.FromSeconds(25));
-            life.Find(NodeActors.Agent)?.Tell(NodeAgent.Drain.Instance, Self);
+            if (life.Find(NodeActors.Agent) is { } agent)
+            {
+                agent.Tell(NodeAgent.Drain.Instance, Self);
+            }
+            else
+            {
+                LeaveRegion();
+            }
 
             void LeaveRegion()
             {
