@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Reflection;
+using TwoTower.Actors.Cluster;
 using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Simulation.Checking;
 using TwoTower.Actors.Simulation.Tracing;
@@ -23,6 +24,9 @@ public static class Program
 
     /// <summary>The command line or the input cannot be used.</summary>
     public const int BadInput = 2;
+
+    /// <summary>A node of a cluster has ended before its run was over, and is of use again when it is started again (EX_TEMPFAIL of sysexits.h).</summary>
+    public const int StartAgain = 75;
 
     /// <summary>Stopped by a signal, with the state saved.</summary>
     public const int Interrupted = 130;
@@ -51,10 +55,10 @@ public static class Program
             var cause = failure is AggregateException { InnerException: { } inner } ? inner : failure;
             await Console.Error.WriteLineAsync(cause is DllNotFoundException or TypeInitializationException
                 ? $"The native torch library cannot be loaded ({cause.GetBaseException().Message}); 'twotower doctor' says what to do."
-                : cause is SettingException or DataException or StorageException or TrainingException or WorldException or ViolationException or TraceException
+                : cause is SettingException or DataException or StorageException or TrainingException or WorldException or ViolationException or TraceException or StartAgainException
                     ? cause.Message
                     : $"{cause.Message} (Unexpected; TWOTOWER_DEBUG=1 shows where.)").ConfigureAwait(false);
-            return cause is SettingException or DataException or StorageException { Writing: false } ? BadInput : Failure;
+            return cause is StartAgainException ? StartAgain : cause is SettingException or DataException or StorageException { Writing: false } ? BadInput : Failure;
         }
     }
 

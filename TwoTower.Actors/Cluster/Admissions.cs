@@ -40,7 +40,7 @@ public sealed class Admissions(NodeCard own, int firstWorker = 0, bool follows =
 
         if (card.Held.FirstOrDefault(held => _nodes.Values.Any(node => node.Workers.Contains(held)), -1) is >= 0 and var taken)
         {
-            return new AdmissionProtocol.Refused(card.Node, $"worker-{taken} is another node's by now; start it again");
+            return new AdmissionProtocol.Refused(card.Node, $"worker-{taken} is another node's by now; started again it joins anew");
         }
 
         foreach (var held in card.Held)

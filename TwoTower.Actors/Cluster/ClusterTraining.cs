@@ -12,6 +12,9 @@ namespace TwoTower.Actors.Cluster;
 /// <summary>A node has left before there was an outcome to tell of. The message is a sentence for a person.</summary>
 public sealed class NodeLeftException(string message) : Exception(message);
 
+/// <summary>A node has ended before its run was over, and has to be started again to take part. The message is a sentence for a person.</summary>
+public sealed class StartAgainException(string message) : Exception(message);
+
 /// <summary>One node of a cluster, from its start to its end.</summary>
 public sealed class ClusterTraining : IAsyncDisposable
 {
@@ -59,7 +62,7 @@ public sealed class ClusterTraining : IAsyncDisposable
 
         await training._host.StartAsync(CancellationToken.None).ConfigureAwait(false);
         _ = training.System.WhenTerminated.ContinueWith(
-            _ => training._done.TrySetResult(new NodeEnd("This node was cut off from the majority of the cluster, or never reached it, and has shut itself down; started again it joins anew.")),
+            _ => training._done.TrySetResult(new NodeEnd("This node was cut off from the majority of the cluster, or never reached it, and has shut itself down; started again it joins anew.", Again: true)),
             TaskScheduler.Default);
         return training;
     }
@@ -68,6 +71,7 @@ public sealed class ClusterTraining : IAsyncDisposable
     /// stops cleanly, with what can be saved.</summary>
     /// <param name="stop">Asks for a clean stop.</param>
     /// <exception cref="TrainingException">The run failed.</exception>
+    /// <exception cref="StartAgainException">The node was cut off from the others, or cannot go on as it is.</exception>
     /// <exception cref="NodeLeftException">The node has left before the run was over, or another node finished it.</exception>
     public async Task<TrainingOutcome> TrainAsync(CancellationToken stop)
     {
@@ -81,7 +85,7 @@ public sealed class ClusterTraining : IAsyncDisposable
         else if (!_run.Outcome.Task.IsCompleted)
         {
             var end = await _done.Task.ConfigureAwait(false);
-            throw end.Failure.Length > 0 ? new TrainingException(end.Failure) : new NodeLeftException("The run was finished by another node with role trainer.");
+            throw end.Again ? new StartAgainException(end.Failure) : end.Failure.Length > 0 ? new TrainingException(end.Failure) : new NodeLeftException("The run was finished by another node with role trainer.");
         }
 
         await TellEveryoneAsync().ConfigureAwait(false);

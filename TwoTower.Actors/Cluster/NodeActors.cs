@@ -19,6 +19,8 @@ public sealed class NodeActors(INodeHost host, ClusterNode node, ITrainingRun ru
     /// <summary>Names of actors.</summary>
     public const string Coordinator = "coordinator", Evaluator = "evaluator", Agent = "agent", Servers = "servers", Contact = "shard-contact";
 
+    private const double ContactRetrySeconds = 1;
+
     private readonly MajorityNotice _majority = new(node.Say);
     private IActorRef _coordinator = ActorRefs.Nobody;
     private IActorRef _evaluator = ActorRefs.Nobody;
@@ -67,7 +69,10 @@ public sealed class NodeActors(INodeHost host, ClusterNode node, ITrainingRun ru
         {
             host.StartSingleton(Evaluator, ClusterNode.Evaluator, EndpointActor.Props(node.Endpoints, endpoint => EvaluatorActor.Props(new EvaluatorBlueprint(
                 run.Options.Model, run.Layout, run.ValidationUsers, run.Score, host.Work, Shards(endpoint), run.Options.RetrySeconds)
-            { Probe = run.Probe })
+            {
+                Probe = run.Probe,
+                Contact = evaluator => Watching(evaluator, shard => new EvaluatorActor.ShardBegan(shard)),
+            })
                 .WithDispatcher(TrainingActors.DispatcherOf(NodeRole.Evaluator)), "inner"));
         }
     }
@@ -102,14 +107,22 @@ public sealed class NodeActors(INodeHost host, ClusterNode node, ITrainingRun ru
 
     private Props Trainer() => EndpointActor.Props(
         node.Endpoints,
-        endpoint => TrainerActor.Props(TrainingActors.Trainer(run, Shards(endpoint), endpoint.Link(_evaluator), host.Work, lostReturn: true, node.Journal?.Invoke()) with { RealTime = host.RealTime })
+        endpoint => TrainerActor.Props(TrainingActors.Trainer(run, Shards(endpoint), endpoint.Link(_evaluator), host.Work, lostReturn: true, node.Journal?.Invoke()) with
+        {
+            RealTime = host.RealTime,
+            Contact = trainer => Watching(trainer, shard => new TrainerInput.ShardBegan(shard)),
+        })
             .WithDispatcher(TrainingActors.DispatcherOf(NodeRole.Trainer)), "inner");
 
     private void FindShards(IActorContext context, int worker)
     {
         var agent = context.Self;
-        context.ActorOf(EndpointActor.Props(node.Endpoints, endpoint => ShardContactActor.Props(Shards(endpoint), new WorkerId(worker), retrySeconds: 1, agent), "inner"), Contact);
+        context.ActorOf(EndpointActor.Props(node.Endpoints, endpoint => ShardContactActor.OfWorkers(Shards(endpoint), new WorkerId(worker), ContactRetrySeconds, agent), "inner"), Contact);
     }
+
+    /// <summary>Has somebody told of every shard that begins anew, elsewhere or where it was.</summary>
+    private Props Watching(IActorRef told, Func<ShardId, object> began) =>
+        EndpointActor.Props(node.Endpoints, endpoint => ShardContactActor.Of(Shards(endpoint), ContactRetrySeconds, shard => told.Tell(began(shard))), "inner");
 
     private IReadOnlyList<IActorRef> StartWorkers(IActorContext context, IReadOnlyList<int> ids) =>
     [

@@ -3,31 +3,6 @@ using TwoTower.Actors.Cluster.Membership;
 
 namespace TwoTower.Actors.Cluster;
 
-/// <summary>What a node's agent needs.</summary>
-/// <param name="Card">What the node says of itself; the address is filled in by the agent.</param>
-/// <param name="Membership">The members as the node sees them.</param>
-/// <param name="Coordinator">The way to the coordinator, wherever it is.</param>
-/// <param name="OpenShards">Starts the shard region or its proxy; once, after the node was admitted.</param>
-/// <param name="FindShards">Has every shard looked for, and the agent told <see cref="NodeAgent.ShardsFound"/>, and <see cref="Protocol.StateProtocol.Recovered"/> of those that begin anew.</param>
-/// <param name="StartWorkers">Starts the node's workers with these ids, and says whom to tell to drain.</param>
-/// <param name="RepeatSeconds">Seconds between two requests to take part.</param>
-/// <param name="Done">Is told when the run is over, or that the node is refused.</param>
-public sealed record NodeAgentBlueprint(
-    NodeCard Card, IMembership Membership, IActorRef Coordinator, Action<IActorContext> OpenShards, Action<IActorContext, int> FindShards, Func<IActorContext, IReadOnlyList<int>, IReadOnlyList<IActorRef>> StartWorkers,
-    double RepeatSeconds, TaskCompletionSource<NodeEnd> Done)
-{
-    /// <summary>Is told what a person should know.</summary>
-    public Action<string> Say { get; init; } = _ => { };
-
-    /// <summary>How long the node waits to hear that all know of the end.</summary>
-    public required TimeSpan Farewell { get; init; }
-}
-
-/// <summary>Why a node has nothing more to do.</summary>
-/// <param name="Failure">What went wrong in the run, or empty.</param>
-/// <param name="Refused">Whether the node was not let in.</param>
-public sealed record NodeEnd(string Failure, bool Refused = false);
-
 /// <summary>Speaks for a node: asks to take part, starts what the node is there for when it may, and learns when the run is over.</summary>
 public sealed class NodeAgent : ReceiveActor, IWithTimers
 {
@@ -51,7 +26,7 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
         _silence = new CoordinatorSilence(Now);
         Receive<Ask>(_ => OnAsk());
         Receive<AdmissionProtocol.Admitted>(OnAdmitted);
-        Receive<AdmissionProtocol.Refused>(refused => End(new NodeEnd($"This node may not take part: {refused.Reason}.", Refused: true)));
+        Receive<AdmissionProtocol.Refused>(OnRefused);
         Receive<AdmissionProtocol.Ended>(OnEnded);
         Receive<AdmissionProtocol.Dismissed>(_ => OnDismissed());
         Receive<Wire.Undeliverable>(OnUndeliverable);
@@ -88,7 +63,7 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
         var own = _blueprint.Membership.Members.FirstOrDefault(member => member.Name == _blueprint.Membership.Name);
         if (_membershipPatience.Look(own?.Status, Now))
         {
-            End(new NodeEnd($"This node has been about to become a member for {MembershipPatience.TooLong} s: whoever let it in has gone before the others knew; started again it joins anew."));
+            End(new NodeEnd($"This node has been about to become a member for {MembershipPatience.TooLong} s: whoever let it in has gone before the others knew; started again it joins anew.", Again: true));
             return;
         }
 
@@ -104,7 +79,7 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
                 _blueprint.Say($"The coordinator, which is beside the trainer, has not answered for {CoordinatorSilence.WorthSaying} s; this node goes on asking.");
                 break;
             case CoordinatorSilence.Verdict.GiveUp:
-                End(new NodeEnd($"The coordinator has not answered for {CoordinatorSilence.TooLong / 60} minutes, so this node has ended: the run is over, or its trainer has not come back; started again it joins anew."));
+                End(new NodeEnd($"The coordinator has not answered for {CoordinatorSilence.TooLong / 60} minutes, so this node has ended: the run is over, or its trainer has not come back; started again it joins anew.", Again: true));
                 break;
         }
     }
@@ -133,6 +108,18 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
         if (admitted.Workers.Length > 0)
         {
             _blueprint.FindShards(Context, admitted.Workers[0]);
+        }
+    }
+
+    /// <summary>What decides the run is compared before a node is let in, so one that was in is refused only because its ids are another's by now: a coordinator after the one that gave them did not know of it.
+    /// Started again it gets others.</summary>
+    private void OnRefused(AdmissionProtocol.Refused refused)
+    {
+        if (refused.Node == _card.Node)
+        {
+            End(_admitted
+                ? new NodeEnd($"This node can take part no longer as who it was: {refused.Reason}.", Again: true)
+                : new NodeEnd($"This node may not take part: {refused.Reason}.", Refused: true));
         }
     }
 

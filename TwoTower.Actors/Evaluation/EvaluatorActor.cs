@@ -19,6 +19,9 @@ public sealed record EvaluatorBlueprint(
 {
     /// <summary>What the protocols show of themselves.</summary>
     public ProtocolProbe Probe { get; init; } = ProtocolProbe.None;
+
+    /// <summary>Props of an actor that tells the evaluator <see cref="EvaluatorActor.ShardBegan"/>; null where nobody can know. It is started with the first request: before that, shards may have no home yet.</summary>
+    public Func<IActorRef, Props>? Contact { get; init; }
 }
 
 /// <summary>Reads all shards at one step, lets training go on, and scores what it read.</summary>
@@ -30,6 +33,7 @@ public sealed class EvaluatorActor : ReceiveActor, IWithTimers
     private IActorRef _trainer = ActorRefs.Nobody;
     private bool _taken;
     private object? _answer;
+    private bool _watching;
 
     /// <summary>An evaluator that waits for requests.</summary>
     public EvaluatorActor(EvaluatorBlueprint blueprint)
@@ -41,6 +45,7 @@ public sealed class EvaluatorActor : ReceiveActor, IWithTimers
         Receive<SnapshotProtocol.Evaluated>(OnScored);
         Receive<Status.Failure>(failure => Answer(new SnapshotProtocol.Failed(_request?.Step ?? 0, $"the snapshot cannot be scored: {failure.Cause.Message}")));
         Receive<Retry>(_ => ReadMissing());
+        Receive<ShardBegan>(began => Read(began.Shard.Value));
     }
 
     /// <inheritdoc />
@@ -61,6 +66,7 @@ public sealed class EvaluatorActor : ReceiveActor, IWithTimers
         }
 
         _trainer = Sender;
+        WatchShards();
         if (_request == evaluate)
         {
             // Asked again: an answer was lost, or is still to come.
@@ -88,17 +94,26 @@ public sealed class EvaluatorActor : ReceiveActor, IWithTimers
 
     private void ReadMissing()
     {
-        if (_request is null || _taken)
-        {
-            return;
-        }
-
         for (var shard = 0; shard < _parts.Length; shard++)
         {
-            if (_parts[shard] is null)
-            {
-                _blueprint.Shards[shard].Tell(new SnapshotProtocol.Read(new ShardId(shard), _request.Step));
-            }
+            Read(shard);
+        }
+    }
+
+    private void Read(int shard)
+    {
+        if (_request is not null && !_taken && _parts[shard] is null)
+        {
+            _blueprint.Shards[shard].Tell(new SnapshotProtocol.Read(new ShardId(shard), _request.Step));
+        }
+    }
+
+    private void WatchShards()
+    {
+        if (!_watching && _blueprint.Contact is { } contact)
+        {
+            _watching = true;
+            Context.ActorOf(contact(Self), "shard-contact");
         }
     }
 
@@ -153,6 +168,10 @@ public sealed class EvaluatorActor : ReceiveActor, IWithTimers
         _answer = answer;
         _trainer.Tell(answer);
     }
+
+    /// <summary>A shard begins anew: what was asked of it before has not been heard, and is asked at once.</summary>
+    /// <param name="Shard">Which shard.</param>
+    public sealed record ShardBegan(ShardId Shard) : INoSerializationVerificationNeeded;
 
     private sealed class Retry : INoSerializationVerificationNeeded
     {

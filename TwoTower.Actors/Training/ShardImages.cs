@@ -1,7 +1,7 @@
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
+using TwoTower.Model.Storage;
 
 namespace TwoTower.Actors.Training;
 
@@ -49,8 +49,8 @@ public sealed class ShardImages(ParameterLayout layout, long step)
     public static string Sha256(TableImage users, TableImage items)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(MemoryMarshal.AsBytes(users.Values.AsSpan()));
-        hash.AppendData(MemoryMarshal.AsBytes(items.Values.AsSpan()));
+        ArrayBytes.ForEach(users.Values, bytes => hash.AppendData(bytes));
+        ArrayBytes.ForEach(items.Values, bytes => hash.AppendData(bytes));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 

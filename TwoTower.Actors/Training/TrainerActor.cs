@@ -12,6 +12,7 @@ public sealed class TrainerActor : ReceiveActor, IWithTimers
     private readonly TrainerOutbox _outbox;
     private readonly TrainerPeers _peers;
     private TrainerState _state = null!;
+    private bool _begun;
     private TrainerTelemetry _telemetry = null!;
 
     /// <summary>A trainer that begins when all workers have joined, or goes on where its journal ends.</summary>
@@ -50,10 +51,16 @@ public sealed class TrainerActor : ReceiveActor, IWithTimers
 
         var entries = _journal?.Read() ?? [];
         _state = new TrainerState(_blueprint.Settings, entries);
-        _outbox.Found(entries.Count);
+        _outbox.Found(entries);
         _telemetry = new TrainerTelemetry(_blueprint, _state, Now);
         Handle(TrainerInput.Tick.Instance);
         var options = _blueprint.Plan.Options;
+        if (!_state.Started)
+        {
+            var often = options.StartWithinSeconds > 0 ? Math.Min(TrainerSettings.StartNoticeSeconds, options.StartWithinSeconds) : TrainerSettings.StartNoticeSeconds;
+            Timers.StartPeriodicTimer(nameof(TrainerInput.StartAwaited), TrainerInput.StartAwaited.Instance, TimeSpan.FromSeconds(often));
+        }
+
         Timers.StartPeriodicTimer(nameof(TrainerInput.Tick), TrainerInput.Tick.Instance, TimeSpan.FromSeconds(Math.Min(options.RetrySeconds, options.LeaseSeconds / 4)));
     }
 
@@ -82,6 +89,20 @@ public sealed class TrainerActor : ReceiveActor, IWithTimers
 
         CarryOut(_outbox.Note(decision.Entries));
         Write();
+        if (!_begun && _state.Started)
+        {
+            OnBegun();
+        }
+    }
+
+    private void OnBegun()
+    {
+        _begun = true;
+        Timers.Cancel(nameof(TrainerInput.StartAwaited));
+        if (_blueprint.Contact is { } contact)
+        {
+            Context.ActorOf(contact(Self), "shard-contact");
+        }
     }
 
     private void Write()

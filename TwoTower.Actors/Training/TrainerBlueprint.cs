@@ -36,6 +36,9 @@ public sealed record TrainerBlueprint(
     /// <summary>What the protocols show of themselves.</summary>
     public ProtocolProbe Probe { get; init; } = ProtocolProbe.None;
 
+    /// <summary>Props of an actor that tells the trainer <see cref="TrainerInput.ShardBegan"/>; null where nobody can know. It is started when training has, and shards have a home.</summary>
+    public Func<IActorRef, Props>? Contact { get; init; }
+
     /// <summary>What a trainer decides by.</summary>
     internal TrainerSettings Settings => new(Plan.Options, Epochs, Layout, Shards.Count, Plan.Checkpoints is not null, Rank is not null, LostReturn, Plan.Resume, RestoredBest) { Probe = Probe };
 

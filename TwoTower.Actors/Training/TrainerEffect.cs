@@ -49,6 +49,13 @@ public abstract record TrainerInput
         public static Tick Instance { get; } = new();
     }
 
+    /// <summary>Training has not begun, and time has passed.</summary>
+    public sealed record StartAwaited : TrainerInput
+    {
+        /// <summary>The input.</summary>
+        public static StartAwaited Instance { get; } = new();
+    }
+
     /// <summary>Somebody asks for a clean stop: batches in flight are finished, the state is saved.</summary>
     public sealed record Stop : TrainerInput
     {
@@ -64,6 +71,9 @@ public abstract record TrainerInput
 
     /// <summary>A shard or the evaluator has stopped.</summary>
     public sealed record PeerLost(string Name) : TrainerInput;
+
+    /// <summary>A shard begins anew: what was asked of it before has not been heard.</summary>
+    public sealed record ShardBegan(ShardId Shard) : TrainerInput;
 
     /// <summary>A snapshot has been ranked.</summary>
     public sealed record SnapshotRanked(SnapshotProtocol.Evaluated Evaluated, Model.Sampling.RankedNegatives Ranking) : TrainerInput;

@@ -4,8 +4,12 @@ namespace TwoTower.Actors.Training;
 
 /// <summary>What a trainer has decided and not done yet: entries wait for the disk, effects for the entries that were decided before them. One write at a time; as many entries as come meanwhile go with the next.</summary>
 /// <param name="journaled">Whether there is a journal; where there is none nothing waits.</param>
-internal sealed class TrainerOutbox(bool journaled)
+/// <param name="mostBytes">Bytes of entries after which the journal is written anew.</param>
+internal sealed class TrainerOutbox(bool journaled, long mostBytes = TrainerOutbox.MostBytes)
 {
+    /// <summary>Bytes of entries after which the journal is written anew, condensed, unless that would hardly make it shorter. Rankings are long, and only the last one is asked for.</summary>
+    public const long MostBytes = 1 << 28;
+
     /// <summary>Entries after which the journal is written anew, condensed, unless that would hardly make it shorter.</summary>
     public const int MostEntries = 4096;
 
@@ -15,9 +19,12 @@ internal sealed class TrainerOutbox(bool journaled)
     private int _covered;
     private long _entries;
     private long _condenseAt = MostEntries;
+    private readonly long _mostBytes = mostBytes;
+    private long _bytes;
+    private long _condensedBytes;
 
-    /// <summary>A journal had so many entries.</summary>
-    public void Found(int entries) => _entries = entries;
+    /// <summary>A journal had these entries.</summary>
+    public void Found(IReadOnlyList<JournalEntry> entries) => (_entries, _bytes) = (entries.Count, BytesOf(entries));
 
     /// <summary>Takes an effect.</summary>
     /// <param name="effect">What to do.</param>
@@ -50,11 +57,13 @@ internal sealed class TrainerOutbox(bool journaled)
 
         (_writing, _covered) = (true, _effects.Count);
         _entries += _unwritten.Count;
+        _bytes += BytesOf(_unwritten);
         JournalWrite write;
-        if (_entries > _condenseAt)
+        if (_entries > _condenseAt || _bytes > Math.Max(_mostBytes, 2 * _condensedBytes))
         {
             write = new JournalWrite(record.Condense(), Replaces: true);
-            _entries = write.Entries.Count;
+            (_entries, _bytes) = (write.Entries.Count, BytesOf(write.Entries));
+            _condensedBytes = _bytes;
             _condenseAt = Math.Max(MostEntries, 4 * _entries);
         }
         else
@@ -73,6 +82,9 @@ internal sealed class TrainerOutbox(bool journaled)
         _writing = false;
         return _unwritten.Count == 0 ? TakeAll() : Take(Math.Min(_covered, _effects.Count));
     }
+
+    /// <summary>Bytes in the journal itself. A journal holds the best model once, whatever entries bring.</summary>
+    private static long BytesOf(IEnumerable<JournalEntry> entries) => entries.Sum(entry => entry is JournalEntry.Evaluated evaluated ? (evaluated with { Best = null }).Bytes : entry.Bytes);
 
     private (TrainerEffect Effect, IActorRef? To)[] Take(int count)
     {

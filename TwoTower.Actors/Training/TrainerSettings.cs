@@ -16,6 +16,9 @@ namespace TwoTower.Actors.Training;
 public sealed record TrainerSettings(
     TrainingOptions Options, EpochPlan Epochs, ParameterLayout Layout, int Shards, bool Saves, bool Ranks, bool LostReturn, TrainingCheckpoint? Resume = null, EvaluationReport? RestoredBest = null)
 {
+    /// <summary>Seconds of waiting for workers after which a person is told who is missing, for the first time.</summary>
+    public const double StartNoticeSeconds = 10;
+
     /// <summary>What the protocols show of themselves.</summary>
     public ProtocolProbe Probe { get; init; } = ProtocolProbe.None;
 }

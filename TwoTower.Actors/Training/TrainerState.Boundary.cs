@@ -107,9 +107,9 @@ public sealed partial class TrainerState
         return true;
     }
 
-    private void RequestImages()
+    private void RequestImages(ShardId? of = null)
     {
-        foreach (var shard in _images!.Missing)
+        foreach (var shard in _images!.Missing.Where(shard => of is null || of == new ShardId(shard)))
         {
             Do(new TrainerEffect.ToShard(new StateProtocol.Export(new ShardId(shard), _images.Step)));
         }

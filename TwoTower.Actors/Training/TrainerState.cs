@@ -123,10 +123,12 @@ public sealed partial class TrainerState
             case SnapshotProtocol.Evaluated evaluated: OnEvaluated(evaluated); break;
             case SnapshotProtocol.Failed failed: OnEvaluationFailed(failed); break;
             case TrainerInput.Tick: OnTick(); break;
+            case TrainerInput.StartAwaited: OnStartAwaited(); break;
             case TrainerInput.Stop: OnStop(); break;
             case TrainerInput.WorkerLost lost: OnWorkerLost(lost.Worker); break;
             case TrainerInput.WorkerBroke broke: OnWorkerBroke(broke.Worker, broke.Reason); break;
             case TrainerInput.PeerLost lost when !_settings.LostReturn: Fail($"{lost.Name} has stopped; training cannot go on without it."); break;
+            case TrainerInput.ShardBegan began: OnShardBegan(began.Shard); break;
             case TrainerInput.SnapshotRanked ranked: OnRanked(ranked); break;
             case TrainerInput.RankingFailed failed: Fail($"The snapshot at batch {failed.Step} cannot be ranked: {failed.Reason}"); break;
             case TrainerInput.CheckpointSaved saved: OnSaved(saved); break;
@@ -139,6 +141,7 @@ public sealed partial class TrainerState
     {
         _begun = true;
         _startedAt = Math.Min(Record.StartedAt ?? _now, _now); // another machine's clock begins elsewhere
+        _waitingSince = _now;
         if (!_recovered)
         {
             return;
@@ -184,27 +187,6 @@ public sealed partial class TrainerState
         }
     }
 
-    private void StartWhenAllAreHere()
-    {
-        var here = _ledger.Here;
-        if (here == 0 || here + _members.Unable < _options.Workers)
-        {
-            return;
-        }
-
-        Keep(new JournalEntry.Started(_now));
-        _startedAt = _now;
-        var step = _ledger.Completed;
-        if (step >= _epochs.TotalBatches || Record.StopsEarlyAt(step))
-        {
-            Keep(new JournalEntry.Reached(step));
-        }
-        else
-        {
-            Leave(step);
-        }
-    }
-
     private void OnTick()
     {
         foreach (var fence in _members.Fences)
@@ -236,6 +218,20 @@ public sealed partial class TrainerState
         }
 
         _serve = true;
+    }
+
+    /// <summary>Whatever this shard has not answered it is asked at once; the ticks are for messages that are lost.</summary>
+    private void OnShardBegan(ShardId shard)
+    {
+        foreach (var fence in _members.Fences.Where(fence => fence.Shard == shard))
+        {
+            Do(new TrainerEffect.ToShard(fence));
+        }
+
+        if (Record.Boundary is not null && _images?.Step == Record.Boundary)
+        {
+            RequestImages(shard);
+        }
     }
 
     private void OnStop()

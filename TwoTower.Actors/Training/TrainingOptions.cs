@@ -224,6 +224,9 @@ public sealed record TrainingOptions
     /// <summary>Seconds after which an unanswered message is sent again.</summary>
     public double RetrySeconds { get; init; } = 10;
 
+    /// <summary>Seconds that all workers may take to join before training has begun; then the run ends and says who is missing. 0 waits for ever.</summary>
+    public double StartWithinSeconds { get; init; } = 600;
+
     /// <summary>Epochs between two checkpoints; 0 saves only at the end and when stopped.</summary>
     public int CheckpointEveryEpochs { get; init; } = 1;
 

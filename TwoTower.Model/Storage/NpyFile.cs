@@ -24,7 +24,7 @@ public static partial class NpyFile
         stream.Write(Magic);
         stream.Write(length);
         stream.Write(Encoding.ASCII.GetBytes(padded));
-        stream.Write(MemoryMarshal.AsBytes(values.AsSpan()));
+        ArrayBytes.ForEach(values, bytes => stream.Write(bytes));
     });
 
     /// <summary>Reads a matrix.</summary>
@@ -59,7 +59,7 @@ public static partial class NpyFile
             }
 
             var values = new float[rows * columns];
-            stream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
+            ArrayBytes.ForEach(values, stream.ReadExactly);
             return (values, (int)columns);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

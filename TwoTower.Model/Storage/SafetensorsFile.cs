@@ -48,12 +48,12 @@ public sealed record SafetensorsFile(
         stream.Write(text);
         foreach (var values in Floats.Values)
         {
-            stream.Write(MemoryMarshal.AsBytes(values.AsSpan()));
+            ArrayBytes.ForEach(values, bytes => stream.Write(bytes));
         }
 
         foreach (var values in Integers.Values)
         {
-            stream.Write(MemoryMarshal.AsBytes(values.AsSpan()));
+            ArrayBytes.ForEach(values, bytes => stream.Write(bytes));
         }
     });
 
@@ -96,11 +96,11 @@ public sealed record SafetensorsFile(
                 stream.Position = 8 + length + from;
                 if (node["dtype"]!.GetValue<string>() == "F32")
                 {
-                    stream.ReadExactly(MemoryMarshal.AsBytes((floats[name] = new float[(to - from) / 4]).AsSpan()));
+                    ArrayBytes.ForEach(floats[name] = new float[(to - from) / 4], stream.ReadExactly);
                 }
                 else
                 {
-                    stream.ReadExactly(MemoryMarshal.AsBytes((integers[name] = new int[(to - from) / 4]).AsSpan()));
+                    ArrayBytes.ForEach(integers[name] = new int[(to - from) / 4], stream.ReadExactly);
                 }
             }
 
@@ -122,28 +122,30 @@ public sealed record SafetensorsFile(
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var (name, text) in Metadata.Where(entry => entry.Key != HashName).OrderBy(entry => entry.Key, StringComparer.Ordinal))
         {
-            Append(hash, name, MemoryMarshal.AsBytes(text.AsSpan()));
+            Append(hash, name, text.ToCharArray());
         }
 
         foreach (var (name, values) in Floats.OrderBy(tensor => tensor.Key, StringComparer.Ordinal))
         {
-            Append(hash, name, MemoryMarshal.AsBytes(values.AsSpan()));
+            Append(hash, name, values);
         }
 
         foreach (var (name, values) in Integers.OrderBy(tensor => tensor.Key, StringComparer.Ordinal))
         {
-            Append(hash, name, MemoryMarshal.AsBytes(values.AsSpan()));
+            Append(hash, name, values);
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     // Lengths first, so that nothing can move from one tensor into the next.
-    private static void Append(IncrementalHash hash, string name, ReadOnlySpan<byte> content)
+    private static void Append<T>(IncrementalHash hash, string name, T[] content)
+        where T : unmanaged
     {
-        hash.AppendData(MemoryMarshal.AsBytes<int>([name.Length, content.Length]));
+        var length = ArrayBytes.LengthOf(content);
+        hash.AppendData(MemoryMarshal.AsBytes<int>(length <= int.MaxValue ? [name.Length, (int)length] : [name.Length, -1, (int)(length >> 32), (int)length]));
         hash.AppendData(MemoryMarshal.AsBytes(name.AsSpan()));
-        hash.AppendData(content);
+        ArrayBytes.ForEach(content, bytes => hash.AppendData(bytes));
     }
 
     private int[] ShapeOf(string name, int length) => Shapes.GetValueOrDefault(name, [length]);

@@ -16,6 +16,7 @@ internal sealed class CampaignReport(long from, CampaignWorlds worlds, TextWrite
     private readonly Coverage _coverage = new(worlds);
     private readonly List<(PlanResult Result, ShrunkPlan? Shrunk)> _failures = [];
     private readonly SortedDictionary<string, int> _features = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, int> _refusals = new(StringComparer.Ordinal);
     private long _plans;
 
     /// <summary>Whether nothing was violated, and all was reached that had to be.</summary>
@@ -34,6 +35,11 @@ internal sealed class CampaignReport(long from, CampaignWorlds worlds, TextWrite
         foreach (var feature in PlanFeatures.Of(result.Plan))
         {
             _features[feature] = _features.GetValueOrDefault(feature) + 1;
+        }
+
+        if (result.Refusal is { } refusal)
+        {
+            _refusals[refusal] = _refusals.GetValueOrDefault(refusal) + 1;
         }
 
         if (result.Failure is not null)
@@ -66,6 +72,11 @@ internal sealed class CampaignReport(long from, CampaignWorlds worlds, TextWrite
         to.WriteLine();
         to.WriteLine(Line($"{_plans:#,0} plans from seed {from}: {_failures.Count} violations"));
         to.WriteLine(Paragraph.Wrap($"  plans with {string.Join(", ", _features.OrderByDescending(feature => feature.Value).Select(feature => Line($"{feature.Key} {feature.Value:#,0}")))}", 4));
+        if (_refusals.Count > 0)
+        {
+            to.WriteLine(Paragraph.Wrap($"  plans that ended early and said so: {string.Join(", ", _refusals.OrderByDescending(refusal => refusal.Value).Select(refusal => Line($"{refusal.Value:#,0} because {refusal.Key}")))}", 4));
+        }
+
         to.WriteLine("  states, and the plans that came to them:");
         foreach (var (state, plans) in _coverage.Plans)
         {
@@ -86,6 +97,7 @@ internal sealed class CampaignReport(long from, CampaignWorlds worlds, TextWrite
         ["plans"] = _plans,
         ["violations"] = new JsonArray([.. _failures.Select(failure => (JsonNode)Json(failure.Result, failure.Shrunk))]),
         ["features"] = new JsonObject(_features.Select(feature => KeyValuePair.Create(feature.Key, (JsonNode?)feature.Value))),
+        ["endedEarly"] = new JsonObject(_refusals.Select(refusal => KeyValuePair.Create(refusal.Key, (JsonNode?)refusal.Value))),
         ["states"] = new JsonObject(_coverage.Plans.Select(state => KeyValuePair.Create(Coverage.InWords(state.Key), (JsonNode?)state.Value))),
         ["unreached"] = MissesStates ? new JsonArray([.. _coverage.Unreached.Select(state => (JsonNode)Coverage.InWords(state))]) : new JsonArray(),
         ["clean"] = IsClean,

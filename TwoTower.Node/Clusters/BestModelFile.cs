@@ -11,11 +11,11 @@ internal static class BestModelFile
     /// <summary>Writes it beside, and puts it in its place.</summary>
     public static void Write(string path, ModelSnapshot snapshot)
     {
-        var bytes = StorageFormat.Encode(snapshot);
+        var frame = StorageFormat.FrameOf(snapshot);
         AtomicFile.Write(path, stream =>
         {
-            stream.Write(SHA256.HashData(bytes.Span));
-            stream.Write(bytes.Span);
+            stream.Write(PieceFile.Hash(frame));
+            PieceFile.Write(stream, frame);
         });
     }
 
@@ -25,10 +25,11 @@ internal static class BestModelFile
     {
         try
         {
-            var bytes = File.ReadAllBytes(path);
-            if (bytes.Length > SHA256.HashSizeInBytes && SHA256.HashData(bytes.AsSpan(SHA256.HashSizeInBytes)).AsSpan().SequenceEqual(bytes.AsSpan(0, SHA256.HashSizeInBytes)))
+            using var stream = File.OpenRead(path);
+            Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+            if (stream.ReadAtLeast(hash, hash.Length, throwOnEndOfStream: false) == hash.Length && PieceFile.TryRead(stream, hash, StorageFormat.DecodeSnapshot, out var snapshot))
             {
-                return StorageFormat.DecodeSnapshot(bytes.AsMemory(SHA256.HashSizeInBytes));
+                return snapshot;
             }
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

@@ -17,7 +17,8 @@ namespace TwoTower.Node.Clusters;
 /// the old one wrote, or the old one finds the claim, and then its <see cref="Save"/> fails and nothing is acknowledged. That needs a folder in which what one machine has written, others see.</para>
 /// </remarks>
 /// <param name="folder">A folder that is there, and that all server nodes see.</param>
-public sealed class FileShardStore(string folder) : IShardStore
+/// <param name="pieceBytes">Bytes that are written and read at a time: records may be longer than any array.</param>
+public sealed class FileShardStore(string folder, int pieceBytes = PieceFile.PieceBytes) : IShardStore
 {
     private const string Format = "twotower-shard-2", Manifests = "manifest", Claims = "claim";
     private readonly Lock _lock = new();
@@ -45,7 +46,7 @@ public sealed class FileShardStore(string folder) : IShardStore
     /// <exception cref="StorageException">The disk cannot be written, a higher term has begun, or the disk knows more than the record: another life of the shard has gone further.</exception>
     public void Save(ShardRecord record, Term term)
     {
-        var bytes = StorageFormat.Encode(record);
+        var frame = StorageFormat.FrameOf(record);
         var (pushes, fences) = record.Knowledge;
         lock (_lock)
         {
@@ -58,8 +59,9 @@ public sealed class FileShardStore(string folder) : IShardStore
 
             var one = PathOf(record.Shard, term, "1.record");
             var path = before?.File == Path.GetFileName(one) ? PathOf(record.Shard, term, "0.record") : one;
-            AtomicFile.Write(path, stream => stream.Write(bytes.Span));
-            AtomicFile.WriteText(PathOf(record.Shard, term, Manifests), new Manifest(Path.GetFileName(path), bytes.Length, Hash(bytes.Span), pushes, fences).ToText());
+            var hash = string.Empty;
+            AtomicFile.Write(path, stream => hash = Convert.ToHexStringLower(PieceFile.Write(stream, frame, pieceBytes)));
+            AtomicFile.WriteText(PathOf(record.Shard, term, Manifests), new Manifest(Path.GetFileName(path), frame.Length, hash, pushes, fences).ToText());
             RefuseIfOver(record.Shard, term);
             RemoveLower(record.Shard, term);
         }
@@ -77,19 +79,23 @@ public sealed class FileShardStore(string folder) : IShardStore
             }
 
             var path = Path.Combine(folder, manifest.File);
-            var bytes = Read(path);
-            if (bytes.Length != manifest.Bytes || Hash(bytes) != manifest.Sha256)
-            {
-                throw Damaged(path, "its content is not what was written");
-            }
-
             try
             {
-                return StorageFormat.DecodeRecord(bytes) is var record && record.Shard == shard ? record : throw Damaged(path, $"it is {record.Shard}'s");
+                using var stream = File.OpenRead(path);
+                if (stream.Length != manifest.Bytes || !PieceFile.TryRead(stream, Convert.FromHexString(manifest.Sha256), StorageFormat.DecodeRecord, out var record, pieceBytes))
+                {
+                    throw Damaged(path, "its content is not what was written");
+                }
+
+                return record.Shard == shard ? record : throw Damaged(path, $"it is {record.Shard}'s");
             }
             catch (WireException malformed)
             {
                 throw Damaged(path, malformed.Message);
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                throw new StorageException($"'{path}' cannot be read ({PlainReason.Of(failure)}).", failure);
             }
         }
     }

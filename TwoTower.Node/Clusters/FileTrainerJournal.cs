@@ -110,7 +110,7 @@ public sealed class FileTrainerJournal(string folder) : ITrainerJournal
             var bytes = StorageFormat.Encode(kept).Span;
             if (bytes.Length > JournalRecords.LongestEntry)
             {
-                throw new StorageException($"An entry of {bytes.Length} bytes is too long for '{_path}'.") { Writing = true };
+                throw new StorageException($"An entry of {bytes.Length} bytes is longer than the {JournalRecords.LongestEntry} that '{_path}' takes; only a ranking can be so long, and loss.rankingDepth makes it shorter.") { Writing = true };
             }
 
             (var record, chain) = JournalRecords.Write(bytes, chain);

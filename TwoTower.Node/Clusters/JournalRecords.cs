@@ -8,7 +8,7 @@ namespace TwoTower.Node.Clusters;
 internal static class JournalRecords
 {
     /// <summary>The most bytes that an entry may have.</summary>
-    public const int LongestEntry = 64 << 20;
+    public const int LongestEntry = 1 << 29;
 
     private const int HeaderBytes = 8, CheckBytes = 16;
 

@@ -148,7 +148,7 @@ internal sealed class NodeRun : IAsyncDisposable
         var end = await node.Training.Done.ConfigureAwait(false);
         if (end.Failure.Length > 0)
         {
-            throw end.Refused ? new SettingException(end.Failure) : new TrainingException(end.Failure);
+            throw end.Refused ? new SettingException(end.Failure) : end.Again ? new StartAgainException(end.Failure) : new TrainingException(end.Failure);
         }
 
         Console.WriteLine("The run is over.");

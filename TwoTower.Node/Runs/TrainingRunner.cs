@@ -110,11 +110,15 @@ internal static class TrainingRunner
         {
             if (events is not null)
             {
-                events.End(failure is NodeLeftException ? "interrupted" : "failed");
+                events.End(failure is NodeLeftException or StartAgainException ? "interrupted" : "failed");
                 await events.DisposeAsync().ConfigureAwait(false);
             }
 
-            folder.Abandon();
+            if (failure is not StartAgainException)
+            {
+                folder.Abandon(); // else the node's next life goes on in it
+            }
+
             throw;
         }
 

@@ -136,6 +136,7 @@ public static class SettingCatalogue
         Integer("train.seed", 0, Most, "Seed of initial values, shuffles and negatives", s => s.Training.Seed, (s, v) => s.Train(t => t with { Seed = v })),
         Number("train.leaseSeconds", 1, 86_400, "Seconds until an unfinished batch goes to another worker", s => s.Training.LeaseSeconds, (s, v) => s.Train(t => t with { LeaseSeconds = v })),
         Number("train.retrySeconds", 0.01, 3600, "Seconds until an unanswered message is sent again", s => s.Training.RetrySeconds, (s, v) => s.Train(t => t with { RetrySeconds = v })),
+        Number("train.startWithinSeconds", 0, 604_800, "Seconds that workers may take to join before training begins; then the run ends and says who is missing. 0 waits for ever", s => s.Training.StartWithinSeconds, (s, v) => s.Train(t => t with { StartWithinSeconds = v })),
         Integer("train.checkpointEveryEpochs", 0, 100_000, "Epochs between checkpoints; 0 saves at the end only", s => s.Training.CheckpointEveryEpochs, (s, v) => s.Train(t => t with { CheckpointEveryEpochs = (int)v })),
 
         Integer("evaluate.everyEpochs", 1, 100_000, "Epochs between evaluations", s => s.Training.EvaluateEveryEpochs, (s, v) => s.Train(t => t with { EvaluateEveryEpochs = (int)v })),

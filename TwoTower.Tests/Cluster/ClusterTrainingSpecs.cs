@@ -82,6 +82,22 @@ public sealed class ClusterTrainingSpecs
     }
 
     [Fact]
+    public async Task A_run_whose_workers_do_not_all_come_ends_and_every_node_learns_who_was_missing()
+    {
+        await using var cluster = new SmallCluster(Small("asp") with { StartWithinSeconds = 12 });
+        var notices = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        await cluster.StartTrainerAsync([ClusterNode.Evaluator, ClusterNode.Server], happening => notices.Enqueue(happening is TrainingEvent.Notice notice ? notice.Text : string.Empty));
+        var worker = await cluster.JoinAsync(ClusterNode.Worker);
+
+        var failure = await Assert.ThrowsAsync<TrainingException>(cluster.TrainAsync);
+
+        const string Who = "(worker-0 has joined)";
+        Assert.Contains($"has not begun within 12 s: of 3 workers 2 did not come {Who}", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(notices, text => text.Contains($"of 3 2 have not come {Who}; without them the run ends after 12 s", StringComparison.Ordinal));
+        Assert.Equal(failure.Message, (await worker.Done.WaitAsync(SmallCluster.Limit)).Failure);
+    }
+
+    [Fact]
     public async Task A_lease_of_the_majority_goes_by_the_margin_after_which_shards_of_a_removed_member_start_elsewhere()
     {
         await using var cluster = new SmallCluster(Small("asp"));

@@ -27,15 +27,20 @@ public sealed class OutcastSpecs
     {
         await using var cluster = new SmallCluster(SimulatedClusterSpecs.Options("none", epochs: 1));
         var removed = await StartAsync(cluster);
-        var inbox = Inbox.Create(removed.System);
-        removed.System.EventStream.Subscribe(inbox.Receiver, typeof(ThisActorSystemQuarantinedEvent));
+        var heard = new TaskCompletionSource<ThisActorSystemQuarantinedEvent>(TaskCreationOptions.RunContinuationsAsynchronously);
+        removed.System.EventStream.Subscribe(removed.System.ActorOf(Props.Create(() => new Listener(heard))), typeof(ThisActorSystemQuarantinedEvent));
 
         // What Akka does on a node that removes another one; the other is not told.
         var own = Akka.Cluster.Cluster.Get(removed.System).SelfUniqueAddress;
         ((IRemoteActorRefProvider)((ExtendedActorSystem)cluster.Trainer.System).Provider).Quarantine(own.Address, own.Uid);
 
-        var told = Assert.IsType<ThisActorSystemQuarantinedEvent>(await inbox.ReceiveAsync(SmallCluster.Limit));
+        var told = await heard.Task.WaitAsync(SmallCluster.Limit);
         Assert.Equal(Akka.Cluster.Cluster.Get(cluster.Trainer.System).SelfAddress, told.RemoteAddress);
+    }
+
+    private sealed class Listener : ReceiveActor
+    {
+        public Listener(TaskCompletionSource<ThisActorSystemQuarantinedEvent> heard) => Receive<ThisActorSystemQuarantinedEvent>(told => heard.TrySetResult(told));
     }
 
     private static async Task<ClusterTraining> StartAsync(SmallCluster cluster)

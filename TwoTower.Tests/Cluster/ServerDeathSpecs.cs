@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using TwoTower.Node.Telemetry;
 using Xunit.Abstractions;
@@ -43,13 +44,23 @@ public sealed class ServerDeathSpecs(ITestOutputHelper output)
 
         first.Kill();
         await ProcessCluster.UntilAsync(trainer, "the death is noticed", status => !IsWhole(status));
-        await cluster.StartAsync("server", trainer.Address, run);
+        var third = await cluster.StartAsync("server", trainer.Address, run);
+        await ProcessCluster.UntilAsync(trainer, "membership has settled", status => IsSettled(status, first, third));
+        var settled = Stopwatch.GetTimestamp();
         await ProcessCluster.UntilAsync(trainer, "every shard has its copy again", IsWhole);
+        var seconds = Stopwatch.GetElapsedTime(settled).TotalSeconds;
+        output.WriteLine(FormattableString.Invariant($"every shard had its copy again {seconds:0.0} s after membership had settled"));
         second.Kill();
 
         Assert.Equal(0, await trainer.ExitAsync());
         Assert.Equal(await alone, await cluster.Sha256Async("run"));
+        Assert.True(seconds < 5, $"Copies were back {seconds} s after membership had settled.");
         Assert.Contains(cluster.EventsOf("run"), told => told is RunEvent.Members { Copies: { Count: 4 } copies } && copies.All(shard => shard.There == shard.Wanted));
+
+        // The dead one is no member any more, and the one in its place is.
+        static bool IsSettled(JsonNode status, NodeProcess dead, NodeProcess next) =>
+            status["members"]!.AsArray() is var members && members.All(member => member!["address"]!.ToString() != dead.Address)
+            && members.Any(member => member!["address"]!.ToString() == next.Address && member["status"]!.ToString() == "Up");
 
         static bool IsWhole(JsonNode status) =>
             status["copies"]!.AsArray() is { Count: 4 } copies && copies.All(shard => shard!["there"]!.GetValue<int>() == 1) && status["members"]!.AsArray().All(member => member!["reachable"]!.GetValue<bool>());

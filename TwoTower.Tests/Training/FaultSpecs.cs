@@ -1,4 +1,5 @@
 using Akka.Actor;
+using TwoTower.Actors.Evaluation;
 using TwoTower.Actors.Hosting;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Training;
@@ -98,6 +99,27 @@ public class FaultSpecs : TrainingKit
     }
 
     [Fact]
+    public void An_evaluator_asks_a_shard_that_begins_anew_at_once_and_nobody_who_has_answered()
+    {
+        var run = RunOf(Small());
+        var contact = CreateTestProbe();
+        var evaluator = Sys.ActorOf(EvaluatorActor.Props(new EvaluatorBlueprint(run.Options.Model, run.Layout, run.ValidationUsers, run.Score, RealTimeWork.Instance, [TestActor, TestActor], 1000)
+        {
+            Contact = told => Props.Create(() => new Introduced(told, contact)),
+        }));
+        evaluator.Tell(new SnapshotProtocol.Evaluate(5, 1), TestActor);
+        ExpectMsg<SnapshotProtocol.Read>();
+        ExpectMsg<SnapshotProtocol.Read>();
+        Assert.Equal(evaluator, contact.ExpectMsg<IActorRef>());
+        evaluator.Tell(new SnapshotProtocol.Part(new ShardId(0), 5, 5, false, [], []), TestActor);
+
+        evaluator.Tell(new EvaluatorActor.ShardBegan(new ShardId(0)));
+        evaluator.Tell(new EvaluatorActor.ShardBegan(new ShardId(1)));
+
+        Assert.Equal(new SnapshotProtocol.Read(new ShardId(1), 5), ExpectMsg<SnapshotProtocol.Read>());
+    }
+
+    [Fact]
     public void An_evaluator_ignores_a_late_copy_of_an_older_request()
     {
         var evaluator = StartEvaluator(RunOf(Small()));
@@ -122,5 +144,11 @@ public class FaultSpecs : TrainingKit
         workers = [.. Enumerable.Range(0, options.Workers).Select(worker => Sys.ActorOf(
             WorkerActor.Props(new WorkerId(worker), new WorkerBlueprint(options, run.Hot, () => run.Tools(shared: false), run.NextBirth, RealTimeWork.Instance, toTrainer, linked))))];
         return run;
+    }
+
+    /// <summary>Says whom it is to tell.</summary>
+    private sealed class Introduced : ReceiveActor
+    {
+        public Introduced(IActorRef told, IActorRef to) => to.Tell(told);
     }
 }

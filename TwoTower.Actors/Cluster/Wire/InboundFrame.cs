@@ -30,7 +30,7 @@ public sealed class InboundFrame(string manifest, long length, int segmentBytes)
     }
 
     /// <summary>Takes a piece in.</summary>
-    internal void Write(long offset, ReadOnlySpan<byte> bytes)
+    public void Write(long offset, ReadOnlySpan<byte> bytes)
     {
         while (bytes.Length > 0)
         {

@@ -36,6 +36,7 @@ public sealed record CampaignPlan(long Seed, TrainingOptions Training, WorldOpti
         FlushSeconds = 0.02,
         LeaseSeconds = 2,
         RetrySeconds = 0.1,
+        StartWithinSeconds = 0, // a run that owes no end because a worker is gone before it begins has none
         CheckpointEveryEpochs = 1,
         Cutoffs = [5],
         Metric = "recall@5",

@@ -1,3 +1,4 @@
+using TwoTower.Actors.Hosting;
 using TwoTower.Actors.Simulation.Faults;
 using TwoTower.Actors.Training;
 
@@ -34,13 +35,19 @@ internal static class EndBound
         var work = training.Epochs * Examples / world.Compute.ExamplesPerSecond * slowest;
         var batches = training.Epochs * Examples / Math.Max(1, training.BatchPer == BatchScope.Clock ? training.BatchSize / training.Workers : training.BatchSize);
         var boundaries = training.EvaluateEveryBatches > 0 ? batches / training.EvaluateEveryBatches : training.Epochs;
-        var begun = Slowest(world.Faults) * ((Users / world.Compute.EvaluatedUsersPerSecond) + (MostTimes * training.BatchSize / world.Compute.ExamplesPerSecond) + (BytesPerBatch / world.Compute.DiskBytesPerSecond));
+        var begun = (Slowest(world.Faults, NodeRole.Evaluator) * Users / world.Compute.EvaluatedUsersPerSecond)
+            + (Slowest(world.Faults, NodeRole.Worker) * MostTimes * training.BatchSize / world.Compute.ExamplesPerSecond)
+            + (Slowest(world.Faults, NodeRole.Trainer, NodeRole.Shard, NodeRole.Server) * BytesPerBatch / world.Compute.DiskBytesPerSecond);
         var waits = training.FlushSeconds + training.RetrySeconds + (4 * (world.Network.Latency.Mean + world.Network.Jitter.Mean)) + (BytesPerRecord / world.Compute.DiskBytesPerSecond) + (world.Network.BytesPerSecond > 0 ? BytesPerBatch / world.Network.BytesPerSecond : 0);
         var cluster = world.Topology.IsCluster ? SecondsOfCluster : 0;
         return Math.Ceiling(cluster + (4 * work) + (2 * begun) + (1.5 * batches * waits) + (10 * (boundaries + 1) * training.RetrySeconds) + (6 * training.LeaseSeconds) + (4 * world.DetectionSeconds) + (40 * training.RetrySeconds) + 2);
     }
 
-    /// <summary>How many times slower than usual the slowest machine is when all that slows it comes together.</summary>
-    private static double Slowest(FaultPlan faults) => faults.Faults.OfType<Fault.Slow>().GroupBy(slow => slow.Node)
-        .Select(machine => machine.Aggregate(1.0, (product, slow) => product * slow.Factor)).DefaultIfEmpty(0).Max();
+    /// <summary>How many times slower than usual the slowest machine of some roles is when all that slows it comes together; 0 when none is slowed.</summary>
+    private static double Slowest(FaultPlan faults, params ReadOnlySpan<NodeRole> roles)
+    {
+        var known = roles.ToArray();
+        return faults.Faults.OfType<Fault.Slow>().Where(slow => known.Contains(slow.Node.Role)).GroupBy(slow => slow.Node)
+            .Select(machine => machine.Aggregate(1.0, (product, slow) => product * slow.Factor)).DefaultIfEmpty(0).Max();
+    }
 }

@@ -29,7 +29,7 @@ internal sealed class LeavingScene(CampaignPlan drawn)
             case 2:
                 // A push in many pieces is on its way to a server that has the shard no more.
                 var far = Far(drawn.World, servers: 3);
-                return Of(far with { Topology = far.Topology with { PieceBytes = 192 } }, Busy(Durability.Replica(1), batchSize: 40) with { Prefetch = 0, BatchPer = BatchScope.Worker }, leave); // a target is sent one long message in a round trip
+                return Of(far with { Topology = far.Topology with { PieceBytes = 192 } }, Busy(Durability.Replica(1), batchSize: 40) with { Prefetch = 0 }, leave); // a target is sent one long message in a round trip
             default:
                 // The last write takes longer than anybody waits.
                 var slow = new Fault.Slow(Rounded(at - 0.2), leaving, 100 + random.NextInt(100), Rounded(10 + (10 * random.NextDouble())));
@@ -46,6 +46,7 @@ internal sealed class LeavingScene(CampaignPlan drawn)
         Shards = 3,
         Consistency = Consistency.Asp,
         BatchSize = batchSize,
+        BatchPer = BatchScope.Worker,
         Durability = durability,
         Epochs = 3,
         LeaseSeconds = 8,

@@ -14,6 +14,10 @@ public static class PlanRun
     /// <summary>What a failure is called in which nothing was left to happen, or went on.</summary>
     public const string Halted = "something is left to happen until training ends";
 
+    private const string KeptNothing = "a shard that keeps nothing had died";
+    private const string LostEveryCopy = "every server that had a push was gone";
+    private const string NeverBegun = "a worker was gone for good before training began";
+
     /// <summary>Carries a plan out.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="data">The data of <see cref="CampaignPlan.Data"/>; only read.</param>
@@ -23,6 +27,7 @@ public static class PlanRun
     {
         var probe = new Probe { Planted = planted };
         PlanResult Result(string? failure, string? message, SimulationOutcome? outcome) => new(plan, failure, message, probe.States, outcome);
+        PlanResult Refusal(string why) => Result(null, null, null) with { Refusal = why };
         try
         {
             return Result(null, null, SimulatedTraining.Run(
@@ -30,7 +35,7 @@ public static class PlanRun
         }
         catch (ViolationException violation) when (plan.MayLosePushes && violation.Invariant == CutChecker.Name)
         {
-            return Result(null, null, null); // the trainer was given what the shard itself calls no cut, and would have refused it
+            return Refusal(KeptNothing); // the trainer was given what the shard itself calls no cut, and would have refused it
         }
         catch (ViolationException violation)
         {
@@ -38,7 +43,7 @@ public static class PlanRun
         }
         catch (NeverBegunException)
         {
-            return Result(null, null, null);
+            return Refusal(NeverBegun);
         }
         catch (WorldException halted)
         {
@@ -46,11 +51,11 @@ public static class PlanRun
         }
         catch (PushesLostException)
         {
-            return Result(null, null, null); // more servers were gone at once than the setting survives, and it says so
+            return Refusal(LostEveryCopy);
         }
         catch (TrainingException lost) when (plan.MayLosePushes && (lost.Message.Contains("lost pushes", StringComparison.Ordinal) || lost.Message.Contains("not a cut", StringComparison.Ordinal)))
         {
-            return Result(null, null, null); // nothing was promised, and it says so
+            return Refusal(KeptNothing);
         }
         catch (Exception failure)
         {

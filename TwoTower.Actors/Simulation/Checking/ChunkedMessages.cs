@@ -6,6 +6,8 @@ namespace TwoTower.Actors.Simulation.Checking;
 /// <summary>Puts long messages together from the pieces in which they cross the network, so that checkers see messages. It shares nothing with the endpoints that take them apart.</summary>
 internal sealed class ChunkedMessages
 {
+    private const int MostOnTheirWay = 256;
+
     private readonly Dictionary<(object? Speaker, int Lane, long Stream), Pieces> _sent = [];
 
     /// <summary>A piece was sent; the whole message when all of it has been, once.</summary>
@@ -16,8 +18,8 @@ internal sealed class ChunkedMessages
         {
             _sent.Add(key, pieces = new Pieces(new byte[chunk.Total], crossing.Number));
 
-            // One message after the other: of those before, two may still be on their way; earlier ones have arrived or were given up.
-            _sent.Remove((crossing.Speaker, chunk.Lane, chunk.Stream - 3));
+            // What does not arrive is given up one day, without a word. Many may wait in a proxy while nobody knows where an actor is.
+            _sent.Remove((crossing.Speaker, chunk.Lane, chunk.Stream - MostOnTheirWay));
         }
 
         if (!pieces.Sent.Add(chunk.Offset))

@@ -102,18 +102,9 @@ public sealed class ClusterCheckers : IWorldObserver
             checker.Sent(now, crossing);
         }
 
-        if (!IsOfCurrentHost(now, crossing))
+        if (IsOfCurrentHost(now, crossing))
         {
-            return;
-        }
-
-        try
-        {
-            _training.Sent(now, crossing);
-        }
-        catch (ViolationException violation) when (HasLostPushes && violation.Invariant == CutChecker.Name)
-        {
-            // The shard says itself that it is no cut, and the trainer will refuse it.
+            ShowTraining(now, crossing, (at, shown) => _training.Sent(at, shown));
         }
     }
 
@@ -125,7 +116,19 @@ public sealed class ClusterCheckers : IWorldObserver
             checker.Delivered(now, crossing);
         }
 
-        _training.Delivered(now, crossing);
+        ShowTraining(now, crossing, (at, shown) => _training.Delivered(at, shown));
+    }
+
+    /// <summary>A shard that has lost pushes is no cut, as it says itself, and the trainer will refuse it.</summary>
+    private void ShowTraining(double now, in Crossing crossing, Action<double, Crossing> show)
+    {
+        try
+        {
+            show(now, crossing);
+        }
+        catch (ViolationException violation) when (HasLostPushes && violation.Invariant == CutChecker.Name)
+        {
+        }
     }
 
     /// <summary>The life that a node is in, as its copies call it.</summary>

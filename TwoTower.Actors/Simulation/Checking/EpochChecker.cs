@@ -1,4 +1,5 @@
 using System.Collections;
+using TwoTower.Actors.Hosting;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Training;
 
@@ -12,6 +13,7 @@ public sealed class EpochChecker : InvariantChecker
     private readonly Dictionary<int, Epoch> _epochs = [];
     private readonly Dictionary<long, Lease> _leases = [];
     private readonly Dictionary<(WorkerId Worker, long Birth, long Ordinal), BatchReport> _reported = [];
+    private readonly SortedDictionary<long, BatchReport> _perhaps = [];
     private readonly NumberSet _recorded;
     private int _whole;
 
@@ -46,6 +48,20 @@ public sealed class EpochChecker : InvariantChecker
         }
     }
 
+    /// <summary>A trainer that dies may have written down what was reported to it and told nobody. It has when it does not lease that again.</summary>
+    public override void Fault(double now, NodeId? node, string what)
+    {
+        if (node == NodeId.Trainer && what == "crash")
+        {
+            foreach (var report in _reported.Values.Where(report => !_recorded.Contains(report.Batch.Number)))
+            {
+                _perhaps[report.Batch.Number] = report;
+            }
+
+            _reported.Clear();
+        }
+    }
+
     /// <inheritdoc />
     public override void Sent(double now, in Crossing crossing)
     {
@@ -66,6 +82,7 @@ public sealed class EpochChecker : InvariantChecker
     /// <inheritdoc />
     public override void Ended(double now, TrainingOutcome outcome)
     {
+        TakeWritten(now, default, outcome.LossByEpoch.Count);
         if (outcome.LossByEpoch.Count > _whole)
         {
             throw Violation(now, $"training has ended after {outcome.LossByEpoch.Count} epochs, and epoch {_whole} has {(_epochs.TryGetValue(_whole, out var epoch) ? epoch.Covered : 0)} of {_examples} examples completed", "all of them, each once");
@@ -91,6 +108,7 @@ public sealed class EpochChecker : InvariantChecker
         }
 
         _leases[lease.Batch.Number] = lease;
+        _perhaps.Remove(lease.Batch.Number);
     }
 
     private void OnRecorded(double now, in Crossing crossing, BatchReport report)
@@ -128,10 +146,21 @@ public sealed class EpochChecker : InvariantChecker
 
     private void RequireWhole(double now, in Crossing crossing, int epochs)
     {
+        TakeWritten(now, crossing, epochs);
         if (_whole < epochs)
         {
             var covered = _epochs.TryGetValue(_whole, out var epoch) ? epoch.Covered : 0;
             throw Violation(now, crossing, $"epoch {_whole} is evaluated with {covered} of {_examples} examples completed", "all of them, each once");
+        }
+    }
+
+    /// <summary>Epochs are claimed to be complete: what a trainer may have written down before it died, and nobody has been given since, it has.</summary>
+    private void TakeWritten(double now, in Crossing crossing, int epochs)
+    {
+        foreach (var (batch, report) in _perhaps.Where(report => _leases.TryGetValue(report.Key, out var lease) && lease.Epoch < epochs).ToArray())
+        {
+            _perhaps.Remove(batch);
+            OnRecorded(now, crossing, report);
         }
     }
 

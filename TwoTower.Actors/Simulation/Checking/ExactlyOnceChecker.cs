@@ -11,6 +11,7 @@ public sealed class ExactlyOnceChecker : InvariantChecker, IRecoveryObserver
     private readonly AcknowledgedBatches _acknowledged;
     private readonly long?[] _versions;
     private readonly HashSet<long>[] _pushed;
+    private readonly HashSet<long>[] _pushedAgain;
     private readonly HashSet<long>[] _handedOver;
 
     internal ExactlyOnceChecker(AcknowledgedBatches acknowledged, long seed)
@@ -19,15 +20,17 @@ public sealed class ExactlyOnceChecker : InvariantChecker, IRecoveryObserver
         _acknowledged = acknowledged;
         _versions = [.. Enumerable.Range(0, acknowledged.Shards).Select(_ => (long?)0)];
         _pushed = [.. Enumerable.Range(0, acknowledged.Shards).Select(_ => new HashSet<long>())];
+        _pushedAgain = [.. Enumerable.Range(0, acknowledged.Shards).Select(_ => new HashSet<long>())];
         _handedOver = [.. Enumerable.Range(0, acknowledged.Shards).Select(_ => new HashSet<long>())];
     }
 
     /// <inheritdoc />
     public override void Delivered(double now, in Crossing crossing)
     {
-        if (crossing.Message is ParameterProtocol.Push push && !Knows(push.Shard, push.Lease.Batch))
+        if (crossing.Message is ParameterProtocol.Push push)
         {
-            _pushed[push.Shard.Value].Add(push.Lease.Batch.Number);
+            // One that the shard knew may be told to a host that has not been heard yet and knows nothing of it.
+            (Knows(push.Shard, push.Lease.Batch) ? _pushedAgain : _pushed)[push.Shard.Value].Add(push.Lease.Batch.Number);
         }
     }
 
@@ -66,6 +69,7 @@ public sealed class ExactlyOnceChecker : InvariantChecker, IRecoveryObserver
         {
             _versions[shard.Index] = null;
             _pushed[shard.Index].Clear(); // what had reached it is gone
+            _pushedAgain[shard.Index].Clear();
         }
     }
 
@@ -76,7 +80,7 @@ public sealed class ExactlyOnceChecker : InvariantChecker, IRecoveryObserver
     {
         ref var version = ref _versions[ack.Shard.Value];
         var first = !Knows(ack.Shard, ack.Batch);
-        if (first && !_pushed[ack.Shard.Value].Remove(ack.Batch.Number))
+        if (first && !(_pushed[ack.Shard.Value].Remove(ack.Batch.Number) | _pushedAgain[ack.Shard.Value].Remove(ack.Batch.Number)))
         {
             throw Violation(now, crossing, $"{ack.Shard} acknowledges batch {ack.Batch.Number}, which nobody has pushed to it", "acknowledgements of what was pushed");
         }

@@ -131,10 +131,13 @@ public sealed class LocalCluster(LocalTopology topology, Func<IReadOnlyList<stri
         }
     }
 
-    /// <summary>Running nodes, the trainer before others. Nobody but the trainer founds a cluster: when it is down, it will be where it was.</summary>
+    /// <summary>The trainer's address before others, whether it runs or not: when it is down, it will be where it was. Nobody else founds a cluster.</summary>
+    /// <remarks>A node that is the first of its own seeds founds a cluster when none of the others is in one. So a trainer that is started again joins the cluster that it was in, and founds one when it died before
+    /// anybody had joined, or nobody is left. It is told of every node that runs, because each of them may be the last that is in the cluster; for the others a few are enough to find it.</remarks>
     private HostAndPort[] SeedsFor(LocalNode node)
     {
-        var running = _nodes.Where(other => other != node && _running.ContainsKey(other) && _addresses.ContainsKey(other)).Select(other => _addresses[other]).Take(MostSeeds).ToArray();
-        return running.Length > 0 || node.IsTrainer ? running : [.. _addresses.Where(pair => pair.Key.IsTrainer).Select(pair => pair.Value)];
+        var running = _nodes.Where(other => other != node && !other.IsTrainer && _running.ContainsKey(other) && _addresses.ContainsKey(other)).Select(other => _addresses[other]);
+        HostAndPort[] trainer = _addresses.TryGetValue(_nodes[0], out var address) ? [address] : [];
+        return node.IsTrainer ? [.. trainer, .. running] : [.. trainer, .. running.Take(MostSeeds - 1)];
     }
 }

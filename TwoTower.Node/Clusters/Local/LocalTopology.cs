@@ -42,7 +42,7 @@ public sealed record LocalNode(LocalTopology Topology, string Name, IReadOnlyLis
 
     /// <summary>The command line, without the program's name.</summary>
     /// <param name="port">Port that it had before, or 0.</param>
-    /// <param name="seeds">Nodes to join by; none founds the cluster.</param>
+    /// <param name="seeds">Nodes to join by. A node without any founds the cluster, and one that is the first of them does where the others are in none.</param>
     public IReadOnlyList<string> Arguments(int port, IEnumerable<HostAndPort> seeds) =>
     [
         "node", "--role", string.Join(',', Roles), "--host", "127.0.0.1", "--port", port.ToString(CultureInfo.InvariantCulture), "--health-port", "0", "--state", Topology.State,

@@ -11,14 +11,14 @@ public sealed record RestartRule(bool Enabled)
     public const int MostShortLives = 5;
 
     /// <summary>The wait before a node is started again, or null when it is not.</summary>
-    /// <param name="isTrainer">Whether it is the trainer, whose own word on how the run ended is final.</param>
+    /// <param name="isTrainer">Whether it is the trainer, whose own word on how the run ended is final; that it was cut off from the others is no end of the run.</param>
     /// <param name="exitCode">How it ended.</param>
     /// <param name="shortLives">Short lives in a row, this one counted.</param>
     public TimeSpan? After(bool isTrainer, int exitCode, int shortLives)
     {
         // A process that was killed or crashed has 128 + the signal on Unix and a negative code on Windows.
         var crashed = exitCode is < 0 or > 128 && exitCode != Program.Interrupted;
-        var unexpected = crashed || (!isTrainer && exitCode is not (Program.Success or Program.BadInput or Program.Interrupted));
+        var unexpected = crashed || (exitCode == Program.StartAgain) || (!isTrainer && exitCode is not (Program.Success or Program.BadInput or Program.Interrupted));
         if (!Enabled || !unexpected || shortLives > MostShortLives)
         {
             return null;

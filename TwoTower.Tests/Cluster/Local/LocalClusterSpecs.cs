@@ -52,7 +52,7 @@ public sealed class LocalClusterSpecs : IDisposable
         Assert.Contains("--port 4101 ", again, StringComparison.Ordinal);
         Assert.Contains("--seed-node 127.0.0.1:4100 --seed-node 127.0.0.1:4102", again, StringComparison.Ordinal);
         Assert.Contains("--port 4100 ", trainer, StringComparison.Ordinal);
-        Assert.Contains("--seed-node 127.0.0.1:4101 --seed-node 127.0.0.1:4102", trainer, StringComparison.Ordinal);
+        Assert.Contains("--seed-node 127.0.0.1:4100 --seed-node 127.0.0.1:4101 --seed-node 127.0.0.1:4102", trainer, StringComparison.Ordinal);
         await _log.LineAsync("server-1 | goodbye");
         await _log.LineAsync("server-2 | goodbye");
         Assert.All(Pids(), pid => Assert.False(Runs(pid)));

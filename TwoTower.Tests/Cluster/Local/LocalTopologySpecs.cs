@@ -62,6 +62,9 @@ public class LocalTopologySpecs
     [InlineData(true, false, -1, true)] // killed on Windows
     [InlineData(true, false, 1, true)] // downed, perhaps; it may join again
     [InlineData(true, true, 1, false)] // the run has failed
+    [InlineData(true, true, 75, true)] // cut off from the others
+    [InlineData(true, false, 75, true)]
+    [InlineData(false, true, 75, false)]
     [InlineData(true, false, 2, false)] // it would be refused again
     [InlineData(true, false, 0, false)] // it was asked to
     [InlineData(true, true, 130, false)] // interrupted

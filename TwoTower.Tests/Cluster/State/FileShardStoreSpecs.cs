@@ -1,6 +1,8 @@
+using System.Buffers;
 using CsCheck;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Protocol.Wire;
 using TwoTower.Model.Storage;
 using TwoTower.Node.Clusters;
 using TwoTower.Tests.Cluster.Replication;
@@ -26,6 +28,19 @@ public sealed class FileShardStoreSpecs : IDisposable
                 Assert.Equal(WireMessages.Describe(record), WireMessages.Describe(new FileShardStore(folder.Path).Load(record.Shard)));
             },
             iter: 30, threads: 1);
+
+    [Fact]
+    public void A_record_comes_back_as_it_was_saved_however_short_the_pieces_are_and_its_bytes_are_those_of_one_piece() =>
+        Gen.Select(WireMessages.Records, Gen.Int[16, 300]).Sample(
+            (record, pieceBytes) =>
+            {
+                using var folder = new TemporaryFolder();
+                new FileShardStore(folder.Path, pieceBytes).Save(record, s_term);
+
+                Assert.Equal(InOnePiece(record), File.ReadAllBytes(Assert.Single(Directory.GetFiles(folder.Path, "*.record"))));
+                Assert.Equal(WireMessages.Describe(record), WireMessages.Describe(new FileShardStore(folder.Path, pieceBytes).Load(record.Shard)));
+            },
+            iter: 60, threads: 1);
 
     [Fact]
     public void A_shard_that_was_never_saved_has_no_record() => Assert.Null(new FileShardStore(_folder.Path).Load(new ShardId(0)));
@@ -68,7 +83,7 @@ public sealed class FileShardStoreSpecs : IDisposable
     public void Files_that_were_cut_or_altered_are_refused_with_the_reason_whatever_byte_it_is()
     {
         new FileShardStore(_folder.Path).Save(Record(4), s_term);
-        foreach (var name in new[] { "shard-0.3-8.manifest", "shard-0.3-8.1.record" })
+        foreach (var name in (string[])["shard-0.3-8.manifest", "shard-0.3-8.1.record"])
         {
             var path = Path.Combine(_folder.Path, name);
             var whole = File.ReadAllBytes(path);
@@ -151,10 +166,20 @@ public sealed class FileShardStoreSpecs : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    /// <summary>As records were written before they went in pieces.</summary>
+    private static byte[] InOnePiece(ShardRecord record)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        var writer = new WireWriter(output);
+        RecordFormat.Write(ref writer, record);
+        writer.Flush();
+        return output.WrittenSpan.ToArray();
+    }
+
     private void Refused(string path, byte[] content)
     {
         File.WriteAllBytes(path, content);
-        Assert.Contains("damaged", Assert.Throws<StorageException>(() => new FileShardStore(_folder.Path).Load(new ShardId(0))).Message, StringComparison.Ordinal);
+        Assert.Contains("damaged", Assert.Throws<StorageException>(() => new FileShardStore(_folder.Path, pieceBytes: 1 << 10).Load(new ShardId(0))).Message, StringComparison.Ordinal);
     }
 
     private static ShardRecord Record(int batches) => SmallReplica.Undisturbed(SmallReplica.Blueprint("asp", Durability.Checkpoint(1)), batches).Save() with

@@ -30,7 +30,7 @@ public class CampaignPlanSpecs
     public void Every_plan_is_possible_and_has_to_end() => Assert.All(s_plans, plan =>
     {
         Assert.True(plan.IsPossible, PlanText.Command(plan));
-        Assert.InRange(plan.World.EndWithinSeconds!.Value, 1, 1200);
+        Assert.InRange(plan.World.EndWithinSeconds!.Value, 1, 800);
     });
 
     [Fact]

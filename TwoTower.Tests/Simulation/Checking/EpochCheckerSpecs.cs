@@ -1,3 +1,4 @@
+using TwoTower.Actors.Hosting;
 using TwoTower.Actors.Training;
 
 namespace TwoTower.Tests.Simulation.Checking;
@@ -23,6 +24,23 @@ public class EpochCheckerSpecs : CheckerRig
 
         Lease(3, 1); // the next epoch may have begun
         Assert.Contains("epoch 0 is evaluated with 20 of 30", Found(() => Evaluate(3, 1)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_a_trainer_wrote_down_and_told_nobody_counts_unless_it_is_leased_again()
+    {
+        Batch(0, 0);
+        Batch(1, 1);
+        Reported(2, 0);
+        Checkers.Fault(Now, NodeId.Trainer, "crash");
+        Evaluate(3, 1);
+
+        Batch(3, 0);
+        Batch(4, 1);
+        Reported(5, 0);
+        Checkers.Fault(Now, NodeId.Trainer, "crash");
+        Lease(5, 1);
+        Assert.Contains("epoch 1 is evaluated with 20 of 30", Found(() => Evaluate(6, 2)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

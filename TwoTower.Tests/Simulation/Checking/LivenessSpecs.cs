@@ -32,6 +32,13 @@ public class LivenessSpecs
         Assert.Contains("waits for worker-1", Assert.Throws<NeverBegunException>(() => Run("at 0 crash worker-1")).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void A_run_that_waits_for_no_longer_than_it_is_told_ends_and_says_which_worker_has_come() => Assert.Contains(
+        "has not begun within 2 s: of 2 workers 1 did not come (worker-0 has joined).",
+        Assert.Throws<TrainingException>(() => SimulatedTraining.Run(
+            new TrainingPlan(Options with { StartWithinSeconds = 2 }, s_data), new WorldOptions { EndWithinSeconds = 5, Faults = FaultPlan.Parse("at 0 crash worker-1") })).Message,
+        StringComparison.Ordinal);
+
+    [Fact]
     public void A_run_that_goes_on_after_its_faults_ends_in_time() => Assert.Equal(StopReason.Finished, Run("at 0.003 crash worker-1 restart 0.5").Training.Reason);
 
     [Fact]

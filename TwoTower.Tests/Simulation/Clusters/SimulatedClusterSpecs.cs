@@ -1,3 +1,4 @@
+using System.Globalization;
 using Akka.Configuration;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
@@ -64,6 +65,22 @@ public class SimulatedClusterSpecs
 
         Assert.Equal(Trace(options, rough), Trace(options, rough));
         Assert.NotEqual(Trace(options, rough), Trace(options, rough with { Seed = 2 }));
+    }
+
+    /// <summary>Nothing is sent again within the run, so that whoever waits for a shard has to learn that it has begun elsewhere.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void A_shard_whose_server_dies_while_it_is_read_holds_the_snapshot_up_until_it_has_begun_elsewhere_and_no_longer(int snapshot)
+    {
+        var options = Options("replica:1", epochs: 4) with { RetrySeconds = 600, LeaseSeconds = 2400 };
+        var reads = new Reads();
+        var well = Run(options, World(), [reads]);
+
+        var hit = Run(options, World(string.Create(CultureInfo.InvariantCulture, $"at {reads.At[snapshot - 1] + 0.00001} crash server-0 restart 3")));
+
+        Assert.Equal(well.Training.ParametersSha256, hit.Training.ParametersSha256);
+        Assert.InRange(hit.VirtualSeconds, well.VirtualSeconds + 1, well.VirtualSeconds + 30);
     }
 
     [Fact]
@@ -196,6 +213,23 @@ public class SimulatedClusterSpecs
     internal sealed class TrainingRunOf(TrainingOptions options, ProtocolProbe probe)
     {
         public Actors.Hosting.TrainingRun Run { get; } = new(new TrainingPlan(options, SmallData.Make())) { Probe = probe };
+    }
+
+    /// <summary>When the evaluator began to read each snapshot.</summary>
+    private sealed class Reads : IWorldObserver
+    {
+        private long _step = -1;
+
+        public List<double> At { get; } = [];
+
+        public void Sent(double now, in Crossing crossing)
+        {
+            if (crossing.Message is SnapshotProtocol.Read read && read.Step > _step)
+            {
+                _step = read.Step;
+                At.Add(now);
+            }
+        }
     }
 
     private sealed class Seen : ProtocolProbe

@@ -46,6 +46,33 @@ public class TrainerStateSpecs
     }
 
     [Fact]
+    public void A_shard_that_begins_anew_is_asked_at_once_what_it_has_not_answered_and_no_other_is_asked()
+    {
+        Begin(workers: 2);
+        Join(0, 1);
+        Crash();
+        Confirm(0, 1, shard: 0);
+
+        Tell(new TrainerInput.ShardBegan(new ShardId(0)));
+        Assert.Equal(0, Fences());
+        Tell(new TrainerInput.ShardBegan(new ShardId(1)));
+        Assert.Equal(1, Fences());
+    }
+
+    [Fact]
+    public void A_shard_that_begins_anew_while_states_are_gathered_is_asked_for_its_own_at_once()
+    {
+        Begin(workers: 1, epochs: 2, batches: 1, saves: true);
+        Join(0, 1);
+        Complete(0, 1, 1, Request(0, 1, 1)!);
+        Tell(new SnapshotProtocol.Taken(1));
+
+        Tell(new TrainerInput.ShardBegan(new ShardId(1)));
+
+        Assert.Equal([new StateProtocol.Export(new ShardId(1), 1)], _effects.OfType<TrainerEffect.ToShard>().Select(effect => effect.Message));
+    }
+
+    [Fact]
     public void After_a_crash_nobody_is_welcomed_before_every_life_of_before_is_fenced_off_and_clocks_go_on_where_they_were()
     {
         Begin(workers: 2, batches: 50);
@@ -143,6 +170,43 @@ public class TrainerStateSpecs
     }
 
     [Fact]
+    public void Whoever_waits_for_workers_is_told_who_is_missing_ever_less_often_and_then_that_the_run_has_ended()
+    {
+        Begin(workers: 3, startWithin: 100);
+        Join(0, 1);
+        Join(2, 2);
+        Tell(new TrainerInput.WorkerLost(new WorkerId(2)));
+
+        var told = new List<string>();
+        for (_now = 5; Failure() is null; _now += 5)
+        {
+            Tell(TrainerInput.StartAwaited.Instance);
+            told.AddRange(_effects.OfType<TrainerEffect.Show>().Select(show => FormattableString.Invariant($"{_now:0}: {((TrainingEvent.Notice)show.Event).Text}")));
+        }
+
+        Assert.InRange(_now, 105, 106); // one step after the end
+        Assert.Equal(["10", "20", "40", "80"], told.Select(line => line.Split(':')[0]));
+        Assert.Contains("Training has waited 10 s for workers: of 3 2 have not come (worker-0 has joined, worker-2 had joined and is gone); without them the run ends after 100 s (train.startWithinSeconds).", told[0], StringComparison.Ordinal);
+        Assert.Contains("Training has not begun within 100 s: of 3 workers 2 did not come (worker-0 has joined, worker-2 had joined and is gone).", Failure(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_that_is_to_wait_for_ever_or_has_begun_does_not_end_for_want_of_workers()
+    {
+        Begin(workers: 2, startWithin: 0);
+        _now = 1e9;
+        Tell(TrainerInput.StartAwaited.Instance);
+        Assert.Null(Failure());
+
+        Begin(workers: 1, startWithin: 1);
+        Join(0, 1);
+        Tell(new TrainerInput.WorkerLost(new WorkerId(0)));
+        _now += 1e6;
+        Tell(TrainerInput.StartAwaited.Instance);
+        Assert.Empty(_effects);
+    }
+
+    [Fact]
     public void A_failure_that_is_told_again_is_answered_again()
     {
         Begin(workers: 2);
@@ -173,9 +237,10 @@ public class TrainerStateSpecs
         Assert.Equal(0, lease.Batch.Number);
     }
 
-    private void Begin(int workers = 1, int epochs = 1, int batches = 5, bool ranks = false)
+    private void Begin(int workers = 1, int epochs = 1, int batches = 5, bool ranks = false, bool saves = false, double startWithin = 600)
     {
-        var settings = TrainerCrashSpecs.Settings("asp", workers, 0, epochs, batches, 0, 0, saves: false, ranks, 1);
+        var settings = TrainerCrashSpecs.Settings("asp", workers, 0, epochs, batches, 0, 0, saves, ranks, 1);
+        settings = settings with { Options = settings.Options with { StartWithinSeconds = startWithin } };
         _journal.Clear();
         _trainer = new TrainerState(settings, []);
         Tell(TrainerInput.Tick.Instance);
