@@ -4,10 +4,15 @@ namespace TwoTower.Tests.Cluster.Contract;
 public sealed class AkkaClusterContractSpecs(AkkaStories stories) : ClusterContract(stories), IClassFixture<AkkaStories>
 {
     private protected override bool TellsToTheEnd => false;
+
+    private protected override double Slack => 0.1;
 }
 
 /// <summary>The simulator's model of it keeps the contract.</summary>
 public sealed class SimulatedClusterContractSpecs(SimulatedStories stories) : ClusterContract(stories), IClassFixture<SimulatedStories>
 {
     private protected override bool TellsToTheEnd => true;
+
+    /// <summary>A tick: times are added in floating point.</summary>
+    private protected override double Slack => 1e-6;
 }
