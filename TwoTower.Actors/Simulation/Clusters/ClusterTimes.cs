@@ -39,6 +39,12 @@ public sealed record ClusterTimes
     /// <summary>akka.cluster.sharding.handoff-timeout.</summary>
     public double HandOff { get; init; } = 20;
 
+    /// <summary>akka.cluster.singleton.hand-over-retry-interval.</summary>
+    public double HandOverRetry { get; init; } = 0.5;
+
+    /// <summary>akka.coordinated-shutdown.phases.cluster-exiting.timeout: how long one that leaves waits for the next to ask for what it has.</summary>
+    public double Exit { get; init; } = 10;
+
     /// <summary>akka.cluster.singleton-proxy.singleton-identification-interval.</summary>
     public double Identification { get; init; } = 0.5;
 

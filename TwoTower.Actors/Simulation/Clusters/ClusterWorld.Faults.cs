@@ -13,6 +13,9 @@ internal sealed partial class ClusterWorld
     /// <summary>From the end of a process until others see their connections to it break.</summary>
     private const double BreakSeconds = 1e-3;
 
+    /// <summary>From the end of a node's membership to that of its process.</summary>
+    private const double ShutDownSeconds = 0.01;
+
     /// <summary>Between two attempts to tell another node that an actor has ended.</summary>
     private const double SystemMessageRetrySeconds = 0.5;
 
@@ -109,6 +112,9 @@ internal sealed partial class ClusterWorld
             }));
         }
     }
+
+    /// <summary>A process ends itself when what it does now is done.</summary>
+    public void EndSoon(NodeLife life, string why) => _time.After(VirtualTime.TicksOf(ShutDownSeconds), new VirtualCall(() => life.EndItself(why)));
 
     /// <summary>An actor that is watched from elsewhere has ended: word of it is sent until it is there.</summary>
     public void Ended(NodeLife home, IActorRef actor)

@@ -10,6 +10,9 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
     /// <summary>Name on every node.</summary>
     public const string Name = "gossip";
 
+    /// <summary>For so many rounds of its leader's work a node that has been downed waits for others to hear of it (Akka's own number).</summary>
+    private const int MostDownTicks = 4;
+
     private readonly NodeLife _life;
     private readonly ClusterTimes _times;
     private readonly GossipState _state = new();
@@ -24,6 +27,7 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
     private double? _unstableSince;
     private bool _exits;
     private int _goodbyes;
+    private int _downTicks;
 
     public GossipActor(NodeLife life, ClusterTimes times, SeededRandom random)
     {
@@ -47,6 +51,9 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     private double Now => _scheduler.MonotonicClock.TotalSeconds;
+
+    /// <summary>Whether it gossips: one that has been downed tells others that have been with it.</summary>
+    private bool Gossips => _state[_life.Name] is { Peer.Status: < PeerStatus.Removed };
 
     private bool IsMember => _state[_life.Name] is { Peer.Status: < PeerStatus.Down };
 
@@ -72,7 +79,7 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
 
     private void OnHeartbeatTick()
     {
-        if (!IsMember)
+        if (_state[_life.Name] is null)
         {
             AskToJoin();
             return;
@@ -111,6 +118,7 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
         var earlier = _state.Members.Where(member => member.Peer.Address == join.Peer.Address && member.Peer.Name != join.Peer.Name).ToArray();
         foreach (var member in earlier)
         {
+            _state.Observe(_life.Name, member.Peer.Name, reachable: false);
             Change(member.Peer.Name, PeerStatus.Down);
         }
 
@@ -125,7 +133,7 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
     {
         _state.Merge(gossip.State);
         Changed();
-        if (IsMember && (_state.Digest != gossip.State.Digest || !gossip.State.HasSeen(_life.Name)))
+        if (Gossips && (_state.Digest != gossip.State.Digest || !gossip.State.HasSeen(_life.Name)))
         {
             _life.SendTo(gossip.From, Name, new Gossip(_life.Name, _state.Copy()));
         }
@@ -142,8 +150,8 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
 
     private void SendGossip()
     {
-        var reachable = Others().Where(other => !_state.Unreachable.Contains(other.Peer.Name) && other.Peer.Status < PeerStatus.Down).ToArray();
-        if (!IsMember)
+        var reachable = Others().Where(other => !_state.Unreachable.Contains(other.Peer.Name)).ToArray();
+        if (!Gossips)
         {
             return;
         }
@@ -152,7 +160,7 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
         {
             if (_life.ExitConfirmed)
             {
-                _life.EndItself("it has left"); // there is nobody to tell
+                _life.ShutDown("it has left"); // there is nobody to tell
             }
 
             return;
@@ -166,7 +174,7 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
             _life.SendTo(leader.Peer.Name, Name, new ExitConfirmed(_life.Name));
             if (++_goodbyes > 3)
             {
-                _life.EndItself("it has left"); // whoever has removed it speaks with it no more
+                _life.ShutDown("it has left"); // whoever has removed it speaks with it no more
             }
         }
     }
@@ -181,6 +189,11 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
                 continue;
             }
 
+            if (_state[name] is { Peer.Status: PeerStatus.Down })
+            {
+                continue; // whoever has been given up is not found again
+            }
+
             _state.Observe(_life.Name, name, Now - heard <= _times.HeartbeatPause + _times.Heartbeat);
         }
 
@@ -189,6 +202,17 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
 
     private void Lead()
     {
+        if (_state[_life.Name] is { Peer.Status: PeerStatus.Down })
+        {
+            // Others that are downed with it are to hear of it first.
+            if (++_downTicks >= MostDownTicks || Others().All(other => other.Peer.Status != PeerStatus.Down || _state.Unreachable.Contains(other.Peer.Name) || _state.HasSeen(other.Peer.Name)))
+            {
+                _life.ShutDown("it has been downed");
+            }
+
+            return;
+        }
+
         if (Leader()?.Peer.Name != _life.Name || !Converged())
         {
             return;
@@ -214,6 +238,11 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
 
     private void Resolve()
     {
+        if (!IsMember)
+        {
+            return;
+        }
+
         var now = Now;
         if (_unstableSince is { } since && now - since > _times.StableAfter + _times.DownAllWhenUnstable)
         {
@@ -279,10 +308,10 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
                 _life.Exit();
                 break;
             case PeerStatus.Down:
-                _life.EndItself("it has been downed");
+                _life.StopSingletons();
                 break;
             case PeerStatus.Removed:
-                _life.EndItself(_exits ? "it has left" : "it has been removed");
+                _life.ShutDown(_exits ? "it has left" : "it has been removed");
                 break;
         }
     }

@@ -21,6 +21,7 @@ internal sealed class NodeLife
     private SeededRandom _random;
     private long _count;
     private bool _exitConfirmed;
+    private bool _shutDown;
 
     public NodeLife(ClusterWorld world, Machine machine, int number, IReadOnlyList<string> roles, ClusterTimes times, bool founds)
     {
@@ -91,6 +92,21 @@ internal sealed class NodeLife
         }
     }
 
+    /// <summary>The node is no member any more and knows it: its actors hear that nobody is, and soon the process ends.</summary>
+    public void ShutDown(string why)
+    {
+        if (!_shutDown)
+        {
+            _shutDown = true;
+            StopSingletons();
+            Membership.Close();
+            _world.EndSoon(this, why);
+        }
+    }
+
+    /// <summary>The node has been given up, and with it what only one may have.</summary>
+    public void StopSingletons() => _singletons.ForEach(singleton => singleton.Tell(SingletonManagerActor.Downed.Instance));
+
     /// <summary>A number above 0 that no other life draws again, for all that anybody will see.</summary>
     public long NextLife() => (long)(_random.NextUInt64() >> 2) + 1;
 
@@ -107,7 +123,7 @@ internal sealed class NodeLife
     public void StartSingleton(string name, string role, Props props, double margin)
     {
         var life = this;
-        _singletons.Add(Start(Akka.Actor.Props.Create(() => new SingletonManagerActor(life, name, role, props, margin)), name));
+        _singletons.Add(Start(Akka.Actor.Props.Create(() => new SingletonManagerActor(life, name, role, props, margin, _times)), name));
     }
 
     public void Register(string name, IActorRef actor) => _names[name] = actor;

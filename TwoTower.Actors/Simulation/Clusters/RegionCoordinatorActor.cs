@@ -47,11 +47,12 @@ internal sealed class RegionCoordinatorActor : ReceiveActor, IWithTimers
 
     protected override void PreStart() => Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, TimeSpan.FromSeconds(_times.RegionRetry));
 
+    /// <summary>Regions of nodes that are no members when the coordinator begins are gone for it at once, as for Akka's: it has waited itself, where it was lost.</summary>
     private void OnMembers(MembersAre now)
     {
         foreach (var gone in _known.Regions.Concat(_known.Homes.Values).Where(region => now.Members.All(member => member.Name != region)).ToArray())
         {
-            _gone.TryAdd(gone, _life.Seconds);
+            _gone.TryAdd(gone, double.NegativeInfinity);
         }
     }
 

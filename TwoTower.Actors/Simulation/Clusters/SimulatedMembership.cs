@@ -25,7 +25,7 @@ internal sealed class SimulatedMembership(NodeLife life, ClusterTimes times) : I
 
     public IReadOnlyList<Peer> Members => [.. _state.Members.Select(member => member.Peer)];
 
-    /// <summary>When the last member of a role was removed without having left, as far as this node has seen it; −∞ when none was.</summary>
+    /// <summary>When the last member of a role that was older than this node was removed, as far as this node has seen it; −∞ when none was.</summary>
     public double LostSince(string role) => _lost.GetValueOrDefault(role, double.NegativeInfinity);
 
     /// <summary>The node's knowledge is this from now on.</summary>
@@ -43,8 +43,8 @@ internal sealed class SimulatedMembership(NodeLife life, ClusterTimes times) : I
     /// <summary>The member of a role that came up first, of those that take part and are not about to be gone.</summary>
     public Peer? OldestOf(string role) => _state.Members.Where(member => member.HasBeenUp && (member.Peer.Status is PeerStatus.Up or PeerStatus.Leaving) && member.Peer.Has(role)).MinBy(member => (member.UpNumber, member.Peer.Name))?.Peer;
 
-    /// <summary>Whether a member of a role is on its way out, so that what it has may still be at work.</summary>
-    public bool SomeoneGoes(string role) => _state.Members.Any(member => member.Peer.Status is PeerStatus.Exiting or PeerStatus.Down && member.Peer.Name != life.Name && member.Peer.Has(role));
+    /// <summary>Members of a role that are older than this node and on their way out: what they have may still be at work.</summary>
+    public IEnumerable<Peer> OlderOnesThatGo(string role) => _state.Members.Where(member => member.Peer.Status is PeerStatus.Exiting or PeerStatus.Down && IsOlder(member) && member.Peer.Has(role)).Select(member => member.Peer);
 
     /// <summary>Whether heartbeats reach a member.</summary>
     public bool Reaches(string name) => !_state.Unreachable.Contains(name);
@@ -76,6 +76,19 @@ internal sealed class SimulatedMembership(NodeLife life, ClusterTimes times) : I
 
     /// <summary>A connection has broken.</summary>
     public void Disconnect(string address) => Tell(new PeerDisconnected(address));
+
+    /// <summary>The node has no part in the cluster any more: to its actors everybody is removed, as Akka has it.</summary>
+    public void Close()
+    {
+        _state = new GossipState();
+        (_seen, _unreachable) = (_state.Members, []);
+        foreach (var gone in _told.Values.ToArray())
+        {
+            _told.Remove(gone.Name);
+            Tell(new PeerChanged(gone with { Status = PeerStatus.Removed }));
+            life.Forget(gone.Name);
+        }
+    }
 
     /// <summary>Tells of what has changed since.</summary>
     public void Publish()
@@ -110,7 +123,7 @@ internal sealed class SimulatedMembership(NodeLife life, ClusterTimes times) : I
         {
             _told.Remove(gone.Name);
             changed = true;
-            if (gone.Status != PeerStatus.Exiting)
+            if (_state[gone.Name] is { } member && IsOlder(member))
             {
                 foreach (var role in gone.Roles)
                 {
@@ -149,6 +162,8 @@ internal sealed class SimulatedMembership(NodeLife life, ClusterTimes times) : I
             _changed.ForEach(action => action());
         }
     }
+
+    private bool IsOlder(GossipedPeer member) => member.HasBeenUp && _state[life.Name] is { HasBeenUp: true } self && (member.UpNumber, member.Peer.Name).CompareTo((self.UpNumber, self.Peer.Name)) < 0;
 
     private void Tell(object message)
     {

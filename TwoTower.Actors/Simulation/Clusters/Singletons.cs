@@ -4,7 +4,8 @@ using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Simulation.Clusters;
 
-/// <summary>Has one actor on the oldest node of a role, as Akka's singleton manager does: when the one before was lost, the next waits; when it has left, it had stopped what it had.</summary>
+/// <summary>Has one actor on the oldest node of a role, as Akka's singleton manager does: who becomes the oldest asks the one before, which is about to go, to hand over, and begins when that has stopped what
+/// it had. Where nobody has handed over it waits, from the removal of whoever was older.</summary>
 internal sealed class SingletonManagerActor : ReceiveActor, IWithTimers
 {
     private readonly NodeLife _life;
@@ -12,17 +13,31 @@ internal sealed class SingletonManagerActor : ReceiveActor, IWithTimers
     private readonly string _role;
     private readonly Props _props;
     private readonly double _margin;
+    private readonly TimeSpan _retry;
+    private readonly TimeSpan _exitTimeout;
     private IActorRef? _one;
     private IActorRef? _exit;
-    private bool _exiting;
+    private string? _next;
+    private bool _had;
+    private bool _handedOver;
+    private bool _goes;
 
-    public SingletonManagerActor(NodeLife life, string name, string role, Props props, double margin)
+    public SingletonManagerActor(NodeLife life, string name, string role, Props props, double margin, ClusterTimes times)
     {
         (_life, _name, _role, _props, _margin) = (life, name, role, props, margin);
+        (_retry, _exitTimeout) = (TimeSpan.FromSeconds(times.HandOverRetry), TimeSpan.FromSeconds(times.Exit));
         var self = Self;
         life.Membership.WhenChanged(() => self.Tell(Look.Instance));
         Receive<Look>(_ => OnLook());
         Receive<Exit>(_ => OnExit());
+        Receive<Downed>(_ =>
+        {
+            _goes = true;
+            _one?.Tell(PoisonPill.Instance);
+        });
+        Receive<LateExit>(_ => _one?.Tell(PoisonPill.Instance));
+        Receive<HandOver>(OnHandOver);
+        Receive<HandedOver>(_ => OnHandedOver());
         Receive<Terminated>(_ => OnGone());
     }
 
@@ -35,13 +50,24 @@ internal sealed class SingletonManagerActor : ReceiveActor, IWithTimers
     private void OnLook()
     {
         var membership = _life.Membership;
-        if (_one is not null || _exiting || membership.OldestOf(_role)?.Name != _life.Name || membership.SomeoneGoes(_role))
+        if (_one is not null || _goes || membership.OldestOf(_role)?.Name != _life.Name)
         {
             return;
         }
 
+        if (!_handedOver && membership.OlderOnesThatGo(_role).ToArray() is { Length: > 0 } going)
+        {
+            foreach (var older in going.Where(older => older.Status == PeerStatus.Exiting))
+            {
+                _life.SendTo(older.Name, _name, new HandOver(_life.Name));
+            }
+
+            Timers.StartSingleTimer(nameof(HandOver), Look.Instance, _retry);
+            return;
+        }
+
         // Whoever had it may not know yet that it has been given up.
-        var wait = membership.LostSince(_role) + _margin - _life.Seconds;
+        var wait = _handedOver ? 0 : membership.LostSince(_role) + _margin - _life.Seconds;
         if (wait > 0)
         {
             // Less than a tick would be no time at all, again and again.
@@ -49,28 +75,66 @@ internal sealed class SingletonManagerActor : ReceiveActor, IWithTimers
             return;
         }
 
+        _had = true;
         _one = Context.ActorOf(_props, "one");
         Context.Watch(_one);
         _life.Register($"{_name}/one", _one);
     }
 
+    /// <summary>One that never had it knows nothing of whoever may have it still, and has nothing to hand over.</summary>
+    private void OnHandOver(HandOver order)
+    {
+        if (!_had)
+        {
+            return;
+        }
+
+        (_next, _goes) = (order.Next, true);
+        if (_one is null)
+        {
+            _life.SendTo(_next, _name, HandedOver.Instance);
+        }
+        else
+        {
+            _one.Tell(PoisonPill.Instance);
+        }
+    }
+
+    private void OnHandedOver()
+    {
+        _handedOver = true;
+        OnLook();
+    }
+
+    /// <summary>It stays until the next oldest asks for it, where there is one, so that it is nowhere for a moment only.</summary>
     private void OnExit()
     {
-        _exiting = true;
+        _goes = true;
         if (_one is null)
         {
             Sender.Tell(Exited.Instance);
             return;
         }
 
-        _one.Tell(PoisonPill.Instance);
         _exit = Sender;
+        if (_life.Membership.OldestOf(_role) is null)
+        {
+            _one.Tell(PoisonPill.Instance);
+        }
+        else
+        {
+            Timers.StartSingleTimer(nameof(Exit), LateExit.Instance, _exitTimeout);
+        }
     }
 
     private void OnGone()
     {
         _one = null;
         _exit?.Tell(Exited.Instance);
+        if (_next is not null)
+        {
+            _life.SendTo(_next, _name, HandedOver.Instance);
+        }
     }
 
     /// <summary>The node is about to be gone.</summary>
@@ -79,10 +143,30 @@ internal sealed class SingletonManagerActor : ReceiveActor, IWithTimers
         public static readonly Exit Instance = new();
     }
 
+    /// <summary>The node has been given up.</summary>
+    public sealed class Downed
+    {
+        public static readonly Downed Instance = new();
+    }
+
     /// <summary>What there was has stopped.</summary>
     public sealed class Exited
     {
         public static readonly Exited Instance = new();
+    }
+
+    /// <summary>The next oldest → the one before: say when what there was has stopped.</summary>
+    private sealed record HandOver(string Next);
+
+    /// <summary>The answer.</summary>
+    private sealed class HandedOver
+    {
+        public static readonly HandedOver Instance = new();
+    }
+
+    private sealed class LateExit
+    {
+        public static readonly LateExit Instance = new();
     }
 
     private sealed class Look

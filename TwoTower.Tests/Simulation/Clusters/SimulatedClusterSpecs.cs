@@ -144,6 +144,7 @@ public class SimulatedClusterSpecs
     public void The_model_waits_as_long_as_the_settings_of_every_node_say()
     {
         var cluster = ConfigurationFactory.ParseString(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "cluster.hocon"))).GetConfig("akka.cluster");
+        var akka = ConfigurationFactory.ParseString(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "cluster.hocon"))).WithFallback(ConfigurationFactory.Default());
         double Seconds(string key) => cluster.GetTimeSpan(key).TotalSeconds;
         var times = new ClusterTimes();
 
@@ -157,8 +158,9 @@ public class SimulatedClusterSpecs
             (Seconds("sharding.rebalance-interval"), Seconds("sharding.retry-interval"), Seconds("sharding.handoff-timeout"), cluster.GetInt("sharding.buffer-size")),
             (times.Rebalance, times.RegionRetry, times.HandOff, times.Buffer));
         Assert.Equal(
-            (Seconds("singleton-proxy.singleton-identification-interval"), Seconds("shutdown-after-unsuccessful-join-seed-nodes")),
-            (times.Identification, times.JoinWithin));
+            (Seconds("singleton-proxy.singleton-identification-interval"), Seconds("shutdown-after-unsuccessful-join-seed-nodes"), Seconds("singleton.hand-over-retry-interval")),
+            (times.Identification, times.JoinWithin, times.HandOverRetry));
+        Assert.Equal(akka.GetTimeSpan("akka.coordinated-shutdown.phases.cluster-exiting.timeout").TotalSeconds, times.Exit);
     }
 
     internal static TrainingOptions Options(string durability, int epochs, string consistency = "bsp")
