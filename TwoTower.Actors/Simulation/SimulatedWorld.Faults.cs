@@ -41,34 +41,16 @@ public sealed partial class SimulatedWorld
     }
 
     /// <summary>A machine becomes slower by a factor, or as fast as it was at 1.</summary>
-    public void Slow(NodeId node, double factor)
-    {
-        NodeAt(node).Model.Slowdown = factor;
-        Tell(node, FormattableString.Invariant($"slow {factor}"));
-    }
+    public void Slow(NodeId node, double factor) => _faults.Slow(node, factor);
 
     /// <summary>Cuts links, besides those that are cut already. A message is lost when its link is cut as it is sent or as it would arrive.</summary>
-    public void Cut(NetworkCut cut)
-    {
-        _network.Cut(cut);
-        Tell(null, $"partition {cut}");
-    }
+    public void Cut(NetworkCut cut) => _faults.Cut(cut);
 
     /// <summary>Takes a cut back. Links that other cuts sever stay severed.</summary>
-    public void Heal(NetworkCut cut)
-    {
-        if (_network.Heal(cut))
-        {
-            Tell(null, $"heal {cut}");
-        }
-    }
+    public void Heal(NetworkCut cut) => _faults.Heal(cut);
 
     /// <summary>The next write to a node's disk will report success and leave nothing.</summary>
-    public void LoseNextWrite(NodeId node)
-    {
-        NodeAt(node).WritesToLose++;
-        Tell(node, "lose-write");
-    }
+    public void LoseNextWrite(NodeId node) => _faults.LoseNextWrite(node);
 
     /// <summary>For whoever keeps a node's disk, once per write: whether this one is to report success and leave nothing.</summary>
     public bool TakeLostWrite(NodeId node) => NodeAt(node).TakeLostWrite();

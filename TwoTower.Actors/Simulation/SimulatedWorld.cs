@@ -21,6 +21,7 @@ public sealed partial class SimulatedWorld : IDeployment, IWorld
     private readonly SimulatedDisks _disks;
     private readonly Func<object, long> _sizeOf;
     private readonly SimulatedNetwork _network;
+    private readonly MachineFaults _faults;
 
     /// <summary>An empty world.</summary>
     /// <param name="system">A system with <see cref="VirtualTimeHosting.Configuration"/>.</param>
@@ -38,6 +39,7 @@ public sealed partial class SimulatedWorld : IDeployment, IWorld
         _sizeOf = sizeOf ?? WireSize.Of;
         _disks = new SimulatedDisks(this);
         _network = new SimulatedNetwork(options, _time, observers, Deliver);
+        _faults = new MachineFaults(_network, NodeAt, Tell);
     }
 
     /// <inheritdoc />

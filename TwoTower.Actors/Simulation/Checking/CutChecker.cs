@@ -34,7 +34,7 @@ public sealed class CutChecker : InvariantChecker
             case StateProtocol.Image image:
                 Note(crossing.Number, image.Step, FlawOf(image.Shard, image.Step, image.Applied));
                 break;
-            case StateProtocol.Export export:
+            case StateProtocol.Export export when crossing.From == NodeId.Trainer: // where a shard has moved, its earlier node passes on what comes late
                 _exporting = export.Step;
                 break;
             case LeaseProtocol.LeaseGranted granted when granted.Lease.Batch.Number >= _exporting:

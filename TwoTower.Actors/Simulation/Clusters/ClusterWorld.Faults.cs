@@ -60,31 +60,13 @@ internal sealed partial class ClusterWorld
         }
     }
 
-    public void Slow(NodeId node, double factor)
-    {
-        MachineAt(node).Model.Slowdown = factor;
-        Tell(node, FormattableString.Invariant($"slow {factor}"));
-    }
+    public void Slow(NodeId node, double factor) => _faults.Slow(node, factor);
 
-    public void Cut(NetworkCut cut)
-    {
-        _network.Cut(cut);
-        Tell(null, $"partition {cut}");
-    }
+    public void Cut(NetworkCut cut) => _faults.Cut(cut);
 
-    public void Heal(NetworkCut cut)
-    {
-        if (_network.Heal(cut))
-        {
-            Tell(null, $"heal {cut}");
-        }
-    }
+    public void Heal(NetworkCut cut) => _faults.Heal(cut);
 
-    public void LoseNextWrite(NodeId node)
-    {
-        MachineAt(node).WritesToLose++;
-        Tell(node, "lose-write");
-    }
+    public void LoseNextWrite(NodeId node) => _faults.LoseNextWrite(node);
 
     public void Tell(NodeId? node, string what)
     {

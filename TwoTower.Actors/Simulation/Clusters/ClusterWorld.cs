@@ -30,6 +30,7 @@ internal sealed partial class ClusterWorld : IWorld
     private readonly Dictionary<string, NodeLife> _lives = new(StringComparer.Ordinal);
     private readonly Dictionary<string, NodeLife> _byRoot = new(StringComparer.Ordinal);
     private readonly SimulatedNetwork _network;
+    private readonly MachineFaults _faults;
     private readonly ClusterTimes _times = new();
 
     /// <summary>A network without nodes: they are started by <see cref="Restart"/>, and the first founds the cluster.</summary>
@@ -43,6 +44,7 @@ internal sealed partial class ClusterWorld : IWorld
         (_system, _body, _options, _workers, _observers) = ((ExtendedActorSystem)system, body, options, workers, observers);
         _time = VirtualTimeHosting.TimeOf(system);
         _network = new SimulatedNetwork(options, _time, observers, Deliver);
+        _faults = new MachineFaults(_network, MachineAt, Tell);
     }
 
     /// <summary>A cluster that trains.</summary>
