@@ -91,6 +91,12 @@ public sealed class AppliedRowsChecker : InvariantChecker
 
         public void Take(ParameterProtocol.Push push)
         {
+            if (IsCounted(push.Users) || IsCounted(push.Items))
+            {
+                IsKnown = false; // rows that are only counted are not there
+                return;
+            }
+
             var users = push.Users.Keys.Span;
             var items = push.Items.Keys.Span;
             var print = 17UL;
@@ -123,6 +129,8 @@ public sealed class AppliedRowsChecker : InvariantChecker
                 Count((2L * key) + 1);
             }
         }
+
+        private static bool IsCounted(in RowBlock block) => block.Keys is { Array: not null, IsCounted: true };
 
         private void Count(long row) => _pushesOf[row] = _pushesOf.GetValueOrDefault(row) + 1;
     }
