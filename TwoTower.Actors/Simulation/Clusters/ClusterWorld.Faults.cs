@@ -165,7 +165,7 @@ internal sealed partial class ClusterWorld
     {
         if (Connects(by, removed))
         {
-            removed.Find(GossipActor.Name)?.Tell(new GossipActor.RemovedBy(by.Peer.Address));
+            removed.Find(GossipActor.Name)?.Tell(new GossipMessages.RemovedBy(by.Peer.Address));
         }
     }));
 

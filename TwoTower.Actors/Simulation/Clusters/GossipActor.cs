@@ -1,6 +1,7 @@
 using Akka.Actor;
 using TwoTower.Actors.Cluster.Membership;
 using TwoTower.Model;
+using static TwoTower.Actors.Simulation.Clusters.GossipMessages;
 
 namespace TwoTower.Actors.Simulation.Clusters;
 
@@ -169,7 +170,7 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
         var behind = reachable.Where(other => !_state.HasSeen(other.Peer.Name)).ToArray();
         var among = behind.Length > 0 && _random.NextDouble() < 0.8 ? behind : reachable;
         _life.SendTo(among[_random.NextInt(among.Length)].Peer.Name, Name, new Gossip(_life.Name, _state.Copy()));
-        if (_life.ExitConfirmed && Leader() is { } leader)
+        if (_life.ExitConfirmed && _state.LeaderAt(_life.Name) is { } leader)
         {
             _life.SendTo(leader.Peer.Name, Name, new ExitConfirmed(_life.Name));
             if (++_goodbyes > 3)
@@ -213,7 +214,7 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
             return;
         }
 
-        if (Leader()?.Peer.Name != _life.Name || !Converged())
+        if (_state.LeaderAt(_life.Name)?.Peer.Name != _life.Name || !_state.IsConvergedAt(_life.Name))
         {
             return;
         }
@@ -248,7 +249,7 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
         {
             Down(_state.Members.Select(member => member.Peer.Name));
         }
-        else if (Leader()?.Peer.Name == _life.Name && Undecided().Any() && now - _stableSince >= _times.StableAfter)
+        else if (_state.LeaderAt(_life.Name)?.Peer.Name == _life.Name && _state.Undecided.Any() && now - _stableSince >= _times.StableAfter)
         {
             Down(KeepMajority.Decide(_state));
         }
@@ -261,18 +262,6 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
             Change(name, PeerStatus.Down);
         }
     }
-
-    private IEnumerable<string> Undecided() => _state.Unreachable.Where(name => _state[name] is { Peer.Status: < PeerStatus.Exiting });
-
-    private GossipedPeer? Leader()
-    {
-        var reachable = _state.Members.Where(member => member.Peer.Name == _life.Name || !_state.Unreachable.Contains(member.Peer.Name)).ToArray();
-        return reachable.FirstOrDefault(member => member.Peer.Status is PeerStatus.Up or PeerStatus.Leaving) ?? reachable.FirstOrDefault();
-    }
-
-    /// <summary>Whether everybody who can be reached knows what this node knows, and nobody is unreachable who has not been given up.</summary>
-    private bool Converged() => !Undecided().Any() && _state.Members.All(member =>
-        member.Peer.Name == _life.Name || member.Peer.Status is PeerStatus.Joining or PeerStatus.Down || _state.Unreachable.Contains(member.Peer.Name) || _state.HasSeen(member.Peer.Name));
 
     private IEnumerable<GossipedPeer> Others() => _state.Members.Where(member => member.Peer.Name != _life.Name);
 
@@ -297,7 +286,7 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
         {
             _state.See(_life.Name, ++_version);
             _stableSince = Now;
-            _unstableSince = Undecided().Any() ? _unstableSince ?? Now : null;
+            _unstableSince = _state.Undecided.Any() ? _unstableSince ?? Now : null;
         }
 
         _life.Membership.Publish();
@@ -314,53 +303,5 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
                 _life.ShutDown(_exits ? "it has left" : "it has been removed");
                 break;
         }
-    }
-
-    public sealed record Gossip(string From, GossipState State);
-
-    public sealed record Heartbeat(string From);
-
-    public sealed record HeartbeatReply(string From);
-
-    public sealed record Join(Peer Peer);
-
-    public sealed record ExitConfirmed(string Name);
-
-    /// <summary>A node at an address has removed this one, and refuses what it sends.</summary>
-    public sealed record RemovedBy(string Address);
-
-    public sealed class Leave
-    {
-        public static readonly Leave Instance = new();
-    }
-
-    private sealed class Found
-    {
-        public static readonly Found Instance = new();
-    }
-
-    private sealed class GossipTick
-    {
-        public static readonly GossipTick Instance = new();
-    }
-
-    private sealed class HeartbeatTick
-    {
-        public static readonly HeartbeatTick Instance = new();
-    }
-
-    private sealed class LeaderTick
-    {
-        public static readonly LeaderTick Instance = new();
-    }
-
-    private sealed class ReaperTick
-    {
-        public static readonly ReaperTick Instance = new();
-    }
-
-    private sealed class ResolverTick
-    {
-        public static readonly ResolverTick Instance = new();
     }
 }

@@ -58,6 +58,20 @@ internal sealed class GossipState
     /// <summary>Whether a member has seen the state as it is now, as far as is known.</summary>
     public bool HasSeen(string name) => _seen.TryGetValue(name, out var seen) && seen.Digest == _digest;
 
+    /// <summary>Members whom somebody does not reach, and who have not been given up.</summary>
+    public IEnumerable<string> Undecided => Unreachable.Where(name => this[name] is { Peer.Status: < PeerStatus.Exiting });
+
+    /// <summary>Who acts for the cluster, as a member sees it.</summary>
+    public GossipedPeer? LeaderAt(string name)
+    {
+        var reachable = Members.Where(member => member.Peer.Name == name || !Unreachable.Contains(member.Peer.Name)).ToArray();
+        return reachable.FirstOrDefault(member => member.Peer.Status is PeerStatus.Up or PeerStatus.Leaving) ?? reachable.FirstOrDefault();
+    }
+
+    /// <summary>Whether everybody who can be reached knows what this node knows, and nobody is unreachable who has not been given up.</summary>
+    public bool IsConvergedAt(string name) => !Undecided.Any() && Members.All(member =>
+        member.Peer.Name == name || member.Peer.Status is PeerStatus.Joining or PeerStatus.Down || Unreachable.Contains(member.Peer.Name) || HasSeen(member.Peer.Name));
+
     /// <summary>Takes in what another knows.</summary>
     public void Merge(GossipState other)
     {

@@ -220,7 +220,7 @@ internal sealed partial class NodeLife
         Start(Akka.Actor.Props.Create(() => new LeaverActor(life)), "leaver");
     }
 
-    public void LeaveMembership() => Find(GossipActor.Name)?.Tell(GossipActor.Leave.Instance);
+    public void LeaveMembership() => Find(GossipActor.Name)?.Tell(GossipMessages.Leave.Instance);
 
     /// <summary>All know that the node goes: singletons stop, and then it says so.</summary>
     public void Exit()
