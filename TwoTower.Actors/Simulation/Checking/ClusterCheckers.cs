@@ -126,7 +126,7 @@ public sealed class ClusterCheckers : IWorldObserver
         {
             show(now, crossing);
         }
-        catch (ViolationException violation) when (HasLostPushes && violation.Invariant == CutChecker.Name)
+        catch (ViolationException violation) when (HasLostPushes && violation.Invariant is (CutChecker.Name or AppliedRowsChecker.Name))
         {
         }
     }

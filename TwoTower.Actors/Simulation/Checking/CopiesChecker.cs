@@ -1,8 +1,10 @@
+using TwoTower.Actors.Cluster.Replication;
 using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Simulation.Checking;
 
-/// <summary>Invariant 10: a released answer is on R other servers. What a host promises to keep, as many other servers have said they have, or all that are there or are known to come when there are fewer.</summary>
+/// <summary>Invariant 10: a released answer is on R other servers. What a host promises to keep, as many other servers have said they have, or all that are there or are known to come when there are fewer. And copies of earlier
+/// terms are given up only when as many as promised have been given new ones: what is lost after that is not lost with every server that had it, but because they were told to forget it.</summary>
 public sealed class CopiesChecker : InvariantChecker
 {
     private readonly ShardHosts _hosts;
@@ -14,6 +16,12 @@ public sealed class CopiesChecker : InvariantChecker
     /// <inheritdoc />
     public override void Sent(double now, in Crossing crossing)
     {
+        if (_copies > 0 && crossing is { Speaker: { } releasing, Message: ReplicaProtocol.Release release })
+        {
+            OnRelease(now, crossing, _hosts.LifeOf(releasing), release);
+            return;
+        }
+
         if (_copies == 0 || crossing is not { Speaker: { } host, Message: ParameterProtocol.PushAck or ParameterProtocol.Fenced } || ShardHosts.Change.Of(crossing.Message) is not { } change)
         {
             return;
@@ -25,6 +33,15 @@ public sealed class CopiesChecker : InvariantChecker
         if (held < needed)
         {
             throw Violation(now, crossing, $"{shard} on {own} releases {crossing.Message}, and {held} other servers have said that they have it", $"at least {needed}, of the {_copies} that train.durability promises");
+        }
+    }
+
+    private void OnRelease(double now, in Crossing crossing, string own, ReplicaProtocol.Release release)
+    {
+        var installed = _hosts.InstalledUnder(release.Shard, release.Term).Count(server => server != own);
+        if (installed < _copies)
+        {
+            throw Violation(now, crossing, $"{release.Shard} on {own} tells {crossing.To} that its copy is of no use, and {installed} other servers have been given one under term {release.Term.Number}", $"at least {_copies}, which train.durability promises");
         }
     }
 }

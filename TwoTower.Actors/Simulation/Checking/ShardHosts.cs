@@ -49,6 +49,9 @@ internal sealed class ShardHosts : IWorldObserver
     /// <summary>Servers that have a copy of what a push or fence changed, given to them under a term.</summary>
     public IReadOnlyCollection<string> HoldersOf(ShardId shard, Term term, Change change) => [.. Of(shard, term).HoldersOf(change)];
 
+    /// <summary>Servers that have said that they have a copy which was given to them under a term.</summary>
+    public IReadOnlyCollection<string> InstalledUnder(ShardId shard, Term term) => Of(shard, term).Installed.Keys;
+
     /// <summary>Servers that the host of a term has heard of, and that nothing has happened to since.</summary>
     public IEnumerable<string> ThereFor(ShardId shard, Term term) => Of(shard, term).There.Where(server => !Troubled.Contains(server));
 
