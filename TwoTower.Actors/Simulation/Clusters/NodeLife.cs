@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Dispatch.SysMsg;
-using TwoTower.Actors.Cluster;
 using TwoTower.Actors.Cluster.Membership;
 using TwoTower.Actors.Hosting;
 using TwoTower.Model;

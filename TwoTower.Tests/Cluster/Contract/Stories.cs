@@ -58,7 +58,7 @@ public abstract class Stories
         await world.UntilAsync(() => its.All(shard => diary.Has("server-0", Happening.HandedOff, shard, diary.At("leaves"))), "every shard of a region that leaves is told the hand-off message");
         diary.Mark("held");
         var rest = nodes.Where(node => node.Label != "server-0").ToArray();
-        await world.UntilAsync(() => rest.All(node => its.All(shard => diary.CountWritten(node.Label, shard, diary.At("held")) >= 3)), "everybody writes to shards that move");
+        await world.UntilAsync(() => nodes.All(node => its.All(shard => diary.CountWritten(node.Label, shard, diary.At("held")) >= 3)), "everybody writes to shards that move");
         diary.Mark("released");
         diary.Release();
         await world.UntilAsync(() => world.HasEnded(S0), "a node that leaves ends");
