@@ -181,6 +181,12 @@ public sealed partial class WorkLedger
             worker.Outstanding.Remove((entry.Lease.Clock, batch.Number));
         }
 
+        // A worker that a trainer before this one gave the batch to may say so before it is leased here. The ones between were that trainer's too.
+        for (; _next <= batch.Number; _next++)
+        {
+            _returned.Add(_next);
+        }
+
         _returned.Remove(batch.Number);
         var first = _completed.Add(batch.Number);
         if (first)

@@ -26,6 +26,22 @@ public class WorkLedgerSpecs
         Assert.Equal(4, ledger.TryLease(new WorkerId(1), 0)!.Clock);
     }
 
+    [Theory]
+    [InlineData("ssp:1")]
+    [InlineData("bsp")]
+    public void A_batch_that_is_reported_complete_before_it_is_leased_here_is_not_leased_and_those_before_it_are(string consistency)
+    {
+        Assert.True(Consistency.TryParse(consistency, out var bound));
+        var ledger = new WorkLedger(new EpochPlan(1000, new TrainingOptions { Workers = 3, BatchSize = 10, Consistency = bound }), bound, 60);
+        ledger.OpenUntil(99);
+        Assert.True(ledger.Complete(new BatchId(1))); // a worker had it of a trainer before this one
+        ledger.Join(new WorkerId(0), 0);
+
+        long[] leased = [ledger.TryLease(new WorkerId(0), 0)!.Batch.Number, ledger.TryLease(new WorkerId(0), 0)!.Batch.Number];
+
+        Assert.Equal([0, 2], leased);
+    }
+
     [Fact]
     public void What_a_suspended_worker_owes_holds_the_others_until_it_is_removed()
     {

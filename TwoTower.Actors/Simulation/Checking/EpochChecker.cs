@@ -14,6 +14,7 @@ public sealed class EpochChecker : InvariantChecker
     private readonly Dictionary<long, Lease> _leases = [];
     private readonly Dictionary<(WorkerId Worker, long Birth, long Ordinal), BatchReport> _reported = [];
     private readonly SortedDictionary<long, BatchReport> _perhaps = [];
+    private readonly HashSet<(WorkerId Worker, long Birth, long Ordinal)> _granted = [];
     private readonly NumberSet _recorded;
     private int _whole;
 
@@ -45,6 +46,7 @@ public sealed class EpochChecker : InvariantChecker
         if (crossing.Message is LeaseProtocol.Completed completed)
         {
             _reported[(completed.Worker, completed.Birth, completed.Ordinal)] = completed.Report;
+            _granted.Remove((completed.Worker, completed.Birth, completed.Ordinal));
         }
     }
 
@@ -59,6 +61,7 @@ public sealed class EpochChecker : InvariantChecker
             }
 
             _reported.Clear();
+            _granted.Clear();
         }
     }
 
@@ -68,7 +71,7 @@ public sealed class EpochChecker : InvariantChecker
         switch (crossing.Message)
         {
             case LeaseProtocol.LeaseGranted granted:
-                OnGranted(now, crossing, granted.Lease);
+                OnGranted(now, crossing, granted);
                 break;
             case LeaseProtocol.CompletionRecorded recorded when _reported.Remove((recorded.Worker, recorded.Birth, recorded.Ordinal), out var report):
                 OnRecorded(now, crossing, report);
@@ -89,12 +92,20 @@ public sealed class EpochChecker : InvariantChecker
         }
     }
 
-    private void OnGranted(double now, in Crossing crossing, Lease lease)
+    private void OnGranted(double now, in Crossing crossing, LeaseProtocol.LeaseGranted granted)
     {
+        var (lease, request) = (granted.Lease, (granted.Worker, granted.Birth, granted.Ordinal));
         if (_recorded.Contains(lease.Batch.Number))
         {
+            if (!_granted.Contains(request))
+            {
+                throw Violation(now, crossing, $"batch {lease.Batch.Number} is leased to {granted.Worker}, and had been recorded as complete", "no lease of what is complete, but for one that was granted before and is told again");
+            }
+
             return; // granted again to one who has not heard that it is complete
         }
+
+        _granted.Add(request);
 
         if (_leases.TryGetValue(lease.Batch.Number, out var before) && (before.Epoch, before.First, before.Count) != (lease.Epoch, lease.First, lease.Count))
         {

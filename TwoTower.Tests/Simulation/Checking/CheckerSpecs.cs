@@ -107,4 +107,12 @@ public class CheckerSpecs : CheckerRig
             "Invariant violated: every batch is applied once and only once. At 12.25 virtual seconds, message 99, world seed 42: "
             + "shard-0 acknowledges batch 7, which nobody has pushed to it; expected acknowledgements of what was pushed.", found.Message);
     }
+
+    [Fact]
+    public void A_batch_that_was_recorded_as_complete_and_is_leased_to_another_request_is_found()
+    {
+        Batch(0, 0);
+
+        Assert.Contains("batch 0 is leased to worker-1, and had been recorded as complete", Found(() => Lease(0, 1)).Message, StringComparison.Ordinal);
+    }
 }

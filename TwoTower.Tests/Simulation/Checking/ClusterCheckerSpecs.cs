@@ -96,6 +96,18 @@ public class ClusterCheckerSpecs
     }
 
     [Fact]
+    public void A_copy_that_is_given_up_before_another_server_has_a_new_one_is_found()
+    {
+        BeginWithBatch0();
+        Fault(S0, "crash");
+        Begin(HostC, S2, Second, ("server-1:1#1", S1));
+
+        Assert.Equal("a released answer is on R other servers", Found(() => Sent(HostC, S2, S1, new ReplicaProtocol.Release(SmallReplica.Shard, Second))));
+        Copy(HostC, S2, Second, "server-3:1#1", NodeId.Server(3));
+        Sent(HostC, S2, S1, new ReplicaProtocol.Release(SmallReplica.Shard, Second));
+    }
+
+    [Fact]
     public void A_copy_that_is_released_is_nobodys_any_more()
     {
         BeginWithBatch0();
