@@ -101,6 +101,9 @@ public enum ProtocolState
     /// <summary>A trainer that was started again found a round of backup workers half accepted.</summary>
     RecoveredInsideBackupRound,
 
+    /// <summary>A trainer was started again with a journal that had been condensed.</summary>
+    RecoveredFromCondensedJournal,
+
     /// <summary>A trainer that was started again waited for the metrics of a snapshot.</summary>
     RecoveredWhileScoring,
 

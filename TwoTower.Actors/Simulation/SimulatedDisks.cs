@@ -7,10 +7,13 @@ namespace TwoTower.Actors.Simulation;
 
 /// <summary>What the machines of a simulated world keep on their disks: it outlives the actors, but for writes that a fault makes the disk lose.</summary>
 /// <param name="world">Says which writes are lost.</param>
-internal sealed class SimulatedDisks(SimulatedWorld world) : IShardStore, ITrainerJournal
+/// <param name="condenseAfter">Entries after which the trainer's journal is condensed.</param>
+internal sealed class SimulatedDisks(SimulatedWorld world, int condenseAfter) : IShardStore, ITrainerJournal
 {
     private readonly SortedDictionary<int, ShardRecord> _records = [];
     private readonly SimulatedJournal _journal = new();
+
+    public int CondenseAfter => condenseAfter;
 
     /// <summary>A world starts no second shard beside a first, so terms decide nothing here.</summary>
     public Term Claim(ShardId shard, Term term) => term;

@@ -37,7 +37,7 @@ public sealed partial class SimulatedWorld : IDeployment, IWorld
         _workers = workers;
         _observers = observers;
         _sizeOf = sizeOf ?? WireSize.Of;
-        _disks = new SimulatedDisks(this);
+        _disks = new SimulatedDisks(this, options.CondenseAfter);
         _network = new SimulatedNetwork(options, _time, observers, Deliver);
         _faults = new MachineFaults(_network, NodeAt, Tell);
     }

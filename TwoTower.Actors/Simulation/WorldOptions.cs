@@ -1,6 +1,7 @@
 using TwoTower.Actors.Simulation.Compute;
 using TwoTower.Actors.Simulation.Faults;
 using TwoTower.Actors.Simulation.Network;
+using TwoTower.Actors.Training;
 
 namespace TwoTower.Actors.Simulation;
 
@@ -40,6 +41,9 @@ public sealed record WorldOptions
     /// <summary>Whether a run under bsp is held against one of the same training in which nothing goes wrong: both have to end with the same bits.</summary>
     public bool ComparesBits { get; init; }
 
+    /// <summary>Entries after which the trainer's journal is written anew, condensed.</summary>
+    public int CondenseAfter { get; init; } = TrainerOutbox.MostEntries;
+
     /// <summary>Refuses what cannot be.</summary>
     /// <exception cref="WorldException">Something is impossible.</exception>
     public void Check()
@@ -53,6 +57,11 @@ public sealed record WorldOptions
         if (EndWithinSeconds is not null && !Network.GoesCalm)
         {
             throw new WorldException("A network that loses, doubles or reorders messages for ever leaves no last fault after which training has to end; set network.calmAfter.");
+        }
+
+        if (CondenseAfter < 1)
+        {
+            throw new WorldException($"A journal cannot be condensed after {CondenseAfter} entries.");
         }
 
         Network.Check();

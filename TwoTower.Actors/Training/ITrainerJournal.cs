@@ -12,4 +12,7 @@ public interface ITrainerJournal
 
     /// <summary>All entries, oldest first. Parameters that a later evaluation was better than may be missing.</summary>
     IReadOnlyList<JournalEntry> Read();
+
+    /// <summary>Entries after which it is worth writing it anew, condensed.</summary>
+    int CondenseAfter => TrainerOutbox.MostEntries;
 }

@@ -20,7 +20,7 @@ public sealed class TrainerActor : ReceiveActor, IWithTimers
     {
         _blueprint = blueprint;
         _journal = blueprint.Journal;
-        _outbox = new TrainerOutbox(_journal is not null);
+        _outbox = new TrainerOutbox(_journal is not null, _journal?.CondenseAfter ?? TrainerOutbox.MostEntries);
         _peers = new TrainerPeers(Context);
         Receive<JournalWrite.Written>(_ => CarryOut(_outbox.Complete()));
         Receive<JournalWrite.NotWritten>(failure => throw new TrainingException($"The trainer's journal cannot be written: {failure.Cause.Message}", failure.Cause));
@@ -52,6 +52,7 @@ public sealed class TrainerActor : ReceiveActor, IWithTimers
         var entries = _journal?.Read() ?? [];
         _state = new TrainerState(_blueprint.Settings, entries);
         _outbox.Found(entries);
+        _blueprint.Probe.ReachedIf(entries is [JournalEntry.Condensed, ..], ProtocolState.RecoveredFromCondensedJournal);
         _telemetry = new TrainerTelemetry(_blueprint, _state, Now);
         Handle(TrainerInput.Tick.Instance);
         var options = _blueprint.Plan.Options;

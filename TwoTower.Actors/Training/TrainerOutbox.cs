@@ -4,13 +4,14 @@ namespace TwoTower.Actors.Training;
 
 /// <summary>What a trainer has decided and not done yet: entries wait for the disk, effects for the entries that were decided before them. One write at a time; as many entries as come meanwhile go with the next.</summary>
 /// <param name="journaled">Whether there is a journal; where there is none nothing waits.</param>
+/// <param name="mostEntries">Entries after which the journal is written anew, unless that would hardly make it shorter.</param>
 /// <param name="mostBytes">Bytes of entries after which the journal is written anew.</param>
-internal sealed class TrainerOutbox(bool journaled, long mostBytes = TrainerOutbox.MostBytes)
+internal sealed class TrainerOutbox(bool journaled, int mostEntries = TrainerOutbox.MostEntries, long mostBytes = TrainerOutbox.MostBytes)
 {
     /// <summary>Bytes of entries after which the journal is written anew, condensed, unless that would hardly make it shorter. Rankings are long, and only the last one is asked for.</summary>
     public const long MostBytes = 1 << 28;
 
-    /// <summary>Entries after which the journal is written anew, condensed, unless that would hardly make it shorter.</summary>
+    /// <summary>Entries after which a journal is written anew, condensed, where nothing else is said.</summary>
     public const int MostEntries = 4096;
 
     private readonly Queue<(TrainerEffect Effect, IActorRef? To)> _effects = new();
@@ -18,7 +19,7 @@ internal sealed class TrainerOutbox(bool journaled, long mostBytes = TrainerOutb
     private bool _writing;
     private int _covered;
     private long _entries;
-    private long _condenseAt = MostEntries;
+    private long _condenseAt = mostEntries;
     private readonly long _mostBytes = mostBytes;
     private long _bytes;
     private long _condensedBytes;
@@ -64,7 +65,7 @@ internal sealed class TrainerOutbox(bool journaled, long mostBytes = TrainerOutb
             write = new JournalWrite(record.Condense(), Replaces: true);
             (_entries, _bytes) = (write.Entries.Count, BytesOf(write.Entries));
             _condensedBytes = _bytes;
-            _condenseAt = Math.Max(MostEntries, 4 * _entries);
+            _condenseAt = Math.Max(mostEntries, 4 * _entries);
         }
         else
         {

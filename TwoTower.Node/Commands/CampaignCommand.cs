@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Simulation.Campaigns;
 using TwoTower.Model.Data;
 using TwoTower.Node.Campaigns;
@@ -29,7 +30,7 @@ internal static class CampaignCommand
             Every seed draws a world: which kinds of fault there are, how training is set up, what goes wrong and when. All invariants are checked, training has to end when the faults do, and from {Coverage.DemandedFrom:#,0} plans on
             every state that the protocols name has to have been reached. A plan that fails is made as small as possible; the command that runs it again is printed, and a test.
 
-            The same seeds give the same lines. Exit code 0: nothing was found. 1: something was, or a state was never reached.
+            The same seeds give the same lines. Exit code 0: nothing was found. 1: something was, a state was never reached, or there was no time for a single plan. {Program.Interrupted}: interrupted.
 
             Examples:
               twotower campaign
@@ -74,15 +75,17 @@ internal static class CampaignCommand
         {
             if (!signals.Stop.IsCancellationRequested)
             {
-                report.Add(failure, new Shrinker(plan => PlanRun.Of(plan, data)).Shrink(failure));
+                report.Add(failure, new Shrinker(plan => signals.Stop.IsCancellationRequested ? NotTried(plan) : PlanRun.Of(plan, data)).Shrink(failure));
             }
         }
 
         report.End();
         ResultOutput.Write(report.ToJson());
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{done:#,0} plans in {seconds:0.0} s on {threads} threads, {done / Math.Max(1e-9, seconds):0} a second"));
-        return report.IsClean ? Program.Success : Program.Failure;
+        return signals.Stop.IsCancellationRequested ? Program.Interrupted : report.IsClean && done > 0 ? Program.Success : Program.Failure;
     }
+
+    private static PlanResult NotTried(CampaignPlan plan) => new(plan, null, null, new HashSet<ProtocolState>(), null);
 
     private static TimeSpan Minutes(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var minutes) && minutes is > 0 and <= 100_000
         ? TimeSpan.FromMinutes(minutes)

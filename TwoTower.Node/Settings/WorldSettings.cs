@@ -26,6 +26,7 @@ public static class WorldSettings
         Integer("world.seed", 0, int.MaxValue, "Seed of networks and machines", s => s.World.Seed, (s, v) => s.World(w => w with { Seed = v })),
         Number("world.timeLimit", 0, Most, "Virtual seconds after which the run is stopped; 0 is none", s => s.World.TimeLimitSeconds ?? 0, (s, v) => s.World(w => w with { TimeLimitSeconds = v > 0 ? v : null })),
         Integer("world.pieceBytes", Topology.LeastPieceBytes, EndpointProtocol.ChunkBytes, "Bytes of the longest message between nodes of a simulated cluster that goes in one piece", s => s.World.Topology.PieceBytes, (s, v) => s.World(w => w with { Topology = w.Topology with { PieceBytes = (int)v } })),
+        Integer("world.condenseAfter", 1, 1_000_000_000, "Entries after which a simulated trainer's journal is written anew, condensed", s => s.World.CondenseAfter, (s, v) => s.World(w => w with { CondenseAfter = (int)v })),
         Number("world.detectionSeconds", 0, Most, "Virtual seconds until a crash is noticed", s => s.World.DetectionSeconds, (s, v) => s.World(w => w with { DetectionSeconds = v })),
         Number("world.stallSeconds", 1e-3, Most, "Virtual seconds without progress until the run is given up", s => s.World.StallSeconds, (s, v) => s.World(w => w with { StallSeconds = v })),
         Number("world.endWithin", 0, Most, "Virtual seconds after the last fault within which training has to end; 0 asks for no end", s => s.World.EndWithinSeconds ?? 0, (s, v) => s.World(w => w with { EndWithinSeconds = v > 0 ? v : null })),

@@ -49,8 +49,13 @@ public sealed record CampaignPlan(long Seed, TrainingOptions Training, WorldOpti
     /// <summary>The plan of a seed: a pure function of it.</summary>
     /// <param name="seed">The seed.</param>
     /// <param name="worlds">What worlds there may be.</param>
-    public static CampaignPlan Draw(long seed, CampaignWorlds worlds = CampaignWorlds.Both) =>
-        worlds == CampaignWorlds.Clusters || (worlds == CampaignWorlds.Both && new SeededRandom(seed, 105).NextDouble() < ShareOfClusters) ? new ClusterDraw(seed).Plan() : new SwarmDraw(seed).Plan();
+    public static CampaignPlan Draw(long seed, CampaignWorlds worlds = CampaignWorlds.Both)
+    {
+        var random = new SeededRandom(seed, 105);
+        var ofCluster = random.NextDouble() < ShareOfClusters;
+        var plan = worlds == CampaignWorlds.Clusters || (worlds == CampaignWorlds.Both && ofCluster) ? new ClusterDraw(seed).Plan() : new SwarmDraw(seed).Plan();
+        return SwarmDraw.Coin(ref random, 0.5) ? plan with { World = plan.World with { CondenseAfter = SwarmDraw.Of(ref random, 5, 15, 40) } } : plan;
+    }
 
     /// <summary>Whether a shard that keeps nothing dies and loses what it has acknowledged, so that the run may end with a refusal to go on. In a cluster the checkers know what was lost.</summary>
     public bool MayLosePushes => !World.Topology.IsCluster && Training.Durability.Every is null && World.Faults.Faults.OfType<Fault.Crash>().Any(crash => crash.Node.Role == NodeRole.Shard);

@@ -30,6 +30,7 @@ internal static class SmallerPlans
         .. Machines(c => c.EvaluatedUsersPerSecond, (c, usual) => c with { EvaluatedUsersPerSecond = usual }),
         .. Machines(c => c.ExamplesPerSecond, (c, usual) => c with { ExamplesPerSecond = usual }),
         .. World(w => w.Topology.PieceBytes, (w, usual) => w with { Topology = w.Topology with { PieceBytes = usual } }, EndpointProtocol.ChunkBytes),
+        .. World(w => w.CondenseAfter, (w, usual) => w with { CondenseAfter = usual }, TrainerOutbox.MostEntries),
         .. World(w => w.DetectionSeconds, (w, usual) => w with { DetectionSeconds = usual }, 0.3),
         .. Settings(t => t.Loss, (t, usual) => t with { Loss = usual }, s_base.Loss),
         .. Settings(t => t.Optimizer, (t, usual) => t with { Optimizer = usual }, s_base.Optimizer),

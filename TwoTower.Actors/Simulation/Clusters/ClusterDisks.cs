@@ -5,11 +5,13 @@ using TwoTower.Actors.Training;
 namespace TwoTower.Actors.Simulation.Clusters;
 
 /// <summary>The folder that all nodes of a simulated cluster keep their state in. It outlives processes, but for writes that a fault makes a node's disk lose.</summary>
-internal sealed class ClusterDisks
+/// <param name="condenseAfter">Entries after which the trainer's journal is condensed.</param>
+internal sealed class ClusterDisks(int condenseAfter)
 {
     private readonly SortedDictionary<int, ShardRecord> _records = [];
     private readonly SortedDictionary<int, Term> _terms = [];
     private readonly SimulatedJournal _journal = new();
+    private readonly int _condenseAfter = condenseAfter;
 
     /// <summary>The folder as a machine sees it.</summary>
     public View Of(Machine machine) => new(this, machine);
@@ -17,6 +19,8 @@ internal sealed class ClusterDisks
     /// <summary>What one machine writes and reads.</summary>
     internal sealed class View(ClusterDisks disks, Machine machine) : IShardStore, ITrainerJournal
     {
+        public int CondenseAfter => disks._condenseAfter;
+
         public Term Claim(ShardId shard, Term term)
         {
             var known = disks._terms.GetValueOrDefault(shard.Value);

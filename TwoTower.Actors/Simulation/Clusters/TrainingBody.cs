@@ -10,7 +10,7 @@ namespace TwoTower.Actors.Simulation.Clusters;
 /// <param name="options">The world.</param>
 internal sealed class TrainingBody(ITrainingRun run, WorldOptions options) : INodeBody
 {
-    private readonly ClusterDisks _disks = new();
+    private readonly ClusterDisks _disks = new(options.CondenseAfter);
     private readonly Lazy<WorkerTools> _tools = new(() => run.Tools(shared: true));
 
     public bool StartsAgain => !run.Outcome.Task.IsCompleted;
