@@ -29,15 +29,22 @@ public sealed class AppliedRowsChecker : InvariantChecker
     /// <inheritdoc />
     public override void Delivered(double now, in Crossing crossing)
     {
-        if (crossing.Message is ParameterProtocol.Push push)
+        // Of one that was acknowledged no more is applied, whatever rows it comes with.
+        if (crossing.Message is ParameterProtocol.Push push && !_acknowledged.EverOf(push.Shard).Contains(push.Lease.Batch.Number))
         {
-            At(push.Shard).Take(push);
+            At(push.Shard).Take(push, countsRows: _group > 1);
         }
     }
 
     /// <inheritdoc />
     public override void Sent(double now, in Crossing crossing)
     {
+        if (crossing.Message is ParameterProtocol.PushAck ack)
+        {
+            At(ack.Shard).Forget(ack.Batch.Number);
+            return;
+        }
+
         // A late repetition of a request is answered when others have been pushed, and nobody uses the answer.
         if (crossing.Message is not StateProtocol.Image image || !_acknowledged.Of(image.Shard).IsExactly(image.Step) || At(image.Shard) is not { IsKnown: true } shard || shard.Last >= image.Step
             || image.Users.RowSteps.Length + image.Items.RowSteps.Length == 0)
@@ -89,7 +96,10 @@ public sealed class AppliedRowsChecker : InvariantChecker
 
         public long Least(int group) => group == 1 ? Rows : _pushesOf.Values.Sum(pushes => (pushes + group - 1) / group);
 
-        public void Take(ParameterProtocol.Push push)
+        /// <summary>A batch is acknowledged, and no more is to come of it.</summary>
+        public void Forget(long batch) => _batches.Remove(batch);
+
+        public void Take(ParameterProtocol.Push push, bool countsRows)
         {
             if (IsCounted(push.Users) || IsCounted(push.Items))
             {
@@ -119,6 +129,11 @@ public sealed class AppliedRowsChecker : InvariantChecker
 
             Last = Math.Max(Last, batch);
             Rows += users.Length + items.Length;
+            if (!countsRows)
+            {
+                return;
+            }
+
             foreach (var key in users)
             {
                 Count(2L * key);
