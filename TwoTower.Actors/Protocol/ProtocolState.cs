@@ -75,7 +75,7 @@ public enum ProtocolState
     [OnlyInCluster]
     OperationDoubled,
 
-    /// <summary>A copy reached a standby that was further already.</summary>
+    /// <summary>A copy reached a standby that had it, or was further already.</summary>
     [OnlyInCluster]
     InstallThatCameLate,
 

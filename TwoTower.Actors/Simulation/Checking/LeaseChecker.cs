@@ -34,15 +34,6 @@ public sealed class LeaseChecker : InvariantChecker
         }
     }
 
-    /// <inheritdoc />
-    public override void Delivered(double now, in Crossing crossing)
-    {
-        if (crossing.Message is LeaseProtocol.Completed completed)
-        {
-            _holders.Remove(completed.Report.Batch.Number); // every shard has applied it: pushing it again changes nothing
-        }
-    }
-
     private void OnHeld(double now, in Crossing crossing, long batch, WorkerId worker, long birth)
     {
         if (_holders.TryGetValue(batch, out var holder) && holder != (worker, birth))

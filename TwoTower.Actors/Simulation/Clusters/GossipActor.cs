@@ -17,7 +17,7 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
     private readonly NodeLife _life;
     private readonly ClusterTimes _times;
     private readonly GossipState _state = new();
-    private readonly SortedDictionary<string, double> _heard = new(StringComparer.Ordinal);
+    private readonly HeartbeatsHeard _heard;
     private readonly SortedSet<string> _confirmed = new(StringComparer.Ordinal);
     private readonly IScheduler _scheduler = Context.System.Scheduler;
     private SeededRandom _random;
@@ -32,11 +32,11 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
 
     public GossipActor(NodeLife life, ClusterTimes times, SeededRandom random)
     {
-        (_life, _times, _random, _began) = (life, times, random, life.Seconds);
+        (_life, _times, _random, _began, _heard) = (life, times, random, life.Seconds, new HeartbeatsHeard(times.HeartbeatPause + times.Heartbeat));
         life.Membership.Begin(_state);
         Receive<Gossip>(OnGossip);
         Receive<Heartbeat>(beat => life.SendTo(beat.From, Name, new HeartbeatReply(life.Name)));
-        Receive<HeartbeatReply>(reply => _heard[reply.From] = Now);
+        Receive<HeartbeatReply>(reply => _heard.Hear(reply.From, Now));
         Receive<Join>(OnJoin);
         Receive<ExitConfirmed>(exit => _confirmed.Add(exit.Name));
         Receive<GossipTick>(_ => SendGossip());
@@ -88,7 +88,7 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
 
         foreach (var other in Others())
         {
-            _heard.TryAdd(other.Peer.Name, Now + 1); // the first answer may take a second longer
+            _heard.Expect(other.Peer.Name, Now);
             _life.SendTo(other.Peer.Name, Name, new Heartbeat(_life.Name));
         }
     }
@@ -182,22 +182,7 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
 
     private void Reap()
     {
-        foreach (var (name, heard) in _heard.ToArray())
-        {
-            if (_state[name] is not { Peer.Status: < PeerStatus.Removed })
-            {
-                _heard.Remove(name);
-                continue;
-            }
-
-            if (_state[name] is { Peer.Status: PeerStatus.Down })
-            {
-                continue; // whoever has been given up is not found again
-            }
-
-            _state.Observe(_life.Name, name, Now - heard <= _times.HeartbeatPause + _times.Heartbeat);
-        }
-
+        _heard.Judge(_state, _life.Name, Now);
         Changed();
     }
 
