@@ -60,8 +60,7 @@ public abstract class CheckerRig
     private protected void Complete(long batch, int worker, int examples = 10)
     {
         var completed = new LeaseProtocol.Completed(new WorkerId(worker), 1, batch + 1, new BatchReport(new BatchId(batch), new BatchLoss(), examples, 0, 0, default));
-        Sent(NodeId.Worker(worker), NodeId.Trainer, completed);
-        Delivered(NodeId.Worker(worker), NodeId.Trainer, completed);
+        Report(completed);
         Sent(NodeId.Trainer, NodeId.Worker(worker), new LeaseProtocol.CompletionRecorded(new WorkerId(worker), 1, batch + 1));
     }
 
@@ -70,7 +69,13 @@ public abstract class CheckerRig
     {
         Lease(batch, worker);
         PushEverywhere(batch, worker);
-        Delivered(NodeId.Worker(worker), NodeId.Trainer, new LeaseProtocol.Completed(new WorkerId(worker), 1, batch + 1, new BatchReport(new BatchId(batch), new BatchLoss(), 10, 0, 0, default)));
+        Report(new LeaseProtocol.Completed(new WorkerId(worker), 1, batch + 1, new BatchReport(new BatchId(batch), new BatchLoss(), 10, 0, 0, default)));
+    }
+
+    private void Report(LeaseProtocol.Completed completed)
+    {
+        Sent(NodeId.Worker(completed.Worker.Value), NodeId.Trainer, completed);
+        Delivered(NodeId.Worker(completed.Worker.Value), NodeId.Trainer, completed);
     }
 
     private protected void Evaluate(long step, double epoch) => Sent(NodeId.Trainer, NodeId.Evaluator, new SnapshotProtocol.Evaluate(step, epoch));
