@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
+using TwoTower.Model.Sampling;
 using TwoTower.Model.Towers;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
@@ -13,7 +14,8 @@ internal sealed class Recommender
     private static readonly IReadOnlySet<int> s_none = new HashSet<int>();
     private readonly EndedRun _run;
     private readonly int _dim;
-    private readonly double _halfLifeDays;
+    private readonly RecentSpan _halfLife;
+    private readonly EventClock _clock;
     private readonly Lazy<FoldIn> _fold;
     private readonly Lazy<SourceHistories> _source;
 
@@ -22,7 +24,8 @@ internal sealed class Recommender
         var training = run.Settings.Values.Training;
         _run = run;
         _dim = training.Model.Dim;
-        _halfLifeDays = training.Loss.RecencyHalfLifeDays;
+        _halfLife = training.Loss.RecencyHalfLife;
+        _clock = new EventClock(run.Data.Train.Timestamps);
         _fold = new(() => new FoldIn(run.Embeddings, training.Model, run.Data.Train.Users.Distinct().Order().ToArray()));
         _source = new(() => new SourceHistories(run.Settings.Values.Data, run.Data.Items));
     }
@@ -88,7 +91,7 @@ internal sealed class Recommender
 
     private TasteProfile Known(string userId, int user, VectorOrigin origin, (int[] Items, long[] Times) liked, InteractionLog later) => new(
         userId, origin, _run.Embeddings.Users.AsMemory(user * _run.Embeddings.Dim, _run.Embeddings.Dim),
-        liked.Items, FoldIn.RecencyWeights(liked.Times, _halfLifeDays), [.. liked.Items.Distinct()], PositivesOf(user, later).Items.ToHashSet());
+        liked.Items, _clock.WeightsFromLatest(liked.Times, _halfLife), [.. liked.Items.Distinct()], PositivesOf(user, later).Items.ToHashSet());
 
     private TasteProfile OfSource(string userId)
     {
@@ -107,7 +110,7 @@ internal sealed class Recommender
         }
 
         int[] items = [.. liked.Select(rating => rating.Item)];
-        var weights = FoldIn.RecencyWeights([.. liked.Select(rating => rating.Timestamp)], _halfLifeDays);
+        var weights = _clock.WeightsFromLatest([.. liked.Select(rating => rating.Timestamp)], _halfLife);
         return new TasteProfile(userId, VectorOrigin.FoldedIn, _fold.Value.VectorOf(items, weights), items, weights, [.. rated.Select(rating => rating.Item)], s_none);
     }
 
