@@ -1,5 +1,18 @@
 namespace TwoTower.Model.Data;
 
+/// <summary>Whether validation is trained on.</summary>
+public enum Refit
+{
+    /// <summary>It is not: choices are made on it.</summary>
+    No,
+
+    /// <summary>It is, and nothing is judged.</summary>
+    Blind,
+
+    /// <summary>It is, and test is judged in its place.</summary>
+    Judged,
+}
+
 /// <summary>What to load and how to split it.</summary>
 public sealed record DataOptions
 {
@@ -27,6 +40,9 @@ public sealed record DataOptions
 
     /// <summary>A window that takes validation's place, cut from all that is before test; null is the split's own validation. Needs a split by time.</summary>
     public TimeWindow? Window { get; init; }
+
+    /// <summary>Whether validation is train too, as one trains to deploy when all choices are made, and what is judged then.</summary>
+    public Refit Refit { get; init; }
 
     /// <summary>Train positives that a user needs to be evaluated; null means 5, or 0 for a prepared folder, whose author has chosen the users.</summary>
     public int? MinimumTrainHistory { get; init; }
@@ -66,6 +82,11 @@ public sealed record DataOptions
         if (Window is not null && Split is { } split && !split.IsByTime())
         {
             throw new DataException($"Rolling time windows need a split by time, which {split.InWords()} is not.");
+        }
+
+        if (Refit != Refit.No && (Window is not null || !(Split ?? SplitKind.GlobalTime).IsByTime()))
+        {
+            throw new DataException("A refit trains on train and validation together, up to where test begins: it needs a split by time, and no window.");
         }
 
         if (MinimumTrainHistory < 0)

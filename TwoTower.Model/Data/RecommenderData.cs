@@ -45,7 +45,14 @@ public static class SplitKindWords
 public sealed record SplitReport(
     SplitKind Kind, string PositivesRule, int MinimumTrainHistory,
     long? TrainEnd, long? ValidationStart, long? ValidationEnd, long? TestStart, long? TestEnd,
-    IReadOnlyList<string> Warnings);
+    IReadOnlyList<string> Warnings)
+{
+    /// <summary>What is judged as validation, in a word: after a refit it is test.</summary>
+    public string Judged { get; init; } = "Validation";
+
+    /// <summary>Share of the validation positives whose user train does not know.</summary>
+    public double UnknownUsers { get; init; }
+}
 
 /// <summary>A data set ready for training: catalogue, split positives and, when the source has them, titles.</summary>
 public sealed record RecommenderData

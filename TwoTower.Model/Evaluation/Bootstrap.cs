@@ -41,6 +41,35 @@ public static class Bootstrap
         return new Interval(perUser.Average(), means[(int)(0.025 * (draws - 1))], means[(int)Math.Ceiling(0.975 * (draws - 1))]);
     }
 
+    /// <summary>The interval of the mean of several groups' means, each group counting alike: in every resample users are drawn anew inside their own group.</summary>
+    /// <param name="groups">A value per user, group by group; none is empty.</param>
+    /// <param name="seed">Seed of the draws.</param>
+    /// <param name="draws">Resamples.</param>
+    public static Interval MeanOfMeans(IReadOnlyList<double[]> groups, long seed = 1, int draws = 2_000)
+    {
+        var random = new SeededRandom(seed, 4243);
+        var means = new double[draws];
+        for (var draw = 0; draw < draws; draw++)
+        {
+            var sum = 0.0;
+            foreach (var group in groups)
+            {
+                var inGroup = 0.0;
+                for (var n = 0; n < group.Length; n++)
+                {
+                    inGroup += group[random.NextInt(group.Length)];
+                }
+
+                sum += inGroup / group.Length;
+            }
+
+            means[draw] = sum / groups.Count;
+        }
+
+        Array.Sort(means);
+        return new Interval(groups.Average(group => group.Average()), means[(int)(0.025 * (draws - 1))], means[(int)Math.Ceiling(0.975 * (draws - 1))]);
+    }
+
     /// <summary>The interval of the mean difference a − b over the same users: what they have in common cancels.</summary>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public static Interval Difference(double[] a, double[] b, long seed = 1, int draws = Draws)

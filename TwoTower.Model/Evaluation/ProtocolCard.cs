@@ -18,6 +18,9 @@ public sealed record ProtocolCard(
     string Positives, string Split, string TrainEnd, string ValidationStart, string ValidationEnd, string Mask, int Candidates, int EvaluableUsers,
     int HeldOutPositives, string Interval)
 {
+    /// <summary>What is judged, in a word.</summary>
+    public string Judged { get; init; } = "Validation";
+
     /// <summary>The card of a validation.</summary>
     public static ProtocolCard Of(RecommenderData data, RankingTask validation)
     {
@@ -38,7 +41,7 @@ public sealed record ProtocolCard(
             data.Items.Count,
             validation.Users.Length,
             validation.Positives.Count,
-            $"95 %, bootstrap over users, {Bootstrap.Draws:#,0} draws");
+            $"95 %, bootstrap over users, {Bootstrap.Draws:#,0} draws") { Judged = split.Judged };
     }
 
     /// <summary>A unix time as a person reads it, or a dash.</summary>

@@ -46,6 +46,7 @@ internal static class ClusterUpCommand
             var processes = Count(workers, 1, Math.Max(1, settings.Values.Training.Workers / each));
             settings.Set("train.workers", (processes * each).ToString(CultureInfo.InvariantCulture), "--workers");
             settings.Check();
+            settings.RefuseChoices("in a cluster");
             NodeRun.Check(settings);
             var many = Count(servers, 1, 2);
             if (settings.Values.Training is { WhenCopiesLack: WhenCopiesLack.Wait, Durability.Replicas: var copies } && many <= copies)

@@ -6,6 +6,7 @@ using TwoTower.Model.Data;
 using TwoTower.Node.Display;
 using TwoTower.Node.Reproductions;
 using TwoTower.Node.Reproductions.Seed;
+using TwoTower.Node.Reproductions.Windows;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
 
@@ -18,26 +19,29 @@ internal static class ReproduceCommand
     public static IReadOnlyList<IReproduction> All { get; } =
     [
         new SoftsyncStaleness(), new BoundedDelay(), new StalenessDependentRate(), new DelayCompensated(), new OptimizersUnderStaleness(),
-        new SkewedAccess(), new ShardingInvariance(), new IdleNetwork(), new SeedStudy(),
+        new SkewedAccess(), new ShardingInvariance(), new IdleNetwork(), new SeedStudy(), new WindowStudy(), new RecommendersTable(),
     ];
 
     public static Command Create()
     {
         var name = new Argument<string>("name") { Description = $"all, or one of {string.Join(", ", All.Select(known => known.Name))}", HelpName = "name" };
         var full = new Option<bool>("--full") { Description = "Run the full experiment instead of the small one" };
-        var data = new Option<string>("--data") { Description = "Data to run on (default: synthetic)" };
+        var data = new Option<string[]>("--data") { Description = "Data to run on (default: synthetic); windows: several, one after each --data" };
         var page = new Option<string>("--page") { Description = "Folder to write a page with plots into" };
-        var output = new Option<string>("--out") { Description = "seed: folder of its runs (default: ablations/seed-small or seed-full); what is finished in it is not run again" };
+        var output = new Option<string>("--out") { Description = "seed, windows: folder of its runs (default: ablations/NAME-small or NAME-full); what is finished in it is not run again" };
         var jobs = new Option<string>("--jobs") { Description = "seed: runs at a time (default: 1)" };
         var json = new Option<bool>("--json") { Description = "Print the figures alone on standard output as JSON when it is over; what is said on the way goes to standard error" };
         var command = new Command("reproduce", """
-            Run a known result, and print the published figure, ours, the band that passes, and the verdict. All but 'seed' run in the simulator; 'seed' trains the set-up that loses to
-            popularity on MovieLens-1M, and what mends it step by step.
+            Run a known result, and print the published figure, ours, the band that passes, and the verdict. Most run in the simulator. 'seed' trains the set-up that loses to popularity on
+            MovieLens-1M, and what mends it step by step; 'windows' asks whether the recommended recipe holds on what comes next and on other data; 'recommenders-100k' puts ours beside a
+            published table.
 
             Examples:
               twotower reproduce sharding-invariance
               twotower reproduce osdi14-bounded-delay --full
               twotower reproduce seed --full --data ml-1m-positives --page docs
+              twotower reproduce windows --full --data ml-1m-positives --data ml-100k --page docs
+              twotower reproduce recommenders-100k --full --data ml-100k
             """) { name, full, data, page, output, jobs, json };
         command.SetAction(parsed =>
         {
@@ -53,12 +57,12 @@ internal static class ReproduceCommand
                 ResultOutput.BeginJson();
             }
 
-            var path = Setting.PathOf("--data", parsed.GetValue(data));
-            var loaded = DataLoader.Load(new DataOptions { Path = path });
-            using var interruption = chosen.Any(reproduction => reproduction.TrainsInProcesses) ? Interruption.Listen() : null;
+            string[] paths = [.. (parsed.GetValue(data) ?? []).Select(path => Setting.PathOf("--data", path)!)];
+            var loaded = DataLoader.Load(new DataOptions { Path = paths.FirstOrDefault() });
+            using var interruption = chosen.Any(reproduction => reproduction.GoesOn) ? Interruption.Listen() : null;
             var context = new ReproductionContext(loaded, parsed.GetValue(full) ? ReproductionScale.Full : ReproductionScale.Small, Console.WriteLine)
             {
-                DataPath = path,
+                DataPaths = paths,
                 Folder = Setting.PathOf("--out", parsed.GetValue(output)),
                 Jobs = parsed.GetValue(jobs) is { } count ? SweepCommand.Jobs(count) : 1,
                 Stop = interruption?.Stop ?? CancellationToken.None,
@@ -99,7 +103,7 @@ internal static class ReproduceCommand
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {(report.Passes ? "reproduced" : "NOT reproduced")} in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s"));
         if (page is not null)
         {
-            ReproductionPage.Write(page, reproduction, $"twotower reproduce {reproduction.Name}{(full ? " --full" : string.Empty)}{(context.DataPath is { } path ? $" --data {Path.GetFileName(Path.TrimEndingDirectorySeparator(path))}" : string.Empty)}", context.Data.Name, report);
+            ReproductionPage.Write(page, reproduction, $"twotower reproduce {reproduction.Name}{(full ? " --full" : string.Empty)}{string.Concat(context.DataPaths.Select(path => $" --data {Path.GetFileName(Path.TrimEndingDirectorySeparator(path))}"))}", context.Data.Name, report);
         }
 
         return report;

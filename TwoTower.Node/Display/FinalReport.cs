@@ -24,14 +24,22 @@ public static class FinalReport
         void Line(FormattableString text) => to.WriteLine(text.ToString(CultureInfo.InvariantCulture));
         var tables = new JudgingTables(to, options.Cutoffs);
         Judged[] rows = model is null ? [.. baselines.Results] : [.. baselines.Results, model];
-        tables.Means("Validation, seen items masked", rows, row => row.Masked);
+        if (card.EvaluableUsers > 0)
+        {
+            tables.Means($"{card.Judged}, seen items masked", rows, row => row.Masked);
+        }
+
         if (baselines.Popularity.Test is not null)
         {
             tables.Means("Test, seen items masked", rows, row => row.Test?.Masked);
         }
 
-        tables.Buckets(rows);
-        if (model is not null)
+        if (card.EvaluableUsers > 0)
+        {
+            tables.Buckets(rows);
+        }
+
+        if (model is not null && card.EvaluableUsers > 0)
         {
             tables.Differences(JudgingTables.ModelMinusBaseline, model, baselines.Bars, "model wins", "baseline wins");
             Line($"  Best epoch {outcome.Best!.Epoch:0.##} by {(options.Protocol == RankingProtocol.Raw ? "raw " : string.Empty)}{options.Metric}: {DifferenceText.WithRange(Bootstrap.Mean((options.Protocol == RankingProtocol.Raw ? model.Raw : model.Masked).PerUser(options.Metric)))}");

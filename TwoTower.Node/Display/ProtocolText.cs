@@ -18,7 +18,7 @@ public static class ProtocolText
         Line($"  positives   {card.Positives}");
         Line($"  split       {card.Split}");
         Line($"  train       to {card.TrainEnd}");
-        Line($"  validation  {card.ValidationStart} to {card.ValidationEnd}");
+        Line($"  {card.Judged.ToLowerInvariant(),-11} {(card.EvaluableUsers > 0 ? $"{card.ValidationStart} to {card.ValidationEnd}" : "nothing is judged")}");
         Line($"  ranking     {card.Candidates:#,0} candidates, {card.Mask}");
         Line($"  users       {card.EvaluableUsers:#,0} with {card.HeldOutPositives:#,0} held-out positives");
         Line($"  intervals   {card.Interval}");

@@ -24,14 +24,25 @@ public static class WindowTable
             to.WriteLine($"  {ranking.Name,-18}{string.Concat(metrics.Select(metric => $"{Cell(ranking.Mean(metric)),15}"))}");
         }
 
+        if (count > 2)
+        {
+            to.WriteLine();
+            to.WriteLine($"  {"of the last alone",-18}{string.Concat(metrics.Select(metric => $"{metric,15}"))}");
+            foreach (var ranking in means.Rankings)
+            {
+                to.WriteLine($"  {ranking.Name,-18}{string.Concat(metrics.Select(metric => $"{ranking.Windows[^1][metric].ToString("0.0000", CultureInfo.InvariantCulture),15}"))}");
+            }
+        }
+
         to.WriteLine();
-        to.WriteLine($"{Capital(subject.Name)} minus another, paired by window; a winner where 0 is outside");
+        to.WriteLine($"{Capital(subject.Name)} minus another, paired by window; a winner where 0 is outside,");
+        to.WriteLine("  and on how many windows it was ahead");
         foreach (var other in means.Rankings.Where(ranking => ranking != subject))
         {
             foreach (var metric in metrics)
             {
                 var difference = subject.Minus(other, metric);
-                to.WriteLine($"  {metric,-10} - {other.Name,-17} {DifferenceText.Signed(difference.Value),7} {DifferenceText.Range(difference)}  {DifferenceText.Verdict(difference, "wins", "loses")}");
+                to.WriteLine($"  {metric,-10} - {other.Name,-17} {DifferenceText.Signed(difference.Value),7} {DifferenceText.Range(difference)}  {DifferenceText.Verdict(difference, "wins", "loses")}, {subject.AheadOf(other, metric)}/{count}");
             }
         }
     }
@@ -49,6 +60,8 @@ public static class WindowTable
                 {
                     ["windows"] = new JsonArray([.. ranking.Windows.Select(window => (JsonNode)window[metric])]),
                     ["mean"] = Json(ranking.Mean(metric)),
+                    ["meanOfAllButTheLast"] = ranking.Windows.Count > 2 ? ranking.Windows.SkipLast(1).Average(window => window[metric]) : null,
+                    ["subjectIsAheadIn"] = ranking == subject ? null : subject.AheadOf(ranking, metric),
                     ["subjectMinusThis"] = ranking == subject ? null : Json(subject.Minus(ranking, metric)),
                 };
             }

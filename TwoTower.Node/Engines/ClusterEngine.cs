@@ -33,6 +33,9 @@ internal sealed class ClusterEngine(NodeOptions options) : ITrainingEngine
     public void Check(ResolvedSettings settings) => NodeRun.Check(settings);
 
     /// <inheritdoc />
+    public void CheckChoices(ResolvedSettings settings) => settings.RefuseChoices("in a cluster");
+
+    /// <inheritdoc />
     public async Task<TrainingOutcome> RunAsync(ResolvedSettings settings, TrainingPlan plan, IProgress<TrainingEvent> progress, CancellationToken stop)
     {
         await using var node = await NodeRun.StartAsync(options, settings, new TrainingRun(plan, progress), text => progress.Report(new TrainingEvent.Notice(text))).ConfigureAwait(false);

@@ -18,6 +18,12 @@ public interface ITrainingEngine
     /// <exception cref="SettingException">One is impossible, or means nothing here.</exception>
     void Check(ResolvedSettings settings);
 
+    /// <summary>Refuses settings that are left to be chosen before the run, where it cannot be.</summary>
+    /// <exception cref="SettingException">One is.</exception>
+    void CheckChoices(ResolvedSettings settings)
+    {
+    }
+
     /// <summary>The virtual time now, in seconds; null before a simulation has begun, and where there is no clock but the wall's.</summary>
     double? VirtualSeconds { get; }
 

@@ -28,8 +28,8 @@ public interface IReproduction
     /// <summary>What was found, in a sentence.</summary>
     string Claim { get; }
 
-    /// <summary>Whether it trains in processes of this program, which a signal has to end, instead of in the simulator.</summary>
-    bool TrainsInProcesses => false;
+    /// <summary>Whether it trains for minutes and keeps what is finished, so that a signal ends it and the same command goes on.</summary>
+    bool GoesOn => false;
 
     /// <summary>Runs the experiment. Deterministic.</summary>
     ReproductionReport Run(ReproductionContext context);
@@ -70,7 +70,10 @@ public sealed record ReproductionContext(RecommenderData Data, ReproductionScale
     public bool Full => Scale == ReproductionScale.Full;
 
     /// <summary>Where the data is, for trainings that are processes of their own; null for synthetic data.</summary>
-    public string? DataPath { get; init; }
+    public string? DataPath => DataPaths.Count > 0 ? DataPaths[0] : null;
+
+    /// <summary>Where all data is that was named; the first is <see cref="Data"/>.</summary>
+    public IReadOnlyList<string> DataPaths { get; init; } = [];
 
     /// <summary>Where trainings that are processes leave their runs; null takes a folder by the reproduction's name.</summary>
     public string? Folder { get; init; }

@@ -45,7 +45,7 @@ public sealed record JudgedData(string Metric, IReadOnlyList<int> Cutoffs, Recom
     {
         var tables = new JudgingTables(to, Cutoffs);
         Judged[] rows = Model is null ? [.. Baselines.Results] : [.. Baselines.Results, Model];
-        tables.Means("Validation, seen items masked", rows, row => row.Masked);
+        tables.Means($"{Card.Judged}, seen items masked", rows, row => row.Masked);
         if (rows[0].Test is not null)
         {
             tables.Means("Test, seen items masked", rows, row => row.Test?.Masked);

@@ -32,6 +32,8 @@ internal static class TrainingRunner
         using var signals = StopSignals.Listen();
         PrintSettings(settings, note);
         var data = Load(settings);
+        engine.CheckChoices(settings);
+        await InnerChoice.SettleAsync(settings, data, Console.Out, signals.Stop).ConfigureAwait(false);
         settings.Check(data);
         if (settings.Calibrates)
         {
@@ -132,6 +134,8 @@ internal static class TrainingRunner
         }
 
         var summary = Summary.Of(data, card, outcome, model, baselines, cold, origin?.Checkpoint.Step ?? 0);
+        var verdict = model is null ? null : RunVerdict.Of(model, baselines, data, options, folder.Path);
+        summary["verdict"] = verdict;
         engine.Extend(summary, folder);
         folder.WriteSummary(summary);
         events.End((string)summary["stopReason"]!);
@@ -140,6 +144,11 @@ internal static class TrainingRunner
         Console.WriteLine($"Run folder: {folder.Path}");
         if (outcome.Reason != StopReason.Interrupted || engine.EndedByLimit)
         {
+            if (verdict is not null)
+            {
+                Console.WriteLine(Paragraph.Wrap(verdict, 2));
+            }
+
             return Program.Success;
         }
 
@@ -182,6 +191,11 @@ internal static class TrainingRunner
     public static void PrintBaseline(JudgedBaseline baseline, IReadOnlyList<string> metrics, TextWriter to)
     {
         var (fitted, result) = baseline;
+        if (result is { Masked.Users.Length: 0 })
+        {
+            return; // nobody is judged: a refit
+        }
+
         to.WriteLine(result is null
             ? Paragraph.Wrap($"{fitted.Kind.InWords(),-18} left out: {fitted.Note}", 4)
             : $"{fitted.Kind.InWords(),-18}{string.Concat(metrics.Select(metric => $" {metric} {result.Masked.Mean(metric).ToString("0.0000", CultureInfo.InvariantCulture)}"))}"

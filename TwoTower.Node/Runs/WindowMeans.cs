@@ -10,6 +10,9 @@ public sealed record WindowedRanking(string Name, IReadOnlyList<IReadOnlyDiction
     /// <summary>The mean over windows with Student's interval.</summary>
     public Interval Mean(string metric) => SampleMean.Of([.. Windows.Select(window => window[metric])]);
 
+    /// <summary>On how many windows this ranking is ahead of another.</summary>
+    public int AheadOf(WindowedRanking other, string metric) => Windows.Zip(other.Windows).Count(pair => pair.First[metric] > pair.Second[metric]);
+
     /// <summary>The mean over windows of this ranking minus another: what a window does to both cancels.</summary>
     public Interval Minus(WindowedRanking other, string metric) => SampleMean.Of([.. Windows.Zip(other.Windows, (mine, theirs) => mine[metric] - theirs[metric])]);
 }

@@ -1,6 +1,7 @@
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Model.Losses;
+using TwoTower.Model.Sampling;
 using TwoTower.Model.Towers;
 
 namespace TwoTower.Node.Settings;
@@ -157,6 +158,7 @@ public sealed class ResolvedSettings
     {
         CheckCutoffs(data);
         var training = Values.Training;
+        RefuseChoices("here");
         if (training.Loss.RefusalFor(data.Users.Count, data.Items.Count) is { } refusal)
         {
             throw new SettingException(refusal);
@@ -165,6 +167,20 @@ public sealed class ResolvedSettings
         if (data.Train.Count < training.BatchSize)
         {
             throw new SettingException($"There are {data.Train.Count} train positives, fewer than one batch of {training.BatchSize}; lower train.batchSize.");
+        }
+    }
+
+    /// <summary>Refuses what is still to be chosen.</summary>
+    /// <param name="where">Who refuses it, for the sentence.</param>
+    /// <exception cref="SettingException">Something is.</exception>
+    public void RefuseChoices(string where)
+    {
+        foreach (var (key, span) in new[] { ("model.priorWindow", Values.Training.Model.PriorWindow), ("loss.recencyHalfLife", Values.Training.Loss.RecencyHalfLife) })
+        {
+            if (span.Unit == SpanUnit.Auto)
+            {
+                throw new SettingException($"{key}=auto trains several models inside train before the run, which {where} nobody does; 'twotower train' and 'simulate' choose and print what to give instead.");
+            }
         }
     }
 

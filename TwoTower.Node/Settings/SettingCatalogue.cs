@@ -55,6 +55,7 @@ public static class SettingCatalogue
             text.Equals("auto", StringComparison.OrdinalIgnoreCase) ? s with { Data = s.Data with { MinimumTrainHistory = null } }
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var v) ? s with { Data = s.Data with { MinimumTrainHistory = v } }
             : throw Refused("data.minimumTrainHistory", text, "auto or a whole number from 0 on")),
+        Choice("data.refit", [("no", Refit.No), ("blind", Refit.Blind), ("judged", Refit.Judged)], "Train on train and validation together; nothing is judged, or test", s => s.Data.Refit, (s, v) => s with { Data = s.Data with { Refit = v } }),
         Number("data.positiveThreshold", 0, 100, "Ratings from this on are positive", s => s.Data.PositiveThreshold, (s, v) => s with { Data = s.Data with { PositiveThreshold = v } }),
         Flag("data.lenient", "Skip and count lines that do not parse", s => s.Data.Lenient, (s, v) => s with { Data = s.Data with { Lenient = v } }),
         Words("data.userColumn", "a column", "Column of user ids in a CSV or parquet file", s => s.Data.Columns.User, (s, v) => s with { Data = s.Data with { Columns = s.Data.Columns with { User = v } } }),

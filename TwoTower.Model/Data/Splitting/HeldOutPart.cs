@@ -30,6 +30,9 @@ internal sealed class HeldOutPart
     /// <summary>How many count as misses: their item is outside the catalogue, and their user has others inside it.</summary>
     public int Misses => _misses;
 
+    /// <summary>Share of the part's positives whose user is not in the catalogue.</summary>
+    public double UnknownUsers => _all == 0 ? 0 : (double)_unknownUser / _all;
+
     /// <summary>How many are left out.</summary>
     public int DroppedCount => Dropped().Sum(dropped => dropped.Count);
 

@@ -214,6 +214,15 @@ internal sealed class RatingParts(RatingTable table, DataOptions options, List<s
         }
     }
 
+    /// <summary>Makes validation train, and test, where it is judged, validation.</summary>
+    public void JoinValidation(bool isJudged)
+    {
+        for (var row = 0; row < _parts.Length; row++)
+        {
+            _parts[row] = _parts[row] switch { Validation => Train, Test when isJudged => Validation, var part => part };
+        }
+    }
+
     /// <summary>Of each user's positives the share that is not train goes to validation, rounded, and drawn by the data's seed.</summary>
     public void DrawPerUser(int[] rows, int[] userStart)
     {

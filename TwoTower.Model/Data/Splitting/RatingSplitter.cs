@@ -54,6 +54,11 @@ internal sealed class RatingSplitter
 
     private RecommenderData Build(IdCatalogue? givenUsers, IdCatalogue? givenItems)
     {
+        if (_options.Refit != Refit.No)
+        {
+            _parts.JoinValidation(isJudged: _options.Refit == Refit.Judged);
+        }
+
         var order = PositivesByTime();
         var bounds = _parts.Bounds();
         var (users, userIndex) = Catalogue(_table.Users, givenUsers, _table.UserAt);
@@ -62,7 +67,11 @@ internal sealed class RatingSplitter
         var seen = InteractionMatrix.From(users.Count, items.Count, train);
         RefuseNoTrain(train);
         var validationPart = HeldOutPart.Of("validation", Positives(RatingParts.Validation, order, userIndex, itemIndex), seen, seen, "train", MinimumTrainHistory);
-        RefuseNoValidation(validationPart);
+        if (_options.Refit != Refit.Blind)
+        {
+            RefuseNoValidation(validationPart);
+        }
+
         var validation = Log([.. validationPart.Rows], userIndex, itemIndex);
 
         // Validation is masked when test is judged, so a pair that stands in both could only be a miss.
@@ -94,7 +103,7 @@ internal sealed class RatingSplitter
             Split = new SplitReport(
                 _kind, FormattableString.Invariant($"rating >= {_options.PositiveThreshold}"), MinimumTrainHistory,
                 bounds[RatingParts.Train].Latest, bounds[RatingParts.Validation].Earliest, bounds[RatingParts.Validation].Latest, bounds[RatingParts.Test].Earliest, bounds[RatingParts.Test].Latest,
-                _warnings),
+                _warnings) { UnknownUsers = validationPart.UnknownUsers, Judged = _options.Refit == Refit.Judged ? "Test" : "Validation" },
         };
         LeakageCheck.Verify(data);
         return data;

@@ -24,7 +24,7 @@ public sealed class SeedStudy : IReproduction
     public string Claim => "A two-tower model with BPR loses to popularity under a time split; a right loss and recency make it win.";
 
     /// <inheritdoc/>
-    public bool TrainsInProcesses => true;
+    public bool GoesOn => true;
 
     /// <inheritdoc/>
     public ReproductionReport Run(ReproductionContext context)

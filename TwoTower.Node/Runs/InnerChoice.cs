@@ -1,0 +1,123 @@
+using System.Globalization;
+using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Training;
+using TwoTower.Model.Data;
+using TwoTower.Model.Evaluation;
+using TwoTower.Model.Evaluation.Baselines;
+using TwoTower.Model.Sampling;
+using TwoTower.Node.Display;
+using TwoTower.Node.Settings;
+
+namespace TwoTower.Node.Runs;
+
+/// <summary>Settles <c>model.priorWindow=auto</c> and <c>loss.recencyHalfLife=auto</c> before a run: the run's own model is trained on the earlier part of train under every candidate and judged on the later part
+/// (<see cref="InnerSplit"/>), so that validation has no say. What is chosen becomes the setting's value.</summary>
+public static class InnerChoice
+{
+    /// <summary>Windows of the prior that are tried; the first of equals stays.</summary>
+    public static readonly IReadOnlyList<string> Windows = ["8%", "2%", "32%", "all"];
+
+    /// <summary>Half-lives of examples that are tried, with the window that was chosen.</summary>
+    public static readonly IReadOnlyList<string> HalfLives = ["off", "50%", "20%"];
+
+    private const string Window = "model.priorWindow";
+    private const string HalfLife = "loss.recencyHalfLife";
+
+    /// <summary>Settles what is to be chosen.</summary>
+    /// <param name="settings">The settings, which are changed.</param>
+    /// <param name="data">The data.</param>
+    /// <param name="to">Where what is chosen is told, and from what.</param>
+    /// <param name="stop">Ends the trainings.</param>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static async Task SettleAsync(ResolvedSettings settings, RecommenderData data, TextWriter to, CancellationToken stop)
+    {
+        if (!IsNeeded(settings.Values.Training))
+        {
+            return;
+        }
+
+        var inner = InnerSplit.Of(data);
+        var batch = settings.Values.Training.BatchSize;
+        if (inner is null || inner.Train.Count < batch)
+        {
+            to.WriteLine(Paragraph.Wrap($"  note: train is too small to choose inside it: {string.Join(", ", Due(settings).Select(due => $"{due.Key}={due.Candidates[0]}"))} is taken.", 4));
+            foreach (var (key, candidates) in Due(settings).ToArray())
+            {
+                settings.Set(key, candidates[0], "auto");
+            }
+
+            return;
+        }
+
+        var task = RankingTask.Validation(inner);
+        var metric = settings.Values.Training.Metric;
+        to.WriteLine(Paragraph.Wrap(string.Create(CultureInfo.InvariantCulture,
+            $"Choosing inside train: on the first {inner.Train.Count:#,0} of {data.Train.Count:#,0} train positives, by {metric} of {task.Users.Length:#,0} users on {inner.Validation.Count:#,0} that follow."), 2));
+        var best = 0.0;
+        foreach (var (key, candidates) in Due(settings).ToArray())
+        {
+            best = double.NegativeInfinity;
+            var chosen = candidates[0];
+            var told = new List<string>();
+            foreach (var candidate in candidates)
+            {
+                var value = await JudgeAsync(settings.With(key, candidate, "auto"), inner, metric, stop).ConfigureAwait(false);
+                told.Add(string.Create(CultureInfo.InvariantCulture, $"{candidate} {value:0.0000}"));
+                if (value > best)
+                {
+                    (best, chosen) = (value, candidate);
+                }
+            }
+
+            settings.Set(key, chosen, "auto");
+            to.WriteLine(Paragraph.Wrap($"  {key}={chosen}, of {string.Join(", ", told)}", 4));
+        }
+
+        WarnWhereBaselinesWin(inner, task, metric, best, to);
+    }
+
+    /// <summary>Whether anything is to be chosen.</summary>
+    public static bool IsNeeded(TrainingOptions training) => training.Model.PriorWindow.Unit == SpanUnit.Auto || training.Loss.RecencyHalfLife.Unit == SpanUnit.Auto;
+
+    private static IEnumerable<(string Key, IReadOnlyList<string> Candidates)> Due(ResolvedSettings settings)
+    {
+        if (settings.Values.Training.Model.PriorWindow.Unit == SpanUnit.Auto)
+        {
+            yield return (Window, Windows);
+        }
+
+        if (settings.Values.Training.Loss.RecencyHalfLife.Unit == SpanUnit.Auto)
+        {
+            yield return (HalfLife, HalfLives);
+        }
+    }
+
+    // One worker, so that what is chosen does not depend on threads; a half-life that is still open is none meanwhile.
+    private static async Task<double> JudgeAsync(ResolvedSettings settings, RecommenderData inner, string metric, CancellationToken stop)
+    {
+        var options = settings.Values.Training;
+        var outcome = await LocalTraining.RunAsync(
+            new TrainingPlan(
+                options with
+                {
+                    Workers = 1, Consistency = Consistency.Bsp, Prefetch = 0, HotRows = 0, EvaluateEveryEpochs = options.Epochs, EvaluateEveryBatches = 0, Patience = 0, CheckpointEveryEpochs = 0,
+                    Loss = options.Loss with { RecencyHalfLife = options.Loss.RecencyHalfLife.Unit == SpanUnit.Auto ? RecentSpan.All : options.Loss.RecencyHalfLife },
+                },
+                inner), null, stop).ConfigureAwait(false);
+        stop.ThrowIfCancellationRequested();
+        return outcome.Best!.Masked.Mean(metric);
+    }
+
+    private static void WarnWhereBaselinesWin(RecommenderData inner, RankingTask task, string metric, double best, TextWriter to)
+    {
+        var cutoff = int.Parse(metric[(metric.IndexOf('@', StringComparison.Ordinal) + 1)..], CultureInfo.InvariantCulture);
+        var fitter = new BaselineFitter(inner, metric, 1, Environment.ProcessorCount);
+        foreach (var kind in new[] { BaselineKind.Popularity, BaselineKind.Ease })
+        {
+            if (fitter.Fit(kind).Scorer is { } scorer && RankingEvaluator.Evaluate(scorer, task, RankingProtocol.Masked, [cutoff], Environment.ProcessorCount).Mean(metric) is var value && value > best)
+            {
+                to.WriteLine(Paragraph.Wrap(string.Create(CultureInfo.InvariantCulture, $"  note: inside train {kind.InWords()} has {value:0.0000}, more than any of these: it is the better choice for this data."), 4));
+            }
+        }
+    }
+}
