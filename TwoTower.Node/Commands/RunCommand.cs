@@ -37,7 +37,7 @@ internal sealed class RunCommand
     private readonly Command _command;
     private readonly List<(Option<string> Option, Action<ResolvedSettings, string> Set)> _flags = [];
     private readonly List<Option> _others = [];
-    private readonly Option<string> _recipe = new("--recipe") { Description = "recommended, seed-bpr, consultation, or the path of a JSON file", DefaultValueFactory = _ => "recommended" };
+    private readonly Option<string> _recipe = new("--recipe") { Description = "recommended, one-window, seed-bpr, consultation, or the path of a JSON file", DefaultValueFactory = _ => "recommended" };
     private readonly Option<string[]> _set = new("--set") { Description = "key=value, any setting of 'twotower settings'; may be repeated" };
     private readonly Option<bool> _lenient = new("--lenient") { Description = "Skip and count lines that do not parse" };
     private readonly Option<bool> _final = new("--final") { Description = "Test metrics too: once, when every choice has been made" };

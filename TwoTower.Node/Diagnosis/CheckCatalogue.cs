@@ -19,6 +19,7 @@ public static partial class CheckCatalogue
         new GapCheck(),
         new ReachCheck(),
         new DriftCheck(),
+        new CalendarConstantsCheck(),
         new UnusedSettingsCheck(),
         new BatchSizeCheck(),
         new StalenessCheck(),

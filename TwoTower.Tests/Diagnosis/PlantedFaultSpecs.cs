@@ -162,15 +162,32 @@ public sealed class PlantedFaultSpecs(HealthyRun healthy)
         int Other(int item) => (item * 7 + 5) % data.Items.Count;
         var train = data.Train with { Items = [.. data.Train.Items.Select((item, n) => n >= data.Train.Count * 8 / 10 ? Other(item) : item)] };
         var drifted = _healthy.On(data with { Train = train, Validation = data.Validation with { Items = [.. data.Validation.Items.Select(Other)] } });
-        var blind = drifted.Claiming("loss.recencyHalfLife", "off");
+        var blind = drifted.Claiming("model.priorStrength", "0");
 
         var finding = new DriftCheck().Look(blind)!;
 
         Assert.True(finding.Evidence[1].Value < finding.Evidence[0].Value - 0.02);
         Assert.Equal("loss.recencyHalfLife", Assert.Single(finding.Advice.Settings).Key);
         Assert.Null(new DriftCheck().Look(drifted));
-        Assert.Null(new DriftCheck().Look(_healthy.Claiming("loss.recencyHalfLife", "off")));
+        Assert.Null(new DriftCheck().Look(_healthy.Claiming("model.priorStrength", "0")));
         Assert.NotNull(new DriftCheck().Look(blind with { Settings = null }));
+    }
+
+    [Fact]
+    public void Constants_in_days_are_found_where_days_hold_now_many_and_now_few_positives()
+    {
+        // Nine tenths of train within a day, then a tenth over a hundred days.
+        var data = _healthy.Data;
+        var burst = data.Train.Count * 9 / 10;
+        var times = Enumerable.Range(0, data.Train.Count).Select(n => n < burst ? n * 86_400L / burst : (n - burst + 1) * 8_640_000L / (data.Train.Count - burst)).ToArray();
+        var subject = _healthy.On(data with { Train = data.Train with { Timestamps = times } });
+
+        var finding = new CalendarConstantsCheck().Look(subject.Claiming("model.priorWindow", "8d"))!;
+
+        Assert.Equal("model.priorWindow", Assert.Single(finding.Advice.Settings).Key);
+        Assert.True(finding.Evidence[0].Value > 0.9 && finding.Evidence[^1].Value < 0.02);
+        Assert.Null(new CalendarConstantsCheck().Look(subject));
+        Assert.Null(new CalendarConstantsCheck().Look(subject.Claiming("model.priorWindow", "8d").Claiming("model.priorStrength", "0")));
     }
 
     [Theory]

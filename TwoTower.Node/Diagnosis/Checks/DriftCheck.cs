@@ -24,7 +24,7 @@ public sealed class DriftCheck : ICheck
         var drift = ItemDrift.Of(subject.Data) ?? throw new NotLookedException("train or validation is too small to compare their times");
         var training = subject.Settings?.Values.Training;
         var gain = RecentMinusPopularity(subject);
-        if ((drift.AllToValidation - drift.RecentToValidation < WorthAWord && gain is not { Low: > 0 }) || training is { Loss.RecencyHalfLife.Unit: not SpanUnit.All })
+        if ((drift.AllToValidation - drift.RecentToValidation < WorthAWord && gain is not { Low: > 0 }) || training is { Loss.RecencyHalfLife.Unit: not SpanUnit.All } or { Model: { PriorStrength: > 0, PriorWindow.Unit: not SpanUnit.All } })
         {
             return null;
         }
@@ -37,7 +37,7 @@ public sealed class DriftCheck : ICheck
                 new Evidence("divergence of the latest tenth of train, a sample of the same size", drift.RecentToValidation, FormattableString.Invariant($"it spans {drift.RecentDays:0.#} days")),
                 .. gain is { } measured ? new[] { new Evidence($"recent popularity minus popularity in masked {subject.CostMetric}", measured.Value, DifferenceText.Range(measured)) } : [],
             ],
-            new Advice("Weigh examples by how recent they are.", [("loss.recencyHalfLife", "33%")]))
+            new Advice("Weigh examples by how recent they are, or begin scores with recent popularity (model.priorStrength=1, model.priorWindow=8%).", [("loss.recencyHalfLife", "33%")]))
         {
             Severity = Severity.Harmful,
             WhyNoCost = training is null ? "there is no training to repeat" : null,
