@@ -32,13 +32,14 @@ public sealed class TrainingRun : ITrainingRun
         Board = progress is null ? null : new ShardBoard(options.Shards);
         Set = new TrainingSet(plan.Data.Users.Count, plan.Data.Items.Count, plan.Data.Train, options.Loss.RecencyHalfLifeDays);
         Towers = TowersOf(options, plan);
+        CheckHistories(options);
         CheckResume(options, plan);
         CheckViews(options);
         _prior = ItemPrior.Logits(options.Model, Set);
         _order = new EpochOrder(plan.Data.Train.Count, options.Seed);
         _validation = RankingTask.Validation(plan.Data);
         Epochs = new EpochPlan(plan.Data.Train.Count, options);
-        var (users, items) = (Towers.Users.Frequencies(Set.UserCounts, Epochs.BatchesPerEpoch), Towers.Items.Frequencies(Set.ItemCounts, Epochs.BatchesPerEpoch));
+        var (users, items) = (Towers.Users.Frequencies(Set.UserCounts, Epochs.BatchesPerEpoch), Towers.Items.Frequencies(Set.ItemCounts, Epochs.BatchesPerEpoch, Towers.Histories?.Occurrences(Set.Items)));
         Layout = new ParameterLayout(TableLayout.Create(options.Partitioner, options.Shards, users), TableLayout.Create(options.Partitioner, options.Shards, items));
         Hot = new HotRows(new HotSet(users, options.HotRows), new HotSet(items, options.HotRows), options.HotRowsRefresh);
         ShardBlueprint = new ShardBlueprint(
@@ -193,6 +194,11 @@ public sealed class TrainingRun : ITrainingRun
                 "The checkpoint's tables have other sizes than the data and model; resume with the data it was made from.");
         }
     }
+
+    /// <summary>A tower that reads histories has nothing to learn from examples without one.</summary>
+    private void CheckHistories(TrainingOptions options) => Require(
+        Towers.Histories is not { } histories || histories.ExamplesWithHistory() > 0,
+        FormattableString.Invariant($"No train positive comes more than model.historySessionGap {options.Model.History.SessionGap} seconds after another of its user, so model.userTower={options.Model.UserTower} has no history to learn from; lower the gap, or take model.userTower=none."));
 
     /// <summary>Injected staleness needs a view of both tables for every worker.</summary>
     private void CheckViews(TrainingOptions options)

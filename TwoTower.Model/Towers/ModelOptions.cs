@@ -34,8 +34,11 @@ public sealed record ModelOptions
     /// <summary>Smoothing of the prior: as if every item had an equal part of so many times the counted positives again.</summary>
     public double PriorSmoothing { get; init; } = 0.1;
 
-    /// <summary>The layers between a user's embedding and vector.</summary>
+    /// <summary>What a user's vector begins with, and the layers after it.</summary>
     public TowerSpec UserTower { get; init; } = TowerSpec.None;
+
+    /// <summary>How a history becomes a vector, where <see cref="UserTower"/> reads one.</summary>
+    public HistoryOptions History { get; init; } = new();
 
     /// <summary>The layers between an item's embedding and vector.</summary>
     public TowerSpec ItemTower { get; init; } = TowerSpec.None;

@@ -54,8 +54,8 @@ public class GradientSpecs
             {
                 for (var n = 0; n < negatives; n++)
                 {
-                    var margin = scores[plan.ExampleUser[example], plan.ExampleItem[example]]
-                        - scores[plan.ExampleUser[example], plan.ExampleNegatives[(example * negatives) + n]];
+                    var margin = scores[plan.ExampleQuery[example], plan.ExampleItem[example]]
+                        - scores[plan.ExampleQuery[example], plan.ExampleNegatives[(example * negatives) + n]];
                     total = total - nn.functional.logsigmoid(margin.DividedBy(temperature)).Times(plan.Weights[example] / negatives);
                 }
             }
@@ -73,7 +73,7 @@ public class GradientSpecs
             var total = tensor(0f);
             for (var example = 0; example < plan.Examples; example++)
             {
-                var user = plan.ExampleUser[example];
+                var user = plan.ExampleQuery[example];
                 var logits = new List<Tensor>();
                 for (var other = 0; other < plan.Examples; other++)
                 {

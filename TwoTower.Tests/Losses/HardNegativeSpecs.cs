@@ -77,7 +77,7 @@ public class HardNegativeSpecs
                 var total = tensor(0f);
                 for (var example = 0; example < plan.Examples; example++)
                 {
-                    var user = plan.ExampleUser[example];
+                    var user = plan.ExampleQuery[example];
                     for (var n = 0; n < Negatives; n++)
                     {
                         var drawn = plan.ExampleNegatives.Skip(((example * Negatives) + n) * Candidates).Take(Candidates).ToArray();
@@ -130,5 +130,5 @@ public class HardNegativeSpecs
     /// <summary>The positive's logit, then those of the negatives.</summary>
     internal static Tensor Logits(BatchPlan plan, Tensor scores, TrainingSet set, LossOptions loss, int example, List<int> negatives) =>
         stack(negatives.Prepend(plan.ExampleItem[example]).Select(item =>
-            scores[plan.ExampleUser[example], item].DividedBy(loss.Temperature).Minus(loss.LogQ * Math.Log(SoftmaxColumnSpecs.Q(plan, item, set, loss)))));
+            scores[plan.ExampleQuery[example], item].DividedBy(loss.Temperature).Minus(loss.LogQ * Math.Log(SoftmaxColumnSpecs.Q(plan, item, set, loss)))));
 }
