@@ -23,6 +23,12 @@ public sealed class HistoryVectors
         (_embeddings, _model, _weights) = (embeddings, model, new HistoryWeights(model.History));
     }
 
+    /// <summary>The tower of a model by which users who were not in train are served, or null: where users have ids too, theirs was not learned, and <see cref="FoldIn"/> serves them.</summary>
+    /// <param name="embeddings">The model's vectors.</param>
+    /// <param name="model">Its shape.</param>
+    public static HistoryVectors? ForNewUsers(TwoTowerEmbeddings embeddings, ModelOptions model) =>
+        model.UserTower.Input == UserInput.History && embeddings.ItemHistories is not null ? new HistoryVectors(embeddings, model) : null;
+
     /// <summary>The vector, as it scores, of somebody with a history: the very one that a user of train with this history has, where users have no id and no features.</summary>
     /// <param name="items">Rows of items they liked, the oldest first. Only the last ones count (<see cref="HistoryOptions.Length"/>).</param>
     /// <param name="times">Unix seconds, as many, ascending; where times are not known, all alike.</param>
