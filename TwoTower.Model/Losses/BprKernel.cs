@@ -79,7 +79,7 @@ public sealed unsafe class BprKernel : IGradientKernel
         _decay?.Begin(plan);
         var lossSum = Pairs(plan, temperature);
         _itemTower.Backward(plan.ItemBatch, _items, _itemGradient, _stride, itemGradient);
-        _userTower.Backward(plan, _users, _userGradient, _stride, userGradient, itemGradient);
+        _userTower.Backward(plan, items, _users, _userGradient, _stride, userGradient, itemGradient);
         if (_model.ItemBias)
         {
             for (var item = 0; item < nI; item++)

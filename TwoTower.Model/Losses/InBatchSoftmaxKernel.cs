@@ -110,7 +110,7 @@ public sealed class InBatchSoftmaxKernel : IGradientKernel
         Times.Gemm += multiplied - softened;
 
         _itemTower.Backward(plan.ItemBatch, unitItems, _itemGradient.Span(nI * dim), dim, itemGradient);
-        _userTower.Backward(plan, unitUsers, _userGradient.Span(nU * dim), dim, userGradient, itemGradient);
+        _userTower.Backward(plan, items, unitUsers, _userGradient.Span(nU * dim), dim, userGradient, itemGradient);
         if (_model.ItemBias)
         {
             for (var item = 0; item < nI; item++)

@@ -24,7 +24,7 @@ public sealed class BatchPlan
         ItemRows = new int[items + (towers?.Items.RowsBesidesEntities ?? 0) + Math.Min(inHistories, towers?.Items.Entities ?? 0)];
         (QueryUsers, QueryUserPlaces, QuerySessions) = towers?.Histories is null ? (UserRows, [], []) : (new int[batchSize], new int[batchSize], new int[batchSize]);
         HistoryStart = new int[QueryUserPlaces.Length + 1];
-        (HistoryPlaces, HistoryWeights) = (new int[inHistories], new float[inHistories]);
+        (HistoryPlaces, HistoryWeights, HistoryShares) = (new int[inHistories], new float[inHistories], new float[inHistories]);
         ItemMultiplicity = new int[items];
         ItemDraws = new int[items];
         ItemShares = new double[items];
@@ -110,8 +110,11 @@ public sealed class BatchPlan
     /// <summary>Positions in <see cref="ItemRows"/> of the items of the queries' histories, one after the other.</summary>
     public int[] HistoryPlaces { get; }
 
-    /// <summary>How much each counts; a query's sum to 1.</summary>
+    /// <summary>How much each counts by place and age; a query's sum to 1.</summary>
     public float[] HistoryWeights { get; }
+
+    /// <summary>Written by the user tower: how much each counts after attention.</summary>
+    public float[] HistoryShares { get; }
 
     /// <summary>Position in <see cref="ItemRows"/> of every example's positive item.</summary>
     public int[] ExampleItem { get; }

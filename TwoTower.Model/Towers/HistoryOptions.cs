@@ -29,6 +29,9 @@ public sealed record HistoryOptions
     /// <summary>A positive's weight halves with every so many days before the history's newest; 0 weighs all alike.</summary>
     public double HalfLifeDays { get; init; }
 
+    /// <summary>How much more an item counts that is like the history's mean: its weight is multiplied by e to the power of this times the product of both; 0 leaves the weights as they are.</summary>
+    public double Attention { get; init; }
+
     /// <summary>Seconds without a positive after which a user's next one begins another session. An example's history ends before its session.</summary>
     public double SessionGap { get; init; } = 6 * 3600;
 }

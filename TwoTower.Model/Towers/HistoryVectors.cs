@@ -35,34 +35,31 @@ public sealed class HistoryVectors
     /// <returns>[columns]: the vector and, where items have a last column for bias and prior, 1.</returns>
     public float[] VectorOf(ReadOnlySpan<int> items, ReadOnlySpan<long> times)
     {
-        var weights = WeightsOf(times);
         var result = new float[_embeddings.Dim];
         result.AsSpan(_model.Dim).Fill(1f);
+        Pool(items, times, result.AsSpan(0, _model.Dim));
         var vector = result.AsSpan(0, _model.Dim);
-        for (var n = 0; n < items.Length; n++)
-        {
-            if (weights[n] > 0)
-            {
-                TensorPrimitives.MultiplyAdd(_embeddings.ItemHistories.AsSpan(items[n] * _model.Dim, _model.Dim), weights[n], vector, vector);
-            }
-        }
-
         TensorPrimitives.Multiply(vector, EmbeddingTower.ScaleOf(_model, vector), vector);
         return result;
     }
 
     /// <summary>How much every positive of somebody counts: shares that sum to 1, 0 before the history.</summary>
+    /// <param name="items">Rows of items they liked, the oldest first.</param>
     /// <param name="times">Unix seconds, ascending.</param>
-    public float[] WeightsOf(ReadOnlySpan<long> times)
+    public float[] SharesOf(ReadOnlySpan<int> items, ReadOnlySpan<long> times) => Pool(items, times, new float[_model.Dim]);
+
+    private float[] Pool(ReadOnlySpan<int> items, ReadOnlySpan<long> times, Span<float> vector)
     {
-        var weights = new float[times.Length];
+        var shares = new float[times.Length];
         var first = _weights.FirstOf(times);
         if (times.Length > 0)
         {
-            _weights.Fill(times[first..], weights.AsSpan(first));
+            var weights = new float[times.Length - first];
+            _weights.Fill(times[first..], weights);
+            new HistoryPooling(_model).Add(_embeddings.ItemHistories, _model.Dim, items[first..], weights, shares.AsSpan(first), vector);
         }
 
-        return weights;
+        return shares;
     }
 
     /// <summary>What stands for every user's row after all of train, [users, width]: their history, and their own row where they have one.</summary>
@@ -74,14 +71,17 @@ public sealed class HistoryVectors
     {
         var (pooled, histories) = (new float[towers.Users.Entities * model.UserWidth], towers.Histories!);
         users[..(towers.Users.EntityRows * model.UserWidth)].CopyTo(pooled);
-        var (history, weights) = (new int[histories.MostItems], new float[histories.MostItems]);
+        var (history, weights, shares, pooling) = (new int[histories.MostItems], new float[histories.MostItems], new float[histories.MostItems], new HistoryPooling(model));
         for (var user = 0; user < towers.Users.Entities; user++)
         {
             var row = pooled.AsSpan(user * model.UserWidth, model.UserWidth);
-            for (int n = 0, count = histories.Latest(user, history, weights); n < count; n++)
+            var places = history.AsSpan(0, histories.Latest(user, history, weights));
+            foreach (ref var place in places)
             {
-                TensorPrimitives.MultiplyAdd(items.Slice(towers.Items.HistoryRowOf(history[n]) * model.ItemWidth, model.Dim), weights[n], row[..model.Dim], row[..model.Dim]);
+                place = towers.Items.HistoryRowOf(place);
             }
+
+            pooling.Add(items, model.ItemWidth, places, weights.AsSpan(0, places.Length), shares.AsSpan(0, places.Length), row[..model.Dim]);
         }
 
         return pooled;

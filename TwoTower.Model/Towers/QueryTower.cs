@@ -9,7 +9,7 @@ internal sealed class QueryTower : IDisposable
 {
     private readonly ModelOptions _model;
     private readonly ITower _tower;
-    private readonly bool _pools;
+    private readonly HistoryPooling? _pooling;
     private readonly bool _hasId;
     private readonly int[] _names;
     private readonly float[] _rows;
@@ -20,8 +20,8 @@ internal sealed class QueryTower : IDisposable
     {
         _model = model;
         _tower = Tower.Create(model, towers?.Users, model.UserWidth, capacity);
-        (_pools, _hasId) = (towers?.Histories is not null, model.UserTower.Input == UserInput.HistoryAndId);
-        var rows = _pools ? capacity + towers!.Users.RowsBesidesEntities : 0;
+        (_pooling, _hasId) = (towers?.Histories is null ? null : new HistoryPooling(model), model.UserTower.Input == UserInput.HistoryAndId);
+        var rows = towers?.Histories is null ? 0 : capacity + towers.Users.RowsBesidesEntities;
         (_names, _rows, _gradient) = (new int[rows], new float[rows * model.UserWidth], new float[rows * model.UserWidth]);
     }
 
@@ -39,7 +39,7 @@ internal sealed class QueryTower : IDisposable
     /// <param name="stride">Floats from one vector to the next.</param>
     public void Forward(BatchPlan plan, ReadOnlySpan<float> users, ReadOnlySpan<float> items, Span<float> vectors, int stride)
     {
-        if (!_pools)
+        if (_pooling is null)
         {
             _tower.Forward(plan.UserBatch, users, vectors, stride);
             return;
@@ -58,10 +58,8 @@ internal sealed class QueryTower : IDisposable
                 row.Clear();
             }
 
-            for (var n = plan.HistoryStart[query]; n < plan.HistoryStart[query + 1]; n++)
-            {
-                TensorPrimitives.MultiplyAdd(items.Slice(plan.HistoryPlaces[n] * itemWidth, dim), plan.HistoryWeights[n], row[..dim], row[..dim]);
-            }
+            var history = HistoryOf(plan, query);
+            _pooling.Add(items, itemWidth, plan.HistoryPlaces.AsSpan(history), plan.HistoryWeights.AsSpan(history), plan.HistoryShares.AsSpan(history), row[..dim]);
         }
 
         plan.QueryUsers.AsSpan(0, plan.QueryCount).CopyTo(_names);
@@ -72,14 +70,15 @@ internal sealed class QueryTower : IDisposable
 
     /// <summary>The gradient of all user rows, and of the item rows in histories, after <see cref="Forward"/> on the same batch and after the item tower has gone back.</summary>
     /// <param name="plan">The batch.</param>
+    /// <param name="items">Raw item rows.</param>
     /// <param name="vectors">What <see cref="Forward"/> wrote.</param>
     /// <param name="vectorGradient">In the same shape.</param>
     /// <param name="stride">Floats from one vector to the next in both.</param>
     /// <param name="userGradient">In the shape of the user rows, overwritten.</param>
     /// <param name="itemGradient">In the shape of the item rows: what a history gives an item is added to what it has as a scored one; rows of histories alone are overwritten.</param>
-    public void Backward(BatchPlan plan, ReadOnlySpan<float> vectors, ReadOnlySpan<float> vectorGradient, int stride, Span<float> userGradient, Span<float> itemGradient)
+    public void Backward(BatchPlan plan, ReadOnlySpan<float> items, ReadOnlySpan<float> vectors, ReadOnlySpan<float> vectorGradient, int stride, Span<float> userGradient, Span<float> itemGradient)
     {
-        if (!_pools)
+        if (_pooling is null)
         {
             _tower.Backward(plan.UserBatch, vectors, vectorGradient, stride, userGradient);
             return;
@@ -99,16 +98,15 @@ internal sealed class QueryTower : IDisposable
                 TensorPrimitives.Add(target, gradient, target);
             }
 
-            for (var n = plan.HistoryStart[query]; n < plan.HistoryStart[query + 1]; n++)
-            {
-                var target = itemGradient.Slice(plan.HistoryPlaces[n] * itemWidth, dim);
-                TensorPrimitives.MultiplyAdd(gradient, plan.HistoryWeights[n], target, target);
-            }
+            var history = HistoryOf(plan, query);
+            _pooling.AddGradient(items, itemWidth, plan.HistoryPlaces.AsSpan(history), plan.HistoryWeights.AsSpan(history), plan.HistoryShares.AsSpan(history), gradient, itemGradient);
         }
     }
 
     /// <inheritdoc />
     public void Dispose() => _tower.Dispose();
+
+    private static Range HistoryOf(BatchPlan plan, int query) => plan.HistoryStart[query]..plan.HistoryStart[query + 1];
 
     private static int RowsOf(BatchPlan plan) => plan.QueryCount + plan.UserRowCount - plan.UserCount;
 

@@ -31,7 +31,7 @@ internal static class OnnxExport
             return [Name, .. EntityTables.Write(model, folder)];
         }
 
-        Write(model, Path.Combine(folder, HistoryName), ByHistory(embeddings, model.Run.Settings.Values.Training.Model.Normalise), 1);
+        Write(model, Path.Combine(folder, HistoryName), ByHistory(embeddings, model.Run.Settings.Values.Training.Model), 1);
         return [Name, HistoryName, .. EntityTables.Write(model, folder)];
     }
 
@@ -46,7 +46,7 @@ internal static class OnnxExport
     }
 
     /// <summary>The vector of somebody with a history.</summary>
-    private static GraphProto ByHistory(TwoTowerEmbeddings embeddings, bool normalises)
+    private static GraphProto ByHistory(TwoTowerEmbeddings embeddings, ModelOptions model)
     {
         var dim = embeddings.ItemHistories!.Length / embeddings.ItemCount;
         var graph = new GraphProto { Name = "two-tower-history" };
@@ -54,17 +54,30 @@ internal static class OnnxExport
         graph.Input.Add(Value("liked", TensorProto.Types.DataType.Int64, "liked"));
         graph.Input.Add(Value("weights", TensorProto.Types.DataType.Float, 1, "liked"));
         graph.Node.Add(Node("Gather", ["item_histories", "liked"], ["liked_vectors"], ("axis", 0)));
-        var (pooled, unit) = ("pooled", normalises ? "unit" : "pooled");
-        graph.Node.Add(Node("MatMul", ["weights", "liked_vectors"], [embeddings.Dim == dim && !normalises ? Vectors : pooled]));
-        if (normalises)
+        var shares = "weights";
+        if (model.History.Attention > 0)
         {
-            graph.Node.Add(Node("LpNormalization", [pooled], [embeddings.Dim == dim ? Vectors : unit], ("axis", 1), ("p", 2)));
+            // softmax(log w + a V m) with m = w V
+            graph.Initializer.Add(Table("attention", [(float)model.History.Attention], 1, 1));
+            graph.Node.Add(Node("MatMul", ["weights", "liked_vectors"], ["mean"]));
+            graph.Node.Add(Node("Gemm", ["mean", "liked_vectors"], ["likeness"], ("transB", 1)));
+            graph.Node.Add(Node("Mul", ["likeness", "attention"], ["attended"]));
+            graph.Node.Add(Node("Log", ["weights"], ["log_weights"]));
+            graph.Node.Add(Node("Add", ["attended", "log_weights"], ["logits"]));
+            graph.Node.Add(Node("Softmax", ["logits"], [shares = "shares"], ("axis", 1)));
+        }
+
+        var last = embeddings.Dim == dim ? Vectors : "vector";
+        graph.Node.Add(Node("MatMul", [shares, "liked_vectors"], [model.Normalise ? "pooled" : last]));
+        if (model.Normalise)
+        {
+            graph.Node.Add(Node("LpNormalization", ["pooled"], [last], ("axis", 1), ("p", 2)));
         }
 
         if (embeddings.Dim > dim)
         {
             graph.Initializer.Add(Table("ones", [.. Enumerable.Repeat(1f, embeddings.Dim - dim)], 1, embeddings.Dim - dim));
-            graph.Node.Add(Node("Concat", [unit, "ones"], [Vectors], ("axis", 1)));
+            graph.Node.Add(Node("Concat", [last, "ones"], [Vectors], ("axis", 1)));
         }
 
         return graph;
@@ -106,7 +119,7 @@ internal static class OnnxExport
 
     private static NodeProto Node(string operation, string[] inputs, string[] outputs, params (string Name, long Value)[] attributes)
     {
-        var node = new NodeProto { OpType = operation, Name = operation };
+        var node = new NodeProto { OpType = operation, Name = outputs[0] };
         node.Input.AddRange(inputs);
         node.Output.AddRange(outputs);
         node.Attribute.AddRange(attributes.Select(attribute => new AttributeProto { Name = attribute.Name, Type = AttributeProto.Types.AttributeType.Int, I = attribute.Value }));

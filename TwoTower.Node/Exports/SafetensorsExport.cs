@@ -23,7 +23,8 @@ internal static class SafetensorsExport
         if (embeddings.ItemHistories is { } histories)
         {
             (tensors[Histories], shapes[Histories]) = (histories, [embeddings.ItemCount, histories.Length / embeddings.ItemCount]);
-            texts["newUser"] = "weights @ item_histories[liked], weights summing to 1, divided by its norm where the model normalises; then 1 for each column from dim on";
+            var attention = model.Run.Settings.Values.Training.Model.History.Attention;
+            texts["newUser"] = (attention > 0 ? string.Create(CultureInfo.InvariantCulture, $"softmax(log(weights) + {attention} * V @ (weights @ V)) @ V for V = item_histories[liked]") : "weights @ item_histories[liked]") + ", weights summing to 1, divided by its norm where the model normalises; then 1 for each column from dim on";
         }
 
         new SafetensorsFile(tensors, new Dictionary<string, int[]>(StringComparer.Ordinal), texts) { Shapes = shapes }.Write(Path.Combine(folder, Name));

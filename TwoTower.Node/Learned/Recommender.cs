@@ -102,7 +102,7 @@ internal sealed class Recommender
 
     private TasteProfile Known(string userId, int user, VectorOrigin origin, (int[] Items, long[] Times) liked, InteractionLog later) => new(
         userId, origin, _run.Embeddings.Users.AsMemory(user * _run.Embeddings.Dim, _run.Embeddings.Dim),
-        liked.Items, WeightsOf(liked.Times), [.. liked.Items.Distinct()], PositivesOf(user, later).Items.ToHashSet());
+        liked.Items, WeightsOf(liked.Items, liked.Times), [.. liked.Items.Distinct()], PositivesOf(user, later).Items.ToHashSet());
 
     private TasteProfile OfSource(string userId)
     {
@@ -126,21 +126,21 @@ internal sealed class Recommender
     /// <summary>Somebody who was not in train.</summary>
     private TasteProfile Unseen(string? userId, int[] items, long[] times, int[] seen)
     {
-        var weights = WeightsOf(times);
+        var weights = WeightsOf(items, times);
         return _tower is null
             ? new TasteProfile(userId, VectorOrigin.FoldedIn, _fold.Value.VectorOf(items, weights), items, weights, seen, s_none)
             : new TasteProfile(userId, VectorOrigin.ByHistory, _tower.VectorOf(items, times), items, weights, seen, s_none);
     }
 
     /// <summary>How much each of somebody's items counts, beside that which counts most.</summary>
-    private float[] WeightsOf(long[] times)
+    private float[] WeightsOf(int[] items, long[] times)
     {
         if (_weigher is null)
         {
             return FoldIn.RecencyWeights(times, _halfLifeDays);
         }
 
-        var shares = _weigher.WeightsOf(times);
+        var shares = _weigher.SharesOf(items, times);
         var most = shares.DefaultIfEmpty(1).Max();
         return Array.ConvertAll(shares, share => share / most);
     }

@@ -60,6 +60,7 @@ public static class SettingCatalogue
         Choice("model.historyTable", [("shared", false), ("separate", true)], "History: its items count by the vectors that score them, or by others of their own", s => s.Training.Model.History.SeparateTable, (s, v) => s.History(h => h with { SeparateTable = v })),
         Number("model.historyHalfLife", 0, 1e6, "History: positives after which an earlier one counts half; 0 weighs all alike", s => s.Training.Model.History.HalfLife, (s, v) => s.History(h => h with { HalfLife = v })),
         Number("model.historyHalfLifeDays", 0, 1e6, "History: days before its newest after which a positive counts half; 0 weighs all alike", s => s.Training.Model.History.HalfLifeDays, (s, v) => s.History(h => h with { HalfLifeDays = v })),
+        Number("model.historyAttention", 0, 1000, "History: how much more an item counts that is like the history's mean; 0 is off", s => s.Training.Model.History.Attention, (s, v) => s.History(h => h with { Attention = v })),
         Number("model.historySessionGap", 0, 1e9, "History: seconds without a positive after which a session begins; an example's own session is not in its history", s => s.Training.Model.History.SessionGap, (s, v) => s.History(h => h with { SessionGap = v })),
         Tower("model.itemTower", "item", s => s.Training.Model.ItemTower, (s, v) => s.Model(m => m with { ItemTower = v })),
         Names("model.userFeatures", FeatureNames.OfUsers, "Features of users that join their embedding", s => s.Data.UserFeatures, (s, v) => s with { Data = s.Data with { UserFeatures = v } }),

@@ -116,5 +116,5 @@ public sealed class LearnedRunCollection : ICollectionFixture<LearnedRun>;
 public sealed class LearnedHistoryRun : LearnedRun
 {
     /// <inheritdoc />
-    protected override string[] More => ["--set", "model.userTower=history", "--set", "model.historyTable=separate", "--set", "model.historyHalfLife=8", "--set", "model.historyHalfLifeDays=20"];
+    protected override string[] More => ["--set", "model.userTower=history", "--set", "model.historyTable=separate", "--set", "model.historyHalfLife=8", "--set", "model.historyHalfLifeDays=20", "--set", "model.historyAttention=0.5"];
 }

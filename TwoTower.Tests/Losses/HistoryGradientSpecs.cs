@@ -13,16 +13,16 @@ public class HistoryGradientSpecs
     // Examples are 40,000 s apart over all users, so this gap puts about a third of a user's positives into the session of the one before.
     private static readonly HistoryOptions s_history = new() { Length = 3, HalfLife = 2, HalfLifeDays = 4, SessionGap = 200_000 };
 
-    public static TheoryData<LossKind, bool, bool, bool> Variants
+    public static TheoryData<LossKind, bool, bool, bool, double> Variants
     {
         get
         {
-            var data = new TheoryData<LossKind, bool, bool, bool>();
+            var data = new TheoryData<LossKind, bool, bool, bool, double>();
             foreach (var kind in Enum.GetValues<LossKind>())
             {
-                foreach (var (withId, separate, normalise) in new[] { (false, false, true), (false, true, false), (true, false, false), (true, true, true) })
+                foreach (var (withId, separate, normalise, attention) in new[] { (false, false, true, 0), (false, true, false, 0.3), (true, false, false, 0), (true, true, true, 0), (false, false, true, 0.7), (true, false, true, 0.4) })
                 {
-                    data.Add(kind, withId, separate, normalise);
+                    data.Add(kind, withId, separate, normalise, attention);
                 }
             }
 
@@ -32,10 +32,10 @@ public class HistoryGradientSpecs
 
     [Theory]
     [MemberData(nameof(Variants))]
-    public void Gradients_go_through_histories_to_every_item_in_them(LossKind kind, bool withId, bool separate, bool normalise)
+    public void Gradients_go_through_histories_to_every_item_in_them(LossKind kind, bool withId, bool separate, bool normalise, double attention)
     {
         var bias = normalise != separate;
-        var model = SoftmaxColumnSpecs.Model(normalise, bias) with { UserTower = TowerSpec.Parse(withId ? "history+id" : "history"), History = s_history with { SeparateTable = separate } };
+        var model = SoftmaxColumnSpecs.Model(normalise, bias) with { UserTower = TowerSpec.Parse(withId ? "history+id" : "history"), History = s_history with { SeparateTable = separate, Attention = attention } };
         var loss = new LossOptions { Kind = kind, Temperature = 0.6, Negatives = kind == LossKind.SampledSoftmax ? 11 : 2 };
         var set = GradientSpecs.Set();
         var towers = Towers(model, set);
@@ -60,9 +60,12 @@ public class HistoryGradientSpecs
                     (empty, several) = (empty + (history.Count == 0 ? 1 : 0), several + (history.Count == 3 ? 1 : 0));
                     var user = set.Log.Users[order[example]];
                     var vector = withId ? users[Array.IndexOf(plan.UserRows, user, 0, plan.UserCount)] : zeros(model.Dim);
-                    foreach (var (item, weight) in history)
+                    if (history.Count > 0)
                     {
-                        vector += items[Array.IndexOf(plan.ItemRows, towers.Items.HistoryRowOf(item), 0, plan.ItemRowCount)].narrow(0, 0, model.Dim).Times(weight);
+                        var rows = stack(history.Select(entry => items[Array.IndexOf(plan.ItemRows, towers.Items.HistoryRowOf(entry.Item), 0, plan.ItemRowCount)].narrow(0, 0, model.Dim)));
+                        var weights = tensor(history.Select(entry => (float)entry.Weight).ToArray());
+                        var mean = weights.matmul(rows);
+                        vector += nn.functional.softmax(weights.log() + rows.matmul(mean).Times(attention), 0).matmul(rows);
                     }
 
                     vectors[plan.ExampleQuery[example]] = vector;

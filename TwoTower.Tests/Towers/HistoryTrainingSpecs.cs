@@ -115,7 +115,7 @@ public class HistoryTrainingSpecs
         foreach (var separate in new[] { false, true })
         {
             var options = Options(LossKind.InBatchSoftmax, "history", separate);
-            options = options with { Model = options.Model with { PriorStrength = 1, History = options.Model.History with { HalfLife = 3, HalfLifeDays = 5 } } };
+            options = options with { Model = options.Model with { PriorStrength = 1, History = options.Model.History with { HalfLife = 3, HalfLifeDays = 5, Attention = separate ? 1 : 0 } } };
             var outcome = await LocalTraining.RunAsync(new TrainingPlan(options, data));
             float[] VectorOf(int user) => outcome.Embeddings.Users[(user * 9)..((user + 1) * 9)];
 
