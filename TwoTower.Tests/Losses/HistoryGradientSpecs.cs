@@ -65,7 +65,7 @@ public class HistoryGradientSpecs
                         var rows = stack(history.Select(entry => items[Array.IndexOf(plan.ItemRows, towers.Items.HistoryRowOf(entry.Item), 0, plan.ItemRowCount)].narrow(0, 0, model.Dim)));
                         var weights = tensor(history.Select(entry => (float)entry.Weight).ToArray());
                         var mean = weights.matmul(rows);
-                        vector += nn.functional.softmax(weights.log() + rows.matmul(mean).Times(attention), 0).matmul(rows);
+                        vector = vector.Plus(nn.functional.softmax(weights.log().Plus(rows.matmul(mean).Times(attention)), 0).matmul(rows));
                     }
 
                     vectors[plan.ExampleQuery[example]] = vector;
