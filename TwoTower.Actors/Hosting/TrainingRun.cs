@@ -195,10 +195,19 @@ public sealed class TrainingRun : ITrainingRun
         }
     }
 
-    /// <summary>A tower that reads histories has nothing to learn from examples without one.</summary>
-    private void CheckHistories(TrainingOptions options) => Require(
-        Towers.Histories is not { } histories || histories.ExamplesWithHistory() > 0,
-        FormattableString.Invariant($"No train positive comes more than model.historySessionGap {options.Model.History.SessionGap} seconds after another of its user, so model.userTower={options.Model.UserTower} has no history to learn from; lower the gap, or take model.userTower=none."));
+    /// <summary>A tower that reads histories has nothing to learn from examples without one, and whoever trains it has to know how many those are.</summary>
+    private void CheckHistories(TrainingOptions options)
+    {
+        if (Towers.Histories is not { } histories)
+        {
+            return;
+        }
+
+        var (gap, with) = (options.Model.History.SessionGap, histories.ExamplesWithHistory());
+        Require(with > 0, FormattableString.Invariant($"No train positive comes more than model.historySessionGap {gap} seconds after another of its user, so model.userTower={options.Model.UserTower} has no history to learn from; lower the gap, or take model.userTower=none."));
+        Progress?.Report(new TrainingEvent.Notice(FormattableString.Invariant(
+            $"{(double)with / Set.Log.Count:0.0%} of the train positives have a history; the others are of their users' first session (model.historySessionGap {gap} seconds).")));
+    }
 
     /// <summary>Injected staleness needs a view of both tables for every worker.</summary>
     private void CheckViews(TrainingOptions options)

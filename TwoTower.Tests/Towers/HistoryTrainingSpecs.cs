@@ -127,6 +127,19 @@ public class HistoryTrainingSpecs
     }
 
     [Fact]
+    public async Task A_run_says_how_many_examples_have_a_history()
+    {
+        var notices = new List<string>();
+        var data = SmallData.Make();
+        var options = Options(LossKind.Bpr, "history", separate: false);
+        await LocalTraining.RunAsync(new TrainingPlan(options, data), new EventCallback(happening => notices.AddRange(happening is TrainingEvent.Notice notice ? [notice.Text] : [])));
+
+        var later = Enumerable.Range(0, data.Train.Count).Count(n => Enumerable.Range(0, data.Train.Count).Where(m => data.Train.Users[m] == data.Train.Users[n] && m <= n).Select(m => data.Train.Timestamps[m]).ToArray() is var times
+            && times.Zip(times.Skip(1)).Any(pair => pair.Second - pair.First > 20_000));
+        Assert.Contains(FormattableString.Invariant($"{(double)later / data.Train.Count:0.0%} of the train positives have a history"), Assert.Single(notices), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Users_who_are_their_histories_have_no_rows()
     {
         var store = new InvariantSpecs.MemoryStore();
