@@ -30,12 +30,12 @@ public sealed class TrainingRun : ITrainingRun
         var options = plan.Options;
         Check(options, plan);
         Board = progress is null ? null : new ShardBoard(options.Shards);
-        Set = new TrainingSet(plan.Data.Users.Count, plan.Data.Items.Count, plan.Data.Train, options.Loss.RecencyHalfLifeDays);
+        Set = new TrainingSet(plan.Data.Users.Count, plan.Data.Items.Count, plan.Data.Train, options.Loss.RecencyHalfLife);
         Towers = TowersOf(options, plan);
         CheckHistories(options);
         CheckResume(options, plan);
         CheckViews(options);
-        _prior = ItemPrior.Logits(options.Model, Set);
+        _prior = ItemPrior.Of(options.Model, Set)?.Logits;
         _order = new EpochOrder(plan.Data.Train.Count, options.Seed);
         _validation = RankingTask.Validation(plan.Data);
         Epochs = new EpochPlan(plan.Data.Train.Count, options);

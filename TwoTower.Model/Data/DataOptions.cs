@@ -18,16 +18,15 @@ public sealed record DataOptions
     /// <summary>The lowest rating that counts as positive.</summary>
     public double PositiveThreshold { get; init; } = 4.0;
 
-    /// <summary>Share of all ratings, the earliest ones, that is train under a global split; in (0, 1).</summary>
+    /// <summary>Share of all ratings, the earliest ones, that is train under a global split, or of each user's positives under a random one; in (0, 1).</summary>
     public double TrainShare { get; init; } = 0.8;
 
     /// <summary>Share of all ratings that is validation under a global split; the rest is test; in (0, 1), and under 1 together with
     /// <see cref="TrainShare"/>.</summary>
     public double ValidationShare { get; init; } = 0.1;
 
-    /// <summary>Lengths of the validation part (as a share of all ratings) by which it is moved back in time: ratings before it are train, those after it are left out. 0 is the split's own
-    /// validation. In a prepared folder the window is cut from train, whose length stands for <see cref="TrainShare"/>. Needs a split by time.</summary>
-    public int WindowsBack { get; init; }
+    /// <summary>A window that takes validation's place, cut from all that is before test; null is the split's own validation. Needs a split by time.</summary>
+    public TimeWindow? Window { get; init; }
 
     /// <summary>Train positives that a user needs to be evaluated; null means 5, or 0 for a prepared folder, whose author has chosen the users.</summary>
     public int? MinimumTrainHistory { get; init; }
@@ -50,28 +49,10 @@ public sealed record DataOptions
     /// <summary>Column names of a CSV or parquet source.</summary>
     public ColumnNames Columns { get; init; } = new();
 
-    /// <summary>How many validation windows follow one another up to the end of the split's own, each with something before it to train on.</summary>
-    public int MostWindows
-    {
-        get
-        {
-            var windows = 1;
-            while (ShareBefore(windows) > 1e-6)
-            {
-                windows++;
-            }
-
-            return windows;
-        }
-    }
-
-    /// <summary>Share of all ratings before the window.</summary>
-    internal double ShareBefore(int windowsBack) => TrainShare - (windowsBack * ValidationShare);
-
     /// <exception cref="DataException">A setting is impossible.</exception>
     internal void Verify()
     {
-        if (!(TrainShare > 0 && ValidationShare > 0 && TrainShare + ValidationShare < 1))
+        if (Split != SplitKind.Random && !(TrainShare > 0 && ValidationShare > 0 && TrainShare + ValidationShare < 1))
         {
             throw new DataException(
                 $"The train share {TrainShare} and the validation share {ValidationShare} must both be above 0 and add up to less than 1: the rest is test.");
@@ -82,15 +63,9 @@ public sealed record DataOptions
             throw new DataException($"The threshold for positives must be a finite number, not {PositiveThreshold}.");
         }
 
-        if (WindowsBack > 0 && Split == SplitKind.LeaveLastOut)
+        if (Window is not null && Split is { } split && !split.IsByTime())
         {
-            throw new DataException("Rolling time windows need a split by time; leave-last-out has none.");
-        }
-
-        if (!(WindowsBack >= 0 && ShareBefore(WindowsBack) > 1e-6))
-        {
-            throw new DataException(FormattableString.Invariant(
-                $"A validation window of {ValidationShare:0.###} of the ratings, moved back {WindowsBack} times from {TrainShare:0.###}, leaves nothing to train on; {MostWindows} windows fit."));
+            throw new DataException($"Rolling time windows need a split by time, which {split.InWords()} is not.");
         }
 
         if (MinimumTrainHistory < 0)

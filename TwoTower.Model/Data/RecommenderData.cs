@@ -9,6 +9,9 @@ public enum SplitKind
     /// <summary>Each user's last interaction is test and the one before validation: leaks other users' future into train.</summary>
     LeaveLastOut,
 
+    /// <summary>Of each user's positives a share, drawn at random, is train, and the rest validation; there is no test. Leaks the future more than any other, and is what many published tables stand on.</summary>
+    Random,
+
     /// <summary>The split that a prepared folder came with.</summary>
     Prepared,
 }
@@ -16,11 +19,15 @@ public enum SplitKind
 /// <summary>Splits in words.</summary>
 public static class SplitKindWords
 {
+    /// <summary>Whether nobody trains on what comes after that on which anybody is judged.</summary>
+    public static bool IsByTime(this SplitKind kind) => kind is SplitKind.GlobalTime or SplitKind.Prepared;
+
     /// <summary>The split as a person says it: "global time", "leave last out", "prepared".</summary>
     public static string InWords(this SplitKind kind) => kind switch
     {
         SplitKind.GlobalTime => "global time",
         SplitKind.LeaveLastOut => "leave last out",
+        SplitKind.Random => "random",
         _ => "prepared",
     };
 }

@@ -28,6 +28,7 @@ public sealed record ProtocolCard(
             {
                 SplitKind.GlobalTime => "global chronological",
                 SplitKind.LeaveLastOut => "leave last out (leaks the future)",
+                SplitKind.Random => "random per user (leaks the future)",
                 _ => "as prepared",
             } + (split.MinimumTrainHistory > 0 ? $", users with at least {split.MinimumTrainHistory} train positives" : string.Empty),
             Time(split.TrainEnd),

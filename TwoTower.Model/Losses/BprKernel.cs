@@ -23,7 +23,7 @@ public sealed unsafe class BprKernel : IGradientKernel
     private readonly float[] _items;
     private readonly float[] _userGradient;
     private readonly float[] _itemGradient;
-    private readonly float[]? _prior;
+    private readonly ItemPrior? _prior;
     private readonly float[] _bias;
     private readonly float[] _biasGradient;
 
@@ -32,7 +32,7 @@ public sealed unsafe class BprKernel : IGradientKernel
     {
         _model = model;
         _loss = loss;
-        _prior = ItemPrior.Logits(model, set);
+        _prior = ItemPrior.Of(model, set);
         _itemLayout = towers?.Items;
 
         // Rows padded with zeros to whole vectors: the hot loop has no remainder.
@@ -71,7 +71,7 @@ public sealed unsafe class BprKernel : IGradientKernel
         var temperature = LearnedTemperature.Of(_itemLayout, plan, items) ?? _loss.Temperature;
         for (var item = 0; item < nI; item++)
         {
-            _bias[item] = (_model.ItemBias ? _learnedBias[item] = items[(item * _model.ItemWidth) + _model.Dim] : 0f) + (_prior is null ? 0f : (float)(_prior[plan.ItemRows[item]] * temperature));
+            _bias[item] = _model.ItemBias ? _learnedBias[item] = items[(item * _model.ItemWidth) + _model.Dim] : 0f;
         }
 
         var gathered = Stopwatch.GetTimestamp();
@@ -122,14 +122,15 @@ public sealed unsafe class BprKernel : IGradientKernel
                 var positive = plan.ExampleItem[example];
                 var positiveAt = (long)positive * _stride;
                 var weight = plan.Weights[example];
+                var prior = new Prior(_prior is null ? [] : _prior.LogitsAt(_prior.StepOf(plan.ExampleIndex[example])), plan.ItemRows, (float)temperature);
                 _decay?.AddPositive(positive, weight);
                 for (var n = 0; n < negatives; n++)
                 {
                     var drawn = plan.ExampleNegatives.AsSpan(((example * negatives) + n) * candidates, candidates);
-                    var negative = chooses ? Hardest(drawn, users + userAt, items) : drawn[0];
+                    var negative = chooses ? Hardest(drawn, users + userAt, items, prior) : drawn[0];
                     var negativeAt = (long)negative * _stride;
                     _decay?.AddNegative(negative, (double)weight / negatives);
-                    var margin = (Margin(users + userAt, items + positiveAt, items + negativeAt) + _bias[positive] - _bias[negative]) * inverseTemperature;
+                    var margin = (Margin(users + userAt, items + positiveAt, items + negativeAt) + _bias[positive] + prior.Score(positive) - _bias[negative] - prior.Score(negative)) * inverseTemperature;
                     var decay = MathF.Exp(-MathF.Abs(margin));
                     lossSum += weight * (MathF.Max(-margin, 0f) + MathF.Log(1f + decay)) / negatives;
                     var miss = margin >= 0 ? decay / (1f + decay) : 1f / (1f + decay); // σ(−margin)
@@ -148,12 +149,12 @@ public sealed unsafe class BprKernel : IGradientKernel
     }
 
     /// <summary>The candidate with the highest score.</summary>
-    private int Hardest(ReadOnlySpan<int> candidates, float* user, float* items)
+    private int Hardest(ReadOnlySpan<int> candidates, float* user, float* items, Prior prior)
     {
         var (hardest, highest) = (candidates[0], float.NegativeInfinity);
         foreach (var candidate in candidates)
         {
-            var score = _bias[candidate] + TensorPrimitives.Dot(new ReadOnlySpan<float>(user, _stride), new ReadOnlySpan<float>(items + ((long)candidate * _stride), _stride));
+            var score = _bias[candidate] + prior.Score(candidate) + TensorPrimitives.Dot(new ReadOnlySpan<float>(user, _stride), new ReadOnlySpan<float>(items + ((long)candidate * _stride), _stride));
             if (score > highest)
             {
                 (hardest, highest) = (candidate, score);
@@ -161,6 +162,17 @@ public sealed unsafe class BprKernel : IGradientKernel
         }
 
         return hardest;
+    }
+
+    /// <summary>The prior at an example's moment.</summary>
+    /// <param name="logits">By item of the catalogue; empty when there is none.</param>
+    /// <param name="rows">The items of the batch.</param>
+    /// <param name="temperature">What makes a score of a logit.</param>
+    private readonly ref struct Prior(ReadOnlySpan<float> logits, int[] rows, float temperature)
+    {
+        private readonly ReadOnlySpan<float> _logits = logits;
+
+        public float Score(int item) => _logits.IsEmpty ? 0f : _logits[rows[item]] * temperature;
     }
 
     /// <summary>u · (p − n), in two independent sums.</summary>

@@ -45,7 +45,8 @@ public sealed class InBatchSoftmaxKernel : IGradientKernel
         _itemLayout = towers?.Items;
         _decay = ExampleDecay.For(loss, items);
         _columns = new SoftmaxColumns(model, loss, set, columns);
-        _rows = ExampleRows.AreNeeded(loss) ? new ExampleRows(loss, _columns, columns) : new SharedRows(loss, _columns, maxBatch);
+        ISoftmaxRows rows = ExampleRows.AreNeeded(loss) ? new ExampleRows(loss, _columns, columns) : new SharedRows(loss, _columns, maxBatch);
+        _rows = _columns.Prior is { } prior ? new SteppedRows(rows, prior, _columns, columns) : rows;
         _userTower = new QueryTower(model, towers, users);
         _itemTower = Tower.Create(model, towers?.Items, model.ItemWidth, items);
         _users = new NativeMatrix((long)users * model.Dim);

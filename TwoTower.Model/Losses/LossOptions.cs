@@ -1,3 +1,5 @@
+using TwoTower.Model.Sampling;
+
 namespace TwoTower.Model.Losses;
 
 /// <summary>Which loss is minimised.</summary>
@@ -128,9 +130,9 @@ public sealed record LossOptions
     /// vision", section 7).</summary>
     public double LabelSmoothing { get; init; }
 
-    /// <summary>Days after which an example's weight has halved, counted back from the last train interaction; 0 weighs all alike.
+    /// <summary>The age at which an example's weight has halved, counted back from the last train positive; without a limit all weigh alike.
     /// Weights are scaled to mean 1.</summary>
-    public double RecencyHalfLifeDays { get; init; }
+    public RecentSpan RecencyHalfLife { get; init; }
 
     /// <summary>Whether the loss is a softmax of any kind.</summary>
     public bool IsSoftmax => Kind != LossKind.Bpr;

@@ -11,8 +11,11 @@ internal sealed class SoftmaxColumns
     private readonly LossOptions _loss;
     private readonly TrainingSet _set;
     private readonly ColumnFrequencies _frequencies;
-    private readonly float[]? _prior;
-    private readonly float[] _shift;
+    private readonly ItemPrior? _prior;
+    private readonly float[] _base;
+    private float[] _shift;
+    private readonly float[]?[] _shiftAt;
+    private readonly bool[] _isMade;
     private readonly float[] _bias;
     private readonly float[] _multiplicity;
     private readonly int[] _columnOf;
@@ -30,8 +33,11 @@ internal sealed class SoftmaxColumns
         _loss = loss;
         _set = set;
         _frequencies = new ColumnFrequencies(loss, set);
-        _prior = ItemPrior.Logits(model, set);
-        _shift = new float[capacity];
+        _prior = ItemPrior.Of(model, set);
+        _base = new float[capacity];
+        _shiftAt = new float[]?[_prior?.Steps ?? 0];
+        _isMade = new bool[_shiftAt.Length];
+        _shift = _base;
         _bias = new float[model.ItemBias ? capacity : 0];
         _multiplicity = new float[capacity];
         _columnOf = new int[set.Items];
@@ -56,7 +62,7 @@ internal sealed class SoftmaxColumns
     /// <summary>Every column's bias; empty when there are none.</summary>
     public ReadOnlySpan<float> Bias => _bias.AsSpan(0, _model.ItemBias ? _count : 0);
 
-    /// <summary>What is added to the scaled product: bias/T + prior − λ log q.</summary>
+    /// <summary>What is added to the scaled product: bias/T + prior − λ log q, with the prior of the moment that was taken last.</summary>
     public ReadOnlySpan<float> Shift => _shift.AsSpan(0, _count);
 
     /// <summary>How many columns of the B × B form each stands for.</summary>
@@ -64,6 +70,28 @@ internal sealed class SoftmaxColumns
 
     /// <summary>log q of a distinct item of the batch.</summary>
     public float LogQ(BatchPlan plan, int item) => _frequencies.LogQ(plan.ItemRows[item], plan.ItemShares[item], _examples);
+
+    /// <summary>The prior; null when there is none.</summary>
+    public ItemPrior? Prior => _prior;
+
+    /// <summary>Adds the prior of a moment to what every column has.</summary>
+    /// <param name="step">The moment.</param>
+    /// <param name="plan">The batch that was taken in.</param>
+    public void TakeStep(int step, BatchPlan plan)
+    {
+        _shift = _shiftAt[step] ??= new float[_base.Length];
+        if (_isMade[step])
+        {
+            return;
+        }
+
+        _isMade[step] = true;
+        var prior = _prior!.LogitsAt(step);
+        for (var column = 0; column < _count; column++)
+        {
+            _shift[column] = _base[column] + prior[column < _ofBatch ? plan.ItemRows[column] : _recalledRows[column - _ofBatch]];
+        }
+    }
 
     /// <summary>Takes a batch in.</summary>
     /// <param name="plan">The batch.</param>
@@ -80,7 +108,7 @@ internal sealed class SoftmaxColumns
         {
             var row = plan.ItemRows[item];
             var bias = _model.ItemBias ? _bias[item] = items[(item * _model.ItemWidth) + _model.Dim] : 0f;
-            _shift[item] = (bias / (float)temperature) + (_prior?[row] ?? 0f) - ((float)_loss.LogQ * LogQ(plan, item));
+            _base[item] = (bias / (float)temperature) - ((float)_loss.LogQ * LogQ(plan, item));
             var multiplicity = _loss.Kind switch
             {
                 LossKind.FullSoftmax => 1,
@@ -97,6 +125,8 @@ internal sealed class SoftmaxColumns
         {
             Recall(memory);
         }
+
+        Array.Clear(_isMade);
     }
 
     /// <summary>Writes the vectors of the columns that are only in memory.</summary>
@@ -166,7 +196,7 @@ internal sealed class SoftmaxColumns
                         _bias[_count] = batch.Bias[n];
                     }
 
-                    _shift[_count] = (batch.Bias[n] / (float)Temperature) + (_prior?[row] ?? 0f) - ((float)_loss.LogQ * _frequencies.LogQ(row, batch.Shares[n], _examples));
+                    _base[_count] = (batch.Bias[n] / (float)Temperature) - ((float)_loss.LogQ * _frequencies.LogQ(row, batch.Shares[n], _examples));
                     _multiplicity[_count] = 0;
                     _columnOf[row] = _count++;
                 }

@@ -127,6 +127,7 @@ public sealed class BatchBuilder
             into.ExampleItem[n] = item;
             into.ItemMultiplicity[item] = isNew ? 1 : into.ItemMultiplicity[item] + 1;
             into.Weights[n] = _set.Weights[example];
+            into.ExampleIndex[n] = example;
             for (var k = 0; k < _negatives; k++)
             {
                 var negative = _items.PlaceOf(_sampler!.Draw(user, epoch, first + n, k, ranked), into.ItemRows, out isNew);

@@ -19,6 +19,7 @@ public sealed class BatchPlan
         ExampleItem = new int[batchSize];
         ExampleNegatives = new int[batchSize * negatives];
         Weights = new float[batchSize];
+        ExampleIndex = new int[batchSize];
         UserRows = new int[batchSize + (towers?.Users.RowsBesidesEntities ?? 0)];
         var inHistories = batchSize * (towers?.Histories?.MostItems ?? 0);
         ItemRows = new int[items + (towers?.Items.RowsBesidesEntities ?? 0) + Math.Min(inHistories, towers?.Items.Entities ?? 0)];
@@ -124,6 +125,9 @@ public sealed class BatchPlan
 
     /// <summary>What the worker that computes the batch remembers of earlier ones, or null.</summary>
     public CrossBatchMemory? Memory { get; set; }
+
+    /// <summary>Place of every example in the train positives.</summary>
+    public int[] ExampleIndex { get; }
 
     /// <summary>Weight of every example.</summary>
     public float[] Weights { get; }

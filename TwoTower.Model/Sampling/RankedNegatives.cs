@@ -61,5 +61,5 @@ public sealed class RankedNegatives(long step, int depth, int[] items)
     /// <param name="loss">The loss, for the depth and the temperature.</param>
     /// <param name="set">The train positives.</param>
     internal static RankedNegatives Of(long step, float[] users, float[] items, ModelOptions model, LossOptions loss, TrainingSet set) => Of(
-        step, EmbeddingTower.ToEmbeddings(model, users, items, ItemPrior.Scores(ItemPrior.Logits(model, set), loss.Temperature)), set, loss.RankingDepth, Environment.ProcessorCount);
+        step, EmbeddingTower.ToEmbeddings(model, users, items, ItemPrior.Scores(ItemPrior.Of(model, set)?.Logits, loss.Temperature)), set, loss.RankingDepth, Environment.ProcessorCount);
 }

@@ -1,18 +1,19 @@
 using TwoTower.Model.Data;
+using TwoTower.Model.Towers;
 
 namespace TwoTower.Model.Sampling;
 
 /// <summary>The train positives with what sampling and weighting need: counts, known positives, example weights.</summary>
 public sealed class TrainingSet
 {
-    private const double SecondsPerDay = 86_400;
+    private readonly Dictionary<(double, RecentSpan, double, int), ItemPrior> _priors = [];
 
     /// <summary>Prepares a log for training.</summary>
     /// <param name="users">Rows of the user table.</param>
     /// <param name="items">Rows of the item table.</param>
     /// <param name="log">Train positives.</param>
-    /// <param name="recencyHalfLifeDays">Days after which an example's weight has halved, counted back from the last one; 0 weighs all alike.</param>
-    public TrainingSet(int users, int items, InteractionLog log, double recencyHalfLifeDays = 0)
+    /// <param name="recencyHalfLife">The age at which an example's weight has halved; without a limit all weigh alike.</param>
+    public TrainingSet(int users, int items, InteractionLog log, RecentSpan recencyHalfLife = default)
     {
         Users = users;
         Items = items;
@@ -20,7 +21,8 @@ public sealed class TrainingSet
         Known = InteractionMatrix.From(users, items, log);
         UserCounts = Count(log.Users, users);
         ItemCounts = Count(log.Items, items);
-        Weights = RecencyWeights(log.Timestamps, recencyHalfLifeDays);
+        Clock = new EventClock(log.Timestamps);
+        Weights = Clock.Weights(log.Timestamps, recencyHalfLife);
     }
 
     /// <summary>Rows of the user table.</summary>
@@ -41,6 +43,18 @@ public sealed class TrainingSet
     /// <summary>Train positives of every item.</summary>
     public int[] ItemCounts { get; }
 
+    /// <summary>Tells how old something is.</summary>
+    public EventClock Clock { get; }
+
+    /// <summary>The prior of these positives: made once for all that train on them.</summary>
+    internal ItemPrior PriorOf((double Strength, RecentSpan Window, double Smoothing, int Steps) options, Func<ItemPrior> make)
+    {
+        lock (_priors)
+        {
+            return _priors.TryGetValue(options, out var known) ? known : _priors[options] = make();
+        }
+    }
+
     /// <summary>Weight of every example; their mean is 1.</summary>
     public float[] Weights { get; }
 
@@ -53,32 +67,5 @@ public sealed class TrainingSet
         }
 
         return counts;
-    }
-
-    private static float[] RecencyWeights(long[] timestamps, double halfLifeDays)
-    {
-        var weights = new float[timestamps.Length];
-        if (halfLifeDays <= 0 || timestamps.Length == 0)
-        {
-            Array.Fill(weights, 1f);
-            return weights;
-        }
-
-        var last = timestamps.Max();
-        double sum = 0;
-        var exact = new double[timestamps.Length];
-        for (var n = 0; n < exact.Length; n++)
-        {
-            exact[n] = Math.Pow(2.0, -(last - timestamps[n]) / SecondsPerDay / halfLifeDays);
-            sum += exact[n];
-        }
-
-        var scale = exact.Length / sum;
-        for (var n = 0; n < exact.Length; n++)
-        {
-            weights[n] = (float)(exact[n] * scale);
-        }
-
-        return weights;
     }
 }

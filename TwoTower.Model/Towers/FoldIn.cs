@@ -46,26 +46,6 @@ public sealed class FoldIn
         return result;
     }
 
-    /// <summary>The weights of a user's items where examples are weighed by age: halved every so many days before the user's last item.</summary>
-    /// <param name="timestamps">Unix seconds.</param>
-    /// <param name="halfLifeDays">0 weighs all alike.</param>
-    public static float[] RecencyWeights(ReadOnlySpan<long> timestamps, double halfLifeDays)
-    {
-        var weights = new float[timestamps.Length];
-        var last = long.MinValue;
-        foreach (var time in timestamps)
-        {
-            last = Math.Max(last, time);
-        }
-
-        for (var n = 0; n < weights.Length; n++)
-        {
-            weights[n] = halfLifeDays > 0 ? (float)Math.Pow(2, -(last - timestamps[n]) / 86_400.0 / halfLifeDays) : 1f;
-        }
-
-        return weights;
-    }
-
     private static double MeanLength(TwoTowerEmbeddings embeddings, int dim, ReadOnlySpan<int> users)
     {
         var sum = 0.0;

@@ -1,3 +1,5 @@
+using TwoTower.Model.Sampling;
+
 namespace TwoTower.Model.Towers;
 
 /// <summary>How side features join the embedding.</summary>
@@ -28,11 +30,14 @@ public sealed record ModelOptions
     /// <summary>How much an item's log popularity counts as a fixed term of its logit (see <see cref="ItemPrior"/>): 0 not at all, 1 as it is.</summary>
     public double PriorStrength { get; init; }
 
-    /// <summary>The prior counts the train positives of so many days before the last one; 0 counts all.</summary>
-    public double PriorDays { get; init; }
+    /// <summary>The prior counts the train positives of this window, which ends with the last one, or, for an example, with the last one before its moment.</summary>
+    public RecentSpan PriorWindow { get; init; }
 
-    /// <summary>Smoothing of the prior: as if every item had an equal part of so many times the counted positives again.</summary>
-    public double PriorSmoothing { get; init; } = 0.1;
+    /// <summary>Smoothing of the prior: pseudo-counts per item of the catalogue, spread as all earlier train positives are.</summary>
+    public double PriorSmoothing { get; init; } = 1;
+
+    /// <summary>Moments of train at which the prior is counted anew for the examples after them; 1 gives all examples that of the end of train.</summary>
+    public int PriorSteps { get; init; } = 64;
 
     /// <summary>What a user's vector begins with, and the layers after it.</summary>
     public TowerSpec UserTower { get; init; } = TowerSpec.None;

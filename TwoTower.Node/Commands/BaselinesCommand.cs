@@ -10,12 +10,12 @@ namespace TwoTower.Node.Commands;
 internal static class BaselinesCommand
 {
     private static readonly (string Flag, string Key, string Help)[] s_flags =
-        [.. RunCommand.Flags.Where(flag => flag.Flag is "--data" or "--profile" or "--split"), ("--baselines", "evaluate.baselines", "all, or names with commas between (default: all)"), ("--metric", "evaluate.metric", "The masked validation metric that chooses, such as recall@50")];
+        [.. RunCommand.Flags.Where(flag => flag.Flag is "--data" or "--profile" or "--split"), ("--baselines", "evaluate.baselines", "all, or names with commas between (default: all)"), ("--metric", "evaluate.metric", "The metric that chooses, such as recall@50")];
 
     public static Command Create()
     {
         var command = new Command("baselines", """
-            Fit every baseline, choose what they leave open by masked validation, and compare them on the same users: random, popularity, recent popularity,
+            Fit every baseline, choose what they leave open inside train, and compare them on the same users: random, popularity, recent popularity,
             item kNN, EASE (Steck 2019), iALS (Hu et al. 2008).
 
             Examples:

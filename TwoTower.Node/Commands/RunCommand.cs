@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TwoTower.Model.Data;
 using TwoTower.Node.Dashboard;
 using TwoTower.Node.Display;
 using TwoTower.Node.Engines;
@@ -16,8 +17,8 @@ internal sealed class RunCommand
     internal static readonly IReadOnlyList<(string Flag, string Key, string Help)> Flags =
     [
         ("--data", "data.path", "MovieLens folder or zip, CSV, parquet, or a prepared folder (default: synthetic data)"),
-        ("--profile", "data.profile", "Size of the synthetic data: small, ml-1m or tiny"),
-        ("--split", "data.split", "auto, global-time, leave-last-out or prepared"),
+        ("--profile", "data.profile", $"Synthetic data: {string.Join(", ", SyntheticProfile.All.Select(profile => profile.Name))}"),
+        ("--split", "data.split", "auto, global-time, leave-last-out, random or prepared"),
         ("--workers", "train.workers", "Worker actors"),
         ("--shards", "train.shards", "Parameter shards"),
         ("--partitioner", "train.partitioner", "range, modulo, hash or balanced"),

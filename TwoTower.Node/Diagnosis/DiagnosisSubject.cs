@@ -71,7 +71,7 @@ public sealed record DiagnosisSubject
     public int[] UsersOrSay() => Tasks.Validation.Users is { Length: > 0 } users ? users : throw new NotLookedException("nobody is evaluated: no validation positive is new to its user and in the catalogue");
 
     /// <summary>The train positives with their counts and weights.</summary>
-    public TrainingSet Train() => new(Data.Users.Count, Data.Items.Count, Data.Train, Settings?.Values.Training.Loss.RecencyHalfLifeDays ?? 0);
+    public TrainingSet Train() => new(Data.Users.Count, Data.Items.Count, Data.Train, Settings?.Values.Training.Loss.RecencyHalfLife ?? RecentSpan.All);
 
     /// <summary>What every evaluated user would be shown.</summary>
     /// <param name="scorer">By whom.</param>

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
+using TwoTower.Model.Sampling;
 using TwoTower.Model.Towers;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
@@ -13,7 +14,8 @@ internal sealed class Recommender
     private static readonly IReadOnlySet<int> s_none = new HashSet<int>();
     private readonly EndedRun _run;
     private readonly int _dim;
-    private readonly double _halfLifeDays;
+    private readonly RecentSpan _halfLife;
+    private readonly EventClock _clock;
     private readonly HistoryVectors? _tower;
     private readonly HistoryVectors? _weigher;
     private readonly Lazy<FoldIn> _fold;
@@ -24,7 +26,8 @@ internal sealed class Recommender
         var training = run.Settings.Values.Training;
         _run = run;
         _dim = training.Model.Dim;
-        _halfLifeDays = training.Loss.RecencyHalfLifeDays;
+        _halfLife = training.Loss.RecencyHalfLife;
+        _clock = new EventClock(run.Data.Train.Timestamps);
         _tower = HistoryVectors.ForNewUsers(run.Embeddings, training.Model);
         _weigher = run.Embeddings.ItemHistories is null ? null : new HistoryVectors(run.Embeddings, training.Model);
         _fold = new(() => new FoldIn(run.Embeddings, training.Model, run.Data.Train.Users.Distinct().Order().ToArray()));
@@ -137,7 +140,7 @@ internal sealed class Recommender
     {
         if (_weigher is null)
         {
-            return FoldIn.RecencyWeights(times, _halfLifeDays);
+            return _clock.WeightsFromLatest(times, _halfLife);
         }
 
         var shares = _weigher.SharesOf(items, times);

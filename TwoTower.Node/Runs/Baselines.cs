@@ -19,7 +19,7 @@ public sealed record Baselines(IReadOnlyList<JudgedBaseline> All)
     /// <param name="done">Is told of each when it is judged; null for nobody.</param>
     public static Baselines Of(RecommenderData data, TrainingOptions options, JudgedTasks tasks, IReadOnlyList<BaselineKind> kinds, Action<JudgedBaseline>? done = null)
     {
-        var fitter = new BaselineFitter(data, tasks.Validation, options.Metric, options.Cutoffs[0], options.Seed, Environment.ProcessorCount);
+        var fitter = new BaselineFitter(data, options.Metric, options.Seed, Environment.ProcessorCount);
         var all = new List<JudgedBaseline>();
         foreach (var kind in kinds)
         {

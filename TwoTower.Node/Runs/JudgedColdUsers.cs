@@ -4,6 +4,7 @@ using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Evaluation.Baselines;
+using TwoTower.Model.Sampling;
 using TwoTower.Model.Towers;
 using TwoTower.Node.Display;
 
@@ -34,12 +35,12 @@ public sealed record JudgedColdUsers(TwoTowerEmbeddings Embeddings, int Users, i
         var tasks = warm with { Validation = task, Test = null, Train = cold.Train };
         var byTower = HistoryVectors.ForNewUsers(embeddings, options.Model) is not null; // which has made their vectors with everybody's
         var folded = byTower ? embeddings : Fold(data, cold, options, embeddings);
-        var recent = RecentPopularity.Choose(data, warm.Validation, options.Cutoffs[0]);
+        var recent = new BaselineFitter(data, options.Metric, options.Seed, Environment.ProcessorCount).Fit(BaselineKind.RecentPopularity);
         return new JudgedColdUsers(
             folded, task.Users.Length, cold.Validation.Count, Judged.Of(byTower ? "two towers, by history" : "two towers, folded in", new DotProductScorer(folded), tasks),
             [
                 ("popularity", Judged.Of("popularity", StaticScorer.Popularity(data), tasks)),
-                ("recentPopularity", Judged.Of(string.Create(CultureInfo.InvariantCulture, $"recent popularity (last {recent.Share:0.##%})"), recent.Scorer, tasks)),
+                ("recentPopularity", Judged.Of(recent.Label, recent.Scorer!, tasks)),
             ]);
     }
 
@@ -67,6 +68,7 @@ public sealed record JudgedColdUsers(TwoTowerEmbeddings Embeddings, int Users, i
     private static TwoTowerEmbeddings Fold(RecommenderData data, ColdUsers cold, TrainingOptions options, TwoTowerEmbeddings embeddings)
     {
         var fold = new FoldIn(embeddings, options.Model, data.Train.Users.Distinct().Order().ToArray());
+        var clock = new EventClock(data.Train.Timestamps);
         var vectors = (float[])embeddings.Users.Clone();
         var positives = Enumerable.Range(0, cold.Train.Count).ToLookup(n => cold.Train.Users[n]);
         foreach (var user in cold.Users)
@@ -74,7 +76,7 @@ public sealed record JudgedColdUsers(TwoTowerEmbeddings Embeddings, int Users, i
             var rows = positives[user].ToArray();
             if (rows.Length > 0)
             {
-                var weights = FoldIn.RecencyWeights(Array.ConvertAll(rows, n => cold.Train.Timestamps[n]), options.Loss.RecencyHalfLifeDays);
+                var weights = clock.WeightsFromLatest(Array.ConvertAll(rows, n => cold.Train.Timestamps[n]), options.Loss.RecencyHalfLife);
                 fold.VectorOf(Array.ConvertAll(rows, n => cold.Train.Items[n]), weights).CopyTo(vectors.AsSpan(user * embeddings.Dim));
             }
         }

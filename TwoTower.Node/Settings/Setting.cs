@@ -3,6 +3,7 @@ using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Simulation.Sizing;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
+using TwoTower.Model.Sampling;
 
 namespace TwoTower.Node.Settings;
 
@@ -11,6 +12,9 @@ public sealed record RunSettings(TrainingOptions Training, DataOptions Data)
 {
     /// <summary>What the run is held against.</summary>
     public JudgingOptions Judging { get; init; } = new();
+
+    /// <summary>How windows roll, whether or not one is taken.</summary>
+    public TimeWindow Windows { get; init; } = new(1, 1);
 
     /// <summary>The world of a simulated run.</summary>
     public WorldOptions World { get; init; } = new();
@@ -71,6 +75,12 @@ public sealed record Setting(string Key, string Values, string Description, Func
                 : words.All(names.Contains) && words.Distinct(StringComparer.Ordinal).Count() == words.Length ? apply(settings, words)
                 : throw Refused(key, text, $"none, or some of {string.Join(", ", names)} with commas between");
         });
+
+    /// <summary>A stretch of the latest train positives.</summary>
+    /// <param name="unlimited">The word for no limit.</param>
+    public static Setting Recent(string key, string unlimited, string description, Func<RunSettings, RecentSpan> read, Func<RunSettings, RecentSpan, RunSettings> apply) =>
+        new(key, $"{unlimited}, {RecentSpan.Forms}", description, settings => read(settings).ToText(unlimited), (settings, text) =>
+            RecentSpan.TryParse(text, unlimited) is { } span ? apply(settings, span) : throw Refused(key, text, $"{unlimited}, {RecentSpan.Forms}"));
 
     /// <summary>A text; empty is none.</summary>
     public static Setting Words(string key, string values, string description, Func<RunSettings, string?> read, Func<RunSettings, string?, RunSettings> apply) =>

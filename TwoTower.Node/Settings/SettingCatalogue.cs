@@ -18,7 +18,7 @@ public static class SettingCatalogue
     private const int Most = int.MaxValue;
 
     private static readonly (string Name, SplitKind? Value)[] s_splits =
-        [("auto", null), ("global-time", SplitKind.GlobalTime), ("leave-last-out", SplitKind.LeaveLastOut), ("prepared", SplitKind.Prepared)];
+        [("auto", null), ("global-time", SplitKind.GlobalTime), ("leave-last-out", SplitKind.LeaveLastOut), ("random", SplitKind.Random), ("prepared", SplitKind.Prepared)];
 
     private static readonly (string Name, OptimizerKind Value)[] s_optimizers =
     [
@@ -31,16 +31,26 @@ public static class SettingCatalogue
 
     private static readonly (string Name, RowPrecision Value)[] s_precisions = [("float32", RowPrecision.Float32), ("bfloat16", RowPrecision.BFloat16), ("int8", RowPrecision.Int8)];
 
+    /// <summary>What has taken the place of settings that were, as the end of a sentence.</summary>
+    private static readonly Dictionary<string, string> s_renamed = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["model.priorDays"] = "model.priorWindow takes days (8d), a share of the train positives (7.8%) or a number of them",
+        ["loss.recencyHalfLifeDays"] = "loss.recencyHalfLife takes days (20d), a share of the train positives (33%) or a number of them",
+        ["data.windowsBack"] = "windows roll forward: data.window=K/N is the K-th of N",
+    };
+
     /// <summary>The settings, grouped by prefix.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
         Words("data.path", "a file or folder", "Data to train on; empty makes synthetic data", s => s.Data.Path, (s, v) => s with { Data = s.Data with { Path = v } }),
-        Choice("data.profile", [("small", "small"), ("ml-1m", "ml-1m"), ("tiny", "tiny")], "Size of the synthetic data", s => s.Data.Profile, (s, v) => s with { Data = s.Data with { Profile = v } }),
+        Choice("data.profile", [.. SyntheticProfile.All.Select(profile => (profile.Name, profile.Name))], "Size of the synthetic data", s => s.Data.Profile, (s, v) => s with { Data = s.Data with { Profile = v } }),
         Integer("data.seed", 0, Most, "Seed of the synthetic data", s => s.Data.Seed, (s, v) => s with { Data = s.Data with { Seed = v } }),
         Choice("data.split", s_splits, "How train, validation and test are divided", s => s.Data.Split, (s, v) => s with { Data = s.Data with { Split = v } }),
-        Number("data.trainShare", 0.001, 0.998, "Global time: share of the ratings, earliest first, that is train", s => s.Data.TrainShare, (s, v) => s with { Data = s.Data with { TrainShare = v } }),
+        Number("data.trainShare", 0.001, 0.998, "Global time: share of the ratings, earliest first, that is train; random: of each user's positives", s => s.Data.TrainShare, (s, v) => s with { Data = s.Data with { TrainShare = v } }),
         Number("data.validationShare", 0.001, 0.998, "Global time: share that is validation; the rest is test", s => s.Data.ValidationShare, (s, v) => s with { Data = s.Data with { ValidationShare = v } }),
-        Integer("data.windowsBack", 0, 1000, "Global time or prepared: lengths of the validation part by which it is moved back; what is later is left out", s => s.Data.WindowsBack, (s, v) => s with { Data = s.Data with { WindowsBack = (int)v } }),
+        new(RollingWindows.Key, "none, or K/N such as 2/6", "Validation is the K-th of N windows that roll forward over what is before test; what is later is left out", RollingWindows.Read, RollingWindows.Apply),
+        Number(RollingWindows.FromKey, 0.01, 0.99, "Windows: share of the ratings before test that are before the first", s => s.Windows.From, (s, v) => RollingWindows.With(s, s.Windows with { From = v })),
+        Choice(RollingWindows.SpacingKey, [("events", WindowSpacing.Events), ("time", WindowSpacing.Time)], "Windows: as many ratings each, or as much time", s => s.Windows.Spacing, (s, v) => RollingWindows.With(s, s.Windows with { Spacing = v })),
         new("data.minimumTrainHistory", $"auto, 0 to {Most}", "Train positives a user needs to be evaluated; auto is 5, 0 for a prepared split", s => s.Data.MinimumTrainHistory?.ToString(CultureInfo.InvariantCulture) ?? "auto", (s, text) =>
             text.Equals("auto", StringComparison.OrdinalIgnoreCase) ? s with { Data = s.Data with { MinimumTrainHistory = null } }
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var v) ? s with { Data = s.Data with { MinimumTrainHistory = v } }
@@ -67,8 +77,9 @@ public static class SettingCatalogue
         Names("model.itemFeatures", FeatureNames.OfItems, "Features of items that join their embedding", s => s.Data.ItemFeatures, (s, v) => s with { Data = s.Data with { ItemFeatures = v } }),
         Choice("model.featureCombine", [("sum", FeatureCombine.Sum), ("concat", FeatureCombine.Concat)], "Side features are added to the embedding, or stand beside it", s => s.Training.Model.FeatureCombine, (s, v) => s.Model(m => m with { FeatureCombine = v })),
         Number("model.priorStrength", 0, 10, "How much an item's log popularity counts as a fixed term of its logit", s => s.Training.Model.PriorStrength, (s, v) => s.Model(m => m with { PriorStrength = v })),
-        Number("model.priorDays", 0, 1e6, "Days before the last train positive that the prior counts; 0 is all", s => s.Training.Model.PriorDays, (s, v) => s.Model(m => m with { PriorDays = v })),
-        Number("model.priorSmoothing", 1e-6, 1000, "Prior: positives spread over all items, as a multiple of those counted", s => s.Training.Model.PriorSmoothing, (s, v) => s.Model(m => m with { PriorSmoothing = v })),
+        Recent("model.priorWindow", "all", "The latest train positives, which the prior counts", s => s.Training.Model.PriorWindow, (s, v) => s.Model(m => m with { PriorWindow = v })),
+        Number("model.priorSmoothing", 1e-6, 1e6, "Prior: pseudo-counts per item, spread as all earlier positives are", s => s.Training.Model.PriorSmoothing, (s, v) => s.Model(m => m with { PriorSmoothing = v })),
+        Integer("model.priorSteps", 1, 4096, "Prior: moments of train at which it is counted anew; 1 gives all examples that of the end", s => s.Training.Model.PriorSteps, (s, v) => s.Model(m => m with { PriorSteps = (int)v })),
         Number("model.initStd", 0, 100, "Standard deviation of initial values", s => s.Training.Model.InitStd, (s, v) => s.Model(m => m with { InitStd = v })),
 
         Choice("loss.kind", s_losses, "In-batch softmax, sampled or full softmax, or BPR", s => s.Training.Loss.Kind, (s, v) => s.Loss(l => l with { Kind = v })),
@@ -94,7 +105,7 @@ public static class SettingCatalogue
         Number("loss.labelSmoothing", 0, 0.99, "Softmax: share of the target spread over all columns", s => s.Training.Loss.LabelSmoothing, (s, v) => s.Loss(l => l with { LabelSmoothing = v })),
         Number("loss.positiveDecay", 0, 100, "BPR, sampled softmax: L2 penalty on the positive of every example", s => s.Training.Loss.PositiveDecay, (s, v) => s.Loss(l => l with { PositiveDecay = v })),
         Number("loss.negativeDecay", 0, 100, "BPR, sampled softmax: L2 penalty on an example's negatives, their mean", s => s.Training.Loss.NegativeDecay, (s, v) => s.Loss(l => l with { NegativeDecay = v })),
-        Number("loss.recencyHalfLifeDays", 0, 1e6, "Days in which an example's weight halves; 0 is off", s => s.Training.Loss.RecencyHalfLifeDays, (s, v) => s.Loss(l => l with { RecencyHalfLifeDays = v })),
+        Recent("loss.recencyHalfLife", "off", "The age at which an example's weight has halved", s => s.Training.Loss.RecencyHalfLife, (s, v) => s.Loss(l => l with { RecencyHalfLife = v })),
 
         Choice("optimizer.kind", s_optimizers, "Update rule", s => s.Training.Optimizer.Kind, (s, v) => s.Optimizer(o => o with { Kind = v })),
         Number("optimizer.learningRate", 1e-12, 1e6, "Base learning rate", s => s.Training.Optimizer.LearningRate, (s, v) => s.Optimizer(o => o with { LearningRate = v })),
@@ -171,7 +182,7 @@ public static class SettingCatalogue
     public static Setting Find(string key)
     {
         var found = All.FirstOrDefault(setting => setting.Key.Equals(key, StringComparison.OrdinalIgnoreCase));
-        return found ?? throw new SettingException($"'{key}' is no setting; did you mean '{NearNames.Nearest(key, All.Select(setting => setting.Key))}' ('twotower settings' lists them all)?");
+        return found ?? throw new SettingException(s_renamed.TryGetValue(key, out var now) ? $"'{key}' is no setting any more; {now}." : $"'{key}' is no setting; did you mean '{NearNames.Nearest(key, All.Select(setting => setting.Key))}' ('twotower settings' lists them all)?");
     }
 
     /// <summary>Key and value of a <c>--set key=value</c>.</summary>

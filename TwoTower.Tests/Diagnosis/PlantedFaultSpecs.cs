@@ -162,14 +162,14 @@ public sealed class PlantedFaultSpecs(HealthyRun healthy)
         int Other(int item) => (item * 7 + 5) % data.Items.Count;
         var train = data.Train with { Items = [.. data.Train.Items.Select((item, n) => n >= data.Train.Count * 8 / 10 ? Other(item) : item)] };
         var drifted = _healthy.On(data with { Train = train, Validation = data.Validation with { Items = [.. data.Validation.Items.Select(Other)] } });
-        var blind = drifted.Claiming("loss.recencyHalfLifeDays", "0");
+        var blind = drifted.Claiming("loss.recencyHalfLife", "off");
 
         var finding = new DriftCheck().Look(blind)!;
 
         Assert.True(finding.Evidence[1].Value < finding.Evidence[0].Value - 0.02);
-        Assert.Equal("loss.recencyHalfLifeDays", Assert.Single(finding.Advice.Settings).Key);
+        Assert.Equal("loss.recencyHalfLife", Assert.Single(finding.Advice.Settings).Key);
         Assert.Null(new DriftCheck().Look(drifted));
-        Assert.Null(new DriftCheck().Look(_healthy.Claiming("loss.recencyHalfLifeDays", "0")));
+        Assert.Null(new DriftCheck().Look(_healthy.Claiming("loss.recencyHalfLife", "off")));
         Assert.NotNull(new DriftCheck().Look(blind with { Settings = null }));
     }
 

@@ -10,7 +10,7 @@ public sealed class PlantedTrainingFaultSpecs(HealthyRun healthy)
 {
     private static readonly (string Key, string Value)[] s_pairs =
     [
-        ("loss.kind", "bpr"), ("loss.sampling", "uniform"), ("loss.temperature", "1"), ("loss.recencyHalfLifeDays", "0"), ("model.priorStrength", "0"),
+        ("loss.kind", "bpr"), ("loss.sampling", "uniform"), ("loss.temperature", "1"), ("loss.recencyHalfLife", "off"), ("model.priorStrength", "0"),
         ("optimizer.kind", "adagrad"), ("optimizer.learningRate", "0.05"), ("optimizer.schedule", "constant"),
     ];
 

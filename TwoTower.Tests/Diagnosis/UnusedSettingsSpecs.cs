@@ -20,7 +20,7 @@ public sealed class UnusedSettingsSpecs
     [InlineData("recommended", "model.historyAttention", "2", "model.userTower", "history")]
     [InlineData("seed-bpr", "loss.logQ", "0.5", "loss.kind", "softmax")]
     [InlineData("seed-bpr", "loss.candidates", "8", "loss.sampling", "dynamic")]
-    [InlineData("seed-bpr", "model.priorDays", "8", "model.priorStrength", "1")]
+    [InlineData("seed-bpr", "model.priorWindow", "8d", "model.priorStrength", "1")]
     [InlineData("seed-bpr", "optimizer.beta1", "0.5", "optimizer.kind", "adam")]
     public void A_changed_setting_without_effect_is_named_until_another_gives_it_one(string recipe, string key, string value, string otherKey, string otherValue)
     {

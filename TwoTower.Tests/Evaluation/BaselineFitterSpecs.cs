@@ -71,7 +71,7 @@ public class BaselineFitterSpecs
 
     private static Baseline[] Fit(RecommenderData data, IReadOnlyList<BaselineKind> kinds)
     {
-        var fitter = new BaselineFitter(data, RankingTask.Validation(data), "recall@1", 1, seed: 1, parallelism: 2);
+        var fitter = new BaselineFitter(data, "recall@1", seed: 1, parallelism: 2);
         return [.. kinds.Select(fitter.Fit)];
     }
 

@@ -29,9 +29,9 @@ public class CertainPositiveSpecs
                 }
 
                 var free = 1 - SoftmaxColumnSpecs.Q(plan, own, set, loss);
-                var f = scores[user, own].DividedBy(loss.Temperature);
+                var f = scores[example, own].DividedBy(loss.Temperature);
                 var corrected = stack(negatives.Select(item =>
-                    scores[user, item].DividedBy(loss.Temperature).Minus(logQ * Math.Log(SoftmaxColumnSpecs.Q(plan, item, set, loss) / free))));
+                    scores[example, item].DividedBy(loss.Temperature).Minus(logQ * Math.Log(SoftmaxColumnSpecs.Q(plan, item, set, loss) / free))));
                 var probability = exp(f) / exp(f).Plus(exp(corrected).sum().DividedBy(negatives.Count));
                 total = total - (probability.neg().Plus(1).detach().Times(plan.Weights[example]) * (f - logsumexp(corrected, 0)));
             }

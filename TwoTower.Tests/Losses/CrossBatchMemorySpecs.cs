@@ -157,7 +157,7 @@ public class CrossBatchMemorySpecs
             var vectors = all.narrow(1, 0, _model.Dim);
             var scores = _model.Normalise ? nn.functional.normalize(u, dim: 1).matmul(nn.functional.normalize(vectors, dim: 1).t()) : u.matmul(vectors.t());
             scores = _model.ItemBias ? scores.Plus(all.select(1, _model.Dim)) : scores;
-            return (u, v, ItemPrior.Scores(_model, _loss, _set) is { } prior ? scores.Plus(tensor(prior)) : scores);
+            return (u, v, GradientSpecs.ByExample(scores, Last, [.. Enumerable.Range(0, _set.Items)], ItemPrior.Of(_model, _set), _loss));
         }
 
         public Tensor Naive(Tensor scores, int remembered)
@@ -171,7 +171,7 @@ public class CrossBatchMemorySpecs
                 var negatives = columns.ToList();
                 negatives.Remove(own);
                 negatives.RemoveAll(row => (_loss.MaskDuplicates && row == own) || (_loss.MaskKnownPositives && _set.Known.Contains(Last.UserRows[user], row)));
-                var logits = stack(negatives.Prepend(own).Select(row => scores[user, row].DividedBy(_loss.Temperature).Minus(Math.Log(Q(row, columns.Length - drawn.Length)))));
+                var logits = stack(negatives.Prepend(own).Select(row => scores[example, row].DividedBy(_loss.Temperature).Minus(Math.Log(Q(row, columns.Length - drawn.Length)))));
                 total = total - nn.functional.log_softmax(logits, 0)[0].Times(Last.Weights[example]);
             }
 

@@ -45,14 +45,14 @@ public class GradientSpecs
     [Theory]
     [MemberData(nameof(BprVariants))]
     public void Bpr_equals_autograd(bool normalise, bool bias, double temperature, int negatives, NegativeSampling sampling) => Check(
-        new ModelOptions { Dim = 7, Normalise = normalise, ItemBias = bias, PriorStrength = bias ? 1.5 : 0, PriorDays = 10 },
+        new ModelOptions { Dim = 7, Normalise = normalise, ItemBias = bias, PriorStrength = bias ? 1.5 : 0, PriorWindow = RecentSpan.OfDays(10), PriorSteps = 5 },
         new LossOptions { Kind = LossKind.Bpr, Temperature = temperature, Negatives = negatives, Sampling = sampling },
         (plan, scores, _) => NaiveBpr(plan, scores, temperature, negatives));
 
     [Theory]
     [MemberData(nameof(SoftmaxVariants))]
     public void In_batch_softmax_equals_autograd_on_the_full_matrix(bool normalise, bool bias, double temperature, double logQ, bool duplicates, bool known) => Check(
-        new ModelOptions { Dim = 7, Normalise = normalise, ItemBias = bias, PriorStrength = duplicates ? 0 : 0.7 },
+        new ModelOptions { Dim = 7, Normalise = normalise, ItemBias = bias, PriorStrength = duplicates ? 0 : 0.7, PriorSteps = known ? 4 : 1 },
         new LossOptions { Temperature = temperature, LogQ = logQ, MaskDuplicates = duplicates, MaskKnownPositives = known },
         (plan, scores, set) =>
         {
@@ -70,7 +70,7 @@ public class GradientSpecs
                     if (!masked)
                     {
                         var q = set.ItemCounts[row] / (double)set.Log.Count;
-                        var logit = scores[user, item].DividedBy(temperature).Minus(logQ * Math.Log(q));
+                        var logit = scores[example, item].DividedBy(temperature).Minus(logQ * Math.Log(q));
                         logits.Insert(other == example ? 0 : logits.Count, logit);
                     }
                 }
@@ -148,12 +148,7 @@ public class GradientSpecs
             scores = scores.Plus(scored.select(1, model.Dim));
         }
 
-        if (ItemPrior.Scores(model, loss, set) is { } prior)
-        {
-            scores = scores.Plus(tensor(plan.ItemRows.Take(plan.ItemCount).Select(row => prior[row]).ToArray()));
-        }
-
-        var expected = naive(plan, scores, set);
+        var expected = naive(plan, ByExample(scores, plan, [.. plan.ItemRows.Take(plan.ItemCount)], ItemPrior.Of(model, set), loss), set);
         expected.DividedBy(plan.Examples).backward();
         Assert.Equal(expected.item<float>(), result.LossSum, 1e-3);
         if (plan.UserRowCount > 0)
@@ -172,14 +167,27 @@ public class GradientSpecs
         {
             for (var n = 0; n < negatives; n++)
             {
-                var margin = scores[plan.ExampleQuery[example], plan.ExampleItem[example]]
-                    - scores[plan.ExampleQuery[example], plan.ExampleNegatives[(example * negatives) + n]];
+                var margin = scores[example, plan.ExampleItem[example]]
+                    - scores[example, plan.ExampleNegatives[(example * negatives) + n]];
                 total = total - nn.functional.logsigmoid(margin.DividedBy(temperature)).Times(plan.Weights[example] / negatives);
             }
         }
 
         return total;
     }
+
+    /// <summary>Scores of users, a row per example: with the prior of its moment.</summary>
+    internal static Tensor ByExample(Tensor scores, BatchPlan plan, int[] columns, ItemPrior? prior, LossOptions loss) => stack(Enumerable.Range(0, plan.Examples).Select(example =>
+    {
+        var row = scores[plan.ExampleQuery[example]];
+        if (prior is null)
+        {
+            return row;
+        }
+
+        var logits = prior.LogitsAt(prior.StepOf(plan.ExampleIndex[example])).ToArray();
+        return row.Plus(tensor(columns.Select(item => (float)(logits[item] * loss.Temperature)).ToArray()));
+    }));
 
     internal static void Equal(Tensor expected, float[] actual)
     {
@@ -196,6 +204,6 @@ public class GradientSpecs
         var random = new SeededRandom(2);
         var pairs = Enumerable.Range(0, examples).Select(n => (User: random.NextInt(Users), Item: (int)(Items * random.NextDouble() * random.NextDouble()), Time: n * 40_000L)).ToArray();
         return new TrainingSet(Users, Items, new InteractionLog(
-            [.. pairs.Select(pair => pair.User)], [.. pairs.Select(pair => pair.Item)], [.. pairs.Select(pair => pair.Time)]), recencyHalfLifeDays: 10);
+            [.. pairs.Select(pair => pair.User)], [.. pairs.Select(pair => pair.Item)], [.. pairs.Select(pair => pair.Time)]), recencyHalfLife: RecentSpan.OfDays(10));
     }
 }

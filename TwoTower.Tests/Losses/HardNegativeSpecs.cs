@@ -71,7 +71,7 @@ public class HardNegativeSpecs
         const int Negatives = 2;
         var loss = new LossOptions { Kind = LossKind.Bpr, Temperature = 0.5, Negatives = Negatives, Sampling = NegativeSampling.Dynamic, Candidates = Candidates, HardFromEpoch = from };
         GradientSpecs.Check(
-            new ModelOptions { Dim = 7, ItemBias = true, PriorStrength = 1.5, PriorDays = 10 }, loss,
+            new ModelOptions { Dim = 7, ItemBias = true, PriorStrength = 1.5, PriorWindow = RecentSpan.OfDays(10), PriorSteps = 5 }, loss,
             (plan, scores, set) =>
             {
                 var total = tensor(0f);
@@ -82,8 +82,8 @@ public class HardNegativeSpecs
                     {
                         var drawn = plan.ExampleNegatives.Skip(((example * Negatives) + n) * Candidates).Take(Candidates).ToArray();
                         Assert.All(drawn, item => Assert.False(set.Known.Contains(plan.UserRows[user], plan.ItemRows[item])));
-                        var negative = chooses ? drawn.MaxBy(item => scores[user, item].item<float>()) : drawn[0];
-                        var margin = scores[user, plan.ExampleItem[example]] - scores[user, negative];
+                        var negative = chooses ? drawn.MaxBy(item => scores[example, item].item<float>()) : drawn[0];
+                        var margin = scores[example, plan.ExampleItem[example]] - scores[example, negative];
                         total = total - nn.functional.logsigmoid(margin.DividedBy(loss.Temperature)).Times(plan.Weights[example] / Negatives);
                     }
                 }
@@ -130,5 +130,5 @@ public class HardNegativeSpecs
     /// <summary>The positive's logit, then those of the negatives.</summary>
     internal static Tensor Logits(BatchPlan plan, Tensor scores, TrainingSet set, LossOptions loss, int example, List<int> negatives) =>
         stack(negatives.Prepend(plan.ExampleItem[example]).Select(item =>
-            scores[plan.ExampleQuery[example], item].DividedBy(loss.Temperature).Minus(loss.LogQ * Math.Log(SoftmaxColumnSpecs.Q(plan, item, set, loss)))));
+            scores[example, item].DividedBy(loss.Temperature).Minus(loss.LogQ * Math.Log(SoftmaxColumnSpecs.Q(plan, item, set, loss)))));
 }

@@ -182,7 +182,7 @@ public class SoftmaxColumnSpecs
         {
             var user = plan.ExampleQuery[example];
             var chosen = Negatives(plan, example, set, loss, columns, ownIsColumn).Prepend(plan.ExampleItem[example]);
-            var logits = stack(chosen.Select(item => scores[user, item].DividedBy(loss.Temperature).Minus(loss.LogQ * Math.Log(Q(plan, item, set, loss)))));
+            var logits = stack(chosen.Select(item => scores[example, item].DividedBy(loss.Temperature).Minus(loss.LogQ * Math.Log(Q(plan, item, set, loss)))));
             total = total - nn.functional.log_softmax(logits, 0)[0].Times(plan.Weights[example]);
         }
 

@@ -70,46 +70,11 @@ public sealed class BaselinesCommandSpecs : IDisposable
         Assert.Contains("Mean over 2 windows", text, StringComparison.Ordinal);
         Assert.All(text[text.IndexOf("Mean over", StringComparison.Ordinal)..].Split('\n').Where(line => !line.StartsWith("Run folders", StringComparison.Ordinal)), line => Assert.True(line.TrimEnd().Length <= 80, line));
 
-        // The run is judged again, and only now on test.
-        var judged = await TwoTowerProcess.RunAsync(_folder, ["evaluate", "--run", Path.Combine(_folder, "out", "window-2"), "--final", "--set", "evaluate.baselines=ease", "--json"]);
+        // A run is judged again, beside other baselines.
+        var judged = await TwoTowerProcess.RunAsync(_folder, ["evaluate", "--run", Path.Combine(_folder, "out", "window-2"), "--set", "evaluate.baselines=ease", "--json"]);
         Assert.True(judged.Code == 0, judged.Error);
         var model = JsonNode.Parse(judged.Output)!["model"]!;
         Assert.Equal((double)runs[1]["best"]!["validation"]!["masked"]!["ndcg@20"]!, (double)model["validation"]!["masked"]!["ndcg@20"]!, 1e-12);
-        Assert.Null(runs[1]["best"]!["test"]);
-        Assert.NotNull(model["test"]!["masked"]!["ndcg@20"]);
         Assert.NotNull(JsonNode.Parse(judged.Output)!["baselines"]!["ease"]!["subjectMinusThis"]);
-    }
-
-    [Fact]
-    public void Windows_follow_one_another_without_a_gap_and_the_last_is_the_splits_own()
-    {
-        var own = DataLoader.Load(new DataOptions { Path = Ratings });
-        var windows = Enumerable.Range(0, 8).Reverse().Select(back => DataLoader.Load(new DataOptions { Path = Ratings, WindowsBack = back, MinimumTrainHistory = 0 })).ToArray();
-
-        Assert.Equal(own.Train.Timestamps, windows[^1].Train.Timestamps);
-        foreach (var (earlier, later) in windows.Zip(windows.Skip(1)))
-        {
-            // All ratings of the window, positives or not, are train in the next: it ends where this one does.
-            Assert.True(earlier.Split.ValidationEnd == later.Split.TrainEnd);
-            Assert.True(earlier.Split.TrainEnd < earlier.Split.ValidationStart);
-            Assert.Empty(earlier.Test.Users);
-        }
-
-        Assert.Contains("8 windows fit", Assert.Throws<DataException>(() => DataLoader.Load(new DataOptions { Path = Ratings, WindowsBack = 8 })).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Windows_of_a_prepared_folder_are_cut_from_its_train_part()
-    {
-        var folder = Directory.CreateDirectory(Path.Combine(_folder, "prepared")).FullName;
-        var random = new SeededRandom(6);
-        var rows = Enumerable.Range(0, 800).OrderBy(_ => random.NextUInt64()).Select((pair, n) => ((long)(pair % 40), (long)(pair / 40), 5.0, (long)(1000 + n))).ToArray();
-        File.WriteAllBytes(Path.Combine(folder, "train.parquet"), ParquetFile.Of(rows[..720]));
-        File.WriteAllBytes(Path.Combine(folder, "val.parquet"), ParquetFile.Of(rows[720..]));
-
-        var window = DataLoader.Load(new DataOptions { Path = folder, WindowsBack = 1 });
-
-        // 720 train rows stand for 80 %, so a window of 10 % has 90 of them.
-        Assert.Equal((1000 + 629, 1000 + 630, 1000 + 719), (window.Split.TrainEnd!.Value, window.Split.ValidationStart!.Value, window.Split.ValidationEnd!.Value));
     }
 }

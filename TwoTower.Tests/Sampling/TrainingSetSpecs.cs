@@ -14,7 +14,7 @@ public class TrainingSetSpecs
         long[] ages = [60, 30, 15, 0];
         var log = new InteractionLog(new int[4], [0, 1, 2, 3], [.. ages.Select(age => (100 - age) * Day)]);
 
-        var weights = new TrainingSet(1, 4, log, recencyHalfLifeDays: 30).Weights;
+        var weights = new TrainingSet(1, 4, log, recencyHalfLife: RecentSpan.OfDays(30)).Weights;
 
         Assert.Equal(0.25, weights[0] / (double)weights[3], 1e-6);
         Assert.Equal(0.5, weights[1] / (double)weights[3], 1e-6);

@@ -59,15 +59,6 @@ public class FoldInSpecs
         Assert.Throws<ArgumentException>(() => fold.VectorOf([1, 2], [1]));
     }
 
-    [Fact]
-    public void Weights_halve_with_age_counted_from_the_users_last_item()
-    {
-        const long Day = 86_400;
-
-        Assert.Equal([0.5f, 1f, 0.25f], FoldIn.RecencyWeights([1010 * Day, 1020 * Day, 1000 * Day], 10));
-        Assert.Equal([1f, 1f], FoldIn.RecencyWeights([0, Day], 0));
-    }
-
     private static FoldIn Fold(TwoTowerEmbeddings embeddings, bool normalise) => new(embeddings, new ModelOptions { Dim = Dim, Normalise = normalise }, [0]);
 
     /// <summary>One trained user of length 2, and items of length 1 with or without a last column.</summary>

@@ -12,7 +12,7 @@ public static class LeakageCheck
         {
             VerifyOwnOrder(data);
         }
-        else
+        else if (data.Split.Kind.IsByTime())
         {
             VerifyOrder(data.Name, "train", Latest(data.Train, data.Split.TrainEnd), "validation", Earliest(data.Validation, data.Split.ValidationStart));
             VerifyOrder(data.Name, "train", Latest(data.Train, data.Split.TrainEnd), "test", Earliest(data.Test, data.Split.TestStart));

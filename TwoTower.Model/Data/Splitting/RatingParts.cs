@@ -7,6 +7,7 @@ internal sealed class RatingParts(RatingTable table, DataOptions options, List<s
     public const byte Validation = 1;
     public const byte Test = 2;
     public const byte Dropped = 3;
+    private const int RandomSplitStream = 92;
     private readonly RatingTable _table = table;
     private readonly DataOptions _options = options;
     private readonly List<string> _warnings = warnings;
@@ -53,55 +54,80 @@ internal sealed class RatingParts(RatingTable table, DataOptions options, List<s
         }
     }
 
-    /// <summary>The earliest share of ratings is train, the next validation, the rest test.</summary>
+    /// <summary>The earliest share of ratings is train, the next validation, the rest test; or a window of what is before test is validation.</summary>
     public void CutByTime()
     {
         // Ratings left out above have the time 0, so they stand before all others in the order.
         var unknown = _parts.AsSpan().Count(Dropped);
         var known = _table.Count - unknown;
-        var validationStart = CutTimestamp(unknown, known, _options.ShareBefore(_options.WindowsBack));
-        var validationEnd = CutTimestamp(unknown, known, _options.ShareBefore(_options.WindowsBack - 1));
-        var after = _options.WindowsBack > 0 ? Dropped : Test;
+        var beforeTest = _options.TrainShare + _options.ValidationShare;
+        long At(double share) => (int)Math.Floor((known * share) + 1e-6) is var place && place < known ? TimeCut.TimestampAtPlace(_table, unknown + place) : long.MaxValue;
+        if (_options.Window is { } window)
+        {
+            var end = At(beforeTest);
+            CutWindow(window, share => share < 1 ? At(share * beforeTest) : end);
+            return;
+        }
+
+        // A part begins with every rating of the time at the cut, so ratings of one second are never divided.
+        var (validationStart, testStart) = (At(_options.TrainShare), At(beforeTest));
         for (var row = 0; row < _table.Count; row++)
         {
             if (_parts[row] != Dropped)
             {
                 var timestamp = _table.TimestampAt(row);
-                _parts[row] = timestamp < validationStart ? Train : timestamp < validationEnd ? Validation : after;
+                _parts[row] = timestamp < validationStart ? Train : timestamp < testStart ? Validation : Test;
             }
         }
     }
 
-    /// <summary>Cuts a window from the train rows of a prepared folder, which are its first; everything later is left out.</summary>
+    /// <summary>Cuts a window from the train and validation rows of a prepared folder, which are its first.</summary>
+    /// <param name="window">The window.</param>
+    /// <param name="rows">Train and validation rows.</param>
     /// <exception cref="DataException">All of them have one time.</exception>
-    public void CutWindow(int trainRows)
+    public void CutWindow(TimeWindow window, int rows)
     {
-        var times = new long[trainRows];
-        for (var row = 0; row < trainRows; row++)
+        var times = new long[rows];
+        for (var row = 0; row < rows; row++)
         {
             times[row] = _table.TimestampAt(row);
         }
 
         Array.Sort(times);
-        if (trainRows == 0 || times[0] == times[^1])
+        if (rows == 0 || times[0] == times[^1])
         {
-            throw new DataException($"{_table.Name} has no time windows: its {trainRows} train ratings have one timestamp.");
+            throw new DataException($"{_table.Name} has no time windows: its {rows} ratings before test have one timestamp.");
         }
 
-        long At(int windowsBack) => Math.Max(0, (int)Math.Floor((trainRows * _options.ShareBefore(windowsBack) / _options.TrainShare) + 1e-6)) is var place && place < trainRows ? times[place] : long.MaxValue;
-        var (start, end) = (At(_options.WindowsBack), At(_options.WindowsBack - 1));
-        for (var row = 0; row < _table.Count; row++)
-        {
-            var timestamp = _table.TimestampAt(row);
-            _parts[row] = row >= trainRows || timestamp >= end ? Dropped : timestamp < start ? Train : Validation;
-        }
+        _parts.AsSpan(rows).Fill(Dropped);
+        CutWindow(window, share => (int)Math.Floor((rows * share) + 1e-6) is var place && place < rows ? times[place] : times[^1] + 1);
     }
 
-    // The part begins with every rating of the time at the cut, so ratings of one second are never divided.
-    private long CutTimestamp(int unknown, int known, double share)
+    /// <param name="window">The window.</param>
+    /// <param name="at">The time before which a share of the ratings before test lies; of 1, when test begins.</param>
+    private void CutWindow(TimeWindow window, Func<double, long> at)
     {
-        var place = (int)Math.Floor((known * share) + 1e-6);
-        return place >= known ? long.MaxValue : TimeCut.TimestampAtPlace(_table, unknown + place);
+        var (start, end) = (Bound(window.Number - 1), Bound(window.Number));
+        for (var row = 0; row < _table.Count; row++)
+        {
+            if (_parts[row] != Dropped)
+            {
+                var timestamp = _table.TimestampAt(row);
+                _parts[row] = timestamp >= end ? Dropped : timestamp < start ? Train : Validation;
+            }
+        }
+
+        long Bound(int bound)
+        {
+            if (window.Spacing == WindowSpacing.Events)
+            {
+                return at(window.ShareBefore(bound));
+            }
+
+            var (first, last) = (at(window.From), at(1));
+            last = last == long.MaxValue ? TimeCut.Span(_table).Latest + 1 : last;
+            return bound == window.Count ? last : first + (long)((Int128)(last - first) * bound / window.Count);
+        }
     }
 
     // Within a part only: were the latest of all kept, a rating of the test period would remove one from train, and train would know the future.
@@ -184,6 +210,23 @@ internal sealed class RatingParts(RatingTable table, DataOptions options, List<s
             {
                 _parts[secondLast] = Validation;
                 _parts[last] = Test;
+            }
+        }
+    }
+
+    /// <summary>Of each user's positives the share that is not train goes to validation, rounded, and drawn by the data's seed.</summary>
+    public void DrawPerUser(int[] rows, int[] userStart)
+    {
+        for (var user = 0; user + 1 < userStart.Length; user++)
+        {
+            int[] own = [.. rows.AsSpan(userStart[user], userStart[user + 1] - userStart[user]).ToArray().Where(row => _parts[row] != Dropped && IsPositive(row))];
+            var random = new SeededRandom(_options.Seed, RandomSplitStream, user);
+            var held = own.Length - (int)Math.Round(own.Length * _options.TrainShare);
+            for (var n = 0; n < held; n++)
+            {
+                var other = n + random.NextInt(own.Length - n);
+                (own[n], own[other]) = (own[other], own[n]);
+                _parts[own[n]] = Validation;
             }
         }
     }

@@ -37,10 +37,10 @@ internal sealed class RatingSplitter
     public static RecommenderData Take(PreparedFolder prepared, DataOptions options)
     {
         var splitter = new RatingSplitter(prepared.Table, options, SplitKind.Prepared);
-        if (options.WindowsBack > 0)
+        if (options.Window is { } window)
         {
             // The folder's id maps know ids that come later, so the catalogue is made anew.
-            splitter._parts.CutWindow(prepared.TrainRows);
+            splitter._parts.CutWindow(window, prepared.TrainRows + prepared.ValidationRows);
             return splitter.Build(null, null);
         }
 
@@ -74,6 +74,10 @@ internal sealed class RatingSplitter
         {
             _warnings.Add("Leave-last-out leaks the future: other users' later interactions are in train.");
         }
+        else if (_kind == SplitKind.Random)
+        {
+            _warnings.Add("A random split leaks the future: later interactions, the users' own among them, are in train.");
+        }
 
         var data = new RecommenderData
         {
@@ -104,6 +108,10 @@ internal sealed class RatingSplitter
         if (_kind == SplitKind.LeaveLastOut)
         {
             _parts.LeaveLastOut(rows, userStart);
+        }
+        else if (_kind == SplitKind.Random)
+        {
+            _parts.DrawPerUser(rows, userStart);
         }
 
         var positives = 0;

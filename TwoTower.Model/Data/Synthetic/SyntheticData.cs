@@ -59,6 +59,17 @@ public static class SyntheticData
         var span = (double)world.Profile.Days;
         var joined = 0.93 * span * Math.Pow(random.NextDouble(), 1.2);
         var stays = Math.Min(span - joined, -0.4 * span * Math.Log(1 - random.NextDouble()));
+        if (world.Profile.BurstShare > 0 && random.NextDouble() < world.Profile.BurstShare)
+        {
+            joined = span * (SyntheticProfile.BurstStart + (SyntheticProfile.BurstLength * random.NextDouble()));
+            stays = Math.Min(span - joined, stays);
+        }
+
+        if (world.Profile.OneDayShare > 0 && random.NextDouble() < world.Profile.OneDayShare)
+        {
+            stays = Math.Min(span - joined, 1);
+        }
+
         var days = new double[sessions];
         for (var session = 1; session < sessions; session++)
         {

@@ -9,12 +9,11 @@ public sealed class SyntheticWorld
 
     private const int ItemStream = 11;
     private const int TasteStream = 12;
-    private const int DaysPerStep = 4;
+    private const int MostSteps = 400;
     private const double PopularitySpread = 1.6;
-    private const double FashionDays = 70;
-    private const double LastingShare = 0.25;
     private const double GenreTaste = 1.0;
     private const double NicheTaste = 1.2;
+    private readonly int _daysPerStep;
     private readonly int[] _nicheOf;
     private readonly double[] _appeal;
     private readonly double[] _releaseDay;
@@ -29,6 +28,7 @@ public sealed class SyntheticWorld
     {
         Profile = profile;
         Seed = seed;
+        _daysPerStep = Math.Max(4, profile.Days / MostSteps);
         _nicheOf = new int[profile.Items];
         _appeal = new double[profile.Items];
         _releaseDay = new double[profile.Items];
@@ -40,8 +40,7 @@ public sealed class SyntheticWorld
             var fame = random.NextGaussian();
             _appeal[item] = Math.Exp(PopularitySpread * fame);
 
-            // Two items in three are older than the data; the others come out while it is gathered.
-            _releaseDay[item] = random.NextDouble() < 0.65 ? -5 * FashionDays * random.NextDouble() : profile.Days * random.NextDouble();
+            _releaseDay[item] = random.NextDouble() < profile.OldShare ? -5 * profile.FashionDays * random.NextDouble() : profile.Days * random.NextDouble();
             _quality[item] = (0.35 * fame) + (0.3 * random.NextGaussian());
         }
 
@@ -51,10 +50,10 @@ public sealed class SyntheticWorld
             _itemsOfNiche[niche] = [.. Enumerable.Range(0, profile.Items).Where(item => _nicheOf[item] == niche)];
         }
 
-        _cumulative = new double[(profile.Days / DaysPerStep) + 1][][];
+        _cumulative = new double[(profile.Days / _daysPerStep) + 1][][];
         for (var step = 0; step < _cumulative.Length; step++)
         {
-            _cumulative[step] = [.. _itemsOfNiche.Select(items => Accumulate(items, step * DaysPerStep))];
+            _cumulative[step] = [.. _itemsOfNiche.Select(items => Accumulate(items, step * _daysPerStep))];
         }
     }
 
@@ -89,7 +88,7 @@ public sealed class SyntheticWorld
 
     /// <summary>How likely, relative to other items, a user with this taste takes the item at a unix time in seconds.</summary>
     public double Utility(ReadOnlySpan<double> taste, int item, long timestamp) =>
-        taste[_nicheOf[item]] * Popularity(item, Step((timestamp - StartTime) / 86_400.0) * DaysPerStep);
+        taste[_nicheOf[item]] * Popularity(item, Step((timestamp - StartTime) / 86_400.0) * _daysPerStep);
 
     internal void AccumulateMass(ReadOnlySpan<double> taste, double day, Span<double> mass)
     {
@@ -128,7 +127,7 @@ public sealed class SyntheticWorld
         return low;
     }
 
-    private static int Step(double day) => (int)(day / DaysPerStep);
+    private int Step(double day) => (int)(day / _daysPerStep);
 
     private double[] Accumulate(int[] items, double day)
     {
@@ -146,6 +145,6 @@ public sealed class SyntheticWorld
     private double Popularity(int item, double day)
     {
         var age = day - _releaseDay[item];
-        return age < 0 ? 0 : _appeal[item] * (LastingShare + ((1 - LastingShare) * Math.Exp(-age / FashionDays)));
+        return age < 0 ? 0 : _appeal[item] * (Profile.LastingShare + ((1 - Profile.LastingShare) * Math.Exp(-age / Profile.FashionDays)));
     }
 }

@@ -3,34 +3,39 @@ using TwoTower.Model.Data;
 
 namespace TwoTower.Model.Evaluation.Baselines;
 
-/// <summary>Fits baselines on the train positives, and chooses what has to be chosen by masked validation. What cannot be fitted says why and leaves the others alone.</summary>
+/// <summary>Fits baselines on the train positives. What a baseline leaves open is chosen inside train (<see cref="InnerSplit"/>), as a model's settings are, so that nobody sees validation; then it is
+/// fitted on all of train. What cannot be fitted says why and leaves the others alone.</summary>
 public sealed class BaselineFitter
 {
+    private const double UsualShare = 0.1;
+    private const double UsualLambda = 500;
+    private static readonly ItemKnnOptions s_usualKnn = new(100, 0);
+    private static readonly (double Alpha, double Lambda) s_usualAls = (4, 30);
     private static readonly Dictionary<string, double> s_nothing = new(StringComparer.Ordinal);
     private readonly RecommenderData _data;
-    private readonly RankingTask _validation;
+    private readonly RecommenderData? _inner;
+    private readonly RankingTask? _task;
     private readonly string _metric;
-    private readonly int _recentCutoff;
     private readonly long _seed;
     private readonly int _parallelism;
     private readonly Lazy<CoOccurrence> _counts;
+    private readonly Lazy<CoOccurrence> _innerCounts;
 
     /// <summary>For one data set.</summary>
     /// <param name="data">The data.</param>
-    /// <param name="validation">Its validation, or another task over the same users and items.</param>
     /// <param name="metric">The metric that chooses, such as <c>recall@50</c>.</param>
-    /// <param name="recentCutoff">K of the recall by which the window of recent popularity is chosen.</param>
     /// <param name="seed">Seed of random rankings and initial factors.</param>
     /// <param name="parallelism">Threads; what is fitted does not depend on them.</param>
-    public BaselineFitter(RecommenderData data, RankingTask validation, string metric, int recentCutoff, long seed, int parallelism)
+    public BaselineFitter(RecommenderData data, string metric, long seed, int parallelism)
     {
         _data = data;
-        _validation = validation;
+        _inner = InnerSplit.Of(data);
+        _task = _inner is null ? null : RankingTask.Validation(_inner);
         _metric = metric;
-        _recentCutoff = recentCutoff;
         _seed = seed;
         _parallelism = parallelism;
-        _counts = new Lazy<CoOccurrence>(() => new CoOccurrence(InteractionMatrix.From(data.Users.Count, data.Items.Count, data.Train)));
+        _counts = new Lazy<CoOccurrence>(() => CountsOf(data));
+        _innerCounts = new Lazy<CoOccurrence>(() => CountsOf(_inner!));
     }
 
     /// <summary>Fits one baseline.</summary>
@@ -52,17 +57,18 @@ public sealed class BaselineFitter
                 case BaselineKind.Popularity:
                     return (StaticScorer.Popularity(_data), s_nothing, ConstantPopularity());
                 case BaselineKind.RecentPopularity:
-                    var recent = RecentPopularity.Choose(_data, _validation, _recentCutoff);
-                    return (recent.Scorer, Values(("windowShare", recent.Share)), null);
+                    var share = _task is null ? UsualShare : RecentPopularity.Choose(_inner!, _task, _metric, _parallelism).Share;
+                    return (StaticScorer.RecentPopularity(_data, share), Values(("windowShare", share)), Note);
                 case BaselineKind.ItemKnn:
-                    var knn = ItemKnn.Choose(_counts.Value, ItemKnn.Grid, _validation, _metric, _parallelism);
-                    return (knn.Scorer, Values(("neighbours", knn.Option.Neighbours), ("shrinkage", knn.Option.Shrinkage)), null);
+                    var knn = _task is null ? s_usualKnn : ItemKnn.Choose(_innerCounts.Value, ItemKnn.Grid, _task, _metric, _parallelism).Option;
+                    return (ItemKnn.Fit(_counts.Value, knn, _parallelism), Values(("neighbours", knn.Neighbours), ("shrinkage", knn.Shrinkage)), Note);
                 case BaselineKind.Ease:
-                    var ease = Ease.Choose(_counts.Value, Ease.Lambdas, _validation, _metric, _parallelism);
-                    return (ease.Scorer, Values(("lambda", ease.Option)), null);
+                    var lambda = _task is null ? UsualLambda : Ease.Choose(_innerCounts.Value, Ease.Lambdas, _task, _metric, _parallelism).Option;
+                    return (Ease.Fit(_counts.Value, lambda, _parallelism), Values(("lambda", lambda)), Note);
                 default:
-                    var als = ImplicitAls.Choose(_counts.Value, ImplicitAls.Grid, new ImplicitAlsOptions { Seed = _seed }, _validation, _metric, _parallelism);
-                    return (als.Scorer, Values(("alpha", als.Option.Alpha), ("lambda", als.Option.Lambda), ("dim", als.Option.Dim), ("iterations", als.Option.Iterations)), null);
+                    var usual = new ImplicitAlsOptions { Seed = _seed, Alpha = s_usualAls.Alpha, Lambda = s_usualAls.Lambda };
+                    var als = _task is null ? usual : ImplicitAls.Choose(_innerCounts.Value, ImplicitAls.Grid, usual, _task, _metric, _parallelism).Option;
+                    return (ImplicitAls.Fit(_counts.Value, als, _parallelism), Values(("alpha", als.Alpha), ("lambda", als.Lambda), ("dim", als.Dim), ("iterations", als.Iterations)), Note);
             }
         }
         catch (BaselineException impossible)
@@ -74,6 +80,10 @@ public sealed class BaselineFitter
             return (null, s_nothing, $"{kind.InWords()} cannot be fitted: {failures.InnerExceptions[0].Message}");
         }
     }
+
+    private string? Note => _task is null ? "Train is too small to choose inside it, so the usual options were taken." : null;
+
+    private static CoOccurrence CountsOf(RecommenderData data) => new(InteractionMatrix.From(data.Users.Count, data.Items.Count, data.Train));
 
     private string? ConstantPopularity()
     {

@@ -12,14 +12,12 @@ public sealed class StaticScorer(float[] scores) : IItemScorer
     /// <summary>Popularity: train positives per item.</summary>
     public static StaticScorer Popularity(RecommenderData data) => new(Counts(data, 0));
 
-    /// <summary>Popularity over the last share of the train positives in time order.</summary>
+    /// <summary>Popularity over the last share of the train positives in time order. Those of one second are not divided: which of them came first, nobody knows.</summary>
     /// <param name="data">The data.</param>
     /// <param name="share">In (0, 1].</param>
     public static StaticScorer RecentPopularity(RecommenderData data, double share)
     {
         var from = data.Train.Count - Math.Max(1, (int)Math.Round(data.Train.Count * share));
-
-        // Interactions of one second are not divided: which of them came first, nobody knows.
         while (from > 0 && data.Train.Timestamps[from - 1] == data.Train.Timestamps[from])
         {
             from--;
@@ -49,7 +47,7 @@ public sealed class StaticScorer(float[] scores) : IItemScorer
     }
 }
 
-/// <summary>Recent popularity with the window that does best on validation.</summary>
+/// <summary>Recent popularity with the window that does best.</summary>
 /// <param name="Share">The share of train positives that counts.</param>
 /// <param name="Scorer">The scores.</param>
 public sealed record RecentPopularity(double Share, StaticScorer Scorer)
@@ -57,21 +55,15 @@ public sealed record RecentPopularity(double Share, StaticScorer Scorer)
     /// <summary>The windows that are tried: shares of the train positives, latest first.</summary>
     public static readonly IReadOnlyList<double> Shares = [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5];
 
-    /// <summary>Tries every window on validation, masked recall at the first cut-off; the shorter window wins a tie.</summary>
-    public static RecentPopularity Choose(RecommenderData data, RankingTask validation, int cutoff)
+    /// <summary>Tries every window; the shorter one wins a tie.</summary>
+    /// <param name="data">The data.</param>
+    /// <param name="validation">What is ranked to choose.</param>
+    /// <param name="metric">The deciding metric, seen items masked.</param>
+    /// <param name="parallelism">Threads.</param>
+    public static RecentPopularity Choose(RecommenderData data, RankingTask validation, string metric, int parallelism)
     {
-        var best = (Value: double.NegativeInfinity, Share: 1.0);
-        foreach (var share in Shares)
-        {
-            var value = RankingEvaluator.Evaluate(StaticScorer.RecentPopularity(data, share), validation, RankingProtocol.Masked, [cutoff], Environment.ProcessorCount)
-                .Mean($"recall@{cutoff}");
-            if (value > best.Value)
-            {
-                best = (value, share);
-            }
-        }
-
-        return new RecentPopularity(best.Share, StaticScorer.RecentPopularity(data, best.Share));
+        var choice = GridChoice<double, StaticScorer>.Best(Shares, share => StaticScorer.RecentPopularity(data, share), validation, metric, parallelism);
+        return new RecentPopularity(choice.Option, choice.Scorer);
     }
 }
 

@@ -51,7 +51,7 @@ public sealed class BarsCheck : ICheck
                 .. all.SelectMany(bar => bar.Differences.Select(one => new Evidence(
                     $"{one.Metric} of {bar.Bar.Name}", bar.Bar.Masked.Mean(one.Metric), $"model minus this {DifferenceText.Signed(one.Difference.Value)} {DifferenceText.Range(one.Difference)}"))),
             ],
-            Advice.Only("Popularity is the bar, and under a split by time recent popularity is: mend the findings with a cost first. Examples weighted by recency (loss.recencyHalfLifeDays) and a prior (model.priorStrength, model.priorDays) give a model what counting knows."))
+            Advice.Only("Popularity is the bar, and under a split by time recent popularity is: mend the findings with a cost first. Examples weighted by recency (loss.recencyHalfLife) and a prior (model.priorStrength, model.priorWindow) give a model what counting knows."))
         {
             Severity = below.Length > 0 ? Severity.Harmful : Severity.Weak,
             WhyNoCost = "it says that something is wrong, not what",

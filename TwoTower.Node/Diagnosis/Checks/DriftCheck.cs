@@ -1,7 +1,7 @@
-using System.Globalization;
 using TwoTower.Model.Diagnosis;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Evaluation.Baselines;
+using TwoTower.Model.Sampling;
 using TwoTower.Node.Display;
 
 namespace TwoTower.Node.Diagnosis.Checks;
@@ -24,12 +24,11 @@ public sealed class DriftCheck : ICheck
         var drift = ItemDrift.Of(subject.Data) ?? throw new NotLookedException("train or validation is too small to compare their times");
         var training = subject.Settings?.Values.Training;
         var gain = RecentMinusPopularity(subject);
-        if ((drift.AllToValidation - drift.RecentToValidation < WorthAWord && gain is not { Low: > 0 }) || training is { Loss.RecencyHalfLifeDays: > 0 })
+        if ((drift.AllToValidation - drift.RecentToValidation < WorthAWord && gain is not { Low: > 0 }) || training is { Loss.RecencyHalfLife.Unit: not SpanUnit.All })
         {
             return null;
         }
 
-        var days = Math.Max(1, Math.Round(drift.RecentDays)).ToString("0", CultureInfo.InvariantCulture);
         return new Finding(
             Name,
             $"What is popular changes with time, and {(training is null ? "a model has to know it" : "training weighs all times alike")}.",
@@ -38,7 +37,7 @@ public sealed class DriftCheck : ICheck
                 new Evidence("divergence of the latest tenth of train, a sample of the same size", drift.RecentToValidation, FormattableString.Invariant($"it spans {drift.RecentDays:0.#} days")),
                 .. gain is { } measured ? new[] { new Evidence($"recent popularity minus popularity in masked {subject.CostMetric}", measured.Value, DifferenceText.Range(measured)) } : [],
             ],
-            new Advice("Weigh examples by how recent they are.", [("loss.recencyHalfLifeDays", days)]))
+            new Advice("Weigh examples by how recent they are.", [("loss.recencyHalfLife", "33%")]))
         {
             Severity = Severity.Harmful,
             WhyNoCost = training is null ? "there is no training to repeat" : null,

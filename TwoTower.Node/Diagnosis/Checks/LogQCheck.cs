@@ -70,7 +70,7 @@ public sealed class LogQCheck : ICheck
     {
         if (strength <= DoubleAbove && loss.LogQ >= MissingBelow)
         {
-            var needed = loss.LogQ * ScoreRange.PopularityRange(set, ItemPrior.Logits(model, set));
+            var needed = loss.LogQ * ScoreRange.PopularityRange(set, ItemPrior.Of(model, set)?.Logits);
             return model.Normalise && ScoreRange.Of(loss.Temperature) < needed && ScoreRange.TemperatureFor(needed) is var fits
                 ? new Advice(FormattableString.Invariant($"Unit vectors at temperature {loss.Temperature:0.###} span {ScoreRange.Of(loss.Temperature):0.0} logits, and popularity needs {needed:0.0}: lower it, or give popularity as model.priorStrength."), [("loss.temperature", FormattableString.Invariant($"{fits}"))])
                 : Advice.Only("Train longer or at a larger rate, or give popularity as a fixed term of the logits (model.priorStrength=1).");

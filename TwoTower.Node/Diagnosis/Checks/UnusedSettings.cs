@@ -47,7 +47,7 @@ public static class UnusedSettings
         new("optimizer.finalShare", s => Optimizer(s).Schedule != ScheduleKind.Cosine, "only optimizer.schedule=cosine has a floor"),
         new("optimizer.weightDecay", s => Optimizer(s) is { UserDecay: not null, ItemDecay: not null }, "both tables have a decay of their own"),
 
-        new("model.priorDays", s => s.Training.Model.PriorStrength == 0, "model.priorStrength is 0, so there is no prior"),
+        new("model.priorWindow", s => s.Training.Model.PriorStrength == 0, "model.priorStrength is 0, so there is no prior"),
         new("model.priorSmoothing", s => s.Training.Model.PriorStrength == 0, "model.priorStrength is 0, so there is no prior"),
         new("model.featureCombine", s => s.Data.UserFeatures.Count + s.Data.ItemFeatures.Count == 0, "there are no features to combine"),
         new("model.userTower", s => HasIdleDropout(s.Training.Model.UserTower), "it has a dropout of 0, which leaves everything as it is"),
@@ -65,7 +65,7 @@ public static class UnusedSettings
         new("data.profile", s => s.Data.Path is not null, "data.path is given, so no data is made"),
         new("data.seed", s => s.Data.Path is not null, "data.path is given, so no data is made"),
         new("data.trainShare", s => s.Data.Split == SplitKind.LeaveLastOut, "leave-last-out has no shares"),
-        new("data.validationShare", s => s.Data.Split == SplitKind.LeaveLastOut, "leave-last-out has no shares"),
+        new("data.validationShare", s => s.Data.Split is SplitKind.LeaveLastOut or SplitKind.Random, "leave-last-out has no shares, and in a random split all that is not train is validation"),
     ];
 
     private static LossOptions Loss(RunSettings settings) => settings.Training.Loss;

@@ -55,10 +55,10 @@ public static class SeedAblation
         Row("smoothing", "softmax", "label smoothing 0.1", "loss.labelSmoothing=0.1"),
         Row("hardest", "softmax", "the 100 hardest negatives of a batch", "loss.hardNegatives=100"),
         Row("mixed", "softmax", "512 uniform items added to every batch", "loss.mixedNegatives=512"),
-        Row("recency-10", "softmax", "examples' weights halve in 10 days", "loss.recencyHalfLifeDays=10"),
-        Row("recency-20", "softmax", "examples' weights halve in 20 days", "loss.recencyHalfLifeDays=20"),
-        Row("recency-60", "softmax", "examples' weights halve in 60 days", "loss.recencyHalfLifeDays=60"),
-        Row("prior", "recency-20", "log of 8 days' popularity as a fixed term of the logits", "model.priorStrength=1", "model.priorDays=8"),
+        Row("recency-10", "softmax", "examples' weights halve in 10 days", "loss.recencyHalfLife=10d"),
+        Row("recency-20", "softmax", "examples' weights halve in 20 days", "loss.recencyHalfLife=20d"),
+        Row("recency-60", "softmax", "examples' weights halve in 60 days", "loss.recencyHalfLife=60d"),
+        Row("prior", "recency-20", "log of 8 days' popularity as a fixed term of the logits", "model.priorStrength=1", "model.priorWindow=8d"),
         Row("prior-t0.8", "prior", "T = 0.8", "loss.temperature=0.8"),
         Row("prior-logq-0.4", "prior-t0.8", "log q at strength 0.4", "loss.logQ=0.4"),
 
@@ -67,7 +67,7 @@ public static class SeedAblation
 
         new("recommended", null, "the recommended recipe", []) { Recipe = "recommended" },
         Row("without-prior", "recommended", "no prior", "model.priorStrength=0"),
-        Row("without-recency", "recommended", "no recency weights", "loss.recencyHalfLifeDays=0"),
+        Row("without-recency", "recommended", "no recency weights", "loss.recencyHalfLife=off"),
         Row("without-logq", "recommended", "no log q", "loss.logQ=0"),
         Row("full-logq", "recommended", "log q at full strength instead of 0.4", "loss.logQ=1"),
         Row("without-t", "recommended", "T = 0.2", "loss.temperature=0.2"),

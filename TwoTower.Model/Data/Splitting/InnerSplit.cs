@@ -1,0 +1,113 @@
+namespace TwoTower.Model.Data;
+
+/// <summary>A split inside train, of the kind of the outer one: what is chosen there was chosen without a look at validation.</summary>
+public static class InnerSplit
+{
+    /// <summary>Share of the train positives, the latest ones, that choices are judged on.</summary>
+    public const double Share = 0.1;
+
+    private const int FewestUsers = 30;
+    private const int RandomStream = 93;
+    private static readonly double[] s_shares = [Share, 0.2, 0.3, 0.5];
+
+    /// <summary>Divides train: its latest positives are validation, those before them train, and the rest of the data is gone. As in an outer split, users need a history, what a user has already is
+    /// left out, and an item that only the later part knows is a miss. Where that leaves fewer than 30 users, the later part is made larger.</summary>
+    /// <param name="data">The data; catalogue and features stay as they are.</param>
+    /// <returns>Null when nobody would be judged at any size.</returns>
+    public static RecommenderData? Of(RecommenderData data)
+    {
+        if (!data.Split.Kind.IsByTime())
+        {
+            return AtRandom(data);
+        }
+
+        RecommenderData? most = null;
+        var users = 0;
+        foreach (var share in s_shares)
+        {
+            if (Of(data, share) is { } split && split.Validation.Users.Distinct().Count() is var count && count > users)
+            {
+                (most, users) = (split, count);
+                if (users >= FewestUsers)
+                {
+                    break;
+                }
+            }
+        }
+
+        return most;
+    }
+
+    /// <summary>The same with a later part of a given size.</summary>
+    /// <param name="data">The data.</param>
+    /// <param name="share">Share of the train positives, in (0, 1); those of the second at the cut go to the later part.</param>
+    /// <param name="until">Share of the train positives that there are at all, in (<paramref name="share"/>, 1]; what is later is left out.</param>
+    /// <returns>Null when a part would be empty.</returns>
+    public static RecommenderData? Of(RecommenderData data, double share, double until = 1)
+    {
+        var log = data.Train;
+        var end = Cut(log, (int)Math.Round(log.Count * until));
+        var cut = Cut(log, Math.Min(end - 1, (int)Math.Round(log.Count * (until - share))));
+        if (cut <= 0)
+        {
+            return null;
+        }
+
+        var train = Part(log, 0, cut);
+        var seen = InteractionMatrix.From(data.Users.Count, data.Items.Count, train);
+        var isItem = new bool[data.Items.Count];
+        foreach (var item in train.Items)
+        {
+            isItem[item] = true;
+        }
+
+        var rows = Enumerable.Range(cut, end - cut).Select(n => (n, log.Users[n], isItem[log.Items[n]] ? log.Items[n] : -1));
+        var held = HeldOutPart.Of("inner validation", rows, seen, seen, "train", Math.Max(1, data.Split.MinimumTrainHistory));
+        return Inner(data, train, held);
+    }
+
+    // Where the outer split takes from every user, so does the inner.
+    private static RecommenderData? AtRandom(RecommenderData data)
+    {
+        var random = new SeededRandom(1, RandomStream);
+        var isHeld = Enumerable.Range(0, data.Train.Count).Select(_ => random.NextDouble() < Share).ToArray();
+        var train = Part(data.Train, [.. Enumerable.Range(0, isHeld.Length).Where(n => !isHeld[n])]);
+        var seen = InteractionMatrix.From(data.Users.Count, data.Items.Count, train);
+        var isItem = new bool[data.Items.Count];
+        foreach (var item in train.Items)
+        {
+            isItem[item] = true;
+        }
+
+        var rows = Enumerable.Range(0, isHeld.Length).Where(n => isHeld[n]).Select(n => (n, data.Train.Users[n], isItem[data.Train.Items[n]] ? data.Train.Items[n] : -1));
+        return Inner(data, train, HeldOutPart.Of("inner validation", rows, seen, seen, "train", Math.Max(1, data.Split.MinimumTrainHistory)));
+    }
+
+    private static RecommenderData? Inner(RecommenderData data, InteractionLog train, HeldOutPart held) => held.Rows.Count == 0
+        ? null
+        : data with
+        {
+            Train = train,
+            Validation = Part(data.Train, held.Rows),
+            Test = new InteractionLog([], [], []),
+            Cold = null,
+            ValidationUnreachable = held.Unreachable,
+            TestUnreachable = [],
+        };
+
+    // Positives of one second are not divided.
+    private static int Cut(InteractionLog log, int at)
+    {
+        while (at > 0 && at < log.Count && log.Timestamps[at] == log.Timestamps[at - 1])
+        {
+            at--;
+        }
+
+        return at;
+    }
+
+    private static InteractionLog Part(InteractionLog log, int from, int to) => new(log.Users[from..to], log.Items[from..to], log.Timestamps[from..to]);
+
+    private static InteractionLog Part(InteractionLog log, List<int> rows) =>
+        new([.. rows.Select(row => log.Users[row])], [.. rows.Select(row => log.Items[row])], [.. rows.Select(row => log.Timestamps[row])]);
+}
