@@ -32,13 +32,14 @@ public sealed class TrainingRun : ITrainingRun
         Board = progress is null ? null : new ShardBoard(options.Shards);
         Set = new TrainingSet(plan.Data.Users.Count, plan.Data.Items.Count, plan.Data.Train, options.Loss.RecencyHalfLife);
         Towers = TowersOf(options, plan);
+        CheckHistories(options);
         CheckResume(options, plan);
         CheckViews(options);
         _prior = ItemPrior.Of(options.Model, Set)?.Logits;
         _order = new EpochOrder(plan.Data.Train.Count, options.Seed);
         _validation = RankingTask.Validation(plan.Data);
         Epochs = new EpochPlan(plan.Data.Train.Count, options);
-        var (users, items) = (Towers.Users.Frequencies(Set.UserCounts, Epochs.BatchesPerEpoch), Towers.Items.Frequencies(Set.ItemCounts, Epochs.BatchesPerEpoch));
+        var (users, items) = (Towers.Users.Frequencies(Set.UserCounts, Epochs.BatchesPerEpoch), Towers.Items.Frequencies(Set.ItemCounts, Epochs.BatchesPerEpoch, Towers.Histories?.Occurrences(Set.Items)));
         Layout = new ParameterLayout(TableLayout.Create(options.Partitioner, options.Shards, users), TableLayout.Create(options.Partitioner, options.Shards, items));
         Hot = new HotRows(new HotSet(users, options.HotRows), new HotSet(items, options.HotRows), options.HotRowsRefresh);
         ShardBlueprint = new ShardBlueprint(
@@ -192,6 +193,20 @@ public sealed class TrainingRun : ITrainingRun
             Require(resume.Tensors["user"].Length == Towers.Users.Rows * options.Model.UserWidth && resume.Tensors["item"].Length == Towers.Items.Rows * options.Model.ItemWidth,
                 "The checkpoint's tables have other sizes than the data and model; resume with the data it was made from.");
         }
+    }
+
+    /// <summary>A tower that reads histories has nothing to learn from examples without one, and whoever trains it has to know how many those are.</summary>
+    private void CheckHistories(TrainingOptions options)
+    {
+        if (Towers.Histories is not { } histories)
+        {
+            return;
+        }
+
+        var (gap, with) = (options.Model.History.SessionGap, histories.ExamplesWithHistory());
+        Require(with > 0, FormattableString.Invariant($"No train positive comes more than model.historySessionGap {gap} seconds after another of its user, so model.userTower={options.Model.UserTower} has no history to learn from; lower the gap, or take model.userTower=none."));
+        Progress?.Report(new TrainingEvent.Notice(FormattableString.Invariant(
+            $"{(double)with / Set.Log.Count:0.0%} of the train positives have a history; the others are of their users' first session (model.historySessionGap {gap} seconds).")));
     }
 
     /// <summary>Injected staleness needs a view of both tables for every worker.</summary>

@@ -62,7 +62,7 @@ public sealed class NegativeProbe(TwoTowerEmbeddings embeddings, TrainingSet set
         Array.Fill(ones, 1f);
         for (var example = 0; example < plan.Examples; example++)
         {
-            var user = plan.UserRows[plan.ExampleUser[example]];
+            var user = plan.QueryUsers[plan.ExampleQuery[example]];
             for (var n = 0; n < negatives; n++)
             {
                 var drawn = plan.ExampleNegatives.AsSpan(((example * negatives) + n) * candidates, chooses ? candidates : 1);
@@ -131,9 +131,9 @@ public sealed class NegativeProbe(TwoTowerEmbeddings embeddings, TrainingSet set
             var all = new float[_plan.ItemCount];
             var (items, scores, logQ, counts) = (new int[all.Length], new float[all.Length], new float[all.Length], new float[all.Length]);
             var shown = 0;
-            foreach (var group in Enumerable.Range(0, _plan.Examples).GroupBy(example => _plan.ExampleUser[example]))
+            foreach (var group in Enumerable.Range(0, _plan.Examples).GroupBy(example => _plan.ExampleQuery[example]))
             {
-                var user = _plan.UserRows[group.Key];
+                var user = _plan.QueryUsers[group.Key];
                 for (var item = 0; item < all.Length; item++)
                 {
                     all[item] = _probe.Score(user, _plan.ItemRows[item]);

@@ -7,7 +7,7 @@ using TwoTower.Model.Towers;
 namespace TwoTower.Model.Diagnosis;
 
 /// <summary>Training as one worker would do it, one batch after the other, without anybody to wait for: to look at a state between two batches, or to ask what another epoch would have brought. Kernels, batches and
-/// update rules are those of training, so under BSP with a mean loss it is the same training; otherwise it is close to it. Embeddings only: towers with layers are not replayed.</summary>
+/// update rules are those of training, so under BSP with a mean loss it is the same training; otherwise it is close to it. Embeddings only: towers with layers or histories are not replayed.</summary>
 public sealed class TrainingReplay : IDisposable
 {
     private readonly ModelOptions _model;
@@ -35,12 +35,12 @@ public sealed class TrainingReplay : IDisposable
     /// <param name="batchSize">Examples of a step.</param>
     /// <param name="epochs">Epochs of the run, which a schedule may go by.</param>
     /// <param name="seed">The run's seed.</param>
-    /// <exception cref="ArgumentException">The model has layers, or there is nothing to train on.</exception>
+    /// <exception cref="ArgumentException">The model has layers or histories, or there is nothing to train on.</exception>
     public TrainingReplay(ModelOptions model, LossOptions loss, OptimizerOptions optimizer, TrainingSet set, int batchSize, int epochs, long seed)
     {
-        if (model.UserTower.Layers.Count + model.ItemTower.Layers.Count > 0 || set.Log.Count == 0)
+        if (!model.UserTower.IsNone || !model.ItemTower.IsNone || set.Log.Count == 0)
         {
-            throw new ArgumentException("Only embeddings without layers are replayed, and only on examples.", nameof(model));
+            throw new ArgumentException("Only embeddings without layers or histories are replayed, and only on examples.", nameof(model));
         }
 
         (_model, _loss, _optimizer, _set, _seed, _batchSize) = (model, loss, optimizer, set, seed, Math.Min(batchSize, set.Log.Count));

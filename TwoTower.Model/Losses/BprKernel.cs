@@ -17,7 +17,7 @@ public sealed unsafe class BprKernel : IGradientKernel
     private readonly TowerLayout? _itemLayout;
     private readonly ExampleDecay? _decay;
     private readonly float[] _learnedBias;
-    private readonly ITower _userTower;
+    private readonly QueryTower _userTower;
     private readonly ITower _itemTower;
     private readonly float[] _users;
     private readonly float[] _items;
@@ -37,9 +37,9 @@ public sealed unsafe class BprKernel : IGradientKernel
 
         // Rows padded with zeros to whole vectors: the hot loop has no remainder.
         _stride = (model.Dim + Vector<float>.Count - 1) / Vector<float>.Count * Vector<float>.Count;
-        var users = Math.Min(maxBatch, set.Users);
+        var users = QueryTower.MostQueries(set, towers, maxBatch);
         var items = (int)Math.Min((long)maxBatch * (1 + BatchBuilder.NegativesOf(loss)), set.Items);
-        _userTower = Tower.Create(model, towers?.Users, model.UserWidth, users);
+        _userTower = new QueryTower(model, towers, users);
         _itemTower = Tower.Create(model, towers?.Items, model.ItemWidth, items);
         _users = GC.AllocateArray<float>(users * _stride, pinned: true);
         _items = GC.AllocateArray<float>(items * _stride, pinned: true);
@@ -58,8 +58,8 @@ public sealed unsafe class BprKernel : IGradientKernel
     public BatchLoss Compute(BatchPlan plan, ReadOnlySpan<float> users, ReadOnlySpan<float> items, Span<float> userGradient, Span<float> itemGradient)
     {
         var start = Stopwatch.GetTimestamp();
-        var (nU, nI) = (plan.UserCount, plan.ItemCount);
-        _userTower.Forward(plan.UserBatch, users, _users, _stride);
+        var (nU, nI) = (plan.QueryCount, plan.ItemCount);
+        _userTower.Forward(plan, users, items, _users, _stride);
         _itemTower.Forward(plan.ItemBatch, items, _items, _stride);
         Array.Clear(_userGradient, 0, nU * _stride);
         Array.Clear(_itemGradient, 0, nI * _stride);
@@ -78,8 +78,8 @@ public sealed unsafe class BprKernel : IGradientKernel
         Times.Gather += gathered - start;
         _decay?.Begin(plan);
         var lossSum = Pairs(plan, temperature);
-        _userTower.Backward(plan.UserBatch, _users, _userGradient, _stride, userGradient);
         _itemTower.Backward(plan.ItemBatch, _items, _itemGradient, _stride, itemGradient);
+        _userTower.Backward(plan, items, _users, _userGradient, _stride, userGradient, itemGradient);
         if (_model.ItemBias)
         {
             for (var item = 0; item < nI; item++)
@@ -118,7 +118,7 @@ public sealed unsafe class BprKernel : IGradientKernel
         {
             for (var example = 0; example < plan.Examples; example++)
             {
-                var userAt = (long)plan.ExampleUser[example] * _stride;
+                var userAt = (long)plan.ExampleQuery[example] * _stride;
                 var positive = plan.ExampleItem[example];
                 var positiveAt = (long)positive * _stride;
                 var weight = plan.Weights[example];

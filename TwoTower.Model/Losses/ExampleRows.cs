@@ -43,7 +43,7 @@ internal sealed class ExampleRows(LossOptions loss, SoftmaxColumns columns, int 
 
         if (loss.MaskKnownPositives)
         {
-            sums.MaskedPairs += examples.Length * (long)(columns.MaskKnown(plan.UserRows[user], _userLogits, _userCounts) - columns.Own);
+            sums.MaskedPairs += examples.Length * (long)(columns.MaskKnown(plan.QueryUsers[user], _userLogits, _userCounts) - columns.Own);
         }
 
         Array.Clear(_gradient, 0, nI);

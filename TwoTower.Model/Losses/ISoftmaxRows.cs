@@ -17,7 +17,7 @@ internal interface ISoftmaxRows
 {
     /// <summary>Turns a row of products û·v̂ into the gradient with respect to them.</summary>
     /// <param name="plan">The batch.</param>
-    /// <param name="user">Position in <see cref="BatchPlan.UserRows"/>.</param>
+    /// <param name="user">Position in <see cref="BatchPlan.QueryUsers"/>.</param>
     /// <param name="examples">The user's examples.</param>
     /// <param name="row">[ItemCount], overwritten.</param>
     /// <param name="sums">Added to.</param>

@@ -24,7 +24,7 @@ public sealed class InBatchSoftmaxKernel : IGradientKernel
     private readonly ExampleDecay? _decay;
     private readonly SoftmaxColumns _columns;
     private readonly ISoftmaxRows _rows;
-    private readonly ITower _userTower;
+    private readonly QueryTower _userTower;
     private readonly ITower _itemTower;
     private readonly NativeMatrix _users;
     private readonly NativeMatrix _items;
@@ -39,7 +39,7 @@ public sealed class InBatchSoftmaxKernel : IGradientKernel
     public InBatchSoftmaxKernel(ModelOptions model, LossOptions loss, TrainingSet set, int maxBatch, TowerLayouts? towers = null)
     {
         (_model, _loss) = (model, loss);
-        var users = Math.Min(maxBatch, set.Users);
+        var users = QueryTower.MostQueries(set, towers, maxBatch);
         var items = (int)Math.Min((long)maxBatch + SharedNegatives.RowsOf(loss, set.Items), set.Items);
         var columns = (int)Math.Min(items + ((long)maxBatch * loss.CrossBatchMemory), set.Items);
         _itemLayout = towers?.Items;
@@ -47,7 +47,7 @@ public sealed class InBatchSoftmaxKernel : IGradientKernel
         _columns = new SoftmaxColumns(model, loss, set, columns);
         ISoftmaxRows rows = ExampleRows.AreNeeded(loss) ? new ExampleRows(loss, _columns, columns) : new SharedRows(loss, _columns, maxBatch);
         _rows = _columns.Prior is { } prior ? new SteppedRows(rows, prior, _columns, columns) : rows;
-        _userTower = Tower.Create(model, towers?.Users, model.UserWidth, users);
+        _userTower = new QueryTower(model, towers, users);
         _itemTower = Tower.Create(model, towers?.Items, model.ItemWidth, items);
         _users = new NativeMatrix((long)users * model.Dim);
         _items = new NativeMatrix((long)columns * model.Dim);
@@ -65,11 +65,11 @@ public sealed class InBatchSoftmaxKernel : IGradientKernel
     /// <inheritdoc />
     public BatchLoss Compute(BatchPlan plan, ReadOnlySpan<float> users, ReadOnlySpan<float> items, Span<float> userGradient, Span<float> itemGradient)
     {
-        var (nU, nI, dim) = (plan.UserCount, plan.ItemCount, _model.Dim);
+        var (nU, nI, dim) = (plan.QueryCount, plan.ItemCount, _model.Dim);
         var start = Stopwatch.GetTimestamp();
         var unitUsers = _users.Span(nU * dim);
         var unitItems = _items.Span(nI * dim);
-        _userTower.Forward(plan.UserBatch, users, unitUsers, dim);
+        _userTower.Forward(plan, users, items, unitUsers, dim);
         _itemTower.Forward(plan.ItemBatch, items, unitItems, dim);
         var memory = _loss.RecallsIn(plan.Epoch) ? plan.Memory : null;
         _columns.Prepare(plan, items, memory, LearnedTemperature.Of(_itemLayout, plan, items) ?? _loss.Temperature);
@@ -110,8 +110,8 @@ public sealed class InBatchSoftmaxKernel : IGradientKernel
         var multiplied = Stopwatch.GetTimestamp();
         Times.Gemm += multiplied - softened;
 
-        _userTower.Backward(plan.UserBatch, unitUsers, _userGradient.Span(nU * dim), dim, userGradient);
         _itemTower.Backward(plan.ItemBatch, unitItems, _itemGradient.Span(nI * dim), dim, itemGradient);
+        _userTower.Backward(plan, items, unitUsers, _userGradient.Span(nU * dim), dim, userGradient, itemGradient);
         if (_model.ItemBias)
         {
             for (var item = 0; item < nI; item++)
@@ -152,13 +152,13 @@ public sealed class InBatchSoftmaxKernel : IGradientKernel
 
     private void GroupByUser(BatchPlan plan)
     {
-        Array.Clear(_userStart, 0, plan.UserCount + 2);
+        Array.Clear(_userStart, 0, plan.QueryCount + 2);
         for (var example = 0; example < plan.Examples; example++)
         {
-            _userStart[plan.ExampleUser[example] + 2]++;
+            _userStart[plan.ExampleQuery[example] + 2]++;
         }
 
-        for (var user = 0; user < plan.UserCount; user++)
+        for (var user = 0; user < plan.QueryCount; user++)
         {
             _userStart[user + 2] += _userStart[user + 1];
         }
@@ -166,7 +166,7 @@ public sealed class InBatchSoftmaxKernel : IGradientKernel
         // _userStart[user + 1] walks from the start of the user's examples to their end, which is where the next user's start.
         for (var example = 0; example < plan.Examples; example++)
         {
-            _byUser[_userStart[plan.ExampleUser[example] + 1]++] = example;
+            _byUser[_userStart[plan.ExampleQuery[example] + 1]++] = example;
         }
     }
 
@@ -176,7 +176,7 @@ public sealed class InBatchSoftmaxKernel : IGradientKernel
         var nC = _columns.Count;
         Array.Clear(_biasGradient, 0, nC);
         var sums = default(SoftmaxSums);
-        for (var user = 0; user < plan.UserCount; user++)
+        for (var user = 0; user < plan.QueryCount; user++)
         {
             var row = matrix.Slice(user * nC, nC);
             _rows.Differentiate(plan, user, _byUser.AsSpan(_userStart[user], _userStart[user + 1] - _userStart[user]), row, ref sums);

@@ -39,7 +39,7 @@ public static class LearnedTemperature
     /// same thing. What else a logit has (prior, log q) does not depend on T.</summary>
     /// <param name="layout">The item table, with a temperature.</param>
     /// <param name="plan">The batch.</param>
-    /// <param name="users">û, [users, stride].</param>
+    /// <param name="users">û of the queries, [queries, stride].</param>
     /// <param name="userGradient">∂L/∂û in the same shape.</param>
     /// <param name="bias">Biases; empty for none.</param>
     /// <param name="biasGradient">∂L/∂b in the same shape.</param>
@@ -48,7 +48,7 @@ public static class LearnedTemperature
         TowerLayout layout, BatchPlan plan, ReadOnlySpan<float> users, ReadOnlySpan<float> userGradient, ReadOnlySpan<float> bias, ReadOnlySpan<float> biasGradient, Span<float> itemGradient)
     {
         var sum = bias.IsEmpty ? 0.0 : TensorPrimitives.Dot(bias, biasGradient);
-        for (int user = 0, stride = users.Length / Math.Max(1, plan.UserCount); user < plan.UserCount; user++)
+        for (int user = 0, stride = users.Length / Math.Max(1, plan.QueryCount); user < plan.QueryCount; user++)
         {
             sum += TensorPrimitives.Dot(users.Slice(user * stride, stride), userGradient.Slice(user * stride, stride));
         }

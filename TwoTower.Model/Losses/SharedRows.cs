@@ -23,7 +23,7 @@ internal sealed class SharedRows(LossOptions loss, SoftmaxColumns columns, int m
 
         if (loss.MaskKnownPositives)
         {
-            sums.MaskedPairs += examples.Length * (long)(columns.MaskKnown(plan.UserRows[user], row) - 1);
+            sums.MaskedPairs += examples.Length * (long)(columns.MaskKnown(plan.QueryUsers[user], row) - 1);
             largest = TensorPrimitives.Max(row);
             foreach (var example in examples)
             {

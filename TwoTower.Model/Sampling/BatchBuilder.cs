@@ -18,6 +18,9 @@ public sealed class BatchBuilder
     private readonly StreamedFrequencies? _streamed;
     private readonly bool _wholeCatalogue;
     private readonly TowerLayouts? _towers;
+    private readonly UserHistories? _histories;
+    private readonly Places? _queries;
+    private readonly bool _hasId;
 
     /// <summary>A builder with a sampler of its own.</summary>
     /// <param name="set">The examples.</param>
@@ -76,6 +79,9 @@ public sealed class BatchBuilder
         _towers = towers;
         _users = new Places(towers?.Users.Rows ?? set.Users);
         _items = new Places(towers?.Items.Rows ?? set.Items);
+        _histories = towers?.Histories;
+        _queries = _histories is null ? null : new Places(_histories.Sessions);
+        _hasId = towers is { HasUserIds: true };
     }
 
     /// <summary>The last snapshot's ranking, under <see cref="NegativeSampling.Ranked"/>; null before there is one.</summary>
@@ -96,21 +102,27 @@ public sealed class BatchBuilder
         ArgumentOutOfRangeException.ThrowIfNegative(first);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _order.Examples - first);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, into.ExampleUser.Length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, into.ExampleQuery.Length);
         if (into.NegativesPerExample != _negatives)
         {
             throw new ArgumentException($"The plan holds {into.NegativesPerExample} negatives per example, the loss draws {_negatives}.", nameof(into));
+        }
+
+        if (_histories is not null && into.HistoryPlaces.Length < into.ExampleQuery.Length * _histories.MostItems)
+        {
+            throw new ArgumentException("The plan has no room for histories; make it with the towers that have them.", nameof(into));
         }
 
         var order = _order.Of(epoch).Span.Slice(first, count);
         var ranked = epoch + 1 >= _hardFrom ? Ranked : null;
         _users.StartBatch();
         _items.StartBatch();
+        _queries?.StartBatch();
         for (var n = 0; n < count; n++)
         {
             var example = order[n];
             var user = _set.Log.Users[example];
-            into.ExampleUser[n] = _users.PlaceOf(user, into.UserRows, out _);
+            into.ExampleQuery[n] = _queries is null ? _users.PlaceOf(user, into.UserRows, out _) : QueryOf(example, user, into);
             var item = _items.PlaceOf(_set.Log.Items[example], into.ItemRows, out var isNew);
             into.ExampleItem[n] = item;
             into.ItemMultiplicity[item] = isNew ? 1 : into.ItemMultiplicity[item] + 1;
@@ -143,34 +155,82 @@ public sealed class BatchBuilder
 
         into.Examples = count;
         into.UserCount = _users.Count;
+        into.QueryCount = _queries?.Count ?? _users.Count;
         into.ItemCount = _items.Count;
         (into.Epoch, into.First) = (epoch, first);
-        AddRest(_towers?.Users, _users, into.UserRows);
-        AddRest(_towers?.Items, _items, into.ItemRows);
+        AddFeatures(_towers?.Users, into.QueryUsers.AsSpan(0, into.QueryCount), _users, into.UserRows);
+        AddFeatures(_towers?.Items, into.ItemRows.AsSpan(0, into.ItemCount), _items, into.ItemRows);
+        into.FirstForeignItem = _items.Count;
+        AddHistories(into);
+        into.ForeignItems = _items.Count - into.FirstForeignItem;
+        AddWeights(_towers?.Users, _users, into.UserRows);
+        AddWeights(_towers?.Items, _items, into.ItemRows);
         into.UserRowCount = _users.Count;
         into.ItemRowCount = _items.Count;
     }
 
-    /// <summary>Adds the distinct features of the entities, in order of first appearance, and all of the tower's weights.</summary>
-    private static void AddRest(TowerLayout? layout, Places places, int[] rows)
+    /// <summary>Adds the distinct features of the entities, in order of first appearance.</summary>
+    private static void AddFeatures(TowerLayout? layout, ReadOnlySpan<int> entities, Places places, int[] rows)
     {
-        if (layout is null or { RowsBesidesEntities: 0 })
+        if (layout is null or { Fields: 0 })
         {
             return;
         }
 
-        for (int n = 0, entities = places.Count; n < entities; n++)
+        foreach (var entity in entities)
         {
-            foreach (var feature in layout.FeaturesOf(rows[n]))
+            foreach (var feature in layout.FeaturesOf(entity))
             {
                 places.PlaceOf(feature.Row, rows, out _);
             }
         }
+    }
 
-        for (var row = layout.FirstWeightRow; row < layout.Rows; row++)
+    /// <summary>Adds all of a tower's weights.</summary>
+    private static void AddWeights(TowerLayout? layout, Places places, int[] rows)
+    {
+        for (var row = layout?.FirstWeightRow ?? 0; row < (layout?.Rows ?? 0); row++)
         {
             places.PlaceOf(row, rows, out _);
         }
+    }
+
+    /// <summary>The place of an example's session among the queries; the user's row joins the batch where users have rows of their own.</summary>
+    private int QueryOf(int example, int user, BatchPlan into)
+    {
+        var query = _queries!.PlaceOf(_histories!.SessionOf(example), into.QuerySessions, out var isNew);
+        if (isNew)
+        {
+            into.QueryUsers[query] = user;
+            into.QueryUserPlaces[query] = _hasId ? _users.PlaceOf(user, into.UserRows, out _) : -1;
+        }
+
+        return query;
+    }
+
+    /// <summary>Adds what the queries' histories read of the item table, each row once.</summary>
+    private void AddHistories(BatchPlan into)
+    {
+        if (_histories is null)
+        {
+            return;
+        }
+
+        var end = 0;
+        for (var query = 0; query < into.QueryCount; query++)
+        {
+            into.HistoryStart[query] = end;
+            var places = into.HistoryPlaces.AsSpan(end);
+            var count = _histories.BeforeSession(into.QuerySessions[query], places, into.HistoryWeights.AsSpan(end));
+            foreach (ref var place in places[..count])
+            {
+                place = _items.PlaceOf(_towers!.Items.HistoryRowOf(place), into.ItemRows, out _);
+            }
+
+            end += count;
+        }
+
+        into.HistoryStart[into.QueryCount] = end;
     }
 
     /// <summary>Items that are negatives of every example: those drawn for the batch, or the rest of the catalogue.</summary>

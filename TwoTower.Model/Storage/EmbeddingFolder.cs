@@ -10,16 +10,27 @@ public static class EmbeddingFolder
     /// <summary>File names in the folder.</summary>
     public const string UserEmbeddings = "user_embeddings.npy", ItemEmbeddings = "item_embeddings.npy", UserIds = "user_to_idx.json", ItemIds = "item_to_idx.json";
 
-    /// <summary>Writes both tables and both id maps.</summary>
+    /// <summary>The file of items' vectors for being in histories; there only where users have histories.</summary>
+    public const string ItemHistories = "item_histories.npy";
+
+    /// <summary>Writes both tables, both id maps and, where users have histories, the items' vectors for being in one.</summary>
     public static void Save(string folder, TwoTowerEmbeddings embeddings, IdCatalogue users, IdCatalogue items)
     {
         SaveIds(Path.Combine(folder, UserIds), users);
         SaveIds(Path.Combine(folder, ItemIds), items);
         NpyFile.Write(Path.Combine(folder, UserEmbeddings), embeddings.Users, embeddings.Dim);
         NpyFile.Write(Path.Combine(folder, ItemEmbeddings), embeddings.Items, embeddings.Dim);
+        if (embeddings.ItemHistories is { } histories)
+        {
+            NpyFile.Write(Path.Combine(folder, ItemHistories), histories, histories.Length / embeddings.ItemCount);
+        }
+        else
+        {
+            File.Delete(Path.Combine(folder, ItemHistories)); // of a model that was here before
+        }
     }
 
-    /// <summary>Reads both tables and both id maps.</summary>
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
     /// <exception cref="StorageException">A file is missing or damaged, or tables and maps do not fit.</exception>
     public static (TwoTowerEmbeddings Embeddings, IdCatalogue Users, IdCatalogue Items) Load(string folder)
     {
@@ -34,7 +45,19 @@ public static class EmbeddingFolder
 
         var users = LoadIds(Path.Combine(folder, UserIds), userValues.Length / userColumns);
         var items = LoadIds(Path.Combine(folder, ItemIds), itemValues.Length / itemColumns);
-        return (new TwoTowerEmbeddings(userValues, itemValues, userColumns), users, items);
+        return (new TwoTowerEmbeddings(userValues, itemValues, userColumns) { ItemHistories = LoadHistories(Path.Combine(folder, ItemHistories), items.Count) }, users, items);
+    }
+
+    private static float[]? LoadHistories(string path, int items)
+    {
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        var (values, columns) = NpyFile.Read(path);
+        RefuseNotFinite(path, values, columns);
+        return values.Length == items * columns ? values : throw new StorageException($"'{path}' has {values.Length / columns} rows, and there are {items} items.");
     }
 
     private static void RefuseNotFinite(string path, float[] values, int columns)

@@ -29,12 +29,13 @@ public static class EmbeddingTower
     /// <param name="users">Raw user rows, [users, UserWidth].</param>
     /// <param name="items">Raw item rows, [items, ItemWidth].</param>
     /// <param name="prior">A fixed term of every item's score (<see cref="ItemPrior.Scores"/>), or null.</param>
-    /// <param name="towers">What stands between rows and vectors, in evaluation mode; null where it is nothing but normalisation.</param>
+    /// <param name="towers">What stands between rows and vectors, in evaluation mode; null where it is nothing but normalisation. With histories a user's vector is that after all of train.</param>
     public static TwoTowerEmbeddings ToEmbeddings(ModelOptions options, ReadOnlySpan<float> users, ReadOnlySpan<float> items, float[]? prior = null, TowerLayouts? towers = null)
     {
         var width = options.Dim + (options.ItemBias || prior is not null ? 1 : 0);
-        var userVectors = Vectors(options, towers?.Users, users, options.UserWidth, width);
-        var itemVectors = Vectors(options, towers?.Items, items, options.ItemWidth, width);
+        var userRows = towers?.Histories is null ? EntityRows(towers?.Users, users) : HistoryVectors.Pooled(options, towers, users, items);
+        var userVectors = Vectors(options, towers?.Users, userRows, users, options.UserWidth, width);
+        var itemVectors = Vectors(options, towers?.Items, EntityRows(towers?.Items, items), items, options.ItemWidth, width);
         if (width > options.Dim)
         {
             for (var user = 0; user < userVectors.Length / width; user++)
@@ -49,12 +50,21 @@ public static class EmbeddingTower
             }
         }
 
-        return new TwoTowerEmbeddings(userVectors, itemVectors, width) { Temperature = LearnedTemperature.In(towers?.Items, items) };
+        return new TwoTowerEmbeddings(userVectors, itemVectors, width)
+        {
+            Temperature = LearnedTemperature.In(towers?.Items, items),
+            ItemHistories = towers?.Histories is null ? null : HistoryVectors.OfItems(options, towers, items),
+        };
     }
 
-    private static float[] Vectors(ModelOptions options, TowerLayout? tower, ReadOnlySpan<float> table, int rawWidth, int width) => tower is null or { IsPlain: true }
-        ? Vectors(options, tower is null ? table : table[..(tower.Entities * rawWidth)], rawWidth, width)
-        : Vectors(options, TowerEvaluation.Outputs(tower, table), options.Dim, width);
+    /// <summary>What a raw vector is multiplied by: 1 over its norm when the model normalises, else 1.</summary>
+    internal static float ScaleOf(ModelOptions options, ReadOnlySpan<float> vector) => options.Normalise ? 1f / MathF.Max(TensorPrimitives.Norm(vector), MinimumNorm) : 1f;
+
+    private static ReadOnlySpan<float> EntityRows(TowerLayout? tower, ReadOnlySpan<float> table) => tower is null ? table : table[..(tower.EntityRows * tower.Width)];
+
+    private static float[] Vectors(ModelOptions options, TowerLayout? tower, ReadOnlySpan<float> entities, ReadOnlySpan<float> table, int rawWidth, int width) => tower is null or { IsPlain: true }
+        ? Vectors(options, entities, rawWidth, width)
+        : Vectors(options, TowerEvaluation.Outputs(tower, entities, table), options.Dim, width);
 
     private static float[] Vectors(ModelOptions options, ReadOnlySpan<float> raw, int rawWidth, int width)
     {
@@ -64,8 +74,7 @@ public static class EmbeddingTower
         {
             var source = raw.Slice(index * rawWidth, rawWidth);
             var target = vectors.AsSpan(index * width, width);
-            var scale = options.Normalise ? 1f / MathF.Max(TensorPrimitives.Norm(source[..options.Dim]), MinimumNorm) : 1f;
-            TensorPrimitives.Multiply(source[..options.Dim], scale, target);
+            TensorPrimitives.Multiply(source[..options.Dim], ScaleOf(options, source[..options.Dim]), target);
         }
 
         return vectors;

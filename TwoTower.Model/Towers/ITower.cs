@@ -1,11 +1,12 @@
 namespace TwoTower.Model.Towers;
 
 /// <summary>What a tower needs to know of a batch.</summary>
-/// <param name="Rows">Rows of its table: those of the entities, then of their features, then all of its weights.</param>
+/// <param name="Rows">Rows of its table: those of the entities, then of their features, then those that are no part of the tower, then all of its weights.</param>
 /// <param name="Entities">How many of them are entities.</param>
 /// <param name="Epoch">The epoch.</param>
 /// <param name="First">Position of the batch's first example in the epoch.</param>
-public readonly record struct TowerBatch(ReadOnlyMemory<int> Rows, int Entities, int Epoch, int First);
+/// <param name="Foreign">How many of them are no part of the tower: what users' histories read of the item table.</param>
+public readonly record struct TowerBatch(ReadOnlyMemory<int> Rows, int Entities, int Epoch, int First, int Foreign = 0);
 
 /// <summary>From rows of a table to the vectors that score, and from the vectors' gradient back to the rows'. Not safe for several threads.</summary>
 public interface ITower : IDisposable
@@ -22,7 +23,7 @@ public interface ITower : IDisposable
     /// <param name="vectors">What <see cref="Forward"/> wrote.</param>
     /// <param name="vectorGradient">In the same shape.</param>
     /// <param name="stride">Floats from one vector to the next in both.</param>
-    /// <param name="rowGradient">[rows, width], overwritten; of rows that are measured and not learned, the batch's statistic.</param>
+    /// <param name="rowGradient">[rows, width], overwritten but for foreign rows; of rows that are measured and not learned, the batch's statistic.</param>
     void Backward(in TowerBatch batch, ReadOnlySpan<float> vectors, ReadOnlySpan<float> vectorGradient, int stride, Span<float> rowGradient);
 }
 

@@ -44,7 +44,7 @@ internal sealed class MlpTower : ITower
             _weights.Add((block, Parameter(values, TowerNetwork.ShapeOf(block), learned: !block.IsStatistic)));
         }
 
-        var input = _network.Input(Vectors(_embeddings), _features is null ? null : Vectors(_features), batch.Rows.Span[..entities], row => _placeOfFeature[row - _layout.Entities]);
+        var input = _network.Input(Vectors(_embeddings), _features is null ? null : Vectors(_features), batch.Rows.Span[..entities], row => _placeOfFeature[row - _layout.EntityRows]);
         _output = _network.Train(input, block => _weights.First(weights => weights.Block == block).Weights, batch, (block, statistic) => _measured.Add((block, statistic.DetachFromDisposeScope())));
         _output = _output.contiguous().DetachFromDisposeScope();
         _unit.Forward(Floats(_output), _model.Dim, entities, vectors, stride);
@@ -113,10 +113,10 @@ internal sealed class MlpTower : ITower
     private int FeaturesOf(in TowerBatch batch)
     {
         var rows = batch.Rows.Span;
-        var features = rows.Length - batch.Entities - (_layout.Rows - _layout.FirstWeightRow);
+        var features = rows.Length - batch.Entities - batch.Foreign - (_layout.Rows - _layout.FirstWeightRow);
         for (var n = 0; n < features; n++)
         {
-            _placeOfFeature[rows[batch.Entities + n] - _layout.Entities] = n;
+            _placeOfFeature[rows[batch.Entities + n] - _layout.EntityRows] = n;
         }
 
         return features;

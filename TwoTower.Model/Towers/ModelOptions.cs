@@ -39,8 +39,11 @@ public sealed record ModelOptions
     /// <summary>Moments of train at which the prior is counted anew for the examples after them; 1 gives all examples that of the end of train.</summary>
     public int PriorSteps { get; init; } = 64;
 
-    /// <summary>The layers between a user's embedding and vector.</summary>
+    /// <summary>What a user's vector begins with, and the layers after it.</summary>
     public TowerSpec UserTower { get; init; } = TowerSpec.None;
+
+    /// <summary>How a history becomes a vector, where <see cref="UserTower"/> reads one.</summary>
+    public HistoryOptions History { get; init; } = new();
 
     /// <summary>The layers between an item's embedding and vector.</summary>
     public TowerSpec ItemTower { get; init; } = TowerSpec.None;

@@ -3,8 +3,8 @@ using TwoTower.Model.Losses;
 
 namespace TwoTower.Model.Towers;
 
-/// <summary>Where the parameters of one tower stand in its table. First come the entities (users or items), a row each, then the values of side features, a row each, then the layers' weights, cut
-/// into rows, perhaps a temperature, and last what is measured and not learned. So a tower of any kind is a table, and whatever holds, moves and keeps rows holds, moves and keeps towers.</summary>
+/// <summary>Where the parameters of one tower stand in its table. First come the entities (users or items), a row each, then the values of side features, a row each, then the items'
+/// second vectors for being in users' histories, when they have any, a row each, then the layers' weights, cut into rows, perhaps a temperature, and last what is measured and not learned. So a tower of any kind is a table, and whatever holds, moves and keeps rows holds, moves and keeps towers.</summary>
 public sealed class TowerLayout
 {
     /// <summary>How far a running statistic moves to the batch's (torch's default momentum of batch norm).</summary>
@@ -33,12 +33,13 @@ public sealed class TowerLayout
         Entities = entities;
         Fields = features?.Fields.Count ?? 0;
         FeatureRows = features?.ValueCount ?? 0;
+        HistoryRows = table == 1 && model.UserTower.Input != UserInput.Id && model.History.SeparateTable ? entities : 0;
         if (Refusal(model, table, Fields) is { } refusal)
         {
             throw new ArgumentException(refusal, nameof(model));
         }
 
-        (_featureStart, _features) = FeaturesByEntity(entities, features);
+        (_featureStart, _features) = FeaturesByEntity(entities, features, EntityRows);
         var blocks = new List<WeightBlock>();
         var afterLayers = AddBlocks(blocks, FirstWeightRow, statistics: false);
         (_temperature, TemperatureRow) = (temperature, temperature is null ? null : afterLayers);
@@ -56,11 +57,17 @@ public sealed class TowerLayout
     /// <summary>Floats per row.</summary>
     public int Width { get; }
 
-    /// <summary>Users or items: the first rows.</summary>
+    /// <summary>Users or items.</summary>
     public int Entities { get; }
+
+    /// <summary>Rows of entities, the first of the table: one each, or none where users are their histories alone.</summary>
+    public int EntityRows => Spec.Input == UserInput.History ? 0 : Entities;
 
     /// <summary>Feature values: the rows after them.</summary>
     public int FeatureRows { get; }
+
+    /// <summary>Second vectors of items, for being in a history: the rows after the features; 0 where the first one serves for both.</summary>
+    public int HistoryRows { get; }
 
     /// <summary>Feature fields.</summary>
     public int Fields { get; }
@@ -75,7 +82,7 @@ public sealed class TowerLayout
     public IReadOnlyList<WeightBlock> Blocks { get; }
 
     /// <summary>The first row of weights.</summary>
-    public int FirstWeightRow => Entities + FeatureRows;
+    public int FirstWeightRow => EntityRows + FeatureRows + HistoryRows;
 
     /// <summary>The row whose first float is the logarithm of 1 over a temperature that is learned; null when none is. It stands behind the layers' weights.</summary>
     public int? TemperatureRow { get; }
@@ -87,7 +94,7 @@ public sealed class TowerLayout
     public int Rows { get; }
 
     /// <summary>Rows that are no entity's.</summary>
-    public int RowsBesidesEntities => Rows - Entities;
+    public int RowsBesidesEntities => Rows - EntityRows;
 
     /// <summary>Rows that are measured and not learned; they are the last of every batch.</summary>
     public int StatisticRows => Rows - FirstStatisticRow;
@@ -108,6 +115,11 @@ public sealed class TowerLayout
     public static string? Refusal(ModelOptions model, int table, int fields)
     {
         var spec = table == 0 ? model.UserTower : model.ItemTower;
+        if (table == 1 && spec.Input != UserInput.Id)
+        {
+            return "model.itemTower cannot be a history, which only users have; take none, or layers.";
+        }
+
         var (key, width) = (table == 0 ? "model.userTower" : "model.itemTower", spec.OutputWidth(InputWidthOf(model, fields)));
         return width == model.Dim ? null
             : spec.Layers.OfType<TowerLayer.Linear>().Any() ? $"{key} ends with {width} columns, but model.dim is {model.Dim}; make its last linear layer {model.Dim} wide."
@@ -117,30 +129,36 @@ public sealed class TowerLayout
     /// <summary>The features of an entity. The weights of one field add up to 1, so that a film of six genres has no larger vector than one of a single genre.</summary>
     public ReadOnlySpan<EntityFeature> FeaturesOf(int entity) => Fields == 0 ? [] : _features.AsSpan(_featureStart[entity], _featureStart[entity + 1] - _featureStart[entity]);
 
+    /// <summary>The row by which an item counts in a history.</summary>
+    public int HistoryRowOf(int item) => HistoryRows == 0 ? item : EntityRows + FeatureRows + item;
+
     /// <summary>Whether a row is measured: a push to it brings the batch's statistic, and the row moves to it by <see cref="StatisticRate"/>.</summary>
     public bool IsStatistic(int row) => row >= FirstStatisticRow;
 
     /// <summary>How often every row is accessed in an epoch, for partitioners and popularity.</summary>
     /// <param name="entityCounts">Train positives of every entity.</param>
-    /// <param name="batches">Batches of an epoch: each needs all weights, and a feature at most once.</param>
-    public int[] Frequencies(int[] entityCounts, long batches)
+    /// <param name="batches">Batches of an epoch: each needs all weights, and a feature, or an item of histories, at most once.</param>
+    /// <param name="inHistories">In how many examples' histories every entity is, or null.</param>
+    public int[] Frequencies(int[] entityCounts, long batches, int[]? inHistories = null)
     {
+        var all = (int)Math.Min(batches, int.MaxValue);
+        var histories = inHistories is null ? [] : Array.ConvertAll(inHistories, count => Math.Min(count, all));
+        int[] entities = EntityRows == 0 ? [] : HistoryRows > 0 || inHistories is null ? entityCounts : [.. entityCounts.Zip(histories, (scored, other) => scored + other)];
         if (RowsBesidesEntities == 0)
         {
-            return entityCounts;
+            return entities;
         }
 
-        var all = (int)Math.Min(batches, int.MaxValue);
         var sums = new long[FeatureRows];
         for (var entity = 0; entity < Entities; entity++)
         {
             foreach (var feature in FeaturesOf(entity))
             {
-                sums[feature.Row - Entities] += entityCounts[entity];
+                sums[feature.Row - EntityRows] += entityCounts[entity];
             }
         }
 
-        return [.. entityCounts, .. sums.Select(sum => (int)Math.Min(sum, all)), .. Enumerable.Repeat(all, Rows - FirstWeightRow)];
+        return [.. entities, .. sums.Select(sum => (int)Math.Min(sum, all)), .. HistoryRows > 0 ? histories : [], .. Enumerable.Repeat(all, Rows - FirstWeightRow)];
     }
 
     /// <summary>Fills one row with its initial values: embeddings of entities and features as <see cref="EmbeddingTower.Initialise"/> does; matrices and biases uniform in ±1/√(fan-in), which is what
@@ -182,7 +200,7 @@ public sealed class TowerLayout
 
     private static int InputWidthOf(ModelOptions model, int fields) => model.Dim * (1 + (model.FeatureCombine == FeatureCombine.Concat ? fields : 0));
 
-    private static (int[] Start, EntityFeature[] Features) FeaturesByEntity(int entities, SideFeatures? features)
+    private static (int[] Start, EntityFeature[] Features) FeaturesByEntity(int entities, SideFeatures? features, int firstRow)
     {
         if (features is null)
         {
@@ -193,7 +211,7 @@ public sealed class TowerLayout
         var all = new List<EntityFeature>();
         for (var entity = 0; entity < entities; entity++)
         {
-            var first = entities;
+            var first = firstRow;
             for (var field = 0; field < features.Fields.Count; field++)
             {
                 var values = features.Fields[field].ValuesOf[entity];
@@ -257,9 +275,18 @@ public readonly record struct EntityFeature(int Row, int Field, float Weight);
 /// <param name="Items">The item table.</param>
 public sealed record TowerLayouts(TowerLayout Users, TowerLayout Items)
 {
+    /// <summary>What users' vectors are made from, where they are not ids alone.</summary>
+    public UserHistories? Histories { get; init; }
+
+    /// <summary>Whether users have rows of their own that a batch reads.</summary>
+    public bool HasUserIds => Users.Spec.Input != UserInput.History;
+
     /// <summary>The towers of a model on a data set, and the temperature of a loss that learns it.</summary>
     /// <exception cref="ArgumentException">A tower does not fit the model; the message is one sentence.</exception>
     public static TowerLayouts Of(ModelOptions model, RecommenderData data, long seed, LossOptions? loss = null) => new(
         new TowerLayout(model, 0, data.Users.Count, data.UserFeatures, seed),
-        new TowerLayout(model, 1, data.Items.Count, data.ItemFeatures, seed, loss is { LearnTemperature: true } ? loss.Temperature : null));
+        new TowerLayout(model, 1, data.Items.Count, data.ItemFeatures, seed, loss is { LearnTemperature: true } ? loss.Temperature : null))
+    {
+        Histories = UserHistories.Of(model, data),
+    };
 }

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace TwoTower.Model.Towers;
 
 /// <summary>The layers between an embedding and the vector that scores, as text: <c>none</c>; <c>mlp:256,128</c>, linear layers with ReLU between; or a list such as
-/// <c>relu,linear:128,batchnorm,dropout:0.2,relu,linear:128</c>.</summary>
+/// <c>relu,linear:128,batchnorm,dropout:0.2,relu,linear:128</c>. A user's may be <c>history</c> or <c>history+id</c> instead: what the user liked before in place of, or beside, an embedding of their own.</summary>
 public sealed class TowerSpec : IEquatable<TowerSpec>
 {
     /// <summary>The most columns of a layer.</summary>
@@ -14,7 +14,7 @@ public sealed class TowerSpec : IEquatable<TowerSpec>
 
     private readonly string _text;
 
-    private TowerSpec(string text, IReadOnlyList<TowerLayer> layers) => (_text, Layers) = (text, layers);
+    private TowerSpec(string text, IReadOnlyList<TowerLayer> layers, UserInput input = UserInput.Id) => (_text, Layers, Input) = (text, layers, input);
 
     /// <summary>No layer: the vector is the embedding.</summary>
     public static TowerSpec None { get; } = new("none", []);
@@ -22,14 +22,24 @@ public sealed class TowerSpec : IEquatable<TowerSpec>
     /// <summary>The layers, the first one first.</summary>
     public IReadOnlyList<TowerLayer> Layers { get; }
 
+    /// <summary>What it begins with; an item's always with its id.</summary>
+    public UserInput Input { get; }
+
     /// <summary>Reads a tower.</summary>
     /// <exception cref="FormatException">It cannot be read; the message is one sentence without its end.</exception>
     public static TowerSpec Parse(string text)
     {
         var words = text.Trim().ToLowerInvariant().Split([',', ';', '>'], StringSplitOptions.TrimEntries);
-        if (words is ["none" or ""])
+        switch (words)
         {
-            return None;
+            case ["none" or ""]:
+                return None;
+            case ["history"]:
+                return new TowerSpec("history", [], UserInput.History);
+            case ["history+id" or "id+history"]:
+                return new TowerSpec("history+id", [], UserInput.HistoryAndId);
+            case ["history" or "history+id" or "id+history", ..]:
+                throw new FormatException($"'{words[0]}' stands alone: a history is a weighted mean without layers after it");
         }
 
         var layers = words[0].StartsWith("mlp:", StringComparison.Ordinal) ? Perceptron([words[0][4..], .. words[1..]]) : [.. words.Select(Layer)];
@@ -37,6 +47,9 @@ public sealed class TowerSpec : IEquatable<TowerSpec>
             ? new TowerSpec(string.Join(',', words), layers)
             : throw new FormatException($"{layers.Count} layers are more than {MostLayers}");
     }
+
+    /// <summary>Whether the vector is the embedding itself.</summary>
+    public bool IsNone => Layers.Count == 0 && Input == UserInput.Id;
 
     /// <summary>Columns of the output.</summary>
     /// <param name="input">Columns of the input.</param>

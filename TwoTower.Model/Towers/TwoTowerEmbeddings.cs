@@ -10,6 +10,9 @@ public sealed record TwoTowerEmbeddings(float[] Users, float[] Items, int Dim)
     /// <summary>The temperature of the model that these are of, when it was learned.</summary>
     public double? Temperature { get; init; }
 
+    /// <summary>The vectors by which items count in a user's history, raw, row-major [items, the model's dim]; null when users are ids alone. <see cref="HistoryVectors"/> makes a new user's vector of them.</summary>
+    public float[]? ItemHistories { get; init; }
+
     /// <summary>Number of user rows.</summary>
     public int UserCount => Users.Length / Dim;
 

@@ -48,6 +48,12 @@ public sealed record DiagnosisSubject
     /// <exception cref="NotLookedException">There are none.</exception>
     public TwoTowerEmbeddings EmbeddingsOrSay() => Embeddings ?? throw new NotLookedException("there is no model: give a run's folder or a --recipe");
 
+    /// <summary>The embeddings, to score train positives by.</summary>
+    /// <exception cref="NotLookedException">There are none; or users' vectors are made from their train positives, the last ones too, which no example of training sees of itself.</exception>
+    public TwoTowerEmbeddings EmbeddingsForTrainOrSay() => Embeddings?.ItemHistories is null
+        ? EmbeddingsOrSay()
+        : throw new NotLookedException("users' vectors are made from their train positives (model.userTower), so how these score says nothing of what was learned");
+
     /// <summary>The model's metrics.</summary>
     /// <exception cref="NotLookedException">There are none.</exception>
     public Judged ModelOrSay() => Model ?? throw new NotLookedException("there is no model: give a run's folder or a --recipe");

@@ -13,13 +13,13 @@ internal sealed class SubjectReplay
     private readonly TrainingOptions _options;
 
     /// <summary>Looks at a subject.</summary>
-    /// <exception cref="NotLookedException">Its towers have layers or features, it has no train positives, or no last state.</exception>
+    /// <exception cref="NotLookedException">Its towers have layers, features or histories, it has no train positives, or no last state.</exception>
     public SubjectReplay(DiagnosisSubject subject)
     {
         (_subject, _options) = (subject, subject.SettingsOrSay().Training);
-        if (_options.Model.UserTower.Layers.Count + _options.Model.ItemTower.Layers.Count > 0 || subject.Data.UserFeatures is not null || subject.Data.ItemFeatures is not null)
+        if (!_options.Model.UserTower.IsNone || !_options.Model.ItemTower.IsNone || subject.Data.UserFeatures is not null || subject.Data.ItemFeatures is not null)
         {
-            throw new NotLookedException("steps are replayed for embeddings alone, and these towers have layers or features");
+            throw new NotLookedException("steps are replayed for embeddings alone, and these towers have layers, features or histories");
         }
 
         if (subject.Data.Train.Count == 0)

@@ -11,6 +11,11 @@ internal static class NpyExport
         var embeddings = model.Run.Embeddings;
         NpyFile.Write(Path.Combine(folder, EmbeddingFolder.UserEmbeddings), embeddings.Users, embeddings.Dim);
         NpyFile.Write(Path.Combine(folder, EmbeddingFolder.ItemEmbeddings), embeddings.Items, embeddings.Dim);
-        return [EmbeddingFolder.UserEmbeddings, EmbeddingFolder.ItemEmbeddings, .. EntityTables.Write(model, folder)];
+        if (embeddings.ItemHistories is { } histories)
+        {
+            NpyFile.Write(Path.Combine(folder, EmbeddingFolder.ItemHistories), histories, histories.Length / embeddings.ItemCount);
+        }
+
+        return [EmbeddingFolder.UserEmbeddings, EmbeddingFolder.ItemEmbeddings, .. embeddings.ItemHistories is null ? [] : new[] { EmbeddingFolder.ItemHistories }, .. EntityTables.Write(model, folder)];
     }
 }

@@ -7,7 +7,7 @@ namespace TwoTower.Node.Exports;
 /// <summary>Both tables in one safetensors file.</summary>
 internal static class SafetensorsExport
 {
-    private const string Name = "embeddings.safetensors", Users = "user_embeddings", Items = "item_embeddings";
+    private const string Name = "embeddings.safetensors", Users = "user_embeddings", Items = "item_embeddings", Histories = "item_histories";
 
     public static IReadOnlyList<string> Write(LearnedModel model, string folder)
     {
@@ -19,10 +19,15 @@ internal static class SafetensorsExport
             ["score"] = "user_embeddings @ item_embeddings.T; columns from dim on are 1 for users, bias and prior for items",
         };
         var tensors = new Dictionary<string, float[]>(StringComparer.Ordinal) { [Users] = embeddings.Users, [Items] = embeddings.Items };
-        new SafetensorsFile(tensors, new Dictionary<string, int[]>(StringComparer.Ordinal), texts)
+        var shapes = new Dictionary<string, int[]>(StringComparer.Ordinal) { [Users] = [embeddings.UserCount, embeddings.Dim], [Items] = [embeddings.ItemCount, embeddings.Dim] };
+        if (embeddings.ItemHistories is { } histories)
         {
-            Shapes = new Dictionary<string, int[]>(StringComparer.Ordinal) { [Users] = [embeddings.UserCount, embeddings.Dim], [Items] = [embeddings.ItemCount, embeddings.Dim] },
-        }.Write(Path.Combine(folder, Name));
+            (tensors[Histories], shapes[Histories]) = (histories, [embeddings.ItemCount, histories.Length / embeddings.ItemCount]);
+            var attention = model.Run.Settings.Values.Training.Model.History.Attention;
+            texts["newUser"] = (attention > 0 ? string.Create(CultureInfo.InvariantCulture, $"softmax(log(weights) + {attention} * V @ (weights @ V)) @ V for V = item_histories[liked]") : "weights @ item_histories[liked]") + ", weights summing to 1, divided by its norm where the model normalises; then 1 for each column from dim on";
+        }
+
+        new SafetensorsFile(tensors, new Dictionary<string, int[]>(StringComparer.Ordinal), texts) { Shapes = shapes }.Write(Path.Combine(folder, Name));
         return [Name, .. EntityTables.Write(model, folder)];
     }
 }

@@ -50,7 +50,8 @@ public sealed class LearnedModel
     public static LearnedModel Open(string folder, TextWriter? to = null) => new(EndedRun.Read(folder, null, to ?? TextWriter.Null));
 
     /// <summary>What the model recommends to a user, without the items that they have seen.</summary>
-    /// <param name="userId">Raw id. A user who was left out of training, or has ratings only in later parts of the data, gets a vector made from the items that they liked.</param>
+    /// <param name="userId">Raw id. A user who was left out of training, or has ratings only in later parts of the data, gets a vector made from the items that they liked: by the user tower where it reads
+    /// histories, else folded in.</param>
     /// <param name="k">How many.</param>
     /// <param name="explain">Whether to say which of their liked items pull towards each.</param>
     /// <exception cref="SettingException">There is no such user, nothing is known of what they like, or <paramref name="k"/> is out of range.</exception>
@@ -63,6 +64,19 @@ public sealed class LearnedModel
     /// <exception cref="SettingException">An item is unknown, there is none, or <paramref name="k"/> is out of range.</exception>
     public Recommendations RecommendTo(IReadOnlyList<string> likedIds, int k, bool explain) =>
         Recommend(_recommender.ProfileOf([.. likedIds.Select(IndexOf).Distinct()]), Checked(k), explain);
+
+    /// <summary>What the model recommends to somebody of whom a history is known.</summary>
+    /// <param name="history">Raw ids of items that they liked, with times where those are known: of all, or of none.</param>
+    /// <param name="k">How many.</param>
+    /// <param name="explain">Whether to say which of them pull towards each.</param>
+    /// <exception cref="SettingException">An item is unknown, there is none, or <paramref name="k"/> is out of range.</exception>
+    public Recommendations RecommendByHistory(IReadOnlyList<LikedItem> history, int k, bool explain)
+    {
+        // Of an item that comes more than once the latest time counts, as in data that is read.
+        var latest = history.GroupBy(liked => IndexOf(liked.Id)).Select(group => (Item: group.Key, Time: group.Max(liked => liked.Time))).ToArray();
+        var times = latest.Length > 0 && latest.All(liked => liked.Time is not null) ? Array.ConvertAll(latest, liked => liked.Time!.Value) : null;
+        return Recommend(_recommender.ProfileOf(Array.ConvertAll(latest, liked => liked.Item), times), Checked(k), explain);
+    }
 
     /// <summary>The items nearest to one.</summary>
     /// <param name="itemId">Raw id; <see cref="Find"/> gets one from a title.</param>
@@ -114,7 +128,7 @@ public sealed class LearnedModel
     private IReadOnlyList<Pull> Because(TasteProfile profile, int item) =>
     [
         .. profile.Liked.Select((liked, n) => (Item: liked, Cosine: _neighbours.Value.Cosine(item, liked), Weight: profile.Weights[n]))
-            .Where(pull => pull.Cosine > 0).OrderByDescending(pull => pull.Cosine * pull.Weight).ThenBy(pull => pull.Item).Take(3).Select(pull => new Pull(View(pull.Item), pull.Cosine, pull.Weight)),
+            .Where(pull => pull is { Cosine: > 0, Weight: > 0 }).OrderByDescending(pull => pull.Cosine * pull.Weight).ThenBy(pull => pull.Item).Take(3).Select(pull => new Pull(View(pull.Item), pull.Cosine, pull.Weight)),
     ];
 
     private (PrincipalPlane, int[]) MakePlane(int dim)

@@ -7,6 +7,11 @@ namespace TwoTower.Node.Learned;
 /// <param name="Positives">Its train positives.</param>
 public sealed record ItemView(string Id, string? Title, IReadOnlyList<string> Genres, int Positives);
 
+/// <summary>An item that somebody liked.</summary>
+/// <param name="Id">Raw id.</param>
+/// <param name="Time">When, in Unix seconds, or null.</param>
+public sealed record LikedItem(string Id, long? Time);
+
 /// <summary>Where a user's vector comes from.</summary>
 public enum VectorOrigin
 {
@@ -15,6 +20,9 @@ public enum VectorOrigin
 
     /// <summary>It is made from the vectors of the items that they liked.</summary>
     FoldedIn,
+
+    /// <summary>The user tower made it from what they liked, as it makes those of users who were in train.</summary>
+    ByHistory,
 }
 
 /// <summary>What a model recommends to somebody.</summary>

@@ -11,7 +11,12 @@ internal static class LearnedText
     public static void Write(TextWriter to, Recommendations result)
     {
         var who = result.User is null ? "Somebody" : $"User {result.User}";
-        var vector = result.Vector == VectorOrigin.Trained ? "a trained vector" : "a vector made from them (no vector was trained)";
+        var vector = result.Vector switch
+        {
+            VectorOrigin.Trained => "a trained vector",
+            VectorOrigin.ByHistory => "a vector that the user tower makes from them, as for any user",
+            _ => "a vector made from them (no vector was trained)",
+        };
         to.WriteLine(Paragraph.Wrap(string.Create(CultureInfo.InvariantCulture, $"{who}: {result.Liked:#,0} liked {Items(result.Liked)}, {vector}; {result.LeftOut:#,0} seen {Items(result.LeftOut)} left out"), 2));
         Header(to, "score");
         foreach (var item in result.Items)

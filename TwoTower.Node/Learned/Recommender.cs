@@ -16,6 +16,8 @@ internal sealed class Recommender
     private readonly int _dim;
     private readonly RecentSpan _halfLife;
     private readonly EventClock _clock;
+    private readonly HistoryVectors? _tower;
+    private readonly HistoryVectors? _weigher;
     private readonly Lazy<FoldIn> _fold;
     private readonly Lazy<SourceHistories> _source;
 
@@ -26,6 +28,8 @@ internal sealed class Recommender
         _dim = training.Model.Dim;
         _halfLife = training.Loss.RecencyHalfLife;
         _clock = new EventClock(run.Data.Train.Timestamps);
+        _tower = HistoryVectors.ForNewUsers(run.Embeddings, training.Model);
+        _weigher = run.Embeddings.ItemHistories is null ? null : new HistoryVectors(run.Embeddings, training.Model);
         _fold = new(() => new FoldIn(run.Embeddings, training.Model, run.Data.Train.Users.Distinct().Order().ToArray()));
         _source = new(() => new SourceHistories(run.Settings.Values.Data, run.Data.Items));
     }
@@ -45,7 +49,7 @@ internal sealed class Recommender
 
             if (data.Cold is { } cold && PositivesOf(user, cold.Train) is { Items.Length: > 0 } shown)
             {
-                return Known(userId, user, VectorOrigin.FoldedIn, shown, cold.Validation);
+                return Known(userId, user, _tower is null ? VectorOrigin.FoldedIn : VectorOrigin.ByHistory, shown, cold.Validation);
             }
         }
 
@@ -53,13 +57,23 @@ internal sealed class Recommender
     }
 
     /// <summary>Somebody who likes these items.</summary>
+    /// <param name="liked">Rows of items, each once.</param>
+    /// <param name="times">Unix seconds, as many; null where none are known: then all count alike.</param>
     /// <exception cref="SettingException">There is none.</exception>
-    public TasteProfile ProfileOf(int[] liked)
+    public TasteProfile ProfileOf(int[] liked, long[]? times = null)
     {
-        float[] weights = [.. liked.Select(_ => 1f)];
-        return liked.Length > 0
-            ? new TasteProfile(null, VectorOrigin.FoldedIn, _fold.Value.VectorOf(liked, weights), liked, weights, liked, s_none)
-            : throw new SettingException("Name a user, or at least one item that somebody likes.");
+        if (liked.Length == 0)
+        {
+            throw new SettingException("Name a user, or at least one item that somebody likes.");
+        }
+
+        if (times is not null)
+        {
+            int[] order = [.. Enumerable.Range(0, liked.Length).OrderBy(n => times[n]).ThenBy(n => liked[n])];
+            (liked, times) = (Array.ConvertAll(order, n => liked[n]), Array.ConvertAll(order, n => times[n]));
+        }
+
+        return Unseen(null, liked, times ?? new long[liked.Length], liked);
     }
 
     /// <summary>The best unseen items, best first; equal ones by index.</summary>
@@ -91,7 +105,7 @@ internal sealed class Recommender
 
     private TasteProfile Known(string userId, int user, VectorOrigin origin, (int[] Items, long[] Times) liked, InteractionLog later) => new(
         userId, origin, _run.Embeddings.Users.AsMemory(user * _run.Embeddings.Dim, _run.Embeddings.Dim),
-        liked.Items, _clock.WeightsFromLatest(liked.Times, _halfLife), [.. liked.Items.Distinct()], PositivesOf(user, later).Items.ToHashSet());
+        liked.Items, WeightsOf(liked.Items, liked.Times), [.. liked.Items.Distinct()], PositivesOf(user, later).Items.ToHashSet());
 
     private TasteProfile OfSource(string userId)
     {
@@ -109,9 +123,29 @@ internal sealed class Recommender
                 $"User '{userId}' has no positive rating ({_run.Data.Split.PositivesRule}) of an item in the catalogue, so nothing is known of what they like; name items that they like with --like.");
         }
 
-        int[] items = [.. liked.Select(rating => rating.Item)];
-        var weights = _clock.WeightsFromLatest([.. liked.Select(rating => rating.Timestamp)], _halfLife);
-        return new TasteProfile(userId, VectorOrigin.FoldedIn, _fold.Value.VectorOf(items, weights), items, weights, [.. rated.Select(rating => rating.Item)], s_none);
+        return Unseen(userId, [.. liked.Select(rating => rating.Item)], [.. liked.Select(rating => rating.Timestamp)], [.. rated.Select(rating => rating.Item)]);
+    }
+
+    /// <summary>Somebody who was not in train.</summary>
+    private TasteProfile Unseen(string? userId, int[] items, long[] times, int[] seen)
+    {
+        var weights = WeightsOf(items, times);
+        return _tower is null
+            ? new TasteProfile(userId, VectorOrigin.FoldedIn, _fold.Value.VectorOf(items, weights), items, weights, seen, s_none)
+            : new TasteProfile(userId, VectorOrigin.ByHistory, _tower.VectorOf(items, times), items, weights, seen, s_none);
+    }
+
+    /// <summary>How much each of somebody's items counts, beside that which counts most.</summary>
+    private float[] WeightsOf(int[] items, long[] times)
+    {
+        if (_weigher is null)
+        {
+            return _clock.WeightsFromLatest(times, _halfLife);
+        }
+
+        var shares = _weigher.SharesOf(items, times);
+        var most = shares.DefaultIfEmpty(1).Max();
+        return Array.ConvertAll(shares, share => share / most);
     }
 
     private static (int[] Items, long[] Times) PositivesOf(int user, InteractionLog log)

@@ -10,15 +10,15 @@ using TwoTower.Node.Display;
 
 namespace TwoTower.Node.Runs;
 
-/// <summary>Users who were left out of training, judged by vectors that are made from their train positives, beside popularity on the same users.</summary>
-/// <param name="Embeddings">The model's, with the vectors of these users folded in.</param>
+/// <summary>Users who were left out of training, judged by vectors that are made from their train positives (by the user tower itself, where it reads histories; else folded in), beside popularity on the same users.</summary>
+/// <param name="Embeddings">The model's, with vectors of these users.</param>
 /// <param name="Users">How many they are.</param>
 /// <param name="Positives">Their held-out positives.</param>
 /// <param name="Model">The model.</param>
 /// <param name="Bars">Popularity and recent popularity.</param>
 public sealed record JudgedColdUsers(TwoTowerEmbeddings Embeddings, int Users, int Positives, Judged Model, IReadOnlyList<(string Key, Judged Result)> Bars)
 {
-    /// <summary>Folds in and judges; null when nobody was left out.</summary>
+    /// <summary>Judges them; null when nobody was left out.</summary>
     /// <param name="data">The data.</param>
     /// <param name="options">The run's settings.</param>
     /// <param name="embeddings">The best model's.</param>
@@ -33,10 +33,11 @@ public sealed record JudgedColdUsers(TwoTowerEmbeddings Embeddings, int Users, i
         var (users, items) = (data.Users.Count, data.Items.Count);
         var task = new RankingTask(InteractionMatrix.From(users, items, cold.Validation), InteractionMatrix.From(users, items, cold.Train), data.ValidationUnreachable);
         var tasks = warm with { Validation = task, Test = null, Train = cold.Train };
-        var folded = Fold(data, cold, options, embeddings);
+        var byTower = HistoryVectors.ForNewUsers(embeddings, options.Model) is not null; // which has made their vectors with everybody's
+        var folded = byTower ? embeddings : Fold(data, cold, options, embeddings);
         var recent = new BaselineFitter(data, options.Metric, options.Seed, Environment.ProcessorCount).Fit(BaselineKind.RecentPopularity);
         return new JudgedColdUsers(
-            folded, task.Users.Length, cold.Validation.Count, Judged.Of("two towers, folded in", new DotProductScorer(folded), tasks),
+            folded, task.Users.Length, cold.Validation.Count, Judged.Of(byTower ? "two towers, by history" : "two towers, folded in", new DotProductScorer(folded), tasks),
             [
                 ("popularity", Judged.Of("popularity", StaticScorer.Popularity(data), tasks)),
                 ("recentPopularity", Judged.Of(recent.Label, recent.Scorer!, tasks)),

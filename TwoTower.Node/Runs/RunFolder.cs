@@ -20,7 +20,7 @@ public sealed class RunFolder : ICheckpointStore, IDisposable
     private static readonly string[] s_begun = [ConfigName, MetricsName, RunEventFile.Name];
 
     private static readonly string[] s_others =
-        [EmbeddingFolder.UserEmbeddings, EmbeddingFolder.ItemEmbeddings, EmbeddingFolder.UserIds, EmbeddingFolder.ItemIds];
+        [EmbeddingFolder.UserEmbeddings, EmbeddingFolder.ItemEmbeddings, EmbeddingFolder.ItemHistories, EmbeddingFolder.UserIds, EmbeddingFolder.ItemIds];
 
     private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
 

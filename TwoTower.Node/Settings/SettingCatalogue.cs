@@ -67,6 +67,12 @@ public static class SettingCatalogue
         Flag("model.normalise", "Divide vectors by their L2 norm", s => s.Training.Model.Normalise, (s, v) => s.Model(m => m with { Normalise = v })),
         Flag("model.itemBias", "A learned scalar per item", s => s.Training.Model.ItemBias, (s, v) => s.Model(m => m with { ItemBias = v })),
         Tower("model.userTower", "user", s => s.Training.Model.UserTower, (s, v) => s.Model(m => m with { UserTower = v })),
+        Integer("model.historyLength", 1, 10_000, "History: a user's last positives that count", s => s.Training.Model.History.Length, (s, v) => s.History(h => h with { Length = (int)v })),
+        Choice("model.historyTable", [("shared", false), ("separate", true)], "History: its items count by the vectors that score them, or by others of their own", s => s.Training.Model.History.SeparateTable, (s, v) => s.History(h => h with { SeparateTable = v })),
+        Number("model.historyHalfLife", 0, 1e6, "History: positives after which an earlier one counts half; 0 weighs all alike", s => s.Training.Model.History.HalfLife, (s, v) => s.History(h => h with { HalfLife = v })),
+        Number("model.historyHalfLifeDays", 0, 1e6, "History: days before its newest after which a positive counts half; 0 weighs all alike", s => s.Training.Model.History.HalfLifeDays, (s, v) => s.History(h => h with { HalfLifeDays = v })),
+        Number("model.historyAttention", 0, 1000, "History: how much more an item counts that is like the history's mean; 0 is off", s => s.Training.Model.History.Attention, (s, v) => s.History(h => h with { Attention = v })),
+        Number("model.historySessionGap", 0, 1e9, "History: seconds without a positive after which a session begins; an example's own session is not in its history", s => s.Training.Model.History.SessionGap, (s, v) => s.History(h => h with { SessionGap = v })),
         Tower("model.itemTower", "item", s => s.Training.Model.ItemTower, (s, v) => s.Model(m => m with { ItemTower = v })),
         Names("model.userFeatures", FeatureNames.OfUsers, "Features of users that join their embedding", s => s.Data.UserFeatures, (s, v) => s with { Data = s.Data with { UserFeatures = v } }),
         Names("model.itemFeatures", FeatureNames.OfItems, "Features of items that join their embedding", s => s.Data.ItemFeatures, (s, v) => s with { Data = s.Data with { ItemFeatures = v } }),
@@ -196,7 +202,7 @@ public static class SettingCatalogue
             : throw Refused(key, text, "auto or a number from 0 to 100"));
 
     private static Setting Tower(string key, string side, Func<RunSettings, TowerSpec> read, Func<RunSettings, TowerSpec, RunSettings> apply) =>
-        new(key, "none, mlp:256,128, or layers: relu, linear:N, batchnorm, dropout:P with commas between", $"Layers between the embedding of {(side == "item" ? "an" : "a")} {side} and its vector", s => read(s).ToString(), (s, text) =>
+        new(key, $"none, {(side == "user" ? "history, history+id, " : string.Empty)}mlp:256,128, or layers: relu, linear:N, batchnorm, dropout:P with commas between", side == "user" ? "Layers between the embedding of a user and its vector; or the user's history in place of an embedding, or beside one" : "Layers between the embedding of an item and its vector", s => read(s).ToString(), (s, text) =>
         {
             try
             {
@@ -211,6 +217,8 @@ public static class SettingCatalogue
     private static RunSettings Train(this RunSettings s, Func<TrainingOptions, TrainingOptions> change) => s with { Training = change(s.Training) };
 
     private static RunSettings Model(this RunSettings s, Func<Model.Towers.ModelOptions, Model.Towers.ModelOptions> change) => s.Train(t => t with { Model = change(t.Model) });
+
+    private static RunSettings History(this RunSettings s, Func<Model.Towers.HistoryOptions, Model.Towers.HistoryOptions> change) => s.Model(m => m with { History = change(m.History) });
 
     private static RunSettings Policy(this RunSettings s, Func<StalenessPolicyOptions, StalenessPolicyOptions> change) =>
         s.Train(t => t with { StalenessPolicy = change(t.StalenessPolicy) });

@@ -26,6 +26,20 @@ public sealed class UnfitSubjectSpecs(HealthyRun healthy)
     }
 
     [Fact]
+    public void Where_users_are_made_from_their_train_positives_nothing_is_said_of_how_these_score()
+    {
+        var history = _healthy.Claiming("model.userTower", "history") with { Embeddings = _healthy.Embeddings! with { ItemHistories = _healthy.Embeddings.Items } };
+
+        var result = Examination.Of(history, CheckCatalogue.All);
+
+        var apart = result.NotLooked.Where(check => check.Reason.Contains("made from their train positives", StringComparison.Ordinal)).Select(check => check.Check.GetType()).ToHashSet();
+        Assert.Equal([typeof(GapCheck), typeof(LogQCheck), typeof(TemperatureCheck)], apart.OrderBy(type => type.Name, StringComparer.Ordinal));
+        Assert.Contains("made from their train positives", Assert.Throws<NotLookedException>(() => new WeakNegativesCheck().Look(history.Claiming("loss.kind", "bpr"))).Message, StringComparison.Ordinal);
+        Assert.Contains(result.Silent, check => check is EmbeddingCollapseCheck);
+        Assert.Contains(result.Silent, check => check is BarsCheck);
+    }
+
+    [Fact]
     public void One_user_alone_has_no_interval_and_is_compared_with_no_bar()
     {
         var user = _healthy.Tasks.Validation.Users[0];

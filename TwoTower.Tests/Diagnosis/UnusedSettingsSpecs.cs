@@ -16,6 +16,8 @@ public sealed class UnusedSettingsSpecs
     [InlineData("recommended", "loss.qRate", "0.1", "loss.qEstimate", "streaming")]
     [InlineData("recommended", "evaluate.minDelta", "0.01", "evaluate.patience", "2")]
     [InlineData("recommended", "model.userTower", "linear:16,dropout:0", "model.userTower", "linear:16,dropout:0.1")]
+    [InlineData("recommended", "model.historyLength", "20", "model.userTower", "history+id")]
+    [InlineData("recommended", "model.historyAttention", "2", "model.userTower", "history")]
     [InlineData("seed-bpr", "loss.logQ", "0.5", "loss.kind", "softmax")]
     [InlineData("seed-bpr", "loss.candidates", "8", "loss.sampling", "dynamic")]
     [InlineData("seed-bpr", "model.priorWindow", "8d", "model.priorStrength", "1")]

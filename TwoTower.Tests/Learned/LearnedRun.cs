@@ -5,7 +5,7 @@ using TwoTower.Tests.Node;
 namespace TwoTower.Tests.Learned;
 
 /// <summary>A run on a small folder in the layout of MovieLens, with titles and genres, trained once for all specs that ask what was learned.</summary>
-public sealed class LearnedRun : IAsyncLifetime
+public class LearnedRun : IAsyncLifetime
 {
     /// <summary>Name of the collection that shares it.</summary>
     public const string Collection = "learned run";
@@ -32,6 +32,9 @@ public sealed class LearnedRun : IAsyncLifetime
 
     /// <summary>The data's folder. The run names it from the folder around both, in which it was started, and specs ask from another one.</summary>
     public string Data => Path.Combine(_folder, "data");
+
+    /// <summary>Options of the training besides.</summary>
+    protected virtual string[] More => [];
 
     /// <summary>What the training printed on standard output, asked for JSON.</summary>
     public string Printed { get; private set; } = null!;
@@ -73,7 +76,7 @@ public sealed class LearnedRun : IAsyncLifetime
             _folder,
             [
                 "train", "--json", "--data", "data", "--out", Folder, "--consistency", "bsp", "--workers", "1", "--shards", "1", "--epochs", "8", "--batch-size", "128",
-                "--set", "model.dim=8", "--set", "optimizer.learningRate=0.03", "--set", "evaluate.cutoffs=5,10", "--set", "evaluate.coldUsers=0.1", "--set", "data.minimumTrainHistory=1",
+                "--set", "model.dim=8", "--set", "optimizer.learningRate=0.03", "--set", "evaluate.cutoffs=5,10", "--set", "evaluate.coldUsers=0.1", "--set", "data.minimumTrainHistory=1", .. More,
             ]);
         Assert.True(code == 0, error);
         Printed = output;
@@ -108,3 +111,10 @@ public sealed class LearnedRun : IAsyncLifetime
 /// <summary>Specs that share the run.</summary>
 [CollectionDefinition(LearnedRun.Collection)]
 public sealed class LearnedRunCollection : ICollectionFixture<LearnedRun>;
+
+/// <summary>The same data under a model whose users are their histories.</summary>
+public sealed class LearnedHistoryRun : LearnedRun
+{
+    /// <inheritdoc />
+    protected override string[] More => ["--set", "model.userTower=history", "--set", "model.historyTable=separate", "--set", "model.historyHalfLife=8", "--set", "model.historyHalfLifeDays=20", "--set", "model.historyAttention=0.5"];
+}

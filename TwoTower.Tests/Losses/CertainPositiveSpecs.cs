@@ -21,7 +21,7 @@ public class CertainPositiveSpecs
             var total = tensor(0f);
             for (var example = 0; example < plan.Examples; example++)
             {
-                var (user, own) = (plan.ExampleUser[example], plan.ExampleItem[example]);
+                var (user, own) = (plan.ExampleQuery[example], plan.ExampleItem[example]);
                 var negatives = HardNegativeSpecs.NegativesOf(plan, set, loss, example);
                 if (negatives.Count == 0)
                 {

@@ -167,7 +167,7 @@ public class CrossBatchMemorySpecs
             var total = tensor(0f);
             for (var example = 0; example < Batch; example++)
             {
-                var (user, own) = (Last.ExampleUser[example], Last.ItemRows[Last.ExampleItem[example]]);
+                var (user, own) = (Last.ExampleQuery[example], Last.ItemRows[Last.ExampleItem[example]]);
                 var negatives = columns.ToList();
                 negatives.Remove(own);
                 negatives.RemoveAll(row => (_loss.MaskDuplicates && row == own) || (_loss.MaskKnownPositives && _set.Known.Contains(Last.UserRows[user], row)));

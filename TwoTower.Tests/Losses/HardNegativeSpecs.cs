@@ -77,7 +77,7 @@ public class HardNegativeSpecs
                 var total = tensor(0f);
                 for (var example = 0; example < plan.Examples; example++)
                 {
-                    var user = plan.ExampleUser[example];
+                    var user = plan.ExampleQuery[example];
                     for (var n = 0; n < Negatives; n++)
                     {
                         var drawn = plan.ExampleNegatives.Skip(((example * Negatives) + n) * Candidates).Take(Candidates).ToArray();

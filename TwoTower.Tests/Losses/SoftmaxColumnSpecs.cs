@@ -158,7 +158,7 @@ public class SoftmaxColumnSpecs
             all.Remove(own);
         }
 
-        return [.. all.Where(item => !(loss.MaskDuplicates && item == own) && !(loss.MaskKnownPositives && set.Known.Contains(plan.UserRows[plan.ExampleUser[example]], plan.ItemRows[item])))];
+        return [.. all.Where(item => !(loss.MaskDuplicates && item == own) && !(loss.MaskKnownPositives && set.Known.Contains(plan.QueryUsers[plan.ExampleQuery[example]], plan.ItemRows[item])))];
     }
 
     internal static double Q(BatchPlan plan, int item, TrainingSet set, LossOptions loss)
@@ -180,7 +180,7 @@ public class SoftmaxColumnSpecs
         var total = tensor(0f);
         for (var example = 0; example < plan.Examples; example++)
         {
-            var user = plan.ExampleUser[example];
+            var user = plan.ExampleQuery[example];
             var chosen = Negatives(plan, example, set, loss, columns, ownIsColumn).Prepend(plan.ExampleItem[example]);
             var logits = stack(chosen.Select(item => scores[example, item].DividedBy(loss.Temperature).Minus(loss.LogQ * Math.Log(Q(plan, item, set, loss)))));
             total = total - nn.functional.log_softmax(logits, 0)[0].Times(plan.Weights[example]);

@@ -81,7 +81,7 @@ public class EpochCoverageSpecs
                     Assert.Equal(lease.Count, buffers.Examples);
                     for (var n = 0; n < buffers.Examples; n++)
                     {
-                        var user = buffers.UserRows[buffers.ExampleUser[n]];
+                        var user = buffers.QueryUsers[buffers.ExampleQuery[n]];
                         Assert.Equal(user % 7, buffers.ItemRows[buffers.ExampleItem[n]]);
                         seen.Add(user);
                     }

@@ -1,3 +1,4 @@
+using TwoTower.Model.Data;
 using TwoTower.Model.Towers;
 
 namespace TwoTower.Tests.Towers;
@@ -70,5 +71,29 @@ public class EmbeddingTowerSpecs
 
         Assert.Equal([0.6f, 0.8f, 1], embeddings.Users);
         Assert.Equal([0, 1, first, 1, 0, second], embeddings.Items);
+    }
+
+    [Theory]
+    [InlineData("history", false)]
+    [InlineData("history+id", false)]
+    [InlineData("history+id", true)]
+    public void A_users_vector_is_the_weighted_mean_of_their_last_items_and_their_own_row(string tower, bool separate)
+    {
+        var options = new ModelOptions { Dim = 2, Normalise = false, ItemBias = true, UserTower = TowerSpec.Parse(tower), History = new HistoryOptions { Length = 2, HalfLife = 1, SeparateTable = separate } };
+        var towers = new TowerLayouts(new TowerLayout(options, 0, 2, null, 1), new TowerLayout(options, 1, 3, null, 1))
+        {
+            Histories = new UserHistories(options.History, 2, new InteractionLog([0, 0, 0], [0, 1, 2], [10, 20, 30])),
+        };
+        float[] items = [1, 2, 0.1f, 3, 4, 0.2f, 5, 6, 0.3f, .. separate ? new float[] { 10, 20, 0, 30, 40, 0, 60, 90, 0 } : []];
+        float[] users = tower == "history" ? [] : [100, 200, 300, 400];
+
+        var embeddings = EmbeddingTower.ToEmbeddings(options, users, items, null, towers);
+
+        // Items 2 and 1 with weights 2/3 and 1/3; user 1 has no history.
+        float[] pooled = separate ? [(60 * 2 / 3f) + 10, 60 + (40 / 3f)] : [(5 * 2 / 3f) + 1, 4 + (4 / 3f)];
+        float[] own = tower == "history" ? new float[4] : users;
+        Assert.All(embeddings.Users.Zip([pooled[0] + own[0], pooled[1] + own[1], 1, own[2], own[3], 1]), pair => Assert.Equal(pair.Second, pair.First, 1e-4f));
+        Assert.Equal([1, 2, 0.1f, 3, 4, 0.2f, 5, 6, 0.3f], embeddings.Items);
+        Assert.Equal(separate ? [10, 20, 30, 40, 60, 90] : [1, 2, 3, 4, 5, 6], embeddings.ItemHistories!);
     }
 }

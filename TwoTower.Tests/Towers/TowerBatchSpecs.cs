@@ -28,13 +28,16 @@ public class TowerBatchSpecs
     }
 
     [Theory]
-    [InlineData(LossKind.Bpr)]
-    [InlineData(LossKind.InBatchSoftmax)]
-    public void The_gradient_of_a_loss_goes_back_through_both_towers_to_every_row(LossKind kind)
+    [InlineData(LossKind.Bpr, "mlp:6,4", false)]
+    [InlineData(LossKind.InBatchSoftmax, "mlp:6,4", false)]
+    [InlineData(LossKind.Bpr, "history", true)]
+    [InlineData(LossKind.InBatchSoftmax, "history", false)]
+    [InlineData(LossKind.InBatchSoftmax, "history+id", true)]
+    public void The_gradient_of_a_loss_goes_back_through_both_towers_to_every_row(LossKind kind, string userTower, bool separate)
     {
-        var loss = new LossOptions { Kind = kind, Temperature = 0.7, Negatives = 2 };
-        var (towers, plan, set) = Make(loss);
-        var model = Model();
+        var loss = new LossOptions { Kind = kind, Temperature = 0.7, Negatives = 2, LearnTemperature = separate };
+        var model = Model() with { UserTower = TowerSpec.Parse(userTower), History = new HistoryOptions { Length = 4, HalfLife = 3, SessionGap = 50_000, SeparateTable = separate } };
+        var (towers, plan, set) = Make(loss, model);
         var random = new SeededRandom(4);
         float[] users = [.. Enumerable.Range(0, plan.UserRowCount * model.UserWidth).Select(_ => (float)random.NextGaussian())];
         float[] items = [.. Enumerable.Range(0, plan.ItemRowCount * model.ItemWidth).Select(_ => (float)random.NextGaussian())];
@@ -76,10 +79,10 @@ public class TowerBatchSpecs
         ItemTower = TowerSpec.Parse("linear:5,batchnorm,dropout:0.2,relu,linear:4"),
     };
 
-    private static (TowerLayouts Towers, BatchPlan Plan, TrainingSet Set) Make(LossOptions loss)
+    private static (TowerLayouts Towers, BatchPlan Plan, TrainingSet Set) Make(LossOptions loss, ModelOptions? model = null)
     {
         var data = SmallData.Make() with { UserFeatures = SmallTower.Features(60), ItemFeatures = SmallTower.Features(40) };
-        var towers = TowerLayouts.Of(Model(), data, seed: 1);
+        var towers = TowerLayouts.Of(model ?? Model(), data, seed: 1, loss);
         var set = new TrainingSet(60, 40, data.Train);
         var plan = new BatchPlan(Batch, BatchBuilder.NegativesOf(loss), towers: towers);
         new BatchBuilder(set, loss, new EpochOrder(data.Train.Count, 1), 1, towers).Build(3, 10, Batch, plan);

@@ -27,8 +27,24 @@ public class TowerSpecSpecs
     [InlineData("dropout:NaN", "from 0 to under 1")]
     [InlineData("relu,,relu", "'' is no layer")]
     [InlineData("none,relu", "'none' is no layer")]
+    [InlineData("history,relu", "'history' stands alone")]
+    [InlineData("relu,history", "'history' is no layer")]
     public void What_is_no_tower_is_refused_with_the_word_that_is_wrong(string text, string reason) =>
         Assert.Contains(reason, Assert.Throws<FormatException>(() => TowerSpec.Parse(text)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("history", UserInput.History)]
+    [InlineData("History+Id", UserInput.HistoryAndId)]
+    [InlineData("id+history", UserInput.HistoryAndId)]
+    [InlineData("none", UserInput.Id)]
+    [InlineData("mlp:7", UserInput.Id)]
+    public void A_tower_says_whether_it_reads_a_history(string text, UserInput input)
+    {
+        var tower = TowerSpec.Parse(text);
+
+        Assert.Equal((input, text == "none"), (tower.Input, tower.IsNone));
+        Assert.Equal(tower, TowerSpec.Parse(tower.ToString()));
+    }
 
     [Fact]
     public void No_more_layers_are_taken_than_there_is_room_for() =>

@@ -48,9 +48,9 @@ public sealed record SizedModel
             throw new WorldException("train.hotRows needs to know rows, and with numerics off they are only counted; set it to 0.");
         }
 
-        if (options.Model.UserTower.Layers.Count + options.Model.ItemTower.Layers.Count > 0)
+        if (!options.Model.UserTower.IsNone || !options.Model.ItemTower.IsNone)
         {
-            throw new WorldException("With numerics off only embedding rows are counted, not the weights of towers; set model.userTower and model.itemTower to none.");
+            throw new WorldException("With numerics off only embedding rows are counted, not the weights of towers or the items of histories; set model.userTower and model.itemTower to none.");
         }
 
         if (options.StalenessRefusal is { } refusal)

@@ -23,7 +23,7 @@ public sealed class GapCheck : ICheck
     public Finding? Look(DiagnosisSubject subject)
     {
         subject.UsersOrSay();
-        var scorer = new DotProductScorer(subject.EmbeddingsOrSay());
+        var scorer = new DotProductScorer(subject.EmbeddingsForTrainOrSay());
         var model = subject.ModelOrSay();
         var history = subject.HistoryOrSay();
         var metric = subject.CostMetric;

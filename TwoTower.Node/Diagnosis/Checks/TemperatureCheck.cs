@@ -35,7 +35,7 @@ public sealed class TemperatureCheck : ICheck
 
         var set = subject.Train();
         var popularity = ScoreRange.PopularityRange(set, null);
-        if (NegativeStrength.Of(subject.EmbeddingsOrSay(), set, loss, options.BatchSize, options.Seed, options.Epochs - 1) is not { } strength)
+        if (NegativeStrength.Of(subject.EmbeddingsForTrainOrSay(), set, loss, options.BatchSize, options.Seed, options.Epochs - 1) is not { } strength)
         {
             throw new NotLookedException("no train example has a negative, or every user has seen every item");
         }

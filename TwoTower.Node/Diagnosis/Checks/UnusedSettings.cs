@@ -51,6 +51,7 @@ public static class UnusedSettings
         new("model.priorSmoothing", s => s.Training.Model.PriorStrength == 0, "model.priorStrength is 0, so there is no prior"),
         new("model.featureCombine", s => s.Data.UserFeatures.Count + s.Data.ItemFeatures.Count == 0, "there are no features to combine"),
         new("model.userTower", s => HasIdleDropout(s.Training.Model.UserTower), "it has a dropout of 0, which leaves everything as it is"),
+        .. new[] { "Length", "Table", "HalfLife", "HalfLifeDays", "Attention", "SessionGap" }.Select(part => new UnusedSetting($"model.history{part}", s => s.Training.Model.UserTower.Input == UserInput.Id, "only model.userTower=history and history+id read a history")),
         new("model.itemTower", s => HasIdleDropout(s.Training.Model.ItemTower), "it has a dropout of 0, which leaves everything as it is"),
 
         new("train.hotRowsRefresh", s => s.Training.HotRows == 0, "train.hotRows is 0, so nothing is copied"),

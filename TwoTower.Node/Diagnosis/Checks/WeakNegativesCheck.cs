@@ -29,7 +29,7 @@ public sealed class WeakNegativesCheck : ICheck
         }
 
         var set = subject.Train();
-        if (NegativeStrength.Of(subject.EmbeddingsOrSay(), set, loss, options.BatchSize, options.Seed, options.Epochs - 1) is not { } strength)
+        if (NegativeStrength.Of(subject.EmbeddingsForTrainOrSay(), set, loss, options.BatchSize, options.Seed, options.Epochs - 1) is not { } strength)
         {
             throw new NotLookedException("no train example has a negative, or every user has seen every item");
         }
