@@ -27,6 +27,7 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
     private TimeSpan _wall;
     private bool _calibrated;
     private bool _cluster;
+    private int _faultsNotReached;
 
     /// <inheritdoc />
     public string Command => "simulate";
@@ -131,6 +132,7 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
             ["events"] = outcome.Events,
             ["timedOut"] = outcome.TimedOut,
             ["faults"] = statistics.Faults,
+            ["faultsNotReached"] = _faultsNotReached,
             ["traffic"] = traffic,
             ["dropped"] = new JsonObject(statistics.Drops.Select(drop => KeyValuePair.Create(drop.Key, (JsonNode?)drop.Value))),
             ["workerIdleShare"] = statistics.IdleShare(outcome.VirtualSeconds),
@@ -167,6 +169,11 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
         var (world, statistics) = (_outcome!, _statistics!);
         Line($"World: {world.VirtualSeconds:0.000} virtual s in {_wall.TotalSeconds:0.0} s; {world.Events:#,0} events, {EventsPerSecond:#,0} events/s{(world.TimedOut ? "; time limit" : string.Empty)}");
         Line($"  {outcome.ExamplesPerSecond:#,0} examples per virtual s; workers idle {statistics.IdleShare(world.VirtualSeconds):0.0%}; shard load max/mean {statistics.LoadImbalance:0.00}");
+        if (_faultsNotReached > 0)
+        {
+            Line($"  {_faultsNotReached} planned {(_faultsNotReached == 1 ? "fault" : "faults")} did not happen: the run ended at {world.VirtualSeconds:0.0##} virtual s");
+        }
+
         Line($"  {"traffic",-10}{"sent messages",16}{"bytes",18}{"handled",16}{"bytes",18}");
         foreach (var role in Roles)
         {
@@ -210,6 +217,7 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
             trace.Flush(); // a run that failed leaves what led to it
         }
 
+        _faultsNotReached = settings.Values.World.Faults.PlannedAfter(_outcome.VirtualSeconds);
         _wall = Stopwatch.GetElapsedTime(start);
         (_traceSha256, _traceEvents) = (trace.Sha256, trace.Count);
         return _outcome.Training;
@@ -219,6 +227,8 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
     private sealed class FaultNotices(IProgress<TrainingEvent> progress) : IWorldObserver
     {
         public void Fault(double now, NodeId? node, string what) => progress.Report(new TrainingEvent.Notice(node is { } at ? $"{at}: {what}" : what, NoticeKind.Fault));
+
+        public void Changed(double now, NodeId? node, string what) => progress.Report(new TrainingEvent.Notice(node is { } at ? $"{at}: {what}" : what));
 
         public void Said(double now, NodeId node, string text) => progress.Report(new TrainingEvent.Notice($"{node}: {text}"));
     }

@@ -64,6 +64,22 @@ public sealed class SimulateSpecs : IDisposable
     }
 
     [Fact]
+    public async Task Without_a_fault_a_cluster_counts_none_and_one_that_was_not_reached_is_told()
+    {
+        var well = await ProgramRun.RunAsync("simulate", "--recipe", "campaign", "--topology", "cluster", "--out", At("well"));
+        var late = await ProgramRun.RunAsync("simulate", "--recipe", "campaign", "--topology", "cluster", "--faults", "at 0.5 slow worker-0 by 2 for 0.1; at 500 crash server-1; at 600 leave server-0", "--out", At("late"));
+
+        Assert.Equal((0, 0), (well.Code, late.Code));
+        Assert.Equal((0, 0), ((int)Summary("well")["world"]!["faults"]!, (int)Summary("well")["world"]!["faultsNotReached"]!));
+        Assert.Empty(Notices("well", "fault"));
+        Assert.Contains("trainer: up", Notices("well", "other"));
+        Assert.DoesNotContain("did not happen", well.Output, StringComparison.Ordinal);
+        Assert.Equal((2, 2), ((int)Summary("late")["world"]!["faults"]!, (int)Summary("late")["world"]!["faultsNotReached"]!));
+        Assert.Equal(["worker-0: slow 2", "worker-0: slow 1"], Notices("late", "fault"));
+        Assert.Matches("2 planned faults did not happen: the run ended at [0-9.]+ virtual s", late.Output);
+    }
+
+    [Fact]
     public async Task A_simulated_run_goes_on_with_simulate_and_not_with_train()
     {
         var run = await ProgramRun.RunAsync(["simulate", .. Small, "--epochs", "1", "--network", "wan", "--out", At("run")]);
