@@ -214,8 +214,6 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
     /// <inheritdoc />
     public string Repeatability(TrainingOptions options) => _calibrated
         ? "Measured anew each time; --resume, replay and --set of these values repeat."
-        : _outcome is { TimedOut: false, Training.Reason: StopReason.Interrupted }
-        ? "Stopped from outside: the same command, stopped again, ends elsewhere."
         : "The same command on this machine gives the same bits.";
 
     /// <summary>Roles that the world has.</summary>

@@ -35,7 +35,7 @@ internal static class TrainingRunner
         PrintSettings(settings, note);
         if (!goesOn && folder.Others is { Count: > 0 } others)
         {
-            Console.WriteLine(Paragraph.Wrap($"  note: '{folder.Path}' is there and is no run's folder: it holds {string.Join(", ", others.Take(MostNamed))}{(others.Count > MostNamed ? $" and {others.Count - MostNamed} more" : string.Empty)}, which stay beside the run's files.", 4));
+            Console.WriteLine(Paragraph.Wrap($"  note: '{folder.Path}' is there and is no run's folder: it holds {string.Join(", ", others.Take(MostNamed))}{(others.Count > MostNamed ? $" and {others.Count - MostNamed} more" : string.Empty)}; what is there stays.", 4));
         }
 
         var data = Load(settings);

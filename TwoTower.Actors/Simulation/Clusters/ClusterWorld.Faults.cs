@@ -101,9 +101,9 @@ internal sealed partial class ClusterWorld
         {
             _time.After(VirtualTime.TicksOf(_times.Supervisor), new VirtualCall(() =>
             {
-                if (MachineAt(life.Node).Life == life)
+                if (MachineAt(life.Node) is var machine && machine.Life == life)
                 {
-                    StartAgain(life.Node, TellChanged);
+                    StartAgain(life.Node, machine.JoinsAgain ? Tell : TellChanged); // a join that came while it still left was planned
                 }
             }));
         }
