@@ -118,8 +118,8 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
         if (refused.Node == _card.Node)
         {
             End(_admitted
-                ? new NodeEnd($"This node can take part no longer as who it was: {refused.Reason}.", Again: true)
-                : new NodeEnd($"This node may not take part: {refused.Reason}.", Refused: true));
+                ? new NodeEnd($"This node can take part no longer as who it was: {refused.Reason.TrimEnd('.')}.", Again: true)
+                : new NodeEnd($"This node may not take part: {refused.Reason.TrimEnd('.')}.", Refused: true));
         }
     }
 

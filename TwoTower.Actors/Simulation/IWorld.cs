@@ -37,6 +37,9 @@ public interface IWorld
     /// <summary>The next write to a node's disk will report success and leave nothing.</summary>
     void LoseNextWrite(NodeId node);
 
-    /// <summary>Tells the observers of a change to the world.</summary>
+    /// <summary>Tells the observers of a fault.</summary>
     void Tell(NodeId? node, string what);
+
+    /// <summary>Tells the observers of a change that is no fault.</summary>
+    void TellChanged(NodeId? node, string what);
 }

@@ -38,8 +38,13 @@ public interface IWorldObserver
     {
     }
 
-    /// <summary>A node crashed, came back, was slowed, or a part of the network changed.</summary>
+    /// <summary>A node crashed, came back, left, joined or was slowed, a disk lost a write, or a part of the network changed: what a fault plan does.</summary>
     void Fault(double now, NodeId? node, string what)
+    {
+    }
+
+    /// <summary>What is no fault, but happens of itself: a node became a member of its cluster, was taken for lost or removed, ended itself and was started again by its supervisor, or the time limit was reached.</summary>
+    void Changed(double now, NodeId? node, string what)
     {
     }
 

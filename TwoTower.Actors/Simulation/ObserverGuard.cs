@@ -89,6 +89,21 @@ internal sealed class ObserverGuard(IReadOnlyList<IWorldObserver> observers) : I
         }
     }
 
+    public void Changed(double now, NodeId? node, string what)
+    {
+        for (var n = 0; _failure is null && n < observers.Count; n++)
+        {
+            try
+            {
+                observers[n].Changed(now, node, what);
+            }
+            catch (Exception failure)
+            {
+                Keep(failure);
+            }
+        }
+    }
+
     public void Said(double now, NodeId node, string text)
     {
         for (var n = 0; _failure is null && n < observers.Count; n++)

@@ -32,7 +32,7 @@ public static class SimulatedTraining
     /// <param name="stop">Asks for a clean stop.</param>
     /// <param name="probe">Sees what the protocols show of themselves.</param>
     /// <exception cref="ViolationException">An invariant was violated (with <see cref="WorldOptions.Checks"/>).</exception>
-    /// <exception cref="WorldException">The world cannot be, or nothing can go on.</exception>
+    /// <exception cref="WorldException">The world cannot be, or nothing can go on; a <see cref="NobodyLeftException"/> where nobody is left who could.</exception>
     /// <exception cref="PushesLostException">Training refused to go on without pushes whose every copy was lost.</exception>
     /// <exception cref="TrainingException">Training failed.</exception>
     public static SimulationOutcome Run(
@@ -72,11 +72,12 @@ public static class SimulatedTraining
         time.Own();
         try
         {
-            var watchdog = new Watchdog(options.StallSeconds);
             var ofCluster = options.Checks && options.Topology.IsCluster ? ClusterCheckers.Of(run, options.Seed) : null;
             IWorldObserver? checkers = !options.Checks ? null : ofCluster ?? (IWorldObserver)CheckerSet.Of(run, options.Seed);
             var faults = options.Faults.Drawn(FaultPlan.NodesOf(options.Topology, run.Options.Workers, run.Options.Shards), options.Seed);
-            var end = new LivenessBound(options, faults, watchdog);
+            var gone = new GoneForGood(faults, options.Topology, run.Options.Workers, run.Options.Shards);
+            var watchdog = new Watchdog(options.StallSeconds, gone);
+            var end = new LivenessBound(options, faults, watchdog, gone);
             var guard = new ObserverGuard(checkers is null ? [.. observers ?? [], watchdog, end] : [.. observers ?? [], checkers, watchdog, end]);
             IWorld world = options.Topology.IsCluster ? Cluster(system, run, options, guard) : Actors(system, run, options, guard);
             options.Faults.Schedule(world, time);
@@ -87,7 +88,7 @@ public static class SimulatedTraining
                 time.After(VirtualTime.TicksOf(limit), new VirtualCall(() =>
                 {
                     timedOut = true;
-                    world.Tell(null, "time limit");
+                    world.TellChanged(null, "time limit");
                     AskToStop(world, time);
                 }));
             }
@@ -166,7 +167,7 @@ public static class SimulatedTraining
             {
                 if (!time.Step())
                 {
-                    throw new WorldException($"Nothing is left to happen after {time.Seconds:0.###} virtual seconds, and training has not ended. {watchdog.Waiting()}");
+                    throw watchdog.Ends(time.Seconds);
                 }
 
                 guard.ThrowFailure();

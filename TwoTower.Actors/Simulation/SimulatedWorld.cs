@@ -90,12 +90,21 @@ public sealed partial class SimulatedWorld : IDeployment, IWorld
     /// <inheritdoc />
     public ITimedWork WorkOn(NodeId node) => NodeAt(node);
 
-    /// <summary>Tells the observers of a change to the world.</summary>
+    /// <summary>Tells the observers of a fault.</summary>
     public void Tell(NodeId? node, string what)
     {
         foreach (var observer in _observers)
         {
             observer.Fault(_time.Seconds, node, what);
+        }
+    }
+
+    /// <inheritdoc />
+    public void TellChanged(NodeId? node, string what)
+    {
+        foreach (var observer in _observers)
+        {
+            observer.Changed(_time.Seconds, node, what);
         }
     }
 

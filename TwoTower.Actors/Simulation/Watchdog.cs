@@ -1,13 +1,15 @@
 using System.Globalization;
 using TwoTower.Actors.Hosting;
 using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Simulation.Faults;
 using TwoTower.Actors.Training;
 
 namespace TwoTower.Actors.Simulation;
 
 /// <summary>Notices that a run goes nowhere, and says who waits for whom.</summary>
 /// <param name="stallSeconds">Virtual seconds without progress after which the run is given up.</param>
-internal sealed class Watchdog(double stallSeconds) : IWorldObserver
+/// <param name="gone">Knows who is gone for good.</param>
+internal sealed class Watchdog(double stallSeconds, GoneForGood gone) : IWorldObserver
 {
     private readonly SortedDictionary<NodeId, (NodeId For, string What, double Since)> _waiting = [];
     private readonly SortedSet<NodeId> _down = [];
@@ -57,19 +59,26 @@ internal sealed class Watchdog(double stallSeconds) : IWorldObserver
         _lastProgress = Math.Max(_lastProgress, now);
         if (node is { } id)
         {
-            _ = what == "crash" ? _down.Add(id) : what == "restart" && _down.Remove(id);
+            _ = what is "crash" or "leave" || what.StartsWith("ends", StringComparison.Ordinal) ? _down.Add(id) : what is "restart" or "join" && _down.Remove(id);
         }
     }
+
+    public void Changed(double now, NodeId? node, string what) => Fault(now, node, what);
 
     /// <summary>Gives up when nothing has gone on for too long.</summary>
     public void Check(double now)
     {
         if (now - _lastProgress > stallSeconds)
         {
-            throw new WorldException(string.Create(CultureInfo.InvariantCulture,
+            throw gone.NobodyLeft(now) is { } nobody ? new NobodyLeftException(nobody) : new WorldException(string.Create(CultureInfo.InvariantCulture,
                 $"Nothing has gone on since {_lastProgress:0.###} virtual seconds (now {now:0.###}). {Waiting()}"));
         }
     }
+
+    /// <summary>Why a run cannot go on in which nothing is left to happen.</summary>
+    public WorldException Ends(double now) => gone.NobodyLeft(now) is { } nobody
+        ? new NobodyLeftException(nobody)
+        : new WorldException(string.Create(CultureInfo.InvariantCulture, $"Nothing is left to happen after {now:0.###} virtual seconds, and training has not ended. {Waiting()}"));
 
     /// <summary>Who waits for whom, in words.</summary>
     public string Waiting()

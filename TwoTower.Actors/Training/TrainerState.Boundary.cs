@@ -180,14 +180,14 @@ public sealed partial class TrainerState
         var lost = failed.Step == Record.Scoring?.Step;
         if (failed.Step == _snapshotting?.Step || (lost && !_settings.LostReturn))
         {
-            Fail($"Evaluation failed: {failed.Reason}.");
+            Fail($"Evaluation failed: {failed.Reason.TrimEnd('.')}.");
         }
         else if (lost)
         {
             // An evaluator that was started again cannot read a snapshot that training has left behind.
             Reach(true, ProtocolState.EvaluationLost);
             Keep(new JournalEntry.EvaluationLost(failed.Step));
-            Show(new TrainingEvent.Notice($"The evaluation at batch {failed.Step} is lost: {failed.Reason}."));
+            Show(new TrainingEvent.Notice($"The evaluation at batch {failed.Step} is lost: {failed.Reason.TrimEnd('.')}."));
             Save();
         }
     }

@@ -135,7 +135,7 @@ public sealed partial class TrainerState
         Do(new TrainerEffect.Reply(new LeaseProtocol.FailureRecorded(failed.Worker, failed.Birth)));
         if (failed.Kind == WorkerFailure.LossNotFinite)
         {
-            Fail($"{failed.Worker} stopped: {failed.Reason}.");
+            Fail($"{failed.Worker} stopped: {failed.Reason.TrimEnd('.')}.");
         }
         else if (_members.BirthOf(failed.Worker) is not { } present || present == failed.Birth)
         {
@@ -151,11 +151,11 @@ public sealed partial class TrainerState
         _members.NoteUnable(worker);
         if (_members.Count == 0 && ((wasHere && Started) || _members.Unable >= _options.Workers))
         {
-            Fail($"{worker}, the last worker, cannot go on: {reason}.");
+            Fail($"{worker}, the last worker, cannot go on: {reason.TrimEnd('.')}.");
         }
         else if (wasHere)
         {
-            Show(new TrainingEvent.Notice($"{worker} cannot go on ({reason}); its batches go to the others.", NoticeKind.WorkerLost));
+            Show(new TrainingEvent.Notice($"{worker} cannot go on ({reason.TrimEnd('.')}); its batches go to the others.", NoticeKind.WorkerLost));
         }
 
         _serve = true;

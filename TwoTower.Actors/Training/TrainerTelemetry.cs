@@ -23,6 +23,7 @@ internal sealed class TrainerTelemetry(TrainerBlueprint blueprint, TrainerState 
     private readonly ShardAnswers _answers = new(blueprint.Shards.Count);
     private int _epochsTold = state.Record.Run.LossByEpoch.Count;
     private double _epochStartedAt = now;
+    private double _lastBatchAt = now;
     private double _lastEpochRate;
     private long _epochExamples;
 
@@ -30,7 +31,11 @@ internal sealed class TrainerTelemetry(TrainerBlueprint blueprint, TrainerState 
     /// <param name="at">Seconds.</param>
     public TrainingStatus Status(double at) => new(
         state.Phase, state.Completed, _epochs.TotalBatches, _epochs.EpochOf(Math.Min(state.Completed, _epochs.TotalBatches - 1)) + 1, _epochs.Epochs,
-        state.Started ? ExamplesPerSecond(at) : 0, Run.Examples > 0 ? Run.LatestLoss : null, _options.Workers, state.Describe(at));
+        state.Started ? ExamplesPerSecond(at) : 0, Run.Examples > 0 ? Run.LatestLoss : null, _options.Workers, state.Describe(at))
+    {
+        SecondsSinceBatch = state.Started ? Math.Max(0, at - _lastBatchAt) : null,
+        RetrySeconds = _options.RetrySeconds,
+    };
 
     private double ExamplesPerSecond(double at) => _epochExamples / Math.Max(1e-9, at - _epochStartedAt);
 
@@ -48,10 +53,11 @@ internal sealed class TrainerTelemetry(TrainerBlueprint blueprint, TrainerState 
             if (entry is JournalEntry.Started)
             {
                 _epochStartedAt = at;
+                _lastBatchAt = at;
             }
             else if (entry is JournalEntry.Completed completed)
             {
-                Count(((LeaseProtocol.Completed)input).Worker, completed.Report);
+                Count(((LeaseProtocol.Completed)input).Worker, completed.Report, at);
                 Tell(at, atOnce: EndEpochs(at));
             }
         }
@@ -63,10 +69,11 @@ internal sealed class TrainerTelemetry(TrainerBlueprint blueprint, TrainerState 
 
     private double MeanStaleness => Run.StaleRows == 0 ? 0 : (double)Run.StalenessSum / Run.StaleRows;
 
-    private void Count(WorkerId worker, BatchReport report)
+    private void Count(WorkerId worker, BatchReport report, double at)
     {
         _batchesOf[worker.Value] = (_batchesOf.GetValueOrDefault(worker.Value).Batches + 1, state.Completed);
         _epochExamples += report.Examples;
+        _lastBatchAt = at;
     }
 
     /// <summary>Tells of every epoch that is whole now; true when there was one.</summary>

@@ -11,7 +11,14 @@ namespace TwoTower.Actors.Training;
 /// <param name="WorkersNeeded">Workers that must have joined before training begins.</param>
 /// <param name="Workers">Workers that have joined, in order.</param>
 public sealed record TrainingStatus(
-    TrainingPhase Phase, long Batches, long TotalBatches, int Epoch, int Epochs, double ExamplesPerSecond, double? Loss, int WorkersNeeded, IReadOnlyList<WorkerStatus> Workers);
+    TrainingPhase Phase, long Batches, long TotalBatches, int Epoch, int Epochs, double ExamplesPerSecond, double? Loss, int WorkersNeeded, IReadOnlyList<WorkerStatus> Workers)
+{
+    /// <summary>Seconds since a batch was last completed, or since training began or this trainer took it over; null before training.</summary>
+    public double? SecondsSinceBatch { get; init; }
+
+    /// <summary>Seconds after which what is not answered is sent again (<c>train.retrySeconds</c>).</summary>
+    public double RetrySeconds { get; init; }
+}
 
 /// <summary>What a trainer is doing.</summary>
 public enum TrainingPhase

@@ -12,6 +12,9 @@ public static class ClusterStatusText
     private const string Indent = "  ";
     private const int MostLacking = 16;
 
+    /// <summary>What takes longer than so many retries is no delay that mends itself by one.</summary>
+    private const int RetriesWithoutBatch = 3;
+
     /// <summary>The lines, none longer than <see cref="Paragraph.Width"/> unless a single name is.</summary>
     public static IEnumerable<string> Lines(ClusterStatus status)
     {
@@ -23,7 +26,7 @@ public static class ClusterStatusText
             .. Table([widest, 32], ["address", "roles", "state"], status.Members.Select(member =>
                 new[] { member.Address, string.Join(", ", member.Roles), member.Reachable ? member.Status : $"{member.Status}, unreachable" })),
             string.Empty,
-            .. Shards(status.Shards, widest),
+            .. Shards(status, widest),
             .. Copies(status.Copies),
             .. status.Majority ? Array.Empty<string>() : ["No majority of the cluster is in sight from here: shards on this node take no pushes."],
             string.Empty,
@@ -32,11 +35,12 @@ public static class ClusterStatusText
         return lines.SelectMany(line => Paragraph.Wrap(line, line.Length - line.TrimStart().Length + Indent.Length).Split(Environment.NewLine));
     }
 
-    private static IEnumerable<string> Shards(IReadOnlyList<ShardPlace> shards, int widest)
+    private static IEnumerable<string> Shards(ClusterStatus status, int widest)
     {
+        var shards = status.Shards;
         if (shards.Count == 0)
         {
-            return ["Shards: none is placed yet."];
+            return [status.Copies.Count > 0 ? "Shards: where they are is not known at the moment." : "Shards: none is placed yet."];
         }
 
         var nodes = shards.GroupBy(shard => shard.Address, StringComparer.Ordinal).OrderBy(node => node.Key, StringComparer.Ordinal).ToArray();
@@ -64,7 +68,7 @@ public static class ClusterStatusText
             })),
             .. lacking.Length > MostLacking ? [$"{Indent}and {lacking.Length - MostLacking} more"] : Array.Empty<string>(),
             .. lacking.Any(shard => shard.Waits) ? ["No push to these shards is acknowledged meanwhile (train.whenCopiesLack=wait)."] : Array.Empty<string>(),
-            .. lacking.Any(shard => !shard.Waits && shard.Others < shard.Wanted) ? ["Training goes on meanwhile: what is acknowledged now is lost if these shards' servers die (train.whenCopiesLack=go-on)."] : Array.Empty<string>(),
+            .. lacking.Any(shard => !shard.Waits && shard.Others < shard.Wanted) ? ["Pushes are acknowledged meanwhile: what is acknowledged now is lost if these shards' servers die (train.whenCopiesLack=go-on)."] : Array.Empty<string>(),
         ];
     }
 
@@ -84,6 +88,7 @@ public static class ClusterStatusText
                 TrainingPhase.Waiting => $"Training waits for workers: {training.Workers.Count} of {training.WorkersNeeded} have joined",
                 TrainingPhase.Ended => "Training has ended",
                 _ when waits => "Training waits for copies of shards",
+                _ when training.SecondsSinceBatch > RetriesWithoutBatch * training.RetrySeconds => Invariant($"Training waits: no batch has been completed for {training.SecondsSinceBatch:0} s"),
                 TrainingPhase.Boundary => "Training pauses at a boundary",
                 _ => "Training goes on",
             },

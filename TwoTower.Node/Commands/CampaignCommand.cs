@@ -30,7 +30,8 @@ internal static class CampaignCommand
             Every seed draws a world: which kinds of fault there are, how training is set up, what goes wrong and when. All invariants are checked, training has to end when the faults do, and from {Coverage.DemandedFrom:#,0} plans on
             every state that the protocols name has to have been reached. A plan that fails is made as small as possible; the command that runs it again is printed, and a test.
 
-            The same seeds give the same lines. Exit code 0: nothing was found. 1: something was, a state was never reached, or there was no time for a single plan. {Program.Interrupted}: interrupted.
+            The same seeds give the same lines. Exit code 0: nothing was found. 1: something was, a state was never reached, or --minutes ended it before every state was that has to be, or before a single plan was carried out. {Program.Interrupted}: interrupted, whatever was found.
+            With --json "clean" is true where nothing was found, false where something was, and null where a stop ("stopped", with "plansAsked" and "plans") came before that can be said.
 
             Examples:
               twotower campaign
@@ -67,9 +68,17 @@ internal static class CampaignCommand
         }
 
         var data = DataLoader.Load(CampaignPlan.Data);
-        var report = new CampaignReport(from, worlds, Console.Out);
+        var report = new CampaignReport(from, plans, worlds, Console.Out);
         var start = Stopwatch.GetTimestamp();
-        var done = new Campaign(data, threads) { Worlds = worlds }.Run(from, plans, report.Add, stop.Token);
+        using var progress = new CampaignProgress(plans, start);
+        var done = new Campaign(data, threads) { Worlds = worlds }.Run(from, plans, result =>
+        {
+            progress.Clear();
+            report.Add(result);
+            progress.Show(report.Plans, report.Violations);
+        }, stop.Token);
+        progress.Clear();
+        report.Stopped = done == plans ? null : signals.Stop.IsCancellationRequested ? CampaignReport.InterruptedStop : CampaignReport.MinutesStop;
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         foreach (var failure in report.ToShrink.ToArray())
         {
@@ -81,8 +90,8 @@ internal static class CampaignCommand
 
         report.End();
         ResultOutput.Write(report.ToJson());
-        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{done:#,0} plans in {seconds:0.0} s on {threads} threads, {done / Math.Max(1e-9, seconds):0} a second"));
-        return signals.Stop.IsCancellationRequested ? Program.Interrupted : report.IsClean && done > 0 ? Program.Success : Program.Failure;
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(done, "plan")} in {seconds:0.0} s on {Counted.Of(threads, "thread")}, {done / Math.Max(1e-9, seconds):0} a second"));
+        return signals.Stop.IsCancellationRequested ? Program.Interrupted : report.IsClean == true ? Program.Success : Program.Failure;
     }
 
     private static PlanResult NotTried(CampaignPlan plan) => new(plan, null, null, new HashSet<ProtocolState>(), null);

@@ -44,6 +44,9 @@ internal static class CommandHelp
 
     private static bool IsHeading(string line) => line.Trim() is "Example:" or "Examples:";
 
+    /// <summary>Columns of help that goes into a pipe or a file: half of them are for what options do.</summary>
+    private const int PipedWidth = 100;
+
     private sealed class Shown(HelpAction whole) : SynchronousCommandLineAction
     {
         /// <summary>Who asks for help has not typed all that a command needs.</summary>
@@ -54,6 +57,12 @@ internal static class CommandHelp
             foreach (var command in parsed.CommandResult.Command.Subcommands)
             {
                 command.Description = Summary(command);
+            }
+
+            if (Console.IsOutputRedirected)
+            {
+                // Without a terminal its width is taken for none at all, and descriptions go so far right that nobody finds them.
+                whole.MaxWidth = PipedWidth;
             }
 
             return whole.Invoke(parsed);

@@ -71,6 +71,7 @@ public static class FinalReport
 
         to.WriteLine("SHA-256 of the parameters");
         Line($"  {outcome.ParametersSha256}");
-        Line($"  {(scheduleCutAtBatch is { } cut ? $"Up to batch {cut} the schedule went by another number of epochs." : engine.Repeatability(options))}");
+        var stopped = outcome.Reason == StopReason.Interrupted && !engine.EndedByLimit;
+        Line($"  {(stopped ? "Stopped from outside: the same command, stopped again, ends elsewhere." : scheduleCutAtBatch is { } cut ? $"Up to batch {cut} the schedule went by another number of epochs." : engine.Repeatability(options))}");
     }
 }

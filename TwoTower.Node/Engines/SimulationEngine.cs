@@ -27,6 +27,7 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
     private TimeSpan _wall;
     private bool _calibrated;
     private bool _cluster;
+    private int _faultsNotReached;
 
     /// <inheritdoc />
     public string Command => "simulate";
@@ -43,9 +44,14 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
     /// <inheritdoc />
     public void Check(ResolvedSettings settings)
     {
+        if (tracePath is not null)
+        {
+            TraceFile.RefuseForeign(tracePath);
+        }
+
         if (!settings.Values.World.Topology.IsCluster)
         {
-            ClusterOnly.Refuse(settings.Values.Training, Command);
+            ClusterOnly.Refuse(settings.Values.Training, $"{Command} --topology actors", "a simulated cluster (--topology cluster)");
         }
 
         try
@@ -90,11 +96,22 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
             throw new SettingException("--numerics off counts messages where every actor has a node of its own; leave out --topology cluster.");
         }
 
+        var (servers, replicas) = (settings.Values.World.Topology.Servers + Joining(settings), settings.Values.Training.Durability.Replicas);
+        if (replicas >= servers)
+        {
+            throw new SettingException(
+                $"train.durability={settings.Values.Training.Durability} keeps {(replicas == 1 ? "a copy" : $"{replicas} copies")} of every shard on other servers, and with --servers {settings.Values.World.Topology.Servers} there are never so many; take --servers {replicas + 1} or more, or {(servers == 1 ? "checkpoint:N" : $"replica:{servers - 1}")}.");
+        }
+
         if (settings.Values.Training.StalenessInjection.IsOn)
         {
             throw new SettingException("train.stalenessInjection needs all workers in one process, because it keeps a view of the model for each; leave out --topology cluster.");
         }
     }
+
+    /// <summary>Servers that join a cluster which does not begin with them.</summary>
+    private static int Joining(ResolvedSettings settings) => settings.Values.World.Faults.Faults.OfType<Fault.Join>()
+        .Select(join => join.Node).Where(node => node.Role == NodeRole.Server && node.Index >= settings.Values.World.Topology.Servers).Distinct().Count();
 
     /// <summary>Lets somebody else see what happens. Before the run.</summary>
     public void Observe(IWorldObserver observer) => _observers.Add(observer);
@@ -131,14 +148,20 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
             ["events"] = outcome.Events,
             ["timedOut"] = outcome.TimedOut,
             ["faults"] = statistics.Faults,
+            ["faultsNotReached"] = _faultsNotReached,
             ["traffic"] = traffic,
             ["dropped"] = new JsonObject(statistics.Drops.Select(drop => KeyValuePair.Create(drop.Key, (JsonNode?)drop.Value))),
             ["workerIdleShare"] = statistics.IdleShare(outcome.VirtualSeconds),
-            ["shardBytes"] = new JsonArray([.. statistics.ShardBytes.Select(bytes => (JsonNode)bytes)]),
-            ["loadImbalance"] = statistics.LoadImbalance,
             ["traceSha256"] = _traceSha256,
             ["traceEvents"] = _traceEvents,
         };
+        if (!_cluster)
+        {
+            // A cluster's messages are its servers', and long ones go in pieces: nobody sees from outside which shard they are for.
+            summary["world"]!["shardBytes"] = new JsonArray([.. statistics.ShardBytes.Select(bytes => (JsonNode)bytes)]);
+            summary["world"]!["loadImbalance"] = statistics.LoadImbalance;
+        }
+
         if (tracePath is not null)
         {
             summary["world"]!["trace"] = Path.GetRelativePath(folder.Path, tracePath).Replace('\\', '/');
@@ -166,7 +189,12 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
         void Line(FormattableString text) => to.WriteLine(text.ToString(CultureInfo.InvariantCulture));
         var (world, statistics) = (_outcome!, _statistics!);
         Line($"World: {world.VirtualSeconds:0.000} virtual s in {_wall.TotalSeconds:0.0} s; {world.Events:#,0} events, {EventsPerSecond:#,0} events/s{(world.TimedOut ? "; time limit" : string.Empty)}");
-        Line($"  {outcome.ExamplesPerSecond:#,0} examples per virtual s; workers idle {statistics.IdleShare(world.VirtualSeconds):0.0%}; shard load max/mean {statistics.LoadImbalance:0.00}");
+        Line($"  {outcome.ExamplesPerSecond:#,0} examples per virtual s; workers idle {statistics.IdleShare(world.VirtualSeconds):0.0%}{(_cluster ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"; shard load max/mean {statistics.LoadImbalance:0.00}"))}");
+        if (_faultsNotReached > 0)
+        {
+            Line($"  {_faultsNotReached} planned {(_faultsNotReached == 1 ? "fault" : "faults")} did not happen: the run ended at {world.VirtualSeconds:0.0##} virtual s");
+        }
+
         Line($"  {"traffic",-10}{"sent messages",16}{"bytes",18}{"handled",16}{"bytes",18}");
         foreach (var role in Roles)
         {
@@ -210,6 +238,7 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
             trace.Flush(); // a run that failed leaves what led to it
         }
 
+        _faultsNotReached = settings.Values.World.Faults.PlannedAfter(_outcome.VirtualSeconds);
         _wall = Stopwatch.GetElapsedTime(start);
         (_traceSha256, _traceEvents) = (trace.Sha256, trace.Count);
         return _outcome.Training;
@@ -219,6 +248,8 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
     private sealed class FaultNotices(IProgress<TrainingEvent> progress) : IWorldObserver
     {
         public void Fault(double now, NodeId? node, string what) => progress.Report(new TrainingEvent.Notice(node is { } at ? $"{at}: {what}" : what, NoticeKind.Fault));
+
+        public void Changed(double now, NodeId? node, string what) => progress.Report(new TrainingEvent.Notice(node is { } at ? $"{at}: {what}" : what));
 
         public void Said(double now, NodeId node, string text) => progress.Report(new TrainingEvent.Notice($"{node}: {text}"));
     }

@@ -77,6 +77,14 @@ public sealed class RunFolder : ICheckpointStore, IDisposable
     /// <summary>Path of a file in the folder.</summary>
     public string File(string name) => System.IO.Path.Combine(Path, name);
 
+    /// <summary>What lies in the folder that is no run's, by name; it stays.</summary>
+    public IReadOnlyList<string> Others => Directory.Exists(Path)
+        ? [.. Directory.EnumerateFileSystemEntries(Path).Select(entry => System.IO.Path.GetFileName(entry)).Where(name => !IsOwn(name)).Order(StringComparer.Ordinal)]
+        : [];
+
+    private static bool IsOwn(string name) =>
+        s_begun.Concat(s_others).Concat([CheckpointName, SummaryName, LockName]).Any(own => name == own || name.StartsWith(own + ".", StringComparison.Ordinal)) || name == TensorBoardLog.FolderName;
+
     /// <summary>Makes the folder, keeps other runs out of it, and clears what a run left that ended before its first checkpoint.</summary>
     /// <exception cref="StorageException">It cannot be made, or another run is at work in it.</exception>
     public void Begin()

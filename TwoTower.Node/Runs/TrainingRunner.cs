@@ -16,6 +16,8 @@ namespace TwoTower.Node.Runs;
 /// <summary>A training from settings to the last line: load, judge baselines, train, judge, write.</summary>
 internal static class TrainingRunner
 {
+    private const int MostNamed = 4;
+
     /// <summary>Starts a new run.</summary>
     /// <param name="engine">Carries it out.</param>
     /// <param name="settings">The settings.</param>
@@ -31,6 +33,11 @@ internal static class TrainingRunner
         using var folder = goesOn ? RunFolder.Open(output!) : RunFolder.Create(output, settings.Recipe);
         using var signals = StopSignals.Listen();
         PrintSettings(settings, note);
+        if (!goesOn && folder.Others is { Count: > 0 } others)
+        {
+            Console.WriteLine(Paragraph.Wrap($"  note: '{folder.Path}' is there and is no run's folder: it holds {string.Join(", ", others.Take(MostNamed))}{(others.Count > MostNamed ? $" and {others.Count - MostNamed} more" : string.Empty)}; what is there stays.", 4));
+        }
+
         var data = Load(settings);
         engine.CheckChoices(settings);
         await InnerChoice.SettleAsync(settings, data, Console.Out, signals.Stop).ConfigureAwait(false);

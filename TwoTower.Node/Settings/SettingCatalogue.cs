@@ -210,7 +210,7 @@ public static class SettingCatalogue
             }
             catch (FormatException unreadable)
             {
-                throw new SettingException($"{key} cannot be '{text}': {unreadable.Message}.");
+                throw new SettingException($"{key} cannot be '{text}': {unreadable.Message.TrimEnd('.')}.");
             }
         });
 

@@ -103,6 +103,11 @@ public static class WorldSettings
     public static void SetFaults(ResolvedSettings settings, string text)
     {
         string plan;
+        if (IsPath(text) && !File.Exists(text))
+        {
+            throw new SettingException($"There is no file '{text}' (--faults); it takes the path of a fault plan, or faults with ; between: 'at 2 crash worker-3 restart 5; seeded:1'.");
+        }
+
         try
         {
             plan = File.Exists(text) ? File.ReadAllText(text) : text.Replace(';', '\n');
@@ -114,6 +119,9 @@ public static class WorldSettings
 
         settings.Set("faults.plan", Plan(plan).ToString(), "--faults");
     }
+
+    /// <summary>Every fault has several words but those that are drawn; whatever else is one word can only be a path.</summary>
+    private static bool IsPath(string text) => text.Trim() is { Length: > 0 } word && !word.StartsWith("seeded:", StringComparison.OrdinalIgnoreCase) && !word.StartsWith('#') && !word.Any(letter => char.IsWhiteSpace(letter) || letter == ';');
 
     private static FaultPlan Plan(string text)
     {

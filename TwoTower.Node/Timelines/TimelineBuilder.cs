@@ -74,7 +74,7 @@ public sealed class TimelineBuilder
                 }
 
                 break;
-            case TraceKind.Fault:
+            case TraceKind.Fault when traced.Text != "up": // every node of a cluster becomes a member once, and nothing goes wrong by it
                 if (++_faultCount <= MaxFaults)
                 {
                     _faults.Add(new TimelineFault(traced.Ticks / _unit, traced.Code == 1 ? traced.From.ToString() : null, traced.Text));

@@ -22,6 +22,25 @@ internal static class TraceFile
 
     private static ReadOnlySpan<byte> Magic => "2TWRTRCE"u8;
 
+    /// <summary>Refuses to write over what is no trace: it may be dear to somebody.</summary>
+    /// <exception cref="SettingException">The file is there, has content, and is none.</exception>
+    public static void RefuseForeign(string path)
+    {
+        try
+        {
+            using var there = File.OpenRead(path);
+            Span<byte> start = stackalloc byte[8];
+            if (there.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) is > 0 and var read && !start[..read].SequenceEqual(Magic))
+            {
+                throw new SettingException($"'{path}' is there and is no trace; it would be overwritten. Choose another --trace.");
+            }
+        }
+        catch (Exception none) when (none is IOException or UnauthorizedAccessException)
+        {
+            // Nothing is there that could be read; whether it can be written is found when it is.
+        }
+    }
+
     /// <summary>Makes a file and writes its header.</summary>
     /// <returns>The stream, at the place of the first event.</returns>
     /// <exception cref="StorageException">It cannot be made.</exception>

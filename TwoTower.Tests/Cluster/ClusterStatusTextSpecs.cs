@@ -42,8 +42,8 @@ public class ClusterStatusTextSpecs
               0        0 of 1    12.3 s       no other server is there
               1        1 of 2    0.5 s        on the way, 40 % of 2.5 MB
               3        1 of 2    0.5 s        only 1 other server there
-            Training goes on meanwhile: what is acknowledged now is lost if these shards'
-              servers die (train.whenCopiesLack=go-on).
+            Pushes are acknowledged meanwhile: what is acknowledged now is lost if these
+              shards' servers die (train.whenCopiesLack=go-on).
             """.ReplaceLineEndings("\n"),
             Copies(
                 new ShardCopies(0, 1, 0) { LackingSeconds = 12.34 }, new ShardCopies(1, 2, 1, 2, 1_000_000, 2_500_000) { LackingSeconds = 0.5 }, new ShardCopies(2, 1, 1, 1),
@@ -55,6 +55,21 @@ public class ClusterStatusTextSpecs
 
         static string Copies(params ShardCopies[] copies) =>
             string.Join('\n', ClusterStatusText.Lines(FakeHealth.Example with { Copies = copies, Majority = true, Training = null }).SkipWhile(line => !line.StartsWith("Copies", StringComparison.Ordinal)).TakeWhile(line => line.Length > 0));
+    }
+
+    [Theory]
+    [InlineData(29.9, "Training goes on")]
+    [InlineData(42.4, "Training waits: no batch has been completed for 42 s")]
+    public void Training_in_which_no_batch_is_completed_for_longer_than_three_retries_does_not_go_on(double seconds, string expected) => Assert.Contains(
+        expected, ClusterStatusText.Lines(FakeHealth.Example with { Training = FakeHealth.Example.Training! with { SecondsSinceBatch = seconds, RetrySeconds = 10 } }));
+
+    [Fact]
+    public void Shards_that_are_known_to_lack_copies_are_not_said_to_be_nowhere()
+    {
+        string[] lines = [.. ClusterStatusText.Lines(FakeHealth.Example with { Shards = [], Copies = [new ShardCopies(0, 1, 0)] })];
+
+        Assert.Contains("Shards: where they are is not known at the moment.", lines);
+        Assert.DoesNotContain("Shards: none is placed yet.", lines);
     }
 
     [Fact]

@@ -31,6 +31,8 @@ public class TrainerStatusSpecs() : TestKit("akka { loglevel = ERROR, stdout-log
 
         Assert.Equal((TrainingPhase.Training, 1L, run.Epochs.TotalBatches, 1, options.Epochs, 0.5), (status.Phase, status.Batches, status.TotalBatches, status.Epoch, status.Epochs, status.Loss));
         Assert.True(status.ExamplesPerSecond > 0);
+        Assert.Equal(60, status.RetrySeconds);
+        Assert.InRange(status.SecondsSinceBatch!.Value, 0, 60);
         Assert.Equal([(0, 1L, 1L, ""), (1, 1L, 0L, "1")], status.Workers.Select(worker => (worker.Worker, worker.Clock, worker.Frontier, string.Join(',', worker.Leases))));
         Assert.All(status.Workers, worker => Assert.InRange(worker.SecondsSilent, 0, 60));
     }

@@ -20,6 +20,50 @@ public partial class CampaignCommandSpecs
         Assert.Equal(Coverage.Demanded(CampaignWorlds.Both).Count, found["states"]!.AsObject().Count);
     }
 
+    [Fact]
+    public async Task A_campaign_whose_minutes_are_over_before_the_first_plan_says_so_and_is_not_clean()
+    {
+        var (code, output, error) = await ProgramRun.RunAsync("campaign", "--minutes", "0.0000001", "--plans", "2000", "--threads", "1", "--json");
+
+        var found = JsonNode.Parse(output)!;
+        Assert.Equal((1, 2000L, 0L, "minutes"), (code, (long)found["plansAsked"]!, (long)found["plans"]!, (string)found["stopped"]!));
+        Assert.Null(found["clean"]);
+        Assert.Contains("No plan was carried out: its minutes were over before the first of 2,000 plans had ended. Nothing can be said.", error, StringComparison.Ordinal);
+        Assert.Contains("0 plans in ", error, StringComparison.Ordinal);
+        Assert.Contains("on 1 thread,", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1000, 1, null)] // every state was to be reached
+    [InlineData(30, 1, true)] // none was
+    public void A_campaign_that_is_stopped_is_clean_only_where_no_state_is_open(long asked, int done, bool? clean)
+    {
+        var text = new StringWriter();
+        var report = new CampaignReport(1, asked, CampaignWorlds.Both, text) { Stopped = CampaignReport.InterruptedStop };
+        foreach (var seed in Enumerable.Range(1, done))
+        {
+            report.Add(new PlanResult(CampaignPlan.Draw(seed), null, null, new HashSet<TwoTower.Actors.Protocol.ProtocolState>(), null));
+        }
+
+        report.End();
+
+        Assert.Equal(clean, report.IsClean);
+        Assert.Equal(clean, (bool?)report.ToJson()["clean"]);
+        Assert.Equal((asked, "interrupted"), ((long)report.ToJson()["plansAsked"]!, (string?)report.ToJson()["stopped"]));
+        Assert.Contains("1 plan from seed 1: 0 violations", text.ToString(), StringComparison.Ordinal);
+        Assert.Contains(FormattableString.Invariant($"It was interrupted after 1 of {asked:#,0} plans"), text.ToString(), StringComparison.Ordinal);
+        Assert.Equal(clean is null, text.ToString().Contains("nothing can be said of them", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_failed_is_told_in_lines_of_80_columns()
+    {
+        var text = new StringWriter();
+        new CampaignReport(1, 1, CampaignWorlds.Both, text).Add(new PlanResult(CampaignPlan.Draw(1), "an invariant", string.Join(' ', Enumerable.Repeat("violated", 60)), new HashSet<TwoTower.Actors.Protocol.ProtocolState>(), null));
+
+        Assert.All(text.ToString().Split('\n').Where(line => !line.Contains("twotower", StringComparison.Ordinal)), line => Assert.True(line.TrimEnd().Length <= 80, line));
+    }
+
     [Theory]
     [InlineData("--plans", "0")]
     [InlineData("--from", "first")]

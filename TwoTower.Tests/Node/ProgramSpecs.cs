@@ -189,6 +189,8 @@ public sealed class ProgramSpecs : IDisposable
 
         Assert.Equal(130, process.ExitCode);
         Assert.Contains("--resume", rest, StringComparison.Ordinal);
+        Assert.Contains("the same command, stopped again, ends elsewhere", rest, StringComparison.Ordinal);
+        Assert.DoesNotContain("same bits", rest, StringComparison.Ordinal);
         Assert.Equal("interrupted", (string)Summary("run")["stopReason"]!);
         Assert.DoesNotContain(Directory.GetFiles(At("run")), file => file.EndsWith(".tmp", StringComparison.Ordinal));
 

@@ -101,6 +101,21 @@ public sealed class RunFolderSpecs : IDisposable
     }
 
     [Fact]
+    public void What_lies_in_the_folder_and_is_no_runs_is_named_and_what_a_run_left_is_not()
+    {
+        Directory.CreateDirectory(At("photos"));
+        Directory.CreateDirectory(At("tensorboard"));
+        foreach (var name in new[] { "letter.txt", "config.json", "metrics.csv", "events.jsonl", "config.json.123.tmp" })
+        {
+            File.WriteAllText(At(name), "{ \"dataFingerprint\": \"1\" }");
+        }
+
+        using var folder = RunFolder.Create(Path, "recommended");
+
+        Assert.Equal(["letter.txt", "photos"], folder.Others);
+    }
+
+    [Fact]
     public void A_file_in_the_way_of_the_folder_is_found_before_anything_is_made()
     {
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);

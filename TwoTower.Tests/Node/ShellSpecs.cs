@@ -64,6 +64,21 @@ public class ShellSpecs
         Assert.Contains("Show which items lie nearest to one", whole, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("simulate")]
+    [InlineData("train")]
+    [InlineData("cluster up")]
+    [InlineData("node")]
+    [InlineData("sweep")]
+    public async Task Help_that_goes_into_a_pipe_is_no_wider_than_a_page(string command)
+    {
+        var (code, help, _) = await ProgramRun.RunAsync([.. command.Split(' '), "--help"]);
+
+        Assert.Equal(0, code);
+        Assert.Contains("--epochs", help, StringComparison.Ordinal);
+        Assert.All(help.Split('\n'), line => Assert.True(line.TrimEnd().Length <= 100, line));
+    }
+
     [UnixFact]
     public async Task Bash_completes_commands_options_settings_and_values()
     {

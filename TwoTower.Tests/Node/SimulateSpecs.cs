@@ -64,6 +64,36 @@ public sealed class SimulateSpecs : IDisposable
     }
 
     [Fact]
+    public async Task Without_a_fault_a_cluster_counts_none_and_one_that_was_not_reached_is_told()
+    {
+        var well = await ProgramRun.RunAsync("simulate", "--recipe", "campaign", "--topology", "cluster", "--out", At("well"));
+        var late = await ProgramRun.RunAsync("simulate", "--recipe", "campaign", "--topology", "cluster", "--faults", "at 0.5 slow worker-0 by 2 for 0.1; at 500 crash server-1; at 600 leave server-0", "--out", At("late"));
+
+        Assert.Equal((0, 0), (well.Code, late.Code));
+        Assert.Equal((0, 0), ((int)Summary("well")["world"]!["faults"]!, (int)Summary("well")["world"]!["faultsNotReached"]!));
+        Assert.Empty(Notices("well", "fault"));
+        Assert.Null(Summary("well")["world"]!["shardBytes"]); // its messages are its servers'
+        Assert.DoesNotContain("shard load", well.Output, StringComparison.Ordinal);
+        Assert.Contains("trainer: up", Notices("well", "other"));
+        Assert.DoesNotContain("did not happen", well.Output, StringComparison.Ordinal);
+        Assert.Equal((2, 2), ((int)Summary("late")["world"]!["faults"]!, (int)Summary("late")["world"]!["faultsNotReached"]!));
+        Assert.Equal(["worker-0: slow 2", "worker-0: slow 1"], Notices("late", "fault"));
+        Assert.Matches("2 planned faults did not happen: the run ended at [0-9.]+ virtual s", late.Output);
+    }
+
+    [Fact]
+    public async Task A_trace_is_not_written_over_what_is_none()
+    {
+        File.WriteAllText(At("letter.txt"), "Dear Sir");
+
+        var refused = await ProgramRun.RunAsync("simulate", "--recipe", "campaign", "--trace", At("letter.txt"), "--out", At("run"));
+
+        Assert.Equal((2, "Dear Sir"), (refused.Code, File.ReadAllText(At("letter.txt"))));
+        Assert.Contains("is no trace; it would be overwritten", refused.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(At("run")));
+    }
+
+    [Fact]
     public async Task A_simulated_run_goes_on_with_simulate_and_not_with_train()
     {
         var run = await ProgramRun.RunAsync(["simulate", .. Small, "--epochs", "1", "--network", "wan", "--out", At("run")]);
@@ -89,6 +119,11 @@ public sealed class SimulateSpecs : IDisposable
     [InlineData("train.workers cannot be '0'", "simulate", "--workers", "0")]
     [InlineData("worker-7", "simulate", "--faults", "at 1 crash worker-7")]
     [InlineData("faults.plan: ", "simulate", "--faults", "at 1 explode worker-0")]
+    [InlineData("There is no file 'nosuchfile.txt' (--faults)", "simulate", "--faults", "nosuchfile.txt")]
+    [InlineData("never cut off from itself", "simulate", "--faults", "at 1 partition worker-0 | worker-0")]
+    [InlineData("it needs a simulated cluster (--topology cluster)", "simulate", "--set", "train.durability=replica:1")]
+    [InlineData("take --servers 6 or more, or replica:1.", "simulate", "--topology", "cluster", "--servers", "2", "--set", "train.durability=replica:5")]
+    [InlineData("take --servers 2 or more, or checkpoint:N.", "simulate", "--topology", "cluster", "--servers", "1", "--set", "train.durability=replica:1")]
     [InlineData("--checks cannot be 'maybe'", "simulate", "--checks", "maybe")]
     [InlineData("world.timeLimit cannot be '-1'", "simulate", "--time-limit", "-1")]
     public async Task A_world_that_cannot_be_is_one_sentence_on_stderr(string expected, params string[] arguments)

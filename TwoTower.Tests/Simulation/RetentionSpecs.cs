@@ -3,6 +3,7 @@ using TwoTower.Actors.Hosting;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Simulation.Checking;
+using TwoTower.Actors.Simulation.Faults;
 using TwoTower.Actors.Simulation.Network;
 using TwoTower.Actors.Simulation.Tracing;
 using TwoTower.Actors.Training;
@@ -42,7 +43,7 @@ public class RetentionSpecs
     {
         var options = InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad) with { Consistency = consistency, Workers = 2, Epochs = epochs, LeaseSeconds = 1, RetrySeconds = 0.2 };
         var run = new TrainingRun(new TrainingPlan(options, SmallData.Make()));
-        IReadOnlyList<IWorldObserver> watchers = [CheckerSet.Of(run, 1), new TraceWriter(options.Metric, null), new WorldStatistics(options), new EventHash(), new Watchdog(1000)];
+        IReadOnlyList<IWorldObserver> watchers = [CheckerSet.Of(run, 1), new TraceWriter(options.Metric, null), new WorldStatistics(options), new EventHash(), new Watchdog(1000, new GoneForGood(FaultPlan.None, Topology.Actors, 2, options.Shards))];
         var models = new Models();
         SimulatedTraining.Run(
             run, new WorldOptions { Seed = 1, Checks = false, Network = new NetworkOptions { Latency = new Distribution.Constant(0.001), Loss = 0.01, Duplication = 0.02 } }, [.. watchers, models]);

@@ -79,6 +79,17 @@ public sealed record CampaignPlan(long Seed, TrainingOptions Training, WorldOpti
         }
     }
 
+    /// <summary>Whether training can go on when its faults are over, as every plan that is drawn promises: what leaves or crashes for good has somebody to take over, and copies that are waited for have servers to lie on.</summary>
+    public bool IsRecoverable
+    {
+        get
+        {
+            var gone = new GoneForGood(World.Faults, World.Topology, Training.Workers, Training.Shards);
+            return gone.NobodyLeft(double.PositiveInfinity) is null
+                && (!World.Topology.IsCluster || Training.WhenCopiesLack != WhenCopiesLack.Wait || gone.ServersLeft > Training.Durability.Replicas);
+        }
+    }
+
     /// <summary>The plan with what follows from the rest: when training has to end, and whether it has to end with the bits of a run without faults.</summary>
     internal CampaignPlan Settled() => this with
     {

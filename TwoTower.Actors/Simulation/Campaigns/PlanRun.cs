@@ -16,6 +16,7 @@ public static class PlanRun
 
     private const string KeptNothing = "a shard that keeps nothing had died";
     private const string LostEveryCopy = "every server that had a push was gone";
+    private const string NobodyLeft = "all who could do a part of it were gone for good";
     private const string NeverBegun = "a worker was gone for good before training began";
 
     /// <summary>Carries a plan out.</summary>
@@ -44,6 +45,10 @@ public static class PlanRun
         catch (NeverBegunException)
         {
             return Refusal(NeverBegun);
+        }
+        catch (NobodyLeftException)
+        {
+            return Refusal(NobodyLeft);
         }
         catch (WorldException halted)
         {

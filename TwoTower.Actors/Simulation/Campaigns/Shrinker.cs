@@ -8,7 +8,7 @@ namespace TwoTower.Actors.Simulation.Campaigns;
 public sealed record ShrunkPlan(PlanResult Result, int Tries);
 
 /// <summary>Makes a failing plan smaller as long as it fails in the same way: faults are dropped (in halves, then one by one: Zeller and Hildebrandt 2002, "ddmin"), settings go back to what every
-/// plan has, there are fewer workers, shards and epochs, and times have fewer digits. Whatever helps is tried again until nothing does.</summary>
+/// plan has, there are fewer workers, shards and epochs, and times have fewer digits. Those that leave or crash for good keep somebody to take over. Whatever helps is tried again until nothing does.</summary>
 /// <param name="run">Carries a plan out.</param>
 /// <param name="tries">Plans that may be carried out.</param>
 public sealed class Shrinker(Func<CampaignPlan, PlanResult> run, int tries = Shrinker.UsualTries)
@@ -88,7 +88,8 @@ public sealed class Shrinker(Func<CampaignPlan, PlanResult> run, int tries = Shr
 
     private bool Try(CampaignPlan plan)
     {
-        if (_tried >= tries || !plan.IsPossible)
+        // What cannot go on by construction fails on code without any fault, too.
+        if (_tried >= tries || !plan.IsPossible || !plan.IsRecoverable)
         {
             return false;
         }

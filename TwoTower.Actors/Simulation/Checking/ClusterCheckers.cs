@@ -92,6 +92,9 @@ public sealed class ClusterCheckers : IWorldObserver
     }
 
     /// <inheritdoc />
+    public void Changed(double now, NodeId? node, string what) => Fault(now, node, what);
+
+    /// <inheritdoc />
     public void Ended(double now, Training.TrainingOutcome outcome) => _training.Ended(now, outcome);
 
     private void Show(double now, in Crossing crossing)

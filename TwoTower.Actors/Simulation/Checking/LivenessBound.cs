@@ -6,7 +6,7 @@ using TwoTower.Actors.Simulation.Faults;
 namespace TwoTower.Actors.Simulation.Checking;
 
 /// <summary>Invariant 11: when faults end, the run ends within a bound of virtual time.</summary>
-/// <remarks>Training begins when all workers are there. So a run from which a worker is taken for good before that owes nobody an end.</remarks>
+/// <remarks>Training begins when all workers are there. So a run from which a worker is taken for good before that owes nobody an end; nor does one from which all are taken who could do a part of it.</remarks>
 internal sealed class LivenessBound : IWorldObserver
 {
     /// <summary>The invariant, as it is named when it is violated.</summary>
@@ -16,20 +16,21 @@ internal sealed class LivenessBound : IWorldObserver
     private readonly double _bound;
     private readonly long _seed;
     private readonly Watchdog _watchdog;
-    private readonly NodeId[] _gone;
+    private readonly GoneForGood _gone;
     private bool _begun;
 
     /// <summary>The bound of a world; none where it asks for no end.</summary>
     /// <param name="options">The world.</param>
     /// <param name="faults">Its faults, drawn.</param>
     /// <param name="watchdog">Knows who waits for whom.</param>
-    public LivenessBound(WorldOptions options, FaultPlan faults, Watchdog watchdog)
+    /// <param name="gone">Knows who is gone for good.</param>
+    public LivenessBound(WorldOptions options, FaultPlan faults, Watchdog watchdog, GoneForGood gone)
     {
         _calm = Math.Max(faults.LastSeconds, options.Network.CalmAfterSeconds);
         _bound = options.EndWithinSeconds ?? double.PositiveInfinity;
         _seed = options.Seed;
         _watchdog = watchdog;
-        _gone = [.. faults.Faults.OfType<Fault.Crash>().Where(crash => crash.RestartAfter is null && crash.Node.Role == NodeRole.Worker).Select(crash => crash.Node).Distinct()];
+        _gone = gone;
     }
 
     public void Sent(double now, in Crossing crossing) => _begun |= crossing.Message is LeaseProtocol.LeaseGranted;
@@ -37,6 +38,7 @@ internal sealed class LivenessBound : IWorldObserver
     /// <summary>Whether it is too late.</summary>
     /// <param name="now">Virtual seconds.</param>
     /// <exception cref="ViolationException">It is.</exception>
+    /// <exception cref="NobodyLeftException">It is, and nobody is left to go on.</exception>
     /// <exception cref="NeverBegunException">It is, and the run owes no end.</exception>
     public void Check(double now)
     {
@@ -45,9 +47,14 @@ internal sealed class LivenessBound : IWorldObserver
             return;
         }
 
-        if (!_begun && _gone.Length > 0)
+        if (_gone.NobodyLeft(now) is { } nobody)
         {
-            throw new NeverBegunException($"Training has not begun: it waits for {string.Join(", ", _gone)}, gone for good. {_watchdog.Waiting()}");
+            throw new NobodyLeftException(nobody);
+        }
+
+        if (!_begun && _gone.By(now).Where(node => node.Role == NodeRole.Worker).ToArray() is { Length: > 0 } missing)
+        {
+            throw new NeverBegunException($"Training has not begun: it waits for {string.Join(", ", missing)}, gone for good. {_watchdog.Waiting()}");
         }
 
         throw new ViolationException(

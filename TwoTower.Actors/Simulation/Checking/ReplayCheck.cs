@@ -45,6 +45,9 @@ public class EventHash : IWorldObserver
         Hashed(now, null, $"{what} {node}");
     }
 
+    /// <inheritdoc />
+    public void Changed(double now, NodeId? node, string what) => Fault(now, node, what);
+
     /// <summary>An event has been hashed.</summary>
     /// <param name="now">When it happened.</param>
     /// <param name="number">The message's number, if it was one.</param>

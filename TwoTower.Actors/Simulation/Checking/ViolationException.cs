@@ -11,7 +11,7 @@ namespace TwoTower.Actors.Simulation.Checking;
 /// <param name="expected">What was expected.</param>
 public sealed class ViolationException(string invariant, long seed, double virtualSeconds, long? eventNumber, string seen, string expected)
     : Exception(string.Create(CultureInfo.InvariantCulture,
-        $"Invariant violated: {invariant}. At {virtualSeconds:0.######} virtual seconds{(eventNumber is { } number ? $", message {number}" : string.Empty)}, world seed {seed}: {seen}; expected {expected}."))
+        $"Invariant violated: {invariant}. At {virtualSeconds:0.######} virtual seconds{(eventNumber is { } number ? $", message {number}" : string.Empty)}, world seed {seed}: {seen.TrimEnd('.')}; expected {expected.TrimEnd('.')}."))
 {
     /// <summary>Which invariant.</summary>
     public string Invariant => invariant;

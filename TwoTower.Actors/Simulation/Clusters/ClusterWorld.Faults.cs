@@ -44,11 +44,17 @@ internal sealed partial class ClusterWorld
             return;
         }
 
+        StartAgain(node, Tell);
+    }
+
+    private void StartAgain(NodeId node, Action<NodeId?, string> tell)
+    {
+        var machine = MachineAt(node);
         machine.JoinsAgain = false;
 
         // Where nobody has been let in any more the first that is started again founds the cluster anew, as its supervisor sees to.
         StartLife(machine, founds: !_machines.Values.Any(other => other.Life is { Alive: true, IsLetIn: true }));
-        Tell(node, machine.Lives == 1 ? "join" : "restart");
+        tell(node, machine.Lives == 1 ? "join" : "restart");
     }
 
     public void Leave(NodeId node)
@@ -76,20 +82,28 @@ internal sealed partial class ClusterWorld
         }
     }
 
+    public void TellChanged(NodeId? node, string what)
+    {
+        foreach (var observer in _observers)
+        {
+            observer.Changed(_time.Seconds, node, what);
+        }
+    }
+
     /// <summary>A process ends itself: it was downed, has left, or has nothing to do. Its supervisor starts it again unless it has left.</summary>
     public void EndedItself(NodeLife life, string why)
     {
         life.Machine.Crash();
         life.Die(_system);
-        Tell(life.Node, $"ends: {why}");
+        TellChanged(life.Node, $"ends: {why}");
         Disconnect(life);
         if ((!life.ExitConfirmed || ((ClusterMachine)life.Machine).JoinsAgain) && _body.StartsAgain)
         {
             _time.After(VirtualTime.TicksOf(_times.Supervisor), new VirtualCall(() =>
             {
-                if (MachineAt(life.Node).Life == life)
+                if (MachineAt(life.Node) is var machine && machine.Life == life)
                 {
-                    Restart(life.Node);
+                    StartAgain(life.Node, machine.JoinsAgain ? Tell : TellChanged); // a join that came while it still left was planned
                 }
             }));
         }
@@ -112,7 +126,7 @@ internal sealed partial class ClusterWorld
     {
         if (_up.Add(peer.Name))
         {
-            Tell(LifeOf(peer.Name).Node, "up");
+            TellChanged(LifeOf(peer.Name).Node, "up");
         }
     }
 
@@ -121,7 +135,7 @@ internal sealed partial class ClusterWorld
     {
         if (_downed.Add(peer.Name) && _up.Contains(peer.Name))
         {
-            Tell(LifeOf(peer.Name).Node, "downed");
+            TellChanged(LifeOf(peer.Name).Node, "downed");
         }
     }
 
@@ -130,7 +144,7 @@ internal sealed partial class ClusterWorld
     {
         if (_removed.Add(peer.Name) && _up.Contains(peer.Name))
         {
-            Tell(LifeOf(peer.Name).Node, "removed");
+            TellChanged(LifeOf(peer.Name).Node, "removed");
         }
     }
 

@@ -61,6 +61,10 @@ public sealed class FaultPlan(IReadOnlyList<Fault> faults, IReadOnlyList<SeededF
             _ => fault.At,
         }).DefaultIfEmpty(0).Max();
 
+    /// <summary>How many of the faults that are certain come only after a moment. Those that are drawn go on for an hour, and nobody counts on one of them.</summary>
+    /// <param name="seconds">Virtual seconds.</param>
+    public int PlannedAfter(double seconds) => Faults.Count(fault => VirtualTime.TicksOf(fault.At) > VirtualTime.TicksOf(seconds));
+
     /// <summary>The same plan with what is seeded drawn.</summary>
     /// <param name="nodes">The nodes there are.</param>
     /// <param name="seed">The world's seed.</param>

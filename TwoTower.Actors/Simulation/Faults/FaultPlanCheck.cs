@@ -21,6 +21,7 @@ internal static class FaultPlanCheck
                 case Fault.Partition partition:
                     Exist(partition.Cut.From, fault, nodes);
                     Exist(partition.Cut.To, fault, nodes);
+                    Require(nodes.Any(from => nodes.Any(to => from != to && partition.Cut.Severs(from, to))), fault, "a node is never cut off from itself, and no other link would be; name a node or more on the other side, or *");
                     Require(partition.For is null or > 0, fault, "it would be healed before it begins");
                     break;
                 case Fault.Slow slow:

@@ -29,6 +29,9 @@ public abstract class TraceObserver(string metric) : IWorldObserver
     }
 
     /// <inheritdoc />
+    public void Changed(double now, NodeId? node, string what) => Fault(now, node, what);
+
+    /// <inheritdoc />
     public void Ended(double now, TrainingOutcome outcome) =>
         Take(new TraceEvent(VirtualTime.TicksOf(now), TraceKind.End, default, default, 0, 0, 0, 0, 0, outcome.ParametersSha256));
 

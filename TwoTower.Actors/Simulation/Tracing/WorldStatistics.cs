@@ -37,7 +37,7 @@ public sealed class WorldStatistics : IWorldObserver
     /// <summary>Messages that did not arrive, by reason.</summary>
     public IReadOnlyDictionary<string, long> Drops => _drops;
 
-    /// <summary>Crashes, restarts, slow-downs and changes of the network.</summary>
+    /// <summary>Crashes, restarts, leaves, joins, slow-downs, lost writes and changes of the network: what a fault plan did.</summary>
     public long Faults { get; private set; }
 
     /// <summary>The busiest shard's bytes over the mean shard's; 1 is even.</summary>

@@ -1,4 +1,5 @@
 using TwoTower.Actors.Hosting;
+using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Simulation.Campaigns;
@@ -53,6 +54,57 @@ public class ShrinkerSpecs
         var shrunk = new Shrinker(candidate => new PlanResult(candidate, "another invariant", "something else", s_states, null)).Shrink(Result(plan, fails: true));
 
         Assert.Same(plan, shrunk.Result.Plan);
+    }
+
+    /// <summary>What fails here fails whatever is left out, so that nothing else keeps the plan as it is.</summary>
+    [Theory]
+    [InlineData("at 1 leave server-0\nat 2 join server-0", 1, "go-on", "at 1 leave server-0\nat 2 join server-0")]
+    [InlineData("at 1 leave server-0\nat 2 join server-1", 1, "go-on", "at 1 leave server-0\nat 2 join server-1")]
+    [InlineData("at 1 leave server-0\nat 2 join server-0", 2, "go-on", "at 1 leave server-0")]
+    [InlineData("at 1 leave server-0\nat 2 join server-0", 2, "wait", "at 1 leave server-0\nat 2 join server-0")]
+    public void A_smaller_plan_keeps_somebody_to_take_over(string faults, int servers, string lack, string expected)
+    {
+        var plan = CampaignPlan.Draw(3, CampaignWorlds.Clusters) is var drawn ? drawn with
+        {
+            Training = CampaignPlan.BaseTraining with { Durability = servers > 1 ? Durability.Replica(1) : Durability.Checkpoint(2), WhenCopiesLack = lack == "wait" ? WhenCopiesLack.Wait : WhenCopiesLack.GoOn },
+            World = drawn.World with { Topology = Topology.Cluster(servers), Faults = FaultPlan.Parse(faults) },
+        } : null!;
+
+        var shrunk = new Shrinker(candidate => Result(
+            candidate, candidate.World.Topology.Servers == servers && candidate.Training.Durability == plan.Training.Durability && candidate.World.Faults.Faults.OfType<Fault.Leave>().Any(leave => leave.At == 1)
+                && candidate.World.Faults.Faults.OfType<Fault.Join>().All(join => join.At == 2))).Shrink(Result(plan, fails: true));
+
+        Assert.Equal(expected, shrunk.Result.Plan.World.Faults.ToString());
+    }
+
+    [Fact]
+    public void Rounded_times_bring_nobody_back_before_he_leaves()
+    {
+        var plan = CampaignPlan.Draw(3, CampaignWorlds.Clusters) is var drawn ? drawn with
+        {
+            World = drawn.World with { Topology = Topology.Cluster(1), Faults = FaultPlan.Parse("at 1.6 leave server-0\nat 1.7 join server-0") },
+        } : null!;
+
+        Assert.True(plan.IsRecoverable);
+        Assert.False((plan with { World = plan.World with { Faults = FaultPlan.Parse("at 2 leave server-0\nat 1.7 join server-0") } }).IsRecoverable);
+    }
+
+    [Fact]
+    public void Every_plan_that_is_drawn_can_be_recovered_from() =>
+        Assert.All(Enumerable.Range(1, 2000), seed => Assert.True(CampaignPlan.Draw(seed).IsRecoverable, $"seed {seed}"));
+
+    /// <summary>Once its join was dropped, and what was left failed on any code.</summary>
+    [Fact]
+    public void What_a_planted_fault_is_shrunk_to_does_not_fail_for_want_of_servers()
+    {
+        PlanResult Run(CampaignPlan plan) => PlanRun.Of(plan, ReplayedPlan.Data, PlantedFault.FenceNotAwaited);
+        var failing = Run(CampaignPlan.Draw(14));
+        Assert.NotNull(failing.Failure);
+
+        var shrunk = new Shrinker(Run).Shrink(failing);
+
+        Assert.Equal(failing.Failure, shrunk.Result.Failure);
+        Assert.Null(PlanRun.Of(shrunk.Result.Plan, ReplayedPlan.Data).Failure);
     }
 
     [Fact]

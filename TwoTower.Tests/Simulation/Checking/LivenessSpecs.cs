@@ -1,3 +1,4 @@
+using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Simulation.Checking;
 using TwoTower.Actors.Simulation.Faults;
@@ -19,12 +20,24 @@ public class LivenessSpecs
     [Fact]
     public void A_run_that_does_not_end_when_its_faults_have_says_who_waits_for_whom()
     {
-        var found = Assert.Throws<ViolationException>(() => Run("at 0.003 crash trainer"));
+        var found = Assert.Throws<ViolationException>(() => Run("at 0.003 crash worker-1", endWithin: 0.02));
 
         Assert.Equal(LivenessBound.Invariant, found.Invariant);
-        Assert.Contains("Down: trainer.", found.Message, StringComparison.Ordinal);
-        Assert.Contains("waits for trainer", found.Message, StringComparison.Ordinal);
-        Assert.InRange(found.VirtualSeconds, 5.003, 5.2);
+        Assert.Contains("Down: worker-1.", found.Message, StringComparison.Ordinal);
+        Assert.Contains("worker-0 waits for", found.Message, StringComparison.Ordinal);
+        Assert.EndsWith("s); expected its end within 0.02 virtual seconds of that.", found.Message, StringComparison.Ordinal);
+        Assert.InRange(found.VirtualSeconds, 0.023, 0.1);
+    }
+
+    [Theory]
+    [InlineData("at 0.003 crash trainer", "No trainer is left: trainer is gone for good, and nothing can go on.")]
+    [InlineData("at 0.003 crash worker-0\nat 0.004 crash worker-1", "No worker is left: worker-0 and worker-1 are gone for good, and nothing can go on.")]
+    [InlineData("at 0.003 crash shard-1", "Nobody has the parameters of a shard any more: shard-1 is gone for good, and nothing can go on.")]
+    public void A_run_in_which_nobody_is_left_to_go_on_says_so_and_violates_nothing(string faults, string expected)
+    {
+        Assert.Equal(expected, Assert.Throws<NobodyLeftException>(() => Run(faults)).Message);
+        Assert.Equal(expected, Assert.Throws<NobodyLeftException>(() => SimulatedTraining.Run(
+            new TrainingPlan(Options with { Durability = Durability.Checkpoint(2) }, s_data), new WorldOptions { DetectionSeconds = 0.2, StallSeconds = 30, Faults = FaultPlan.Parse(faults) })).Message);
     }
 
     [Fact]
@@ -69,6 +82,6 @@ public class LivenessSpecs
         Assert.Contains("world.compareBits", Assert.Throws<WorldException>(() => SimulatedTraining.Run(new TrainingPlan(options, s_data), new WorldOptions { ComparesBits = true })).Message, StringComparison.Ordinal);
     }
 
-    private static SimulationOutcome Run(string faults) => SimulatedTraining.Run(
-        new TrainingPlan(Options, s_data), new WorldOptions { DetectionSeconds = 0.2, EndWithinSeconds = 5, Faults = FaultPlan.Parse(faults) });
+    private static SimulationOutcome Run(string faults, double endWithin = 5) => SimulatedTraining.Run(
+        new TrainingPlan(Options with { Durability = Durability.Checkpoint(2) }, s_data), new WorldOptions { DetectionSeconds = 0.2, EndWithinSeconds = endWithin, Faults = FaultPlan.Parse(faults) });
 }

@@ -119,6 +119,29 @@ public class SimulatedClusterSpecs
         Assert.Matches("has lost pushes that it had acknowledged|was read at batch", lost.Message);
     }
 
+    [Theory]
+    [InlineData("at 1.3 leave server-0; at 1.4 leave server-1; at 1.5 leave server-2", "No server is left: server-0, server-1 and server-2 are gone for good, and nothing can go on.")]
+    [InlineData("at 1.3 crash worker-0; at 1.4 crash worker-1; at 1.5 leave worker-2", "No worker is left: worker-0, worker-1 and worker-2 are gone for good, and nothing can go on.")]
+    public void A_cluster_in_which_nobody_is_left_to_go_on_says_so_and_violates_nothing(string faults, string expected) => Assert.Equal(
+        expected, Assert.Throws<NobodyLeftException>(() => Run(Options("replica:1", epochs: 6), World(faults) with { EndWithinSeconds = 60 })).Message);
+
+    [Fact]
+    public void A_worker_that_leaves_for_good_before_training_begins_leaves_a_run_that_owes_no_end() => Assert.Contains(
+        "waits for worker-2", Assert.Throws<NeverBegunException>(() => Run(Options("replica:1", epochs: 2) with { StartWithinSeconds = 0 }, World("at 0.01 leave worker-2") with { EndWithinSeconds = 30 })).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Nodes_that_begin_and_become_members_are_no_faults_and_what_a_plan_does_is()
+    {
+        var options = Options("replica:1", epochs: 6);
+        var (well, hit) = (new WorldStatistics(options), new WorldStatistics(options));
+        WorldOptions Slow(string faults) => World(faults) with { Compute = new() { ExamplesPerSecond = 100 } }; // so that whoever leaves has left before the run ends
+
+        Run(options, Slow(string.Empty), [well]);
+        Run(options, Slow("at 1.05 crash server-0 restart 0.2; at 1.1 leave worker-1; at 1.2 join worker-1"), [hit]);
+
+        Assert.Equal((0, 4), (well.Faults, hit.Faults));
+    }
+
     [Fact]
     public void States_in_which_the_protocols_meet_crashes_are_reached_and_named()
     {

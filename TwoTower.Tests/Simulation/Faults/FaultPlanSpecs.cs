@@ -84,6 +84,8 @@ public class FaultPlanSpecs
     [InlineData("at 1 crash worker-0\nat 300 crash worker-0 restart 1", "worker-0 is down already")]
     [InlineData("at 1 slow worker-0 by 0", "above 0")]
     [InlineData("at 1 slow worker-0 by 2 for -1", "end before it begins")]
+    [InlineData("at 1 partition worker-0 | worker-0 for 1", "never cut off from itself")]
+    [InlineData("at 1 partition trainer > trainer for 1", "never cut off from itself")]
     [InlineData("at 1 partition * | *", "heal it with")]
     [InlineData("at 1 partition worker-* > trainer", "heal it with")]
     [InlineData("at 1 partition worker-0,worker-1 | shard-0\nat 9 partition shard-1 > worker-2,worker-3", "heal it with")]
@@ -101,6 +103,10 @@ public class FaultPlanSpecs
     [InlineData("at 1 partition worker-0 | *")]
     [InlineData("at 1 crash worker-0 restart 5\nat 6 crash worker-0")]
     public void A_plan_that_leaves_a_way_is_not_refused(string text) => FaultPlan.Parse(text).Check(Nodes);
+
+    [Fact]
+    public void What_is_planned_after_a_moment_is_counted_and_what_is_drawn_is_not() =>
+        Assert.Equal([4, 2, 0], new[] { 0.5, 5, 9 }.Select(FaultPlan.Parse("at 1 crash worker-0 restart 60\nat 5 slow worker-1 by 2\nat 6 lose-write shard-0\nat 9 crash trainer restart 1\nseeded:6").PlannedAfter));
 
     [Fact]
     public void Faults_drawn_from_a_seed_are_the_same_every_time_at_the_rate_asked_for_and_of_the_kinds_and_nodes_named()

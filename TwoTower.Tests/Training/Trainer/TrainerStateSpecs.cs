@@ -148,8 +148,8 @@ public class TrainerStateSpecs
     {
         Begin(workers: 1);
         Join(0, 1);
-        Tell(new LeaseProtocol.Failed(new WorkerId(0), 1, WorkerFailure.CannotCompute, "no library"));
-        Assert.Equal("worker-0, the last worker, cannot go on: no library.", Failure());
+        Tell(new LeaseProtocol.Failed(new WorkerId(0), 1, WorkerFailure.CannotCompute, "Index was outside the bounds of the array."));
+        Assert.Equal("worker-0, the last worker, cannot go on: Index was outside the bounds of the array.", Failure());
 
         Begin(workers: 2);
         Join(0, 1);
