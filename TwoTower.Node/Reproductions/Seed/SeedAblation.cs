@@ -72,7 +72,7 @@ public static class SeedAblation
         Row("all-time-prior", "recommended", "a prior that counts all that was before", "model.priorWindow=all"),
         Row("with-recency", "recommended", "examples' weights halve in a third of train", "loss.recencyHalfLife=33%"),
         Row("without-logq", "recommended", "no log q", "loss.logQ=0"),
-        Row("full-logq", "recommended", "log q at full strength instead of 0.7", "loss.logQ=1"),
+        Row("full-logq", "recommended", "log q at full strength instead of 0.75", "loss.logQ=1"),
         Row("without-t", "recommended", "T = 0.2", "loss.temperature=0.2"),
         Row("without-rate", "recommended", "Adam 0.001", "optimizer.learningRate=0.001"),
         Row("without-softmax", "recommended", "BPR with 4 unseen negatives", "loss.kind=bpr", "loss.sampling=unseen", "loss.negatives=4"),
