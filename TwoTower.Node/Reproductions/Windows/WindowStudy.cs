@@ -57,8 +57,7 @@ public sealed class WindowStudy : IReproduction
     {
         if (!context.Full)
         {
-            yield return ($"data.profile={SyntheticProfile.Drifting.Name}", "1/2");
-            yield return ($"data.profile={SyntheticProfile.Drifting.Name}", "2/2");
+            yield return ($"data.profile={SyntheticProfile.Small.Name}", "none");
             yield break;
         }
 
