@@ -41,7 +41,8 @@ public sealed record ProtocolCard(
             data.Items.Count,
             validation.Users.Length,
             validation.Positives.Count,
-            $"95 %, bootstrap over users, {Bootstrap.Draws:#,0} draws") { Judged = split.Judged };
+            $"95 %, bootstrap over users, {Bootstrap.Draws:#,0} draws")
+        { Judged = split.Judged };
     }
 
     /// <summary>A unix time as a person reads it, or a dash.</summary>

@@ -100,7 +100,14 @@ public static class InnerChoice
             new TrainingPlan(
                 options with
                 {
-                    Workers = 1, Consistency = Consistency.Bsp, Prefetch = 0, HotRows = 0, EvaluateEveryEpochs = options.Epochs, EvaluateEveryBatches = 0, Patience = 0, CheckpointEveryEpochs = 0,
+                    Workers = 1,
+                    Consistency = Consistency.Bsp,
+                    Prefetch = 0,
+                    HotRows = 0,
+                    EvaluateEveryEpochs = options.Epochs,
+                    EvaluateEveryBatches = 0,
+                    Patience = 0,
+                    CheckpointEveryEpochs = 0,
                     Loss = options.Loss with { RecencyHalfLife = options.Loss.RecencyHalfLife.Unit == SpanUnit.Auto ? RecentSpan.All : options.Loss.RecencyHalfLife },
                 },
                 inner), null, stop).ConfigureAwait(false);

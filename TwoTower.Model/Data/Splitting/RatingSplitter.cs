@@ -103,7 +103,8 @@ internal sealed class RatingSplitter
             Split = new SplitReport(
                 _kind, FormattableString.Invariant($"rating >= {_options.PositiveThreshold}"), MinimumTrainHistory,
                 bounds[RatingParts.Train].Latest, bounds[RatingParts.Validation].Earliest, bounds[RatingParts.Validation].Latest, bounds[RatingParts.Test].Earliest, bounds[RatingParts.Test].Latest,
-                _warnings) { UnknownUsers = validationPart.UnknownUsers, Judged = _options.Refit == Refit.Judged ? "Test" : "Validation" },
+                _warnings)
+            { UnknownUsers = validationPart.UnknownUsers, Judged = _options.Refit == Refit.Judged ? "Test" : "Validation" },
         };
         LeakageCheck.Verify(data);
         return data;
