@@ -21,10 +21,10 @@ public static class RollingWindows
     private const int Most = 1000;
 
     /// <summary>The number of windows that a flag says; 1 when it was not given.</summary>
-    /// <exception cref="SettingException">It is no number from 2 on.</exception>
+    /// <exception cref="SettingException">It is no number from 2 to 1000.</exception>
     public static int Count(string? text) => text is null ? 1
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is >= 2 and <= Most ? count
-        : throw Setting.Refused(Flag, text, "a whole number from 2 on");
+        : throw Setting.Refused(Flag, text, $"a whole number from 2 to {Most}");
 
     /// <summary>The settings of every window, the earliest first; the last ends where test begins.</summary>
     /// <exception cref="SettingException">The split is not by time, or test was asked for.</exception>
