@@ -1,5 +1,6 @@
 using TwoTower.Model.Storage;
 using TwoTower.Node.Display;
+using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
 using TwoTower.Node.Sweeps;
 
@@ -50,7 +51,7 @@ public sealed class AblationFolder
         }
 
         var wanted = ablation.SettingsOf(row, seed).Values;
-        var other = run.Settings.Where(setting => SettingCatalogue.Find(setting.Key).Read(wanted) != setting.Value)
+        var other = run.Settings.Where(setting => !InnerChoice.Agrees(setting.Key, SettingCatalogue.Find(setting.Key).Read(wanted), setting.Value))
             .Select(setting => $"{setting.Key} = '{setting.Value}', now it would be '{SettingCatalogue.Find(setting.Key).Read(wanted)}'").FirstOrDefault();
         return other is null ? run : throw new SettingException($"The run in '{folder}' was made with {other}; choose another --out, or delete it.");
     }

@@ -79,6 +79,12 @@ public static class InnerChoice
     /// <summary>Whether anything is to be chosen.</summary>
     public static bool IsNeeded(TrainingOptions training) => training.Model.PriorWindow.Unit == SpanUnit.Auto || training.Loss.RecencyHalfLife.Unit == SpanUnit.Auto;
 
+    /// <summary>Whether a run has what was wanted of a setting: the value itself, or any where it was left to be chosen.</summary>
+    /// <param name="key">The setting.</param>
+    /// <param name="wanted">Its value before the run.</param>
+    /// <param name="recorded">Its value in the run.</param>
+    public static bool Agrees(string key, string wanted, string recorded) => wanted == recorded || (key is Window or HalfLife && wanted == "auto");
+
     private static IEnumerable<(string Key, IReadOnlyList<string> Candidates)> Due(ResolvedSettings settings)
     {
         if (settings.Values.Training.Model.PriorWindow.Unit == SpanUnit.Auto)

@@ -1,4 +1,5 @@
 using TwoTower.Model.Storage;
+using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Sweeps;
@@ -61,7 +62,7 @@ public sealed class SweepFolder
         var command = plan.Engine.ToString().ToLowerInvariant();
         var other = run.Command != command
             ? $"by '{run.Command}', now it would be by '{command}'"
-            : run.Settings.Where(setting => SettingCatalogue.Find(setting.Key).Read(wanted) != setting.Value).Select(setting => $"with {setting.Key} = '{setting.Value}', now it would be '{SettingCatalogue.Find(setting.Key).Read(wanted)}'").FirstOrDefault();
+            : run.Settings.Where(setting => !InnerChoice.Agrees(setting.Key, SettingCatalogue.Find(setting.Key).Read(wanted), setting.Value)).Select(setting => $"with {setting.Key} = '{setting.Value}', now it would be '{SettingCatalogue.Find(setting.Key).Read(wanted)}'").FirstOrDefault();
         return other is null
             ? new CellOutcome(cell, run, null)
             : throw new SettingException($"The cell {cell.Name} in '{Path}' was run {other}; choose another --out, or delete '{folder}'.");

@@ -49,6 +49,13 @@ public class InnerChoiceSpecs
         Assert.Contains("too small", told.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("model.priorWindow", "auto", "32%", true)]
+    [InlineData("model.priorWindow", "8%", "32%", false)]
+    [InlineData("data.minimumTrainHistory", "auto", "5", false)]
+    public void A_run_agrees_with_a_setting_that_was_left_to_be_chosen_whatever_was_chosen(string key, string wanted, string recorded, bool agrees) =>
+        Assert.Equal(agrees, InnerChoice.Agrees(key, wanted, recorded));
+
     [Fact]
     public void Where_nobody_chooses_what_is_left_to_be_chosen_is_refused()
     {
