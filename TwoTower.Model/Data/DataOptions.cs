@@ -68,6 +68,11 @@ public sealed record DataOptions
     /// <exception cref="DataException">A setting is impossible.</exception>
     internal void Verify()
     {
+        if (Split == SplitKind.Random && !(TrainShare is > 0 and < 1))
+        {
+            throw new DataException($"The train share {TrainShare} of a random split must lie between 0 and 1.");
+        }
+
         if (Split != SplitKind.Random && !(TrainShare > 0 && ValidationShare > 0 && TrainShare + ValidationShare < 1))
         {
             throw new DataException(

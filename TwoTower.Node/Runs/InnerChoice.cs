@@ -73,7 +73,7 @@ public static class InnerChoice
             to.WriteLine(Paragraph.Wrap($"  {key}={chosen}, of {string.Join(", ", told)}", 4));
         }
 
-        WarnWhereBaselinesWin(inner, task, metric, best, to);
+        WarnWhereBaselinesWin(inner, task, settings.Values.Training, best, to);
     }
 
     /// <summary>Whether anything is to be chosen.</summary>
@@ -121,13 +121,12 @@ public static class InnerChoice
         return outcome.Best!.Masked.Mean(metric);
     }
 
-    private static void WarnWhereBaselinesWin(RecommenderData inner, RankingTask task, string metric, double best, TextWriter to)
+    private static void WarnWhereBaselinesWin(RecommenderData inner, RankingTask task, TrainingOptions options, double best, TextWriter to)
     {
-        var cutoff = int.Parse(metric[(metric.IndexOf('@', StringComparison.Ordinal) + 1)..], CultureInfo.InvariantCulture);
-        var fitter = new BaselineFitter(inner, metric, 1, Environment.ProcessorCount);
+        var fitter = new BaselineFitter(inner, options.Metric, 1, Environment.ProcessorCount);
         foreach (var kind in new[] { BaselineKind.Popularity, BaselineKind.Ease })
         {
-            if (fitter.Fit(kind).Scorer is { } scorer && RankingEvaluator.Evaluate(scorer, task, RankingProtocol.Masked, [cutoff], Environment.ProcessorCount).Mean(metric) is var value && value > best)
+            if (fitter.Fit(kind).Scorer is { } scorer && RankingEvaluator.Evaluate(scorer, task, RankingProtocol.Masked, options.Cutoffs, Environment.ProcessorCount).Mean(options.Metric) is var value && value > best)
             {
                 to.WriteLine(Paragraph.Wrap(string.Create(CultureInfo.InvariantCulture, $"  note: inside train {kind.InWords()} has {value:0.0000}, more than any of these: it is the better choice for this data."), 4));
             }

@@ -55,12 +55,12 @@ public static class RunVerdict
         var rows = data.Users.Count + data.Items.Count;
         if (data.Train.Count < FewPerRow * rows)
         {
-            return (Text($"There are {data.Train.Count:#,0} train positives for {rows:#,0} rows of ids, {data.Train.Count / (double)rows:0.0} each: few to learn a vector from."), "--set train.epochs=20 --set loss.logQ=1 --set model.dim=32");
+            return (Text($"There are {data.Train.Count:#,0} train positives for {rows:#,0} rows of ids, {data.Train.Count / (double)rows:0.0} each: few to learn a vector from."), "--set train.epochs=20 --set loss.logQ=1 --set loss.temperature=0.5");
         }
 
         if (data.Split.UnknownUsers is var unknown && unknown > ManyUnknown)
         {
-            return (Text($"{unknown:0%} of the validation positives are of users whom train does not know, so few of those who are judged are like those who come."), "--set model.userTower=history");
+            return (Text($"{unknown:0%} of the validation positives are of users whom train does not know, so few of those who are judged are like those who come."), "--set model.userTower=history+id --set model.historyHalfLife=10");
         }
 
         return ("Cheap checks find no reason.", $"twotower diagnose {run}");

@@ -67,6 +67,23 @@ public sealed class TimeWindowSpecs : IDisposable
     }
 
     [Fact]
+    public void A_refit_of_a_prepared_folder_trains_who_came_with_validation()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_folder, "refit")).FullName;
+        var rows = Enumerable.Range(0, 100).Select(n => ((long)(n % 10), (long)(n / 10), 5.0, (long)(1000 + n))).ToArray();
+        File.WriteAllBytes(Path.Combine(folder, "train.parquet"), ParquetFile.Of(rows[..90]));
+        File.WriteAllBytes(Path.Combine(folder, "val.parquet"), ParquetFile.Of([.. rows[90..], (99, 3, 5.0, 1200)]));
+        File.WriteAllText(Path.Combine(folder, "user_to_idx.json"), $"{{{string.Join(',', Enumerable.Range(0, 10).Select(user => $"\"{user}\":{user}"))}}}");
+        File.WriteAllText(Path.Combine(folder, "item_to_idx.json"), $"{{{string.Join(',', Enumerable.Range(0, 10).Select(item => $"\"{item}\":{item}"))}}}");
+
+        var chosen = DataLoader.Load(new DataOptions { Path = folder });
+        var refit = DataLoader.Load(new DataOptions { Path = folder, Refit = Refit.Blind });
+
+        Assert.Equal((10, 90), (chosen.Users.Count, chosen.Train.Count));
+        Assert.Equal((11, 101), (refit.Users.Count, refit.Train.Count));
+    }
+
+    [Fact]
     public void A_window_knows_nothing_of_what_comes_after_it() => Gen.Int[0, 1000].Sample(seed =>
     {
         var random = new SeededRandom(seed);

@@ -41,29 +41,11 @@ public static class InnerSplit
     /// <summary>The same with a later part of a given size.</summary>
     /// <param name="data">The data.</param>
     /// <param name="share">Share of the train positives, in (0, 1); those of the second at the cut go to the later part.</param>
-    /// <param name="until">Share of the train positives that there are at all, in (<paramref name="share"/>, 1]; what is later is left out.</param>
     /// <returns>Null when a part would be empty.</returns>
-    public static RecommenderData? Of(RecommenderData data, double share, double until = 1)
+    public static RecommenderData? Of(RecommenderData data, double share)
     {
-        var log = data.Train;
-        var end = Cut(log, (int)Math.Round(log.Count * until));
-        var cut = Cut(log, Math.Min(end - 1, (int)Math.Round(log.Count * (until - share))));
-        if (cut <= 0)
-        {
-            return null;
-        }
-
-        var train = Part(log, 0, cut);
-        var seen = InteractionMatrix.From(data.Users.Count, data.Items.Count, train);
-        var isItem = new bool[data.Items.Count];
-        foreach (var item in train.Items)
-        {
-            isItem[item] = true;
-        }
-
-        var rows = Enumerable.Range(cut, end - cut).Select(n => (n, log.Users[n], isItem[log.Items[n]] ? log.Items[n] : -1));
-        var held = HeldOutPart.Of("inner validation", rows, seen, seen, "train", Math.Max(1, data.Split.MinimumTrainHistory));
-        return Inner(data, train, held);
+        var cut = Cut(data.Train, (int)Math.Round(data.Train.Count * (1 - share)));
+        return cut > 0 ? Divide(data, n => n >= cut) : null;
     }
 
     // Where the outer split takes from every user, so does the inner.
@@ -71,7 +53,14 @@ public static class InnerSplit
     {
         var random = new SeededRandom(1, RandomStream);
         var isHeld = Enumerable.Range(0, data.Train.Count).Select(_ => random.NextDouble() < Share).ToArray();
-        var train = Part(data.Train, [.. Enumerable.Range(0, isHeld.Length).Where(n => !isHeld[n])]);
+        return Divide(data, n => isHeld[n]);
+    }
+
+    private static RecommenderData? Divide(RecommenderData data, Func<int, bool> isHeld)
+    {
+        var log = data.Train;
+        var all = Enumerable.Range(0, log.Count).ToLookup(isHeld);
+        var train = Part(log, [.. all[false]]);
         var seen = InteractionMatrix.From(data.Users.Count, data.Items.Count, train);
         var isItem = new bool[data.Items.Count];
         foreach (var item in train.Items)
@@ -79,21 +68,18 @@ public static class InnerSplit
             isItem[item] = true;
         }
 
-        var rows = Enumerable.Range(0, isHeld.Length).Where(n => isHeld[n]).Select(n => (n, data.Train.Users[n], isItem[data.Train.Items[n]] ? data.Train.Items[n] : -1));
-        return Inner(data, train, HeldOutPart.Of("inner validation", rows, seen, seen, "train", Math.Max(1, data.Split.MinimumTrainHistory)));
-    }
-
-    private static RecommenderData? Inner(RecommenderData data, InteractionLog train, HeldOutPart held) => held.Rows.Count == 0
-        ? null
-        : data with
+        var rows = all[true].Select(n => (n, log.Users[n], isItem[log.Items[n]] ? log.Items[n] : -1));
+        var held = HeldOutPart.Of("inner validation", rows, seen, seen, "train", Math.Max(1, data.Split.MinimumTrainHistory));
+        return held.Rows.Count == 0 ? null : data with
         {
             Train = train,
-            Validation = Part(data.Train, held.Rows),
-            Test = new InteractionLog([], [], []),
+            Validation = Part(log, held.Rows),
+            Test = InteractionLog.Empty,
             Cold = null,
             ValidationUnreachable = held.Unreachable,
             TestUnreachable = [],
         };
+    }
 
     // Positives of one second are not divided.
     private static int Cut(InteractionLog log, int at)
@@ -105,8 +91,6 @@ public static class InnerSplit
 
         return at;
     }
-
-    private static InteractionLog Part(InteractionLog log, int from, int to) => new(log.Users[from..to], log.Items[from..to], log.Timestamps[from..to]);
 
     private static InteractionLog Part(InteractionLog log, List<int> rows) =>
         new([.. rows.Select(row => log.Users[row])], [.. rows.Select(row => log.Items[row])], [.. rows.Select(row => log.Timestamps[row])]);

@@ -47,7 +47,9 @@ internal sealed class RatingSplitter
         splitter._parts.Assign(prepared.TrainRows, prepared.ValidationRows, RatingParts.Validation);
         var heldOutStart = prepared.TrainRows + prepared.ValidationRows;
         splitter._parts.Assign(heldOutStart, prepared.Table.Count - heldOutStart, RatingParts.Test);
-        return splitter.Build(prepared.Users, prepared.Items);
+
+        // The id maps are those of train; who came with validation is trained in a refit, too.
+        return options.Refit == Refit.No ? splitter.Build(prepared.Users, prepared.Items) : splitter.Build(null, null);
     }
 
     private int MinimumTrainHistory => _options.MinimumTrainHistory ?? (_kind == SplitKind.Prepared ? 0 : 5);
