@@ -21,6 +21,7 @@ internal static class TuneCommand
             Examples:
               twotower tune --trials 27 --data ml-1m.zip
               twotower tune --trials 12 --halving 1 --range "loss.temperature=0.1..2 log" --range "model.dim=64|128"
+              twotower tune --trials 27 --windows 4 --data ml-1m.zip
               twotower tune --resume tunes/20260101-120000
             """);
         var trials = new Option<string>("--trials") { Description = "Trials, the recipe itself among them (default: 27)" };
@@ -33,9 +34,10 @@ internal static class TuneCommand
         var set = new Option<string[]>("--set") { Description = "key=value of every trial; may be repeated; what is set is not searched" };
         var output = new Option<string>("--out") { Description = "Folder of the search (default: tunes/<time>)" };
         var resume = new Option<string>("--resume") { Description = "Folder of a search to go on with; only --jobs and --json may be given with it" };
+        var windows = new Option<string>(RollingWindows.Flag) { Description = "Rolling time windows: every trial is judged by its mean over all but the last, which then confirms the best; a run per trial, seed and window" };
         var json = new Option<bool>("--json") { Description = "Print the best trial and the last rung alone on standard output as JSON when it is over; progress goes to standard error" };
         var flags = RunCommand.Flags.Select(flag => (flag.Key, Option: new Option<string>(flag.Flag) { Description = flag.Help })).ToArray();
-        Option[] ofPlan = [trials, halving, seeds, searchSeed, range, recipe, set, output, .. flags.Select(flag => flag.Option)];
+        Option[] ofPlan = [trials, halving, seeds, searchSeed, windows, range, recipe, set, output, .. flags.Select(flag => flag.Option)];
         foreach (var option in ofPlan.Concat([jobs, resume, json]))
         {
             command.Options.Add(option);
@@ -67,6 +69,7 @@ internal static class TuneCommand
                 Halving = Count("--halving", parsed.GetValue(halving), 3, 1, 100),
                 Seeds = Count("--seeds", parsed.GetValue(seeds), 1, 1, 100),
                 Seed = Count("--search-seed", parsed.GetValue(searchSeed), 1, 0, int.MaxValue),
+                Windows = RollingWindows.Count(parsed.GetValue(windows)),
             };
             Check(plan);
             return TuneRunner.Run(plan, Setting.PathOf("--out", parsed.GetValue(output)) ?? Path.Combine("tunes", DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)), atOnce);
@@ -94,6 +97,11 @@ internal static class TuneCommand
         if (settings.Values.Judging.Final)
         {
             throw new SettingException("A search is by validation alone: leave evaluate.final out, and judge the winner by 'train --final' once.");
+        }
+
+        if (plan.Windows > 1)
+        {
+            RollingWindows.Check(settings);
         }
 
         if (plan.Ranges.FirstOrDefault(range => range.Key is "train.epochs" or "train.seed" || range.Key.StartsWith("data.", StringComparison.Ordinal) || range.Key.StartsWith("evaluate.", StringComparison.Ordinal)) is { } range)

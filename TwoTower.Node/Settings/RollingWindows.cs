@@ -30,6 +30,14 @@ public static class RollingWindows
     /// <exception cref="SettingException">The split is not by time, or test was asked for.</exception>
     public static IReadOnlyList<ResolvedSettings> Of(ResolvedSettings settings, int count)
     {
+        Check(settings);
+        return [.. Enumerable.Range(1, count).Select(number => settings.With(Key, Text(number, count), Flag))];
+    }
+
+    /// <summary>Refuses settings that cannot roll over windows, before anything is run.</summary>
+    /// <exception cref="SettingException">The split is not by time, test was asked for, nothing is left to judge by, or a window was given.</exception>
+    public static void Check(ResolvedSettings settings)
+    {
         if (settings.Values.Judging.Final)
         {
             throw new SettingException($"{Flag} is for choosing, on validation; --final is for one split when every choice has been made. Leave one of them out.");
@@ -40,16 +48,25 @@ public static class RollingWindows
             throw new SettingException($"{Flag} needs a split by time, which {split.InWords()} is not.");
         }
 
-        if (settings.IsGiven(Key))
+        if (settings.Values.Data.Refit != Refit.No)
         {
-            throw new SettingException($"{Flag} sets {Key} itself; leave it out.");
+            throw new SettingException($"{Flag} judges by validation, which data.refit trains on; leave one of them out.");
         }
 
-        return [.. Enumerable.Range(1, count).Select(number => settings.With(Key, string.Create(CultureInfo.InvariantCulture, $"{number}/{count}"), Flag))];
+        if (settings.IsGiven(Key))
+        {
+            throw WindowGiven();
+        }
     }
 
+    /// <summary>The value of <see cref="Key"/> for one window.</summary>
+    public static string Text(int number, int count) => string.Create(CultureInfo.InvariantCulture, $"{number}/{count}");
+
+    /// <summary>The refusal of a window beside <see cref="Flag"/>.</summary>
+    internal static SettingException WindowGiven() => new($"{Flag} sets {Key} itself; leave it out.");
+
     /// <summary>The setting's text.</summary>
-    internal static string Read(RunSettings settings) => settings.Data.Window is { } window ? string.Create(CultureInfo.InvariantCulture, $"{window.Number}/{window.Count}") : "none";
+    internal static string Read(RunSettings settings) => settings.Data.Window is { } window ? Text(window.Number, window.Count) : "none";
 
     /// <summary>Changes the setting.</summary>
     internal static RunSettings Apply(RunSettings settings, string text)

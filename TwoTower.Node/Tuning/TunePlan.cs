@@ -38,6 +38,12 @@ public sealed record TunePlan
     /// <summary>Seed of the search.</summary>
     public long Seed { get; init; } = 1;
 
+    /// <summary>Rolling time windows: all but the last choose, and the last confirms; 1 is the split's own validation, which chooses alone.</summary>
+    public int Windows { get; init; } = 1;
+
+    /// <summary>The windows that choose; null is the split's own validation.</summary>
+    public IReadOnlyList<int?> Choosing => Windows == 1 ? [null] : [.. Enumerable.Range(1, Windows - 1)];
+
     /// <summary>The recipe's settings with those over it.</summary>
     /// <exception cref="SettingException">They cannot be.</exception>
     public ResolvedSettings Base
@@ -75,18 +81,23 @@ public sealed record TunePlan
         return drawn;
     }
 
-    /// <summary>The runs of a rung.</summary>
+    /// <summary>The runs of a rung: every trial in every window, one trial's windows side by side.</summary>
     /// <param name="rung">Its number.</param>
     /// <param name="trials">The trials in it.</param>
+    /// <param name="windows">The windows, numbered from 1; null is the split's own validation.</param>
     /// <exception cref="SettingException">A trial's settings do not fit each other.</exception>
-    public Ablation Runs(int rung, IReadOnlyList<int> trials)
+    public Ablation Runs(int rung, IReadOnlyList<int> trials, IReadOnlyList<int?> windows)
     {
         var (epochs, first) = (Rungs[rung].Epochs, Base.Values.Training.Seed);
         return new Ablation(
             Settings,
             [
-                .. trials.Select(trial => new AblationRow(string.Create(CultureInfo.InvariantCulture, $"trial-{trial:000}_epochs-{epochs}"), null, Words(trial),
-                    [.. Draw(trial), ("train.epochs", epochs.ToString(CultureInfo.InvariantCulture)), ("train.checkpointEveryEpochs", "0")]) { Recipe = Recipe }),
+                .. trials.SelectMany(trial => windows.Select(window => new AblationRow(
+                    string.Create(CultureInfo.InvariantCulture, $"trial-{trial:000}_epochs-{epochs}{(window is null ? string.Empty : $"_window-{window}")}"), null, Words(trial),
+                    [
+                        .. Draw(trial), ("train.epochs", epochs.ToString(CultureInfo.InvariantCulture)), ("train.checkpointEveryEpochs", "0"),
+                        .. window is { } number ? [(RollingWindows.Key, RollingWindows.Text(number, Windows))] : Array.Empty<(string, string)>(),
+                    ]) { Recipe = Recipe })),
             ],
             [.. Enumerable.Range(0, rung == Rungs.Count - 1 ? Seeds : 1).Select(n => first + n)]);
     }
@@ -102,6 +113,7 @@ public sealed record TunePlan
         ["halving"] = Halving,
         ["seeds"] = Seeds,
         ["seed"] = Seed,
+        ["windows"] = Windows,
         ["settings"] = new JsonObject(Settings.GroupBy(setting => setting.Key, StringComparer.Ordinal).Select(same => KeyValuePair.Create(same.Key, (JsonNode?)same.Last().Value))),
         ["ranges"] = new JsonObject(Ranges.Select(range => KeyValuePair.Create(range.Key, (JsonNode?)range.Text))),
     }.ToJsonString(Indented) + "\n");
@@ -120,6 +132,7 @@ public sealed record TunePlan
                 Halving = (int)plan["halving"]!,
                 Seeds = (int)plan["seeds"]!,
                 Seed = (long)plan["seed"]!,
+                Windows = (int?)plan["windows"] is { } windows and not 1 ? RollingWindows.Count(windows.ToString(CultureInfo.InvariantCulture)) : 1,
                 Settings = [.. plan["settings"]!.AsObject().Select(setting => (setting.Key, (string)setting.Value!))],
                 Ranges = [.. plan["ranges"]!.AsObject().Select(range => SearchRange.Parse(range.Key, (string)range.Value!))],
             };
