@@ -26,6 +26,7 @@ internal static class SweepCommand
               twotower sweep --grid staleness=0,4,16,64 --seeds 5 --network cloud
               twotower sweep --grid workers=1,4,16 shards=1,4 --vary all --engine simulate
               twotower sweep --grid grid.json --target "recall@10>=0.1"
+              twotower sweep --grid loss.temperature=0.5,0.85,1.2 --engine train --windows 4 --data ml-1m.zip
               twotower sweep --resume sweeps/20260101-120000
             """);
         var flags = RunCommand.Flags.Concat(s_world).Select(flag => (flag.Key, Option: new Option<string>(flag.Flag) { Description = flag.Help })).ToArray();
@@ -39,8 +40,9 @@ internal static class SweepCommand
         var set = new Option<string[]>("--set") { Description = "key=value of the base; may be repeated" };
         var output = new Option<string>("--out") { Description = "Folder of the sweep (default: sweeps/<time>); what is finished in it is not run again" };
         var resume = new Option<string>("--resume") { Description = "Folder of a sweep to go on with, by its plan.json; a grid or seeds given with it extend it" };
+        var windows = new Option<string>(RollingWindows.Flag) { Description = "Rolling time windows: a run per point, seed and window; means and the best point are by all but the last, which is told apart" };
         var json = new Option<bool>("--json") { Description = "Print the tables alone on standard output as JSON when it is over; progress goes to standard error" };
-        foreach (var option in new Option[] { grid, seeds, engine, vary, target, jobs, resume, output, recipe, set, json })
+        foreach (var option in new Option[] { grid, seeds, windows, engine, vary, target, jobs, resume, output, recipe, set, json })
         {
             command.Options.Add(option);
         }
@@ -57,6 +59,7 @@ internal static class SweepCommand
                 Recipe = parsed.GetValue(recipe) is { } name && name.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? Path.GetFullPath(name) : parsed.GetValue(recipe),
                 Settings = [.. flags.Where(flag => parsed.GetResult(flag.Option) is not null).Select(flag => KeyValuePair.Create(flag.Key, parsed.GetValue(flag.Option)!)), .. Pairs(parsed.GetValue(set) ?? [])],
                 SeedCount = parsed.GetValue(seeds) is { } count ? SweepPlanFile.Count(count) : null,
+                Windows = parsed.GetValue(windows) is { } rolling ? RollingWindows.Count(rolling) : null,
                 Engine = parsed.GetValue(engine) is { } wanted ? SweepPlanFile.Choice<SweepEngine>("--engine", wanted) : null,
                 Vary = parsed.GetValue(vary) is { } way ? SweepPlanFile.Choice<SweepVary>("--vary", way) : null,
                 Target = parsed.GetValue(target) is { } goal ? SweepTarget.Parse(goal) : null,

@@ -8,14 +8,14 @@ public static class WindowChoiceText
 {
     /// <summary>The windows that chose, in words.</summary>
     /// <param name="count">How many windows there are, the last among them.</param>
-    public static string Choosing(int count) => count == 2 ? "window 1" : FormattableString.Invariant($"windows 1 to {count - 1}");
+    public static string Choosing(int count) => count switch { 2 => "window 1", 3 => "windows 1 and 2", _ => FormattableString.Invariant($"windows 1 to {count - 1}") };
 
     /// <summary>Where the choice is ahead, and by how much; that it leads on one window only is said.</summary>
     public static string Lead(WindowChoice choice)
     {
-        var of = choice.Differences.Count;
-        var only = of > 1 && choice.AheadOn == 1 ? ", on one window only," : string.Empty;
-        return FormattableString.Invariant($"{Capital(choice.Chosen)} is ahead of {choice.Start} on {choice.AheadOn} of {of}{only} and by {DifferenceText.Signed(choice.OnChoosing.Value)} {DifferenceText.Range(choice.OnChoosing)} on their mean, which the choosing flatters.");
+        var (ahead, of) = (choice.AheadOn, choice.Differences.Count);
+        var where = of == 1 ? "on window 1 by" : $"on {(ahead == 1 ? $"one window only, of {of}," : $"{ahead} of {of} windows")} and on their mean by";
+        return $"Chosen: {choice.Chosen}, ahead of {choice.Start} {where} {DifferenceText.Signed(choice.OnChoosing.Value)} {DifferenceText.Range(choice.OnChoosing)}, which the choosing flatters.";
     }
 
     /// <summary>What the last window says of the choice.</summary>
@@ -44,6 +44,4 @@ public static class WindowChoiceText
         ["onLast"] = WindowTable.Json(choice.OnLast),
         ["verdict"] = choice.Verdict switch { ChoiceVerdict.Holds => "holds", ChoiceVerdict.DoesNotHold => "does not hold", ChoiceVerdict.CannotBeTold => "cannot be told apart", _ => "not known" },
     };
-
-    private static string Capital(string name) => char.ToUpperInvariant(name[0]) + name[1..];
 }

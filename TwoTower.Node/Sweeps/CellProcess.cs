@@ -10,7 +10,7 @@ internal static class CellProcess
 {
     /// <summary>The command line of a cell, without the program's name.</summary>
     public static IReadOnlyList<string> Arguments(SweepPlan plan, SweepCell cell, string output) =>
-        Arguments(plan.Engine.ToString().ToLowerInvariant(), plan.Recipe, plan.SettingsOf(cell.Point, cell.Seed), output);
+        Arguments(plan.Engine.ToString().ToLowerInvariant(), plan.Recipe, plan.SettingsOf(cell), output);
 
     /// <summary>The command line of a run with settings that stand over a recipe, without the program's name.</summary>
     /// <param name="command">train or simulate.</param>

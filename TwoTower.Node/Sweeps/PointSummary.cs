@@ -2,7 +2,7 @@ using TwoTower.Model.Evaluation;
 
 namespace TwoTower.Node.Sweeps;
 
-/// <summary>What the seeds of one point gave together. A mean over seeds is null when a seed has no value: the mean of those that have one would flatter the point.</summary>
+/// <summary>What the seeds of one point gave together, in the windows that choose where there are windows. A mean is null when a run has no value: the mean of those that have one would flatter the point.</summary>
 public sealed record PointSummary
 {
     /// <summary>The point.</summary>
@@ -14,8 +14,8 @@ public sealed record PointSummary
     /// <summary>Axes on which it is not the base.</summary>
     public required int Differs { get; init; }
 
-    /// <summary>Runs of it that came to their end, in the order of seeds.</summary>
-    public required IReadOnlyList<(long Seed, RunRecord Run)> Runs { get; init; }
+    /// <summary>Runs of it that came to their end, in the order of seeds and windows.</summary>
+    public required IReadOnlyList<(SweepCell Cell, RunRecord Run)> Runs { get; init; }
 
     /// <summary>Runs that failed or are still missing.</summary>
     public required int Missing { get; init; }
@@ -35,7 +35,7 @@ public sealed record PointSummary
     /// <summary>Seconds to the target.</summary>
     public required Interval? Seconds { get; init; }
 
-    /// <summary>Batches to the target over those of the base with the same seed.</summary>
+    /// <summary>Batches to the target over those of the base with the same seed and window.</summary>
     public required Interval? BatchesOverBase { get; init; }
 
     /// <summary>The workers' idle share.</summary>
@@ -50,6 +50,6 @@ public sealed record PointSummary
     /// <summary>Mean staleness of pushed rows.</summary>
     public required Interval? Staleness { get; init; }
 
-    /// <summary>Whether all its seeds have run.</summary>
+    /// <summary>Whether all of its runs are there.</summary>
     public bool IsWhole => Missing == 0;
 }

@@ -66,7 +66,7 @@ public static class SweepCharts
         var missing = lines.Take(MostLines).SelectMany(line => line.Points.Zip(values(line)).Where(pair => pair.Second is null).Select(pair => pair.First)).ToArray();
         return missing.Length == 0
             ? string.Empty
-            : $"Not drawn: {string.Join("; ", missing.Select(point => $"{point.Label} ({(point.Missing > 0 ? $"{point.Missing} runs missing" : $"{point.Reached} of {point.Runs.Count} seeds reached the target")})"))}.";
+            : $"Not drawn: {string.Join("; ", missing.Select(point => $"{point.Label} ({(point.Missing > 0 ? $"{point.Missing} runs missing" : $"{point.Reached} of {point.Runs.Count} runs reached the target")})"))}.";
     }
 
     /// <summary>The metric as it rises, a line per value of the axis: means over seeds of cost and metric, evaluation by evaluation, as far as all seeds go.</summary>
@@ -85,7 +85,7 @@ public static class SweepCharts
         return new Chart(name, $"{results.Metric} against {unit}", unit, results.Metric, series)
         {
             Reference = results.Target,
-            Caption = "Means over seeds, evaluation by evaluation; the dashed line is the target." + (line.Points.Count > MostLines ? $" The first {MostLines} values are drawn." : string.Empty),
+            Caption = $"Means over seeds{(results.Plan.Windows > 1 ? " and the windows that choose" : string.Empty)}, evaluation by evaluation; the dashed line is the target." + (line.Points.Count > MostLines ? $" The first {MostLines} values are drawn." : string.Empty),
         };
     }
 
@@ -114,7 +114,7 @@ public static class SweepCharts
                 {
                     Categories = [.. bins.Select(bin => bin.ToString())],
                     YFrom = 0,
-                    Caption = "By popularity: rank of the row in train frequency. All seeds together.",
+                    Caption = "By popularity: rank of the row in train frequency. All runs together.",
                 };
             }
         }

@@ -25,6 +25,9 @@ public sealed record SweepDraft
     /// <summary>Number of seeds, counted up from the base's.</summary>
     public int? SeedCount { get; init; }
 
+    /// <summary>Rolling time windows.</summary>
+    public int? Windows { get; init; }
+
     /// <summary>What runs a cell.</summary>
     public SweepEngine? Engine { get; init; }
 
@@ -45,6 +48,7 @@ public sealed record SweepDraft
             .. Axes.Where(mine => other.Axes.All(axis => axis.Key != mine.Key)),
         ],
         SeedCount = SeedCount ?? (Axes.Any(axis => axis.IsSeed) ? null : other.SeedCount),
+        Windows = Windows ?? other.Windows,
         Engine = Engine ?? other.Engine,
         Vary = Vary ?? other.Vary,
         Target = Target ?? other.Target,
@@ -79,6 +83,11 @@ public sealed record SweepDraft
             }
         }
 
+        if (Windows > 1 && (Axes.Any(axis => axis.Key == RollingWindows.Key) || Settings.Any(setting => setting.Key.Equals(RollingWindows.Key, StringComparison.OrdinalIgnoreCase))))
+        {
+            throw RollingWindows.WindowGiven();
+        }
+
         var plan = new SweepPlan
         {
             Recipe = Recipe ?? "recommended",
@@ -87,17 +96,22 @@ public sealed record SweepDraft
             Engine = Engine ?? SweepEngine.Simulate,
             Vary = Vary ?? SweepVary.One,
             Target = Target ?? SweepTarget.OfBase,
+            Windows = Windows ?? 1,
         };
         plan = plan with { Seeds = SeedsOf(plan) };
-        var cells = plan.PointCount * plan.Seeds.Count;
+        var cells = plan.PointCount * plan.Seeds.Count * plan.Windows;
         if (cells > MostCells)
         {
-            throw new SettingException($"That makes {cells.ToString("#,0", CultureInfo.InvariantCulture)} runs, more than {MostCells}; take fewer values or seeds, or --vary one.");
+            throw new SettingException($"That makes {cells.ToString("#,0", CultureInfo.InvariantCulture)} runs, more than {MostCells}; take fewer values, seeds or windows, or --vary one.");
         }
 
         foreach (var point in plan.Points)
         {
-            _ = plan.SettingsOf(point, plan.Seeds[0]);
+            var settings = plan.SettingsOf(point, plan.Seeds[0]);
+            if (plan.Windows > 1)
+            {
+                RollingWindows.Check(settings);
+            }
         }
 
         if (plan.Target.Metric is { } metric)

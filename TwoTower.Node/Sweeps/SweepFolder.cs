@@ -58,7 +58,7 @@ public sealed class SweepFolder
             return new CellOutcome(cell, null, null);
         }
 
-        var wanted = plan.SettingsOf(cell.Point, cell.Seed).Values;
+        var wanted = plan.SettingsOf(cell).Values;
         var command = plan.Engine.ToString().ToLowerInvariant();
         var other = run.Command != command
             ? $"by '{run.Command}', now it would be by '{command}'"

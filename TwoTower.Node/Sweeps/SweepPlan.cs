@@ -31,13 +31,14 @@ public sealed record SweepPoint(IReadOnlyList<string> Values)
     public int DistanceTo(SweepPoint other) => Values.Zip(other.Values).Count(pair => pair.First != pair.Second);
 }
 
-/// <summary>One run of a sweep: a point and a seed.</summary>
+/// <summary>One run of a sweep: a point, a seed and, where a sweep has them, a window.</summary>
 /// <param name="Name">Name of its folder.</param>
 /// <param name="Point">The point.</param>
 /// <param name="Seed">Seed of training and, in a simulation, of its world.</param>
-public sealed record SweepCell(string Name, SweepPoint Point, long Seed);
+/// <param name="Window">The rolling window that it is trained before and judged on, from 1; null is the split's own validation.</param>
+public sealed record SweepCell(string Name, SweepPoint Point, long Seed, int? Window = null);
 
-/// <summary>A sweep: a base, axes, seeds. Pure; it lists the cells.</summary>
+/// <summary>A sweep: a base, axes, seeds, windows. Pure; it lists the cells.</summary>
 public sealed record SweepPlan
 {
     /// <summary>Recipe that the base begins with.</summary>
@@ -60,6 +61,9 @@ public sealed record SweepPlan
 
     /// <summary>What a run has to reach.</summary>
     public SweepTarget Target { get; init; } = SweepTarget.OfBase;
+
+    /// <summary>Rolling time windows: means are over all but the last, which is told apart; 1 is the split's own validation.</summary>
+    public int Windows { get; init; } = 1;
 
     /// <summary>The base: the first value of every axis.</summary>
     public SweepPoint Base => new([.. Axes.Select(axis => axis.Values[0])]);
@@ -88,8 +92,16 @@ public sealed record SweepPlan
         }
     }
 
-    /// <summary>The cells: every point with every seed.</summary>
-    public IReadOnlyList<SweepCell> Cells => [.. Points.SelectMany(point => Seeds.Select(seed => new SweepCell(NameOf(point, seed), point, seed)))];
+    /// <summary>The cells: every point with every seed in every window.</summary>
+    public IReadOnlyList<SweepCell> Cells => [.. Points.SelectMany(point => Seeds.SelectMany(seed => AllWindows.Select(window => new SweepCell(NameOf(point, seed, window), point, seed, window))))];
+
+    /// <summary>Runs that a point's means are made of: its seeds, in each window that chooses.</summary>
+    public int RunsPerPoint => Seeds.Count * Math.Max(1, Windows - 1);
+
+    private IReadOnlyList<int?> AllWindows => Windows == 1 ? [null] : [.. Enumerable.Range(1, Windows)];
+
+    /// <summary>Whether a cell's window is the last of several: it has no part in any mean.</summary>
+    public bool IsLast(SweepCell cell) => Windows > 1 && cell.Window == Windows;
 
     /// <summary>What a point is called: the axes on which it is not the base, or <c>base</c>.</summary>
     public string Label(SweepPoint point)
@@ -99,7 +111,24 @@ public sealed record SweepPlan
         return parts.Length == 0 ? "base" : string.Join(' ', parts);
     }
 
-    /// <summary>The settings of a point and a seed.</summary>
+    /// <summary>What a cell is called: its point, seed and window.</summary>
+    public string Label(SweepCell cell) => $"{Label(cell.Point)}, seed {cell.Seed}{(cell.Window is { } window ? $", window {window}" : string.Empty)}";
+
+    /// <summary>The settings of a cell.</summary>
+    /// <exception cref="SettingException">A setting does not exist, does not take its value, or cannot roll over windows.</exception>
+    public ResolvedSettings SettingsOf(SweepCell cell)
+    {
+        var settings = SettingsOf(cell.Point, cell.Seed);
+        if (cell.Window is { } window)
+        {
+            RollingWindows.Check(settings);
+            settings.Set(RollingWindows.Key, RollingWindows.Text(window, Windows), RollingWindows.Flag);
+        }
+
+        return settings;
+    }
+
+    /// <summary>The settings of a point and a seed, before any window.</summary>
     /// <exception cref="SettingException">A setting does not exist or does not take its value.</exception>
     public ResolvedSettings SettingsOf(SweepPoint point, long seed)
     {
@@ -125,12 +154,12 @@ public sealed record SweepPlan
     /// <summary>The settings that a seed sets.</summary>
     internal IReadOnlyList<string> SeedKeys => Engine == SweepEngine.Simulate ? ["train.seed", "world.seed"] : ["train.seed"];
 
-    private string NameOf(SweepPoint point, long seed)
+    private string NameOf(SweepPoint point, long seed, int? window)
     {
         var origin = Base;
         var parts = Axes.Select((axis, n) => (Axis: axis, Value: point.Values[n], Origin: origin.Values[n]))
             .Where(part => part.Value != part.Origin).Select(part => $"{part.Axis.Name}-{FolderNameOf(part.Axis, part.Value)}").ToArray();
-        return $"{(parts.Length == 0 ? "base" : string.Join('_', parts))}_seed-{seed}";
+        return $"{(parts.Length == 0 ? "base" : string.Join('_', parts))}_seed-{seed}{(window is null ? string.Empty : $"_window-{window}")}";
     }
 
     // Good for a folder on any system; values that look alike then, or are long, go by their place on the axis.

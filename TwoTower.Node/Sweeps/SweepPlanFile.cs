@@ -13,7 +13,7 @@ public static class SweepPlanFile
     public const string Name = "plan.json";
 
     private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private static readonly string[] s_keys = ["recipe", "engine", "vary", "target", "seeds", "settings", "grid"];
+    private static readonly string[] s_keys = ["recipe", "engine", "vary", "target", "seeds", "windows", "settings", "grid"];
 
     /// <summary>Writes a plan.</summary>
     public static void Write(string path, SweepPlan plan)
@@ -39,6 +39,11 @@ public static class SweepPlanFile
             ["settings"] = settings,
             ["grid"] = grid,
         };
+        if (plan.Windows > 1)
+        {
+            json["windows"] = plan.Windows;
+        }
+
         if (plan.Target.Metric is not null)
         {
             json["target"] = plan.Target.ToString();
@@ -85,6 +90,7 @@ public static class SweepPlanFile
                 "target" => draft with { Target = SweepTarget.Parse(Scalar(value, property.Name)) },
                 "seeds" when value.ValueKind == JsonValueKind.Array => draft with { Axes = [.. draft.Axes, GridAxis.Of("seed", Scalars(value, property.Name))] },
                 "seeds" => draft with { SeedCount = Count(Scalar(value, property.Name)) },
+                "windows" => draft with { Windows = RollingWindows.Count(Scalar(value, property.Name)) },
                 "settings" => draft with { Settings = [.. Flat(value, string.Empty)] },
                 "grid" => draft with { Axes = [.. draft.Axes, .. Members(value, property.Name).Select(axis => GridAxis.Of(axis.Name, Scalars(axis.Value, axis.Name)))] },
                 _ => throw new SettingException($"The sweep '{path}' says '{property.Name}'; it takes {string.Join(", ", s_keys)}."),

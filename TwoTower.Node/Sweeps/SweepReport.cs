@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Storage;
+using TwoTower.Node.Display;
 using TwoTower.Node.Plots;
 
 namespace TwoTower.Node.Sweeps;
@@ -19,6 +20,11 @@ public static class SweepReport
         Head(page, results);
         page.Append("<h2>Points</h2>\n");
         Points(page, results);
+        if (results.Windows is { } windows)
+        {
+            Windows(page, windows);
+        }
+
         foreach (var section in sections)
         {
             page.Append("<h2>").Append(Text(section.Axis.Name)).Append(": ").Append(Text(string.Join(", ", section.Axis.Values))).Append("</h2>\n<div class=\"charts\">\n");
@@ -41,13 +47,16 @@ public static class SweepReport
         var plan = results.Plan;
         var seeds = plan.Seeds.Count;
         page.Append("<h1>Sweep of ").Append(Text(string.Join(", ", plan.Axes.Select(axis => axis.Name)))).Append("</h1>\n");
-        Paragraph(page, $"{plan.Points.Count} points × {seeds} {(seeds == 1 ? "seed" : "seeds")} by <code>{plan.Engine.ToString().ToLowerInvariant()}</code>; {(plan.Vary == SweepVary.One ? "each axis alone from the base" : "the full product of the axes")}. Base: {Text(string.Join(", ", plan.Axes.Select(axis => $"{axis.Name} {axis.Values[0]}")))}; recipe {Text(plan.Recipe)}.");
+        Paragraph(page, $"{plan.Points.Count} points × {seeds} {(seeds == 1 ? "seed" : "seeds")}{(plan.Windows > 1 ? $" × {plan.Windows} windows" : string.Empty)} by <code>{plan.Engine.ToString().ToLowerInvariant()}</code>; {(plan.Vary == SweepVary.One ? "each axis alone from the base" : "the full product of the axes")}. Base: {Text(string.Join(", ", plan.Axes.Select(axis => $"{axis.Name} {axis.Values[0]}")))}; recipe {Text(plan.Recipe)}.");
         Paragraph(page, results.Target is { } target
-            ? $"Target: {Text(results.Metric)} ≥ {Number(target)}{(plan.Target.Value is null ? string.Create(CultureInfo.InvariantCulture, $", {100 * SweepTarget.ShareOfBase:0} % of the best that the base reached with the same seed (the value here is the mean)") : string.Empty)}. What it took to reach it is read off the line between the first evaluation there and the one before it; a run that is there at its first evaluation counts as that evaluation, an upper bound."
+            ? $"Target: {Text(results.Metric)} ≥ {Number(target)}{(plan.Target.Value is null ? string.Create(CultureInfo.InvariantCulture, $", {100 * SweepTarget.ShareOfBase:0} % of the best that the base reached with the same seed{(plan.Windows > 1 ? " in the same window" : string.Empty)} (the value here is the mean)") : string.Empty)}. What it took to reach it is read off the line between the first evaluation there and the one before it; a run that is there at its first evaluation counts as that evaluation, an upper bound."
             : "There is no target, because the base has not run.");
-        Paragraph(page, seeds > 1
+        Paragraph(page, plan.Windows > 2
+            ? $"Means and charts are over {WindowChoiceText.Choosing(plan.Windows)} and their seeds; window {plan.Windows} is in none of them. Intervals: Student's t at 95 % over windows, drawn no lower than 0. Ratios are made seed by seed and window by window. Where a run has no value the point has none: the mean of the others would flatter it."
+            : plan.Windows == 2 ? "Means and charts are over window 1 and its seeds; window 2 is in none of them. One window chooses, so nothing here has an interval."
+            : seeds > 1
             ? "Intervals: Student's t at 95 % over seeds, drawn no lower than 0. Ratios are made seed by seed, so that what a seed does to both sides cancels. Where a seed has no value the point has none: the mean of the others would flatter it."
-            : "There is one seed, so nothing here has an interval: a difference may be chance. Repeat with --seeds 5.", seeds == 1);
+            : "There is one seed, so nothing here has an interval: a difference may be chance. Repeat with --seeds 5.", plan.Windows == 1 ? seeds == 1 : plan.Windows == 2);
         Paragraph(page, plan.Engine == SweepEngine.Simulate
             ? "Seconds are virtual. Idle is the share of the workers' time over the whole run, evaluations included, in which they computed no gradient. Traffic is every message between nodes."
             : "Seconds are this machine's and are not repeatable. Idle is the workers' time outside pulling, computing and pushing. Traffic is the rows in and out of shards.");
@@ -74,13 +83,25 @@ public static class SweepReport
             }));
     }
 
+    private static void Windows(StringBuilder page, SweepWindows windows)
+    {
+        page.Append("<h2>Windows</h2>\n");
+        Table(page, ["point", .. SweepWindowTable.Head(windows)], windows.Points.Select(point => (string[])[point.Label, .. SweepWindowTable.Cells(windows, point)]));
+        foreach (var sentence in SweepWindowTable.Sentences(windows))
+        {
+            Paragraph(page, Text(sentence));
+        }
+    }
+
     private static void Runs(StringBuilder page, SweepResults results)
     {
         page.Append("<h2>Runs</h2>\n");
-        Table(page, ["point", "seed", "status", $"best {results.Metric}", "batches to target", "seconds", "p99 staleness", "parameters"],
+        Table(page, ["point", "seed", .. Window("window"), "status", $"best {results.Metric}", "batches to target", "seconds", "p99 staleness", "parameters"],
             results.Cells.Select(cell => cell.Run is { } run
-                ? new[] { results.Plan.Label(cell.Cell.Point), Whole(cell.Cell.Seed), run.StopReason, Number(run.BestOf(results.Metric)), Number(results.CostOf(cell.Cell.Seed, run, SweepResults.Batches)), Number(run.Seconds), Number(run.Staleness.P99), run.ParametersSha256[..12] }
-                : [results.Plan.Label(cell.Cell.Point), Whole(cell.Cell.Seed), cell.Failure is null ? "missing" : "failed", "–", "–", "–", "–", "–"]));
+                ? (string[])[results.Plan.Label(cell.Cell.Point), Whole(cell.Cell.Seed), .. Window($"{cell.Cell.Window}"), run.StopReason, Number(run.BestOf(results.Metric)), Number(results.CostOf(cell.Cell, run, SweepResults.Batches)), Number(run.Seconds), Number(run.Staleness.P99), run.ParametersSha256[..12]]
+                : [results.Plan.Label(cell.Cell.Point), Whole(cell.Cell.Seed), .. Window($"{cell.Cell.Window}"), cell.Failure is null ? "missing" : "failed", "–", "–", "–", "–", "–"]));
+
+        string[] Window(string text) => results.Plan.Windows > 1 ? [text] : [];
     }
 
     private static void Settings(StringBuilder page, SweepResults results)

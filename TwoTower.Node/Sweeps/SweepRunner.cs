@@ -17,7 +17,7 @@ internal static class SweepRunner
         var outcomes = plan.Cells.Select(cell => folder.Look(plan, cell)).ToArray();
         SweepPlanFile.Write(folder.File(SweepPlanFile.Name), plan);
         var due = Enumerable.Range(0, outcomes.Length).Where(n => outcomes[n].Run is null).ToArray();
-        Console.WriteLine(FormattableString.Invariant($"{plan.Points.Count} points x {plan.Seeds.Count} seeds = {outcomes.Length} runs by '{plan.Engine.ToString().ToLowerInvariant()}', {outcomes.Length - due.Length} of them done, {jobs} at a time."));
+        Console.WriteLine(FormattableString.Invariant($"{plan.Points.Count} points x {plan.Seeds.Count} seeds{(plan.Windows > 1 ? $" x {plan.Windows} windows" : string.Empty)} = {outcomes.Length} runs by '{plan.Engine.ToString().ToLowerInvariant()}', {outcomes.Length - due.Length} of them done, {jobs} at a time."));
         using var interruption = Interruption.Listen();
         var stop = interruption.Stop;
         var done = 0;
@@ -42,7 +42,7 @@ internal static class SweepRunner
         {
         }
 
-        var results = new SweepResults(plan, outcomes);
+        var results = new SweepResults(plan, outcomes, UserValues.Read);
         SweepTables.Write(results, folder.Path);
         if (stop.IsCancellationRequested)
         {
@@ -89,6 +89,6 @@ internal static class SweepRunner
         var what = outcome.Run is { } run
             ? string.Create(CultureInfo.InvariantCulture, $"{metric} {run.BestOf(metric):0.0000}")
             : $"failed: {outcome.Failure}";
-        Console.WriteLine(Paragraph.Wrap(string.Create(CultureInfo.InvariantCulture, $"[{done}/{all}] {plan.Label(outcome.Cell.Point)}, seed {outcome.Cell.Seed}: {what} ({took.TotalSeconds:0.0} s)"), 2));
+        Console.WriteLine(Paragraph.Wrap(string.Create(CultureInfo.InvariantCulture, $"[{done}/{all}] {plan.Label(outcome.Cell)}: {what} ({took.TotalSeconds:0.0} s)"), 2));
     }
 }
