@@ -113,7 +113,7 @@ public static class TuneReport
     private static void PrintLast(TextWriter to, TuneResult result)
     {
         to.WriteLine();
-        to.WriteLine(FormattableString.Invariant($"Window {result.Plan.Windows} alone, which had no part in choosing; each run at its own best evaluation"));
+        to.WriteLine(Paragraph.Wrap(FormattableString.Invariant($"Window {result.Plan.Windows} alone, which had no part in choosing; each run at its own best evaluation"), 0));
         foreach (var trial in result.Confirmed)
         {
             var name = trial.Trial == 0 ? "recipe" : FormattableString.Invariant($"trial {trial.Trial}");

@@ -55,6 +55,27 @@ public sealed class SweepCommandSpecs : IDisposable
     }
 
     [Fact]
+    public async Task Over_windows_every_cell_is_a_run_of_its_own_and_another_number_of_windows_is_refused()
+    {
+        var swept = await ProgramRun.RunAsync(["sweep", "--grid", "workers=2,1", "--windows", "2", "--jobs", "2", .. Small, "--out", At("sweep")]);
+        Assert.Equal((string.Empty, 0), (swept.Error, swept.Code));
+        Assert.Contains("2 points x 1 seeds x 2 windows = 4 runs", swept.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("not known", swept.Output.ReplaceLineEndings(" "), StringComparison.Ordinal); // the folders of the runs have the users, so that they are paired
+        Assert.Equal(["1", "2", "1", "2"], Rows("runs.csv").Select(row => row["window"]));
+        Assert.Equal(4, Rows("runs.csv").Select(row => row["parameters_sha256"]).Distinct().Count());
+        Assert.Equal(Rows("runs.csv").Select(row => row["best recall@10"]), Rows("windows.csv").Select(row => row["best recall@10"]));
+        Assert.Contains("Windows</h2>", File.ReadAllText(At("sweep/report.html")), StringComparison.Ordinal);
+        Directory.Delete(At("sweep/runs/base_seed-1_window-2"), recursive: true);
+
+        var again = await ProgramRun.RunAsync(["sweep", "--resume", At("sweep")]);
+        var other = await ProgramRun.RunAsync(["sweep", "--resume", At("sweep"), "--windows", "3"]);
+
+        Assert.Contains("= 4 runs by 'simulate', 3 of them done", again.Output, StringComparison.Ordinal);
+        Assert.Equal(2, other.Code);
+        Assert.Contains("data.window = '1/2', now it would be '1/3'", other.Error.ReplaceLineEndings(" "), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_cell_that_fails_is_recorded_and_the_rest_goes_on()
     {
         File.WriteAllText(At("grid.json"), """{ "grid": { "optimizer.learningRate": [0.01, 1e6] }, "seeds": 1, "settings": { "model": { "normalise": false }, "optimizer.kind": "sgd" } }""");
@@ -103,6 +124,8 @@ public sealed class SweepCommandSpecs : IDisposable
     [InlineData("train.workers cannot be '0'", "sweep", "--grid", "workers=0,1")]
     [InlineData("--seeds cannot be 'five'", "sweep", "--grid", "workers=1,2", "--seeds", "five")]
     [InlineData("simulate or train", "sweep", "--grid", "workers=1,2", "--engine", "both")]
+    [InlineData("--windows cannot be '1'", "sweep", "--grid", "workers=1,2", "--windows", "1")]
+    [InlineData("needs a split by time", "sweep", "--grid", "data.split=global-time,leave-last-out", "--windows", "3")]
     [InlineData("cannot be read", "sweep", "--resume", "/does/not/exist")]
     [InlineData("at least two", "compare", "x")]
     public async Task What_cannot_be_is_one_sentence_and_exit_code_2(string expected, params string[] arguments)

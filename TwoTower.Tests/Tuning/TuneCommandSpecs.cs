@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using TwoTower.Tests.Node;
 
@@ -33,6 +34,37 @@ public sealed class TuneCommandSpecs : IDisposable
     }
 
     [Fact]
+    public async Task Over_windows_all_but_the_last_choose_and_the_last_is_judged_apart_and_gone_on_with()
+    {
+        string[] search = ["tune", "--trials", "2", "--halving", "1", "--epochs", "1", "--batch-size", "64", "--consistency", "bsp", "--workers", "1", "--windows", "3", "--data", "ratings.csv", "--set", "model.dim=8", "--set", "evaluate.cutoffs=5,10", "--set", "evaluate.metric=recall@10", "--jobs", "2", "--out", "search"];
+        var (code, output, error) = await TwoTowerProcess.RunAsync(_folder, search);
+        Assert.True(code == 0, error + output);
+        Assert.Contains("Rung 1 of 1: 2 trials, epochs: 1, windows 1 and 2 of 3", output, StringComparison.Ordinal);
+        var lines = File.ReadAllLines(Path.Combine(_folder, "search", "trials.csv"));
+        var cells = lines.Skip(1).Select(line => line.Split(',')).ToArray();
+        Assert.All(cells, row => Assert.Equal(double.Parse(row[4], CultureInfo.InvariantCulture), (double.Parse(row[5], CultureInfo.InvariantCulture) + double.Parse(row[6], CultureInfo.InvariantCulture)) / 2, 1e-12));
+        var windows = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "search", "windows.json")))!;
+        Assert.Equal((int)windows["best"]! != 0, windows["choice"] is not null);
+        Assert.NotNull(windows["trials"]![0]!["last"]);
+        foreach (var window in new[] { 1, 2, 3 })
+        {
+            var config = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "search", "runs", $"trial-000_epochs-1_window-{window}_seed-1", "config.json")))!;
+            Assert.Equal($"{window}/3", (string)config["settings"]!["data.window"]!);
+        }
+
+        var best = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "search", "best.json")))!;
+        Assert.Null(best["data.window"]);
+        Directory.Delete(Path.Combine(_folder, "search", "runs", "trial-000_epochs-1_window-3_seed-1"), recursive: true);
+
+        var (again, rest, _) = await TwoTowerProcess.RunAsync(_folder, ["tune", "--resume", "search"]);
+
+        Assert.Equal(0, again);
+        Assert.Contains("4 runs, 4 of them done", rest, StringComparison.Ordinal);
+        Assert.Matches("(2 runs, 1 of them done|1 runs, 0 of them done)", rest);
+        Assert.Equal(lines, File.ReadAllLines(Path.Combine(_folder, "search", "trials.csv")));
+    }
+
+    [Fact]
     public async Task When_all_trials_of_a_rung_fail_the_search_ends_with_the_reason()
     {
         // 60 items have no top 100.
@@ -46,6 +78,12 @@ public sealed class TuneCommandSpecs : IDisposable
     [InlineData("deals the epochs out", "--range", "train.epochs=1..9 whole")]
     [InlineData("declares no ranges", "--recipe", "bare.json")]
     [InlineData("--trials cannot be '0'", "--trials", "0")]
+    [InlineData("needs a split by time", "--windows", "3", "--split", "leave-last-out")]
+    [InlineData("sets data.window itself", "--windows", "3", "--set", "data.window=1/3")]
+    [InlineData("which data.refit trains on", "--windows", "3", "--set", "data.refit=blind")]
+    [InlineData("by validation alone", "--windows", "3", "--set", "evaluate.final=true")]
+    [InlineData("--windows cannot be '1'", "--windows", "1")]
+    [InlineData("only --jobs and --json may be given", "--resume", "nowhere", "--windows", "3")]
     [InlineData("cannot be gone on with", "--resume", "nowhere")]
     [InlineData("only --jobs and --json may be given", "--resume", "nowhere", "--trials", "3")]
     public async Task What_cannot_be_searched_is_one_sentence_and_exit_code_2(string expected, params string[] arguments)
