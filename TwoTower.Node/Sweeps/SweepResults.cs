@@ -118,7 +118,7 @@ public sealed class SweepResults
         };
     }
 
-    internal sealed class PointComparer : IEqualityComparer<SweepPoint>
+    private sealed class PointComparer : IEqualityComparer<SweepPoint>
     {
         public static PointComparer Instance { get; } = new();
 
