@@ -1,24 +1,41 @@
 using System.Numerics.Tensors;
+using TwoTower.Model.Sampling;
 
 namespace TwoTower.Model.Towers;
 
-/// <summary>A vector for a user of whom nothing was learned, from items they liked, the items' vectors being fixed: the items' weighted mean, brought to the length of a user's vector.</summary>
-/// <remarks>That is also the first step, from nothing, along the gradient of −Σ w s: the direction that raises the liked items' scores most. The vector that minimises the softmax over the whole catalogue (30 steps)
-/// was tried beside it: on MovieLens-1M neither is ahead over four models (ARCHITECTURE.md has the figures), so the simpler one stays.</remarks>
+/// <summary>A vector for a user of whom nothing was learned, from items they liked, the items' vectors being fixed.</summary>
+/// <remarks>
+/// Where vectors have length 1 it is the one that makes the liked items likeliest under softmax(b + v · u / T) over the catalogue, b being the base rate and T the temperature, and trained users being what is to be expected:
+/// their directions are taken to scatter around the mean user by a von Mises–Fisher law, whose concentration is estimated from the length R of their mean, κ = R (d − R²) / (1 − R²) (Banerjee et al. 2005,
+/// "Clustering on the unit hypersphere using von Mises-Fisher distributions", equation 4.4). So little liked leaves a user near the mean one, and what everybody likes says little of anybody.
+/// The greatest point is climbed to along great circles, each step halved until it rises. Before, it was the mean of the liked items' vectors, which points to what is popular whatever the user likes.
+/// Where vectors have any length it is still that mean, as long as trained users' are on average.
+/// </remarks>
 public sealed class FoldIn
 {
+    /// <summary>Items that are held against the liked ones, those with the highest base rate; the liked ones besides.</summary>
+    private const int MostItems = 1 << 14;
+
+    private const int MostSteps = 60;
     private readonly TwoTowerEmbeddings _embeddings;
     private readonly int _dim;
     private readonly double _length;
+    private readonly SoftmaxClimb? _climb;
 
     /// <summary>Takes a model.</summary>
     /// <param name="embeddings">Its vectors as they score.</param>
     /// <param name="model">Its shape.</param>
-    /// <param name="trained">Rows of users who were trained: where the model does not normalise, a new vector is as long as theirs are on average.</param>
-    public FoldIn(TwoTowerEmbeddings embeddings, ModelOptions model, ReadOnlySpan<int> trained)
+    /// <param name="temperature">What its scores are divided by in the loss.</param>
+    /// <param name="set">What it was trained on: its users are whom to expect, and with a prior its items' popularity is the base rate.</param>
+    public FoldIn(TwoTowerEmbeddings embeddings, ModelOptions model, double temperature, TrainingSet set)
     {
         (_embeddings, _dim) = (embeddings, model.Dim);
-        _length = model.Normalise ? 1 : MeanLength(embeddings, model.Dim, trained);
+        var trained = Enumerable.Range(0, set.Users).Where(user => set.UserCounts[user] > 0).ToArray();
+        _length = model.Normalise ? 1 : MeanLength(trained);
+        if (model.Normalise && set.Log.Count > 0)
+        {
+            _climb = new SoftmaxClimb(embeddings, model.Dim, temperature, BaseRates(model, temperature, set), Expected(trained));
+        }
     }
 
     /// <summary>The user's vector, as it scores.</summary>
@@ -43,17 +60,48 @@ public sealed class FoldIn
 
         var norm = TensorPrimitives.Norm<float>(vector);
         TensorPrimitives.Multiply(vector, (float)(_length / Math.Max(norm, EmbeddingTower.MinimumNorm)), vector);
+        _climb?.From(vector, items, weights, MostSteps);
         return result;
     }
 
-    private static double MeanLength(TwoTowerEmbeddings embeddings, int dim, ReadOnlySpan<int> users)
+    private double MeanLength(int[] users)
     {
         var sum = 0.0;
         foreach (var user in users)
         {
-            sum += TensorPrimitives.Norm<float>(embeddings.Users.AsSpan(user * embeddings.Dim, dim));
+            sum += TensorPrimitives.Norm<float>(_embeddings.Users.AsSpan(user * _embeddings.Dim, _dim));
         }
 
         return users.Length == 0 ? 1 : sum / users.Length;
+    }
+
+    /// <summary>κ times the mean direction of users.</summary>
+    private float[] Expected(int[] users)
+    {
+        var mean = new float[_dim];
+        foreach (var user in users)
+        {
+            TensorPrimitives.Add(mean, _embeddings.Users.AsSpan(user * _embeddings.Dim, _dim), mean);
+        }
+
+        TensorPrimitives.Multiply(mean, 1f / users.Length, mean);
+        var squared = Math.Min(TensorPrimitives.SumOfSquares<float>(mean), 0.99);
+        TensorPrimitives.Multiply(mean, (float)((_dim - squared) / (1 - squared)), mean);
+        return mean;
+    }
+
+    /// <summary>What an item's logit is before anything is known of a user. A prior is that of all of train, as what somebody liked is of all times.</summary>
+    private (int[] Items, float[] Logits) BaseRates(ModelOptions model, double temperature, TrainingSet set)
+    {
+        var logits = new float[set.Items];
+        for (var item = 0; item < logits.Length; item++)
+        {
+            logits[item] = model.PriorStrength > 0 ? (float)(model.PriorStrength * Math.Log(set.ItemCounts[item] + 0.1))
+                : _embeddings.Dim > _dim ? (float)(_embeddings.Items[(item * _embeddings.Dim) + _dim] / temperature)
+                : 0;
+        }
+
+        int[] items = [.. Enumerable.Range(0, logits.Length).OrderByDescending(item => logits[item]).ThenByDescending(item => set.ItemCounts[item]).ThenBy(item => item).Take(MostItems).Order()];
+        return (items, [.. items.Select(item => logits[item])]);
     }
 }

@@ -30,7 +30,7 @@ internal sealed class Recommender
         _clock = new EventClock(run.Data.Train.Timestamps);
         _tower = HistoryVectors.ForNewUsers(run.Embeddings, training.Model);
         _weigher = run.Embeddings.ItemHistories is null ? null : new HistoryVectors(run.Embeddings, training.Model);
-        _fold = new(() => new FoldIn(run.Embeddings, training.Model, run.Data.Train.Users.Distinct().Order().ToArray()));
+        _fold = new(() => new FoldIn(run.Embeddings, training.Model, training.Loss.Temperature, new TrainingSet(run.Data.Users.Count, run.Data.Items.Count, run.Data.Train)));
         _source = new(() => new SourceHistories(run.Settings.Values.Data, run.Data.Items));
     }
 

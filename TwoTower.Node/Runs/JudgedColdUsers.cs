@@ -67,8 +67,8 @@ public sealed record JudgedColdUsers(TwoTowerEmbeddings Embeddings, int Users, i
 
     private static TwoTowerEmbeddings Fold(RecommenderData data, ColdUsers cold, TrainingOptions options, TwoTowerEmbeddings embeddings)
     {
-        var fold = new FoldIn(embeddings, options.Model, data.Train.Users.Distinct().Order().ToArray());
-        var clock = new EventClock(data.Train.Timestamps);
+        var set = new TrainingSet(data.Users.Count, data.Items.Count, data.Train);
+        var (fold, clock) = (new FoldIn(embeddings, options.Model, options.Loss.Temperature, set), set.Clock);
         var vectors = (float[])embeddings.Users.Clone();
         var positives = Enumerable.Range(0, cold.Train.Count).ToLookup(n => cold.Train.Users[n]);
         foreach (var user in cold.Users)
