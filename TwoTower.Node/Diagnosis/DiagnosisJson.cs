@@ -38,6 +38,15 @@ public static class DiagnosisJson
             ["low"] = Finite(cost.Lost.Low),
             ["high"] = Finite(cost.Lost.High),
             ["how"] = cost.How,
+            ["windows"] = cost.OverWindows is not { } others ? null : new JsonObject
+            {
+                ["names"] = new JsonArray([.. others.Windows.Select(window => (JsonNode)window)]),
+                ["value"] = others.Gained.Value,
+                ["low"] = Finite(others.Gained.Low),
+                ["high"] = Finite(others.Gained.High),
+                ["ahead"] = others.Ahead,
+            },
+            ["advised"] = cost.IsAdvised,
         },
         ["whyNoCost"] = finding.WhyNoCost,
         ["evidence"] = new JsonArray([.. finding.Evidence.Select(evidence => (JsonNode)new JsonObject { ["what"] = evidence.What, ["value"] = Finite(evidence.Value), ["comparedTo"] = evidence.ComparedTo })]),

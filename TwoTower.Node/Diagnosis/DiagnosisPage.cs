@@ -66,11 +66,11 @@ public static class DiagnosisPage
 
     private static void Finding(StringBuilder page, int number, Finding finding)
     {
-        page.Append("<section class=\"finding").Append(finding.RecallCost is { Lost.Value: > 0 } ? " costs" : string.Empty).Append("\">\n<h3>").Append(number).Append(". ").Append(Text(finding.Headline)).Append("</h3>\n");
+        page.Append("<section class=\"finding").Append(finding.RecallCost is { IsAdvised: true } ? " costs" : string.Empty).Append("\">\n<h3>").Append(number).Append(". ").Append(Text(finding.Headline)).Append("</h3>\n");
         page.Append("<p class=\"cost\">").Append(Text(Sentence(DiagnosisText.CostText(finding)))).Append("</p>\n");
         Table(page, "words", ["evidence", "value", "compared to"], finding.Evidence.Select(evidence => new[] { evidence.What, DiagnosisText.Number(evidence.Value), evidence.ComparedTo ?? string.Empty }));
         page.Append("<p class=\"advice\">").Append(Text(finding.Advice.Text));
-        if (finding.Advice.Settings.Count > 0)
+        if (finding.Advice.Settings.Count > 0 && finding.RecallCost is not { OverWindows: not null, IsAdvised: false })
         {
             page.Append("<br><code>").Append(Text(string.Join(' ', finding.Advice.Settings.Select(setting => $"--set {setting.Key}={setting.Value}")))).Append("</code>");
         }
