@@ -22,7 +22,7 @@ internal sealed class CounterfactualRuns(string command, string parent) : ICount
             }
 
             settings.Check();
-            settings.Check(subject.Data);
+            InnerChoice.WithFirstCandidates(settings).Check(subject.Data); // what is left to be chosen, the run chooses
         }
         catch (SettingException impossible)
         {

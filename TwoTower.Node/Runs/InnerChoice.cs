@@ -85,6 +85,10 @@ public static class InnerChoice
     /// <summary>Whether anything is to be chosen.</summary>
     public static bool IsNeeded(TrainingOptions training) => training.Model.PriorWindow.Unit == SpanUnit.Auto || training.Loss.RecencyHalfLife.Unit == SpanUnit.Auto;
 
+    /// <summary>Settings with the first candidate wherever something is to be chosen: to check what else is in them.</summary>
+    internal static ResolvedSettings WithFirstCandidates(ResolvedSettings settings) =>
+        Due(settings).ToArray().Aggregate(settings, (all, due) => all.With(due.Key, due.Candidates[0], Auto));
+
     /// <summary>Whether a run has what was wanted of a setting: the value itself, or any where it was left to be chosen.</summary>
     /// <param name="key">The setting.</param>
     /// <param name="wanted">Its value before the run.</param>
