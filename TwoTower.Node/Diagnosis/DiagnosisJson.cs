@@ -19,6 +19,12 @@ public static class DiagnosisJson
             ["metric"] = subject.CostMetric,
             ["model"] = subject.Model is null ? null : Summary.Metrics(subject.Model.Masked, subject.Model.Raw),
             ["baselines"] = BaselinesJson.Of(subject.Baselines),
+            ["windows"] = new JsonArray([.. subject.JudgedWindows.Select(window => (JsonNode)new JsonObject
+            {
+                ["window"] = window.Window,
+                ["model"] = Summary.Metrics(window.Model!.Masked, window.Model.Raw),
+                ["baselines"] = BaselinesJson.Of(window.Baselines),
+            })]),
             ["findings"] = new JsonArray([.. result.Findings.Select(finding => (JsonNode)Of(finding))]),
             ["silent"] = new JsonArray([.. result.Silent.Select(check => (JsonNode)check.Name)]),
             ["notLooked"] = new JsonArray([.. result.NotLooked.Select(check => (JsonNode)new JsonObject { ["check"] = check.Check.Name, ["reason"] = check.Reason })]),

@@ -29,6 +29,7 @@ public static class DiagnosisPage
         page.Append("<h1>Diagnosis of ").Append(Text(subject.Title)).Append("</h1>\n");
         Paragraph(page, string.Create(CultureInfo.InvariantCulture, $"Data {subject.Data.Name}: {subject.Data.Users.Count:#,0} users, {subject.Data.Items.Count:#,0} items, {subject.Data.Train.Count:#,0} train positives; {subject.Tasks.Validation.Users.Length:#,0} users are evaluated. Costs are differences of masked {subject.CostMetric} over the same users with 95 % intervals by the paired bootstrap; findings stand in order of cost, then of severity."));
         Rankings(page, result);
+        Windows(page, subject);
         page.Append("<h2>Findings</h2>\n");
         if (result.Findings.Count == 0)
         {
@@ -62,6 +63,15 @@ public static class DiagnosisPage
         Table(page, "numbers", ["ranking", .. metrics.Select(metric => $"masked {metric}"), $"raw {subject.CostMetric}"],
             (subject.Model is null ? subject.Baselines.Results : subject.Baselines.Results.Append(subject.Model))
                 .Select(row => (string[])[row.Name, .. metrics.Select(metric => Four(row.Masked.Mean(metric))), Four(row.Raw.Mean(subject.CostMetric))]));
+    }
+
+    private static void Windows(StringBuilder page, DiagnosisSubject subject)
+    {
+        if (subject.JudgedWindows is { Count: > 0 } windows)
+        {
+            Table(page, "numbers", [$"masked {subject.CostMetric} on other windows", "two towers", "best baseline", "which"], windows.Select(window =>
+                window.Baselines.Bars.MaxBy(bar => bar.Masked.Mean(subject.CostMetric))! is var best ? (string[])[window.Window!, Four(window.Model!.Masked.Mean(subject.CostMetric)), Four(best.Masked.Mean(subject.CostMetric)), best.Name] : []));
+        }
     }
 
     private static void Finding(StringBuilder page, int number, Finding finding)

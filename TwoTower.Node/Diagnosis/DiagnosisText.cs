@@ -20,6 +20,12 @@ public static class DiagnosisText
             }
         }
 
+        foreach (var window in subject.JudgedWindows)
+        {
+            var (model, best) = (window.Model!.Masked.Mean(subject.CostMetric), window.Baselines.Bars.MaxBy(bar => bar.Masked.Mean(subject.CostMetric))!);
+            to.WriteLine(Paragraph.Wrap(FormattableString.Invariant($"  on window {window.Window}: two towers {model:0.0000}, {best.Name} {best.Masked.Mean(subject.CostMetric):0.0000}"), 4));
+        }
+
         foreach (var note in subject.Baselines.Notes)
         {
             to.WriteLine(Paragraph.Wrap($"  note: {note}", 4));

@@ -38,6 +38,20 @@ public sealed class TunedToOneWindowSpecs(HealthyRun healthy)
     }
 
     [Fact]
+    public void What_was_judged_on_other_windows_is_shown_whether_or_not_anything_was_found()
+    {
+        var result = new DiagnosisResult(_healthy, [], [], []);
+
+        foreach (var window in _healthy.Windows)
+        {
+            var value = window.Model!.Masked.Mean("recall@10");
+            Assert.Contains(FormattableString.Invariant($"on window {window.Window}: two towers {value:0.0000}, "), Text(result), StringComparison.Ordinal);
+            Assert.Contains(FormattableString.Invariant($"<td>{window.Window}</td><td>{value:0.0000}</td>"), DiagnosisPage.Html(result), StringComparison.Ordinal);
+            Assert.Contains(DiagnosisJson.Of(result)["windows"]!.AsArray(), shown => (string)shown!["window"]! == window.Window && (double)shown["model"]!["masked"]!["recall@10"]! == value);
+        }
+    }
+
+    [Fact]
     public async Task The_same_prior_counted_in_events_holds_on_all_and_nothing_is_said()
     {
         var holds = await (await TrainedSubject.TrainAsync(Bursty(), "one-window", [.. s_priorAlone, ("model.priorWindow", "8%")])).WithTrialsAsync(s_quietTimes);
