@@ -68,7 +68,7 @@ public sealed class ValidationChoiceCheck : ICheck
             new ChartSeries("validation", [.. choice.Again.Select(report => new ChartPoint(report.Epoch, report.Masked.Mean(metric)))]),
             new ChartSeries("inner split of train", [.. choice.Inner.Select(report => new ChartPoint(report.Epoch, report.Masked.Mean(metric)))]),
         ])
-        {
-            Caption = "Both lines are of one training, once on all of train and once on its earlier part. Where they are highest is what each would have chosen.",
-        };
+    {
+        Caption = "Both lines are of one training, once on all of train and once on its earlier part. Where they are highest is what each would have chosen.",
+    };
 }
