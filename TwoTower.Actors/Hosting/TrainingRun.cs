@@ -35,7 +35,9 @@ public sealed class TrainingRun : ITrainingRun
         CheckHistories(options);
         CheckResume(options, plan);
         CheckViews(options);
-        _prior = ItemPrior.Of(options.Model, Set)?.Logits;
+        var prior = ItemPrior.Of(options.Model, Set);
+        _prior = prior?.Logits;
+        TellPrior(options.Model, prior);
         _order = new EpochOrder(plan.Data.Train.Count, options.Seed);
         _validation = RankingTask.Validation(plan.Data);
         Epochs = new EpochPlan(plan.Data.Train.Count, options);
@@ -207,6 +209,16 @@ public sealed class TrainingRun : ITrainingRun
         Require(with > 0, FormattableString.Invariant($"No train positive comes more than model.historySessionGap {gap} seconds after another of its user, so model.userTower={options.Model.UserTower} has no history to learn from; lower the gap, or take model.userTower=none."));
         Progress?.Report(new TrainingEvent.Notice(FormattableString.Invariant(
             $"{(double)with / Set.Log.Count:0.0%} of the train positives have a history; the others are of their users' first session (model.historySessionGap {gap} seconds).")));
+    }
+
+    private void TellPrior(ModelOptions model, ItemPrior? prior)
+    {
+        if (prior is not null && model.PriorFit != PriorFit.Off)
+        {
+            var (weights, whose) = (prior.Weights, model.PriorFit == PriorFit.Returning ? "visits of users who returned" : "visits");
+            Progress?.Report(new TrainingEvent.Notice(FormattableString.Invariant(
+                $"The prior is {weights.Recent:0.00} × log of recent popularity {(weights.AllTime < 0 ? '−' : '+')} {Math.Abs(weights.AllTime):0.00} × log of all-time popularity, as fits {weights.Visits:#,0} {whose} best, all inside train (model.priorFit).")));
+        }
     }
 
     /// <summary>Injected staleness needs a view of both tables for every worker.</summary>

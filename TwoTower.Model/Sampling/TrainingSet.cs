@@ -6,7 +6,7 @@ namespace TwoTower.Model.Sampling;
 /// <summary>The train positives with what sampling and weighting need: counts, known positives, example weights.</summary>
 public sealed class TrainingSet
 {
-    private readonly Dictionary<(double, RecentSpan, double, int), ItemPrior> _priors = [];
+    private readonly Dictionary<(double, RecentSpan, double, int, PriorFit), ItemPrior> _priors = [];
 
     /// <summary>Prepares a log for training.</summary>
     /// <param name="users">Rows of the user table.</param>
@@ -47,7 +47,7 @@ public sealed class TrainingSet
     public EventClock Clock { get; }
 
     /// <summary>The prior of these positives: made once for all that train on them.</summary>
-    internal ItemPrior PriorOf((double Strength, RecentSpan Window, double Smoothing, int Steps) options, Func<ItemPrior> make)
+    internal ItemPrior PriorOf((double Strength, RecentSpan Window, double Smoothing, int Steps, PriorFit Fit) options, Func<ItemPrior> make)
     {
         lock (_priors)
         {

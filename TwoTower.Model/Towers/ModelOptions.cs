@@ -39,6 +39,9 @@ public sealed record ModelOptions
     /// <summary>Moments of train at which the prior is counted anew for the examples after them; 1 gives all examples that of the end of train.</summary>
     public int PriorSteps { get; init; } = 64;
 
+    /// <summary>Whose positives say how much all-time popularity counts beside the recent one.</summary>
+    public PriorFit PriorFit { get; init; }
+
     /// <summary>What a user's vector begins with, and the layers after it.</summary>
     public TowerSpec UserTower { get; init; } = TowerSpec.None;
 

@@ -23,7 +23,7 @@ public sealed class RecommendersTable : IReproduction
     /// <summary>A random split has no end of train to be recent at, so the prior counts all; the rest is the best of ten settings on an inner random split of train.</summary>
     private static readonly (string Key, string Value)[] s_towers =
     [
-        ("data.split", "random"), ("data.trainShare", "0.75"), ("data.positiveThreshold", "0"), ("data.minimumTrainHistory", "0"), ("model.priorWindow", "all"), ("model.priorSteps", "1"),
+        ("data.split", "random"), ("data.trainShare", "0.75"), ("data.positiveThreshold", "0"), ("data.minimumTrainHistory", "0"), ("model.priorWindow", "all"), ("model.priorSteps", "1"), ("model.priorFit", "off"),
         ("loss.logQ", "1"), ("loss.temperature", "0.3"), ("optimizer.learningRate", "0.01"), ("train.batchSize", "512"), ("train.epochs", "30"),
         ("train.workers", "1"), ("train.consistency", "bsp"), ("train.checkpointEveryEpochs", "0"), ("evaluate.everyEpochs", "100000"), ("evaluate.cutoffs", "10"), ("evaluate.metric", "ndcg@10"), ("evaluate.protocol", "masked"),
     ];

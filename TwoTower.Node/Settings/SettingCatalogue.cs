@@ -81,6 +81,7 @@ public static class SettingCatalogue
         Recent("model.priorWindow", "all", "The latest train positives, which the prior counts", s => s.Training.Model.PriorWindow, (s, v) => s.Model(m => m with { PriorWindow = v })),
         Number("model.priorSmoothing", 1e-6, 1e6, "Prior: pseudo-counts per item, spread as all earlier positives are", s => s.Training.Model.PriorSmoothing, (s, v) => s.Model(m => m with { PriorSmoothing = v })),
         Integer("model.priorSteps", 1, 4096, "Prior: moments of train at which it is counted anew; 1 gives all examples that of the end", s => s.Training.Model.PriorSteps, (s, v) => s.Model(m => m with { PriorSteps = (int)v })),
+        Choice("model.priorFit", [("off", PriorFit.Off), ("all", PriorFit.All), ("returning", PriorFit.Returning)], "Prior: recent popularity alone, or mixed with all-time popularity as fits what everybody, or users who return, liked next in train", s => s.Training.Model.PriorFit, (s, v) => s.Model(m => m with { PriorFit = v })),
         Number("model.initStd", 0, 100, "Standard deviation of initial values", s => s.Training.Model.InitStd, (s, v) => s.Model(m => m with { InitStd = v })),
 
         Choice("loss.kind", s_losses, "In-batch softmax, sampled or full softmax, or BPR", s => s.Training.Loss.Kind, (s, v) => s.Loss(l => l with { Kind = v })),

@@ -49,6 +49,8 @@ public static class UnusedSettings
 
         new("model.priorWindow", s => s.Training.Model.PriorStrength == 0, "model.priorStrength is 0, so there is no prior"),
         new("model.priorSmoothing", s => s.Training.Model.PriorStrength == 0, "model.priorStrength is 0, so there is no prior"),
+        new("model.priorSteps", s => s.Training.Model.PriorStrength == 0, "model.priorStrength is 0, so there is no prior"),
+        new("model.priorFit", s => s.Training.Model.PriorStrength == 0, "model.priorStrength is 0, so there is no prior"),
         new("model.featureCombine", s => s.Data.UserFeatures.Count + s.Data.ItemFeatures.Count == 0, "there are no features to combine"),
         new("model.userTower", s => HasIdleDropout(s.Training.Model.UserTower), "it has a dropout of 0, which leaves everything as it is"),
         .. new[] { "Length", "Table", "HalfLife", "HalfLifeDays", "Attention", "SessionGap" }.Select(part => new UnusedSetting($"model.history{part}", s => s.Training.Model.UserTower.Input == UserInput.Id, "only model.userTower=history and history+id read a history")),

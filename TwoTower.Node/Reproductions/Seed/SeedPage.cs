@@ -11,11 +11,12 @@ using TwoTower.Node.Plots;
 namespace TwoTower.Node.Reproductions.Seed;
 
 /// <summary>The page that answers the consultation: words from a template, every figure from the runs.</summary>
-/// <param name="results">What the rows came to.</param>
+/// <param name="results">What the rows came to on validation.</param>
+/// <param name="windows">What they came to on windows that roll forward.</param>
 /// <param name="report">What was checked.</param>
 /// <param name="folder">Where the runs are.</param>
 /// <param name="context">The data and its path.</param>
-internal sealed partial class SeedPage(AblationResults results, ReproductionReport report, AblationFolder folder, ReproductionContext context)
+internal sealed partial class SeedPage(AblationResults results, SeedWindows windows, ReproductionReport report, AblationFolder folder, ReproductionContext context)
 {
     /// <summary>Name of the page.</summary>
     public const string Name = "why-popularity-wins";
@@ -61,6 +62,9 @@ internal sealed partial class SeedPage(AblationResults results, ReproductionRepo
             ["gain", var row, var other, var metric] => WithBounds(results.Difference(row, other, metric), signed: true),
             ["baseline", var name, var metric] => Number(results.Baseline(name, metric)),
             ["rawbaseline", var name, var metric] => Number(results.Baseline(name, metric, raw: true)),
+            ["windows"] => windows.Count.ToString(CultureInfo.InvariantCulture),
+            ["mean", var name, var metric] => Number(windows.Mean(name, metric)),
+            ["lasting", var row, var other, var metric] => Lasting(row, other, metric),
             ["loss", var row, var epoch] => Number(results.LossByEpoch(row)[int.Parse(epoch, CultureInfo.InvariantCulture) - 1]),
             ["command", var row] => results.Ablation.CommandOf(results.Ablation[row], context.Data.Name),
             ["table", .. var rows] => Table(rows),
@@ -80,28 +84,33 @@ internal sealed partial class SeedPage(AblationResults results, ReproductionRepo
 
     private string Table(string[] rows)
     {
-        var text = new StringBuilder("| change | from | recall@10 | recall@50 | recall@100 | NDCG@10 | recall@50, difference |\n|---|---|---|---|---|---|---|\n");
+        var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"| change | from | recall@10 | recall@50 | NDCG@10 | mean of {windows.Count} windows: recall@10 | recall@50 | recall@50, difference over windows |\n|---|---|---|---|---|---|---|---|\n");
         foreach (var row in rows.Select(name => results.Ablation[name]))
         {
-            string[] metrics = ["recall@10", "recall@50", "recall@100", "ndcg@10"];
-            text.Append(CultureInfo.InvariantCulture, $"| {row.Change} (`{row.Name}`) | {row.Base ?? "—"} | {string.Join(" | ", metrics.Select(metric => Number(results.Masked(row.Name, metric).Value)))} | ");
-            text.Append(row.Base is { } origin && results.Ablation.Selected.Any(other => other.Name == origin) ? WithBounds(results.Difference(row.Name, origin, "recall@50"), signed: true) : string.Empty).Append(" |\n");
+            string[] own = ["recall@10", "recall@50", "ndcg@10"];
+            text.Append(CultureInfo.InvariantCulture, $"| {row.Change} (`{row.Name}`) | {row.Base ?? "—"} | {string.Join(" | ", own.Select(metric => Number(results.Masked(row.Name, metric).Value)))} | ");
+            text.Append(CultureInfo.InvariantCulture, $"{Number(windows.Mean(row.Name, "recall@10"))} | {Number(windows.Mean(row.Name, "recall@50"))} | ");
+            text.Append(row.Base is { } origin && results.Ablation.Selected.Any(other => other.Name == origin) ? Lasting(row.Name, origin, "recall@50") : string.Empty).Append(" |\n");
         }
 
         return text.ToString().TrimEnd('\n');
     }
 
-    // By what they change in recall@10, the largest gain first.
+    // By what they change in recall@10 over windows, the largest gain first.
     private string Ranked(string[] rows)
     {
-        var text = new StringBuilder("| change | recall@10 | recall@50 | |\n|---|---|---|---|\n");
-        foreach (var (row, ten, fifty) in rows.Select(name => results.Ablation[name]).Select(row => (row, Ten: results.Difference(row.Name, row.Base!, "recall@10"), results.Difference(row.Name, row.Base!, "recall@50"))).OrderByDescending(change => change.Ten.Value))
+        var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"| change | recall@10, {windows.Count} windows | recall@50, {windows.Count} windows | over windows | recall@10, validation |\n|---|---|---|---|---|\n");
+        foreach (var row in rows.Select(name => results.Ablation[name]).OrderByDescending(row => windows.Difference(row.Name, row.Base!, "recall@10").Value))
         {
-            text.Append(CultureInfo.InvariantCulture, $"| {row.Change} (`{row.Name}`) | {WithBounds(ten, signed: true)} | {WithBounds(fifty, signed: true)} | {Verdict(ten, fifty)} |\n");
+            var (ten, fifty) = (windows.Difference(row.Name, row.Base!, "recall@10"), windows.Difference(row.Name, row.Base!, "recall@50"));
+            text.Append(CultureInfo.InvariantCulture, $"| {row.Change} (`{row.Name}`) | {Lasting(row.Name, row.Base!, "recall@10")} | {Lasting(row.Name, row.Base!, "recall@50")} | {Verdict(ten, fifty)} | {WithBounds(results.Difference(row.Name, row.Base!, "recall@10"), signed: true)} |\n");
         }
 
         return text.ToString().TrimEnd('\n');
     }
+
+    private string Lasting(string row, string other, string metric) =>
+        string.Create(CultureInfo.InvariantCulture, $"{WithBounds(windows.Difference(row, other, metric), signed: true)}, ahead on {windows.Ahead(row, other, metric)}/{windows.Count}");
 
     private static string Verdict(Interval ten, Interval fifty) => (ten.ExcludesZero || fifty.ExcludesZero) switch
     {

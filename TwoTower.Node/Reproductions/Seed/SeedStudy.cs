@@ -9,6 +9,9 @@ public sealed class SeedStudy : IReproduction
     /// <summary>Train positives of the data that the published figures are of.</summary>
     private const int TrainPositives = 463_020;
 
+    /// <summary>Windows forward, from half of the data on, that every row is judged on besides.</summary>
+    private const int Windows = 6;
+
     private static readonly string[] s_common =
     [
         "train.workers=1", "train.consistency=bsp", "train.batchPer=worker", "train.checkpointEveryEpochs=0", "evaluate.everyEpochs=100000", "evaluate.protocol=masked", "evaluate.metric=recall@50", "evaluate.patience=0",
@@ -34,10 +37,11 @@ public sealed class SeedStudy : IReproduction
         var folder = AblationFolder.Create(context.Folder ?? Path.Combine("ablations", $"{Name}-{(context.Full ? "full" : "small")}"));
         folder.Run(ablation, context.Jobs, context.Say, context.Stop);
         var results = AblationResults.Read(ablation, folder);
-        IReadOnlyList<ReproductionRow> rows = [.. Directions(results), .. context.Full && context.Data.Train.Count == TrainPositives ? Figures(results) : []];
+        var windows = context.Full ? SeedWindows.Run(ablation, Windows, Path.Combine(folder.Path, "windows"), context.Jobs, context.Say, context.Stop) : null;
+        IReadOnlyList<ReproductionRow> rows = [.. Directions(results), .. windows is null ? [] : OverWindows(windows), .. context.Full && context.Data.Train.Count == TrainPositives ? Figures(results) : []];
         var plots = context.Full ? SeedCharts.Of(results) : [];
         var report = new ReproductionReport(rows, plots, Remarks(context, results));
-        return context.Full ? report with { Document = new SeedPage(results, report, folder, context).Write } : report;
+        return windows is not null ? report with { Document = new SeedPage(results, windows, report, folder, context).Write } : report;
     }
 
     // What has to hold on any data that popularity and taste both shape.
@@ -46,6 +50,19 @@ public sealed class SeedStudy : IReproduction
         yield return AtLeast("recall@50 of the seed set-up with seen items masked over raw", "about 1.5", results.Masked("seed", "recall@50").Value / results.Raw("seed", "recall@50"), 1.02);
         yield return AtLeast("softmax: recall@50 with log q minus without, lower end", "above 0", results.Difference("softmax", "raw-t0.2", "recall@50").Low, 0);
         yield return AtLeast("recall@10 of the recommended recipe minus the seed set-up, lower end", "above 0", results.Difference("recommended", "seed", "recall@10").Low, 0);
+    }
+
+    // What was chosen on one window says little: these are means over windows that roll forward.
+    private static IEnumerable<ReproductionRow> OverWindows(SeedWindows windows)
+    {
+        yield return AtLeast("over windows, softmax: recall@50 with log q minus without, lower end", "above 0", windows.Difference("softmax", "raw-t0.2", "recall@50").Low, 0);
+        foreach (var metric in new[] { "recall@10", "recall@50" })
+        {
+            yield return AtLeast($"over windows, {metric} of the prior of each example's own time minus that of the end, lower end", "above 0", windows.Difference("recommended", "one-prior", metric).Low, 0);
+            yield return AtLeast($"over windows, {metric} of the prior fitted to who returns minus recent popularity's alone", "above 0", windows.Difference("recommended", "recent-prior", metric).Value, 0);
+            yield return AtLeast($"over windows, {metric} of the recommended recipe minus the prior alone", "above 0", windows.Difference("recommended", "prior-alone", metric).Value, 0);
+            yield return AtLeast($"over windows, {metric} of the recommended recipe minus recent popularity, lower end", "above 0", windows.Difference("recommended", "recentPopularity", metric).Low, 0);
+        }
     }
 
     private static IEnumerable<ReproductionRow> Figures(AblationResults results)

@@ -132,7 +132,8 @@ public sealed class WindowStudy : IReproduction
         return settings;
     }
 
-    private static string Made(ResolvedSettings settings, params string[] prefixes) => string.Join(';', SettingCatalogue.All
+    /// <summary>The settings whose names begin so, as one text.</summary>
+    internal static string Made(ResolvedSettings settings, params string[] prefixes) => string.Join(';', SettingCatalogue.All
         .Where(setting => prefixes.Any(prefix => setting.Key.StartsWith(prefix, StringComparison.Ordinal))).Select(setting => $"{setting.Key}={setting.Read(settings.Values)}"));
 
     private static List<string> Remarks(ReproductionContext context) =>
