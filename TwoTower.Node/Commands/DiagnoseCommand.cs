@@ -11,6 +11,8 @@ namespace TwoTower.Node.Commands;
 /// <summary><c>twotower diagnose</c>: why a model is no better.</summary>
 internal static class DiagnoseCommand
 {
+    private const int UsualWindows = 3;
+
     public static Command Create()
     {
         var run = new Argument<string?>("run") { Description = "Folder of a run that has ended", Arity = ArgumentArity.ZeroOrOne };
@@ -19,18 +21,19 @@ internal static class DiagnoseCommand
         var set = new Option<string[]>("--set") { Description = "key=value; with a run's folder evaluate.* only; may be repeated" };
         var lenient = new Option<bool>("--lenient") { Description = "Skip and count lines that do not parse" };
         var quick = new Option<bool>("--quick") { Description = "Train nothing again: costs that need it are not measured" };
+        var windows = new Option<string>(RollingWindows.Flag) { Description = "Judge recipe and advice on N windows that roll forward too: a training each, but for those that share the time of the run's own validation (default 3; 1 is none, and so is --quick)" };
         var output = new Option<string>("--out") { Description = "Folder of the diagnosis (default: diagnosis in the run's folder, or diagnoses/<time>-<recipe>)" };
         var json = new Option<bool>("--json") { Description = "Print JSON" };
         var command = new Command("diagnose", """
             Say why a model is no better: findings ranked by what they cost in recall@10, each with its numbers and what to do. A cost is measured by training again with
-            only that change. Leaves diagnosis.json and diagnosis.html.
+            only that change, and tried on other windows of the data, because what gains on one alone is no advice. Leaves diagnosis.json and diagnosis.html.
 
             Examples:
               twotower diagnose runs/20260101-120000-recommended
               twotower diagnose --recipe seed-bpr --data ml-1m.zip
               twotower diagnose --data ratings.csv
             """) { run, recipe };
-        foreach (var option in flags.Select(flag => (Option)flag.Option).Concat([set, lenient, quick, output, json]))
+        foreach (var option in flags.Select(flag => (Option)flag.Option).Concat([set, lenient, quick, windows, output, json]))
         {
             command.Options.Add(option);
         }
@@ -40,11 +43,11 @@ internal static class DiagnoseCommand
             var given = flags.Where(flag => parsed.GetValue(flag.Option) is not null)
                 .Select(flag => (flag.Flag, flag.Key, Value: flag.Flag == "--data" ? Setting.PathOf(flag.Flag, parsed.GetValue(flag.Option))! : parsed.GetValue(flag.Option)!)).ToArray();
             var pairs = parsed.GetValue(set) ?? [];
-            var request = new Request(Setting.PathOf("run", parsed.GetValue(run)), Setting.PathOf("--out", parsed.GetValue(output)), parsed.GetValue(quick), parsed.GetValue(json));
+            var request = new Request(Setting.PathOf("run", parsed.GetValue(run)), Setting.PathOf("--out", parsed.GetValue(output)), parsed.GetValue(quick), parsed.GetValue(json), WindowsOf(parsed.GetValue(windows), parsed.GetValue(quick)));
             if (request.Run is not null)
             {
                 return parsed.GetValue(recipe) is not null || given.Length > 0 || parsed.GetValue(lenient)
-                    ? throw new SettingException("A run's folder has its own recipe, data and settings; beside it only --set evaluate.*, --quick, --out and --json may be given.")
+                    ? throw new SettingException("A run's folder has its own recipe, data and settings; beside it only --set evaluate.*, --quick, --windows, --out and --json may be given.")
                     : RunAsync(request, pairs);
             }
 
@@ -97,6 +100,11 @@ internal static class DiagnoseCommand
 
         TorchSharp.torch.set_num_threads(1);
         var (subject, command) = SubjectReader.OfRun(Path.Combine(folder, "run"), $"recipe {settings.Recipe}", [], request.Say);
+        foreach (var key in Runs.InnerChoice.Keys.Where(key => subject.Settings!.SourceOf(key) == Runs.InnerChoice.Auto))
+        {
+            settings.Set(key, SettingCatalogue.Find(key).Read(subject.Settings!.Values), Runs.InnerChoice.Auto); // as the run has chosen
+        }
+
         return await ShowAsync(request, subject with { Settings = settings }, command, folder).ConfigureAwait(false);
     }
 
@@ -109,9 +117,10 @@ internal static class DiagnoseCommand
 
     private static async Task<int> ShowAsync(Request request, DiagnosisSubject subject, string command, string folder)
     {
-        var found = Examination.Of(subject, CheckCatalogue.All);
         var counterfactuals = request.Quick ? null : new CounterfactualRuns(command, Path.Combine(folder, "counterfactuals"));
-        var result = await Examination.MeasureAsync(found, counterfactuals, text => request.Say.WriteLine(Paragraph.Wrap(text, 2))).ConfigureAwait(false);
+        void Say(string text) => request.Say.WriteLine(Paragraph.Wrap(text, 2));
+        var tried = await SubjectTrials.AddAsync(subject, counterfactuals, request.Windows, Say).ConfigureAwait(false);
+        var result = await Examination.MeasureAsync(Examination.Of(tried, CheckCatalogue.All), counterfactuals, Say).ConfigureAwait(false);
         var document = DiagnosisJson.Of(result).ToJsonString(new() { WriteIndented = true });
         var (jsonPath, pagePath) = (Path.Combine(folder, "diagnosis.json"), Path.Combine(folder, "diagnosis.html"));
         try
@@ -138,9 +147,17 @@ internal static class DiagnoseCommand
         return Program.Success;
     }
 
+    private static int WindowsOf(string? text, bool quick) => text switch
+    {
+        null => UsualWindows,
+        _ when quick => throw new SettingException($"{RollingWindows.Flag} trains on every window, and --quick trains nothing again; leave one of them out."),
+        "1" => 1,
+        _ => RollingWindows.Count(text),
+    };
+
     private static string Default(string name) => Path.Combine("diagnoses", string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:yyyyMMdd-HHmmss}-{name}"));
 
-    private sealed record Request(string? Run, string? Output, bool Quick, bool Json)
+    private sealed record Request(string? Run, string? Output, bool Quick, bool Json, int Windows)
     {
         public TextWriter Say => Json ? TextWriter.Null : Console.Out;
     }

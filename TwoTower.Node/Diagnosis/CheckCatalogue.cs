@@ -20,6 +20,8 @@ public static partial class CheckCatalogue
         new ReachCheck(),
         new DriftCheck(),
         new CalendarConstantsCheck(),
+        new TunedToOneWindowCheck(),
+        new ValidationChoiceCheck(),
         new UnusedSettingsCheck(),
         new BatchSizeCheck(),
         new StalenessCheck(),

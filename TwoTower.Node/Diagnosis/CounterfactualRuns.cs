@@ -22,14 +22,14 @@ internal sealed class CounterfactualRuns(string command, string parent) : ICount
             }
 
             settings.Check();
-            settings.Check(subject.Data);
+            InnerChoice.WithFirstCandidates(settings).Check(subject.Data); // what is left to be chosen, the run chooses
         }
         catch (SettingException impossible)
         {
             return new Counterfactual(null, impossible.Message);
         }
 
-        var folder = Path.Combine(parent, Name(changes));
+        var folder = Path.Combine(parent, Name(subject.Window, changes));
         if (await RunTraining.RunAsync(settings, command, folder).ConfigureAwait(false) is { } failure)
         {
             return new Counterfactual(null, failure);
@@ -45,7 +45,7 @@ internal sealed class CounterfactualRuns(string command, string parent) : ICount
         }
     }
 
-    /// <summary>A folder's name from the change: what no file system minds.</summary>
-    private static string Name(IEnumerable<(string Key, string Value)> changes) =>
-        string.Concat(string.Join('+', changes.Select(change => $"{change.Key}={change.Value}")).Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '=' or '+' or '-' ? letter : '_'));
+    /// <summary>A folder's name from the window and the change: what no file system minds.</summary>
+    private static string Name(string? window, IEnumerable<(string Key, string Value)> changes) =>
+        string.Concat(string.Join('+', (window is null ? [] : new[] { $"window={window.Replace("/", "-of-", StringComparison.Ordinal)}" }).Concat(changes.Select(change => $"{change.Key}={change.Value}"))).Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '=' or '+' or '-' ? letter : '_'));
 }

@@ -19,6 +19,12 @@ public static class DiagnosisJson
             ["metric"] = subject.CostMetric,
             ["model"] = subject.Model is null ? null : Summary.Metrics(subject.Model.Masked, subject.Model.Raw),
             ["baselines"] = BaselinesJson.Of(subject.Baselines),
+            ["windows"] = new JsonArray([.. subject.JudgedWindows.Select(window => (JsonNode)new JsonObject
+            {
+                ["window"] = window.Window,
+                ["model"] = Summary.Metrics(window.Model!.Masked, window.Model.Raw),
+                ["baselines"] = BaselinesJson.Of(window.Baselines),
+            })]),
             ["findings"] = new JsonArray([.. result.Findings.Select(finding => (JsonNode)Of(finding))]),
             ["silent"] = new JsonArray([.. result.Silent.Select(check => (JsonNode)check.Name)]),
             ["notLooked"] = new JsonArray([.. result.NotLooked.Select(check => (JsonNode)new JsonObject { ["check"] = check.Check.Name, ["reason"] = check.Reason })]),
@@ -38,6 +44,15 @@ public static class DiagnosisJson
             ["low"] = Finite(cost.Lost.Low),
             ["high"] = Finite(cost.Lost.High),
             ["how"] = cost.How,
+            ["windows"] = cost.OverWindows is not { } others ? null : new JsonObject
+            {
+                ["names"] = new JsonArray([.. others.Windows.Select(window => (JsonNode)window)]),
+                ["value"] = others.Gained.Value,
+                ["low"] = Finite(others.Gained.Low),
+                ["high"] = Finite(others.Gained.High),
+                ["ahead"] = others.Ahead,
+            },
+            ["advised"] = cost.IsAdvised,
         },
         ["whyNoCost"] = finding.WhyNoCost,
         ["evidence"] = new JsonArray([.. finding.Evidence.Select(evidence => (JsonNode)new JsonObject { ["what"] = evidence.What, ["value"] = Finite(evidence.Value), ["comparedTo"] = evidence.ComparedTo })]),

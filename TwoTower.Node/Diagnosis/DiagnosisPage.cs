@@ -29,6 +29,7 @@ public static class DiagnosisPage
         page.Append("<h1>Diagnosis of ").Append(Text(subject.Title)).Append("</h1>\n");
         Paragraph(page, string.Create(CultureInfo.InvariantCulture, $"Data {subject.Data.Name}: {subject.Data.Users.Count:#,0} users, {subject.Data.Items.Count:#,0} items, {subject.Data.Train.Count:#,0} train positives; {subject.Tasks.Validation.Users.Length:#,0} users are evaluated. Costs are differences of masked {subject.CostMetric} over the same users with 95 % intervals by the paired bootstrap; findings stand in order of cost, then of severity."));
         Rankings(page, result);
+        Windows(page, subject);
         page.Append("<h2>Findings</h2>\n");
         if (result.Findings.Count == 0)
         {
@@ -64,13 +65,22 @@ public static class DiagnosisPage
                 .Select(row => (string[])[row.Name, .. metrics.Select(metric => Four(row.Masked.Mean(metric))), Four(row.Raw.Mean(subject.CostMetric))]));
     }
 
+    private static void Windows(StringBuilder page, DiagnosisSubject subject)
+    {
+        if (subject.JudgedWindows is { Count: > 0 } windows)
+        {
+            Table(page, "numbers", [$"masked {subject.CostMetric} on other windows", "two towers", "best baseline", "which"], windows.Select(window =>
+                window.Baselines.Bars.MaxBy(bar => bar.Masked.Mean(subject.CostMetric))! is var best ? (string[])[window.Window!, Four(window.Model!.Masked.Mean(subject.CostMetric)), Four(best.Masked.Mean(subject.CostMetric)), best.Name] : []));
+        }
+    }
+
     private static void Finding(StringBuilder page, int number, Finding finding)
     {
-        page.Append("<section class=\"finding").Append(finding.RecallCost is { Lost.Value: > 0 } ? " costs" : string.Empty).Append("\">\n<h3>").Append(number).Append(". ").Append(Text(finding.Headline)).Append("</h3>\n");
+        page.Append("<section class=\"finding").Append(finding.RecallCost is { IsAdvised: true } ? " costs" : string.Empty).Append("\">\n<h3>").Append(number).Append(". ").Append(Text(finding.Headline)).Append("</h3>\n");
         page.Append("<p class=\"cost\">").Append(Text(Sentence(DiagnosisText.CostText(finding)))).Append("</p>\n");
         Table(page, "words", ["evidence", "value", "compared to"], finding.Evidence.Select(evidence => new[] { evidence.What, DiagnosisText.Number(evidence.Value), evidence.ComparedTo ?? string.Empty }));
         page.Append("<p class=\"advice\">").Append(Text(finding.Advice.Text));
-        if (finding.Advice.Settings.Count > 0)
+        if (finding.Advice.Settings.Count > 0 && finding.RecallCost is not { OverWindows: not null, IsAdvised: false })
         {
             page.Append("<br><code>").Append(Text(string.Join(' ', finding.Advice.Settings.Select(setting => $"--set {setting.Key}={setting.Value}")))).Append("</code>");
         }

@@ -38,6 +38,21 @@ public sealed record DiagnosisSubject
     /// <summary>Reads the training's last state; null when there is none.</summary>
     public Func<TrainingCheckpoint>? ReadCheckpoint { get; init; }
 
+    /// <summary>Which window of another subject's data this is, such as <c>2/3</c>; null for a subject itself.</summary>
+    public string? Window { get; init; }
+
+    /// <summary>The same settings on windows of the same data whose time is not that of the subject's validation, the earliest first; each with its own bars and, where its training succeeded, its own model.</summary>
+    public IReadOnlyList<DiagnosisSubject> Windows { get; init; } = [];
+
+    /// <summary>Why there are no windows, or not all: the end of a sentence that begins "not looked, because"; null when all are there.</summary>
+    public string? WhyNoWindows { get; init; }
+
+    /// <summary>The epoch that validation chose beside the one that an inner split chooses; null when that was not tried.</summary>
+    public EpochChoice? EpochChoice { get; init; }
+
+    /// <summary>Why it was not tried: the end of a sentence that begins "not looked, because".</summary>
+    public string? WhyNoEpochChoice { get; init; }
+
     /// <summary>The metric in which costs are counted: recall@10, or at the first cut-off of a catalogue that has no ten items.</summary>
     public string CostMetric => $"recall@{CostCutoff}";
 
@@ -65,6 +80,13 @@ public sealed record DiagnosisSubject
     /// <summary>The history.</summary>
     /// <exception cref="NotLookedException">There is none.</exception>
     public TrainingHistory HistoryOrSay() => History ?? throw new NotLookedException("there is no training: give a run's folder or a --recipe");
+
+    /// <summary>The windows that have a model and the metric of costs.</summary>
+    /// <exception cref="NotLookedException">There are none.</exception>
+    public IReadOnlyList<DiagnosisSubject> WindowsOrSay() => JudgedWindows is { Count: > 0 } judged ? judged : throw new NotLookedException(WhyNoWindows ?? "no windows were tried");
+
+    /// <summary>The windows that have a model and the metric of costs.</summary>
+    public IReadOnlyList<DiagnosisSubject> JudgedWindows => [.. Windows.Where(window => window.Model is { } model && model.Masked.Users.Length > 0 && model.Masked.Metrics.Contains(CostMetric, StringComparer.Ordinal))];
 
     /// <summary>The users who are evaluated.</summary>
     /// <exception cref="NotLookedException">There are none.</exception>

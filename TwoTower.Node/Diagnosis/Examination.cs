@@ -1,5 +1,3 @@
-using TwoTower.Model.Evaluation;
-
 namespace TwoTower.Node.Diagnosis;
 
 /// <summary>A diagnosis.</summary>
@@ -42,60 +40,36 @@ public static class Examination
         return new DiagnosisResult(subject, Ranked(findings), silent, notLooked);
     }
 
-    /// <summary>Measures the cost of every finding whose advice is a change of settings, by training again with only that change; changes that are the same are trained once.</summary>
+    /// <summary>Measures the cost of every finding whose advice is a change of settings, by training again with only that change, on the subject's own split and on each of its windows; changes that are
+    /// the same are trained once.</summary>
     /// <param name="result">The diagnosis so far.</param>
     /// <param name="counterfactuals">Trains; null leaves the trainings out.</param>
-    /// <param name="say">Is told of each training before it begins.</param>
+    /// <param name="say">Is told how many trainings there are, and of each before it begins.</param>
     public static async Task<DiagnosisResult> MeasureAsync(DiagnosisResult result, ICounterfactuals? counterfactuals, Action<string> say)
     {
-        var known = new Dictionary<string, Counterfactual>(StringComparer.Ordinal);
+        var changes = new ChangeTrials(result.Subject, counterfactuals, say);
+        changes.Announce([.. result.Findings.Where(IsDue)]);
         var findings = new List<Finding>();
         foreach (var finding in result.Findings)
         {
-            findings.Add(await MeasureAsync(finding).ConfigureAwait(false));
+            findings.Add(IsDue(finding) ? await changes.MeasureAsync(finding).ConfigureAwait(false) : finding);
         }
 
         return result with { Findings = Ranked(findings) };
-
-        async Task<Finding> MeasureAsync(Finding finding)
-        {
-            if (finding.RecallCost is not null || finding.WhyNoCost is not null)
-            {
-                return finding;
-            }
-
-            if (finding.Advice.Settings.Count == 0 || result.Subject.Model is not { } model)
-            {
-                return finding with { WhyNoCost = "no change of settings alone mends it" };
-            }
-
-            if (counterfactuals is null)
-            {
-                return finding with { WhyNoCost = "--quick" };
-            }
-
-            var change = ChangeText(finding.Advice.Settings);
-            if (!known.TryGetValue(change, out var trained))
-            {
-                say($"Training again with {change} …");
-                known[change] = trained = await counterfactuals.TrainAsync(result.Subject, finding.Advice.Settings).ConfigureAwait(false);
-            }
-
-            return trained.Model is { } mended
-                ? finding with { RecallCost = new Cost(result.Subject.CostMetric, PairedDifference.Of(mended.Masked, model.Masked, result.Subject.CostMetric).Difference, $"trained again with {change}") }
-                : finding with { WhyNoCost = $"the training with {change} failed: {trained.Failure?.TrimEnd('.') ?? "it left no model"}" };
-        }
     }
 
     /// <summary>A change of settings in words.</summary>
     public static string ChangeText(IEnumerable<(string Key, string Value)> changes) => string.Join(", ", changes.Select(change => $"{change.Key}={change.Value}"));
 
-    /// <summary>The dearest first: those with a measured cost, largest first; then those without a measured cost by severity; last those that were mended and gained nothing by it.</summary>
+    /// <summary>The dearest first: those with a measured cost, largest first; then those without a measured cost by severity; last those that were mended and gained nothing by it, or nothing on other
+    /// windows.</summary>
     public static IReadOnlyList<Finding> Ranked(IEnumerable<Finding> findings) =>
     [
         .. findings
-            .OrderBy(finding => finding.RecallCost is { } cost ? cost.Lost.Value > 0 ? 0 : 2 : 1)
+            .OrderBy(finding => finding.RecallCost is { } cost ? cost.IsAdvised ? 0 : 2 : 1)
             .ThenByDescending(finding => finding.RecallCost?.Lost.Value ?? 0)
             .ThenBy(finding => finding.RecallCost is null ? finding.Severity : Severity.Invalid),
     ];
+
+    private static bool IsDue(Finding finding) => finding.RecallCost is null && finding.WhyNoCost is null;
 }

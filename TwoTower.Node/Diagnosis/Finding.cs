@@ -38,7 +38,20 @@ public sealed record Advice(string Text, IReadOnlyList<(string Key, string Value
 /// <param name="Metric">The masked validation metric, such as <c>recall@10</c>.</param>
 /// <param name="Lost">What is gained where the fault is mended, with its interval by the paired bootstrap over users.</param>
 /// <param name="How">How it was measured, in a few words.</param>
-public sealed record Cost(string Metric, Interval Lost, string How);
+public sealed record Cost(string Metric, Interval Lost, string How)
+{
+    /// <summary>What the same change gains on other windows; null where it was not tried there.</summary>
+    public WindowedGain? OverWindows { get; init; }
+
+    /// <summary>Whether the change may be advised: it gained here, and where it was tried on other windows it gained on their mean too.</summary>
+    public bool IsAdvised => Lost.Value > 0 && (OverWindows is null || OverWindows.Gained.Value > 0);
+}
+
+/// <summary>What a change of settings gains on windows other than a subject's own.</summary>
+/// <param name="Windows">Their names, such as <c>1/3</c>, the earliest first.</param>
+/// <param name="Gained">Mean over the windows, with its interval: users are drawn anew inside each window, and every window counts alike.</param>
+/// <param name="Ahead">On how many of them the change was ahead.</param>
+public sealed record WindowedGain(IReadOnlyList<string> Windows, Interval Gained, int Ahead);
 
 /// <summary>What a check has found.</summary>
 /// <param name="Check">Name of the check.</param>

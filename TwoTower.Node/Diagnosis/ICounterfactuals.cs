@@ -11,5 +11,7 @@ public sealed record Counterfactual(Judged? Model, string? Failure);
 public interface ICounterfactuals
 {
     /// <summary>Trains with changed settings, and with the same seed.</summary>
+    /// <param name="subject">What is trained again: a diagnosis's subject, or one of its windows.</param>
+    /// <param name="changes">The settings that change; none for a window's own model.</param>
     Task<Counterfactual> TrainAsync(DiagnosisSubject subject, IReadOnlyList<(string Key, string Value)> changes);
 }

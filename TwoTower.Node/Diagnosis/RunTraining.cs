@@ -53,6 +53,6 @@ internal static class RunTraining
         var there = run.ReadConfig().Settings.Values;
         return SettingCatalogue.All.All(setting => WorldSettings.Has(setting.Key) || (setting.Key == "data.path"
             ? DataPlace.IsSame(folder, there.Data.Path, settings.Values.Data.Path)
-            : setting.Read(there) == setting.Read(settings.Values)));
+            : InnerChoice.Agrees(setting.Key, setting.Read(settings.Values), setting.Read(there))));
     }
 }

@@ -40,7 +40,12 @@ internal static class SubjectReader
         }, config.Command);
     }
 
-    private static DiagnosisSubject Of(string title, ResolvedSettings settings, RecommenderData data, TextWriter to)
+    /// <summary>Data with its bars, and no model.</summary>
+    /// <param name="title">What it is, for people.</param>
+    /// <param name="settings">Cut-offs, deciding metric, baselines.</param>
+    /// <param name="data">The data.</param>
+    /// <param name="to">Where each bar is told of as soon as it is there.</param>
+    public static DiagnosisSubject Of(string title, ResolvedSettings settings, RecommenderData data, TextWriter to)
     {
         var options = settings.Values.Training;
         var cutoffs = options.Cutoffs.Append(10).Where(k => k <= data.Items.Count).Distinct().Order().ToArray();

@@ -20,8 +20,14 @@ public static class InnerChoice
     /// <summary>Half-lives of examples that are tried, with the window that was chosen.</summary>
     public static readonly IReadOnlyList<string> HalfLives = ["off", "50%", "20%"];
 
+    /// <summary>The value that leaves a setting to be chosen, and the source of one that was.</summary>
+    internal const string Auto = "auto";
+
     private const string Window = "model.priorWindow";
     private const string HalfLife = "loss.recencyHalfLife";
+
+    /// <summary>The settings that may be left to be chosen.</summary>
+    internal static readonly IReadOnlyList<string> Keys = [Window, HalfLife];
 
     /// <summary>Settles what is to be chosen.</summary>
     /// <param name="settings">The settings, which are changed.</param>
@@ -43,7 +49,7 @@ public static class InnerChoice
             to.WriteLine(Paragraph.Wrap($"  note: train is too small to choose inside it: {string.Join(", ", Due(settings).Select(due => $"{due.Key}={due.Candidates[0]}"))} is taken.", 4));
             foreach (var (key, candidates) in Due(settings).ToArray())
             {
-                settings.Set(key, candidates[0], "auto");
+                settings.Set(key, candidates[0], Auto);
             }
 
             return;
@@ -61,7 +67,7 @@ public static class InnerChoice
             var told = new List<string>();
             foreach (var candidate in candidates)
             {
-                var value = await JudgeAsync(settings.With(key, candidate, "auto"), inner, metric, stop).ConfigureAwait(false);
+                var value = await JudgeAsync(settings.With(key, candidate, Auto), inner, metric, stop).ConfigureAwait(false);
                 told.Add(string.Create(CultureInfo.InvariantCulture, $"{candidate} {value:0.0000}"));
                 if (value > best)
                 {
@@ -69,7 +75,7 @@ public static class InnerChoice
                 }
             }
 
-            settings.Set(key, chosen, "auto");
+            settings.Set(key, chosen, Auto);
             to.WriteLine(Paragraph.Wrap($"  {key}={chosen}, of {string.Join(", ", told)}", 4));
         }
 
@@ -79,11 +85,15 @@ public static class InnerChoice
     /// <summary>Whether anything is to be chosen.</summary>
     public static bool IsNeeded(TrainingOptions training) => training.Model.PriorWindow.Unit == SpanUnit.Auto || training.Loss.RecencyHalfLife.Unit == SpanUnit.Auto;
 
+    /// <summary>Settings with the first candidate wherever something is to be chosen: to check what else is in them.</summary>
+    internal static ResolvedSettings WithFirstCandidates(ResolvedSettings settings) =>
+        Due(settings).ToArray().Aggregate(settings, (all, due) => all.With(due.Key, due.Candidates[0], Auto));
+
     /// <summary>Whether a run has what was wanted of a setting: the value itself, or any where it was left to be chosen.</summary>
     /// <param name="key">The setting.</param>
     /// <param name="wanted">Its value before the run.</param>
     /// <param name="recorded">Its value in the run.</param>
-    public static bool Agrees(string key, string wanted, string recorded) => wanted == recorded || (key is Window or HalfLife && wanted == "auto");
+    public static bool Agrees(string key, string wanted, string recorded) => wanted == recorded || (key is Window or HalfLife && wanted == Auto);
 
     private static IEnumerable<(string Key, IReadOnlyList<string> Candidates)> Due(ResolvedSettings settings)
     {
@@ -98,22 +108,28 @@ public static class InnerChoice
         }
     }
 
-    // One worker, so that what is chosen does not depend on threads; a half-life that is still open is none meanwhile.
+    /// <summary>The same training by one worker, which repeats to the bit: what is chosen by it does not depend on threads.</summary>
+    internal static TrainingOptions AsOneWorker(TrainingOptions options) => options with
+    {
+        Workers = 1,
+        BackupWorkers = 0,
+        Consistency = options.Loss.CrossBatchMemory > 0 ? Consistency.Ssp(1) : Consistency.Bsp, // bsp refuses a memory, which repeats with one worker
+        Prefetch = 0,
+        HotRows = 0,
+        CheckpointEveryEpochs = 0,
+    };
+
+    // A half-life that is still open is none meanwhile.
     private static async Task<double> JudgeAsync(ResolvedSettings settings, RecommenderData inner, string metric, CancellationToken stop)
     {
         var options = settings.Values.Training;
         var outcome = await LocalTraining.RunAsync(
             new TrainingPlan(
-                options with
+                AsOneWorker(options) with
                 {
-                    Workers = 1,
-                    Consistency = Consistency.Bsp,
-                    Prefetch = 0,
-                    HotRows = 0,
                     EvaluateEveryEpochs = options.Epochs,
                     EvaluateEveryBatches = 0,
                     Patience = 0,
-                    CheckpointEveryEpochs = 0,
                     Loss = options.Loss with { RecencyHalfLife = options.Loss.RecencyHalfLife.Unit == SpanUnit.Auto ? RecentSpan.All : options.Loss.RecencyHalfLife },
                 },
                 inner), null, stop).ConfigureAwait(false);

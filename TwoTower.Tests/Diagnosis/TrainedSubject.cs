@@ -38,6 +38,29 @@ internal static class TrainedSubject
         };
     }
 
+    /// <summary>The same with windows over train that are trained as it was, and with the choice of the epoch tried inside train.</summary>
+    /// <param name="subject">The subject.</param>
+    /// <param name="bounds">The windows: shares of train at which each begins and ends.</param>
+    public static async Task<DiagnosisSubject> WithTrialsAsync(this DiagnosisSubject subject, params (double From, double To)[] bounds)
+    {
+        var windows = new List<DiagnosisSubject>();
+        foreach (var (from, to) in bounds)
+        {
+            var window = Bare(Until(subject.Data, from, to), subject.Settings) with { Settings = subject.Settings, Window = $"{windows.Count + 1}/{bounds.Length + 1}" };
+            windows.Add(window with { Model = (await new InThisProcess().TrainAsync(window, [])).Model });
+        }
+
+        return subject with { Windows = windows, EpochChoice = await EpochChoice.OfAsync(subject, _ => { }) };
+    }
+
+    /// <summary>Data whose train ends at a share of its train, and whose validation is what follows up to another.</summary>
+    public static RecommenderData Until(RecommenderData data, double from, double to)
+    {
+        var rows = (int)(data.Train.Count * to);
+        var log = data.Train;
+        return InnerSplit.Of(data with { Train = new InteractionLog([.. log.Users[..rows]], [.. log.Items[..rows]], [.. log.Timestamps[..rows]]) }, 1 - (from / to))!;
+    }
+
     /// <summary>A recipe's settings with some changed.</summary>
     public static ResolvedSettings SettingsOf(string recipe, params IEnumerable<(string Key, string Value)> changes)
     {
@@ -76,6 +99,17 @@ internal static class TrainedSubject
 
     /// <summary>The same subject with a setting changed on paper only.</summary>
     public static DiagnosisSubject Claiming(this DiagnosisSubject subject, string key, string value) => subject with { Settings = subject.Settings!.With(key, value, "--set") };
+
+    /// <summary>Trains on a subject's own data in this process.</summary>
+    internal sealed class InThisProcess : ICounterfactuals
+    {
+        public async Task<Counterfactual> TrainAsync(DiagnosisSubject subject, IReadOnlyList<(string Key, string Value)> changes)
+        {
+            var settings = changes.Aggregate(subject.Settings!, (all, change) => all.With(change.Key, change.Value, "--set"));
+            var outcome = await LocalTraining.RunAsync(new TrainingPlan(settings.Values.Training, subject.Data));
+            return new Counterfactual(Judged.Of("two towers (best)", new DotProductScorer(outcome.Embeddings), subject.Tasks), null);
+        }
+    }
 
     private sealed class LastCheckpoint : ICheckpointStore
     {

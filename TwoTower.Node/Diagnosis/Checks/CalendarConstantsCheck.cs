@@ -36,7 +36,7 @@ public sealed class CalendarConstantsCheck : ICheck
 
         return new Finding(
             Name,
-            $"{string.Join(" and ", seasonal.Select(constant => string.Create(CultureInfo.InvariantCulture, $"{constant.Key}={constant.Days}d")))} mean another thing at every cut: what is right in one season is wrong in the next.",
+            $"{string.Join(" and ", seasonal.Select(constant => string.Create(CultureInfo.InvariantCulture, $"{constant.Key}={constant.Days}d")))} {(seasonal.Length == 1 ? "means" : "mean")} another thing at every cut: what is right in one season is wrong in the next.",
             [
                 .. seasonal.SelectMany(constant => s_cuts.Zip(constant.Shares, (cut, share) => new Evidence(
                     string.Create(CultureInfo.InvariantCulture, $"share of the first {cut:0%} of train inside the last {constant.Days} days of it"), share, $"{constant.Key}; a share or a number of positives is the same everywhere"))),
