@@ -217,7 +217,7 @@ public sealed class TrainingRun : ITrainingRun
         {
             var (weights, whose) = (prior.Weights, model.PriorFit == PriorFit.Returning ? "visits of users who returned" : "visits");
             Progress?.Report(new TrainingEvent.Notice(FormattableString.Invariant(
-                $"The prior is {weights.Recent:0.00} × log of recent popularity {(weights.AllTime < 0 ? '−' : '+')} {Math.Abs(weights.AllTime):0.00} × log of all-time popularity, as fits {weights.Visits:#,0} {whose} best, all inside train (model.priorFit).")));
+                $"The prior is {weights}, as fits {weights.Visits:#,0} {whose} best, all inside train (model.priorFit).")));
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace TwoTower.Model.Towers;
 
 /// <summary>Whose positives say how recent and all-time popularity are mixed in the prior.</summary>
@@ -21,4 +23,7 @@ public readonly record struct PriorWeights(double Recent, double AllTime, int Vi
 {
     /// <summary>Recent popularity alone.</summary>
     public static PriorWeights Plain { get; } = new(1, 0, 0);
+
+    /// <summary>The mixture in words and figures.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Recent:0.00} × log of recent popularity {(AllTime < 0 ? '−' : '+')} {Math.Abs(AllTime):0.00} × log of all-time popularity");
 }

@@ -4,7 +4,9 @@ using System.Text;
 using System.Text.RegularExpressions;
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
+using TwoTower.Model.Sampling;
 using TwoTower.Model.Storage;
+using TwoTower.Model.Towers;
 using TwoTower.Node.Ablations;
 using TwoTower.Node.Plots;
 
@@ -65,6 +67,7 @@ internal sealed partial class SeedPage(AblationResults results, SeedWindows wind
             ["windows"] => windows.Count.ToString(CultureInfo.InvariantCulture),
             ["mean", var name, var metric] => Number(windows.Mean(name, metric)),
             ["lasting", var row, var other, var metric] => Lasting(row, other, metric),
+            ["weights", var fit] => Weights(Enum.Parse<PriorFit>(fit, ignoreCase: true)),
             ["loss", var row, var epoch] => Number(results.LossByEpoch(row)[int.Parse(epoch, CultureInfo.InvariantCulture) - 1]),
             ["command", var row] => results.Ablation.CommandOf(results.Ablation[row], context.Data.Name),
             ["table", .. var rows] => Table(rows),
@@ -107,6 +110,12 @@ internal sealed partial class SeedPage(AblationResults results, SeedWindows wind
         }
 
         return text.ToString().TrimEnd('\n');
+    }
+
+    private string Weights(PriorFit fit)
+    {
+        var model = results.Ablation.SettingsOf(results.Ablation["recommended"], results.Ablation.Seeds[0]).Values.Training.Model with { PriorFit = fit };
+        return ItemPrior.Of(model, new TrainingSet(context.Data.Users.Count, context.Data.Items.Count, context.Data.Train))!.Weights.ToString();
     }
 
     private string Lasting(string row, string other, string metric) =>

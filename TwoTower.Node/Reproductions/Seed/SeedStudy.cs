@@ -33,11 +33,11 @@ public sealed class SeedStudy : IReproduction
     public ReproductionReport Run(ReproductionContext context)
     {
         string[] common = context.DataPath is { } path ? [.. s_common, $"data.path={Path.GetFullPath(path)}"] : s_common;
-        var ablation = new Ablation([.. common.Select(SettingCatalogue.Pair)], SeedAblation.Rows, context.Full ? [1, 2, 3] : [1]) { Selection = context.Full ? null : SeedAblation.Small };
+        var ablation = new Ablation([.. common.Select(SettingCatalogue.Pair)], SeedAblation.Rows, context.Full ? [1, 2] : [1]) { Selection = context.Full ? null : SeedAblation.Small };
         var folder = AblationFolder.Create(context.Folder ?? Path.Combine("ablations", $"{Name}-{(context.Full ? "full" : "small")}"));
+        var windows = context.Full ? SeedWindows.Run(ablation, Windows, Path.Combine(folder.Path, "windows"), context.Jobs, context.Say, context.Stop) : null;
         folder.Run(ablation, context.Jobs, context.Say, context.Stop);
         var results = AblationResults.Read(ablation, folder);
-        var windows = context.Full ? SeedWindows.Run(ablation, Windows, Path.Combine(folder.Path, "windows"), context.Jobs, context.Say, context.Stop) : null;
         IReadOnlyList<ReproductionRow> rows = [.. Directions(results), .. windows is null ? [] : OverWindows(windows), .. context.Full && context.Data.Train.Count == TrainPositives ? Figures(results) : []];
         var plots = context.Full ? SeedCharts.Of(results) : [];
         var report = new ReproductionReport(rows, plots, Remarks(context, results));

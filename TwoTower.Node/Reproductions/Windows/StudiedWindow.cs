@@ -13,6 +13,9 @@ public sealed record StudiedWindow(string Data, string Window, int Users, Studie
     /// <summary>The name of the split's own validation.</summary>
     public const string Own = "validation";
 
+    /// <summary>Whether the data is a synthetic world.</summary>
+    public bool IsSynthetic { get; init; }
+
     /// <summary>The baseline with the highest mean.</summary>
     public StudiedRanking Best(string metric) => Baselines.MaxBy(baseline => baseline.Mean(metric))!;
 

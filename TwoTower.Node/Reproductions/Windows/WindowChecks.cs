@@ -10,7 +10,7 @@ internal static class WindowChecks
     {
         foreach (var data in studied.GroupBy(window => window.Data))
         {
-            StudiedWindow[] rolling = [.. data.Where(window => window.Window != StudiedWindow.Own)];
+            StudiedWindow[] rolling = [.. data.Where(window => window.Window != StudiedWindow.Own && !window.IsSynthetic)];
             foreach (var row in rolling.Length > 0 ? OverWindows(data.Key, rolling) : [])
             {
                 yield return row;
