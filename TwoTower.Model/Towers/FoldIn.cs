@@ -7,7 +7,8 @@ namespace TwoTower.Model.Towers;
 /// <remarks>
 /// Where vectors have length 1 it is the one that makes the liked items likeliest under softmax(b + v · u / T) over the catalogue, b being the base rate and T the temperature, and trained users being what is to be expected:
 /// their directions are taken to scatter around the mean user by a von Mises–Fisher law, whose concentration is estimated from the length R of their mean, κ = R (d − R²) / (1 − R²) (Banerjee et al. 2005,
-/// "Clustering on the unit hypersphere using von Mises-Fisher distributions", equation 4.4). So little liked leaves a user near the mean one, and what everybody likes says little of anybody.
+/// "Clustering on the unit hypersphere using von Mises-Fisher distributions", equation 4.4). That law scatters alike in all d directions; users do not, so d is the number of directions that they use, the participation ratio
+/// (Σ λ)² / Σ λ² of the eigenvalues of their second moments. So little liked leaves a user near the mean one, and what everybody likes says little of anybody.
 /// The greatest point is climbed to along great circles, each step halved until it rises. Before, it was the mean of the liked items' vectors, which points to what is popular whatever the user likes.
 /// Where vectors have any length it is still that mean, as long as trained users' are on average.
 /// </remarks>
@@ -17,6 +18,10 @@ public sealed class FoldIn
     private const int MostItems = 1 << 14;
 
     private const int MostSteps = 60;
+
+    /// <summary>Trained users whose scatter is measured, evenly spaced.</summary>
+    private const int MostUsers = 10_000;
+
     private readonly TwoTowerEmbeddings _embeddings;
     private readonly int _dim;
     private readonly double _length;
@@ -86,8 +91,31 @@ public sealed class FoldIn
 
         TensorPrimitives.Multiply(mean, 1f / users.Length, mean);
         var squared = Math.Min(TensorPrimitives.SumOfSquares<float>(mean), 0.99);
-        TensorPrimitives.Multiply(mean, (float)((_dim - squared) / (1 - squared)), mean);
+        TensorPrimitives.Multiply(mean, (float)((Math.Max(1, Directions(users)) - squared) / (1 - squared)), mean);
         return mean;
+    }
+
+    /// <summary>The participation ratio of unit vectors: one over the mean squared cosine of two of them.</summary>
+    private double Directions(int[] users)
+    {
+        var chosen = users.Length <= MostUsers ? users : [.. Enumerable.Range(0, MostUsers).Select(n => users[(int)((long)n * users.Length / MostUsers)])];
+        if (chosen.Length < 2)
+        {
+            return _dim;
+        }
+
+        var moments = new float[_dim * _dim];
+        foreach (var user in chosen)
+        {
+            var vector = _embeddings.Users.AsSpan(user * _embeddings.Dim, _dim);
+            for (var column = 0; column < _dim; column++)
+            {
+                TensorPrimitives.MultiplyAdd(vector, vector[column], moments.AsSpan(column * _dim, _dim), moments.AsSpan(column * _dim, _dim));
+            }
+        }
+
+        var pairs = (double)chosen.Length * (chosen.Length - 1);
+        return Math.Min(_dim, pairs / Math.Max(TensorPrimitives.SumOfSquares<float>(moments) - chosen.Length, pairs / _dim));
     }
 
     /// <summary>What an item's logit is before anything is known of a user. A prior is that of all of train, as what somebody liked is of all times.</summary>

@@ -27,12 +27,14 @@ public class FoldInSpecs
         var (liked, weights) = (new[] { 3, 7, 7, 20 }, new[] { 1f, 2f, 0.5f, 1f });
         var mean = Enumerable.Range(0, Dim).Select(column => Enumerable.Range(0, 8).Average(user => (double)embeddings.Users[(user * embeddings.Dim) + column])).ToArray();
         var squared = mean.Sum(value => value * value);
+        var cosines = Enumerable.Range(0, 8).SelectMany(one => Enumerable.Range(0, 8).Where(other => other != one).Select(other => TensorPrimitives.Dot<float>(embeddings.Users.AsSpan(one * embeddings.Dim, Dim), embeddings.Users.AsSpan(other * embeddings.Dim, Dim))));
+        var directions = Math.Clamp(1 / cosines.Average(cosine => (double)cosine * cosine), 1, Dim);
         double Fit(float[] user)
         {
             double Logit(int item) => (TensorPrimitives.Dot<float>(user.AsSpan(0, Dim), embeddings.Items.AsSpan(item * embeddings.Dim, Dim)) / Temperature)
                 + (prior > 0 ? Math.Log(item + 1.1) : embeddings.Items[(item * embeddings.Dim) + Dim] / Temperature);
             var all = Math.Log(Enumerable.Range(0, Items).Sum(item => Math.Exp(Logit(item))));
-            var expected = (Dim - squared) / (1 - squared) * mean.Select((value, column) => value * user[column]).Sum();
+            var expected = (directions - squared) / (1 - squared) * mean.Select((value, column) => value * user[column]).Sum();
             return expected + liked.Zip(weights, (item, weight) => weight * (Logit(item) - all)).Sum();
         }
 
