@@ -10,7 +10,7 @@ public sealed class SeedStudy : IReproduction
     private const int TrainPositives = 463_020;
 
     /// <summary>Windows forward, from half of the data on, that every row is judged on besides.</summary>
-    private const int Windows = 6;
+    private const int Windows = 3;
 
     private static readonly string[] s_common =
     [
