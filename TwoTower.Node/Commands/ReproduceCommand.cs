@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using TwoTower.Model.Data;
 using TwoTower.Node.Display;
 using TwoTower.Node.Reproductions;
+using TwoTower.Node.Reproductions.NewUsers;
 using TwoTower.Node.Reproductions.Seed;
 using TwoTower.Node.Reproductions.Windows;
 using TwoTower.Node.Runs;
@@ -19,7 +20,7 @@ internal static class ReproduceCommand
     public static IReadOnlyList<IReproduction> All { get; } =
     [
         new SoftsyncStaleness(), new BoundedDelay(), new StalenessDependentRate(), new DelayCompensated(), new OptimizersUnderStaleness(),
-        new SkewedAccess(), new ShardingInvariance(), new IdleNetwork(), new SeedStudy(), new WindowStudy(), new RecommendersTable(),
+        new SkewedAccess(), new ShardingInvariance(), new IdleNetwork(), new SeedStudy(), new WindowStudy(), new NewUserStudy(), new RecommendersTable(),
     ];
 
     public static Command Create()
@@ -28,7 +29,7 @@ internal static class ReproduceCommand
         var full = new Option<bool>("--full") { Description = "Run the full experiment instead of the small one" };
         var data = new Option<string[]>("--data") { Description = "Data to run on (default: synthetic); windows: several, one after each --data" };
         var page = new Option<string>("--page") { Description = "Folder to write a page with plots into" };
-        var output = new Option<string>("--out") { Description = "seed, windows: folder of its runs (default: ablations/NAME-small or NAME-full); what is finished in it is not run again" };
+        var output = new Option<string>("--out") { Description = "seed, windows, new-users: folder of its runs (default: ablations/NAME-small or NAME-full); what is finished in it is not run again" };
         var jobs = new Option<string>("--jobs") { Description = "seed: runs at a time (default: 1)" };
         var json = new Option<bool>("--json") { Description = "Print the figures alone on standard output as JSON when it is over; what is said on the way goes to standard error" };
         var command = new Command("reproduce", """

@@ -34,7 +34,7 @@ public sealed record JudgedColdUsers(TwoTowerEmbeddings Embeddings, int Users, i
         var task = new RankingTask(InteractionMatrix.From(users, items, cold.Validation), InteractionMatrix.From(users, items, cold.Train), data.ValidationUnreachable);
         var tasks = warm with { Validation = task, Test = null, Train = cold.Train };
         var byTower = HistoryVectors.ForNewUsers(embeddings, options.Model) is not null; // which has made their vectors with everybody's
-        var folded = byTower ? embeddings : Fold(data, cold, options, embeddings);
+        var folded = Serve(data, options, embeddings);
         var recent = new BaselineFitter(data, options.Metric, options.Seed, Environment.ProcessorCount).Fit(BaselineKind.RecentPopularity);
         return new JudgedColdUsers(
             folded, task.Users.Length, cold.Validation.Count, Judged.Of(byTower ? "two towers, by history" : "two towers, folded in", new DotProductScorer(folded), tasks),
@@ -43,6 +43,13 @@ public sealed record JudgedColdUsers(TwoTowerEmbeddings Embeddings, int Users, i
                 ("recentPopularity", Judged.Of(recent.Label, recent.Scorer!, tasks)),
             ]);
     }
+
+    /// <summary>Embeddings in which those who were left out have the vectors by which they are served.</summary>
+    /// <param name="data">The data, with somebody left out.</param>
+    /// <param name="options">The run's settings.</param>
+    /// <param name="embeddings">What was trained.</param>
+    internal static TwoTowerEmbeddings Serve(RecommenderData data, TrainingOptions options, TwoTowerEmbeddings embeddings) =>
+        HistoryVectors.ForNewUsers(embeddings, options.Model) is not null ? embeddings : Fold(data, data.Cold!, options, embeddings);
 
     /// <summary>Writes the tables, in 80 columns.</summary>
     /// <param name="tables">Where.</param>
