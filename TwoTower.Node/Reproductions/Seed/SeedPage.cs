@@ -75,7 +75,6 @@ internal sealed partial class SeedPage(AblationResults results, SeedWindows wind
             ["plot", var name] => Plot(name),
             ["checks"] => Checks(),
             ["remarks"] => string.Join('\n', report.Remarks.Select(remark => $"- {remark}")),
-            ["seeds"] => results.Ablation.Seeds.Count.ToString(CultureInfo.InvariantCulture),
             ["agreement"] => string.Create(CultureInfo.InvariantCulture, $"{100 * _learned.Value.Near.SharedLabels(Genres, 10):0} %"),
             ["chance"] => string.Create(CultureInfo.InvariantCulture, $"{100 * ItemNeighbours.SharedByChance(Genres):0} %"),
             ["neighbours", .. var title] => Neighbours(string.Join(' ', title)),

@@ -33,14 +33,14 @@ public sealed class SeedStudy : IReproduction
     public ReproductionReport Run(ReproductionContext context)
     {
         string[] common = context.DataPath is { } path ? [.. s_common, $"data.path={Path.GetFullPath(path)}"] : s_common;
-        var ablation = new Ablation([.. common.Select(SettingCatalogue.Pair)], SeedAblation.Rows, context.Full ? [1, 2] : [1]) { Selection = context.Full ? null : SeedAblation.Small };
+        var ablation = new Ablation([.. common.Select(SettingCatalogue.Pair)], SeedAblation.Rows, [1]) { Selection = context.Full ? null : SeedAblation.Small };
         var folder = AblationFolder.Create(context.Folder ?? Path.Combine("ablations", $"{Name}-{(context.Full ? "full" : "small")}"));
         var windows = context.Full ? SeedWindows.Run(ablation, Windows, Path.Combine(folder.Path, "windows"), context.Jobs, context.Say, context.Stop) : null;
         folder.Run(ablation, context.Jobs, context.Say, context.Stop);
         var results = AblationResults.Read(ablation, folder);
         IReadOnlyList<ReproductionRow> rows = [.. Directions(results), .. windows is null ? [] : OverWindows(windows), .. context.Full && context.Data.Train.Count == TrainPositives ? Figures(results) : []];
         var plots = context.Full ? SeedCharts.Of(results) : [];
-        var report = new ReproductionReport(rows, plots, Remarks(context, results));
+        var report = new ReproductionReport(rows, plots, Remarks(context));
         return windows is not null ? report with { Document = new SeedPage(results, windows, report, folder, context).Write } : report;
     }
 
@@ -80,19 +80,18 @@ public sealed class SeedStudy : IReproduction
         }
     }
 
-    private static List<string> Remarks(ReproductionContext context, AblationResults results)
+    private static List<string> Remarks(ReproductionContext context)
     {
         var remarks = new List<string>
         {
             "Every row is trained with one worker, so that its figures repeat to the bit, and judged once, after its last epoch: no epoch is chosen by the users that it is judged on. Only snapshot, which needs snapshots on the way, has the best of its epochs.",
-            FormattableString.Invariant($"From seed to seed recall@10 of one row differs by {results.Ablation.Selected.Average(row => results.Spread(row.Name, "recall@10")):0.0000} on the average; intervals are over users, of their means over the seeds."),
         };
         if (context.Data.Train.Count != TrainPositives)
         {
             remarks.Add("The data is not the MovieLens-1M split that the published figures are of: only directions are checked.");
         }
 
-        return results.Ablation.Seeds.Count == 1 ? [remarks[0], .. remarks.Skip(2)] : remarks;
+        return remarks;
     }
 
     private static ReproductionRow AtLeast(string measure, string published, double ours, double low) => new(measure, published, ours, low, double.PositiveInfinity);
