@@ -12,7 +12,7 @@ namespace TwoTower.Model.Towers;
 /// and an example has that of the last moment before it, which knows nothing of the example itself or of anything later.
 /// The share of item i at a moment is (c + a p) / (C + a n): c of the C positives in the window before that moment are of i, p is i's share of all positives before it (a tenth of a positive
 /// added to each item), n the number of items and a <see cref="ModelOptions.PriorSmoothing"/> — the mean of a Dirichlet prior around p with a n pseudo-counts. Where a window holds
-/// little, it ends at plain popularity. Where <see cref="ModelOptions.PriorFit"/> asks for it, all-time popularity has a weight of its own (<see cref="PriorWeights"/>).
+/// little, it ends at plain popularity. Where <see cref="ModelOptions.PriorFit"/> asks for it, all-time popularity has a weight of its own (<see cref="PriorWeights"/>); those two numbers are fitted to all of train, and are all that an example's prior knows of later.
 /// </remarks>
 public sealed class ItemPrior
 {

@@ -29,9 +29,6 @@ public sealed class AblationResults
     /// <summary>A row's raw metric: mean over seeds.</summary>
     public double Raw(string row, string metric) => _runs[row].Average(run => run.Raw[metric]);
 
-    /// <summary>The largest minus the smallest masked metric of a row's seeds.</summary>
-    public double Spread(string row, string metric) => _runs[row].Max(run => run.Masked[metric]) - _runs[row].Min(run => run.Masked[metric]);
-
     /// <summary>A row minus another: users' means over seeds, paired bootstrap over users.</summary>
     public Interval Difference(string row, string other, string metric) => Bootstrap.Difference(UserMeans(row, metric), UserMeans(other, metric));
 

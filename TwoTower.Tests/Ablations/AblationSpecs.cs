@@ -53,7 +53,6 @@ public class AblationSpecs
         var difference = results.Difference("second", "first", "recall@10");
         Assert.Equal(0.1, difference.Value, 9);
         Assert.True(difference is { Low: > 0.0999, High: < 0.1001 });
-        Assert.Equal(0.04, results.Spread("second", "recall@10"), 9);
         Assert.Equal([2, 1.1], results.LossByEpoch("second").Select(loss => Math.Round(loss, 9)));
         Assert.Equal((0.4, 0.2), (results.Baseline("popularity", "recall@10"), results.Baseline("popularity", "recall@10", raw: true)));
 

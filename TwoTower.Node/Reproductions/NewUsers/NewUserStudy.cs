@@ -51,10 +51,10 @@ public sealed class NewUserStudy : IReproduction
         var names = (context.Full ? s_models : s_models[..1]).Select(model => model.Name).ToArray();
         ServedWindow[] served = [.. windows.Select(window => Study(window, names, folder, context))];
         var rows = WindowStudy.Metrics.Select(metric => new ReproductionRow(
-            $"users left out over the same users trained, {metric}", "wanted: within 2 %", served.Average(window => window.LeftOutMean("id", metric)) / served.Average(window => window.SameTrainedMean("id", metric)), context.Full ? 0.98 : 0.85, double.PositiveInfinity));
+            $"users left out over the same users trained, {metric}", context.Full ? "wanted: within 2 %" : "small: within 15 %", served.Average(window => window.LeftOutMean("id", metric)) / served.Average(window => window.SameTrainedMean("id", metric)), context.Full ? 0.98 : 0.85, double.PositiveInfinity));
         string[] remarks =
         [
-            "Two towers are the recommended recipe with one worker, judged once after the last epoch, one seed; nothing about it was chosen here.",
+            "Two towers are the recommended recipe with one worker, judged once after the last epoch, one seed. How a user is folded in was chosen by looking at MovieLens-1M's windows with the same users left out, and at MovieLens-100K's: no data here is new to it.",
             "With ids a user who was left out is folded in; with history alone the tower makes their vector. Seen items are masked.",
         ];
         var report = new ReproductionReport([.. rows], [], remarks);
