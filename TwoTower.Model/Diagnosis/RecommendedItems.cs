@@ -61,7 +61,7 @@ public sealed record RecommendedItems(double MeanPercentile, double Coverage, do
         return all.Value == 0 ? 0 : seen.Value / all.Value;
     }
 
-    /// <summary>The expected share of what one ranking shows that another shows to the same users too.</summary>
+    /// <summary>The share of what one ranking shows that another shows to the same users too; where both tie, one order is drawn for both, so that a ranking shows all of what it shows itself.</summary>
     /// <param name="lists">Per user what one shows.</param>
     /// <param name="others">Per user what the other shows.</param>
     public static double Overlap(IReadOnlyList<ShownItems> lists, IReadOnlyList<ShownItems> others)
@@ -73,7 +73,7 @@ public sealed record RecommendedItems(double MeanPercentile, double Coverage, do
             for (var n = 0; n < list.Items.Length; n++)
             {
                 all.Add(list.ChanceOf(n));
-                both.Add(list.ChanceOf(n) * chances.GetValueOrDefault(list.Items[n]));
+                both.Add(Math.Min(list.ChanceOf(n), chances.GetValueOrDefault(list.Items[n])));
             }
         }
 

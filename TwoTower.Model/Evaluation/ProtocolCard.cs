@@ -5,8 +5,15 @@ namespace TwoTower.Model.Evaluation;
 
 /// <summary>How many users' lists a ranking leaves open.</summary>
 /// <param name="Ranking">Name of the ranking.</param>
-/// <param name="Users">K → users whose candidates of ranks K and K + 1 have equal scores.</param>
-public sealed record TiedUsers(string Ranking, IReadOnlyDictionary<int, int> Users);
+/// <param name="Cut">K.</param>
+/// <param name="Users">Users whose candidates of ranks K and K + 1 have equal scores.</param>
+public sealed record TiedUsers(string Ranking, int Cut, int Users)
+{
+    /// <summary>Those of a ranking at every K, rising.</summary>
+    /// <param name="ranking">Its name.</param>
+    /// <param name="result">Its results.</param>
+    public static IEnumerable<TiedUsers> Of(string ranking, RankingResult result) => result.TiedUsers.OrderBy(cut => cut.Key).Select(cut => new TiedUsers(ranking, cut.Key, cut.Value));
+}
 
 /// <summary>What a metric means: without it two figures cannot be compared.</summary>
 /// <param name="Positives">Which interactions are positive.</param>
@@ -55,7 +62,7 @@ public sealed record ProtocolCard(
             data.Items.Count,
             validation.Users.Length,
             validation.Positives.Count,
-            $"95 %, bootstrap over users, {Bootstrap.Draws:#,0} draws")
+            string.Create(CultureInfo.InvariantCulture, $"95 %, bootstrap over users, {Bootstrap.Draws:#,0} draws"))
         { Judged = split.Judged };
     }
 

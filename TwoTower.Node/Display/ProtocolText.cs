@@ -27,24 +27,19 @@ public static class ProtocolText
         Line($"  intervals   {card.Interval}");
     }
 
-    /// <summary>What equal scores are worth, and how many users had them at the cut: "equal scores are worth their expectation; at the cut of 10: popularity 12, EASE 1 of 364 users".</summary>
-    public static string TiesInWords(this ProtocolCard card) => TiesInWords(card.Ties, card.TiedUsers, card.EvaluableUsers);
-
-    /// <summary>The same of a rule and of counts.</summary>
-    /// <param name="rule">The rule.</param>
-    /// <param name="tied">Rankings with their users.</param>
-    /// <param name="users">Users who are evaluated.</param>
-    public static string TiesInWords(string rule, IReadOnlyList<TiedUsers> tied, int users)
+    /// <summary>What equal scores are worth, and how many users had them at the cut: "equal scores are worth their expectation; of 364 users those whose list ends in a tie: at 10 popularity 12, EASE 1".</summary>
+    public static string TiesInWords(this ProtocolCard card)
     {
-        if (tied.Count == 0)
-        {
-            return rule;
-        }
-
-        var cuts = tied.SelectMany(ranking => ranking.Users.Keys).Distinct().Order().Select(k => (K: k, Rankings: tied.Where(ranking => ranking.Users.GetValueOrDefault(k) > 0).ToArray())).ToArray();
-        return cuts.All(cut => cut.Rankings.Length == 0)
-            ? $"{rule}; nobody's list ends in a tie"
-            : $"{rule}; of {users.ToString("#,0", CultureInfo.InvariantCulture)} users those whose list ends in a tie: {string.Join("; ", cuts.Select(cut => $"at {cut.K} {(cut.Rankings.Length == 0 ? "none" : string.Join(", ", cut.Rankings.Select(ranking => $"{ranking.Ranking} {ranking.Users[cut.K].ToString("#,0", CultureInfo.InvariantCulture)}")))}"))}";
+        string[] cuts =
+        [
+            .. card.TiedUsers.Where(tied => tied.Users > 0).GroupBy(tied => tied.Cut).OrderBy(cut => cut.Key)
+                .Select(cut => string.Create(CultureInfo.InvariantCulture, $"at {cut.Key} {string.Join(", ", cut.Select(tied => string.Create(CultureInfo.InvariantCulture, $"{tied.Ranking} {tied.Users:#,0}")))}")),
+        ];
+        return card.TiedUsers.Count == 0
+            ? card.Ties
+            : cuts.Length == 0
+                ? $"{card.Ties}; nobody's list ends in a tie"
+                : string.Create(CultureInfo.InvariantCulture, $"{card.Ties}; of {card.EvaluableUsers:#,0} users those whose list ends in a tie: {string.Join("; ", cuts)}");
     }
 
     /// <summary>The card with the ties of what was judged. Chance is left out: there everybody's list is one tie.</summary>
@@ -55,8 +50,8 @@ public static class ProtocolText
     {
         TiedUsers =
         [
-            .. baselines.All.Where(bar => bar.Result is not null && bar.Fitted.Kind != BaselineKind.Random).Select(bar => new TiedUsers(bar.Fitted.Kind.InWords(), bar.Result!.Masked.TiedUsers)),
-            .. model is null ? Array.Empty<TiedUsers>() : [new TiedUsers("two towers", model.Masked.TiedUsers)],
+            .. baselines.All.Where(bar => bar.Result is not null && bar.Fitted.Kind != BaselineKind.Random).SelectMany(bar => TiedUsers.Of(bar.Fitted.Kind.InWords(), bar.Result!.Masked)),
+            .. model is null ? [] : TiedUsers.Of("two towers", model.Masked),
         ],
     };
 

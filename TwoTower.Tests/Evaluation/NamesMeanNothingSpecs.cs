@@ -65,7 +65,7 @@ public sealed class NamesMeanNothingSpecs : IDisposable
         var one = JudgedData.Of(settings, data, new DotProductScorer(Embeddings(data, id => id, id => id)), TextWriter.Null);
         var two = JudgedData.Of(settings, other, new DotProductScorer(Embeddings(other, id => userOf[id], id => $"{1000 - int.Parse(id, CultureInfo.InvariantCulture)}")), TextWriter.Null);
 
-        Assert.Contains(one.Card.TiedUsers, ranking => ranking.Ranking == "two towers" && ranking.Users[5] > 0);
+        Assert.Contains(one.Card.TiedUsers, ranking => ranking is { Ranking: "two towers", Cut: 5, Users: > 0 });
         Assert.Equal(Figures(one), Figures(two));
     }
 
