@@ -50,6 +50,9 @@ public sealed record SplitReport(
     /// <summary>What is judged as validation, in a word: after a refit it is test.</summary>
     public string Judged { get; init; } = "Validation";
 
+    /// <summary>Whether the source has times; without them the order of its rows stands for time where one is needed.</summary>
+    public bool HasTimes { get; init; } = true;
+
     /// <summary>Share of the validation positives whose user train does not know.</summary>
     public double UnknownUsers { get; init; }
 }

@@ -8,7 +8,7 @@ namespace TwoTower.Node.Commands;
 public sealed class ReadingOptions
 {
     private static readonly string[] s_keys =
-        ["data.userColumn", "data.itemColumn", "data.ratingColumn", "data.timestampColumn", "data.positiveThreshold", "data.lenient"];
+        ["data.userColumn", "data.itemColumn", "data.ratingColumn", "data.timestampColumn", "data.titleColumn", "data.timeFormat", "data.missing", "data.positiveThreshold", "data.lenient", "data.lenientShare"];
 
     private readonly Option<bool> _lenient = new("--lenient") { Description = "Skip and count lines that do not parse" };
 

@@ -1,17 +1,53 @@
 using System.IO.Compression;
+using ZstdSharp;
 
 namespace TwoTower.Model.Data;
 
-/// <summary>One file of a source: on disk or inside a zip.</summary>
-/// <param name="Name">Path for messages.</param>
-/// <param name="Length">Uncompressed length in bytes.</param>
-/// <param name="Open">Opens it for reading from the start.</param>
-internal sealed record SourceFile(string Name, long Length, Func<Stream> Open)
+/// <summary>How a file's bytes are packed.</summary>
+internal enum Compression
 {
+    None,
+    Gzip,
+    Zstd,
+}
+
+/// <summary>One file of a source: on disk, inside a zip, or a stream that was copied.</summary>
+/// <param name="name">Path for messages.</param>
+/// <param name="open">Opens its bytes, packed as they lie there, from the start.</param>
+/// <param name="path">Where it lies on disk; null inside a zip.</param>
+internal sealed class SourceFile(string name, Func<Stream> open, string? path)
+{
+    private Compression? _compression;
+    private string? _copy;
+    private string? _unified;
+
+    /// <summary>Path for messages.</summary>
+    public string Name => name;
+
     /// <summary>The last part of the name.</summary>
     public string ShortName => Name[(Name.LastIndexOfAny(['/', '\\']) + 1)..];
 
-    /// <summary>The first bytes, at most <paramref name="count"/>.</summary>
+    /// <summary>How it is packed, by its first bytes.</summary>
+    public Compression Compression => _compression ??= CompressionOf();
+
+    /// <summary>Whether its text is no UTF-8, which is noticed while it is read: then every byte is a character of Latin-1.</summary>
+    public bool IsLatin1 { get; set; }
+
+    /// <summary>Whether its lines end in more than one way, which is noticed while it is read: then a copy is read in which they end in one.</summary>
+    public bool MixesLineEnds { get; set; }
+
+    /// <summary>Its bytes as packed.</summary>
+    public Stream OpenPacked() => open();
+
+    /// <summary>Its content.</summary>
+    public Stream Open() => Compression switch
+    {
+        Compression.Gzip => new GZipStream(open(), CompressionMode.Decompress),
+        Compression.Zstd => new DecompressionStream(open(), leaveOpen: false),
+        _ => open(),
+    };
+
+    /// <summary>The first bytes of its content, at most <paramref name="count"/>.</summary>
     public byte[] ReadHead(int count)
     {
         using var stream = Open();
@@ -19,46 +55,30 @@ internal sealed record SourceFile(string Name, long Length, Func<Stream> Open)
         return head.AsSpan(0, stream.ReadAtLeast(head, count, throwOnEndOfStream: false)).ToArray();
     }
 
-    /// <summary>Opens it so that it can be read out of order; a compressed file is unpacked into memory.</summary>
-    public Stream OpenSeekable()
+    /// <summary>A path under which another library finds it: its own where that can be written in a query, else a copy's.</summary>
+    /// <param name="scratch">Where copies go.</param>
+    public string PathFor(ScratchFolder scratch)
     {
-        var stream = Open();
-        if (stream.CanSeek)
+        if (MixesLineEnds)
         {
-            return stream;
+            return _unified ??= scratch.Keep(LineEnds.Unified(Open()), ShortName);
         }
 
-        using (stream)
-        {
-            var copy = new MemoryStream();
-            stream.CopyTo(copy);
-            copy.Position = 0;
-            return copy;
-        }
+        // The database takes these characters for a pattern.
+        return path is not null && path.AsSpan().IndexOfAny("*?[") < 0 ? path : _copy ??= scratch.Keep(open(), ShortName);
     }
 
-    public static SourceFile OnDisk(string path) =>
-        new(path, new FileInfo(path).Length, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1));
+    public static SourceFile OnDisk(string path) => new(path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1), path);
 
-    /// <summary>The files of a folder, or those of its only subfolder when it holds no file itself (an unpacked archive).</summary>
-    public static List<SourceFile> InFolder(string path)
+    private Compression CompressionOf()
     {
-        var files = Directory.GetFiles(path);
-        if (files.Length == 0 && Directory.GetDirectories(path) is [var only])
+        using var stream = open();
+        var head = new byte[4];
+        return head.AsSpan(0, stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)) switch
         {
-            files = Directory.GetFiles(only);
-        }
-
-        Array.Sort(files, string.CompareOrdinal);
-        return [.. files.Select(OnDisk)];
+            [0x1F, 0x8B, ..] => Compression.Gzip,
+            [0x28, 0xB5, 0x2F, 0xFD] => Compression.Zstd,
+            _ => Compression.None,
+        };
     }
-
-    /// <summary>The files inside an open zip, which must stay open while they are read.</summary>
-    public static List<SourceFile> InZip(ZipArchive archive, string path) =>
-    [
-        .. archive.Entries
-            .Where(entry => entry.Name.Length > 0 && !entry.FullName.StartsWith("__MACOSX", StringComparison.Ordinal))
-            .OrderBy(entry => entry.FullName, StringComparer.Ordinal)
-            .Select(entry => new SourceFile($"{path}/{entry.FullName}", entry.Length, entry.Open)),
-    ];
 }

@@ -18,7 +18,7 @@ public static class SyntheticData
     public static RatingTable Create(SyntheticWorld world)
     {
         var profile = world.Profile;
-        var table = new RatingTableBuilder(lenient: false);
+        var table = new RatingTableBuilder(new DataOptions());
         for (var item = 0; item < profile.Items; item++)
         {
             table.Titles[(item + 1).ToString()] = $"Item {item + 1} ({GenreName(world.GenreOf(item))})";
@@ -92,7 +92,7 @@ public static class SyntheticData
                 if (item >= 0)
                 {
                     timestamp += 10 + random.NextInt(80);
-                    table.Add(userCode, table.Items.Intern(item + 1), world.Rate(user, item, ref random), timestamp, table.Count + 1);
+                    table.Add(userCode, table.Items.Intern(item + 1), world.Rate(user, item, ref random), timestamp);
                 }
             }
         }
