@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using DuckDB.NET.Native;
 
@@ -10,9 +12,10 @@ internal sealed class DuckException(string message) : Exception(message);
 /// <param name="cells">The chunk, valid until the call returns.</param>
 internal delegate void DuckChunk(DuckCells cells);
 
-/// <summary>A DuckDB in memory and one connection to it, of one thread, so that rows come in the order of the file. Results are read where the database holds them.</summary>
+/// <summary>A DuckDB in memory and one connection to it. Rows come in the order of the file. Results are read where the database holds them.</summary>
 internal sealed class DuckConnection : IDisposable
 {
+    private const int ChunksAhead = 16; // of 2,048 rows
     private readonly DuckDBDatabase _database;
     private readonly DuckDBNativeConnection _connection;
 
@@ -23,7 +26,7 @@ internal sealed class DuckConnection : IDisposable
             throw new DuckException("DuckDB cannot be opened.");
         }
 
-        foreach (var setting in (string[])["threads=1", "autoinstall_known_extensions=false", "autoload_known_extensions=false", "preserve_insertion_order=true"])
+        foreach (var setting in (string[])["threads=1", "memory_limit='600MB'", "autoinstall_known_extensions=false", "autoload_known_extensions=false", "preserve_insertion_order=true"])
         {
             Run($"SET {setting}", _ => { });
         }
@@ -39,7 +42,7 @@ internal sealed class DuckConnection : IDisposable
     /// <param name="query">The query.</param>
     /// <param name="chunk">Gets its rows, in order.</param>
     /// <exception cref="DuckException">It failed.</exception>
-    public unsafe void Run(string query, DuckChunk chunk)
+    public void Run(string query, DuckChunk chunk)
     {
         DuckDBPreparedStatement? statement = null;
         DuckDBResult result = default;
@@ -56,34 +59,34 @@ internal sealed class DuckConnection : IDisposable
                 throw new DuckException(NativeMethods.Query.DuckDBResultError(ref result));
             }
 
-            while (true)
+            // The database parses on one thread while rows are taken on this one.
+            using var chunks = new BlockingCollection<DuckDBDataChunk>(ChunksAhead);
+            using var stop = new CancellationTokenSource();
+            var pointer = result;
+            var parsing = Task.Run(() => Fetch(pointer, chunks, stop.Token));
+            try
             {
-                using var rows = NativeMethods.StreamingResult.DuckDBStreamFetchChunk(result);
-                var count = rows.IsInvalid ? 0 : (int)NativeMethods.DataChunks.DuckDBDataChunkGetSize(rows);
-                if (count == 0)
+                foreach (var rows in chunks.GetConsumingEnumerable())
                 {
-                    if (NativeMethods.Query.DuckDBResultError(ref result) is { Length: > 0 } error)
+                    using (rows)
                     {
-                        throw new DuckException(error);
+                        Take(rows, ref data, ref valid, chunk);
                     }
-
-                    return;
                 }
-
-                var columns = (int)NativeMethods.DataChunks.DuckDBDataChunkGetColumnCount(rows);
-                if (data.Length != columns)
+            }
+            finally
+            {
+                stop.Cancel();
+                parsing.GetAwaiter().GetResult();
+                while (chunks.TryTake(out var left))
                 {
-                    (data, valid) = (new nint[columns], new nint[columns]);
+                    left.Dispose();
                 }
+            }
 
-                for (var column = 0; column < columns; column++)
-                {
-                    var vector = NativeMethods.DataChunks.DuckDBDataChunkGetVector(rows, column);
-                    data[column] = (nint)NativeMethods.Vectors.DuckDBVectorGetData(vector);
-                    valid[column] = (nint)NativeMethods.Vectors.DuckDBVectorGetValidity(vector);
-                }
-
-                chunk(new DuckCells(data, valid, count));
+            if (NativeMethods.Query.DuckDBResultError(ref result) is { Length: > 0 } error)
+            {
+                throw new DuckException(error);
             }
         }
         finally
@@ -91,6 +94,54 @@ internal sealed class DuckConnection : IDisposable
             NativeMethods.Query.DuckDBDestroyResult(ref result);
             statement?.Dispose();
         }
+    }
+
+    private static void Fetch(DuckDBResult result, BlockingCollection<DuckDBDataChunk> chunks, CancellationToken stop)
+    {
+        try
+        {
+            while (true)
+            {
+                var rows = NativeMethods.StreamingResult.DuckDBStreamFetchChunk(result);
+                if (rows.IsInvalid || NativeMethods.DataChunks.DuckDBDataChunkGetSize(rows) == 0)
+                {
+                    rows.Dispose();
+                    return;
+                }
+
+                try
+                {
+                    chunks.Add(rows, stop);
+                }
+                catch (OperationCanceledException)
+                {
+                    rows.Dispose();
+                    return;
+                }
+            }
+        }
+        finally
+        {
+            chunks.CompleteAdding();
+        }
+    }
+
+    private static unsafe void Take(DuckDBDataChunk rows, ref nint[] data, ref nint[] valid, DuckChunk chunk)
+    {
+        var columns = (int)NativeMethods.DataChunks.DuckDBDataChunkGetColumnCount(rows);
+        if (data.Length != columns)
+        {
+            (data, valid) = (new nint[columns], new nint[columns]);
+        }
+
+        for (var column = 0; column < columns; column++)
+        {
+            var vector = NativeMethods.DataChunks.DuckDBDataChunkGetVector(rows, column);
+            data[column] = (nint)NativeMethods.Vectors.DuckDBVectorGetData(vector);
+            valid[column] = (nint)NativeMethods.Vectors.DuckDBVectorGetValidity(vector);
+        }
+
+        chunk(new DuckCells(data, valid, (int)NativeMethods.DataChunks.DuckDBDataChunkGetSize(rows)));
     }
 
     /// <summary>All rows of a small result.</summary>
@@ -139,9 +190,17 @@ internal readonly unsafe ref struct DuckCells
     /// <summary>Rows.</summary>
     public int Count { get; }
 
+    /// <summary>The UTF-8 bytes of a cell without the white space around them.</summary>
+    public ReadOnlySpan<byte> Trimmed(int column, int row)
+    {
+        var cell = this[column, row];
+        return cell.IsEmpty || (cell[0] > ' ' && cell[^1] > ' ') ? cell : cell.Trim(" \t"u8);
+    }
+
     /// <summary>The UTF-8 bytes of a cell; none when it is null.</summary>
     public ReadOnlySpan<byte> this[int column, int row]
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
             if (_valid[column] != 0 && (((ulong*)_valid[column])[row >> 6] & (1UL << (row & 63))) == 0)

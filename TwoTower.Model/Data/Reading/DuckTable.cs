@@ -3,7 +3,7 @@ using System.Globalization;
 namespace TwoTower.Model.Data;
 
 /// <summary>A record that the database did not take.</summary>
-/// <param name="Byte">Where it begins in the file's content.</param>
+/// <param name="Byte">Where it begins in the file's content, or its line where that is known: then negative.</param>
 /// <param name="Text">Its text.</param>
 /// <param name="Quote">Whether a quote in it is wrong, so that nobody can tell where it ends.</param>
 internal sealed record RejectedRecord(long Byte, string Text, bool Quote);
@@ -51,7 +51,8 @@ internal static class DuckTable
             }
 
             connection.Run($"SELECT {string.Join(", ", columns.Select(column => column < 0 ? "''" : FileTableLayout.NameOf(column)))} FROM {Text(file, layout, scratch)}", chunk);
-            return Rejected(connection, file);
+            var rejected = Rejected(connection, file);
+            return [.. rejected, .. Unclosed(file, layout.Dialect!, rejected)];
         }
         catch (DuckException failure) when (layout.IsText && !file.MixesLineEnds && failure.Message.Contains("invalid state", StringComparison.Ordinal))
         {
@@ -73,10 +74,13 @@ internal static class DuckTable
         var names = string.Join(", ", Enumerable.Range(0, layout.ColumnCount).Select(column => $"'{FileTableLayout.NameOf(column)}': 'VARCHAR'"));
         return $$"""
             read_csv({{Path(file, scratch)}}, auto_detect=false, columns={{{names}}}, delim={{DuckConnection.Quoted(dialect.Separator)}}, quote={{quote}}, escape={{quote}},
-                header={{(layout.Header is null ? "false" : "true")}}, strict_mode=true, null_padding=false, hive_partitioning=false, parallel=false, store_rejects=true, rejects_limit=0,
+                header={{(layout.Header is null ? "false" : "true")}}, strict_mode=true, null_padding=false, hive_partitioning=false, parallel={{(Divides(file, dialect) ? "true" : "false")}}, store_rejects=true, rejects_limit=0,
                 compression='{{(file.MixesLineEnds ? Compression.None : file.Compression).ToString().ToLowerInvariant()}}', encoding='{{(file.IsLatin1 ? "latin-1" : "utf-8")}}')
             """;
     }
+
+    /// <summary>Whether the text may be read from several places on: where quotes are, one place of such is inside a quoted text sooner or later, and the database (1.5.6) makes rows of what stands there.</summary>
+    private static bool Divides(SourceFile file, TextDialect dialect) => !dialect.Quotes || !file.MayHaveQuotes;
 
     private static List<RejectedRecord> Rejected(DuckConnection connection, SourceFile file)
     {
@@ -88,6 +92,27 @@ internal static class DuckTable
         }
 
         return [.. rows.Select(row => new RejectedRecord(long.Parse(row[0], CultureInfo.InvariantCulture), row[1], row[2].Contains("UNQUOTED", StringComparison.Ordinal)))];
+    }
+
+    /// <summary>The last record if a quote in it is not closed, of which the database says nothing.</summary>
+    private static IEnumerable<RejectedRecord> Unclosed(SourceFile file, TextDialect dialect, List<RejectedRecord> rejected)
+    {
+        if (Divides(file, dialect) || rejected.Exists(record => record.Quote) || !QuoteScan.EndsInside(file, dialect))
+        {
+            yield break;
+        }
+
+        using var scanner = new RecordScanner(file.OpenText(), dialect);
+        TextRecord? last = null;
+        while (scanner.Next() is { } record)
+        {
+            last = record;
+        }
+
+        if (last is { IsWhole: false })
+        {
+            yield return new RejectedRecord(-last.Line, string.Join(dialect.Separator, last.Fields), Quote: true);
+        }
     }
 
     private static (string Name, string Type)[] Describe(DuckConnection connection, SourceFile file, ScratchFolder scratch) =>

@@ -60,8 +60,8 @@ internal sealed class RatingReader(SourceFile file, FileTableLayout layout, Rati
         for (var row = 0; row < cells.Count; row++)
         {
             _ordinal++;
-            var user = cells[0, row].Trim(" \t"u8);
-            var item = cells[1, row].Trim(" \t"u8);
+            var user = cells.Trimmed(0, row);
+            var item = cells.Trimmed(1, row);
             if (user.IsEmpty || item.IsEmpty)
             {
                 Reject("a user id and an item id", cells, row);
@@ -71,7 +71,7 @@ internal sealed class RatingReader(SourceFile file, FileTableLayout layout, Rati
             var (kind, rating) = (RatingKind.Yes, 0f);
             if (columns.Rating >= 0)
             {
-                kind = RatingText.Read(cells[2, row].Trim(" \t"u8), out rating);
+                kind = RatingText.Read(cells.Trimmed(2, row), out rating);
             }
 
             if (kind == RatingKind.Bad)
@@ -81,7 +81,7 @@ internal sealed class RatingReader(SourceFile file, FileTableLayout layout, Rati
             }
 
             long seconds = 0;
-            if (columns.Timestamp >= 0 && !_times.TryRead(cells[3, row].Trim(" \t"u8), out seconds))
+            if (columns.Timestamp >= 0 && !_times.TryRead(cells.Trimmed(3, row), out seconds))
             {
                 Reject(format is null ? TimeReader.Expected : "a time as data.timeFormat says", cells[3, row]);
                 continue;
@@ -118,7 +118,7 @@ internal sealed class RatingReader(SourceFile file, FileTableLayout layout, Rati
     /// <summary>The record that became a row: the database takes those with all fields, and one separator more at the end.</summary>
     private TextRecord? Record(long ordinal)
     {
-        using var scanner = new RecordScanner(file.MixesLineEnds ? LineEnds.Unified(file.Open()) : file.Open(), layout.Dialect!);
+        using var scanner = new RecordScanner(file.OpenText(), layout.Dialect!);
         var header = layout.Header is not null;
         for (long taken = 0; scanner.Next() is { } record;)
         {
@@ -126,7 +126,7 @@ internal sealed class RatingReader(SourceFile file, FileTableLayout layout, Rati
             {
                 header = false;
             }
-            else if (record.Fields.Length == layout.ColumnCount || (record.Fields.Length == layout.ColumnCount + 1 && record.Fields[^1].Length == 0))
+            else if (record.IsRow(layout.ColumnCount))
             {
                 if (++taken == ordinal)
                 {
@@ -140,7 +140,12 @@ internal sealed class RatingReader(SourceFile file, FileTableLayout layout, Rati
 
     private long LineAt(long position)
     {
-        using var stream = file.MixesLineEnds ? LineEnds.Unified(file.Open()) : file.Open();
+        if (position < 0)
+        {
+            return -position;
+        }
+
+        using var stream = file.OpenText();
         var buffer = new byte[1 << 16];
         var (line, before) = (1L, (byte)0);
         for (var read = stream.Read(buffer); read > 0 && position > 0; read = stream.Read(buffer))

@@ -94,14 +94,17 @@ internal sealed class RatingTableBuilder(DataOptions options)
         }
 
         TellBadLines(rows - (missing.CountsAsBad ? rows - kept : 0));
-        RefuseDoubtful();
+        var (usedUsers, usedItems) = (Used(_users, Users.Count), Used(_items, Items.Count));
+        _census.RefuseDoubtful(options.Columns);
+        _timeCensus.RefuseDoubtful(options);
+        TableDoubts.RefuseDistinct(Count, usedUsers.Count(used => used), usedItems.Count(used => used), options.Columns, _reader);
         if (kept == 0)
         {
             throw new DataException($"{name} has no usable rating: every row was left out.");
         }
 
-        var (users, userIndex) = Users.ToCatalogue(Used(_users, Users.Count));
-        var (items, itemIndex) = Items.ToCatalogue(Used(_items, Items.Count));
+        var (users, userIndex) = Users.ToCatalogue(usedUsers);
+        var (items, itemIndex) = Items.ToCatalogue(usedItems);
         for (var row = 0; row < Count; row++)
         {
             _users[row] = userIndex[_users[row]];
@@ -166,13 +169,6 @@ internal sealed class RatingTableBuilder(DataOptions options)
         }
 
         _warnings.Add(FormattableString.Invariant($"Skipped {_badLines} of {_badLines + good} rows in all ({share:P1}){(_badLines > _badSentences.Count && _badSentences.Count > 0 ? $"; the first {_badSentences.Count} are named above" : string.Empty)}."));
-    }
-
-    private void RefuseDoubtful()
-    {
-        _census.RefuseDoubtful(options.Columns);
-        _timeCensus.RefuseDoubtful(options);
-        TableDoubts.RefuseDistinct(Count, Used(_users, Users.Count).Count(used => used), Used(_items, Items.Count).Count(used => used), options.Columns, _reader!);
     }
 
     private static bool[] Used(ChunkedColumn<int> column, int count)

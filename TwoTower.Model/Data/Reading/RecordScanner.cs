@@ -4,7 +4,11 @@ namespace TwoTower.Model.Data;
 /// <param name="Line">Number of its first line, from 1.</param>
 /// <param name="Fields">Its fields' texts, quotes undone.</param>
 /// <param name="IsWhole">Whether its last quote is closed.</param>
-internal sealed record TextRecord(long Line, string[] Fields, bool IsWhole);
+internal sealed record TextRecord(long Line, string[] Fields, bool IsWhole)
+{
+    /// <summary>Whether the database takes it for a row of so many columns: further separators at its end do no harm.</summary>
+    public bool IsRow(int columns) => IsWhole && Fields.Length >= columns && Fields.Skip(columns).All(field => field.Length == 0);
+}
 
 /// <summary>Tells records apart, slowly: for the first ones of a file, by which it is recognised, and to find the line of a record that cannot be used. Rows are read by <see cref="DuckTable"/>.</summary>
 /// <param name="stream">The text; it is closed with this.</param>
@@ -26,9 +30,9 @@ internal sealed class RecordScanner(Stream stream, TextDialect dialect) : IDispo
         SkipMark();
         while (Peek() >= 0)
         {
-            var line = _line;
+            var (line, isEmpty) = (_line, Peek() is '\n' or '\r');
             var whole = Read();
-            if (_fields is not [{ } only] || only.AsSpan().Trim().Length > 0)
+            if (!isEmpty)
             {
                 return new TextRecord(line, [.. _fields], whole);
             }

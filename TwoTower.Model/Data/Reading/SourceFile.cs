@@ -18,6 +18,7 @@ internal enum Compression
 internal sealed class SourceFile(string name, Func<Stream> open, string? path)
 {
     private Compression? _compression;
+    private bool? _mayHaveQuotes;
     private string? _copy;
     private string? _unified;
 
@@ -36,6 +37,9 @@ internal sealed class SourceFile(string name, Func<Stream> open, string? path)
     /// <summary>Whether its lines end in more than one way, which is noticed while it is read: then a copy is read in which they end in one.</summary>
     public bool MixesLineEnds { get; set; }
 
+    /// <summary>Whether there is a double quote in it; a packed file is not unpacked to find out.</summary>
+    public bool MayHaveQuotes => _mayHaveQuotes ??= Compression != Compression.None || HasQuotes();
+
     /// <summary>Its bytes as packed.</summary>
     public Stream OpenPacked() => open();
 
@@ -46,6 +50,9 @@ internal sealed class SourceFile(string name, Func<Stream> open, string? path)
         Compression.Zstd => new DecompressionStream(open(), leaveOpen: false),
         _ => open(),
     };
+
+    /// <summary>Its content as it is read: with one kind of line end where it mixes them.</summary>
+    public Stream OpenText() => MixesLineEnds ? LineEnds.Unified(Open()) : Open();
 
     /// <summary>The first bytes of its content, at most <paramref name="count"/>.</summary>
     public byte[] ReadHead(int count)
@@ -61,7 +68,7 @@ internal sealed class SourceFile(string name, Func<Stream> open, string? path)
     {
         if (MixesLineEnds)
         {
-            return _unified ??= scratch.Keep(LineEnds.Unified(Open()), ShortName);
+            return _unified ??= scratch.Keep(OpenText(), ShortName);
         }
 
         // The database takes these characters for a pattern.
@@ -69,6 +76,21 @@ internal sealed class SourceFile(string name, Func<Stream> open, string? path)
     }
 
     public static SourceFile OnDisk(string path) => new(path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1), path);
+
+    private bool HasQuotes()
+    {
+        using var stream = open();
+        var buffer = new byte[1 << 17];
+        for (var read = stream.Read(buffer); read > 0; read = stream.Read(buffer))
+        {
+            if (buffer.AsSpan(0, read).Contains((byte)'"'))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private Compression CompressionOf()
     {

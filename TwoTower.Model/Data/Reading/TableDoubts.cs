@@ -48,9 +48,9 @@ internal static class TableDoubts
     public const int FewestRows = 20;
 
     /// <exception cref="DataException">Every row has a user, or an item, of its own, and nobody named the column.</exception>
-    public static void RefuseDistinct(int rows, int users, int items, ColumnNames names, RatingReader reader)
+    public static void RefuseDistinct(int rows, int users, int items, ColumnNames names, RatingReader? reader)
     {
-        if (rows < FewestRows)
+        if (rows < FewestRows || reader is null)
         {
             return;
         }
