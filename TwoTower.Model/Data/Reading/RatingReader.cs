@@ -87,7 +87,7 @@ internal sealed class RatingReader(SourceFile file, FileTableLayout layout, Rati
                 continue;
             }
 
-            table.Add(table.Users.Intern(user), table.Items.Intern(item), kind, rating, seconds, _ordinal);
+            table.Add(table.Users.Intern(file.BytesOf(user)), table.Items.Intern(file.BytesOf(item)), kind, rating, seconds, _ordinal);
         }
     }
 

@@ -117,7 +117,7 @@ public static partial class RatingSource
             ratings[n] = ratings[n].FitTo(ratings[0]);
         }
 
-        if (detected.Find(file => file.Content is not FileContent.Empty && !ratings.Exists(other => other.File == file.File) && ratings.Exists(other => Stem(other) == Stem(file))) is { } odd)
+        if (detected.Find(file => file.Content is not FileContent.Empty && file.Titles is null && !ratings.Exists(other => other.File == file.File) && IsName(file) && ratings.Exists(other => Stem(other) == Stem(file))) is { } odd)
         {
             throw new DataException($"{ratings[0].File.Name} and {odd.File.Name} are named like parts of one table and do not fit together: the second {odd.What}.");
         }
@@ -165,6 +165,9 @@ public static partial class RatingSource
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         return Directory.Exists(full) ? Path.GetFileName(full) : Path.GetFileNameWithoutExtension(full);
     }
+
+    // A letter and a number say nothing.
+    private static bool IsName(DetectedFile file) => file.File.ShortName.Split('.')[0].Count(char.IsLetter) > 2;
 
     /// <summary>A file's name but for its numbers, as parts of one table share it.</summary>
     private static string Stem(DetectedFile file) => Digits().Replace(file.File.ShortName, "#");

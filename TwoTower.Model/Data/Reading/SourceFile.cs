@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Text;
 using ZstdSharp;
 
 namespace TwoTower.Model.Data;
@@ -31,8 +32,11 @@ internal sealed class SourceFile(string name, Func<Stream> open, string? path)
     /// <summary>How it is packed, by its first bytes.</summary>
     public Compression Compression => _compression ??= CompressionOf();
 
-    /// <summary>Whether its text is no UTF-8, which is noticed while it is read: then every byte is a character of Latin-1.</summary>
+    /// <summary>Whether its text is no UTF-8, which is noticed while it is read: then every byte is a character of Latin-1, but for fields that are UTF-8.</summary>
     public bool IsLatin1 { get; set; }
+
+    /// <summary>The bytes of a field as they stand in the file, of which the database has made UTF-8.</summary>
+    public ReadOnlySpan<byte> BytesOf(ReadOnlySpan<byte> field) => IsLatin1 && field.IndexOfAnyExceptInRange((byte)0, (byte)127) >= 0 ? Encoding.Latin1.GetBytes(Encoding.UTF8.GetString(field)) : field;
 
     /// <summary>Whether its lines end in more than one way, which is noticed while it is read: then a copy is read in which they end in one.</summary>
     public bool MixesLineEnds { get; set; }

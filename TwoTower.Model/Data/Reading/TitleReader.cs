@@ -12,7 +12,7 @@ internal static class TitleReader
             {
                 for (var row = 0; row < cells.Count; row++)
                 {
-                    titles[TextDialect.TextOf(cells[0, row]).Trim()] = TextDialect.TextOf(cells[1, row]).Trim();
+                    titles[TextDialect.TextOf(file.File.BytesOf(cells[0, row])).Trim()] = TextDialect.TextOf(file.File.BytesOf(cells[1, row])).Trim();
                 }
             });
         }
