@@ -57,7 +57,7 @@ internal static class SideFeatureReader
             }
 
             var (layout, file) = Known(Files(archive, options.Path!), FeatureFile.OfItems);
-            return file is null || !layout.Features.TryGetValue(name, out var values) ? null : Texts(values, Lines(file, layout, items, lenient: true));
+            return file is null || !layout.Features.TryGetValue(name, out var values) ? null : Texts(values, Lines(file, layout, new IdMatch("item", file.Name, items, "the items of the ratings"), items.Count, lenient: true));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidDataException)
         {
@@ -94,14 +94,21 @@ internal static class SideFeatureReader
             throw new DataException($"{file.Name} has no feature '{absent}' of {what}: expected {string.Join(", ", layout.Features.Keys)}.");
         }
 
-        var lines = Lines(file, layout, catalogue, options.Lenient);
+        var match = new IdMatch(what.TrimEnd('s'), file.Name, catalogue, $"the {what} of the ratings");
+        var lines = Lines(file, layout, match, catalogue.Count, options.Lenient);
+        match.RefuseNone();
+        if (match.Known < match.All)
+        {
+            warnings.Add(FormattableString.Invariant($"{match.All - match.Known} of {match.All} lines of {file.Name} are of none of the {what}."));
+        }
+
         return new SideFeatures([.. wanted.Distinct(StringComparer.Ordinal).Select(name => Field(name, layout.Features[name], lines, what, warnings))]);
     }
 
     /// <summary>The fields of every entity's line, by index; null where there is none.</summary>
-    private static string[]?[] Lines(SourceFile file, FeatureFile layout, IdCatalogue catalogue, bool lenient)
+    private static string[]?[] Lines(SourceFile file, FeatureFile layout, IdMatch match, int entities, bool lenient)
     {
-        var lines = new string[]?[catalogue.Count];
+        var lines = new string[]?[entities];
         var separator = System.Text.Encoding.ASCII.GetBytes(layout.Separator);
         using var reader = new LineReader(file.Open(), file.Name);
         Span<Range> fields = stackalloc Range[DelimitedLayout.MostColumns];
@@ -123,7 +130,8 @@ internal static class SideFeatureReader
                 continue;
             }
 
-            if (catalogue.TryGetIndex(FieldSplitter.Text(line[fields[0]]).Trim(), out var index))
+            var index = match.IndexOf(FieldSplitter.Text(line[fields[0]]).Trim());
+            if (index >= 0)
             {
                 var texts = new string[layout.Columns];
                 for (var column = 0; column < texts.Length; column++)
