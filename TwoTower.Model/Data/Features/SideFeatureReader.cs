@@ -55,7 +55,8 @@ internal static class SideFeatureReader
 
             using var source = SourceFiles.Of(options.Path!);
             var (layout, file) = Known(source, FeatureFile.OfItems);
-            return file is null || !layout.Features.TryGetValue(name, out var values) ? null : Texts(values, Lines(file, layout, items, lenient: true, source.Scratch));
+            return file is null || !layout.Features.TryGetValue(name, out var values) ? null
+                : Texts(values, Lines(file, layout, new IdMatch("item", file.Name, items, "the items of the ratings"), items.Count, lenient: true, source.Scratch));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidDataException)
         {
@@ -93,28 +94,34 @@ internal static class SideFeatureReader
             throw new DataException($"{file.Name} has no feature '{absent}' of {what}: expected {string.Join(", ", layout.Features.Keys)}.");
         }
 
-        var lines = Lines(file, layout, catalogue, options.Lenient, source.Scratch);
+        var match = new IdMatch(what.TrimEnd('s'), file.Name, catalogue, $"the {what} of the ratings");
+        var lines = Lines(file, layout, match, catalogue.Count, options.Lenient, source.Scratch);
+        match.RefuseNone();
+        if (match.Known < match.All)
+        {
+            warnings.Add(FormattableString.Invariant($"{match.All - match.Known} of {match.All} lines of {file.Name} are of none of the {what}."));
+        }
+
         return new SideFeatures([.. wanted.Distinct(StringComparer.Ordinal).Select(name => Field(name, layout.Features[name], lines, what, warnings))]);
     }
 
     /// <summary>The fields of every entity's line, by index; null where there is none.</summary>
-    private static string[]?[] Lines(SourceFile file, FeatureFile layout, IdCatalogue catalogue, bool lenient, ScratchFolder scratch)
+    private static string[]?[] Lines(SourceFile file, FeatureFile layout, IdMatch match, int entities, bool lenient, ScratchFolder scratch)
     {
-        var lines = new string[]?[catalogue.Count];
-        var dialect = new TextDialect(layout.Separator, layout.HasHeader);
-        var table = LayoutOf(file, dialect, layout);
+        var lines = new List<string[]>();
+        var table = LayoutOf(file, new TextDialect(layout.Separator, layout.HasHeader), layout);
         while (true)
         {
             try
             {
-                var rejected = DuckTable.Read(file, table, [.. Enumerable.Range(0, layout.Columns)], scratch, cells => Take(cells, layout.Columns, catalogue, lines));
+                var rejected = DuckTable.Read(file, table, [.. Enumerable.Range(0, layout.Columns)], scratch, cells => Take(cells, layout.Columns, file, lines));
                 return rejected.Count > 0 && !lenient
-                    ? throw new DataException($"{file.Name}: expected at least {layout.Columns} fields with '{layout.Separator}' between, found {TextDialect.Shown(rejected[0].Text.TrimEnd('\r', '\n'))}.")
-                    : lines;
+                    ? throw new DataException($"{file.Name}, line {file.LineAt(rejected[0].Byte)}: expected at least {layout.Columns} fields with '{layout.Separator}' between.")
+                    : ByIndex(lines, match, entities);
             }
             catch (ReadAgainException)
             {
-                Array.Clear(lines);
+                lines.Clear();
             }
         }
     }
@@ -127,21 +134,32 @@ internal static class SideFeatureReader
             : throw new DataException($"{file.Name}, line 1: expected at least {layout.Columns} fields with '{layout.Separator}' between.");
     }
 
-    private static void Take(DuckCells cells, int columns, IdCatalogue catalogue, string[]?[] lines)
+    private static void Take(DuckCells cells, int columns, SourceFile file, List<string[]> lines)
     {
         for (var row = 0; row < cells.Count; row++)
         {
-            if (catalogue.TryGetIndex(TextDialect.TextOf(cells[0, row]).Trim(), out var index))
+            var texts = new string[columns];
+            for (var column = 0; column < texts.Length; column++)
             {
-                var texts = new string[columns];
-                for (var column = 0; column < texts.Length; column++)
-                {
-                    texts[column] = TextDialect.TextOf(cells[column, row]).Trim();
-                }
+                texts[column] = TextDialect.TextOf(file.BytesOf(cells[column, row])).Trim();
+            }
 
-                lines[index] = texts;
+            lines.Add(texts);
+        }
+    }
+
+    private static string[]?[] ByIndex(List<string[]> lines, IdMatch match, int entities)
+    {
+        var byIndex = new string[]?[entities];
+        foreach (var line in lines)
+        {
+            if (match.IndexOf(line[0]) is >= 0 and var index)
+            {
+                byIndex[index] = line;
             }
         }
+
+        return byIndex;
     }
 
     private static string[][] Texts(Func<string[], IEnumerable<string>> values, string[]?[] lines) =>

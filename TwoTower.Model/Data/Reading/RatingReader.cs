@@ -45,11 +45,11 @@ internal sealed class RatingReader(SourceFile file, FileTableLayout layout, Rati
         if (rejected.FirstOrDefault(record => record.Quote) is { } quoted)
         {
             throw new DataException(
-                $"{file.Name}, line {LineAt(quoted.Byte)}: expected every quote to be closed, with a separator after it, found {TextDialect.Shown(quoted.Text)}. Where such a field ends nobody can tell, so no row after it is sure; mend the line, or write quotes inside of quotes twice.");
+                $"{file.Name}, line {file.LineAt(quoted.Byte)}: expected every quote to be closed, with a separator after it, found {TextDialect.Shown(quoted.Text)}. Where such a field ends nobody can tell, so no row after it is sure; mend the line, or write quotes inside of quotes twice.");
         }
 
         var sentences = _bad.Select(row => (Line: layout.IsText ? LineOf(row.Ordinal) : row.Ordinal, row.Expected, row.Found))
-            .Concat(rejected.Take(NamedRows).Select(record => (Line: LineAt(record.Byte), layout.Expected, Found: TextDialect.Shown(record.Text.TrimEnd('\r', '\n')))))
+            .Concat(rejected.Take(NamedRows).Select(record => (Line: file.LineAt(record.Byte), layout.Expected, Found: TextDialect.Shown(record.Text.TrimEnd('\r', '\n')))))
             .OrderBy(row => row.Line).Take(NamedRows)
             .Select(row => FormattableString.Invariant($"{file.Name}, {(layout.IsText ? "line" : "row")} {row.Line}: expected {row.Expected}, found {row.Found}")).ToArray();
         table.End(_badCount + rejected.Count, sentences, _times.Note is { } note ? $"Timestamps of {file.Name} {note}." : null);
@@ -136,29 +136,5 @@ internal sealed class RatingReader(SourceFile file, FileTableLayout layout, Rati
         }
 
         return null;
-    }
-
-    private long LineAt(long position)
-    {
-        if (position < 0)
-        {
-            return -position;
-        }
-
-        using var stream = file.OpenText();
-        var buffer = new byte[1 << 16];
-        var (line, before) = (1L, (byte)0);
-        for (var read = stream.Read(buffer); read > 0 && position > 0; read = stream.Read(buffer))
-        {
-            foreach (var value in buffer.AsSpan(0, (int)Math.Min(read, position)))
-            {
-                line += value == '\r' || (value == '\n' && before != '\r') ? 1 : 0;
-                before = value;
-            }
-
-            position -= read;
-        }
-
-        return line;
     }
 }

@@ -79,6 +79,31 @@ internal sealed class SourceFile(string name, Func<Stream> open, string? path)
         return path is not null && path.AsSpan().IndexOfAny("*?[") < 0 ? path : _copy ??= scratch.Keep(open(), ShortName);
     }
 
+    /// <summary>The line, from 1, on which a record begins (<see cref="RejectedRecord.Byte"/>).</summary>
+    public long LineAt(long position)
+    {
+        if (position < 0)
+        {
+            return -position;
+        }
+
+        using var stream = OpenText();
+        var buffer = new byte[1 << 16];
+        var (line, before) = (1L, (byte)0);
+        for (var read = stream.Read(buffer); read > 0 && position > 0; read = stream.Read(buffer))
+        {
+            foreach (var value in buffer.AsSpan(0, (int)Math.Min(read, position)))
+            {
+                line += value == '\r' || (value == '\n' && before != '\r') ? 1 : 0;
+                before = value;
+            }
+
+            position -= read;
+        }
+
+        return line;
+    }
+
     public static SourceFile OnDisk(string path) => new(path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1), path);
 
     private bool HasQuotes()
