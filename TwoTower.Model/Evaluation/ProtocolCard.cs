@@ -3,6 +3,11 @@ using TwoTower.Model.Data;
 
 namespace TwoTower.Model.Evaluation;
 
+/// <summary>How many users' lists a ranking leaves open.</summary>
+/// <param name="Ranking">Name of the ranking.</param>
+/// <param name="Users">K → users whose candidates of ranks K and K + 1 have equal scores.</param>
+public sealed record TiedUsers(string Ranking, IReadOnlyDictionary<int, int> Users);
+
 /// <summary>What a metric means: without it two figures cannot be compared.</summary>
 /// <param name="Positives">Which interactions are positive.</param>
 /// <param name="Split">How they were divided.</param>
@@ -20,6 +25,15 @@ public sealed record ProtocolCard(
 {
     /// <summary>What is judged, in a word.</summary>
     public string Judged { get; init; } = "Validation";
+
+    /// <summary>What equal scores are worth.</summary>
+    public string Ties { get; init; } = EqualScores;
+
+    /// <summary>Of every ranking that was judged, at every K, the users whose top K is not determined because scores tie at its end; empty before anything was judged.</summary>
+    public IReadOnlyList<TiedUsers> TiedUsers { get; init; } = [];
+
+    /// <summary>The rule of equal scores, in words.</summary>
+    public const string EqualScores = "equal scores are worth their expectation";
 
     /// <summary>The card of a validation.</summary>
     public static ProtocolCard Of(RecommenderData data, RankingTask validation)

@@ -140,6 +140,7 @@ internal static class TrainingRunner
             PerUserMetricsFile.Write(folder, model.Masked, data.Users);
         }
 
+        card = card.WithTies(baselines, model);
         var summary = Summary.Of(data, card, outcome, model, baselines, cold, origin?.Checkpoint.Step ?? 0);
         var verdict = model is null ? null : RunVerdict.Of(model, baselines, data, options, folder.Path);
         summary["verdict"] = verdict;

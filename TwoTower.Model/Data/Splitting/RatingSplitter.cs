@@ -8,6 +8,7 @@ internal sealed class RatingSplitter
     private readonly SplitKind _kind;
     private readonly RatingParts _parts;
     private readonly List<string> _warnings;
+    private (int[] Rows, int[] UserStart) _sorted;
 
     private RatingSplitter(RatingTable table, DataOptions options, SplitKind kind)
     {
@@ -16,6 +17,7 @@ internal sealed class RatingSplitter
         _kind = kind;
         _warnings = [.. table.Warnings];
         _parts = new RatingParts(table, options, _warnings);
+        _sorted = RatingSort.ByUserAndItem(table);
     }
 
     /// <summary>Splits by global time or by leaving out each user's last positives.</summary>
@@ -37,7 +39,7 @@ internal sealed class RatingSplitter
         {
             splitter._parts.RefuseUnknownTimes();
         }
-
+        splitter._parts.DropRepeats(splitter._sorted.Rows);
         if (splitter._kind == SplitKind.GlobalTime)
         {
             splitter._parts.CutByTime();
@@ -62,7 +64,7 @@ internal sealed class RatingSplitter
         if (options.Window is { } window)
         {
             // The folder's id maps know ids that come later, so the catalogue is made anew.
-            splitter._parts.CutWindow(window, prepared.TrainRows + prepared.ValidationRows);
+            splitter._parts.CutWindow(window, prepared.TrainRows + prepared.ValidationRows, splitter._sorted.Rows);
             return splitter.Build(null, null);
         }
 
@@ -140,7 +142,8 @@ internal sealed class RatingSplitter
     // Apart from Build, so that the order of all rows is free again before the logs are made.
     private int[] PositivesByTime()
     {
-        var (rows, userStart) = RatingSort.ByUserAndItem(_table);
+        var (rows, userStart) = _sorted;
+        _sorted = ([], []);
         _parts.DropDuplicates(rows);
         if (_kind == SplitKind.LeaveLastOut)
         {
