@@ -34,6 +34,33 @@ public sealed record SyntheticProfile(string Name, int Users, int Items, int Rat
     /// <summary>All profiles.</summary>
     public static IReadOnlyList<SyntheticProfile> All { get; } = [Small, MovieLens1M, Steady, Bursty, Drifting, SparseYears, Tiny];
 
+    /// <summary>Standard deviation of the log of items' appeal: the larger, the longer the tail.</summary>
+    public double PopularitySpread { get; init; } = 1.6;
+
+    /// <summary>Standard deviation of the log of users' activity.</summary>
+    public double ActivitySpread { get; init; } = 0.9;
+
+    /// <summary>Ratings of the least active user.</summary>
+    public int FewestRatings { get; init; } = 12;
+
+    /// <summary>Standard deviation of a user's liking of genres, in logs.</summary>
+    public double GenreTaste { get; init; } = 1.0;
+
+    /// <summary>Standard deviation of a user's liking of niches beyond their genre, in logs.</summary>
+    public double NicheTaste { get; init; } = 1.2;
+
+    /// <summary>Standard deviation of the log of an item's popularity around its mean, as it wanders over time, in first sittings.</summary>
+    public double Wander { get; init; }
+
+    /// <summary>Days in which an item's popularity wanders from one extreme to the next and back.</summary>
+    public double WanderDays { get; init; } = 300;
+
+    /// <summary>Standard deviation of a user's liking of styles, in logs: the n-th niche of every genre is of the n-th style.</summary>
+    public double StyleTaste { get; init; }
+
+    /// <summary>How those who come back differ from those who come for the first time; null where they do not, and where a user's sittings are spread evenly over the time of their stay.</summary>
+    public ReturnLaw? Return { get; init; }
+
     /// <summary>Days in which an item's fashion falls to a e-th.</summary>
     public double FashionDays { get; init; } = 70;
 
@@ -58,3 +85,14 @@ public sealed record SyntheticProfile(string Name, int Users, int Items, int Rat
     public static SyntheticProfile Named(string name) => All.FirstOrDefault(profile => profile.Name == name)
         ?? throw new DataException($"There is no synthetic profile '{name}'; there are {string.Join(", ", All.Select(profile => profile.Name))}.");
 }
+
+/// <summary>Who comes back, when, and what for. In MovieLens most of what a user rates is rated in one sitting at sign-up: what everybody knows. Whoever comes back has that behind them, and rates what is new.</summary>
+/// <param name="Share">Share of the users of mean activity who ever come back; with a times the activity it is 1 − (1 − share)ᵃ.</param>
+/// <param name="FirstSitting">Share of their ratings that those who come back give in their first sitting, on average.</param>
+/// <param name="Stay">Mean time from sign-up to a later sitting, as a share of all time.</param>
+/// <param name="SittingSize">Ratings of a later sitting.</param>
+/// <param name="Appeal">Exponent of an item's appeal in later sittings, where that of first sittings is 1: under 1 is away from what everybody knows.</param>
+/// <param name="LastingShare">Share of an item's popularity in later sittings that is no fashion; that of first sittings is the profile's.</param>
+/// <param name="Wander">The profile's <see cref="SyntheticProfile.Wander"/> in later sittings.</param>
+/// <param name="Taste">Exponent of a user's taste in later sittings, where that of first sittings is 1.</param>
+public sealed record ReturnLaw(double Share, double FirstSitting, double Stay, double SittingSize, double Appeal, double LastingShare, double Wander, double Taste);
