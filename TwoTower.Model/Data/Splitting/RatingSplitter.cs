@@ -106,7 +106,7 @@ internal sealed class RatingSplitter
                 _kind, FormattableString.Invariant($"rating >= {_options.PositiveThreshold}"), MinimumTrainHistory,
                 bounds[RatingParts.Train].Latest, bounds[RatingParts.Validation].Earliest, bounds[RatingParts.Validation].Latest, bounds[RatingParts.Test].Earliest, bounds[RatingParts.Test].Latest,
                 _warnings)
-            { UnknownUsers = validationPart.UnknownUsers, Judged = _options.Refit == Refit.Judged ? "Test" : "Validation" },
+            { HeldOut = [validationPart.Count(true), testPart.Count(false)], UnknownUsers = validationPart.UnknownUsers, Judged = _options.Refit == Refit.Judged ? "Test" : "Validation" },
         };
         LeakageCheck.Verify(data);
         return data;
