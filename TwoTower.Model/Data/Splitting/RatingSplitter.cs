@@ -133,7 +133,7 @@ internal sealed class RatingSplitter
                 _kind, FormattableString.Invariant($"rating >= {_options.PositiveThreshold}"), MinimumTrainHistory,
                 bounds[RatingParts.Train].Latest, bounds[RatingParts.Validation].Earliest, bounds[RatingParts.Validation].Latest, bounds[RatingParts.Test].Earliest, bounds[RatingParts.Test].Latest,
                 _warnings)
-            { HasTimes = _table.HasTimes, UnknownUsers = validationPart.UnknownUsers, Judged = _options.Refit == Refit.Judged ? "Test" : "Validation" },
+            { HasTimes = _table.HasTimes, HeldOut = [validationPart.Count(true), testPart.Count(false)], UnknownUsers = validationPart.UnknownUsers, Judged = _options.Refit == Refit.Judged ? "Test" : "Validation" },
         };
         LeakageCheck.Verify(data);
         return data;
