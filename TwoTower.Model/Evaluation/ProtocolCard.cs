@@ -51,13 +51,15 @@ public sealed record ProtocolCard(
             split.Kind switch
             {
                 SplitKind.GlobalTime => "global chronological",
+                SplitKind.LeaveLastOut when !split.HasTimes => "leave last out by the order of rows (no times; leaks the future)",
                 SplitKind.LeaveLastOut => "leave last out (leaks the future)",
+                SplitKind.Random when !split.HasTimes => "random per user (no times; leaks the future)",
                 SplitKind.Random => "random per user (leaks the future)",
                 _ => "as prepared",
             } + (split.MinimumTrainHistory > 0 ? $", users with at least {split.MinimumTrainHistory} train positives" : string.Empty),
-            Time(split.TrainEnd),
-            Time(split.ValidationStart),
-            Time(split.ValidationEnd),
+            Time(split.HasTimes ? split.TrainEnd : null),
+            Time(split.HasTimes ? split.ValidationStart : null),
+            Time(split.HasTimes ? split.ValidationEnd : null),
             "seen items (train positives) left out",
             data.Items.Count,
             validation.Users.Length,

@@ -91,6 +91,11 @@ public static class RunReport
             }
 
             rows.Add([$"{prefix}two towers (best)", .. metrics.Select(metric => run.ModelValue(metric) is { } value ? DifferenceText.WithRange(value) : "-")]);
+            if (run.Oracle is { } oracle)
+            {
+                rows.Add([$"{prefix}oracle: the truth of this world", .. metrics.Select(metric => Number(ReportedRun.ValueOf(oracle, metric), "0.0000"))]);
+                rows.Add([$"{prefix}two towers: way from popularity to the oracle", .. metrics.Select(metric => Number((double?)oracle["shareOfTheWay"]?[metric], "0%"))]);
+            }
         }
 
         yield return new ReportPart.Table(["masked, on validation", .. metrics], rows);

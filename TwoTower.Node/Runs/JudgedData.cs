@@ -25,7 +25,8 @@ public sealed record JudgedData(string Metric, IReadOnlyList<int> Cutoffs, Recom
     {
         var training = settings.Values.Training;
         var tasks = JudgedTasks.Of(data, training, settings.Values.Judging.Final);
-        var baselines = Baselines.Of(data, training, tasks, settings.Values.Judging.Baselines, baseline => TrainingRunner.PrintBaseline(baseline, TrainingDisplay.Metrics(training), to));
+        var baselines = Baselines.Of(data, training, tasks, settings.Values.Judging.Baselines, baseline => TrainingRunner.PrintBaseline(baseline, TrainingDisplay.Metrics(training), to), settings.Values.Data);
+        TrainingRunner.PrintOracle(baselines, TrainingDisplay.Metrics(training), to);
         var judged = model is null ? null : Judged.Of("two towers", model, tasks);
         return new JudgedData(training.Metric, training.Cutoffs, data, ProtocolCard.Of(data, tasks.Validation).WithTies(baselines, judged), baselines, judged);
     }
@@ -45,8 +46,9 @@ public sealed record JudgedData(string Metric, IReadOnlyList<int> Cutoffs, Recom
     public void Write(TextWriter to)
     {
         var tables = new JudgingTables(to, Cutoffs);
-        Judged[] rows = Model is null ? [.. Baselines.Results] : [.. Baselines.Results, Model];
+        Judged[] rows = [.. Baselines.Results, .. Model is null ? Array.Empty<Judged>() : [Model], .. Baselines.Oracle is { } oracle ? [oracle] : Array.Empty<Judged>()];
         tables.Means($"{Card.Judged}, seen items masked", rows, row => row.Masked);
+        tables.Shares(Baselines, Subject);
         if (rows[0].Test is not null)
         {
             tables.Means("Test, seen items masked", rows, row => row.Test?.Masked);
@@ -101,6 +103,7 @@ public sealed record JudgedData(string Metric, IReadOnlyList<int> Cutoffs, Recom
             ["subject"] = Model is null ? Baselines.All.First(baseline => baseline.Result == Subject).Fitted.Kind.Key() : "model",
             ["model"] = model,
             ["baselines"] = baselines,
+            ["oracle"] = BaselinesJson.OracleOf(Baselines, Subject),
             ["buckets"] = BaselinesJson.Buckets(Subject.Buckets),
             ["warnings"] = new JsonArray([.. Data.Split.Warnings.Select(warning => (JsonNode)warning)]),
         };

@@ -163,7 +163,7 @@ public sealed class SplitSpecs : IDisposable
 
         try
         {
-            return DataLoader.Load(options with { Path = _folder.Write($"{_files++}.dat", text.ToString()) });
+            return DataLoader.Load(options with { TimeFormat = "order", Path = _folder.Write($"{_files++}.dat", text.ToString()) });
         }
         catch (DataException exception) when (exception.Message.Contains("leaves no", StringComparison.Ordinal))
         {

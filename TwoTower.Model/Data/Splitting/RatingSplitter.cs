@@ -24,8 +24,21 @@ internal sealed class RatingSplitter
     /// <exception cref="DataException">The times do not allow it, or a part comes out empty.</exception>
     public static RecommenderData Split(RatingTable table, DataOptions options)
     {
-        var splitter = new RatingSplitter(table, options, options.Split ?? SplitKind.GlobalTime);
-        splitter._parts.RefuseUnknownTimes();
+        var kind = options.Split ?? (table.HasTimes ? SplitKind.GlobalTime : SplitKind.Random);
+        if (!table.HasTimes)
+        {
+            RefuseWithoutTimes(table, options, kind);
+            if (kind == SplitKind.LeaveLastOut)
+            {
+                table.TakeOrderForTime();
+            }
+        }
+
+        var splitter = new RatingSplitter(table, options, kind);
+        if (kind != SplitKind.Random)
+        {
+            splitter._parts.RefuseUnknownTimes();
+        }
         splitter._parts.DropRepeats(splitter._sorted.Rows);
         if (splitter._kind == SplitKind.GlobalTime)
         {
@@ -33,6 +46,14 @@ internal sealed class RatingSplitter
         }
 
         return splitter.Build(null, null);
+    }
+
+    private static void RefuseWithoutTimes(RatingTable table, DataOptions options, SplitKind kind)
+    {
+        if (kind.IsByTime() || options.Window is not null || options.Refit != Refit.No)
+        {
+            throw new DataException($"{table.Name} has no times, which {(options.Window is not null ? "windows" : options.Refit != Refit.No ? "a refit" : $"a split by {kind.InWords()}")} would need: name their column with --set data.timestampColumn=…, or take --set data.split=random, or leave-last-out by the order of rows.");
+        }
     }
 
     /// <summary>Takes the split that a prepared folder came with.</summary>
@@ -86,11 +107,14 @@ internal sealed class RatingSplitter
         _warnings.AddRange([.. validationPart.Warnings(), .. testPart.Warnings()]);
         if (_kind == SplitKind.LeaveLastOut)
         {
-            _warnings.Add("Leave-last-out leaks the future: other users' later interactions are in train.");
+            _warnings.Add(_table.HasTimes
+                ? "Leave-last-out leaks the future: other users' later interactions are in train."
+                : "The source has no times: the order of its rows stands for time, and each user's last rows are left out. That leaks the future: other users' later interactions are in train.");
         }
         else if (_kind == SplitKind.Random)
         {
-            _warnings.Add("A random split leaks the future: later interactions, the users' own among them, are in train.");
+            _warnings.Add((_table.HasTimes ? string.Empty : "The source has no times, so the split is random (data.split=random; leave-last-out goes by the order of rows). ")
+                + "A random split leaks the future: later interactions, the users' own among them, are in train.");
         }
 
         var data = new RecommenderData
@@ -109,7 +133,7 @@ internal sealed class RatingSplitter
                 _kind, FormattableString.Invariant($"rating >= {_options.PositiveThreshold}"), MinimumTrainHistory,
                 bounds[RatingParts.Train].Latest, bounds[RatingParts.Validation].Earliest, bounds[RatingParts.Validation].Latest, bounds[RatingParts.Test].Earliest, bounds[RatingParts.Test].Latest,
                 _warnings)
-            { UnknownUsers = validationPart.UnknownUsers, Judged = _options.Refit == Refit.Judged ? "Test" : "Validation" },
+            { HasTimes = _table.HasTimes, HeldOut = [validationPart.Count(true), testPart.Count(false)], UnknownUsers = validationPart.UnknownUsers, Judged = _options.Refit == Refit.Judged ? "Test" : "Validation" },
         };
         LeakageCheck.Verify(data);
         return data;
