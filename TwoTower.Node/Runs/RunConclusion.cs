@@ -34,7 +34,7 @@ public sealed record RunConclusion(IReadOnlyList<string> Sentences, IReadOnlyLis
             var nearest = bars.MinBy(bar => bar.Difference.Low);
             var wins = nearest.Difference.Low > 0;
             sentences.Add(Text($"{(wins ? "Two towers win" : "No winner")}: {metric} {model.Masked.Mean(metric):0.0000}, and {best.Name} {best.Value:0.0000}."));
-            sentences.Add(Text($"The difference from {(wins ? best : nearest).Name} is {DifferenceText.Signed((wins ? best : nearest).Difference.Value)} {DifferenceText.Range((wins ? best : nearest).Difference)}{(wins ? string.Empty : ", which does not leave 0 out")}."));
+            sentences.Add(Text($"The difference from {(wins ? best : nearest).Name} is {DifferenceText.Signed((wins ? best : nearest).Difference.Value)} {DifferenceText.Range((wins ? best : nearest).Difference)}{(wins ? string.Empty : ", which has 0 in it")}."));
         }
 
         if (baselines.ShareOfTheWay(model, metric) is { } share)

@@ -24,7 +24,8 @@ public sealed class SyntheticDataSpecs(ITestOutputHelper output)
         output.WriteLine(string.Join(Environment.NewLine, data.Split.Warnings));
 
         var expected = SyntheticProfile.Named(profile);
-        Assert.InRange(summary.Rows, 0.96 * expected.Ratings, 1.04 * expected.Ratings);
+        // Where users come back, what they would rate after the end of time is missing.
+        Assert.InRange(summary.Rows, (expected.Return is null ? 0.96 : 0.88) * expected.Ratings, 1.04 * expected.Ratings);
         Assert.Equal(expected.Users, summary.Users);
         Assert.InRange(summary.Items, 0.98 * expected.Items, expected.Items);
         Assert.InRange(summary.Popularity.TopTenPercent, 0.38, 0.53);

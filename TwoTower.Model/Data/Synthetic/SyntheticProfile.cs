@@ -4,7 +4,7 @@ namespace TwoTower.Model.Data;
 /// <param name="Name">The name to ask for it by.</param>
 /// <param name="Users">Number of users.</param>
 /// <param name="Items">Number of items.</param>
-/// <param name="Ratings">Number of ratings, met within a few per cent.</param>
+/// <param name="Ratings">Number of ratings, met within a few per cent; where users come back, without those that they would give after the end of time, about a tenth.</param>
 /// <param name="Days">Time span in days.</param>
 /// <param name="Genres">Number of genres.</param>
 /// <param name="NichesPerGenre">Number of niches in each genre: a user's taste is by genre and by niche.</param>

@@ -9,27 +9,27 @@ namespace TwoTower.Node.Reproductions.Worlds;
 /// One whose shape alone is clearly worse than the best's is dropped before anything is ranked.</remarks>
 public sealed class WorldSearch : IReproduction
 {
-    private const int FullSteps = 120;
+    private const int FullSteps = 20;
     private const int SmallSteps = 2;
-    private const double FirstStep = 0.12;
-    private const double LastStep = 0.04;
-    private const double Shrink = 0.98;
+    private const double FirstStep = 0.2;
+    private const double LastStep = 0.05;
+    private const double Shrink = 0.985;
     private const double WorseShape = 0.015;
     private static readonly long[] s_seeds = [101, 102];
 
-    /// <summary>Where the search begins: by hand, after some forty worlds that were looked at one by one, and a first search of twenty steps.</summary>
+    /// <summary>Where the search begins: by hand, after some forty worlds that were looked at one by one.</summary>
     internal static SyntheticProfile Start { get; } = new("start", 4_000, 2_000, 400_000, 730, 8, 2)
     {
         PopularitySpread = 1.75,
         ActivitySpread = 1.1,
         FewestRatings = 8,
-        GenreTaste = 1.4,
+        GenreTaste = 1.35,
         NicheTaste = 0.45,
         LastingShare = 0.85,
         OldShare = 0.95,
         Wander = 0.25,
         WanderDays = 800,
-        Return = new ReturnLaw(0.49, 0.47, 0.26, 30, 1.08, 0.85, 1.05, 0.78),
+        Return = new ReturnLaw(0.5, 0.4, 0.25, 30, 0.95, 0.85, 1, 0.85),
     };
 
     /// <inheritdoc/>

@@ -13,10 +13,6 @@ public sealed record WorldTargets(IReadOnlyDictionary<string, double> Shape, IRe
     /// <summary>The metric whose ratios have to lie within <see cref="Tolerance"/>: the one that the recipe and the baselines choose by.</summary>
     public const string Deciding = "recall@50";
 
-    // Pairs of rankings are to be nearer than the tolerance, so that other worlds than those of the search keep it.
-    private const double Aim = 0.1;
-    private const double BeyondAim = 2;
-
     // What a distance counts of each metric: recall@10 and NDCG@10 of 490 users are known to a fifth, so they count less.
     private static readonly (string Metric, double Weight)[] s_weights = [(Deciding, 1), ("recall@100", 0.5), ("recall@10", 0.15), ("ndcg@10", 0.1)];
 
@@ -54,14 +50,12 @@ public sealed record WorldTargets(IReadOnlyDictionary<string, double> Shape, IRe
         return (most.Ranking, least.Ranking, Math.Exp(most.Log - least.Log) - 1);
     }
 
-    /// <summary>How far a world is: the mean of squared logs of what it reaches over what it should, of the shape and, twice, of the ratios of rankings; and a penalty for the farthest pair of
-    /// the deciding metric where it is off by more than a tenth. 0 is the target; 0.01 is a tenth off.</summary>
+    /// <summary>How far a world is: the mean of squared logs of what it reaches over what it should, of the shape and, twice, of the ratios of rankings. 0 is the target; 0.01 is a tenth off.</summary>
     public double Distance(WorldTargets reached)
     {
         var shape = Shape.Average(figure => Squared(Math.Log(Math.Max(1e-6, reached.Shape[figure.Key]) / figure.Value)));
         var ratios = s_weights.Sum(part => part.Weight * Logs(reached, part.Metric).Average(pair => Squared(pair.Log))) / s_weights.Sum(part => part.Weight);
-        var beyond = Math.Max(0, Math.Log(1 + Farthest(reached, Deciding).Off) - Math.Log(1 + Aim));
-        return ((shape + (2 * ratios)) / 3) + (BeyondAim * Squared(beyond));
+        return (shape + (2 * ratios)) / 3;
     }
 
     /// <summary>The part of <see cref="Distance"/> that needs no ranking.</summary>
