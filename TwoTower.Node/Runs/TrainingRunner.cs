@@ -39,6 +39,7 @@ internal static class TrainingRunner
         }
 
         var data = Load(settings);
+        DataFit.Tell(DataFit.Apply(settings, data), Console.Out);
         engine.CheckChoices(settings);
         await InnerChoice.SettleAsync(settings, data, Console.Out, signals.Stop).ConfigureAwait(false);
         settings.Check(data);
