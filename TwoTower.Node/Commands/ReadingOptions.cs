@@ -13,7 +13,7 @@ public sealed class ReadingOptions
     private readonly Option<bool> _lenient = new("--lenient") { Description = "Skip and count lines that do not parse" };
 
     /// <summary>The option <c>--set</c>.</summary>
-    public Option<string[]> Set { get; } = new("--set") { Description = $"key=value; {string.Join(", ", s_keys)}" };
+    public Option<string[]> Set { get; } = new("--set") { Description = $"One of {string.Join(", ", s_keys)}; may be repeated" };
 
     /// <summary>Adds the options to a command.</summary>
     public ReadingOptions(Command command)
