@@ -36,6 +36,9 @@ internal sealed class NodeRun : IAsyncDisposable
             await Console.Error.WriteLineAsync($"warning: {warning}").ConfigureAwait(false);
         }
 
+        NodeDoor.CheckOwn(options);
+        await new NodeDoor(options, TlsTransport.Of(options), Console.Error.WriteLine).WaitForSeedAsync().ConfigureAwait(false);
+
         if (!options.Is(NodeRole.Trainer))
         {
             return telemetry.Any

@@ -23,7 +23,7 @@ public sealed class ReadingOptions
     public ReadingOptions(Command command, bool takesAllData = false)
     {
         _takesAllData = takesAllData;
-        Set = new Option<string[]>("--set") { Description = takesAllData ? "key=value of data.*; may be repeated" : $"key=value; {string.Join(", ", s_keys)}" };
+        Set = new Option<string[]>("--set") { Description = takesAllData ? "A setting of data.*; may be repeated" : $"One of {string.Join(", ", s_keys)}; may be repeated" };
         command.Options.Add(_lenient);
         command.Options.Add(Set);
     }
