@@ -1,5 +1,6 @@
 using System.Globalization;
 using TwoTower.Model.Data;
+using TwoTower.Node.Display;
 
 namespace TwoTower.Node.Settings;
 

@@ -138,6 +138,11 @@ public static partial class RatingSource
             table.Note($"Not read, as {(left.Length == 1 ? "it has" : "they have")} no ratings: {string.Join(", ", left.Take(6))}{(left.Length > 6 ? $" and {left.Length - 6} more" : string.Empty)}.");
         }
 
+        if (parts.Exists(part => part.Ratings!.Columns.Rating < 0))
+        {
+            table.Note($"There is no column of ratings among {parts[0].Layout!.Columns.Replace("the columns ", string.Empty, StringComparison.Ordinal)}: every row is a positive.");
+        }
+
         if (passedOver > 0)
         {
             table.Note($"Not read: {passedOver} {(passedOver == 1 ? "file" : "files")} in subfolders.");
@@ -163,7 +168,8 @@ public static partial class RatingSource
         }
 
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        return Directory.Exists(full) ? Path.GetFileName(full) : Path.GetFileNameWithoutExtension(full);
+        var name = Path.GetFileName(full);
+        return Directory.Exists(full) ? name : Path.GetFileNameWithoutExtension(name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".zst", StringComparison.OrdinalIgnoreCase) ? Path.GetFileNameWithoutExtension(name) : name);
     }
 
     // A letter and a number say nothing.

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.IO.Compression;
 
 namespace TwoTower.Model.Data;
@@ -5,6 +6,7 @@ namespace TwoTower.Model.Data;
 /// <summary>The files that a path stands for: itself, a folder's, a zip's, or what comes through a pipe.</summary>
 internal sealed class SourceFiles : IDisposable
 {
+    private static readonly ConcurrentDictionary<string, string> s_copies = new(StringComparer.Ordinal);
     private readonly List<ZipArchive> _archives = [];
     private readonly List<SourceFile> _files = [];
 
@@ -66,7 +68,12 @@ internal sealed class SourceFiles : IDisposable
     {
         if (IsStandardInput(path))
         {
-            AddCopy(Console.OpenStandardInput(), "standard input");
+            if (!Console.IsInputRedirected)
+            {
+                throw new DataException("Standard input is a terminal: pipe ratings into it, or name a file.");
+            }
+
+            AddCopy(path, Console.OpenStandardInput, "standard input");
         }
         else if (Directory.Exists(path))
         {
@@ -79,6 +86,12 @@ internal sealed class SourceFiles : IDisposable
         else
         {
             // Opened once: whoever writes into a pipe notices when it is closed.
+            if (s_copies.ContainsKey(path))
+            {
+                AddCopy(path, () => Stream.Null, path);
+                return;
+            }
+
             var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1);
             if (stream.CanSeek)
             {
@@ -87,15 +100,26 @@ internal sealed class SourceFiles : IDisposable
             }
             else
             {
-                AddCopy(stream, path);
+                AddCopy(path, () => stream, path);
             }
         }
     }
 
-    private void AddCopy(Stream stream, string name)
+    /// <summary>Adds what comes from a stream, which can be read once only: the first who asks copies it, and others read the copy until the process ends.</summary>
+    private void AddCopy(string path, Func<Stream> open, string name)
     {
-        var path = Scratch.Keep(stream, "stream");
-        Add(new SourceFile(name, () => File.OpenRead(path), path));
+        string copy;
+        lock (s_copies)
+        {
+            if (!s_copies.TryGetValue(path, out copy!))
+            {
+                var scratch = new ScratchFolder();
+                AppDomain.CurrentDomain.ProcessExit += (_, _) => scratch.Dispose();
+                s_copies[path] = copy = scratch.Keep(open(), "stream");
+            }
+        }
+
+        Add(new SourceFile(name, () => File.OpenRead(copy), copy));
     }
 
     private void AddFolder(string path)

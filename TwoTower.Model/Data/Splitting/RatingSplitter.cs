@@ -86,7 +86,7 @@ internal sealed class RatingSplitter
         }
 
         var order = PositivesByTime();
-        var bounds = _parts.Bounds();
+        var bounds = _table.HasTimes ? _parts.Bounds() : new (long? Earliest, long? Latest)[4];
         var (users, userIndex) = Catalogue(_table.Users, givenUsers, _table.UserAt);
         var (items, itemIndex) = Catalogue(_table.Items, givenItems, _table.ItemAt);
         var train = TrainLog(order, userIndex, itemIndex);
