@@ -42,6 +42,47 @@ public sealed class NamesMeanNothingSpecs : IDisposable
         Assert.Equal(Figures(split, _rows, user => $"{user}", item => $"{item}"), Dressed(split, dress));
     }
 
+    [Theory]
+    [InlineData("reversed ids")]
+    [InlineData("shuffled rows")]
+    [InlineData("doubled rows")]
+    [InlineData("all of it")]
+    public void Nor_where_there_are_no_times(string dress)
+    {
+        Row[] untimed = [.. _rows.Select(row => row with { Time = 0 })];
+        var random = new Random(3);
+        Row[] shuffled = [.. untimed];
+        random.Shuffle(shuffled);
+        var figures = dress switch
+        {
+            "reversed ids" => Figures("random", untimed, user => $"{99 - user}", item => $"{99 - item}"),
+            "shuffled rows" => Figures("random", shuffled, user => $"{user}", item => $"{item}"),
+            "doubled rows" => Figures("random", [.. untimed, .. untimed], user => $"{user}", item => $"{item}"),
+            _ => Figures("random", [.. shuffled, .. untimed[..31]], user => $"x{(user * 31) % 97}", item => $"{(item * 7) % 41}"),
+        };
+
+        Assert.Equal(Figures("random", untimed, user => $"{user}", item => $"{item}"), figures);
+    }
+
+    [Fact]
+    public void A_file_says_the_same_in_one_piece_and_in_three()
+    {
+        var whole = Path.Combine(_folder.Path, "whole");
+        var parts = Path.Combine(_folder.Path, "parts");
+        Directory.CreateDirectory(whole);
+        Directory.CreateDirectory(parts);
+        Write(Path.Combine(whole, "part-0.csv"), _rows, user => $"{user}", item => $"{item}");
+        for (var n = 0; n < 3; n++)
+        {
+            Write(Path.Combine(parts, $"part-{n}.csv"), [.. _rows.Where((_, at) => at % 3 == 2 - n)], user => $"{user}", item => $"{item}");
+        }
+
+        var (one, three) = (LoadFrom("global-time", whole), LoadFrom("global-time", parts));
+
+        Assert.Equal(one.Data.Train.Count, three.Data.Train.Count);
+        Assert.Equal(Figures(JudgedData.Of(one.Settings, one.Data, null, TextWriter.Null)), Figures(JudgedData.Of(three.Settings, three.Data, null, TextWriter.Null)));
+    }
+
     [Fact]
     public void Another_order_of_what_was_done_does_change_figures() =>
         Assert.NotEqual(
@@ -165,7 +206,20 @@ public sealed class NamesMeanNothingSpecs : IDisposable
     private (RecommenderData Data, ResolvedSettings Settings) Load(string split, Row[] rows, Func<int, string> user, Func<int, string> item)
     {
         var path = Path.Combine(_folder.Path, $"{Guid.NewGuid():N}.csv");
-        File.WriteAllLines(path, rows.Select(row => string.Create(CultureInfo.InvariantCulture, $"{user(row.User)},{item(row.Item)},{row.Rating},{row.Time}")).Prepend("user,item,rating,timestamp"));
+        Write(path, rows, user, item);
+        return LoadFrom(split, path);
+    }
+
+    /// <summary>A file with times, unless all rows have the time 0.</summary>
+    private static void Write(string path, Row[] rows, Func<int, string> user, Func<int, string> item)
+    {
+        var timed = rows.Any(row => row.Time > 0);
+        var lines = rows.Select(row => string.Create(CultureInfo.InvariantCulture, $"{user(row.User)},{item(row.Item)},{row.Rating}{(timed ? $",{row.Time}" : string.Empty)}"));
+        File.WriteAllLines(path, lines.Prepend(timed ? "user,item,rating,timestamp" : "user,item,rating"));
+    }
+
+    private static (RecommenderData Data, ResolvedSettings Settings) LoadFrom(string split, string path)
+    {
         var settings = new ResolvedSettings("none");
         foreach (var (key, value) in new[] { ("data.path", path), ("data.split", split), ("data.trainShare", "0.7"), ("evaluate.baselines", "all"), ("evaluate.cutoffs", "5,10"), ("evaluate.metric", "recall@5") })
         {
