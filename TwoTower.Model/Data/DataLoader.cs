@@ -12,6 +12,15 @@ public static class DataLoader
         return SideFeatureReader.Add(options.ColdUsers > 0 ? ColdUsers.HoldOut(data, options.ColdUsers, options.Seed) : data, options);
     }
 
+    /// <summary>Splits what the users of a world leave behind, and verifies that nothing leaks.</summary>
+    /// <exception cref="DataException">A setting cannot be used, or train or validation would be empty.</exception>
+    public static RecommenderData Load(SyntheticWorld world, DataOptions options)
+    {
+        options.Verify();
+        RefusePreparedSplit(options, "synthetic data");
+        return RatingSplitter.Split(SyntheticData.Create(world), options);
+    }
+
     private static RecommenderData LoadInteractions(DataOptions options)
     {
         if (options.Path is null)

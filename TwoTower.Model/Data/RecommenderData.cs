@@ -50,9 +50,23 @@ public sealed record SplitReport(
     /// <summary>What is judged as validation, in a word: after a refit it is test.</summary>
     public string Judged { get; init; } = "Validation";
 
+    /// <summary>Whether the source has times; without them the order of its rows stands for time where one is needed.</summary>
+    public bool HasTimes { get; init; } = true;
+
+    /// <summary>What became of the positives of each held-out part that has any.</summary>
+    public IReadOnlyList<HeldOutCount> HeldOut { get; init; } = [];
+
     /// <summary>Share of the validation positives whose user train does not know.</summary>
     public double UnknownUsers { get; init; }
 }
+
+/// <summary>How many of a held-out part's positives are judged, and why the others are not.</summary>
+/// <param name="Name">"validation" or "test".</param>
+/// <param name="All">Positives of the part.</param>
+/// <param name="Judged">Those that a ranking can reach.</param>
+/// <param name="IsJudged">Whether every judgement is on this part; test is judged when all choices are made.</param>
+/// <param name="Reasons">What became of the others: sentences that <see cref="SplitReport.Warnings"/> has too.</param>
+public sealed record HeldOutCount(string Name, int All, int Judged, bool IsJudged, IReadOnlyList<string> Reasons);
 
 /// <summary>A data set ready for training: catalogue, split positives and, when the source has them, titles.</summary>
 public sealed record RecommenderData

@@ -73,25 +73,35 @@ public sealed record FileTask(RankingTask Task, int Misses, int Dropped, int Bel
     {
         public static Pairs Of(IReadOnlyList<string> files, string where, IdCatalogue users, IdCatalogue items, DataOptions options, List<string> notes)
         {
-            var rows = new List<(int User, int Item, long Time)>();
-            var known = new HashSet<(string User, string Item)>();
-            var below = 0;
-            var (ofUsers, ofItems) = (new IdMatch("user", where, users, "the embeddings' users"), new IdMatch("item", where, items, "the embeddings' items"));
+            var latest = new Dictionary<(string User, string Item), (long Time, float Rating)>();
             foreach (var file in files)
             {
                 var table = RatingSource.ReadPart(file, options);
                 notes.AddRange(table.Warnings);
-                foreach (var row in Latest(table))
+                for (var row = 0; row < table.Count; row++)
                 {
-                    var (user, item) = (table.Users.RawIds[table.UserAt(row)], table.Items.RawIds[table.ItemAt(row)]);
-                    if (table.RatingAt(row) < (float)options.PositiveThreshold)
+                    // As in a split: of a pair that was rated again in the same part, be that one file or several, the latest rating counts, of one time the highest.
+                    var pair = (table.Users.RawIds[table.UserAt(row)], table.Items.RawIds[table.ItemAt(row)]);
+                    var rating = (table.TimestampAt(row), table.RatingAt(row));
+                    if (!latest.TryGetValue(pair, out var other) || rating.CompareTo(other) > 0)
                     {
-                        below++;
+                        latest[pair] = rating;
                     }
-                    else if (known.Add((user, item)))
-                    {
-                        rows.Add((ofUsers.IndexOf(user), ofItems.IndexOf(item), table.TimestampAt(row)));
-                    }
+                }
+            }
+
+            var (ofUsers, ofItems) = (new IdMatch("user", where, users, "the embeddings' users"), new IdMatch("item", where, items, "the embeddings' items"));
+            var rows = new List<(int User, int Item, long Time)>(latest.Count);
+            var below = 0;
+            foreach (var ((user, item), (time, rating)) in latest)
+            {
+                if (rating < (float)options.PositiveThreshold)
+                {
+                    below++;
+                }
+                else
+                {
+                    rows.Add((ofUsers.IndexOf(user), ofItems.IndexOf(item), time));
                 }
             }
 
@@ -104,22 +114,6 @@ public sealed record FileTask(RankingTask Task, int Misses, int Dropped, int Bel
         {
             var inside = rows.Select(row => Rows[row]).Where(row => row is { User: >= 0, Item: >= 0 }).ToArray();
             return InteractionMatrix.From(users, items, new InteractionLog([.. inside.Select(row => row.User)], [.. inside.Select(row => row.Item)], [.. inside.Select(row => row.Time)]));
-        }
-
-        // As in a split: of a pair that was rated again in the same part, the latest rating counts.
-        private static IEnumerable<int> Latest(RatingTable table)
-        {
-            var latest = new Dictionary<(int User, int Item), int>(table.Count);
-            for (var row = 0; row < table.Count; row++)
-            {
-                var pair = (table.UserAt(row), table.ItemAt(row));
-                if (!latest.TryGetValue(pair, out var older) || table.TimestampAt(row) >= table.TimestampAt(older))
-                {
-                    latest[pair] = row;
-                }
-            }
-
-            return latest.Values.Order();
         }
     }
 }

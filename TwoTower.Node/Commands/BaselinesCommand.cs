@@ -75,7 +75,7 @@ internal static class BaselinesCommand
             }
 
             var data = TrainingRunner.Load(window, to);
-            window.CheckCutoffs(data);
+            DataFit.Tell(DataFit.Apply(window, data), to);
             return JudgedData.Of(window, data, null, to);
         }).ToArray();
         if (windows == 1)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
+using TwoTower.Node.Display;
 using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Commands;
@@ -13,19 +14,23 @@ internal static class DataCommand
 
     public static Command Create()
     {
-        var path = new Argument<string>("path") { Description = "MovieLens folder or zip, CSV, parquet, or a prepared folder" };
+        var path = new Argument<string>("path") { Description = "MovieLens folder or zip, CSV, parquet, or a prepared folder (default: the synthetic data of data.profile)", Arity = ArgumentArity.ZeroOrOne };
         var json = new Option<bool>("--json") { Description = "Print JSON" };
         var inspect = new Command("inspect", """
-            Print what was read: rows, users, items, density, time span, ratings, popularity, activity.
+            Print what was read: rows, users, items, density, time span, ratings, popularity, activity. Then how it is split, and of the positives that are held out, which are judged and
+            why the others are not.
 
             Examples:
               twotower data inspect ml-1m.zip
               twotower data inspect ratings.csv --set data.userColumn=who --json
+              twotower data inspect --set data.profile=bursty
             """) { path, json };
-        var reading = new ReadingOptions(inspect);
+        var reading = new ReadingOptions(inspect, takesAllData: true);
         inspect.SetAction(parsed =>
         {
-            var summary = DataSummary.Of(reading.Of(parsed) with { Path = Setting.PathOf("data inspect", parsed.GetValue(path)) });
+            var options = reading.Of(parsed);
+            options = options with { Path = parsed.GetValue(path) is { } given ? Setting.PathOf("data inspect", given) : options.Path };
+            var summary = DataSummary.Of(options);
             if (parsed.GetValue(json))
             {
                 Console.WriteLine(JsonSerializer.Serialize(summary, s_json));
@@ -33,11 +38,42 @@ internal static class DataCommand
             else
             {
                 Print(summary);
+                PrintSplit(options, summary.Warnings);
             }
 
             return Program.Success;
         });
         return new Command("data", "Look at data.") { inspect };
+    }
+
+    private static void PrintSplit(DataOptions options, IReadOnlyList<string> known)
+    {
+        RecommenderData data;
+        try
+        {
+            data = DataLoader.Load(options);
+        }
+        catch (DataException impossible)
+        {
+            Console.WriteLine(Paragraph.Wrap($"  split: {impossible.Message}", 4));
+            return;
+        }
+
+        var split = data.Split;
+        Console.WriteLine(Paragraph.Wrap(FormattableString.Invariant($"  split        {split.Kind.InWords()}, positives {split.PositivesRule}: {data.Train.Count:#,0} train, {data.Validation.Count:#,0} validation, {data.Test.Count:#,0} test"), 4));
+        foreach (var part in split.HeldOut.Where(part => part.All > 0))
+        {
+            Console.WriteLine(FormattableString.Invariant($"  {part.Name,-12} {part.Judged:#,0} of {part.All:#,0} positives are judged"));
+            foreach (var reason in part.Reasons)
+            {
+                Console.WriteLine(Paragraph.Wrap($"    {reason}", 6));
+            }
+        }
+
+        foreach (var warning in split.Warnings.Except(split.HeldOut.SelectMany(part => part.Reasons)).Except(known))
+        {
+            Console.WriteLine(Paragraph.Wrap($"  warning: {warning}", 4));
+        }
     }
 
     private static void Print(DataSummary summary)

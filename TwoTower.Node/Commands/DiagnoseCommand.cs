@@ -88,6 +88,7 @@ internal static class DiagnoseCommand
 
     private static async Task<int> RecipeAsync(Request request, ResolvedSettings settings)
     {
+        DataFit.ApplyAndTell(settings, request.Say);
         settings.Check();
         new Engines.LiveEngine().Check(settings);
         var folder = request.Output ?? Default(settings.Recipe);

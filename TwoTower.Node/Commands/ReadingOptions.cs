@@ -8,16 +8,22 @@ namespace TwoTower.Node.Commands;
 public sealed class ReadingOptions
 {
     private static readonly string[] s_keys =
-        ["data.userColumn", "data.itemColumn", "data.ratingColumn", "data.timestampColumn", "data.positiveThreshold", "data.lenient"];
+        ["data.userColumn", "data.itemColumn", "data.ratingColumn", "data.timestampColumn", "data.titleColumn", "data.timeFormat", "data.missing", "data.positiveThreshold", "data.lenient", "data.lenientShare"];
+
+    private readonly bool _takesAllData;
 
     private readonly Option<bool> _lenient = new("--lenient") { Description = "Skip and count lines that do not parse" };
 
     /// <summary>The option <c>--set</c>.</summary>
-    public Option<string[]> Set { get; } = new("--set") { Description = $"One of {string.Join(", ", s_keys)}; may be repeated" };
+    public Option<string[]> Set { get; }
 
     /// <summary>Adds the options to a command.</summary>
-    public ReadingOptions(Command command)
+    /// <param name="command">The command.</param>
+    /// <param name="takesAllData">Whether every setting of data.* has a part in it, because it splits what it reads.</param>
+    public ReadingOptions(Command command, bool takesAllData = false)
     {
+        _takesAllData = takesAllData;
+        Set = new Option<string[]>("--set") { Description = takesAllData ? "A setting of data.*; may be repeated" : $"One of {string.Join(", ", s_keys)}; may be repeated" };
         command.Options.Add(_lenient);
         command.Options.Add(Set);
     }
@@ -27,18 +33,19 @@ public sealed class ReadingOptions
 
     /// <summary>What was given.</summary>
     /// <exception cref="SettingException">A setting has no part in reading, or does not take the value.</exception>
-    public DataOptions Of(ParseResult parsed) => Of(parsed.GetValue(Set) ?? [], parsed.GetValue(_lenient));
+    public DataOptions Of(ParseResult parsed) => Of(parsed.GetValue(Set) ?? [], parsed.GetValue(_lenient), _takesAllData);
 
     /// <summary>The same from what a command line holds.</summary>
-    public static DataOptions Of(IReadOnlyList<string> pairs, bool lenient)
+    public static DataOptions Of(IReadOnlyList<string> pairs, bool lenient, bool takesAllData = false)
     {
         var settings = new ResolvedSettings("none");
         foreach (var pair in pairs)
         {
             var (key, value) = SettingCatalogue.Pair(pair);
-            if (!s_keys.Contains(SettingCatalogue.Find(key).Key, StringComparer.Ordinal))
+            var known = SettingCatalogue.Find(key).Key;
+            if (takesAllData ? !known.StartsWith("data.", StringComparison.Ordinal) : !s_keys.Contains(known, StringComparer.Ordinal))
             {
-                throw new SettingException($"'{key}' has no part in reading data; here --set takes {string.Join(", ", s_keys)}.");
+                throw new SettingException($"'{key}' has no part in reading data; here --set takes {(takesAllData ? "data.*" : string.Join(", ", s_keys))}.");
             }
 
             settings.Set(key, value, "--set");

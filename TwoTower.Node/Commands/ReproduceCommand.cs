@@ -8,6 +8,7 @@ using TwoTower.Node.Reproductions;
 using TwoTower.Node.Reproductions.NewUsers;
 using TwoTower.Node.Reproductions.Seed;
 using TwoTower.Node.Reproductions.Windows;
+using TwoTower.Node.Reproductions.Worlds;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
 
@@ -20,16 +21,16 @@ internal static class ReproduceCommand
     public static IReadOnlyList<IReproduction> All { get; } =
     [
         new SoftsyncStaleness(), new BoundedDelay(), new StalenessDependentRate(), new DelayCompensated(), new OptimizersUnderStaleness(),
-        new SkewedAccess(), new ShardingInvariance(), new IdleNetwork(), new SeedStudy(), new WindowStudy(), new NewUserStudy(), new RecommendersTable(),
+        new SkewedAccess(), new ShardingInvariance(), new IdleNetwork(), new SeedStudy(), new WindowStudy(), new NewUserStudy(), new RecommendersTable(), new WorldStudy(), new WorldSearch(),
     ];
 
     public static Command Create()
     {
         var name = new Argument<string>("name") { Description = $"all, or one of {string.Join(", ", All.Select(known => known.Name))}", HelpName = "name" };
         var full = new Option<bool>("--full") { Description = "Run the full experiment instead of the small one" };
-        var data = new Option<string[]>("--data") { Description = "Data to run on (default: synthetic); windows: several, one after each --data" };
+        var data = new Option<string[]>("--data") { Description = "Data to run on (default: the synthetic profile plain; seed, windows, new-users, world: small); windows: several, one after each --data" };
         var page = new Option<string>("--page") { Description = "Folder to write a page with plots into" };
-        var output = new Option<string>("--out") { Description = "seed, windows, new-users: folder of its runs (default: ablations/NAME-small or NAME-full); what is finished in it is not run again" };
+        var output = new Option<string>("--out") { Description = "seed, windows, new-users, world, world-fit: folder of its runs (default: ablations/NAME-small or NAME-full); what is finished in it is not run again" };
         var jobs = new Option<string>("--jobs") { Description = "seed: runs at a time (default: 1)" };
         var json = new Option<bool>("--json") { Description = "Print the figures alone on standard output as JSON when it is over; what is said on the way goes to standard error" };
         var command = new Command("reproduce", """
@@ -59,7 +60,7 @@ internal static class ReproduceCommand
             }
 
             string[] paths = [.. (parsed.GetValue(data) ?? []).Select(path => Setting.PathOf("--data", path)!)];
-            var loaded = DataLoader.Load(new DataOptions { Path = paths.FirstOrDefault() });
+            var loaded = DataLoader.Load(ReproductionContext.UnnamedData with { Path = paths.FirstOrDefault() });
             using var interruption = chosen.Any(reproduction => reproduction.GoesOn) ? Interruption.Listen() : null;
             var context = new ReproductionContext(loaded, parsed.GetValue(full) ? ReproductionScale.Full : ReproductionScale.Small, Console.WriteLine)
             {

@@ -94,6 +94,11 @@ internal static class SweepCommand
             var plan = Anchored(said).Plan();
             var atOnce = parsed.GetValue(jobs) is { } wished ? Jobs(wished) : plan.Engine == SweepEngine.Train ? 1 : Environment.ProcessorCount;
             var folder = new SweepFolder(parsed.GetValue(resume) ?? Setting.PathOf("--out", parsed.GetValue(output)) ?? Path.Combine("sweeps", DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)));
+            if (plan.Axes.All(axis => !axis.Key.StartsWith("data.", StringComparison.Ordinal)))
+            {
+                plan = plan with { Settings = [.. plan.Settings, .. DataFit.ApplyAndTell(plan.SettingsOf(plan.Base, plan.Seeds[0]), Console.Out).Select(change => KeyValuePair.Create(change.Key, change.Value))] };
+            }
+
             return SweepRunner.RunAsync(plan, folder, atOnce);
         });
         return command;

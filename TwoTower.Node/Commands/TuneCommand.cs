@@ -72,6 +72,7 @@ internal static class TuneCommand
                 Windows = RollingWindows.Count(parsed.GetValue(windows)),
             };
             Check(plan);
+            plan = plan with { Settings = [.. plan.Settings, .. DataFit.ApplyAndTell(plan.Base, Console.Out)] };
             return TuneRunner.Run(plan, Setting.PathOf("--out", parsed.GetValue(output)) ?? Path.Combine("tunes", DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)), atOnce);
         });
         return command;

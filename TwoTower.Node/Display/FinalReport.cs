@@ -23,10 +23,14 @@ public static class FinalReport
     {
         void Line(FormattableString text) => to.WriteLine(text.ToString(CultureInfo.InvariantCulture));
         var tables = new JudgingTables(to, options.Cutoffs);
-        Judged[] rows = model is null ? [.. baselines.Results] : [.. baselines.Results, model];
+        Judged[] rows = [.. baselines.Results, .. model is null ? Array.Empty<Judged>() : [model], .. baselines.Oracle is { } oracle ? [oracle] : Array.Empty<Judged>()];
         if (card.EvaluableUsers > 0)
         {
             tables.Means($"{card.Judged}, seen items masked", rows, row => row.Masked);
+            if (model is not null)
+            {
+                tables.Shares(baselines, model);
+            }
         }
 
         if (baselines.Popularity.Test is not null)

@@ -31,6 +31,15 @@ public sealed class JudgingTables(TextWriter to, IReadOnlyList<int> cutoffs)
         }
     }
 
+    /// <summary>The share of the way from popularity to the oracle that a ranking went, as a row beneath the means; nothing where there is no oracle.</summary>
+    public void Shares(Baselines baselines, Judged ranking)
+    {
+        if (baselines.Oracle is not null)
+        {
+            Row("way from popularity to it", Metrics.Select(metric => baselines.ShareOfTheWay(ranking, metric)?.ToString("0%", CultureInfo.InvariantCulture) ?? "-"));
+        }
+    }
+
     /// <summary>Recall by train positives of the item, then of the user: a row per ranking, a column per bucket.</summary>
     public void Buckets(IReadOnlyList<Judged> rows)
     {

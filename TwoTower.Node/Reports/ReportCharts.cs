@@ -29,9 +29,10 @@ internal static class ReportCharts
         var room = Math.Max(0, MostLines - curves.Length);
         ChartSeries[] bars = runs.Select(run => run.Record.Fingerprint).Distinct().Count() > 1 || last <= 0
             ? []
-            : [.. s_bars.Where(_ => room-- > 0).Select(bar => (bar.Name, Value: ReportedRun.ValueOf(runs[0].Baselines.FirstOrDefault(baseline => baseline.Key == bar.Key).Value, metric))).Where(bar => bar.Value is not null)
+            : [.. s_bars.Where(_ => room-- > 0).Select(bar => (bar.Name, Value: ReportedRun.ValueOf(runs[0].Baselines.FirstOrDefault(baseline => baseline.Key == bar.Key).Value, metric)))
+                .Append((Name: "oracle", Value: room > 0 ? ReportedRun.ValueOf(runs[0].Oracle, metric) : null)).Where(bar => bar.Value is not null)
                 .Select(bar => new ChartSeries(bar.Name, [new ChartPoint(0, bar.Value!.Value), new ChartPoint(last, bar.Value.Value)]))];
-        return new Chart("recall", $"Masked validation {metric}", "examples", metric, [.. curves, .. bars]) { Caption = bars.Length > 0 ? "Level lines are baselines on the same users." : string.Empty };
+        return new Chart("recall", $"Masked validation {metric}", "examples", metric, [.. curves, .. bars]) { Caption = bars.Length > 0 ? "Level lines are baselines on the same users, and where the data is synthetic its truth." : string.Empty };
     }
 
     private static Chart Loss(ReportedRun[] runs) => new("loss", "Loss by epoch", "epoch", "mean loss per example",

@@ -24,6 +24,9 @@ public sealed record ReportedRun(string Name, RunRecord Record, RunConfig Config
     /// <summary>Baselines that were judged, by name.</summary>
     public IEnumerable<KeyValuePair<string, JsonNode?>> Baselines => (Summary["baselines"] as JsonObject ?? []).Where(baseline => baseline.Value?["validation"] is not null);
 
+    /// <summary>What the truth of a synthetic world reaches; null where it is not known.</summary>
+    public JsonNode? Oracle => Summary["oracle"];
+
     /// <summary>Reads runs.</summary>
     /// <exception cref="StorageException">One is none, has not ended, or is damaged.</exception>
     public static IReadOnlyList<ReportedRun> Read(IReadOnlyList<string> folders)

@@ -91,6 +91,11 @@ public static class RunReport
             }
 
             rows.Add([$"{prefix}two towers (best)", .. metrics.Select(metric => run.ModelValue(metric) is { } value ? DifferenceText.WithRange(value) : "-")]);
+            if (run.Oracle is { } oracle)
+            {
+                rows.Add([$"{prefix}oracle: the truth of this world", .. metrics.Select(metric => Number(ReportedRun.ValueOf(oracle, metric), "0.0000"))]);
+                rows.Add([$"{prefix}two towers: way from popularity to the oracle", .. metrics.Select(metric => Number((double?)oracle["shareOfTheWay"]?[metric], "0%"))]);
+            }
         }
 
         yield return new ReportPart.Table(["masked, on validation", .. metrics], rows);
@@ -152,7 +157,7 @@ public static class RunReport
             yield return new ReportPart.Table(["part", "rule"],
             [
                 ["positives", Get("positives")], ["split", Get("split")], ["train", $"to {Get("trainEnd")}"], ["validation", $"{Get("validationStart")} to {Get("validationEnd")}"],
-                ["ranking", $"{Get("candidates")} candidates, {Get("mask")}"], ["users", $"{Get("evaluableUsers")} with {Get("heldOutPositives")} held-out positives"], ["intervals", Get("interval")],
+                ["ranking", $"{Get("candidates")} candidates, {Get("mask")}"], ["users", $"{Get("evaluableUsers")} with {Get("heldOutPositives")} held-out positives"], ["ties", Get("ties")], ["intervals", Get("interval")],
             ], IsText: true);
         }
     }

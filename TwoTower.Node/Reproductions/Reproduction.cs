@@ -66,6 +66,9 @@ public sealed record ReproductionReport(IReadOnlyList<ReproductionRow> Rows, IRe
 /// <param name="Say">Is told what is going on, a line each.</param>
 public sealed record ReproductionContext(RecommenderData Data, ReproductionScale Scale, Action<string> Say)
 {
+    /// <summary>What simulated experiments run on where no data is named. Their bands were set on it, and what users come for has no part in what they ask.</summary>
+    public static DataOptions UnnamedData { get; } = new() { Profile = SyntheticProfile.Plain.Name };
+
     /// <summary>Whether the full experiment is run.</summary>
     public bool Full => Scale == ReproductionScale.Full;
 

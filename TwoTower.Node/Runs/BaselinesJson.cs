@@ -26,6 +26,20 @@ public static class BaselinesJson
         return all;
     }
 
+    /// <summary>What the truth of a synthetic world reaches, and the share of the way from popularity to it that a ranking went; null where the truth is not known.</summary>
+    public static JsonObject? OracleOf(Baselines baselines, Judged? ranking)
+    {
+        if (baselines.Oracle is not { } oracle)
+        {
+            return null;
+        }
+
+        var shape = new JsonObject();
+        Fill(shape, oracle);
+        shape["shareOfTheWay"] = ranking is null ? null : new JsonObject(ranking.Masked.Metrics.Select(metric => KeyValuePair.Create(metric, (JsonNode?)baselines.ShareOfTheWay(ranking, metric))));
+        return shape;
+    }
+
     /// <summary>Adds a ranking's metrics; null for each part when there are none.</summary>
     public static void Fill(JsonObject shape, Judged? judged)
     {

@@ -17,13 +17,14 @@ public sealed record Judged(string Name, RankingResult Masked, RankingResult Raw
     /// <param name="scorer">Scores the catalogue.</param>
     /// <param name="tasks">What it is judged on.</param>
     /// <param name="known">Its results on validation, where it was evaluated already.</param>
-    public static Judged Of(string name, IItemScorer scorer, JudgedTasks tasks, (RankingResult Masked, RankingResult Raw)? known = null)
+    /// <param name="onTest">Its scores on test, where they are others; null where it has one ranking for both.</param>
+    public static Judged Of(string name, IItemScorer scorer, JudgedTasks tasks, (RankingResult Masked, RankingResult Raw)? known = null, IItemScorer? onTest = null)
     {
         var cores = Environment.ProcessorCount;
         var (masked, raw) = known ?? RankingEvaluator.EvaluateBoth(scorer, tasks.Validation, tasks.Cutoffs, cores);
         return new Judged(
             name, masked, raw,
-            tasks.Test is null ? null : RankingEvaluator.EvaluateBoth(scorer, tasks.Test, tasks.Cutoffs, cores),
+            tasks.Test is null ? null : RankingEvaluator.EvaluateBoth(onTest ?? scorer, tasks.Test, tasks.Cutoffs, cores),
             BucketedRecall.Of(scorer, tasks.Validation, tasks.Train, tasks.BucketCutoff, cores));
     }
 }

@@ -25,8 +25,10 @@ public sealed record JudgedData(string Metric, IReadOnlyList<int> Cutoffs, Recom
     {
         var training = settings.Values.Training;
         var tasks = JudgedTasks.Of(data, training, settings.Values.Judging.Final);
-        var baselines = Baselines.Of(data, training, tasks, settings.Values.Judging.Baselines, baseline => TrainingRunner.PrintBaseline(baseline, TrainingDisplay.Metrics(training), to));
-        return new JudgedData(training.Metric, training.Cutoffs, data, ProtocolCard.Of(data, tasks.Validation), baselines, model is null ? null : Judged.Of("two towers", model, tasks));
+        var baselines = Baselines.Of(data, training, tasks, settings.Values.Judging.Baselines, baseline => TrainingRunner.PrintBaseline(baseline, TrainingDisplay.Metrics(training), to), settings.Values.Data);
+        TrainingRunner.PrintOracle(baselines, TrainingDisplay.Metrics(training), to);
+        var judged = model is null ? null : Judged.Of("two towers", model, tasks);
+        return new JudgedData(training.Metric, training.Cutoffs, data, ProtocolCard.Of(data, tasks.Validation).WithTies(baselines, judged), baselines, judged);
     }
 
     /// <summary>Masked validation metrics of every baseline by name.</summary>
@@ -44,8 +46,9 @@ public sealed record JudgedData(string Metric, IReadOnlyList<int> Cutoffs, Recom
     public void Write(TextWriter to)
     {
         var tables = new JudgingTables(to, Cutoffs);
-        Judged[] rows = Model is null ? [.. Baselines.Results] : [.. Baselines.Results, Model];
+        Judged[] rows = [.. Baselines.Results, .. Model is null ? Array.Empty<Judged>() : [Model], .. Baselines.Oracle is { } oracle ? [oracle] : Array.Empty<Judged>()];
         tables.Means($"{Card.Judged}, seen items masked", rows, row => row.Masked);
+        tables.Shares(Baselines, Subject);
         if (rows[0].Test is not null)
         {
             tables.Means("Test, seen items masked", rows, row => row.Test?.Masked);
@@ -100,6 +103,7 @@ public sealed record JudgedData(string Metric, IReadOnlyList<int> Cutoffs, Recom
             ["subject"] = Model is null ? Baselines.All.First(baseline => baseline.Result == Subject).Fitted.Kind.Key() : "model",
             ["model"] = model,
             ["baselines"] = baselines,
+            ["oracle"] = BaselinesJson.OracleOf(Baselines, Subject),
             ["buckets"] = BaselinesJson.Buckets(Subject.Buckets),
             ["warnings"] = new JsonArray([.. Data.Split.Warnings.Select(warning => (JsonNode)warning)]),
         };

@@ -32,6 +32,7 @@ public static class Summary
         ["resumedFromBatch"] = resumedFromBatch,
         ["best"] = model is null ? null : Best(model, outcome.Best!.Epoch, baselines),
         ["baselines"] = BaselinesJson.Of(baselines),
+        ["oracle"] = BaselinesJson.OracleOf(baselines, model),
         ["coldUsers"] = cold?.ToJson(),
         ["buckets"] = BaselinesJson.Buckets(baselines.Popularity.Buckets),
         ["lossByEpoch"] = new JsonArray([.. outcome.LossByEpoch.Select(loss => (JsonNode)loss)]),

@@ -39,6 +39,7 @@ internal static class TrainingRunner
         }
 
         var data = Load(settings);
+        DataFit.Tell(DataFit.Apply(settings, data), Console.Out);
         engine.CheckChoices(settings);
         await InnerChoice.SettleAsync(settings, data, Console.Out, signals.Stop).ConfigureAwait(false);
         settings.Check(data);
@@ -99,7 +100,8 @@ internal static class TrainingRunner
         var judging = config.Settings.Values.Judging;
         var tasks = JudgedTasks.Of(data, options, judging.Final);
         var card = ProtocolCard.Of(data, tasks.Validation);
-        var baselines = Baselines.Of(data, options, tasks, judging.Baselines, baseline => PrintBaseline(baseline, TrainingDisplay.Metrics(options), Console.Out));
+        var baselines = Baselines.Of(data, options, tasks, judging.Baselines, baseline => PrintBaseline(baseline, TrainingDisplay.Metrics(options), Console.Out), config.Settings.Values.Data);
+        PrintOracle(baselines, TrainingDisplay.Metrics(options), Console.Out);
         var live = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null or "";
         var display = new TrainingDisplay(options, baselines.Popularity.Masked, live, () => engine.VirtualSeconds is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"{seconds:0.000} virtual s") : null);
         signals.TrainingBegins(live ? text => display.Report(new TrainingEvent.Notice(text)) : Console.Error.WriteLine);
@@ -140,6 +142,7 @@ internal static class TrainingRunner
             PerUserMetricsFile.Write(folder, model.Masked, data.Users);
         }
 
+        card = card.WithTies(baselines, model);
         var summary = Summary.Of(data, card, outcome, model, baselines, cold, origin?.Checkpoint.Step ?? 0);
         var verdict = model is null ? null : RunVerdict.Of(model, baselines, data, options, folder.Path);
         summary["verdict"] = verdict;
@@ -151,9 +154,9 @@ internal static class TrainingRunner
         Console.WriteLine($"Run folder: {folder.Path}");
         if (outcome.Reason != StopReason.Interrupted || engine.EndedByLimit)
         {
-            if (verdict is not null)
+            if (model is not null && card.EvaluableUsers > 0)
             {
-                Console.WriteLine(Paragraph.Wrap(verdict, 2));
+                RunConclusion.Of(model, baselines, verdict, options.Metric, data, folder.Path, config.Settings).Write(Console.Out);
             }
 
             return Program.Success;
@@ -172,8 +175,13 @@ internal static class TrainingRunner
         var data = DataLoader.Load(settings.Values.Data);
         to.WriteLine(FormattableString.Invariant($"Data {data.Name}: {data.Users.Count:#,0} users, {data.Items.Count:#,0} items"));
         to.WriteLine(FormattableString.Invariant($"  positives: {data.Train.Count:#,0} train, {data.Validation.Count:#,0} validation, {data.Test.Count:#,0} test"));
-        to.WriteLine($"  train ends {ProtocolCard.Time(data.Split.TrainEnd)}, validation {ProtocolCard.Time(data.Split.ValidationStart)} to {ProtocolCard.Time(data.Split.ValidationEnd)}");
-        foreach (var warning in data.Split.Warnings)
+        to.WriteLine(!data.Split.HasTimes ? "  no times" : $"  train ends {ProtocolCard.Time(data.Split.TrainEnd)}, validation {ProtocolCard.Time(data.Split.ValidationStart)} to {ProtocolCard.Time(data.Split.ValidationEnd)}");
+        foreach (var part in data.Split.HeldOut.Where(part => part.Judged < part.All && (part.IsJudged || settings.Values.Judging.Final)))
+        {
+            to.WriteLine(Paragraph.Wrap(FormattableString.Invariant($"  {part.Judged:#,0} of {part.All:#,0} {part.Name} positives are judged; `{InspectionHint.CommandFor(settings)}` says why"), 4));
+        }
+
+        foreach (var warning in data.Split.Warnings.Except(data.Split.HeldOut.SelectMany(part => part.Reasons)))
         {
             to.WriteLine(Paragraph.Wrap($"  warning: {warning}", 4));
         }
@@ -209,11 +217,21 @@ internal static class TrainingRunner
                 + (BaselineNames.Cheap.Contains(fitted.Kind) ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"  {fitted.Seconds:0.0} s")));
     }
 
-    /// <summary>Prints the settings worth showing, with their sources.</summary>
+    /// <summary>Prints what the truth of a synthetic world reaches; nothing where it is not known.</summary>
+    public static void PrintOracle(Baselines baselines, IReadOnlyList<string> metrics, TextWriter to)
+    {
+        if (baselines.Oracle is { Masked.Users.Length: > 0 } oracle)
+        {
+            to.WriteLine($"{oracle.Name,-18}{string.Concat(metrics.Select(metric => $" {metric} {oracle.Masked.Mean(metric).ToString("0.0000", CultureInfo.InvariantCulture)}"))}  the truth of this world");
+        }
+    }
+
+    /// <summary>Prints the settings that are not the recipe's, with their sources.</summary>
     public static void PrintSettings(ResolvedSettings settings, string? note)
     {
-        Console.WriteLine($"Recipe {settings.Recipe}; settings that are not the default's:");
-        foreach (var setting in settings.Notable())
+        Setting[] own = [.. settings.Notable().Where(setting => !settings.IsOfRecipe(setting.Key))];
+        Console.WriteLine(own.Length == 0 ? $"Recipe {settings.Recipe}, unchanged" : $"Recipe {settings.Recipe}; settings that are not the recipe's:");
+        foreach (var setting in own)
         {
             Console.WriteLine($"  {setting.Key,-28} {setting.Read(settings.Values),-14} {settings.SourceOf(setting.Key)}");
         }

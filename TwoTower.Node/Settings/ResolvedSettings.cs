@@ -52,6 +52,9 @@ public sealed class ResolvedSettings
     /// <summary>Whether a setting was given for this run: on the command line, in the environment or in appsettings.json, and not by a recipe.</summary>
     public bool IsGiven(string key) => SourceOf(key) is var source && (source.StartsWith("--", StringComparison.Ordinal) || ConfiguredValues.Sources.Contains(source));
 
+    /// <summary>Whether a setting is as the recipe has it.</summary>
+    public bool IsOfRecipe(string key) => SourceOf(key).StartsWith("recipe ", StringComparison.Ordinal);
+
     /// <summary>Settings worth showing: those that differ from the default, and those that were given for this run, whatever they are.</summary>
     public IEnumerable<Setting> Notable()
     {

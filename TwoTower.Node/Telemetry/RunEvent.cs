@@ -93,6 +93,9 @@ public abstract record RunEvent
 
         /// <summary>Masked validation metrics of every baseline that was judged, by its name.</summary>
         public IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> Baselines { get; init; } = new Dictionary<string, IReadOnlyDictionary<string, double>>();
+
+        /// <summary>Masked validation metrics of the truth; null where it is not known: data that is not synthetic.</summary>
+        public IReadOnlyDictionary<string, double>? Oracle { get; init; }
     }
 
     /// <summary>How far training is.</summary>

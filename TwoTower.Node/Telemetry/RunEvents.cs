@@ -58,6 +58,7 @@ public sealed class RunEvents : IProgress<TrainingEvent>, IAsyncDisposable
             Metric = options.Metric,
             Cutoffs = options.Cutoffs,
             Baselines = baselines.All.Where(baseline => baseline.Result is not null).ToDictionary(baseline => baseline.Fitted.Kind.Key(), baseline => MeansOf(baseline.Result!.Masked)),
+            Oracle = baselines.Oracle is { } oracle ? MeansOf(oracle.Masked) : null,
         }, batches);
     }
 

@@ -128,7 +128,7 @@ public sealed class SideFeatureSpecs(ITestOutputHelper output) : IDisposable
     {
         (int User, int Item)[] known = [(1, 11), (2, 11), (3, 12), (2, 12), (1, 12), (3, 13), (2, 13), (2, 11)];
         var text = new StringBuilder();
-        foreach (var ((user, item), time) in known.Concat(known).Concat([(1, 13), (3, 11), (1, 11), (2, 12)]).Select((pair, n) => (pair, 1000 + n)))
+        foreach (var ((user, item), time) in known.Concat(known).Concat([(1, 13), (3, 11), (1, 11), (2, 12)]).Select((pair, n) => (pair, 1_000_000_000 + n)))
         {
             text.Append(System.Globalization.CultureInfo.InvariantCulture, $"{user}::{item}::5::{time}\n");
         }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using TwoTower.Model.Data;
+using TwoTower.Node.Reproductions.Worlds;
 using Xunit.Abstractions;
 
 namespace TwoTower.Tests.Data;
@@ -23,12 +24,13 @@ public sealed class SyntheticDataSpecs(ITestOutputHelper output)
         output.WriteLine(string.Join(Environment.NewLine, data.Split.Warnings));
 
         var expected = SyntheticProfile.Named(profile);
-        Assert.InRange(summary.Rows, 0.96 * expected.Ratings, 1.04 * expected.Ratings);
+        // Where users come back, what they would rate after the end of time is missing.
+        Assert.InRange(summary.Rows, (expected.Return is null ? 0.96 : 0.88) * expected.Ratings, 1.04 * expected.Ratings);
         Assert.Equal(expected.Users, summary.Users);
         Assert.InRange(summary.Items, 0.98 * expected.Items, expected.Items);
-        Assert.InRange(summary.Popularity.TopTenPercent, 0.38, 0.47);
-        Assert.InRange(positives, 0.54, 0.60);
-        Assert.InRange(evaluated, 300, int.MaxValue);
+        Assert.InRange(summary.Popularity.TopTenPercent, 0.38, 0.53);
+        Assert.InRange(positives, 0.54, 0.62);
+        Assert.InRange(evaluated, 250, int.MaxValue);
         Assert.Equal(0, summary.Duplicates);
         Assert.Matches(@"^Item \d+ \(genre \d+\)$", data.ItemTitles![0]);
     }
@@ -42,7 +44,56 @@ public sealed class SyntheticDataSpecs(ITestOutputHelper output)
     }
 
     [Theory]
-    [InlineData("small")]
+    [InlineData("plain", "c90e61220645a287")]
+    [InlineData("ml-1m", "3403d001a30baabd")]
+    [InlineData("steady", "cba71595bd9dfebe")]
+    [InlineData("bursty", "2f205e758f7d3b2a")]
+    [InlineData("drifting", "70a7dcc4dceb26da")]
+    [InlineData("sparse-years", "37f17484d451a0c5")]
+    public void Worlds_that_published_figures_stand_on_do_not_change(string profile, string fingerprint) =>
+        Assert.StartsWith(fingerprint, DataLoader.Load(new DataOptions { Profile = profile }).Fingerprint, StringComparison.Ordinal);
+
+    [Fact]
+    public void The_default_world_has_the_long_tails_sittings_and_returns_of_MovieLens()
+    {
+        var shape = DataShape.Of(DataLoader.Load(new DataOptions()));
+        var target = WorldTargets.MovieLens1M.Shape;
+        foreach (var (name, value) in shape.Figures)
+        {
+            output.WriteLine($"{name}: {value:F4}, MovieLens-1M {target[name]:F4}");
+        }
+
+        // One world; the study over ten (reproduce world) has the exact figures. Who is judged, a few hundred users, is known less well than who trains.
+        Assert.All(shape.Figures, figure => Assert.InRange(figure.Value / target[figure.Name], figure.Name.StartsWith("return:", StringComparison.Ordinal) ? 0.6 : 0.75, figure.Name.StartsWith("return:", StringComparison.Ordinal) ? 1.7 : 1.34));
+    }
+
+    [Fact]
+    public void The_shape_of_a_few_positives_is_what_counting_by_hand_gives()
+    {
+        // Users 0 and 1 like ten items and one; user 0 in two sittings, six and four. Item 0 has two positives, nine others one.
+        int[] users = [0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0];
+        int[] items = [0, 1, 2, 3, 4, 5, 0, 6, 7, 8, 9];
+        long[] times = [.. Enumerable.Range(0, 7).Select(n => (long)n), .. Enumerable.Range(0, 4).Select(n => 5 + DataShape.SittingGap + 1 + (long)n)];
+        var shape = DataShape.Of(SmallData.Make() with
+        {
+            Users = new IdCatalogue(["a", "b"]),
+            Items = new IdCatalogue([.. Enumerable.Range(0, 10).Select(n => $"{n}")]),
+            Train = new InteractionLog(users, items, times),
+            Validation = new InteractionLog([1, 1], [0, 9], [9_000, 9_001]),
+        });
+
+        Assert.Equal(7 / 11.0, shape.FirstSitting, 12);
+        Assert.Equal(0.5, shape.OneSitting, 12);
+        Assert.Equal(2 / 11.0, shape.TopTenthOfItems, 12);
+        Assert.Equal(5 / 11.0, shape.LowerHalfOfItems, 12);
+        Assert.Equal(0.5, shape.JudgedUsers, 12);
+        Assert.Equal(2 / 11.0, shape.JudgedPositives, 12);
+        Assert.Equal(0.5, shape.JudgedOnTopTenth, 12);
+        Assert.Equal(1 / 5.5, shape.JudgedHistory, 12);
+    }
+
+    [Theory]
+    [InlineData("plain")]
     [InlineData("ml-1m")]
     public void Whoever_knows_the_users_taste_clearly_beats_popularity_and_recent_popularity(string profile)
     {
@@ -63,7 +114,7 @@ public sealed class SyntheticDataSpecs(ITestOutputHelper output)
         var byTaste = Recall(data, user =>
         {
             var taste = world.TasteOf(int.Parse(data.Users.RawIds[user]) - 1);
-            return [.. itemNumbers.Select(item => world.Utility(taste, item, start))];
+            return [.. itemNumbers.Select(item => world.Utility(taste, item, start, Sitting.Later))];
         });
         output.WriteLine($"recall@10, seen items masked: popularity {byPopularity:F4}, recent {byRecent:F4}, oracle {byTaste:F4}");
         Assert.True(byTaste > 1.5 * byPopularity);

@@ -18,8 +18,8 @@ public sealed class FileTaskSpecs : IDisposable
     {
         // Without id maps the catalogue is what train has: of the 40 items of validation a quarter is outside, and some ratings are no positives.
         var random = new SeededRandom(11);
-        var train = Rows(ref random, 600, users: 25, items: 30, from: 1000);
-        var validation = Rows(ref random, 200, users: 28, items: 40, from: 2000);
+        var train = Rows(ref random, 600, users: 25, items: 30, from: 1_000_001_000);
+        var validation = Rows(ref random, 200, users: 28, items: 40, from: 1_000_002_000);
         var (trainFile, validationFile) = (_folder.WriteBytes("train.parquet", ParquetFile.Of(train)), _folder.WriteBytes("val.parquet", ParquetFile.Of(validation)));
         var data = DataLoader.Load(new DataOptions { Path = _folder.Path });
         var scorer = new DotProductScorer(new TwoTowerEmbeddings(Values(ref random, data.Users.Count * 4), Values(ref random, data.Items.Count * 4), 4));

@@ -75,7 +75,7 @@ public sealed partial class ReadmeSpecs : IDisposable
     private static partial Regex Transcript();
 
     /// <summary>Lines that time or the order of pushes has a part in.</summary>
-    [GeneratedRegex(@"^(epoch|  epoch|  two towers|  (recall|ndcg)@\d+ +-|  Best epoch|Staleness|  in clocks|Throughput|  gemm|Peak|In-batch|  [0-9a-f]{64}$|Run folder)")]
+    [GeneratedRegex(@"^(epoch|  epoch|  two towers|  (recall|ndcg)@\d+ +-|  Best epoch|Staleness|  in clocks|Throughput|  gemm|Peak|In-batch|  [0-9a-f]{64}$|Run folder|  way from|Two towers win|The difference|The oracle has|    twotower recommend)")]
     private static partial Regex Varying();
 
     [GeneratedRegex(@"  (no winner|model wins|baseline wins|best)$")]

@@ -7,7 +7,7 @@ namespace TwoTower.Tests.Node;
 /// <summary>Every published result, small.</summary>
 public sealed class ReproductionSpecs(ITestOutputHelper output)
 {
-    private static readonly Lazy<RecommenderData> Data = new(() => DataLoader.Load(new DataOptions()));
+    private static readonly Lazy<RecommenderData> Data = new(() => DataLoader.Load(ReproductionContext.UnnamedData));
 
     /// <summary>What does not come out as published, by reproduction. A row that begins to pass has to leave this list.</summary>
     private static readonly SortedDictionary<string, string[]> Differs = new(StringComparer.Ordinal)

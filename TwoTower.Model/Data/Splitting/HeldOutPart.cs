@@ -83,6 +83,10 @@ internal sealed class HeldOutPart
         return part;
     }
 
+    /// <summary>How many are judged, and why the others are not.</summary>
+    /// <param name="isJudged">Whether every judgement is on this part.</param>
+    public HeldOutCount Count(bool isJudged) => new(_name, _all, Rows.Count, isJudged, [.. Warnings()]);
+
     /// <summary>What a reader must know, one sentence each.</summary>
     public IEnumerable<string> Warnings()
     {

@@ -39,6 +39,7 @@ function draw() {
   recall.show(ends, [
     { label: "two towers", colour: "--line1", values: pick(line.values), points: true, band: line.low.some(value => value !== null) ? [pick(line.low), pick(line.high)] : undefined },
     ...bars.map(([name, metrics]) => ({ label: baselineWords[name] || name, colour: baselineColours[name] || "--line8", dash: true, values: ends.map(() => metrics[metric]) })),
+    ...(model.begin.oracle?.[metric] === undefined ? [] : [{ label: "oracle", colour: "--line6", dash: true, values: ends.map(() => model.begin.oracle[metric]) }]),
   ]);
   const speed = model.line(board.axis, "rate", smoothing);
   rate.show(x, smoothing > 0 ? [{ label: model.simulated ? "per virtual second, smoothed" : "smoothed", colour: "--line3", values: speed.smooth }, { label: "raw", colour: "--line3", faint: true, values: speed.raw }] : [{ label: "examples/s", colour: "--line3", values: speed.raw }]);
