@@ -1,3 +1,4 @@
+using System.Globalization;
 using Akka.Actor;
 using Akka.Cluster.Hosting;
 using Akka.Event;
@@ -32,8 +33,11 @@ public static class ClusterHosting
         return node.Tls is { } tls ? builder.AddSetup(tls) : builder;
     }
 
+    /// <summary>What the name of every node's actor system begins with; behind it stands the version of what nodes say to each other, so that nodes of different versions never are in one cluster.</summary>
+    public const string SystemPrefix = "twotower-";
+
     /// <summary>Name of every node's actor system.</summary>
-    public const string SystemName = "twotower";
+    public static string SystemName { get; } = string.Create(CultureInfo.InvariantCulture, $"{SystemPrefix}{AdmissionProtocol.Version}");
 
     /// <summary>The node's agent.</summary>
     public static ActorSelection AgentOf(ActorSystem system) => system.ActorSelection($"/user/{NodeActors.Agent}");

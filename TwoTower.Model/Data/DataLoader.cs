@@ -30,6 +30,7 @@ public static class DataLoader
         }
 
         var (table, prepared) = RatingSource.ReadAny(options.Path, options);
+        TitleMatch.Of(prepared?.Table ?? table!).RefuseNone();
         if (prepared is null)
         {
             RefusePreparedSplit(options, options.Path);

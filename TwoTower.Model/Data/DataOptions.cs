@@ -13,6 +13,22 @@ public enum Refit
     Judged,
 }
 
+/// <summary>What rows without a rating are: empty ones, those with -1, and those with 0 where ratings are more than 0 and 1.</summary>
+public enum MissingRating
+{
+    /// <summary>Nobody has said it: a source that has such rows is refused.</summary>
+    Refuse,
+
+    /// <summary>They are left out.</summary>
+    Drop,
+
+    /// <summary>Each is a positive: a like, a purchase or a view that was not rated.</summary>
+    Positive,
+
+    /// <summary>-1 and 0 are ratings like any other.</summary>
+    Keep,
+}
+
 /// <summary>What to load and how to split it.</summary>
 public sealed record DataOptions
 {
@@ -53,8 +69,14 @@ public sealed record DataOptions
     /// <summary>Skip and count lines that do not parse instead of refusing the source.</summary>
     public bool Lenient { get; init; }
 
-    /// <summary>Rating of every row of a source without a rating column (a file of positives: being in it is the rating); null makes the column required.</summary>
-    public float? RatingIfAbsent { get; init; }
+    /// <summary>Largest share of rows that lenient reading may skip, in [0, 1].</summary>
+    public double LenientShare { get; init; } = 0.05;
+
+    /// <summary>What rows without a rating are.</summary>
+    public MissingRating Missing { get; init; }
+
+    /// <summary>How times are written: a unit (seconds, milliseconds, microseconds, nanoseconds, days, order) or a pattern (dd/MM/yyyy HH:mm, %d/%m/%Y); null finds out, and refuses what can be read in two ways.</summary>
+    public string? TimeFormat { get; init; }
 
     /// <summary>Features of users to read from beside the ratings: some of <see cref="FeatureNames.OfUsers"/>.</summary>
     public IReadOnlyList<string> UserFeatures { get; init; } = [];

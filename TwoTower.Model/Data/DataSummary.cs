@@ -22,6 +22,9 @@ public sealed record DataSummary(
     IReadOnlyList<RatingCount> RatingHistogram, PopularitySkew Popularity, ActivityRange RatingsPerUser, int Duplicates, long BadLines,
     int Titles, IReadOnlyList<string> Warnings)
 {
+    /// <summary>Titles of items that nobody rated.</summary>
+    public int IdleTitles { get; init; }
+
     /// <summary>Reads a source and sums it up; a null path stands for the synthetic data of the options.</summary>
     /// <exception cref="DataException">The source cannot be used.</exception>
     public static DataSummary Of(DataOptions options) => Of(options.Path is null
@@ -45,12 +48,17 @@ public sealed record DataSummary(
         }
 
         var duplicates = Duplicate(table);
+        var titles = TitleMatch.Of(table);
+        titles.RefuseNone();
         var (earliest, latest) = TimeCut.Span(table);
         return new DataSummary(
             table.Name, table.Format, table.Count, table.Users.Count, table.Items.Count,
             (table.Count - duplicates) / ((double)table.Users.Count * table.Items.Count), earliest, latest, zeroTimestamps,
             [.. histogram.Select(entry => new RatingCount(entry.Key, entry.Value))], PopularitySkew.Of(perItem), ActivityRange.Of(perUser),
-            duplicates, table.BadLines, table.Items.RawIds.Count(table.Titles.ContainsKey), table.Warnings);
+            duplicates, table.BadLines, titles.Known, table.Warnings)
+        {
+            IdleTitles = titles.All - titles.Known,
+        };
     }
 
     private static int Duplicate(RatingTable table)

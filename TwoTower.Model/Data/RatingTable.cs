@@ -38,6 +38,9 @@ public sealed class RatingTable
     /// <summary>Lines or rows that did not parse and were skipped; always 0 unless reading was lenient.</summary>
     public required long BadLines { get; init; }
 
+    /// <summary>Whether the source has times.</summary>
+    public bool HasTimes { get; init; } = true;
+
     /// <summary>What was odd about the source, one sentence each.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
 
@@ -55,4 +58,13 @@ public sealed class RatingTable
 
     /// <summary>Unix time of a row in seconds; 0 stands for unknown.</summary>
     public long TimestampAt(int row) => _timestamps[row];
+
+    /// <summary>Gives every row its number, from 1, for a time.</summary>
+    internal void TakeOrderForTime()
+    {
+        for (var row = 0; row < Count; row++)
+        {
+            _timestamps[row] = row + 1;
+        }
+    }
 }

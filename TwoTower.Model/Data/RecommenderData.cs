@@ -50,6 +50,9 @@ public sealed record SplitReport(
     /// <summary>What is judged as validation, in a word: after a refit it is test.</summary>
     public string Judged { get; init; } = "Validation";
 
+    /// <summary>Whether the source has times; without them the order of its rows stands for time where one is needed.</summary>
+    public bool HasTimes { get; init; } = true;
+
     /// <summary>What became of the positives of each held-out part that has any.</summary>
     public IReadOnlyList<HeldOutCount> HeldOut { get; init; } = [];
 

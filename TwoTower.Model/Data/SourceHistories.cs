@@ -29,7 +29,7 @@ public sealed class SourceHistories
         for (var row = 0; row < _table.Count; row++)
         {
             if (_table.UserAt(row) == user && _itemIndex[_table.ItemAt(row)] is >= 0 and var item
-                && (!latest.TryGetValue(item, out var before) || before.Timestamp <= _table.TimestampAt(row)))
+                && (!latest.TryGetValue(item, out var before) || before.Timestamp < _table.TimestampAt(row) || (before.Timestamp == _table.TimestampAt(row) && !before.IsPositive)))
             {
                 latest[item] = new RatedItem(item, _table.TimestampAt(row), _table.RatingAt(row) >= (float)_positiveThreshold);
             }

@@ -11,6 +11,7 @@ public readonly record struct Interval(double Value, double Low, double High)
 }
 
 /// <summary>The percentile bootstrap over users (Efron 1979): users are drawn with replacement, the mean is taken again.</summary>
+/// <remarks>Values are sorted before any is drawn, so that an interval depends on what the values are and not on how users are numbered.</remarks>
 public static class Bootstrap
 {
     /// <summary>Resamples that intervals are made from.</summary>
@@ -24,6 +25,7 @@ public static class Bootstrap
             return perUser.Length == 0 ? new Interval(0, 0, 0) : new Interval(perUser[0], double.NaN, double.NaN);
         }
 
+        var sorted = Sorted(perUser);
         var random = new SeededRandom(seed, 4242);
         var means = new double[draws];
         for (var draw = 0; draw < draws; draw++)
@@ -31,14 +33,14 @@ public static class Bootstrap
             var sum = 0.0;
             for (var n = 0; n < perUser.Length; n++)
             {
-                sum += perUser[random.NextInt(perUser.Length)];
+                sum += sorted[random.NextInt(sorted.Length)];
             }
 
             means[draw] = sum / perUser.Length;
         }
 
         Array.Sort(means);
-        return new Interval(perUser.Average(), means[(int)(0.025 * (draws - 1))], means[(int)Math.Ceiling(0.975 * (draws - 1))]);
+        return new Interval(ExactSum.MeanOf(perUser), means[(int)(0.025 * (draws - 1))], means[(int)Math.Ceiling(0.975 * (draws - 1))]);
     }
 
     /// <summary>The interval of the mean of several groups' means, each group counting alike: in every resample users are drawn anew inside their own group.</summary>
@@ -47,12 +49,13 @@ public static class Bootstrap
     /// <param name="draws">Resamples.</param>
     public static Interval MeanOfMeans(IReadOnlyList<double[]> groups, long seed = 1, int draws = 2_000)
     {
+        double[][] sorted = [.. groups.Select(Sorted)];
         var random = new SeededRandom(seed, 4243);
         var means = new double[draws];
         for (var draw = 0; draw < draws; draw++)
         {
             var sum = 0.0;
-            foreach (var group in groups)
+            foreach (var group in sorted)
             {
                 var inGroup = 0.0;
                 for (var n = 0; n < group.Length; n++)
@@ -67,7 +70,7 @@ public static class Bootstrap
         }
 
         Array.Sort(means);
-        return new Interval(groups.Average(group => group.Average()), means[(int)(0.025 * (draws - 1))], means[(int)Math.Ceiling(0.975 * (draws - 1))]);
+        return new Interval(groups.Average(group => ExactSum.MeanOf(group)), means[(int)(0.025 * (draws - 1))], means[(int)Math.Ceiling(0.975 * (draws - 1))]);
     }
 
     /// <summary>The interval of the mean difference a − b over the same users: what they have in common cancels.</summary>
@@ -80,5 +83,12 @@ public static class Bootstrap
         }
 
         return Mean([.. a.Zip(b, (x, y) => x - y)], seed, draws);
+    }
+
+    private static double[] Sorted(double[] values)
+    {
+        double[] sorted = [.. values];
+        Array.Sort(sorted);
+        return sorted;
     }
 }

@@ -10,7 +10,7 @@ namespace TwoTower.Model.Evaluation;
 public sealed record BucketRecall(CountBucket Bucket, int Users, int Positives, double Recall);
 
 /// <summary>Masked recall@K where it comes from: by train positives of the item that was to be found, and by train positives of the user.</summary>
-/// <remarks>An item bucket's recall is the mean over the users with a held-out positive in it of the share of those in the user's top K. A user bucket's is the mean of the
+/// <remarks>An item bucket's recall is the mean over the users with a held-out positive in it of the share of those in the user's top K, one that ties at the cut with its chance. A user bucket's is the mean of the
 /// users' recall@K, so unreachable positives count as misses there and have no item bucket.</remarks>
 /// <param name="Cutoff">K.</param>
 /// <param name="ByItem">Item buckets, rare items first.</param>
@@ -29,20 +29,20 @@ public sealed record BucketedRecall(int Cutoff, IReadOnlyList<BucketRecall> ByIt
         var userCounts = Count(train.Users, task.Positives.Users);
         var items = new Sums(CountBuckets.Of(itemCounts, CountBuckets.ItemQuantiles));
         var users = new Sums(CountBuckets.Of([.. task.Users.Select(user => userCounts[user])], CountBuckets.UserQuantiles));
-        var lists = RankingEvaluator.Recommend(scorer, task, cutoff, parallelism);
-        for (var row = 0; row < lists.Length; row++)
+        var chances = RankingEvaluator.Chances(scorer, task, cutoff, parallelism);
+        for (var row = 0; row < chances.Length; row++)
         {
             var user = task.Users[row];
-            var hits = 0;
-            foreach (var item in task.Positives.ItemsOf(user))
+            var positives = task.Positives.ItemsOf(user);
+            var hits = default(ExactSum);
+            for (var n = 0; n < positives.Length; n++)
             {
-                var isHit = lists[row].AsSpan().Contains(item);
-                hits += isHit ? 1 : 0;
-                items.Note(itemCounts[item], isHit);
+                hits.Add(chances[row][n]);
+                items.Note(itemCounts[positives[n]], chances[row][n]);
             }
 
             items.Close();
-            users.Add(userCounts[user], hits, task.RelevantOf(user));
+            users.Add(userCounts[user], hits.Value, task.RelevantOf(user));
         }
 
         return new BucketedRecall(cutoff, items.Result(), users.Result());
@@ -61,13 +61,14 @@ public sealed record BucketedRecall(int Cutoff, IReadOnlyList<BucketRecall> ByIt
 
     private sealed class Sums(CountBuckets buckets)
     {
-        private readonly (int Hits, int Positives)[] _ofUser = new (int, int)[buckets.All.Count];
-        private readonly (int Users, int Positives, double Recall)[] _sums = new (int, int, double)[buckets.All.Count];
+        private readonly (ExactSum Hits, int Positives)[] _ofUser = new (ExactSum, int)[buckets.All.Count];
+        private readonly (int Users, int Positives, ExactSum Recall)[] _sums = new (int, int, ExactSum)[buckets.All.Count];
 
-        public void Note(int count, bool isHit)
+        public void Note(int count, double chance)
         {
             ref var own = ref _ofUser[buckets.IndexOf(count)];
-            own = (own.Hits + (isHit ? 1 : 0), own.Positives + 1);
+            own.Hits.Add(chance);
+            own.Positives++;
         }
 
         public void Close()
@@ -76,21 +77,23 @@ public sealed record BucketedRecall(int Cutoff, IReadOnlyList<BucketRecall> ByIt
             {
                 if (_ofUser[bucket].Positives > 0)
                 {
-                    AddAt(bucket, _ofUser[bucket].Hits, _ofUser[bucket].Positives);
+                    AddAt(bucket, _ofUser[bucket].Hits.Value, _ofUser[bucket].Positives);
                     _ofUser[bucket] = default;
                 }
             }
         }
 
-        public void Add(int count, int hits, int positives) => AddAt(buckets.IndexOf(count), hits, positives);
+        public void Add(int count, double hits, int positives) => AddAt(buckets.IndexOf(count), hits, positives);
 
         public IReadOnlyList<BucketRecall> Result() =>
-            [.. buckets.All.Select((bucket, n) => new BucketRecall(bucket, _sums[n].Users, _sums[n].Positives, _sums[n].Users == 0 ? 0 : _sums[n].Recall / _sums[n].Users))];
+            [.. buckets.All.Select((bucket, n) => new BucketRecall(bucket, _sums[n].Users, _sums[n].Positives, _sums[n].Users == 0 ? 0 : _sums[n].Recall.Value / _sums[n].Users))];
 
-        private void AddAt(int bucket, int hits, int positives)
+        private void AddAt(int bucket, double hits, int positives)
         {
-            var sum = _sums[bucket];
-            _sums[bucket] = (sum.Users + 1, sum.Positives + positives, sum.Recall + ((double)hits / positives));
+            ref var sum = ref _sums[bucket];
+            sum.Users++;
+            sum.Positives += positives;
+            sum.Recall.Add(hits / positives);
         }
     }
 }

@@ -20,8 +20,8 @@ public sealed record FileTask(RankingTask Task, int Misses, int Dropped, int Bel
     public static FileTask Of(IReadOnlyList<string> positives, IReadOnlyList<string> seen, IdCatalogue users, IdCatalogue items, DataOptions options)
     {
         var notes = new List<string>();
-        var held = Pairs.Of(positives, users, items, options, notes);
-        var before = Pairs.Of(seen, users, items, options, notes);
+        var held = Pairs.Of(positives, "the --positives files", users, items, options, notes);
+        var before = Pairs.Of(seen, "the --seen files", users, items, options, notes);
         var mask = before.Matrix(users.Count, items.Count, Enumerable.Range(0, before.Rows.Count));
         var part = HeldOutPart.Of("held-out", held.Rows.Select((row, n) => (n, row.User, row.Item)), mask, mask, "the --seen files", 0);
         var below = held.BelowThreshold + before.BelowThreshold;
@@ -38,35 +38,75 @@ public sealed record FileTask(RankingTask Task, int Misses, int Dropped, int Bel
         }
 
         notes.AddRange(part.Warnings());
+        if (seen.Count > 0)
+        {
+            VerifyMask(before, held, part, mask, notes);
+        }
+
         return new FileTask(new RankingTask(held.Matrix(users.Count, items.Count, part.Rows), mask, part.Unreachable), part.Misses, part.DroppedCount, below, notes);
+    }
+
+    /// <summary>Counts the rows that mask nothing; where none masks anything, there is no mask.</summary>
+    private static void VerifyMask(Pairs before, Pairs held, HeldOutPart part, InteractionMatrix mask, List<string> notes)
+    {
+        var idle = before.Rows.Count(row => row.User < 0 || row.Item < 0);
+        if (idle == before.Rows.Count)
+        {
+            throw new DataException((idle == 0 ? "The --seen files hold no positive" : FormattableString.Invariant($"None of the {idle:#,0} rows of the --seen files has both a user and an item of the embeddings"))
+                + ", so nothing is masked: name the train positives, or leave --seen out and rank without a mask (--protocol raw).");
+        }
+
+        if (idle > 0)
+        {
+            notes.Add(FormattableString.Invariant($"{idle:#,0} of {before.Rows.Count:#,0} rows of the --seen files mask nothing: the embeddings lack the user or the item."));
+        }
+
+        int[] judged = [.. part.Rows.Select(row => held.Rows[row].User).Distinct()];
+        if (judged.Count(user => mask.ItemsOf(user).Length == 0) is var bare and > 0)
+        {
+            notes.Add(FormattableString.Invariant($"{bare:#,0} of {judged.Length:#,0} judged users have no row in the --seen files: nothing is masked for them."));
+        }
     }
 
     /// <summary>Distinct positive pairs of some files; -1 stands for what is not in the catalogue.</summary>
     private sealed record Pairs(List<(int User, int Item, long Time)> Rows, int BelowThreshold)
     {
-        public static Pairs Of(IReadOnlyList<string> files, IdCatalogue users, IdCatalogue items, DataOptions options, List<string> notes)
+        public static Pairs Of(IReadOnlyList<string> files, string where, IdCatalogue users, IdCatalogue items, DataOptions options, List<string> notes)
         {
-            var rows = new List<(int User, int Item, long Time)>();
-            var known = new HashSet<(string User, string Item)>();
-            var below = 0;
+            var latest = new Dictionary<(string User, string Item), (long Time, float Rating)>();
             foreach (var file in files)
             {
                 var table = RatingSource.ReadPart(file, options);
                 notes.AddRange(table.Warnings);
-                foreach (var row in Latest(table))
+                for (var row = 0; row < table.Count; row++)
                 {
-                    var (user, item) = (table.Users.RawIds[table.UserAt(row)], table.Items.RawIds[table.ItemAt(row)]);
-                    if (table.RatingAt(row) < (float)options.PositiveThreshold)
+                    // As in a split: of a pair that was rated again in the same part, be that one file or several, the latest rating counts, of one time the highest.
+                    var pair = (table.Users.RawIds[table.UserAt(row)], table.Items.RawIds[table.ItemAt(row)]);
+                    var rating = (table.TimestampAt(row), table.RatingAt(row));
+                    if (!latest.TryGetValue(pair, out var other) || rating.CompareTo(other) > 0)
                     {
-                        below++;
-                    }
-                    else if (known.Add((user, item)))
-                    {
-                        rows.Add((users.TryGetIndex(user, out var u) ? u : -1, items.TryGetIndex(item, out var i) ? i : -1, table.TimestampAt(row)));
+                        latest[pair] = rating;
                     }
                 }
             }
 
+            var (ofUsers, ofItems) = (new IdMatch("user", where, users, "the embeddings' users"), new IdMatch("item", where, items, "the embeddings' items"));
+            var rows = new List<(int User, int Item, long Time)>(latest.Count);
+            var below = 0;
+            foreach (var ((user, item), (time, rating)) in latest)
+            {
+                if (rating < (float)options.PositiveThreshold)
+                {
+                    below++;
+                }
+                else
+                {
+                    rows.Add((ofUsers.IndexOf(user), ofItems.IndexOf(item), time));
+                }
+            }
+
+            ofUsers.RefuseNone();
+            ofItems.RefuseNone();
             return new Pairs(rows, below);
         }
 
@@ -74,22 +114,6 @@ public sealed record FileTask(RankingTask Task, int Misses, int Dropped, int Bel
         {
             var inside = rows.Select(row => Rows[row]).Where(row => row is { User: >= 0, Item: >= 0 }).ToArray();
             return InteractionMatrix.From(users, items, new InteractionLog([.. inside.Select(row => row.User)], [.. inside.Select(row => row.Item)], [.. inside.Select(row => row.Time)]));
-        }
-
-        // As in a split: of a pair that was rated again in the same part, the latest rating counts.
-        private static IEnumerable<int> Latest(RatingTable table)
-        {
-            var latest = new Dictionary<(int User, int Item), int>(table.Count);
-            for (var row = 0; row < table.Count; row++)
-            {
-                var pair = (table.UserAt(row), table.ItemAt(row));
-                if (!latest.TryGetValue(pair, out var older) || table.TimestampAt(row) >= table.TimestampAt(older))
-                {
-                    latest[pair] = row;
-                }
-            }
-
-            return latest.Values.Order();
         }
     }
 }

@@ -3,6 +3,18 @@ using TwoTower.Model.Data;
 
 namespace TwoTower.Model.Evaluation;
 
+/// <summary>How many users' lists a ranking leaves open.</summary>
+/// <param name="Ranking">Name of the ranking.</param>
+/// <param name="Cut">K.</param>
+/// <param name="Users">Users whose candidates of ranks K and K + 1 have equal scores.</param>
+public sealed record TiedUsers(string Ranking, int Cut, int Users)
+{
+    /// <summary>Those of a ranking at every K, rising.</summary>
+    /// <param name="ranking">Its name.</param>
+    /// <param name="result">Its results.</param>
+    public static IEnumerable<TiedUsers> Of(string ranking, RankingResult result) => result.TiedUsers.OrderBy(cut => cut.Key).Select(cut => new TiedUsers(ranking, cut.Key, cut.Value));
+}
+
 /// <summary>What a metric means: without it two figures cannot be compared.</summary>
 /// <param name="Positives">Which interactions are positive.</param>
 /// <param name="Split">How they were divided.</param>
@@ -21,6 +33,15 @@ public sealed record ProtocolCard(
     /// <summary>What is judged, in a word.</summary>
     public string Judged { get; init; } = "Validation";
 
+    /// <summary>What equal scores are worth.</summary>
+    public string Ties { get; init; } = EqualScores;
+
+    /// <summary>Of every ranking that was judged, at every K, the users whose top K is not determined because scores tie at its end; empty before anything was judged.</summary>
+    public IReadOnlyList<TiedUsers> TiedUsers { get; init; } = [];
+
+    /// <summary>The rule of equal scores, in words.</summary>
+    public const string EqualScores = "equal scores are worth their expectation";
+
     /// <summary>The card of a validation.</summary>
     public static ProtocolCard Of(RecommenderData data, RankingTask validation)
     {
@@ -30,7 +51,9 @@ public sealed record ProtocolCard(
             split.Kind switch
             {
                 SplitKind.GlobalTime => "global chronological",
+                SplitKind.LeaveLastOut when !split.HasTimes => "leave last out by the order of rows (no times; leaks the future)",
                 SplitKind.LeaveLastOut => "leave last out (leaks the future)",
+                SplitKind.Random when !split.HasTimes => "random per user (no times; leaks the future)",
                 SplitKind.Random => "random per user (leaks the future)",
                 _ => "as prepared",
             } + (split.MinimumTrainHistory > 0 ? $", users with at least {split.MinimumTrainHistory} train positives" : string.Empty),
@@ -41,7 +64,7 @@ public sealed record ProtocolCard(
             data.Items.Count,
             validation.Users.Length,
             validation.Positives.Count,
-            $"95 %, bootstrap over users, {Bootstrap.Draws:#,0} draws")
+            string.Create(CultureInfo.InvariantCulture, $"95 %, bootstrap over users, {Bootstrap.Draws:#,0} draws"))
         { Judged = split.Judged };
     }
 

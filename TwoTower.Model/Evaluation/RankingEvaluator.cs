@@ -4,7 +4,8 @@ namespace TwoTower.Model.Evaluation;
 /// <remarks>
 /// For a user with held-out positives P (those outside the catalogue included: they are misses) and the top K items: recall@K = hits / |P|; hitrate@K = 1 when there is a hit; mrr@K = 1 / rank of the first hit;
 /// ndcg@K = Σ over hits 1/log2(rank + 1), divided by the same sum for the best possible ranking, min(K, |P|) hits at the top (Järvelin and Kekäläinen 2002).
-/// Ties are broken by the smaller item index. Results do not depend on the number of threads.
+/// Equal scores are worth their expectation: every metric is its mean over all orders of the candidates that tie (McSherry and Najork 2008), in closed form, each user's order drawn apart. Coverage is the
+/// expected share, too. So no figure depends on how users and items are numbered, nor on the number of threads.
 /// </remarks>
 public static class RankingEvaluator
 {
@@ -30,7 +31,7 @@ public static class RankingEvaluator
         return (results[1], results[0]);
     }
 
-    /// <summary>What every user of a task would be shown, seen items left out.</summary>
+    /// <summary>What every user of a task would be shown, seen items left out: lists for people, in which equal scores stand by item index.</summary>
     /// <param name="scorer">Scores the catalogue.</param>
     /// <param name="task">Users and seen items.</param>
     /// <param name="k">Length of the lists; shorter where the user has seen nearly everything.</param>
@@ -43,9 +44,59 @@ public static class RankingEvaluator
         ForEveryUser(scorer, task, Math.Min(k, scorer.Items), parallelism, (row, scores, workspace) =>
         {
             Mask(task, task.Users[row], scores);
-            lists[row] = workspace.Top(scores).ToArray();
+            workspace.Ranked.Read(scores, []);
+            lists[row] = workspace.Ranked.Top.ToArray();
         });
         return lists;
+    }
+
+    /// <summary>What every user of a task is shown in the top K, with the chances of those that tie at the cut.</summary>
+    /// <param name="scorer">Scores the catalogue.</param>
+    /// <param name="task">Users and seen items, which are left out.</param>
+    /// <param name="k">K.</param>
+    /// <param name="parallelism">Threads.</param>
+    /// <returns>One per user of <see cref="RankingTask.Users"/>.</returns>
+    /// <exception cref="ArithmeticException">A score is not a number.</exception>
+    public static ShownItems[] Show(IItemScorer scorer, RankingTask task, int k, int parallelism)
+    {
+        var shown = new ShownItems[task.Users.Length];
+        k = Math.Min(k, scorer.Items);
+        ForEveryUser(scorer, task, k, parallelism, (row, scores, workspace) =>
+        {
+            Mask(task, task.Users[row], scores);
+            workspace.Ranked.Read(scores, []);
+            shown[row] = ShownItems.Of(workspace.Ranked, k);
+        });
+        return shown;
+    }
+
+    /// <summary>For every user of a task and every one of its positives the chance to be among the first K: 1 or 0, unless it ties at the cut.</summary>
+    /// <param name="scorer">Scores the catalogue.</param>
+    /// <param name="task">Users, positives and seen items, which are left out.</param>
+    /// <param name="k">K.</param>
+    /// <param name="parallelism">Threads.</param>
+    /// <returns>Per user of <see cref="RankingTask.Users"/>, in the order of its positives.</returns>
+    /// <exception cref="ArithmeticException">A score is not a number.</exception>
+    public static double[][] Chances(IItemScorer scorer, RankingTask task, int k, int parallelism)
+    {
+        var chances = new double[task.Users.Length][];
+        k = Math.Min(k, scorer.Items);
+        ForEveryUser(scorer, task, k, parallelism, (row, scores, workspace) =>
+        {
+            Mask(task, task.Users[row], scores);
+            var positives = task.Positives.ItemsOf(task.Users[row]);
+            workspace.Ranked.Read(scores, positives);
+            chances[row] = new double[positives.Length];
+            if (workspace.Ranked.Groups is [.., var last])
+            {
+                var lowest = scores[workspace.Ranked.Top[^1]];
+                for (var n = 0; n < positives.Length; n++)
+                {
+                    chances[row][n] = scores[positives[n]] > lowest ? 1 : scores[positives[n]] == lowest ? last.ChanceIn(k) : 0;
+                }
+            }
+        });
+        return chances;
     }
 
     private static RankingResult[] Evaluate(IItemScorer scorer, RankingTask task, RankingProtocol[] protocols, IReadOnlyList<int> cutoffs, int parallelism)
@@ -55,7 +106,7 @@ public static class RankingEvaluator
             throw new ArgumentException($"Every K must lie between 1 and the catalogue's {scorer.Items} items; asked for {string.Join(", ", cutoffs)}.", nameof(cutoffs));
         }
 
-        var collectors = protocols.Select(protocol => new Collector(protocol, task, cutoffs)).ToArray();
+        var collectors = protocols.Select(protocol => new RankingCollector(protocol, task, cutoffs)).ToArray();
         ForEveryUser(scorer, task, cutoffs.Max(), parallelism, (row, scores, workspace) =>
         {
             foreach (var collector in collectors)
@@ -65,7 +116,8 @@ public static class RankingEvaluator
                     Mask(task, task.Users[row], scores);
                 }
 
-                collector.Add(row, task.Positives.ItemsOf(task.Users[row]), task.RelevantOf(task.Users[row]), workspace.Top(scores));
+                workspace.Ranked.Read(scores, task.Positives.ItemsOf(task.Users[row]));
+                collector.Add(row, task.RelevantOf(task.Users[row]), workspace.Ranked);
             }
         });
         return [.. collectors.Select(collector => collector.Result())];
@@ -101,10 +153,8 @@ public static class RankingEvaluator
     private sealed class Workspace(int items, int k)
     {
         private readonly float[] _scores = new float[ChunkUsers * items];
-        private readonly int[] _top = new int[k];
-        private readonly TopItems _finder = new(k);
 
-        public ReadOnlySpan<int> Top(ReadOnlySpan<float> scores) => _top.AsSpan(0, _finder.Find(scores, _top));
+        public RankedRow Ranked { get; } = new(k);
 
         public void Chunk(IItemScorer scorer, RankingTask task, int first, RowReader read)
         {
@@ -115,75 +165,5 @@ public static class RankingEvaluator
                 read(first + n, _scores.AsSpan(n * items, items), this);
             }
         }
-    }
-
-    private sealed class Collector
-    {
-        private readonly RankingTask _task;
-        private readonly int[] _cutoffs;
-        private readonly Dictionary<string, double[]> _perUser = new(StringComparer.Ordinal);
-        private readonly double[][] _recall;
-        private readonly double[][] _ndcg;
-        private readonly double[][] _hit;
-        private readonly double[][] _mrr;
-        private readonly int[] _bestRank;
-        private readonly Lock _lock = new();
-
-        public Collector(RankingProtocol protocol, RankingTask task, IReadOnlyList<int> cutoffs)
-        {
-            Protocol = protocol;
-            _task = task;
-            _cutoffs = [.. cutoffs];
-            _recall = Columns("recall");
-            _ndcg = Columns("ndcg");
-            _hit = Columns("hitrate");
-            _mrr = Columns("mrr");
-            _bestRank = new int[task.Positives.Items];
-            Array.Fill(_bestRank, int.MaxValue);
-        }
-
-        public RankingProtocol Protocol { get; }
-
-        public void Add(int row, ReadOnlySpan<int> positives, int relevant, ReadOnlySpan<int> top)
-        {
-            for (var c = 0; c < _cutoffs.Length; c++)
-            {
-                var k = _cutoffs[c];
-                var (hits, gain, first) = (0, 0.0, 0);
-                for (var rank = 1; rank <= Math.Min(k, top.Length); rank++)
-                {
-                    if (positives.BinarySearch(top[rank - 1]) >= 0)
-                    {
-                        hits++;
-                        gain += 1.0 / Math.Log2(rank + 1);
-                        first = first == 0 ? rank : first;
-                    }
-                }
-
-                var ideal = 0.0;
-                for (var rank = 1; rank <= Math.Min(k, relevant); rank++)
-                {
-                    ideal += 1.0 / Math.Log2(rank + 1);
-                }
-
-                _recall[c][row] = (double)hits / relevant;
-                _ndcg[c][row] = gain / ideal;
-                _hit[c][row] = hits > 0 ? 1 : 0;
-                _mrr[c][row] = first > 0 ? 1.0 / first : 0;
-            }
-
-            lock (_lock)
-            {
-                for (var rank = 1; rank <= top.Length; rank++)
-                {
-                    _bestRank[top[rank - 1]] = Math.Min(_bestRank[top[rank - 1]], rank);
-                }
-            }
-        }
-
-        public RankingResult Result() => new(
-            Protocol, _task.Users, _perUser, _cutoffs.Distinct().ToDictionary(k => k, k => _bestRank.Count(rank => rank <= k) / (double)_bestRank.Length));
-
-        private double[][] Columns(string metric) => [.. _cutoffs.Select(k => _perUser[$"{metric}@{k}"] = new double[_task.Users.Length])];
     }
 }

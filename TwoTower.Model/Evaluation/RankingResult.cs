@@ -11,8 +11,11 @@ public sealed class RankingResult
     /// <param name="users">User indices, one a row of each column.</param>
     /// <param name="perUser">Metric name → one value per user.</param>
     /// <param name="coverage">K → share of the catalogue that appears in at least one user's top K.</param>
-    public RankingResult(RankingProtocol protocol, int[] users, IReadOnlyDictionary<string, double[]> perUser, IReadOnlyDictionary<int, double> coverage)
+    /// <param name="tiedUsers">K → users whose top K is not determined, because scores tie at its end; null where nobody counted.</param>
+    public RankingResult(
+        RankingProtocol protocol, int[] users, IReadOnlyDictionary<string, double[]> perUser, IReadOnlyDictionary<int, double> coverage, IReadOnlyDictionary<int, int>? tiedUsers = null)
     {
+        TiedUsers = tiedUsers ?? new Dictionary<int, int>();
         Protocol = protocol;
         Users = users;
         _perUser = new Dictionary<string, double[]>(perUser, StringComparer.Ordinal);
@@ -25,15 +28,18 @@ public sealed class RankingResult
     /// <summary>User indices in the order of the per-user values.</summary>
     public int[] Users { get; }
 
-    /// <summary>K → share of the catalogue recommended to anybody in the top K.</summary>
+    /// <summary>K → expected share of the catalogue recommended to anybody in the top K.</summary>
     public IReadOnlyDictionary<int, double> Coverage { get; }
+
+    /// <summary>K → users whose candidates of ranks K and K + 1 have equal scores.</summary>
+    public IReadOnlyDictionary<int, int> TiedUsers { get; }
 
     /// <summary>The metric names.</summary>
     public IEnumerable<string> Metrics => _perUser.Keys;
 
-    /// <summary>Mean over users; 0 when nobody is evaluated.</summary>
+    /// <summary>Mean over users, whatever their order; 0 when nobody is evaluated.</summary>
     /// <exception cref="KeyNotFoundException">No such metric.</exception>
-    public double Mean(string metric) => _perUser[metric] is { Length: > 0 } values ? values.Average() : 0.0;
+    public double Mean(string metric) => ExactSum.MeanOf(_perUser[metric]);
 
     /// <summary>One value per user, in the order of <see cref="Users"/>.</summary>
     /// <exception cref="KeyNotFoundException">No such metric.</exception>

@@ -17,14 +17,11 @@ public sealed class FoldIn
     /// <summary>Items that are held against the liked ones, those with the highest base rate; the liked ones besides.</summary>
     private const int MostItems = 1 << 14;
 
-    private const int MostSteps = 60;
-
     /// <summary>Trained users whose scatter is measured, evenly spaced.</summary>
     private const int MostUsers = 10_000;
 
     private readonly TwoTowerEmbeddings _embeddings;
     private readonly int _dim;
-    private readonly double _length;
     private readonly SoftmaxClimb? _climb;
 
     /// <summary>Takes a model.</summary>
@@ -36,12 +33,20 @@ public sealed class FoldIn
     {
         (_embeddings, _dim) = (embeddings, model.Dim);
         var trained = Enumerable.Range(0, set.Users).Where(user => set.UserCounts[user] > 0).ToArray();
-        _length = model.Normalise ? 1 : MeanLength(trained);
+        Length = model.Normalise ? 1 : MeanLength(trained);
         if (model.Normalise && set.Log.Count > 0)
         {
-            _climb = new SoftmaxClimb(embeddings, model.Dim, temperature, BaseRates(model, temperature, set), Expected(trained));
+            var (items, logits) = BaseRates(model, temperature, set);
+            Problem = new FoldInProblem(temperature, items, logits, Expected(trained));
+            _climb = new SoftmaxClimb(embeddings, model.Dim, Problem);
         }
     }
+
+    /// <summary>How long the vectors of users are: 1 where the model normalises, else as long as trained users' are on average.</summary>
+    public double Length { get; }
+
+    /// <summary>What the vector makes greatest, or null where it is the liked items' mean direction.</summary>
+    public FoldInProblem? Problem { get; }
 
     /// <summary>The user's vector, as it scores.</summary>
     /// <param name="items">Rows of items they liked; an item may come more than once.</param>
@@ -63,9 +68,14 @@ public sealed class FoldIn
             TensorPrimitives.MultiplyAdd(_embeddings.Items.AsSpan(items[n] * _embeddings.Dim, _dim), weights[n], vector, vector);
         }
 
+        if (Problem is not null && TensorPrimitives.Norm<float>(vector) < EmbeddingTower.MinimumNorm)
+        {
+            Problem.Expected.CopyTo(vector); // what they like points nowhere
+        }
+
         var norm = TensorPrimitives.Norm<float>(vector);
-        TensorPrimitives.Multiply(vector, (float)(_length / Math.Max(norm, EmbeddingTower.MinimumNorm)), vector);
-        _climb?.From(vector, items, weights, MostSteps);
+        TensorPrimitives.Multiply(vector, (float)(Length / Math.Max(norm, EmbeddingTower.MinimumNorm)), vector);
+        _climb?.From(vector, items, weights);
         return result;
     }
 

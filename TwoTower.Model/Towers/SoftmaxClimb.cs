@@ -2,36 +2,33 @@ using System.Numerics.Tensors;
 
 namespace TwoTower.Model.Towers;
 
-/// <summary>Climbs to the unit vector u under which liked items are likeliest: Σ w (v · u / T − log Σ exp(b + v · u / T)) + e · u.</summary>
+/// <summary>Climbs to the vector that a <see cref="FoldInProblem"/> asks for.</summary>
 /// <param name="embeddings">The items' vectors.</param>
 /// <param name="dim">Their length.</param>
-/// <param name="temperature">T.</param>
-/// <param name="catalogue">The items that the liked ones are held against, with b of each.</param>
-/// <param name="expected">e, where users are to be expected.</param>
-internal sealed class SoftmaxClimb(TwoTowerEmbeddings embeddings, int dim, double temperature, (int[] Items, float[] Logits) catalogue, float[] expected)
+/// <param name="problem">The problem.</param>
+internal sealed class SoftmaxClimb(TwoTowerEmbeddings embeddings, int dim, FoldInProblem problem)
 {
-    private readonly float _inverse = (float)(1 / temperature);
+    private readonly float _inverse = (float)(1 / problem.Temperature);
 
     /// <summary>Climbs.</summary>
     /// <param name="vector">The start, of length 1; the end.</param>
     /// <param name="items">Rows of the liked items.</param>
     /// <param name="weights">Their weights.</param>
-    /// <param name="steps">Most steps.</param>
-    public void From(Span<float> vector, ReadOnlySpan<int> items, ReadOnlySpan<float> weights, int steps)
+    public void From(Span<float> vector, ReadOnlySpan<int> items, ReadOnlySpan<float> weights)
     {
         var total = TensorPrimitives.Sum(weights);
-        var pull = (float[])expected.Clone(); // the linear part of the objective: what does not depend on the rest of the catalogue
+        var pull = (float[])problem.Expected.Clone(); // the linear part of the objective: what does not depend on the rest of the catalogue
         for (var n = 0; n < items.Length; n++)
         {
             TensorPrimitives.MultiplyAdd(Item(items[n]), weights[n] * _inverse, pull, pull);
         }
 
-        var (scores, along, chances) = (new float[catalogue.Items.Length], new float[catalogue.Items.Length], new float[catalogue.Items.Length]);
+        var (scores, along, chances) = (new float[problem.Items.Length], new float[problem.Items.Length], new float[problem.Items.Length]);
         var (gradient, next) = (new float[dim], new float[dim]);
         Score(vector, scores);
         var value = Value(vector, pull, scores, total, chances);
-        var angle = 0.5;
-        for (var step = 0; step < steps; step++)
+        var first = 0;
+        for (var step = 0; step < FoldInProblem.MostSteps; step++)
         {
             // The gradient, less what would only change the length.
             TensorPrimitives.SoftMax(Logits(scores, chances), chances);
@@ -40,13 +37,15 @@ internal sealed class SoftmaxClimb(TwoTowerEmbeddings embeddings, int dim, doubl
             {
                 if (chances[n] > 1e-8f)
                 {
-                    TensorPrimitives.MultiplyAdd(Item(catalogue.Items[n]), -total * _inverse * chances[n], gradient, gradient);
+                    TensorPrimitives.MultiplyAdd(Item(problem.Items[n]), -total * _inverse * chances[n], gradient, gradient);
                 }
             }
 
-            TensorPrimitives.MultiplyAdd(vector, -TensorPrimitives.Dot<float>(vector, gradient), gradient, gradient);
+            // Twice: near the end the gradient is nearly all length, and what rounding leaves of it the first time would be a good part of the direction. Then the vector would grow or shrink with every step.
+            LeaveTangent(vector, gradient);
+            LeaveTangent(vector, gradient);
             var slope = TensorPrimitives.Norm<float>(gradient);
-            if (!(slope > 1e-5 * (1 + total)))
+            if (!(slope > FoldInProblem.LeastSlope * (1 + total)))
             {
                 return;
             }
@@ -54,10 +53,10 @@ internal sealed class SoftmaxClimb(TwoTowerEmbeddings embeddings, int dim, doubl
             TensorPrimitives.Multiply(gradient, 1 / slope, gradient);
             Score(gradient, along);
             var before = value;
-            for (; angle > 1e-4; angle /= 2)
+            for (var n = first; n < FoldInProblem.Angles.Count; n++)
             {
                 // Along a great circle the length stays 1, and scores are a mixture of two.
-                var (cosine, sine) = ((float)Math.Cos(angle), (float)Math.Sin(angle));
+                var (cosine, sine) = ((float)Math.Cos(FoldInProblem.Angles[n]), (float)Math.Sin(FoldInProblem.Angles[n]));
                 Mix(vector, cosine, gradient, sine, next);
                 Mix(scores, cosine, along, sine, chances);
                 var there = Value(next, pull, chances, total, chances);
@@ -65,6 +64,7 @@ internal sealed class SoftmaxClimb(TwoTowerEmbeddings embeddings, int dim, doubl
                 {
                     value = there;
                     next.CopyTo(vector);
+                    first = Math.Max(0, n - 1);
                     break;
                 }
             }
@@ -75,9 +75,10 @@ internal sealed class SoftmaxClimb(TwoTowerEmbeddings embeddings, int dim, doubl
             }
 
             Score(vector, scores);
-            angle = Math.Min(0.5, angle * 2);
         }
     }
+
+    private static void LeaveTangent(ReadOnlySpan<float> vector, float[] gradient) => TensorPrimitives.MultiplyAdd(vector, -TensorPrimitives.Dot(vector, gradient), gradient, gradient);
 
     private double Value(ReadOnlySpan<float> vector, float[] pull, float[] scores, float total, float[] scratch)
     {
@@ -90,7 +91,7 @@ internal sealed class SoftmaxClimb(TwoTowerEmbeddings embeddings, int dim, doubl
 
     private ReadOnlySpan<float> Logits(float[] scores, float[] into)
     {
-        TensorPrimitives.MultiplyAdd(scores, _inverse, catalogue.Logits, into);
+        TensorPrimitives.MultiplyAdd(scores, _inverse, problem.Logits, into);
         return into;
     }
 
@@ -104,7 +105,7 @@ internal sealed class SoftmaxClimb(TwoTowerEmbeddings embeddings, int dim, doubl
     {
         for (var n = 0; n < into.Length; n++)
         {
-            into[n] = TensorPrimitives.Dot(vector, Item(catalogue.Items[n]));
+            into[n] = TensorPrimitives.Dot(vector, Item(problem.Items[n]));
         }
     }
 

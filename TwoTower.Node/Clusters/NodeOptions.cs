@@ -33,6 +33,12 @@ public sealed record NodeOptions
     /// <summary>Nodes to join the cluster by; without one, the node is the cluster's first.</summary>
     public IReadOnlyList<HostAndPort> SeedNodes { get; init; } = [];
 
+    /// <summary>How long the node waits for the first of its seed nodes that answers; zero is for ever.</summary>
+    public TimeSpan JoinWithin { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>What the others call the node, where its port is known before it is bound.</summary>
+    public HostAndPort? KnownAs => (PublicPort ?? Port) is > 0 and var port ? new HostAndPort(KnownHost, port) : null;
+
     /// <summary>Worker actors on a node with the role worker.</summary>
     public int WorkerActors { get; init; } = 1;
 

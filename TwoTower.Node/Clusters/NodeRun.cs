@@ -36,6 +36,9 @@ internal sealed class NodeRun : IAsyncDisposable
             await Console.Error.WriteLineAsync($"warning: {warning}").ConfigureAwait(false);
         }
 
+        NodeDoor.CheckOwn(options);
+        await new NodeDoor(options, TlsTransport.Of(options), Console.Error.WriteLine).WaitForSeedAsync().ConfigureAwait(false);
+
         if (!options.Is(NodeRole.Trainer))
         {
             return telemetry.Any
@@ -133,6 +136,7 @@ internal sealed class NodeRun : IAsyncDisposable
         settings.Check();
         using var signals = StopSignals.Listen(alone: s_patience); // the trainer stops first, and ends everybody
         var data = DataLoader.Load(settings.Values.Data); // what there is to say of it, the trainer's node says
+        DataFit.Apply(settings, data);
         settings.Check(data);
         await using var node = await StartAsync(options, settings, new TrainingRun(new TrainingPlan(settings.Values.Training, data)), Console.WriteLine).ConfigureAwait(false);
         signals.TrainingBegins(Console.WriteLine, "Leaving: finishing the batches in flight and handing over; once more quits.");

@@ -23,7 +23,7 @@ internal static class BaselinesCommand
               twotower baselines --data ratings.csv --windows 5 --json
             """);
         var flags = s_flags.Select(flag => (flag.Flag, flag.Key, Option: new Option<string>(flag.Flag) { Description = flag.Help })).ToArray();
-        var set = new Option<string[]>("--set") { Description = "key=value of data.* and evaluate.*; may be repeated" };
+        var set = new Option<string[]>("--set") { Description = "A setting of data.* or evaluate.*; may be repeated" };
         var lenient = new Option<bool>("--lenient") { Description = "Skip and count lines that do not parse" };
         var final = new Option<bool>("--final") { Description = "Test metrics too: once, when every choice has been made" };
         var windows = new Option<string>(RollingWindows.Flag) { Description = "Rolling time windows: so many splits, and means over them" };
@@ -75,7 +75,7 @@ internal static class BaselinesCommand
             }
 
             var data = TrainingRunner.Load(window, to);
-            window.CheckCutoffs(data);
+            DataFit.Tell(DataFit.Apply(window, data), to);
             return JudgedData.Of(window, data, null, to);
         }).ToArray();
         if (windows == 1)

@@ -30,7 +30,10 @@ internal static class CampaignCommand
             Every seed draws a world: which kinds of fault there are, how training is set up, what goes wrong and when. All invariants are checked, training has to end when the faults do, and from {Coverage.DemandedFrom:#,0} plans on
             every state that the protocols name has to have been reached. A plan that fails is made as small as possible; the command that runs it again is printed, and a test.
 
-            The same seeds give the same lines. Exit code 0: nothing was found. 1: something was, a state was never reached, or --minutes ended it before every state was that has to be, or before a single plan was carried out. {Program.Interrupted}: interrupted, whatever was found.
+            The same seeds give the same lines.
+
+            Exit code 0: nothing was found. 1: something was, a state was never reached, or --minutes ended it before every state was that has to be, or before a single plan was carried out. {Program.Interrupted}: interrupted, whatever was found.
+
             With --json "clean" is true where nothing was found, false where something was, and null where a stop ("stopped", with "plansAsked" and "plans") came before that can be said.
 
             Examples:

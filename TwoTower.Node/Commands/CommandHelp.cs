@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using TwoTower.Node.Display;
 
 namespace TwoTower.Node.Commands;
 
@@ -14,7 +15,7 @@ internal static class CommandHelp
         {
             option.Aliases.Remove("/h");
             option.Aliases.Remove("/?");
-            option.Action = new Shown((HelpAction)option.Action!);
+            option.Action = new Shown();
         }
     }
 
@@ -28,6 +29,24 @@ internal static class CommandHelp
 
     /// <summary>What a command does, in one paragraph; what stands further in than the rest is <see cref="Listed"/>.</summary>
     public static string Text(Command command) => string.Join(' ', Said(command).Where(line => !line.StartsWith("  ", StringComparison.Ordinal)).Select(line => line.Trim()).Where(line => line.Length > 0));
+
+    /// <summary>The same in its paragraphs.</summary>
+    public static IEnumerable<string> Paragraphs(Command command)
+    {
+        var words = new List<string>();
+        foreach (var line in Said(command).Where(line => !line.StartsWith("  ", StringComparison.Ordinal)).Select(line => line.Trim()).Append(string.Empty))
+        {
+            if (line.Length > 0)
+            {
+                words.Add(line);
+            }
+            else if (words.Count > 0)
+            {
+                yield return string.Join(' ', words);
+                words.Clear();
+            }
+        }
+    }
 
     /// <summary>What its text lists, an entry each: a word and what it means.</summary>
     public static IReadOnlyList<(string Word, string Meaning)> Listed(Command command) =>
@@ -44,28 +63,33 @@ internal static class CommandHelp
 
     private static bool IsHeading(string line) => line.Trim() is "Example:" or "Examples:";
 
-    /// <summary>Columns of help that goes into a pipe or a file: half of them are for what options do.</summary>
-    private const int PipedWidth = 100;
-
-    private sealed class Shown(HelpAction whole) : SynchronousCommandLineAction
+    private sealed class Shown : SynchronousCommandLineAction
     {
         /// <summary>Who asks for help has not typed all that a command needs.</summary>
         public override bool ClearsParseErrors => true;
 
         public override int Invoke(ParseResult parsed)
         {
-            foreach (var command in parsed.CommandResult.Command.Subcommands)
+            parsed.InvocationConfiguration.Output.Write(HelpPage.Of(parsed.CommandResult.Command, Columns()).ReplaceLineEndings());
+            return Program.Success;
+        }
+
+        /// <summary>The terminal's width; without one what COLUMNS says, or what every terminal has.</summary>
+        private static int Columns()
+        {
+            if (!Console.IsOutputRedirected)
             {
-                command.Description = Summary(command);
+                try
+                {
+                    return Console.WindowWidth is > 0 and var width ? width : Paragraph.Width;
+                }
+                catch (IOException)
+                {
+                    return Paragraph.Width; // a terminal that does not say how wide it is
+                }
             }
 
-            if (Console.IsOutputRedirected)
-            {
-                // Without a terminal its width is taken for none at all, and descriptions go so far right that nobody finds them.
-                whole.MaxWidth = PipedWidth;
-            }
-
-            return whole.Invoke(parsed);
+            return int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), System.Globalization.CultureInfo.InvariantCulture, out var columns) && columns > 0 ? columns : Paragraph.Width;
         }
     }
 }

@@ -72,7 +72,7 @@ internal static class CommandReference
 
     private static IEnumerable<Option> Options(Command command) => command.Options.Where(option => option is not HelpOption && !option.Hidden);
 
-    private static string? Default(Option option) => option.HasDefaultValue && option.GetDefaultValue() is { } value and not false ? value.ToString() : null;
+    internal static string? Default(Option option) => option.HasDefaultValue && option.GetDefaultValue() is { } value and not false ? value.ToString() : null;
 
     private static string Cell(string? text) => (text ?? string.Empty).Replace("|", "\\|", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal);
 }

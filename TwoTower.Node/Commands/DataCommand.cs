@@ -79,10 +79,11 @@ internal static class DataCommand
     private static void Print(DataSummary summary)
     {
         void Line(FormattableString text) => Console.WriteLine(FormattableString.Invariant(text));
+        var idle = summary.IdleTitles > 0 ? FormattableString.Invariant($"; {summary.IdleTitles:#,0} titles of none of them") : string.Empty;
         Line($"{summary.Name}: {summary.Format}");
         Line($"  rows         {summary.Rows:#,0} ({summary.Duplicates:#,0} repeat a user and item; {summary.BadLines:#,0} lines skipped)");
         Line($"  users        {summary.Users:#,0}, ratings each: {summary.RatingsPerUser.Minimum} at least, median {summary.RatingsPerUser.Median:0.#}, mean {summary.RatingsPerUser.Mean:0.0}, {summary.RatingsPerUser.Maximum:#,0} at most");
-        Line($"  items        {summary.Items:#,0} ({summary.Titles:#,0} with a title)");
+        Line($"  items        {summary.Items:#,0} ({summary.Titles:#,0} with a title{idle})");
         Line($"  density      {summary.Density:0.00%}");
         Line($"  time         {ProtocolCard.Time(summary.Earliest)} to {ProtocolCard.Time(summary.Latest)} UTC ({summary.ZeroTimestamps:#,0} unknown)");
         Line($"  popularity   top 1% of items have {summary.Popularity.TopOnePercent:0.0%} of ratings, top 10% {summary.Popularity.TopTenPercent:0.0%}; Gini {summary.Popularity.Gini:0.00}");

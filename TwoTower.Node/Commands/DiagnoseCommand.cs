@@ -18,7 +18,7 @@ internal static class DiagnoseCommand
         var run = new Argument<string?>("run") { Description = "Folder of a run that has ended", Arity = ArgumentArity.ZeroOrOne };
         var recipe = new Option<string>("--recipe") { Description = "A recipe, or a JSON file, that is trained first" };
         var flags = RunCommand.Flags.Select(flag => (flag.Flag, flag.Key, Option: new Option<string>(flag.Flag) { Description = flag.Help })).ToArray();
-        var set = new Option<string[]>("--set") { Description = "key=value; with a run's folder evaluate.* only; may be repeated" };
+        var set = new Option<string[]>("--set") { Description = "Any setting; with a run's folder evaluate.* only; may be repeated" };
         var lenient = new Option<bool>("--lenient") { Description = "Skip and count lines that do not parse" };
         var quick = new Option<bool>("--quick") { Description = "Train nothing again: costs that need it are not measured" };
         var windows = new Option<string>(RollingWindows.Flag) { Description = "Judge recipe and advice on N windows that roll forward too: a training each, but for those that share the time of the run's own validation (default 3; 1 is none, and so is --quick)" };
@@ -88,6 +88,7 @@ internal static class DiagnoseCommand
 
     private static async Task<int> RecipeAsync(Request request, ResolvedSettings settings)
     {
+        DataFit.ApplyAndTell(settings, request.Say);
         settings.Check();
         new Engines.LiveEngine().Check(settings);
         var folder = request.Output ?? Default(settings.Recipe);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TwoTower.Model.Data;
@@ -111,6 +112,8 @@ internal static class EvaluateCommand
                 ["dropped"] = held.Dropped,
                 ["rowsBelowThreshold"] = held.BelowThreshold,
                 ["candidates"] = items.Count,
+                ["ties"] = ProtocolCard.EqualScores,
+                ["tiedUsers"] = new JsonObject(result.TiedUsers.Select(tied => KeyValuePair.Create(tied.Key.ToString(CultureInfo.InvariantCulture), (JsonNode?)tied.Value))),
                 ["metrics"] = Summary.Metrics(result),
                 ["notes"] = new JsonArray([.. held.Notes.Select(note => (JsonNode)note)]),
             }.ToJsonString(s_indented));
@@ -119,6 +122,7 @@ internal static class EvaluateCommand
 
         Console.WriteLine(FormattableString.Invariant(
             $"{held.Task.Users.Length:#,0} users, {held.Task.Positives.Count:#,0} positives and {held.Misses:#,0} misses, {items.Count:#,0} candidates, {protocolName.ToLowerInvariant()}"));
+        Console.WriteLine(Paragraph.Wrap($"  {ProtocolCard.EqualScores}; users whose list ends in a tie: {string.Join(", ", result.TiedUsers.OrderBy(tied => tied.Key).Select(tied => string.Create(CultureInfo.InvariantCulture, $"{tied.Value:#,0} at {tied.Key}")))}", 4));
         foreach (var note in held.Notes)
         {
             Console.WriteLine(Paragraph.Wrap($"  note: {note}", 4));

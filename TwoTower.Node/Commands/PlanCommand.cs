@@ -66,6 +66,7 @@ internal static class PlanCommand
         var cores = Environment.ProcessorCount;
         var say = json ? TextWriter.Null : Console.Out;
         var data = DataLoader.Load(settings.Values.Data);
+        DataFit.Tell(DataFit.Apply(settings, data), say);
         settings.Check(data);
         if (!json)
         {

@@ -8,7 +8,7 @@ namespace TwoTower.Node.Commands;
 public sealed class ReadingOptions
 {
     private static readonly string[] s_keys =
-        ["data.userColumn", "data.itemColumn", "data.ratingColumn", "data.timestampColumn", "data.positiveThreshold", "data.lenient"];
+        ["data.userColumn", "data.itemColumn", "data.ratingColumn", "data.timestampColumn", "data.titleColumn", "data.timeFormat", "data.missing", "data.positiveThreshold", "data.lenient", "data.lenientShare"];
 
     private readonly bool _takesAllData;
 
@@ -23,7 +23,7 @@ public sealed class ReadingOptions
     public ReadingOptions(Command command, bool takesAllData = false)
     {
         _takesAllData = takesAllData;
-        Set = new Option<string[]>("--set") { Description = takesAllData ? "key=value of data.*; may be repeated" : $"key=value; {string.Join(", ", s_keys)}" };
+        Set = new Option<string[]>("--set") { Description = takesAllData ? "A setting of data.*; may be repeated" : $"One of {string.Join(", ", s_keys)}; may be repeated" };
         command.Options.Add(_lenient);
         command.Options.Add(Set);
     }

@@ -19,8 +19,9 @@ internal static class RecommendCommand
         var json = new Option<bool>("--json") { Description = "Print JSON" };
         var command = new Command("recommend", """
             Show what a run's best model recommends to a user; items that they have seen (train positives) are left out.
+
             A user of whom nothing was learned, but who has ratings, gets a vector made from the items that they liked:
-            by the user tower itself where it reads histories (model.userTower=history), else as their weighted mean.
+            by the user tower itself where it reads histories (model.userTower=history), else the one under which these are likeliest.
 
             Examples:
               twotower recommend --run runs/mine --user 17

@@ -17,8 +17,9 @@ internal static class ReplayCommand
 
             Exit code 0: the run is the same. 1: it differs; the event is printed.
 
-            Example:
-              twotower simulate --workers 8 --trace run.trace && twotower replay run.trace
+            Examples:
+              twotower simulate --workers 8 --trace run.trace
+              twotower replay run.trace
             """) { path, json };
         command.SetAction(async (parsed, _) =>
         {

@@ -18,11 +18,11 @@ internal sealed class RunCommand
     [
         ("--data", "data.path", "MovieLens folder or zip, CSV, parquet, or a prepared folder (default: synthetic data)"),
         ("--profile", "data.profile", $"Synthetic data: {string.Join(", ", SyntheticProfile.All.Select(profile => profile.Name))}"),
-        ("--split", "data.split", "auto, global-time, leave-last-out, random or prepared"),
+        ("--split", "data.split", "How the data is split: auto, global-time, leave-last-out, random or prepared"),
         ("--workers", "train.workers", "Worker actors"),
         ("--shards", "train.shards", "Parameter shards"),
-        ("--partitioner", "train.partitioner", "range, modulo, hash or balanced"),
-        ("--consistency", "train.consistency", "bsp, ssp:S, asp or softsync:N"),
+        ("--partitioner", "train.partitioner", "How rows are spread over the shards: range, modulo, hash or balanced"),
+        ("--consistency", "train.consistency", "How far workers may run ahead: bsp, ssp:S, asp or softsync:N"),
         ("--prefetch", "train.prefetch", "Batches pulled ahead"),
         ("--epochs", "train.epochs", "Passes over the train positives"),
         ("--batch-size", "train.batchSize", "Examples per batch"),
@@ -37,8 +37,8 @@ internal sealed class RunCommand
     private readonly Command _command;
     private readonly List<(Option<string> Option, Action<ResolvedSettings, string> Set)> _flags = [];
     private readonly List<Option> _others = [];
-    private readonly Option<string> _recipe = new("--recipe") { Description = "recommended, one-window, seed-bpr, consultation, or the path of a JSON file", DefaultValueFactory = _ => "recommended" };
-    private readonly Option<string[]> _set = new("--set") { Description = "key=value, any setting of 'twotower settings'; may be repeated" };
+    private readonly Option<string> _recipe = new("--recipe") { Description = "What the settings are before flags and --set change them: recommended, one-window, seed-bpr, consultation, or the path of a JSON file", DefaultValueFactory = _ => "recommended" };
+    private readonly Option<string[]> _set = new("--set") { Description = "Any setting, which 'twotower settings' lists; may be repeated" };
     private readonly Option<bool> _lenient = new("--lenient") { Description = "Skip and count lines that do not parse" };
     private readonly Option<bool> _final = new("--final") { Description = "Test metrics too: once, when every choice has been made" };
     private readonly Option<string> _output = new("--out") { Description = "Folder of the run (default: runs/<time>-<recipe>)" };

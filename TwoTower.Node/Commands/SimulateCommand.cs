@@ -21,9 +21,10 @@ internal static class SimulateCommand
           twotower simulate --workers 16 --consistency asp --compute lognormal:1:0.5,slowWorkers=2,slowBy=4
           twotower simulate --network wan,loss=0.01 --time-limit 3600
           twotower simulate --workers 16 --compute calibrated
-          twotower simulate --recipe campaign --topology cluster --servers 3 --set train.durability=replica:1 --set train.leaseSeconds=5 --compute examplesPerSecond=30 --faults "at 3 crash server-1 restart 2; at 9 partition server-0 | * for 10"
+          twotower simulate --recipe campaign --topology cluster --servers 3 --set train.durability=replica:1 --set train.leaseSeconds=5 --compute examplesPerSecond=30 --faults "at 3 crash server-1 restart 2; at 9 crash server-0 restart 5"
           twotower simulate --numerics off --workers 10000 --users 1000000000 --json
-          twotower simulate --workers 8 --trace run.trace && twotower replay run.trace
+          twotower simulate --workers 8 --trace run.trace
+          twotower replay run.trace
         """, parsed => new SimulationEngine(Setting.PathOf("--trace", parsed.GetValue(trace))), run =>
         {
             run.Add("--topology", "world.topology", "actors: every actor has a node of its own; cluster: nodes, copies, hand-off and majorities as a cluster has them");

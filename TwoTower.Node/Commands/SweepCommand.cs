@@ -37,7 +37,7 @@ internal static class SweepCommand
         var target = new Option<string>("--target") { Description = "METRIC>=VALUE (default: 95 % of the base's best)" };
         var jobs = new Option<string>("--jobs") { Description = "Runs at a time (default: one per core; one at all with --engine train, whose times would suffer)" };
         var recipe = new Option<string>("--recipe") { Description = "Recipe of the base (default: recommended)" };
-        var set = new Option<string[]>("--set") { Description = "key=value of the base; may be repeated" };
+        var set = new Option<string[]>("--set") { Description = "A setting of the base; may be repeated" };
         var output = new Option<string>("--out") { Description = "Folder of the sweep (default: sweeps/<time>); what is finished in it is not run again" };
         var resume = new Option<string>("--resume") { Description = "Folder of a sweep to go on with, by its plan.json; a grid or seeds given with it extend it" };
         var windows = new Option<string>(RollingWindows.Flag) { Description = "Rolling time windows: a run per point, seed and window; means and the best point are by all but the last, which is told apart" };
@@ -94,6 +94,11 @@ internal static class SweepCommand
             var plan = Anchored(said).Plan();
             var atOnce = parsed.GetValue(jobs) is { } wished ? Jobs(wished) : plan.Engine == SweepEngine.Train ? 1 : Environment.ProcessorCount;
             var folder = new SweepFolder(parsed.GetValue(resume) ?? Setting.PathOf("--out", parsed.GetValue(output)) ?? Path.Combine("sweeps", DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)));
+            if (plan.Axes.All(axis => !axis.Key.StartsWith("data.", StringComparison.Ordinal)))
+            {
+                plan = plan with { Settings = [.. plan.Settings, .. DataFit.ApplyAndTell(plan.SettingsOf(plan.Base, plan.Seeds[0]), Console.Out).Select(change => KeyValuePair.Create(change.Key, change.Value))] };
+            }
+
             return SweepRunner.RunAsync(plan, folder, atOnce);
         });
         return command;

@@ -16,8 +16,9 @@ internal static class TimelineCommand
         var command = new Command("timeline", """
             Draw a traced simulation as one HTML file that needs nothing else: workers, shards, staleness, clocks, faults, metric.
 
-            Example:
-              twotower simulate --workers 64 --trace run.trace && twotower timeline run.trace --out run.html
+            Examples:
+              twotower simulate --workers 64 --trace run.trace
+              twotower timeline run.trace --out run.html
             """) { path, output, json };
         command.SetAction(parsed =>
         {

@@ -31,7 +31,7 @@ internal static class TuneCommand
         var range = new Option<string[]>("--range") { Description = "KEY=LOW..HIGH with log or whole after it, or KEY=a|b|c; over or beside the recipe's ranges; may be repeated" };
         var jobs = new Option<string>("--jobs") { Description = "Runs at a time (default: 1)" };
         var recipe = new Option<string>("--recipe") { Description = "Recipe whose ranges are searched (default: recommended)" };
-        var set = new Option<string[]>("--set") { Description = "key=value of every trial; may be repeated; what is set is not searched" };
+        var set = new Option<string[]>("--set") { Description = "A setting of every trial, which then is not searched; may be repeated" };
         var output = new Option<string>("--out") { Description = "Folder of the search (default: tunes/<time>)" };
         var resume = new Option<string>("--resume") { Description = "Folder of a search to go on with; only --jobs and --json may be given with it" };
         var windows = new Option<string>(RollingWindows.Flag) { Description = "Rolling time windows: every trial is judged by its mean over all but the last, which then confirms the best; a run per trial, seed and window" };
@@ -72,6 +72,7 @@ internal static class TuneCommand
                 Windows = RollingWindows.Count(parsed.GetValue(windows)),
             };
             Check(plan);
+            plan = plan with { Settings = [.. plan.Settings, .. DataFit.ApplyAndTell(plan.Base, Console.Out)] };
             return TuneRunner.Run(plan, Setting.PathOf("--out", parsed.GetValue(output)) ?? Path.Combine("tunes", DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)), atOnce);
         });
         return command;

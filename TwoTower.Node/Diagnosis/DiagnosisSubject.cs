@@ -99,7 +99,7 @@ public sealed record DiagnosisSubject
     /// <param name="scorer">By whom.</param>
     /// <param name="protocol">Whether seen items are left out.</param>
     /// <param name="k">Length of the lists.</param>
-    public int[][] Lists(IItemScorer scorer, RankingProtocol protocol, int k) => RankingEvaluator.Recommend(
+    public IReadOnlyList<ShownItems> Lists(IItemScorer scorer, RankingProtocol protocol, int k) => RankingEvaluator.Show(
         scorer,
         protocol == RankingProtocol.Masked ? Tasks.Validation : new RankingTask(Tasks.Validation.Positives, InteractionMatrix.From(Data.Users.Count, Data.Items.Count)),
         k, Environment.ProcessorCount);

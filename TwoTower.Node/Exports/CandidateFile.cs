@@ -3,6 +3,7 @@ using System.Text;
 using Parquet;
 using Parquet.Schema;
 using TwoTower.Model.Data;
+using TwoTower.Model.Storage;
 
 namespace TwoTower.Node.Exports;
 
@@ -19,10 +20,10 @@ public static class CandidateFile
         to.Write("user_id,item_id,rank,score\n");
         foreach (var list in lists.Blocks().SelectMany(block => block))
         {
-            var user = EntityTables.Quoted(data.Users.RawIds[list.User]);
+            var user = CsvText.Cell(data.Users.RawIds[list.User]);
             for (var n = 0; n < list.Items.Length; n++)
             {
-                to.Write(string.Create(CultureInfo.InvariantCulture, $"{user},{EntityTables.Quoted(data.Items.RawIds[list.Items[n]])},{n + 1},{list.Scores[n]:R}\n"));
+                to.Write(string.Create(CultureInfo.InvariantCulture, $"{user},{CsvText.Cell(data.Items.RawIds[list.Items[n]])},{n + 1},{list.Scores[n]:R}\n"));
             }
         }
     }

@@ -32,7 +32,7 @@ internal static class EntityTables
             to.Write("row,id,positives\n");
             foreach (var (user, id) in model.Run.Data.Users.RawIds.Index())
             {
-                to.Write(string.Create(CultureInfo.InvariantCulture, $"{user},{Quoted(id)},{positives[user]}\n"));
+                to.Write(string.Create(CultureInfo.InvariantCulture, $"{user},{CsvText.Cell(id)},{positives[user]}\n"));
             }
         });
         WriteText(Path.Combine(folder, ItemsFile), to =>
@@ -41,7 +41,7 @@ internal static class EntityTables
             for (var item = 0; item < model.Run.Data.Items.Count; item++)
             {
                 var view = model.View(item);
-                to.Write(string.Create(CultureInfo.InvariantCulture, $"{item},{Quoted(view.Id)},{Quoted(view.Title ?? string.Empty)},{Quoted(Genres(view))},{view.Positives}\n"));
+                to.Write(string.Create(CultureInfo.InvariantCulture, $"{item},{CsvText.Cell(view.Id)},{CsvText.Cell(view.Title)},{CsvText.Cell(view.Genres.Count == 0 ? null : Genres(view))},{view.Positives}\n"));
             }
         });
         return [UsersFile, ItemsFile];
@@ -49,9 +49,6 @@ internal static class EntityTables
 
     /// <summary>An item's genres in one cell.</summary>
     public static string Genres(ItemView item) => string.Join('|', item.Genres);
-
-    /// <summary>A cell of a CSV file (RFC 4180).</summary>
-    public static string Quoted(string text) => text.AsSpan().IndexOfAny("\",\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     /// <summary>Writes a text file in UTF-8, atomically and in pieces.</summary>
     public static void WriteText(string path, Action<TextWriter> write) => AtomicFile.Write(path, stream =>

@@ -20,7 +20,7 @@ internal static class ProjectorExport
             for (var item = 0; item < data.Items.Count; item++)
             {
                 var view = model.View(item);
-                to.Write(string.Create(CultureInfo.InvariantCulture, $"{Cell(view.Title ?? view.Id)}\t{Cell(view.Id)}\t{Cell(EntityTables.Genres(view))}\t{view.Positives}\n"));
+                to.Write(string.Create(CultureInfo.InvariantCulture, $"{Label(view)}\t{EscapedId.Of(view.Id, keepSpaces: true)}\t{Cell(EntityTables.Genres(view))}\t{view.Positives}\n"));
             }
         });
         EntityTables.WriteText(Path.Combine(folder, "users_metadata.tsv"), to =>
@@ -28,7 +28,7 @@ internal static class ProjectorExport
             to.Write("id\tpositives\n");
             for (var user = 0; user < data.Users.Count; user++)
             {
-                to.Write(string.Create(CultureInfo.InvariantCulture, $"{Cell(data.Users.RawIds[user])}\t{positives[user]}\n"));
+                to.Write(string.Create(CultureInfo.InvariantCulture, $"{EscapedId.Of(data.Users.RawIds[user], keepSpaces: true)}\t{positives[user]}\n"));
             }
         });
         EntityTables.WriteText(Path.Combine(folder, Config), to =>
@@ -50,6 +50,9 @@ internal static class ProjectorExport
         }
     });
 
-    // TSV has no quotes.
-    private static string Cell(string text) => text.Replace('\t', ' ').Replace('\n', ' ').Replace('\r', ' ');
+    /// <summary>What stands beside a point: a title, which is no name, or for want of one the id.</summary>
+    private static string Label(ItemView item) => string.IsNullOrWhiteSpace(item.Title) ? EscapedId.Of(item.Id, keepSpaces: true) : Cell(item.Title);
+
+    // TSV has no quotes, and readers differ in what ends a line.
+    private static string Cell(string text) => string.Concat(text.Select(letter => char.IsControl(letter) || letter is '\u2028' or '\u2029' ? ' ' : letter));
 }

@@ -19,8 +19,8 @@ internal static class Word2VecExport
         to.Write(string.Create(CultureInfo.InvariantCulture, $"{ids.Count} {dim}\n"));
         for (var row = 0; row < ids.Count; row++)
         {
-            // The form has no quotes: what stands before the first space is the name.
-            to.Write(string.Concat(ids[row].Select(letter => char.IsWhiteSpace(letter) ? '_' : letter)));
+            // The form has no quotes: what stands before the first space is the name, and some readers split at any white space.
+            to.Write(EscapedId.Of(ids[row], keepSpaces: false));
             foreach (var value in values.AsSpan(row * stride, dim))
             {
                 to.Write(' ');

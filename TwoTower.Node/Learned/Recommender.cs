@@ -30,9 +30,14 @@ internal sealed class Recommender
         _clock = new EventClock(run.Data.Train.Timestamps);
         _tower = HistoryVectors.ForNewUsers(run.Embeddings, training.Model);
         _weigher = run.Embeddings.ItemHistories is null ? null : new HistoryVectors(run.Embeddings, training.Model);
-        _fold = new(() => new FoldIn(run.Embeddings, training.Model, training.Loss.Temperature, new TrainingSet(run.Data.Users.Count, run.Data.Items.Count, run.Data.Train)));
+        _fold = new(() => FoldInOf(run));
         _source = new(() => new SourceHistories(run.Settings.Values.Data, run.Data.Items));
     }
+
+    /// <summary>How users who were not in train get a vector where no tower makes them one.</summary>
+    /// <param name="run">The run.</param>
+    public static FoldIn FoldInOf(EndedRun run) => new(
+        run.Embeddings, run.Settings.Values.Training.Model, run.Settings.Values.Training.Loss.Temperature, new TrainingSet(run.Data.Users.Count, run.Data.Items.Count, run.Data.Train));
 
     /// <summary>The vector that was learned for a user; where none was, one that is made from what they liked.</summary>
     /// <exception cref="SettingException">There is no such user, or nothing is known of what they like.</exception>

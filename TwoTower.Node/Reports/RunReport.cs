@@ -157,7 +157,7 @@ public static class RunReport
             yield return new ReportPart.Table(["part", "rule"],
             [
                 ["positives", Get("positives")], ["split", Get("split")], ["train", $"to {Get("trainEnd")}"], ["validation", $"{Get("validationStart")} to {Get("validationEnd")}"],
-                ["ranking", $"{Get("candidates")} candidates, {Get("mask")}"], ["users", $"{Get("evaluableUsers")} with {Get("heldOutPositives")} held-out positives"], ["intervals", Get("interval")],
+                ["ranking", $"{Get("candidates")} candidates, {Get("mask")}"], ["users", $"{Get("evaluableUsers")} with {Get("heldOutPositives")} held-out positives"], ["ties", Get("ties")], ["intervals", Get("interval")],
             ], IsText: true);
         }
     }

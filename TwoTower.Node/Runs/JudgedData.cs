@@ -27,7 +27,8 @@ public sealed record JudgedData(string Metric, IReadOnlyList<int> Cutoffs, Recom
         var tasks = JudgedTasks.Of(data, training, settings.Values.Judging.Final);
         var baselines = Baselines.Of(data, training, tasks, settings.Values.Judging.Baselines, baseline => TrainingRunner.PrintBaseline(baseline, TrainingDisplay.Metrics(training), to), settings.Values.Data);
         TrainingRunner.PrintOracle(baselines, TrainingDisplay.Metrics(training), to);
-        return new JudgedData(training.Metric, training.Cutoffs, data, ProtocolCard.Of(data, tasks.Validation), baselines, model is null ? null : Judged.Of("two towers", model, tasks));
+        var judged = model is null ? null : Judged.Of("two towers", model, tasks);
+        return new JudgedData(training.Metric, training.Cutoffs, data, ProtocolCard.Of(data, tasks.Validation).WithTies(baselines, judged), baselines, judged);
     }
 
     /// <summary>Masked validation metrics of every baseline by name.</summary>

@@ -25,7 +25,7 @@ public static class PerUserMetricsFile
         text.Append('\n');
         for (var n = 0; n < result.Users.Length; n++)
         {
-            text.Append(Quoted(users.RawIds[result.Users[n]]));
+            text.Append(CsvText.Cell(users.RawIds[result.Users[n]]));
             foreach (var metric in metrics)
             {
                 text.Append(',').Append(result.PerUser(metric)[n].ToString("R", CultureInfo.InvariantCulture));
@@ -47,31 +47,32 @@ public static class PerUserMetricsFile
             return null;
         }
 
-        var lines = File.ReadAllLines(path);
-        var names = lines.Length > 0 ? lines[0].Split(',') : [];
-        var users = new string[Math.Max(0, lines.Length - 1)];
-        var columns = names.Skip(1).ToDictionary(name => name, _ => new double[users.Length], StringComparer.Ordinal);
-        for (var n = 0; n < users.Length; n++)
+        try
         {
-            // Numbers hold no comma, so the cells are counted from the end; what is left is the id.
-            var cells = lines[n + 1].Split(',');
-            var first = cells.Length - (names.Length - 1);
-            if (names.Length < 2 || first < 1)
+            string[][] rows = [.. CsvText.Rows(File.ReadAllText(path))];
+            var names = rows.Length > 0 ? rows[0] : [];
+            var users = new string[Math.Max(0, rows.Length - 1)];
+            var columns = names.Skip(1).ToDictionary(name => name, _ => new double[users.Length], StringComparer.Ordinal);
+            for (var n = 0; n < users.Length; n++)
             {
-                throw new StorageException($"'{path}' is damaged: line {n + 2} has {cells.Length} cells.");
+                var cells = rows[n + 1];
+                if (names.Length < 2 || cells.Length != names.Length)
+                {
+                    throw new StorageException($"row {n + 2} has {cells.Length} cells.");
+                }
+
+                users[n] = cells[0];
+                for (var c = 1; c < names.Length; c++)
+                {
+                    columns[names[c]][n] = double.TryParse(cells[c], CultureInfo.InvariantCulture, out var value) ? value : throw new StorageException($"row {n + 2} has '{cells[c]}' where a number is due.");
+                }
             }
 
-            users[n] = string.Join(',', cells[..first]);
-            for (var c = 1; c < names.Length; c++)
-            {
-                columns[names[c]][n] = double.TryParse(cells[first + c - 1], CultureInfo.InvariantCulture, out var value)
-                    ? value
-                    : throw new StorageException($"'{path}' is damaged: line {n + 2} has '{cells[first + c - 1]}' where a number is due.");
-            }
+            return (users, columns);
         }
-
-        return (users, columns);
+        catch (StorageException failure)
+        {
+            throw new StorageException($"'{path}' is damaged: {failure.Message}", failure);
+        }
     }
-
-    private static string Quoted(string id) => id.AsSpan().IndexOfAny(",\"\r\n") < 0 ? id : $"\"{id.Replace("\"", "\"\"", StringComparison.Ordinal).Replace('\n', ' ').Replace('\r', ' ')}\"";
 }

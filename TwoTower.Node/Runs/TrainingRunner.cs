@@ -39,6 +39,7 @@ internal static class TrainingRunner
         }
 
         var data = Load(settings);
+        DataFit.Tell(DataFit.Apply(settings, data), Console.Out);
         engine.CheckChoices(settings);
         await InnerChoice.SettleAsync(settings, data, Console.Out, signals.Stop).ConfigureAwait(false);
         settings.Check(data);
@@ -141,6 +142,7 @@ internal static class TrainingRunner
             PerUserMetricsFile.Write(folder, model.Masked, data.Users);
         }
 
+        card = card.WithTies(baselines, model);
         var summary = Summary.Of(data, card, outcome, model, baselines, cold, origin?.Checkpoint.Step ?? 0);
         var verdict = model is null ? null : RunVerdict.Of(model, baselines, data, options, folder.Path);
         summary["verdict"] = verdict;
@@ -173,7 +175,7 @@ internal static class TrainingRunner
         var data = DataLoader.Load(settings.Values.Data);
         to.WriteLine(FormattableString.Invariant($"Data {data.Name}: {data.Users.Count:#,0} users, {data.Items.Count:#,0} items"));
         to.WriteLine(FormattableString.Invariant($"  positives: {data.Train.Count:#,0} train, {data.Validation.Count:#,0} validation, {data.Test.Count:#,0} test"));
-        to.WriteLine($"  train ends {ProtocolCard.Time(data.Split.TrainEnd)}, validation {ProtocolCard.Time(data.Split.ValidationStart)} to {ProtocolCard.Time(data.Split.ValidationEnd)}");
+        to.WriteLine(!data.Split.HasTimes ? "  no times" : $"  train ends {ProtocolCard.Time(data.Split.TrainEnd)}, validation {ProtocolCard.Time(data.Split.ValidationStart)} to {ProtocolCard.Time(data.Split.ValidationEnd)}");
         foreach (var part in data.Split.HeldOut.Where(part => part.Judged < part.All && (part.IsJudged || settings.Values.Judging.Final)))
         {
             to.WriteLine(Paragraph.Wrap(FormattableString.Invariant($"  {part.Judged:#,0} of {part.All:#,0} {part.Name} positives are judged; `{InspectionHint.CommandFor(settings)}` says why"), 4));

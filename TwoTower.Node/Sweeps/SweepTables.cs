@@ -118,9 +118,7 @@ public static class SweepTables
 
     private static JsonNode? Value(string cell) => cell.Length == 0 ? null : double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : cell;
 
-    private static string Csv(IEnumerable<string[]> rows) => string.Concat(rows.Select(cells => string.Join(',', cells.Select(Quoted)) + "\n"));
-
-    private static string Quoted(string cell) => cell.AsSpan().IndexOfAny(",\"\r\n") < 0 ? cell : $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    private static string Csv(IEnumerable<string[]> rows) => string.Concat(rows.Select(cells => string.Join(',', cells.Select(cell => CsvText.Cell(cell.Length == 0 ? null : cell))) + "\n"));
 
     private static double? Half(Interval? interval) => interval is { } known && double.IsFinite(known.High) ? (known.High - known.Low) / 2 : null;
 

@@ -26,6 +26,36 @@ public sealed class SideFeatureSpecs(ITestOutputHelper output) : IDisposable
         Assert.Equal(["1995", "(unknown)", "1931"], Raw(data.Items, ["11", "12", "13"]).Select(item => Values(data.ItemFeatures!.Fields[1], item)));
         Assert.Contains("1 of 3 users have no age; for training it is '(unknown)'.", data.Split.Warnings);
         Assert.Contains("1 of 3 items have no genres; for training it is '(unknown)'.", data.Split.Warnings);
+        Assert.Contains(data.Split.Warnings, warning => warning.StartsWith("1 of 3 lines of ", StringComparison.Ordinal) && warning.EndsWith("users.dat are of none of the users.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_file_of_nobody_in_the_ratings_is_refused_with_an_id_of_each_side()
+    {
+        WriteRatings();
+        _folder.Write("users.dat", "2.0::F::1::10::48067\n1.0::M::56::16::70072\n");
+
+        var refusal = Assert.Throws<DataException>(() => Load(["age"], [])).Message;
+
+        Assert.Contains("users.dat is one of the users of the ratings: there is '2.0'", refusal, StringComparison.Ordinal);
+        Assert.Contains("and '1' among the users of the ratings", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Titles_of_items_that_nobody_rated_are_counted_and_titles_of_nothing_are_refused_with_an_id_of_each_side()
+    {
+        WriteRatings();
+        _folder.Write("movies.dat", "11::Heat (1995)::Action\n99::Nobody's (1990)::Drama\n98::Nobody's too (1990)::Drama\n");
+        var summary = DataSummary.Of(new DataOptions { Path = _folder.Path });
+        Assert.Equal((1, 2), (summary.Titles, summary.IdleTitles));
+
+        _folder.Write("movies.dat", "m11::Heat (1995)::Action\nm12::Ran (1985)::Drama\n");
+        foreach (var read in new Action[] { () => DataSummary.Of(new DataOptions { Path = _folder.Path }), () => Load([], []) })
+        {
+            Assert.Contains(
+                "No item in the titles beside the ratings is one of the rated items: there is 'm11' in the titles beside the ratings, and '11' among the rated items.",
+                Assert.Throws<DataException>(read).Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -98,7 +128,7 @@ public sealed class SideFeatureSpecs(ITestOutputHelper output) : IDisposable
     {
         (int User, int Item)[] known = [(1, 11), (2, 11), (3, 12), (2, 12), (1, 12), (3, 13), (2, 13), (2, 11)];
         var text = new StringBuilder();
-        foreach (var ((user, item), time) in known.Concat(known).Concat([(1, 13), (3, 11), (1, 11), (2, 12)]).Select((pair, n) => (pair, 1000 + n)))
+        foreach (var ((user, item), time) in known.Concat(known).Concat([(1, 13), (3, 11), (1, 11), (2, 12)]).Select((pair, n) => (pair, 1_000_000_000 + n)))
         {
             text.Append(System.Globalization.CultureInfo.InvariantCulture, $"{user}::{item}::5::{time}\n");
         }

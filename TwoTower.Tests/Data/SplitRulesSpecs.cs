@@ -29,7 +29,7 @@ public sealed class SplitRulesSpecs : IDisposable
 
         // Items 50 and 51 are in the catalogue through a user of their own.
         rows.AddRange([(77, 50, 5, 3), (77, 51, 5, 3)]);
-        var data = DataLoader.Load(new DataOptions { Path = Write(rows), MinimumTrainHistory = minimum, TrainShare = 57 / 77.0, ValidationShare = 10 / 77.0 });
+        var data = DataLoader.Load(new DataOptions { Path = Write(rows), TimeFormat = "order", MinimumTrainHistory = minimum, TrainShare = 57 / 77.0, ValidationShare = 10 / 77.0 });
 
         Assert.Equal(expected, data.Validation.Users.Select(user => data.Users.RawIds[user]).Order(StringComparer.Ordinal));
         Assert.Equal(expected, data.Test.Users.Select(user => data.Users.RawIds[user]).Order(StringComparer.Ordinal));
@@ -46,7 +46,7 @@ public sealed class SplitRulesSpecs : IDisposable
 
         // Validation: item 31 for user 0, liked, and item 32 for user 0, disliked. Test: both liked, and item 33.
         rows.AddRange([(0, 31, 5, 1000), (0, 32, 2, 1001), (1, 30, 5, 1002), (0, 31, 5, 2000), (0, 32, 5, 2001), (0, 33, 5, 2002)]);
-        var data = DataLoader.Load(new DataOptions { Path = Write(rows), TrainShare = 84 / 90.0, ValidationShare = 3 / 90.0 });
+        var data = DataLoader.Load(new DataOptions { Path = Write(rows), TimeFormat = "order", TrainShare = 84 / 90.0, ValidationShare = 3 / 90.0 });
         var task = RankingTask.Test(data);
 
         Assert.Equal(["32", "33"], data.Test.Items.Select(item => data.Items.RawIds[item]));
@@ -72,7 +72,7 @@ public sealed class SplitRulesSpecs : IDisposable
 
         // The items of the later parts are rated 3 in train by somebody, or they would not be in the catalogue.
         rows.AddRange(Enumerable.Range(0, 20).Select(item => ((object)9, (object)item, 3, 1)));
-        var data = DataLoader.Load(new DataOptions { Path = Write(rows), TrainShare = 70 / 120.0, ValidationShare = 30 / 120.0, MinimumTrainHistory = 0 });
+        var data = DataLoader.Load(new DataOptions { Path = Write(rows), TimeFormat = "order", TrainShare = 70 / 120.0, ValidationShare = 30 / 120.0, MinimumTrainHistory = 0 });
 
         Assert.Equal((50L, 51L, 80L, 81L), (data.Split.TrainEnd, data.Split.ValidationStart, data.Split.ValidationEnd, data.Split.TestStart));
     }

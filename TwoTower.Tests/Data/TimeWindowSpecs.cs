@@ -70,9 +70,9 @@ public sealed class TimeWindowSpecs : IDisposable
     public void A_refit_of_a_prepared_folder_trains_who_came_with_validation()
     {
         var folder = Directory.CreateDirectory(Path.Combine(_folder, "refit")).FullName;
-        var rows = Enumerable.Range(0, 100).Select(n => ((long)(n % 10), (long)(n / 10), 5.0, (long)(1000 + n))).ToArray();
+        var rows = Enumerable.Range(0, 100).Select(n => ((long)(n % 10), (long)(n / 10), 5.0, Start + 1000L + n)).ToArray();
         File.WriteAllBytes(Path.Combine(folder, "train.parquet"), ParquetFile.Of(rows[..90]));
-        File.WriteAllBytes(Path.Combine(folder, "val.parquet"), ParquetFile.Of([.. rows[90..], (99, 3, 5.0, 1200)]));
+        File.WriteAllBytes(Path.Combine(folder, "val.parquet"), ParquetFile.Of([.. rows[90..], (99, 3, 5.0, Start + 1200)]));
         File.WriteAllText(Path.Combine(folder, "user_to_idx.json"), $"{{{string.Join(',', Enumerable.Range(0, 10).Select(user => $"\"{user}\":{user}"))}}}");
         File.WriteAllText(Path.Combine(folder, "item_to_idx.json"), $"{{{string.Join(',', Enumerable.Range(0, 10).Select(item => $"\"{item}\":{item}"))}}}");
 
@@ -102,7 +102,7 @@ public sealed class TimeWindowSpecs : IDisposable
     }, iter: 20, seed: "0N0XIzNsQ0O2");
 
     private static RecommenderData Window(string path, int number, int count, WindowSpacing spacing) =>
-        DataLoader.Load(new DataOptions { Path = path, MinimumTrainHistory = 0, Window = new TimeWindow(number, count) { Spacing = spacing } });
+        DataLoader.Load(new DataOptions { Path = path, TimeFormat = "seconds", MinimumTrainHistory = 0, Window = new TimeWindow(number, count) { Spacing = spacing } });
 
     // Pairs in random order, each once: every user and item is there soon.
     private string Ratings(IEnumerable<long> times, int[]? items = null, string name = "ratings")

@@ -36,12 +36,12 @@ public sealed class DiagnosisMeasureSpecs
         var percentiles = RecommendedItems.Percentiles([5, 0, 9, 5]);
         Assert.Equal([0.5, 0, 1, 0.5], percentiles);
 
-        var even = RecommendedItems.Of([[0, 1], [2, 3]], percentiles);
-        var one = RecommendedItems.Of([[2], [2]], percentiles);
+        var even = RecommendedItems.Of([ShownItems.Exactly(0, 1), ShownItems.Exactly(2, 3)], percentiles);
+        var one = RecommendedItems.Of([ShownItems.Exactly(2), ShownItems.Exactly(2)], percentiles);
 
         Assert.Equal((0.5, 1.0, 0.0), (even.MeanPercentile, even.Coverage, even.Gini));
         Assert.Equal((1.0, 0.25, 0.75), (one.MeanPercentile, one.Coverage, one.Gini));
-        Assert.Equal(0.75, RecommendedItems.Overlap([[0, 1], [2, 3]], [[0, 1], [3, 1]]));
+        Assert.Equal(0.75, RecommendedItems.Overlap([ShownItems.Exactly(0, 1), ShownItems.Exactly(2, 3)], [ShownItems.Exactly(0, 1), ShownItems.Exactly(3, 1)]));
     }
 
     [Fact]

@@ -52,7 +52,7 @@ public class EaseSpecs
 
         var refusal = Assert.Throws<BaselineException>(() => Ease.Fit(counts, 100));
 
-        Assert.Contains("50,000 x 50,000 items, which would take about 30 GB", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("50,000 x 50,000 items, which would take about 60 GB", refusal.Message, StringComparison.Ordinal);
     }
 
     internal static InteractionMatrix Matrix(int users, int items, params (int User, int Item)[] pairs) =>

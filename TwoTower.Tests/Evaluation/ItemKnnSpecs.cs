@@ -46,7 +46,16 @@ public class ItemKnnSpecs
         int Both(int a, int b) => Enumerable.Range(0, train.Users).Count(u => train.Contains(u, a) && train.Contains(u, b));
         var neighbours = Enumerable.Range(0, train.Items).Where(other => other != item && Both(item, other) > 0)
             .Select(other => (Item: other, Similarity: (float)(Both(item, other) / (Math.Sqrt((double)Both(item, item) * Both(other, other)) + shrinkage))))
-            .OrderByDescending(neighbour => neighbour.Similarity).ThenBy(neighbour => neighbour.Item).Take(k);
-        return neighbours.Where(neighbour => train.Contains(user, neighbour.Item)).Sum(neighbour => (double)neighbour.Similarity);
+            .OrderByDescending(neighbour => neighbour.Similarity).ToArray();
+        if (neighbours.Length == 0)
+        {
+            return 0;
+        }
+
+        // Those that are as similar as the k-th share what is left of the k places.
+        var last = neighbours[Math.Min(k, neighbours.Length) - 1].Similarity;
+        var (above, tied) = (neighbours.Count(neighbour => neighbour.Similarity > last), neighbours.Count(neighbour => neighbour.Similarity == last));
+        var share = Math.Min(1, (k - above) / (double)tied);
+        return neighbours.Where(neighbour => train.Contains(user, neighbour.Item)).Sum(neighbour => neighbour.Similarity > last ? neighbour.Similarity : neighbour.Similarity == last ? share * neighbour.Similarity : 0);
     }
 }

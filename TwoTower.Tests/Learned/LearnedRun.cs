@@ -98,12 +98,12 @@ public class LearnedRun : IAsyncLifetime
         {
             foreach (var item in Enumerable.Range(1, Items).OrderBy(item => random.NextDouble() * (item % 4 == user % 4 ? 1 : 8)).Take(20))
             {
-                rows.Add((user, item, item % 4 == user % 4 ? 5 : 4, 1_000 + random.NextInt(1_000_000)));
+                rows.Add((user, item, item % 4 == user % 4 ? 5 : 4, 1_000_000_000 + random.NextInt(1_000_000)));
             }
         }
 
-        rows.AddRange(Enumerable.Range(0, 8).Select(n => (int.Parse(LateUser), 2 + (4 * n), n == 7 ? 1 : 5, 1_000_900 + n)));
-        rows.AddRange(Enumerable.Range(0, 5).Select(n => (int.Parse(Grumbler), 1 + n, 1, 1_000_950 + n)));
+        rows.AddRange(Enumerable.Range(0, 8).Select(n => (int.Parse(LateUser), 2 + (4 * n), n == 7 ? 1 : 5, 1_001_000_900 + n)));
+        rows.AddRange(Enumerable.Range(0, 5).Select(n => (int.Parse(Grumbler), 1 + n, 1, 1_001_000_950 + n)));
         return rows.Select(row => $"{row.User}::{row.Item}::{row.Rating}::{row.Time}");
     }
 }

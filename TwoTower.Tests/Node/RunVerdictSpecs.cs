@@ -14,7 +14,7 @@ public class RunVerdictSpecs
     [Fact]
     public void A_run_below_a_baseline_says_which_by_how_much_why_and_what_to_try()
     {
-        var verdict = Of(Judge(data => new RandomScorer(data.Items.Count, 3)), s_options)!;
+        var verdict = Of(Judge(data => StaticScorer.Chance(data.Items.Count)), s_options)!;
 
         Assert.Matches(@"^Two towers are below .+ in recall@5, -0\.\d{4} \[-0\.\d{4}, -0\.\d{4}\]: .+ is the better choice for this data as long as that is so\.", verdict);
         Assert.Contains("few to learn a vector from", verdict, StringComparison.Ordinal); // 12 positives a user, and as many rows
@@ -27,7 +27,7 @@ public class RunVerdictSpecs
     [Fact]
     public void A_window_in_days_that_holds_next_to_nothing_is_the_likeliest_reason()
     {
-        var verdict = Of(Judge(data => new RandomScorer(data.Items.Count, 3)), s_options with { Model = s_options.Model with { PriorStrength = 1, PriorWindow = RecentSpan.OfDays(0.001) } })!;
+        var verdict = Of(Judge(data => StaticScorer.Chance(data.Items.Count)), s_options with { Model = s_options.Model with { PriorStrength = 1, PriorWindow = RecentSpan.OfDays(0.001) } })!;
 
         Assert.Contains("model.priorWindow is counted in days", verdict, StringComparison.Ordinal);
         Assert.EndsWith("--set model.priorWindow=8%", verdict, StringComparison.Ordinal);

@@ -45,9 +45,10 @@ internal static class WireMessages
             new WorkerTimes(times[0], times[1], times[2], times[3], times[4], times[5])));
 
     private static readonly Gen<RankingResult> s_ranking = Gen.Select(Gen.Bool, Gen.Int.Array[0, 20], Gen.Int[0, 5], Gen.Int[0, 3]).SelectMany((masked, users, metrics, cutoffs) =>
-        Gen.Select(Gen.Double.Array[users.Length].Array[metrics], Gen.Double.Array[cutoffs], (columns, shares) => new RankingResult(
+        Gen.Select(Gen.Double.Array[users.Length].Array[metrics], Gen.Double.Array[cutoffs], Gen.Int[0, 99].Array[cutoffs], (columns, shares, tied) => new RankingResult(
             masked ? RankingProtocol.Masked : RankingProtocol.Raw, users,
-            Enumerable.Range(0, metrics).ToDictionary(n => $"metric@{n}é", n => columns[n]), Enumerable.Range(0, cutoffs).ToDictionary(n => n * 10, n => shares[n]))));
+            Enumerable.Range(0, metrics).ToDictionary(n => $"metric@{n}é", n => columns[n]), Enumerable.Range(0, cutoffs).ToDictionary(n => n * 10, n => shares[n]),
+            Enumerable.Range(0, cutoffs).ToDictionary(n => n * 10, n => tied[n]))));
 
     private static readonly Gen<TableImage> s_table = Gen.Select(Gen.Int[0, 20], Gen.Int[0, 3]).SelectMany((count, slots) =>
         Gen.Select(Gen.Float.Array[count], Gen.Float.Array[0, 20].Array[slots], Gen.Int.Array[0, 9], (values, moments, steps) => new TableImage(values, moments, steps)));

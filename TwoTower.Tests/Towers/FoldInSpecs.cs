@@ -106,6 +106,22 @@ public class FoldInSpecs
         Assert.Throws<ArgumentException>(() => fold.VectorOf([1, 2], [1]));
     }
 
+    [Fact]
+    public void However_near_the_search_comes_the_vector_keeps_its_length()
+    {
+        // Users of nearly one direction are expected strongly: the slope across is then small beside what the objective would gain by another length.
+        var random = new SeededRandom(21);
+        var users = Enumerable.Range(0, 8).SelectMany(_ => { var row = Enumerable.Range(0, Dim).Select(column => (float)((column == 0 ? 6 : 0) + random.NextGaussian())).ToArray(); return row.Select(value => value / TensorPrimitives.Norm<float>(row)); });
+        var embeddings = Embeddings(prior: false) with { Users = [.. users] };
+        var fold = Fold(embeddings, normalise: true);
+
+        for (var user = 0; user < 50; user++)
+        {
+            int[] liked = [.. Enumerable.Range(0, 1 + user).Select(_ => random.NextInt(Items))];
+            Assert.Equal(1, TensorPrimitives.Norm<float>(fold.VectorOf(liked, Array.ConvertAll(liked, _ => (float)random.NextDouble()))), 1e-5);
+        }
+    }
+
     private static FoldIn Fold(TwoTowerEmbeddings embeddings, bool normalise) => new(embeddings, new ModelOptions { Dim = Dim, Normalise = normalise }, Temperature, s_set);
 
     private static IEnumerable<float[]> Nearby(float[] vector, float length, double by)

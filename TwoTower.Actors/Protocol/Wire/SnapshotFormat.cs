@@ -126,7 +126,7 @@ internal static class SnapshotFormat
     private static void Header<T>(ref T sink, RankingResult result)
         where T : IWireSink, allows ref struct
     {
-        sink.Group(4);
+        sink.Group(5);
         sink.Int((int)result.Protocol);
         sink.Int(result.Users.Length);
         sink.Group(result.Metrics.Count());
@@ -140,6 +140,13 @@ internal static class SnapshotFormat
         {
             sink.Int(k);
             sink.Real(share);
+        }
+
+        sink.Group(2 * result.TiedUsers.Count);
+        foreach (var (k, users) in result.TiedUsers.OrderBy(pair => pair.Key))
+        {
+            sink.Int(k);
+            sink.Int(users);
         }
     }
 
@@ -157,7 +164,7 @@ internal static class SnapshotFormat
 
     private static ResultHeader ReadHeader(ref WireReader reader)
     {
-        reader.Group(4);
+        reader.Group(5);
         var (protocol, users) = ((RankingProtocol)reader.Int(), reader.Count());
         if (!Enum.IsDefined(protocol))
         {
@@ -181,7 +188,13 @@ internal static class SnapshotFormat
             coverage[reader.Int()] = reader.Real();
         }
 
-        return new ResultHeader(protocol, users, metrics, coverage);
+        var tied = new SortedDictionary<int, int>();
+        for (var left = reader.GroupUpTo(MostMetrics); left > 0; left -= 2)
+        {
+            tied[reader.Int()] = reader.Int();
+        }
+
+        return new ResultHeader(protocol, users, metrics, coverage, tied);
     }
 
     private static RankingResult ReadColumns(ref WireReader reader, ResultHeader header)
@@ -193,10 +206,10 @@ internal static class SnapshotFormat
             columns.Add(metric, reader.Array<double>(header.Users));
         }
 
-        return new RankingResult(header.Protocol, users, columns, header.Coverage);
+        return new RankingResult(header.Protocol, users, columns, header.Coverage, header.TiedUsers);
     }
 
-    private sealed record ResultHeader(RankingProtocol Protocol, int Users, List<string> Metrics, SortedDictionary<int, double> Coverage)
+    private sealed record ResultHeader(RankingProtocol Protocol, int Users, List<string> Metrics, SortedDictionary<int, double> Coverage, SortedDictionary<int, int> TiedUsers)
     {
         public Int128 Bytes => (Int128)Users * (sizeof(int) + (sizeof(double) * Metrics.Count));
     }

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using TwoTower.Model.Storage;
 
 namespace TwoTower.Model.Data;
@@ -24,11 +23,10 @@ internal static class SideFeatureReader
 
         try
         {
-            using var archive = Archive(options.Path);
-            var files = Files(archive, options.Path);
+            using var source = FilesBeside(options.Path);
             var warnings = new List<string>(data.Split.Warnings);
-            var users = Read(files, "users", FeatureFile.OfUsers, options.UserFeatures, data.Users, options, warnings);
-            var items = Read(files, "items", FeatureFile.OfItems, options.ItemFeatures, data.Items, options, warnings);
+            var users = Read(source, "users", FeatureFile.OfUsers, options.UserFeatures, data.Users, options, warnings);
+            var items = Read(source, "items", FeatureFile.OfItems, options.ItemFeatures, data.Items, options, warnings);
             return data with
             {
                 UserFeatures = users,
@@ -50,14 +48,15 @@ internal static class SideFeatureReader
         try
         {
             // A file that happens to lie beside a single file of ratings may be of something else.
-            using var archive = Archive(options.Path!);
-            if (archive is null && !Directory.Exists(options.Path))
+            if (RatingSource.IsStream(options.Path!) || !IsSet(options.Path!))
             {
                 return null;
             }
 
-            var (layout, file) = Known(Files(archive, options.Path!), FeatureFile.OfItems);
-            return file is null || !layout.Features.TryGetValue(name, out var values) ? null : Texts(values, Lines(file, layout, items, lenient: true));
+            using var source = SourceFiles.Of(options.Path!);
+            var (layout, file) = Known(source, FeatureFile.OfItems);
+            return file is null || !layout.Features.TryGetValue(name, out var values) ? null
+                : Texts(values, Lines(file, layout, new IdMatch("item", file.Name, items, "the items of the ratings"), items.Count, lenient: true, source.Scratch));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidDataException)
         {
@@ -65,25 +64,26 @@ internal static class SideFeatureReader
         }
     }
 
-    private static ZipArchive? Archive(string path) => File.Exists(path) && SourceFile.OnDisk(path).ReadHead(2) is [(byte)'P', (byte)'K'] ? ZipFile.OpenRead(path) : null;
+    /// <summary>Whether a path is a folder or a zip, whose files belong together.</summary>
+    private static bool IsSet(string path) => Directory.Exists(path) || (File.Exists(path) && SourceFile.OnDisk(path).ReadHead(2) is [(byte)'P', (byte)'K']);
 
-    private static List<SourceFile> Files(ZipArchive? archive, string path) => archive is not null
-        ? SourceFile.InZip(archive, path)
-        : SourceFile.InFolder(Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!);
+    private static SourceFiles FilesBeside(string path) => RatingSource.IsStream(path)
+        ? throw new DataException("Side features are read from files beside the ratings, and nothing lies beside a stream: name a folder or a zip.")
+        : SourceFiles.Of(IsSet(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!);
 
-    private static (FeatureFile Layout, SourceFile? File) Known(List<SourceFile> files, IReadOnlyList<FeatureFile> known) => known
-        .Select(layout => (layout, File: files.Find(file => file.ShortName.Equals(layout.Name, StringComparison.OrdinalIgnoreCase))))
+    private static (FeatureFile Layout, SourceFile? File) Known(SourceFiles source, IReadOnlyList<FeatureFile> known) => known
+        .Select(layout => (layout, File: source.Files.FirstOrDefault(file => file.ShortName.Equals(layout.Name, StringComparison.OrdinalIgnoreCase))))
         .FirstOrDefault(pair => pair.File is not null);
 
     private static SideFeatures? Read(
-        List<SourceFile> files, string what, IReadOnlyList<FeatureFile> known, IReadOnlyList<string> wanted, IdCatalogue catalogue, DataOptions options, List<string> warnings)
+        SourceFiles source, string what, IReadOnlyList<FeatureFile> known, IReadOnlyList<string> wanted, IdCatalogue catalogue, DataOptions options, List<string> warnings)
     {
         if (wanted.Count == 0)
         {
             return null;
         }
 
-        var (layout, file) = Known(files, known);
+        var (layout, file) = Known(source, known);
         if (file is null)
         {
             throw new DataException($"{options.Path} has no features of {what}: expected {string.Join(" or ", known.Select(layout => layout.Name))} beside the ratings, to read {string.Join(", ", wanted)}.");
@@ -94,48 +94,72 @@ internal static class SideFeatureReader
             throw new DataException($"{file.Name} has no feature '{absent}' of {what}: expected {string.Join(", ", layout.Features.Keys)}.");
         }
 
-        var lines = Lines(file, layout, catalogue, options.Lenient);
+        var match = new IdMatch(what.TrimEnd('s'), file.Name, catalogue, $"the {what} of the ratings");
+        var lines = Lines(file, layout, match, catalogue.Count, options.Lenient, source.Scratch);
+        match.RefuseNone();
+        if (match.Known < match.All)
+        {
+            warnings.Add(FormattableString.Invariant($"{match.All - match.Known} of {match.All} lines of {file.Name} are of none of the {what}."));
+        }
+
         return new SideFeatures([.. wanted.Distinct(StringComparer.Ordinal).Select(name => Field(name, layout.Features[name], lines, what, warnings))]);
     }
 
     /// <summary>The fields of every entity's line, by index; null where there is none.</summary>
-    private static string[]?[] Lines(SourceFile file, FeatureFile layout, IdCatalogue catalogue, bool lenient)
+    private static string[]?[] Lines(SourceFile file, FeatureFile layout, IdMatch match, int entities, bool lenient, ScratchFolder scratch)
     {
-        var lines = new string[]?[catalogue.Count];
-        var separator = System.Text.Encoding.ASCII.GetBytes(layout.Separator);
-        using var reader = new LineReader(file.Open(), file.Name);
-        Span<Range> fields = stackalloc Range[DelimitedLayout.MostColumns];
-        while (reader.TryRead(out var line))
+        var lines = new List<string[]>();
+        var table = LayoutOf(file, new TextDialect(layout.Separator, layout.HasHeader), layout);
+        while (true)
         {
-            if ((layout.HasHeader && reader.LineNumber == 1) || line.Trim(" \t"u8).IsEmpty)
+            try
             {
-                continue;
+                var rejected = DuckTable.Read(file, table, [.. Enumerable.Range(0, layout.Columns)], scratch, cells => Take(cells, layout.Columns, file, lines));
+                return rejected.Count > 0 && !lenient
+                    ? throw new DataException($"{file.Name}, line {file.LineAt(rejected[0].Byte)}: expected at least {layout.Columns} fields with '{layout.Separator}' between.")
+                    : ByIndex(lines, match, entities);
+            }
+            catch (ReadAgainException)
+            {
+                lines.Clear();
+            }
+        }
+    }
+
+    private static FileTableLayout LayoutOf(SourceFile file, TextDialect dialect, FeatureFile layout)
+    {
+        using var scanner = new RecordScanner(file.Open(), dialect);
+        return scanner.Next() is { } first && first.Fields.Length >= layout.Columns
+            ? new FileTableLayout(dialect, layout.HasHeader ? first.Fields : null, first.Fields.Length, [first])
+            : throw new DataException($"{file.Name}, line 1: expected at least {layout.Columns} fields with '{layout.Separator}' between.");
+    }
+
+    private static void Take(DuckCells cells, int columns, SourceFile file, List<string[]> lines)
+    {
+        for (var row = 0; row < cells.Count; row++)
+        {
+            var texts = new string[columns];
+            for (var column = 0; column < texts.Length; column++)
+            {
+                texts[column] = TextDialect.TextOf(file.BytesOf(cells[column, row])).Trim();
             }
 
-            var count = FieldSplitter.Split(line, separator, layout.HasHeader, fields);
-            if (count < layout.Columns)
+            lines.Add(texts);
+        }
+    }
+
+    private static string[]?[] ByIndex(List<string[]> lines, IdMatch match, int entities)
+    {
+        var byIndex = new string[]?[entities];
+        foreach (var line in lines)
+        {
+            if (match.IndexOf(line[0]) is >= 0 and var index)
             {
-                if (!lenient)
-                {
-                    throw new DataException($"{file.Name}, line {reader.LineNumber}: expected at least {layout.Columns} fields with '{layout.Separator}' between.");
-                }
-
-                continue;
-            }
-
-            if (catalogue.TryGetIndex(FieldSplitter.Text(line[fields[0]]).Trim(), out var index))
-            {
-                var texts = new string[layout.Columns];
-                for (var column = 0; column < texts.Length; column++)
-                {
-                    texts[column] = FieldSplitter.Text(line[fields[column]]).Trim();
-                }
-
-                lines[index] = texts;
+                byIndex[index] = line;
             }
         }
 
-        return lines;
+        return byIndex;
     }
 
     private static string[][] Texts(Func<string[], IEnumerable<string>> values, string[]?[] lines) =>

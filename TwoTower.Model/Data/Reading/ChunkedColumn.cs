@@ -32,4 +32,7 @@ internal sealed class ChunkedColumn<T>
         _tail[_tailCount++] = value;
         Count++;
     }
+
+    /// <summary>Keeps the first values only; nothing can be added afterwards.</summary>
+    public void Truncate(int count) => Count = count;
 }

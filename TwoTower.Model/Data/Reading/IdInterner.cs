@@ -45,19 +45,16 @@ internal sealed class IdInterner
         return InternText(characters[..written]);
     }
 
-    /// <summary>Ids in the catalogue's order (numeric when all are numeric, else ordinal) and the index of each code.</summary>
-    public (IdCatalogue Catalogue, int[] IndexByCode) ToCatalogue()
+    /// <summary>Ids in the catalogue's order (numeric when all are numeric, else ordinal) and the index of each code, -1 for one that is not used.</summary>
+    /// <param name="used">By code, whether any row has it.</param>
+    public (IdCatalogue Catalogue, int[] IndexByCode) ToCatalogue(bool[] used)
     {
-        var codes = new int[_rawIds.Count];
-        for (var code = 0; code < codes.Length; code++)
-        {
-            codes[code] = code;
-        }
-
-        Comparison<string> compare = _rawIds.TrueForAll(IsNumeric) ? CompareNumeric : string.CompareOrdinal;
+        int[] codes = [.. Enumerable.Range(0, _rawIds.Count).Where(code => used[code])];
+        Comparison<string> compare = Array.TrueForAll(codes, code => IsNumeric(_rawIds[code])) ? CompareNumeric : string.CompareOrdinal;
         Array.Sort(codes, (left, right) => compare(_rawIds[left], _rawIds[right]));
         var rawIds = new string[codes.Length];
-        var indexByCode = new int[codes.Length];
+        var indexByCode = new int[_rawIds.Count];
+        Array.Fill(indexByCode, -1);
         for (var index = 0; index < codes.Length; index++)
         {
             rawIds[index] = _rawIds[codes[index]];

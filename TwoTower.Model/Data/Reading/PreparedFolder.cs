@@ -14,72 +14,66 @@ internal sealed record PreparedFolder(RatingTable Table, int TrainRows, int Vali
 {
     private static readonly string[] s_parts = ["train", "val", "test"];
 
-    private const string Format = "prepared folder of train, validation and test parquet files";
+    private const string Format = "prepared folder of train, validation and test files";
 
     /// <summary>Whether these files form a prepared folder.</summary>
-    public static bool Matches(IReadOnlyList<(SourceFile File, DetectedContent Content)> files) =>
+    public static bool Matches(IReadOnlyList<DetectedFile> files) =>
         Part(files, "train").Any() && (Part(files, "val").Any() || Part(files, "test").Any());
 
     /// <exception cref="DataException">A file is missing, damaged or ambiguous.</exception>
-    public static PreparedFolder Read(IReadOnlyList<(SourceFile File, DetectedContent Content)> files, string name, DataOptions options)
+    public static PreparedFolder Read(IReadOnlyList<DetectedFile> files, string name, DataOptions options, ScratchFolder scratch)
     {
-        var table = new RatingTableBuilder(options.Lenient);
-        ReadPart(files, "train", table, options);
-        var trainRows = table.Count;
-        ReadPart(files, "val", table, options);
-        var validationRows = table.Count - trainRows;
-        ReadPart(files, "test", table, options);
-        foreach (var (file, content) in files)
+        var table = new RatingTableBuilder(options);
+        int[] ends = [.. s_parts.Select(part => ReadPart(files, part, table, options, scratch))];
+        foreach (var file in files)
         {
-            if (content is DetectedContent.Titles titles)
-            {
-                TitleReader.Read(file, titles.Layout, table.Titles);
-            }
+            TitleReader.Read(file, table.Titles, scratch);
         }
 
         var users = ReadIdMap(files, "user_to_idx.json");
         var items = ReadIdMap(files, "item_to_idx.json");
         var parts = string.Join(" and ", s_parts.SelectMany(part => Part(files, part)).Select(entry => entry.File.ShortName));
-        return new PreparedFolder(table.Complete(name, Format), trainRows, validationRows, users, items, parts);
+        var whole = table.Complete(name, Format, ends);
+        return new PreparedFolder(whole, ends[0], ends[1] - ends[0], users, items, parts);
     }
 
-    private static void ReadPart(
-        IReadOnlyList<(SourceFile File, DetectedContent Content)> files, string part, RatingTableBuilder table, DataOptions options)
+    /// <summary>Reads a part; gives the rows so far.</summary>
+    private static int ReadPart(IReadOnlyList<DetectedFile> files, string part, RatingTableBuilder table, DataOptions options, ScratchFolder scratch)
     {
-        foreach (var (file, content) in Part(files, part))
+        foreach (var file in Part(files, part))
         {
-            if (content is not DetectedContent.Parquet)
+            if (file.Ratings is null)
             {
-                throw new DataException($"{file.Name} is {(content is DetectedContent.Empty ? "empty" : "damaged")}: expected a parquet file with the {part} part.");
+                throw new DataException($"{file.File.Name} {(file.Use is TableUse.Unnamed unnamed ? $"has {unnamed.Reason}" : file.What)}: expected a table with the {part} part.");
             }
         }
 
-        SourceFile[] candidates = [.. Part(files, part).Select(entry => entry.File)];
+        DetectedFile[] candidates = [.. Part(files, part)];
         if (candidates.Length > 1)
         {
-            SourceFile[] positives = [.. candidates.Where(file => file.ShortName.Contains("positive", StringComparison.OrdinalIgnoreCase))];
+            DetectedFile[] positives = [.. candidates.Where(file => file.File.ShortName.Contains("positive", StringComparison.OrdinalIgnoreCase))];
             candidates = positives.Length == 1
                 ? positives
                 : throw new DataException(
-                    $"The prepared folder has {candidates.Length} {part} files ({string.Join(", ", candidates.Select(file => file.ShortName))}): expected one.");
+                    $"The prepared folder has {candidates.Length} {part} files ({string.Join(", ", candidates.Select(file => file.File.ShortName))}): expected one.");
         }
 
         if (candidates is [var only])
         {
-            // A file of positives may have no rating column: being in it is the rating.
-            ParquetRatingReader.Read(only, options.Columns, (float)options.PositiveThreshold, table);
+            new RatingReader(only.File, only.Layout!, only.Ratings!.Columns, scratch, TimeFormat.Of(options.TimeFormat), table).Read();
         }
+
+        return table.Count;
     }
 
     // By content or, so that a damaged file is not passed over, by name.
-    private static IEnumerable<(SourceFile File, DetectedContent Content)> Part(IReadOnlyList<(SourceFile File, DetectedContent Content)> files, string part) =>
+    private static IEnumerable<DetectedFile> Part(IReadOnlyList<DetectedFile> files, string part) =>
         from entry in files
-        where entry.Content is DetectedContent.Parquet || entry.File.ShortName.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase)
-        let stem = entry.File.ShortName.Split('.', '_', '-')[0].ToLowerInvariant()
-        where stem == part || (part == "val" && stem is "valid" or "validation")
+        where entry.Layout is not null || entry.File.ShortName.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase)
+        where entry.File.ShortName.ToLowerInvariant().Split('.', '_', '-').Any(stem => stem == part || (part == "val" && stem is "valid" or "validation"))
         select entry;
 
-    private static IdCatalogue? ReadIdMap(IReadOnlyList<(SourceFile File, DetectedContent Content)> files, string name)
+    private static IdCatalogue? ReadIdMap(IReadOnlyList<DetectedFile> files, string name)
     {
         var file = files.Select(entry => entry.File).FirstOrDefault(file => file.ShortName == name);
         if (file is null)

@@ -1,15 +1,18 @@
-using System.IO.Compression;
+using System.Text.RegularExpressions;
 using TwoTower.Model.Storage;
 
 namespace TwoTower.Model.Data;
 
 /// <summary>Reads ratings from whatever a path points to, recognising it by content.</summary>
-public static class RatingSource
+public static partial class RatingSource
 {
     private const string LookedFor =
-        "looked for MovieLens 100K (tabs), 1M/10M ('::') or CSV ratings, a CSV or parquet file with user, item, rating and timestamp columns, a zip or folder of these, or a prepared folder of train_*/val_*/test_* parquet files";
+        "looked for a table of users and items (CSV, tabs, '::' as in MovieLens, or parquet; gzip, zstd or zip), a folder or zip of such files, or a prepared folder of train, val and test files";
 
-    /// <summary>Reads all ratings of a file, folder or zip; of a prepared folder the ratings of all its parts.</summary>
+    /// <summary>Whether the path stands for something that can be read once only: standard input or a pipe.</summary>
+    public static bool IsStream(string path) => SourceFiles.IsStream(path);
+
+    /// <summary>Reads all ratings of a file, folder, zip or pipe; of a prepared folder the ratings of all its parts.</summary>
     /// <exception cref="DataException">There is nothing at the path, or it cannot be used; the message says what, where and what was expected.</exception>
     public static RatingTable Read(string path, DataOptions options)
     {
@@ -17,11 +20,11 @@ public static class RatingSource
         return table ?? prepared!.Table;
     }
 
-    /// <summary>Reads a file of positives or of ratings; without a rating column every row gets <see cref="DataOptions.PositiveThreshold"/>.</summary>
+    /// <summary>Reads a file of positives or of ratings.</summary>
     /// <exception cref="DataException">It cannot be used, or it is a prepared folder, of which nobody said which part is meant.</exception>
     public static RatingTable ReadPart(string path, DataOptions options)
     {
-        var (table, prepared) = ReadAny(path, options with { RatingIfAbsent = (float)options.PositiveThreshold });
+        var (table, prepared) = ReadAny(path, options);
         return table ?? throw new DataException($"{path} is a prepared folder of {prepared!.Parts}: name the file of it that is meant.");
     }
 
@@ -29,24 +32,18 @@ public static class RatingSource
     {
         try
         {
-            if (Directory.Exists(path))
+            using var files = SourceFiles.Of(path);
+            while (true)
             {
-                return ReadFiles(SourceFile.InFolder(path), path, options);
+                try
+                {
+                    return ReadFiles(files, path, options);
+                }
+                catch (ReadAgainException)
+                {
+                    // Something was noticed of a file that is known now; rows were added that are thrown away with their table.
+                }
             }
-
-            if (!File.Exists(path))
-            {
-                throw new DataException($"There is no file or folder '{path}': expected ratings to read.");
-            }
-
-            var file = SourceFile.OnDisk(path);
-            if (Detect(file, options) is DetectedContent.Zip)
-            {
-                using var archive = ZipFile.OpenRead(path);
-                return ReadFiles(SourceFile.InZip(archive, path), path, options);
-            }
-
-            return ReadFiles([file], path, options);
         }
         catch (InvalidDataException exception)
         {
@@ -58,64 +55,132 @@ public static class RatingSource
         }
     }
 
-    private static (RatingTable? Table, PreparedFolder? Prepared) ReadFiles(List<SourceFile> files, string path, DataOptions options)
+    private static (RatingTable? Table, PreparedFolder? Prepared) ReadFiles(SourceFiles source, string path, DataOptions options)
     {
-        List<(SourceFile File, DetectedContent Content)> detected = [.. files.Select(file => (file, Detect(file, options)))];
+        List<DetectedFile> detected = [.. source.Files.Select(file => DetectedFile.Of(file, options, source.Scratch))];
         var name = NameOf(path);
         if (PreparedFolder.Matches(detected))
         {
-            return (null, PreparedFolder.Read(detected, name, options));
+            return (null, PreparedFolder.Read(detected, name, options, source.Scratch));
         }
 
-        // MovieLens 100K has ten parts of u.data beside it, each in the same format: the largest file is the whole.
-        var (ratings, content) = detected
-            .Where(entry => entry.Content is DetectedContent.Ratings or DetectedContent.Parquet)
-            .OrderByDescending(entry => entry.File.Length)
-            .FirstOrDefault();
-        if (ratings is null)
+        var parts = Parts(detected, path);
+        var table = new RatingTableBuilder(options);
+        var format = TimeFormat.Of(options.TimeFormat);
+        var counts = new List<string>();
+        foreach (var part in parts)
+        {
+            var before = table.Count;
+            new RatingReader(part.File, part.Layout!, part.Ratings!.Columns, source.Scratch, format, table).Read();
+            counts.Add(FormattableString.Invariant($"{part.File.ShortName} {table.Count - before}"));
+        }
+
+        Tell(table, parts, detected, counts, source.PassedOver);
+        foreach (var file in detected)
+        {
+            TitleReader.Read(file, table.Titles, source.Scratch);
+        }
+
+        var first = parts[0].Ratings!;
+        return (table.Complete(name, parts.Count == 1 ? first.Format : $"{parts.Count} files of {first.Format}"), null);
+    }
+
+    /// <summary>The files that are the table.</summary>
+    private static List<DetectedFile> Parts(List<DetectedFile> detected, string path)
+    {
+        List<DetectedFile> ratings = [.. detected.Where(file => file.Ratings is not null)];
+
+        // Tags and clicks beside ratings are something else.
+        if (ratings.Exists(file => file.Ratings!.Columns.Rating >= 0))
+        {
+            ratings.RemoveAll(file => file.Ratings!.Columns.Rating < 0 && !ratings.Exists(other => other.Ratings!.Columns.Rating >= 0 && Stem(other) == Stem(file)));
+        }
+
+        // MovieLens 100K has ten folds of u.data beside it, each in the same format.
+        if (ratings.Find(file => file.File.ShortName == "u.data") is { } whole)
+        {
+            return [whole];
+        }
+
+        if (ratings.Count > 1 && ratings.TrueForAll(file => Fold().IsMatch(file.File.ShortName)))
+        {
+            throw new DataException($"{path} has folds of MovieLens 100K ({string.Join(", ", ratings.Select(file => file.File.ShortName))}), which hold the same ratings several times, and no u.data: name the file that is meant.");
+        }
+
+        if (ratings.Count == 0)
         {
             throw new DataException(WhyNothing(detected, path));
         }
 
-        var table = new RatingTableBuilder(options.Lenient);
-        string format;
-        if (content is DetectedContent.Ratings delimited)
+        for (var n = 1; n < ratings.Count; n++)
         {
-            format = delimited.Layout.Format;
-            DelimitedRatingReader.Read(ratings, delimited.Layout, options.RatingIfAbsent, table);
-        }
-        else
-        {
-            format = ParquetRatingReader.Read(ratings, options.Columns, options.RatingIfAbsent, table);
+            ratings[n] = ratings[n].FitTo(ratings[0]);
         }
 
-        foreach (var (file, other) in detected)
+        if (detected.Find(file => file.Content is not FileContent.Empty && file.Titles is null && !ratings.Exists(other => other.File == file.File) && IsName(file) && ratings.Exists(other => Stem(other) == Stem(file))) is { } odd)
         {
-            if (other is DetectedContent.Titles titles)
-            {
-                TitleReader.Read(file, titles.Layout, table.Titles);
-            }
+            throw new DataException($"{ratings[0].File.Name} and {odd.File.Name} are named like parts of one table and do not fit together: the second {odd.What}.");
         }
 
-        return (table.Complete(name, format), null);
+        return ratings;
     }
 
-    private static DetectedContent Detect(SourceFile file, DataOptions options) => FormatDetector.Detect(file, options.Columns, options.RatingIfAbsent is null);
+    private static void Tell(RatingTableBuilder table, List<DetectedFile> parts, List<DetectedFile> detected, List<string> counts, int passedOver)
+    {
+        if (parts.Count > 1)
+        {
+            table.Note($"{parts.Count} files are one table, with as many rows each: {(counts.Count > 6 ? $"{string.Join(", ", counts.Take(3))}, … {string.Join(", ", counts.TakeLast(2))}" : string.Join(", ", counts))}.");
+        }
 
-    private static string WhyNothing(List<(SourceFile File, DetectedContent Content)> detected, string path) => detected switch
+        string[] left = [.. detected.Where(file => file.Layout is not null && file.Titles is null && !parts.Exists(part => part.File == file.File) && !Fold().IsMatch(file.File.ShortName) && !file.IsKnownSide).Select(file => file.File.ShortName)];
+        if (left.Length > 0)
+        {
+            table.Note($"Not read, as {(left.Length == 1 ? "it has" : "they have")} no ratings: {string.Join(", ", left.Take(6))}{(left.Length > 6 ? $" and {left.Length - 6} more" : string.Empty)}.");
+        }
+
+        if (parts.Exists(part => part.Ratings!.Columns.Rating < 0))
+        {
+            table.Note($"There is no column of ratings among {parts[0].Layout!.Columns.Replace("the columns ", string.Empty, StringComparison.Ordinal)}: every row is a positive.");
+        }
+
+        if (passedOver > 0)
+        {
+            table.Note($"Not read: {passedOver} {(passedOver == 1 ? "file" : "files")} in subfolders.");
+        }
+    }
+
+    private static string WhyNothing(List<DetectedFile> detected, string path) => detected switch
     {
         [] => $"{path} holds no files: {LookedFor}.",
-        _ when detected.Select(entry => (entry.File.Name, Header: entry.Content as DetectedContent.UnnamedColumns)).FirstOrDefault(entry => entry.Header is not null) is { Header: { } header, Name: var file } =>
-            $"{file} has the columns {header.Columns}, but {header.Missing}.",
-        [(_, DetectedContent.Empty)] => $"{path} is empty: expected ratings to read.",
-        [(_, DetectedContent.Titles)] => $"{path} holds titles, not ratings: {LookedFor}.",
-        [(_, DetectedContent.Unknown unknown)] => $"{path} has an unknown format ({unknown.Reason}): {LookedFor}.",
+        _ when detected.Find(file => file.Use is TableUse.Unnamed) is { Use: TableUse.Unnamed unnamed } file => $"{file.File.Name} has {unnamed.Reason}.",
+        [{ Content: FileContent.Empty }] => $"{path} is empty: expected ratings to read.",
+        [{ Titles: not null }] => $"{path} holds titles, not ratings: {LookedFor}.",
+        [{ Content: FileContent.Foreign foreign }] => $"{path} has an unknown format: it is {foreign.What}. The program {LookedFor}.",
+        _ when detected.Find(file => file.Content is FileContent.Foreign { IsKnown: true }) is { Content: FileContent.Foreign foreign } file => $"{path} holds no ratings; {file.File.Name} is {foreign.What}. The program {LookedFor}.",
         _ => $"{path} holds no ratings among its {detected.Count} files: {LookedFor}.",
     };
 
     private static string NameOf(string path)
     {
-        var full = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
-        return Directory.Exists(full) ? System.IO.Path.GetFileName(full) : System.IO.Path.GetFileNameWithoutExtension(full);
+        if (SourceFiles.IsStandardInput(path))
+        {
+            return "standard input";
+        }
+
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        var name = Path.GetFileName(full);
+        return Directory.Exists(full) ? name : Path.GetFileNameWithoutExtension(name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".zst", StringComparison.OrdinalIgnoreCase) ? Path.GetFileNameWithoutExtension(name) : name);
     }
+
+    // A letter and a number say nothing.
+    private static bool IsName(DetectedFile file) => file.File.ShortName.Split('.')[0].Count(char.IsLetter) > 2;
+
+    /// <summary>A file's name but for its numbers, as parts of one table share it.</summary>
+    private static string Stem(DetectedFile file) => Digits().Replace(file.File.ShortName, "#");
+
+    [GeneratedRegex("[0-9]+")]
+    private static partial Regex Digits();
+
+    [GeneratedRegex(@"^u[1-5ab]\.(base|test)$")]
+    private static partial Regex Fold();
 }

@@ -1,17 +1,64 @@
 using System.IO.Compression;
+using System.Text;
+using ZstdSharp;
 
 namespace TwoTower.Model.Data;
 
-/// <summary>One file of a source: on disk or inside a zip.</summary>
-/// <param name="Name">Path for messages.</param>
-/// <param name="Length">Uncompressed length in bytes.</param>
-/// <param name="Open">Opens it for reading from the start.</param>
-internal sealed record SourceFile(string Name, long Length, Func<Stream> Open)
+/// <summary>How a file's bytes are packed.</summary>
+internal enum Compression
 {
+    None,
+    Gzip,
+    Zstd,
+}
+
+/// <summary>One file of a source: on disk, inside a zip, or a stream that was copied.</summary>
+/// <param name="name">Path for messages.</param>
+/// <param name="open">Opens its bytes, packed as they lie there, from the start.</param>
+/// <param name="path">Where it lies on disk; null inside a zip.</param>
+internal sealed class SourceFile(string name, Func<Stream> open, string? path)
+{
+    private Compression? _compression;
+    private bool? _mayHaveQuotes;
+    private string? _copy;
+    private string? _unified;
+
+    /// <summary>Path for messages.</summary>
+    public string Name => name;
+
     /// <summary>The last part of the name.</summary>
     public string ShortName => Name[(Name.LastIndexOfAny(['/', '\\']) + 1)..];
 
-    /// <summary>The first bytes, at most <paramref name="count"/>.</summary>
+    /// <summary>How it is packed, by its first bytes.</summary>
+    public Compression Compression => _compression ??= CompressionOf();
+
+    /// <summary>Whether its text is no UTF-8, which is noticed while it is read: then every byte is a character of Latin-1, but for fields that are UTF-8.</summary>
+    public bool IsLatin1 { get; set; }
+
+    /// <summary>The bytes of a field as they stand in the file, of which the database has made UTF-8.</summary>
+    public ReadOnlySpan<byte> BytesOf(ReadOnlySpan<byte> field) => IsLatin1 && field.IndexOfAnyExceptInRange((byte)0, (byte)127) >= 0 ? Encoding.Latin1.GetBytes(Encoding.UTF8.GetString(field)) : field;
+
+    /// <summary>Whether its lines end in more than one way, which is noticed while it is read: then a copy is read in which they end in one.</summary>
+    public bool MixesLineEnds { get; set; }
+
+    /// <summary>Whether there is a double quote in it; a packed file is not unpacked to find out.</summary>
+    public bool MayHaveQuotes => _mayHaveQuotes ??= Compression != Compression.None || HasQuotes();
+
+    /// <summary>Its bytes as packed.</summary>
+    public Stream OpenPacked() => open();
+
+    /// <summary>Its content.</summary>
+    public Stream Open() => Compression switch
+    {
+        Compression.Gzip => new GZipStream(open(), CompressionMode.Decompress),
+        Compression.Zstd => new DecompressionStream(open(), leaveOpen: false),
+        _ => open(),
+    };
+
+    /// <summary>Its content as it is read: with one kind of line end where it mixes them.</summary>
+    public Stream OpenText() => MixesLineEnds ? LineEnds.Unified(Open()) : Open();
+
+    /// <summary>The first bytes of its content, at most <paramref name="count"/>.</summary>
     public byte[] ReadHead(int count)
     {
         using var stream = Open();
@@ -19,46 +66,70 @@ internal sealed record SourceFile(string Name, long Length, Func<Stream> Open)
         return head.AsSpan(0, stream.ReadAtLeast(head, count, throwOnEndOfStream: false)).ToArray();
     }
 
-    /// <summary>Opens it so that it can be read out of order; a compressed file is unpacked into memory.</summary>
-    public Stream OpenSeekable()
+    /// <summary>A path under which another library finds it: its own where that can be written in a query, else a copy's.</summary>
+    /// <param name="scratch">Where copies go.</param>
+    public string PathFor(ScratchFolder scratch)
     {
-        var stream = Open();
-        if (stream.CanSeek)
+        if (MixesLineEnds)
         {
-            return stream;
+            return _unified ??= scratch.Keep(OpenText(), ShortName);
         }
 
-        using (stream)
-        {
-            var copy = new MemoryStream();
-            stream.CopyTo(copy);
-            copy.Position = 0;
-            return copy;
-        }
+        // The database takes these characters for a pattern.
+        return path is not null && path.AsSpan().IndexOfAny("*?[") < 0 ? path : _copy ??= scratch.Keep(open(), ShortName);
     }
 
-    public static SourceFile OnDisk(string path) =>
-        new(path, new FileInfo(path).Length, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1));
-
-    /// <summary>The files of a folder, or those of its only subfolder when it holds no file itself (an unpacked archive).</summary>
-    public static List<SourceFile> InFolder(string path)
+    /// <summary>The line, from 1, on which a record begins (<see cref="RejectedRecord.Byte"/>).</summary>
+    public long LineAt(long position)
     {
-        var files = Directory.GetFiles(path);
-        if (files.Length == 0 && Directory.GetDirectories(path) is [var only])
+        if (position < 0)
         {
-            files = Directory.GetFiles(only);
+            return -position;
         }
 
-        Array.Sort(files, string.CompareOrdinal);
-        return [.. files.Select(OnDisk)];
+        using var stream = OpenText();
+        var buffer = new byte[1 << 16];
+        var (line, before) = (1L, (byte)0);
+        for (var read = stream.Read(buffer); read > 0 && position > 0; read = stream.Read(buffer))
+        {
+            foreach (var value in buffer.AsSpan(0, (int)Math.Min(read, position)))
+            {
+                line += value == '\r' || (value == '\n' && before != '\r') ? 1 : 0;
+                before = value;
+            }
+
+            position -= read;
+        }
+
+        return line;
     }
 
-    /// <summary>The files inside an open zip, which must stay open while they are read.</summary>
-    public static List<SourceFile> InZip(ZipArchive archive, string path) =>
-    [
-        .. archive.Entries
-            .Where(entry => entry.Name.Length > 0 && !entry.FullName.StartsWith("__MACOSX", StringComparison.Ordinal))
-            .OrderBy(entry => entry.FullName, StringComparer.Ordinal)
-            .Select(entry => new SourceFile($"{path}/{entry.FullName}", entry.Length, entry.Open)),
-    ];
+    public static SourceFile OnDisk(string path) => new(path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1), path);
+
+    private bool HasQuotes()
+    {
+        using var stream = open();
+        var buffer = new byte[1 << 17];
+        for (var read = stream.Read(buffer); read > 0; read = stream.Read(buffer))
+        {
+            if (buffer.AsSpan(0, read).Contains((byte)'"'))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private Compression CompressionOf()
+    {
+        using var stream = open();
+        var head = new byte[4];
+        return head.AsSpan(0, stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)) switch
+        {
+            [0x1F, 0x8B, ..] => Compression.Gzip,
+            [0x28, 0xB5, 0x2F, 0xFD] => Compression.Zstd,
+            _ => Compression.None,
+        };
+    }
 }

@@ -1,25 +1,20 @@
 namespace TwoTower.Model.Data;
 
-/// <summary>Reads item titles. Titles only decorate reports, so a line that does not parse is passed over.</summary>
+/// <summary>Reads item titles. Titles only decorate reports, so a row that does not parse is passed over.</summary>
 internal static class TitleReader
 {
-    public static void Read(SourceFile file, TitleLayout layout, IDictionary<string, string> titles)
+    /// <summary>Adds a file's titles, if it is a file of titles.</summary>
+    public static void Read(DetectedFile file, IDictionary<string, string> titles, ScratchFolder scratch)
     {
-        using var reader = new LineReader(file.Open(), file.Name);
-        Span<Range> fields = stackalloc Range[DelimitedLayout.MostColumns];
-        var headerPending = layout.HasHeader;
-        while (reader.TryRead(out var line))
+        if (file.Titles is { } columns)
         {
-            if (headerPending)
+            DuckTable.Read(file.File, file.Layout!, [columns.Item, columns.Title], scratch, cells =>
             {
-                headerPending = false;
-                continue;
-            }
-
-            if (FieldSplitter.Split(line, layout.Separator, layout.Quotes, fields) > Math.Max(layout.Item, layout.Title))
-            {
-                titles[FieldSplitter.Text(line[fields[layout.Item]]).Trim()] = FieldSplitter.Text(line[fields[layout.Title]]).Trim();
-            }
+                for (var row = 0; row < cells.Count; row++)
+                {
+                    titles[TextDialect.TextOf(file.File.BytesOf(cells[0, row])).Trim()] = TextDialect.TextOf(file.File.BytesOf(cells[1, row])).Trim();
+                }
+            });
         }
     }
 }

@@ -48,12 +48,11 @@ public static class InnerSplit
         return cut > 0 ? Divide(data, n => n >= cut) : null;
     }
 
-    // Where the outer split takes from every user, so does the inner.
+    // Where the outer split takes from every user, so does the inner. What users and items are called has no part in the draw.
     private static RecommenderData? AtRandom(RecommenderData data)
     {
-        var random = new SeededRandom(1, RandomStream);
-        var isHeld = Enumerable.Range(0, data.Train.Count).Select(_ => random.NextDouble() < Share).ToArray();
-        return Divide(data, n => isHeld[n]);
+        var (log, drawnBy) = (data.Train, Signatures.Of(data.Users.Count, data.Items.Count, data.Train));
+        return Divide(data, n => new SeededRandom(1, RandomStream, (long)drawnBy.Users[log.Users[n]], (long)drawnBy.Items[log.Items[n]]).NextDouble() < Share);
     }
 
     private static RecommenderData? Divide(RecommenderData data, Func<int, bool> isHeld)

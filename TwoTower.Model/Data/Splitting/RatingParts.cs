@@ -1,7 +1,7 @@
 namespace TwoTower.Model.Data;
 
 /// <summary>Which part each row of a rating table belongs to, and the rules that decide it.</summary>
-internal sealed class RatingParts(RatingTable table, DataOptions options, List<string> warnings)
+internal sealed partial class RatingParts(RatingTable table, DataOptions options, List<string> warnings)
 {
     public const byte Train = 0;
     public const byte Validation = 1;
@@ -57,11 +57,9 @@ internal sealed class RatingParts(RatingTable table, DataOptions options, List<s
     /// <summary>The earliest share of ratings is train, the next validation, the rest test; or a window of what is before test is validation.</summary>
     public void CutByTime()
     {
-        // Ratings left out above have the time 0, so they stand before all others in the order.
-        var unknown = _parts.AsSpan().Count(Dropped);
-        var known = _table.Count - unknown;
+        var known = _table.Count - _parts.AsSpan().Count(Dropped);
         var beforeTest = _options.TrainShare + _options.ValidationShare;
-        long At(double share) => (int)Math.Floor((known * share) + 1e-6) is var place && place < known ? TimeCut.TimestampAtPlace(_table, unknown + place) : long.MaxValue;
+        long At(double share) => (int)Math.Floor((known * share) + 1e-6) is var place && place < known ? TimeCut.TimestampAtPlace(_table, place, row => _parts[row] != Dropped) : long.MaxValue;
         if (_options.Window is { } window)
         {
             var end = At(beforeTest);
@@ -84,23 +82,20 @@ internal sealed class RatingParts(RatingTable table, DataOptions options, List<s
     /// <summary>Cuts a window from the train and validation rows of a prepared folder, which are its first.</summary>
     /// <param name="window">The window.</param>
     /// <param name="rows">Train and validation rows.</param>
+    /// <param name="sorted">All rows by user and item.</param>
     /// <exception cref="DataException">All of them have one time.</exception>
-    public void CutWindow(TimeWindow window, int rows)
+    public void CutWindow(TimeWindow window, int rows, int[] sorted)
     {
-        var times = new long[rows];
-        for (var row = 0; row < rows; row++)
-        {
-            times[row] = _table.TimestampAt(row);
-        }
-
+        _parts.AsSpan(rows).Fill(Dropped);
+        DropRepeats(sorted);
+        long[] times = [.. Enumerable.Range(0, rows).Where(row => _parts[row] != Dropped).Select(_table.TimestampAt)];
         Array.Sort(times);
-        if (rows == 0 || times[0] == times[^1])
+        if (times.Length == 0 || times[0] == times[^1])
         {
             throw new DataException($"{_table.Name} has no time windows: its {rows} ratings before test have one timestamp.");
         }
 
-        _parts.AsSpan(rows).Fill(Dropped);
-        CutWindow(window, share => (int)Math.Floor((rows * share) + 1e-6) is var place && place < rows ? times[place] : times[^1] + 1);
+        CutWindow(window, share => (int)Math.Floor((times.Length * share) + 1e-6) is var place && place < times.Length ? times[place] : times[^1] + 1);
     }
 
     /// <param name="window">The window.</param>
@@ -130,61 +125,10 @@ internal sealed class RatingParts(RatingTable table, DataOptions options, List<s
         }
     }
 
-    // Within a part only: were the latest of all kept, a rating of the test period would remove one from train, and train would know the future.
-    // Leave-last-out has no parts yet, so there it is the latest of all.
-    public void DropDuplicates(int[] rows)
-    {
-        Span<int> kept = stackalloc int[3];
-        var duplicates = 0;
-        for (var start = 0; start < rows.Length;)
-        {
-            var end = start + 1;
-            while (end < rows.Length && SamePair(rows[start], rows[end]))
-            {
-                end++;
-            }
-
-            if (end - start > 1)
-            {
-                kept.Fill(-1);
-                foreach (var row in rows.AsSpan(start, end - start))
-                {
-                    var part = _parts[row];
-                    if (part == Dropped)
-                    {
-                        continue;
-                    }
-
-                    ref var latest = ref kept[part];
-                    if (latest >= 0)
-                    {
-                        var older = _table.TimestampAt(row) >= _table.TimestampAt(latest) ? latest : row;
-                        _parts[older] = Dropped;
-                        duplicates++;
-                        latest = older == row ? latest : row;
-                    }
-                    else
-                    {
-                        latest = row;
-                    }
-                }
-            }
-
-            start = end;
-        }
-
-        if (duplicates > 0)
-        {
-            _warnings.Add($"Dropped {duplicates} older ratings of a user and item that were rated again in the same part.");
-        }
-    }
-
-    private bool SamePair(int left, int right) =>
-        _table.UserAt(left) == _table.UserAt(right) && _table.ItemAt(left) == _table.ItemAt(right);
-
-    // A user with fewer than three positives gives none away.
+    // A user with fewer than three positives gives none away. Of positives of one time those go first that only what they are tells from the others: never their number.
     public void LeaveLastOut(int[] rows, int[] userStart)
     {
+        var signatures = new Lazy<Signatures>(SignaturesOfKept);
         for (var user = 0; user + 1 < userStart.Length; user++)
         {
             var (last, secondLast, positives) = (-1, -1, 0);
@@ -196,11 +140,11 @@ internal sealed class RatingParts(RatingTable table, DataOptions options, List<s
                 }
 
                 positives++;
-                if (last < 0 || _table.TimestampAt(row) >= _table.TimestampAt(last))
+                if (last < 0 || ComesAfter(row, last, signatures))
                 {
                     (secondLast, last) = (last, row);
                 }
-                else if (secondLast < 0 || _table.TimestampAt(row) >= _table.TimestampAt(secondLast))
+                else if (secondLast < 0 || ComesAfter(row, secondLast, signatures))
                 {
                     secondLast = row;
                 }
@@ -214,6 +158,14 @@ internal sealed class RatingParts(RatingTable table, DataOptions options, List<s
         }
     }
 
+    private Signatures SignaturesOfKept() => Signatures.Of(_table, row => _parts[row] != Dropped);
+
+    private bool ComesAfter(int row, int other, Lazy<Signatures> signatures)
+    {
+        var byTime = _table.TimestampAt(row).CompareTo(_table.TimestampAt(other));
+        return byTime != 0 ? byTime > 0 : signatures.Value.Items[_table.ItemAt(row)] >= signatures.Value.Items[_table.ItemAt(other)];
+    }
+
     /// <summary>Makes validation train, and test, where it is judged, validation.</summary>
     public void JoinValidation(bool isJudged)
     {
@@ -223,13 +175,18 @@ internal sealed class RatingParts(RatingTable table, DataOptions options, List<s
         }
     }
 
-    /// <summary>Of each user's positives the share that is not train goes to validation, rounded, and drawn by the data's seed.</summary>
+    /// <summary>Of each user's positives the share that is not train goes to validation, rounded, and drawn by the data's seed; names have no part in the draw.</summary>
     public void DrawPerUser(int[] rows, int[] userStart)
     {
+        var signatures = SignaturesOfKept();
         for (var user = 0; user + 1 < userStart.Length; user++)
         {
-            int[] own = [.. rows.AsSpan(userStart[user], userStart[user + 1] - userStart[user]).ToArray().Where(row => _parts[row] != Dropped && IsPositive(row))];
-            var random = new SeededRandom(_options.Seed, RandomSplitStream, user);
+            int[] own =
+            [
+                .. rows.AsSpan(userStart[user], userStart[user + 1] - userStart[user]).ToArray().Where(row => _parts[row] != Dropped && IsPositive(row))
+                    .OrderBy(_table.TimestampAt).ThenBy(row => signatures.Items[_table.ItemAt(row)]),
+            ];
+            var random = new SeededRandom(_options.Seed, RandomSplitStream, (long)signatures.Users[user]);
             var held = own.Length - (int)Math.Round(own.Length * _options.TrainShare);
             for (var n = 0; n < held; n++)
             {

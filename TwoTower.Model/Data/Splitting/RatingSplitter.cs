@@ -8,6 +8,7 @@ internal sealed class RatingSplitter
     private readonly SplitKind _kind;
     private readonly RatingParts _parts;
     private readonly List<string> _warnings;
+    private (int[] Rows, int[] UserStart) _sorted;
 
     private RatingSplitter(RatingTable table, DataOptions options, SplitKind kind)
     {
@@ -16,20 +17,43 @@ internal sealed class RatingSplitter
         _kind = kind;
         _warnings = [.. table.Warnings];
         _parts = new RatingParts(table, options, _warnings);
+        _sorted = RatingSort.ByUserAndItem(table);
     }
 
     /// <summary>Splits by global time or by leaving out each user's last positives.</summary>
     /// <exception cref="DataException">The times do not allow it, or a part comes out empty.</exception>
     public static RecommenderData Split(RatingTable table, DataOptions options)
     {
-        var splitter = new RatingSplitter(table, options, options.Split ?? SplitKind.GlobalTime);
-        splitter._parts.RefuseUnknownTimes();
+        var kind = options.Split ?? (table.HasTimes ? SplitKind.GlobalTime : SplitKind.Random);
+        if (!table.HasTimes)
+        {
+            RefuseWithoutTimes(table, options, kind);
+            if (kind == SplitKind.LeaveLastOut)
+            {
+                table.TakeOrderForTime();
+            }
+        }
+
+        var splitter = new RatingSplitter(table, options, kind);
+        if (kind != SplitKind.Random)
+        {
+            splitter._parts.RefuseUnknownTimes();
+        }
+        splitter._parts.DropRepeats(splitter._sorted.Rows);
         if (splitter._kind == SplitKind.GlobalTime)
         {
             splitter._parts.CutByTime();
         }
 
         return splitter.Build(null, null);
+    }
+
+    private static void RefuseWithoutTimes(RatingTable table, DataOptions options, SplitKind kind)
+    {
+        if (kind.IsByTime() || options.Window is not null || options.Refit != Refit.No)
+        {
+            throw new DataException($"{table.Name} has no times, which {(options.Window is not null ? "windows" : options.Refit != Refit.No ? "a refit" : $"a split by {kind.InWords()}")} would need: name their column with --set data.timestampColumn=…, or take --set data.split=random, or leave-last-out by the order of rows.");
+        }
     }
 
     /// <summary>Takes the split that a prepared folder came with.</summary>
@@ -40,7 +64,7 @@ internal sealed class RatingSplitter
         if (options.Window is { } window)
         {
             // The folder's id maps know ids that come later, so the catalogue is made anew.
-            splitter._parts.CutWindow(window, prepared.TrainRows + prepared.ValidationRows);
+            splitter._parts.CutWindow(window, prepared.TrainRows + prepared.ValidationRows, splitter._sorted.Rows);
             return splitter.Build(null, null);
         }
 
@@ -62,7 +86,7 @@ internal sealed class RatingSplitter
         }
 
         var order = PositivesByTime();
-        var bounds = _parts.Bounds();
+        var bounds = _table.HasTimes ? _parts.Bounds() : new (long? Earliest, long? Latest)[4];
         var (users, userIndex) = Catalogue(_table.Users, givenUsers, _table.UserAt);
         var (items, itemIndex) = Catalogue(_table.Items, givenItems, _table.ItemAt);
         var train = TrainLog(order, userIndex, itemIndex);
@@ -83,11 +107,14 @@ internal sealed class RatingSplitter
         _warnings.AddRange([.. validationPart.Warnings(), .. testPart.Warnings()]);
         if (_kind == SplitKind.LeaveLastOut)
         {
-            _warnings.Add("Leave-last-out leaks the future: other users' later interactions are in train.");
+            _warnings.Add(_table.HasTimes
+                ? "Leave-last-out leaks the future: other users' later interactions are in train."
+                : "The source has no times: the order of its rows stands for time, and each user's last rows are left out. That leaks the future: other users' later interactions are in train.");
         }
         else if (_kind == SplitKind.Random)
         {
-            _warnings.Add("A random split leaks the future: later interactions, the users' own among them, are in train.");
+            _warnings.Add((_table.HasTimes ? string.Empty : "The source has no times, so the split is random (data.split=random; leave-last-out goes by the order of rows). ")
+                + "A random split leaks the future: later interactions, the users' own among them, are in train.");
         }
 
         var data = new RecommenderData
@@ -106,7 +133,7 @@ internal sealed class RatingSplitter
                 _kind, FormattableString.Invariant($"rating >= {_options.PositiveThreshold}"), MinimumTrainHistory,
                 bounds[RatingParts.Train].Latest, bounds[RatingParts.Validation].Earliest, bounds[RatingParts.Validation].Latest, bounds[RatingParts.Test].Earliest, bounds[RatingParts.Test].Latest,
                 _warnings)
-            { HeldOut = [validationPart.Count(true), testPart.Count(false)], UnknownUsers = validationPart.UnknownUsers, Judged = _options.Refit == Refit.Judged ? "Test" : "Validation" },
+            { HasTimes = _table.HasTimes, HeldOut = [validationPart.Count(true), testPart.Count(false)], UnknownUsers = validationPart.UnknownUsers, Judged = _options.Refit == Refit.Judged ? "Test" : "Validation" },
         };
         LeakageCheck.Verify(data);
         return data;
@@ -115,7 +142,8 @@ internal sealed class RatingSplitter
     // Apart from Build, so that the order of all rows is free again before the logs are made.
     private int[] PositivesByTime()
     {
-        var (rows, userStart) = RatingSort.ByUserAndItem(_table);
+        var (rows, userStart) = _sorted;
+        _sorted = ([], []);
         _parts.DropDuplicates(rows);
         if (_kind == SplitKind.LeaveLastOut)
         {

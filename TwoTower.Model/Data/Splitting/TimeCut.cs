@@ -5,8 +5,8 @@ internal static class TimeCut
 {
     private const int MostBuckets = 1 << 20;
 
-    /// <summary>The <paramref name="place"/>-th smallest timestamp, from 0.</summary>
-    public static long TimestampAtPlace(RatingTable table, int place)
+    /// <summary>The <paramref name="place"/>-th smallest timestamp, from 0, of the rows that count.</summary>
+    public static long TimestampAtPlace(RatingTable table, int place, Func<int, bool> counts)
     {
         var (earliest, latest) = Span(table);
         var shift = 0;
@@ -18,7 +18,7 @@ internal static class TimeCut
         var histogram = new int[((latest - earliest) >> shift) + 1];
         for (var row = 0; row < table.Count; row++)
         {
-            histogram[(table.TimestampAt(row) - earliest) >> shift]++;
+            histogram[(table.TimestampAt(row) - earliest) >> shift] += counts(row) ? 1 : 0;
         }
 
         var bucket = 0;
@@ -31,7 +31,7 @@ internal static class TimeCut
         for (var row = 0; row < table.Count; row++)
         {
             var timestamp = table.TimestampAt(row);
-            if ((timestamp - earliest) >> shift == bucket)
+            if ((timestamp - earliest) >> shift == bucket && counts(row))
             {
                 inside.Add(timestamp);
             }

@@ -15,7 +15,7 @@ public static class SyntheticData
     public static RatingTable Create(SyntheticWorld world)
     {
         var profile = world.Profile;
-        var table = new RatingTableBuilder(lenient: false);
+        var table = new RatingTableBuilder(new DataOptions());
         for (var item = 0; item < profile.Items; item++)
         {
             table.Titles[(item + 1).ToString()] = $"Item {item + 1} ({GenreName(world.GenreOf(item))})";
@@ -82,7 +82,7 @@ public static class SyntheticData
             if (item >= 0)
             {
                 timestamp += 10 + random.NextInt(80);
-                table.Add(visitor.Code, table.Items.Intern(item + 1), world.Rate(visitor.User, item, ref random), timestamp, table.Count + 1);
+                table.Add(visitor.Code, table.Items.Intern(item + 1), world.Rate(visitor.User, item, ref random), timestamp);
             }
         }
     }

@@ -5,6 +5,7 @@ namespace TwoTower.Model.Evaluation.Baselines;
 
 /// <summary>Fits baselines on the train positives. What a baseline leaves open is chosen inside train (<see cref="InnerSplit"/>), as a model's settings are, so that nobody sees validation; then it is
 /// fitted on all of train. What cannot be fitted says why and leaves the others alone.</summary>
+/// <remarks>All of it happens in the <see cref="CanonicalOrder"/> of users and items, so that neither names nor the order of rows have a part in what is chosen or in the last bit of a score.</remarks>
 public sealed class BaselineFitter
 {
     private const double UsualShare = 0.1;
@@ -13,6 +14,7 @@ public sealed class BaselineFitter
     private static readonly (double Alpha, double Lambda) s_usualAls = (4, 30);
     private static readonly Dictionary<string, double> s_nothing = new(StringComparer.Ordinal);
     private readonly RecommenderData _data;
+    private readonly CanonicalOrder _order;
     private readonly RecommenderData? _inner;
     private readonly RankingTask? _task;
     private readonly string _metric;
@@ -24,17 +26,19 @@ public sealed class BaselineFitter
     /// <summary>For one data set.</summary>
     /// <param name="data">The data.</param>
     /// <param name="metric">The metric that chooses, such as <c>recall@50</c>.</param>
-    /// <param name="seed">Seed of random rankings and initial factors.</param>
+    /// <param name="seed">Seed of initial factors.</param>
     /// <param name="parallelism">Threads; what is fitted does not depend on them.</param>
     public BaselineFitter(RecommenderData data, string metric, long seed, int parallelism)
     {
         _data = data;
-        _inner = InnerSplit.Of(data);
+        _order = CanonicalOrder.Of(data);
+        var canonical = _order.TrainOf(data);
+        _inner = InnerSplit.Of(canonical);
         _task = _inner is null ? null : RankingTask.Validation(_inner);
         _metric = metric;
         _seed = seed;
         _parallelism = parallelism;
-        _counts = new Lazy<CoOccurrence>(() => CountsOf(data));
+        _counts = new Lazy<CoOccurrence>(() => CountsOf(canonical));
         _innerCounts = new Lazy<CoOccurrence>(() => CountsOf(_inner!));
     }
 
@@ -53,22 +57,24 @@ public sealed class BaselineFitter
             switch (kind)
             {
                 case BaselineKind.Random:
-                    return (new RandomScorer(_data.Items.Count, _seed), s_nothing, null);
+                    return (StaticScorer.Chance(_data.Items.Count), s_nothing, null);
                 case BaselineKind.Popularity:
                     return (StaticScorer.Popularity(_data), s_nothing, ConstantPopularity());
+                case BaselineKind.RecentPopularity when !_data.Split.HasTimes:
+                    return (null, s_nothing, "The data has no times, so nothing is recent.");
                 case BaselineKind.RecentPopularity:
                     var share = _task is null ? UsualShare : RecentPopularity.Choose(_inner!, _task, _metric, _parallelism).Share;
                     return (StaticScorer.RecentPopularity(_data, share), Values(("windowShare", share)), Note);
                 case BaselineKind.ItemKnn:
                     var knn = _task is null ? s_usualKnn : ItemKnn.Choose(_innerCounts.Value, ItemKnn.Grid, _task, _metric, _parallelism).Option;
-                    return (ItemKnn.Fit(_counts.Value, knn, _parallelism), Values(("neighbours", knn.Neighbours), ("shrinkage", knn.Shrinkage)), Note);
+                    return (Named(ItemKnn.Fit(_counts.Value, knn, _parallelism)), Values(("neighbours", knn.Neighbours), ("shrinkage", knn.Shrinkage)), Note);
                 case BaselineKind.Ease:
                     var lambda = _task is null ? UsualLambda : Ease.Choose(_innerCounts.Value, Ease.Lambdas, _task, _metric, _parallelism).Option;
-                    return (Ease.Fit(_counts.Value, lambda, _parallelism), Values(("lambda", lambda)), Note);
+                    return (Named(Ease.Fit(_counts.Value, lambda, _parallelism)), Values(("lambda", lambda)), Note);
                 default:
                     var usual = new ImplicitAlsOptions { Seed = _seed, Alpha = s_usualAls.Alpha, Lambda = s_usualAls.Lambda };
                     var als = _task is null ? usual : ImplicitAls.Choose(_innerCounts.Value, ImplicitAls.Grid, usual, _task, _metric, _parallelism).Option;
-                    return (ImplicitAls.Fit(_counts.Value, als, _parallelism), Values(("alpha", als.Alpha), ("lambda", als.Lambda), ("dim", als.Dim), ("iterations", als.Iterations)), Note);
+                    return (Named(ImplicitAls.Fit(_counts.Value, als, _parallelism)), Values(("alpha", als.Alpha), ("lambda", als.Lambda), ("dim", als.Dim), ("iterations", als.Iterations)), Note);
             }
         }
         catch (BaselineException impossible)
@@ -80,6 +86,8 @@ public sealed class BaselineFitter
             return (null, s_nothing, $"{kind.InWords()} cannot be fitted: {failures.InnerExceptions[0].Message}");
         }
     }
+
+    private RenumberedScorer Named(IItemScorer scorer) => new(scorer, _order);
 
     private string? Note => _task is null ? "Train is too small to choose inside it, so the usual options were taken." : null;
 
@@ -94,7 +102,7 @@ public sealed class BaselineFitter
         }
 
         return counts.Min() == counts.Max()
-            ? $"Every item has {counts[0]} train positives, so popularity tells nothing: equal counts rank by item number, which is chance."
+            ? $"Every item has {counts[0]} train positives, so popularity tells nothing: equal counts are worth what chance is."
             : null;
     }
 

@@ -3,7 +3,7 @@ namespace TwoTower.Model.Evaluation.Baselines;
 /// <summary>The bars that a model has to pass, weakest idea first.</summary>
 public enum BaselineKind
 {
-    /// <summary>A random ranking.</summary>
+    /// <summary>The mean over all random rankings.</summary>
     Random,
 
     /// <summary>Train positives per item.</summary>

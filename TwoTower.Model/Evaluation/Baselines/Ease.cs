@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using TorchSharp;
@@ -10,10 +11,11 @@ namespace TwoTower.Model.Evaluation.Baselines;
 /// <summary>EASE: the linear model score(u, ·) = x_u · B with a zero diagonal that reconstructs the train matrix best under an L2 penalty, in closed form
 /// (Steck 2019, "Embarrassingly Shallow Autoencoders for Sparse Data", section 3.1, equation 8).</summary>
 /// <remarks>With P = (XᵀX + λI)⁻¹: B_ij = −P_ij / P_jj for i ≠ j, and B_jj = 0. P is symmetric and positive definite, so it comes from a Cholesky factor, on one thread per λ: the
-/// factorisation's rounding depends on the number of threads that share it.</remarks>
+/// factorisation's rounding depends on the number of threads that share it. It is computed, and scores are summed, in double precision and rounded once: scores that are equal by the formula are equal
+/// numbers, and not what rounding makes of them.</remarks>
 public sealed class Ease : IItemScorer
 {
-    /// <summary>The largest catalogue: its dense inverse takes about 5 GB.</summary>
+    /// <summary>The largest catalogue: with its dense inverse it takes about 10 GB.</summary>
     public const int MostItems = 20_000;
 
     /// <summary>The penalties that are tried.</summary>
@@ -56,14 +58,33 @@ public sealed class Ease : IItemScorer
     /// <inheritdoc />
     public void Score(ReadOnlySpan<int> users, Span<float> scores)
     {
+        var sums = new double[Items];
         for (var n = 0; n < users.Length; n++)
         {
-            var row = scores.Slice(n * Items, Items);
-            row.Clear();
+            sums.AsSpan().Clear();
             foreach (var item in _train.ItemsOf(users[n]))
             {
-                TensorPrimitives.Add(row, _weights.AsSpan(item * Items, Items), row);
+                Add(_weights.AsSpan(item * Items, Items), sums);
             }
+
+            TensorPrimitives.ConvertTruncating<double, float>(sums, scores.Slice(n * Items, Items));
+        }
+    }
+
+    private static void Add(ReadOnlySpan<float> values, Span<double> sums)
+    {
+        var wide = MemoryMarshal.Cast<double, Vector<double>>(sums);
+        var narrow = MemoryMarshal.Cast<float, Vector<float>>(values);
+        for (var n = 0; n < narrow.Length; n++)
+        {
+            Vector.Widen(narrow[n], out var low, out var high);
+            wide[2 * n] += low;
+            wide[(2 * n) + 1] += high;
+        }
+
+        for (var n = narrow.Length * Vector<float>.Count; n < values.Length; n++)
+        {
+            sums[n] += values[n];
         }
     }
 
@@ -73,7 +94,7 @@ public sealed class Ease : IItemScorer
         if (items > MostItems)
         {
             throw new BaselineException(FormattableString.Invariant(
-                $"EASE inverts a dense matrix of {items:#,0} x {items:#,0} items, which would take about {3.0 * sizeof(float) * items * items / 1e9:#,0} GB; it is left out above {MostItems:#,0} items."));
+                $"EASE inverts a dense matrix of {items:#,0} x {items:#,0} items, which would take about {((2.0 * sizeof(double)) + (2.0 * sizeof(float))) * items * items / 1e9:#,0} GB; it is left out above {MostItems:#,0} items."));
         }
 
         var gram = new float[items * items];
@@ -89,30 +110,36 @@ public sealed class Ease : IItemScorer
         var weights = new float[items * items];
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        using (var regularised = tensor(gram, [items, items]))
-        {
-            regularised.diagonal().AddInPlace(lambda);
-            using var factor = linalg.cholesky(regularised);
-            using var inverse = cholesky_inverse(factor);
-
-            // LAPACK's columns are rows of the transpose, and the inverse is symmetric.
-            using var turned = inverse.t().contiguous();
-            MemoryMarshal.Cast<byte, float>(turned.bytes).CopyTo(weights);
-        }
-
-        var scale = new float[items];
+        using var inverse = Inverse(gram, items, lambda);
+        using var diagonal = inverse.diagonal().contiguous();
+        var scale = MemoryMarshal.Cast<byte, double>(diagonal.bytes).ToArray();
         for (var item = 0; item < items; item++)
         {
-            scale[item] = -1f / weights[(item * items) + item];
-        }
-
-        for (var item = 0; item < items; item++)
-        {
-            var row = weights.AsSpan(item * items, items);
-            TensorPrimitives.Multiply(row, scale, row);
-            row[item] = 0;
+            // Row by row: all of a large matrix is more bytes than one span can have.
+            using var row = inverse[item];
+            var values = MemoryMarshal.Cast<byte, double>(row.bytes);
+            for (var to = 0; to < items; to++)
+            {
+                weights[(item * items) + to] = to == item ? 0 : (float)(-values[to] / scale[to]);
+            }
         }
 
         return new Ease(train, weights);
+    }
+
+    // Of the three matrices no more than two are there at a time.
+    private static torch.Tensor Inverse(float[] gram, int items, double lambda)
+    {
+        using var counts = tensor(gram, [items, items]);
+        using var regularised = counts.to(ScalarType.Float64);
+        counts.Dispose();
+        regularised.diagonal().AddInPlace(lambda);
+        using var factor = linalg.cholesky(regularised);
+        regularised.Dispose();
+        using var inverse = cholesky_inverse(factor);
+        factor.Dispose();
+
+        // LAPACK's columns are rows of the transpose, and the inverse is symmetric.
+        return inverse.t().contiguous();
     }
 }

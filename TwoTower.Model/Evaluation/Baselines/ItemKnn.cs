@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using TwoTower.Model.Data;
 
 namespace TwoTower.Model.Evaluation.Baselines;
@@ -9,12 +10,16 @@ public sealed record ItemKnnOptions(int Neighbours = 100, double Shrinkage = 100
 
 /// <summary>Item-based nearest neighbours: score(u, i) = Σ s(i, j) over those of item i's k most similar items j that the user has, with the shrunk cosine
 /// s(i, j) = |U_i ∩ U_j| / (√(|U_i|·|U_j|) + h), where U_i are the users of item i (Sarwar et al. 2001; the shrinkage as in Bell and Koren 2007).</summary>
-/// <remarks>Neighbours are ordered by similarity, then by the smaller index, so that a smaller k is a beginning of a larger one.</remarks>
+/// <remarks>Where several items are equally similar and there is no room among the k for all of them, each has its share of the places that are left: its similarity counts with the chance that it is
+/// one of the k. Sums go in double precision and are rounded once, so that equal sums are equal scores in whatever order they were added.</remarks>
 public sealed class ItemKnn : IItemScorer
 {
     /// <summary>The candidates that are tried.</summary>
     public static readonly IReadOnlyList<ItemKnnOptions> Grid =
         [.. from shrinkage in new[] { 0.0, 100 } from neighbours in new[] { 20, 50, 100, 200 } select new ItemKnnOptions(neighbours, shrinkage)];
+
+    // More of them are of no use as neighbours, and a catalogue of items that one user has would have as many pairs as it can.
+    private const int MostTied = 4096;
 
     private readonly InteractionMatrix _train;
     private readonly int[] _start;
@@ -44,11 +49,11 @@ public sealed class ItemKnn : IItemScorer
         var next = _start.AsSpan(0, Items).ToArray();
         for (var item = 0; item < Items; item++)
         {
-            var (neighbours, similarities) = neighbourhoods.Of(item, k);
+            var (neighbours, similarities, cut) = neighbourhoods.Of(item, k);
             for (var n = 0; n < neighbours.Count; n++)
             {
                 var at = next[neighbours[n]]++;
-                (_targets[at], _similarities[at]) = (item, similarities[n]);
+                (_targets[at], _similarities[at]) = (item, n < cut.Above ? similarities[n] : (float)(similarities[n] * cut.ChanceIn(k)));
             }
         }
     }
@@ -85,17 +90,19 @@ public sealed class ItemKnn : IItemScorer
     /// <inheritdoc />
     public void Score(ReadOnlySpan<int> users, Span<float> scores)
     {
+        var sums = new double[Items];
         for (var n = 0; n < users.Length; n++)
         {
-            var row = scores.Slice(n * Items, Items);
-            row.Clear();
+            sums.AsSpan().Clear();
             foreach (var item in _train.ItemsOf(users[n]))
             {
                 for (var at = _start[item]; at < _start[item + 1]; at++)
                 {
-                    row[_targets[at]] += _similarities[at];
+                    sums[_targets[at]] += _similarities[at];
                 }
             }
+
+            TensorPrimitives.ConvertTruncating<double, float>(sums, scores.Slice(n * Items, Items));
         }
     }
 
@@ -104,11 +111,22 @@ public sealed class ItemKnn : IItemScorer
     {
         private readonly (int[] Items, float[] Similarities)[] _of = new (int[], float[])[items];
 
-        public (ArraySegment<int> Items, ArraySegment<float> Similarities) Of(int item, int k)
+        /// <summary>The k nearest, all of those that tie for the last places among them; and the group of those, if the k-th place divides one.</summary>
+        public (ArraySegment<int> Items, ArraySegment<float> Similarities, TieGroup Cut) Of(int item, int k)
         {
             var (items, similarities) = _of[item];
-            var count = Math.Min(k, items.Length);
-            return (new ArraySegment<int>(items, 0, count), new ArraySegment<float>(similarities, 0, count));
+            var (above, end) = (Math.Min(k, items.Length), Math.Min(k, items.Length));
+            while (end > 0 && end < items.Length && similarities[end] == similarities[k - 1])
+            {
+                end++;
+            }
+
+            while (end > k && above > 0 && similarities[above - 1] == similarities[k - 1])
+            {
+                above--;
+            }
+
+            return (new ArraySegment<int>(items, 0, end), new ArraySegment<float>(similarities, 0, end), new TieGroup(above, Math.Max(1, end - above), 0));
         }
 
         public static Neighbourhoods[] Of(CoOccurrence counts, int k, double[] shrinkages, int parallelism)
@@ -132,8 +150,7 @@ public sealed class ItemKnn : IItemScorer
     private sealed class Workspace(int items, int k)
     {
         private readonly float[] _similarities = new float[items];
-        private readonly int[] _top = new int[k];
-        private readonly TopItems _finder = new(k);
+        private readonly RankedRow _ranked = new(k);
 
         public float[] Counts { get; } = new float[items];
 
@@ -148,7 +165,9 @@ public sealed class ItemKnn : IItemScorer
                     : float.NegativeInfinity;
             }
 
-            var nearest = _top.AsSpan(0, _finder.Find(_similarities, _top)).ToArray();
+            _ranked.Read(_similarities, []);
+            var shown = ShownItems.Of(_ranked, k);
+            var nearest = shown.Items.Length - shown.Certain > MostTied ? shown.Items[..shown.Certain] : shown.Items;
             return (nearest, [.. nearest.Select(other => _similarities[other])]);
         }
     }

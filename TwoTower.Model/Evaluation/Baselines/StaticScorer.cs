@@ -9,6 +9,10 @@ public sealed class StaticScorer(float[] scores) : IItemScorer
     /// <inheritdoc />
     public int Items => scores.Length;
 
+    /// <summary>Chance: all items alike. Equal scores are worth their expectation, so this is the mean over all random rankings.</summary>
+    /// <param name="items">Catalogue size.</param>
+    public static StaticScorer Chance(int items) => new(new float[items]);
+
     /// <summary>Popularity: train positives per item.</summary>
     public static StaticScorer Popularity(RecommenderData data) => new(Counts(data, 0));
 
@@ -64,27 +68,5 @@ public sealed record RecentPopularity(double Share, StaticScorer Scorer)
     {
         var choice = GridChoice<double, StaticScorer>.Best(Shares, share => StaticScorer.RecentPopularity(data, share), validation, metric, parallelism);
         return new RecentPopularity(choice.Option, choice.Scorer);
-    }
-}
-
-/// <summary>A different random ranking for every user, from a seed.</summary>
-/// <param name="items">Catalogue size.</param>
-/// <param name="seed">The seed.</param>
-public sealed class RandomScorer(int items, long seed) : IItemScorer
-{
-    /// <inheritdoc />
-    public int Items => items;
-
-    /// <inheritdoc />
-    public void Score(ReadOnlySpan<int> users, Span<float> scores)
-    {
-        for (var n = 0; n < users.Length; n++)
-        {
-            var random = new SeededRandom(seed, 77, users[n]);
-            for (var item = 0; item < items; item++)
-            {
-                scores[(n * items) + item] = (float)random.NextDouble();
-            }
-        }
     }
 }

@@ -47,6 +47,7 @@ public sealed record LocalNode(LocalTopology Topology, string Name, IReadOnlyLis
     [
         "node", "--role", string.Join(',', Roles), "--host", "127.0.0.1", "--port", port.ToString(CultureInfo.InvariantCulture), "--health-port", "0", "--state", Topology.State,
         .. seeds.SelectMany(seed => new[] { "--seed-node", seed.ToString() }),
+        .. seeds.Any() ? ["--join-within", "600"] : Array.Empty<string>(), // whoever is started again may find others that are just being started again
         .. Roles.Contains(NodeRole.Worker) ? ["--worker-actors", Topology.WorkerActors.ToString(CultureInfo.InvariantCulture)] : Array.Empty<string>(),
         "--workers", (Topology.Workers * Topology.WorkerActors).ToString(CultureInfo.InvariantCulture),
         .. Topology.Run,

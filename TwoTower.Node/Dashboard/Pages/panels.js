@@ -142,12 +142,14 @@ export function result(host, summary, status) {
   const best = summary.best?.validation?.masked, protocol = summary.protocol || {};
   const lines = [...Object.entries(summary.baselines || {}).filter(([, baseline]) => baseline?.validation?.masked).map(([name, baseline]) => [baselineWords[name] || name, baseline.validation.masked]), ...(best ? [["two towers (best)", best]] : []), ...(summary.oracle?.validation?.masked ? [["oracle: the truth of this world", summary.oracle.validation.masked]] : [])];
   const names = Object.keys(best || lines[0]?.[1] || {}).filter(name => /^(recall|ndcg)@/.test(name));
+  const tied = Object.entries(Object.groupBy((protocol.tiedUsers || []).filter(ranking => ranking.users > 0), ranking => ranking.cut)).map(([cut, rankings]) => `at ${cut} ${rankings.map(ranking => `${ranking.ranking} ${whole(ranking.users)}`).join(", ")}`);
+  const ties = protocol.ties ? ` Ties: ${protocol.ties}${tied.length > 0 ? `; users whose list ends in a tie: ${tied.join("; ")}` : ""}.` : "";
   const way = summary.oracle?.shareOfTheWay, share = value => value === null || value === undefined ? "–" : `${fixed(100 * value, 0)} %`;
   host.replaceChildren(
     h("div", { class: "wide", tabindex: "0", role: "region", "aria-label": "Result" }, table([["masked validation", true], ...names.map(name => [name])], [
       ...lines.map(([name, metrics]) => h("tr", {}, h("th", { scope: "row", class: "text" }, name), names.map(metric => h("td", {}, fixed(metrics[metric], 4))))),
       ...(way ? [h("tr", {}, h("th", { scope: "row", class: "text" }, "two towers: way from popularity to the oracle"), names.map(metric => h("td", {}, share(way[metric]))))] : [])])),
-    h("p", { class: "note" }, `${protocol.positives ?? ""}; split ${protocol.split ?? ""}; ${whole(protocol.candidates)} candidates, ${protocol.mask ?? ""}; ${whole(protocol.evaluableUsers)} users with ${whole(protocol.heldOutPositives)} held-out positives.`));
+    h("p", { class: "note" }, `${protocol.positives ?? ""}; split ${protocol.split ?? ""}; ${whole(protocol.candidates)} candidates, ${protocol.mask ?? ""}; ${whole(protocol.evaluableUsers)} users with ${whole(protocol.heldOutPositives)} held-out positives.${ties}`));
 }
 
 export function settings(host, config) {

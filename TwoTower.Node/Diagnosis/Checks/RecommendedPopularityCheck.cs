@@ -82,28 +82,31 @@ public sealed class RecommendedPopularityCheck : ICheck
         return known.Length == 0 ? null : known.Average();
     }
 
-    private static Chart Plot(int[][] lists, int[][] byPopularity, DiagnosisSubject subject, double[] percentiles, int k)
+    private static Chart Plot(IReadOnlyList<ShownItems> lists, IReadOnlyList<ShownItems> byPopularity, DiagnosisSubject subject, double[] percentiles, int k)
     {
         const int Bins = 10;
-        double[] Shares(IEnumerable<int> items)
+        double[] Shares(IEnumerable<ShownItems> items)
         {
-            var bins = new double[Bins];
-            foreach (var item in items)
+            var bins = new ExactSum[Bins];
+            foreach (var list in items)
             {
-                bins[Math.Min(Bins - 1, (int)(percentiles[item] * Bins))]++;
+                for (var n = 0; n < list.Items.Length; n++)
+                {
+                    bins[Math.Min(Bins - 1, (int)(percentiles[list.Items[n]] * Bins))].Add(list.ChanceOf(n));
+                }
             }
 
-            var all = Math.Max(1, bins.Sum());
-            return Array.ConvertAll(bins, count => 100 * count / all);
+            var all = Math.Max(1, bins.Sum(bin => bin.Value));
+            return Array.ConvertAll(bins, bin => 100 * bin.Value / all);
         }
 
-        ChartSeries Line(string name, IEnumerable<int> items) => new(name, [.. Shares(items).Select((share, n) => new ChartPoint(n, share))]);
+        ChartSeries Line(string name, IEnumerable<ShownItems> items) => new(name, [.. Shares(items).Select((share, n) => new ChartPoint(n, share))]);
         var task = subject.Tasks.Validation;
         return new Chart("popularity-shown", "Popularity of what is shown and of what is right", "popularity percentile of the item", "% of the items",
         [
-            Line($"model's top {k}", lists.SelectMany(list => list)),
-            Line($"popularity's top {k}", byPopularity.SelectMany(list => list)),
-            Line("right answers", task.Users.SelectMany(user => task.Positives.ItemsOf(user).ToArray())),
+            Line($"model's top {k}", lists),
+            Line($"popularity's top {k}", byPopularity),
+            Line("right answers", task.Users.Select(user => ShownItems.Exactly(task.Positives.ItemsOf(user).ToArray()))),
         ])
         {
             Categories = [.. Enumerable.Range(0, Bins).Select(n => $"{10 * n}-{10 * (n + 1)}")],

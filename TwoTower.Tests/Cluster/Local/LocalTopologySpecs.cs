@@ -20,7 +20,7 @@ public class LocalTopologySpecs
             "node --role trainer --host 127.0.0.1 --port 0 --health-port 0 --state state --workers 6 --recipe seed-bpr --set train.epochs=2 --out run",
             string.Join(' ', s_topology.Nodes[0].Arguments(0, [])));
         Assert.Equal(
-            "node --role worker --host 127.0.0.1 --port 4060 --health-port 0 --state state --seed-node 127.0.0.1:4053 --seed-node 127.0.0.1:4054 --worker-actors 2 --workers 6 --recipe seed-bpr --set train.epochs=2",
+            "node --role worker --host 127.0.0.1 --port 4060 --health-port 0 --state state --seed-node 127.0.0.1:4053 --seed-node 127.0.0.1:4054 --join-within 600 --worker-actors 2 --workers 6 --recipe seed-bpr --set train.epochs=2",
             string.Join(' ', s_topology.Nodes[3].Arguments(4060, [new HostAndPort("127.0.0.1", 4053), new HostAndPort("127.0.0.1", 4054)])));
     }
 

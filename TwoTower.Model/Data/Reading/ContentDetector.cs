@@ -1,0 +1,158 @@
+using System.Globalization;
+using System.Text;
+using TwoTower.Model.Storage;
+
+namespace TwoTower.Model.Data;
+
+/// <summary>Recognises a file by its first bytes. Names play no part: files are often renamed, and many end in .csv.</summary>
+internal static class ContentDetector
+{
+    private const int HeadBytes = 1 << 16;
+    private const int RecordsLookedAt = 100;
+    private const double FewestAlike = 0.5;
+    private static readonly TextDialect[] s_dialects = [new("::", false), new("\t", true), new(",", true), new(";", true), new("|", true), new(" ", false)];
+
+    private static readonly (byte[] Start, string What)[] s_foreign =
+    [
+        ("version https://git-lfs"u8.ToArray(), "a pointer of Git LFS, not the file itself: fetch it with 'git lfs pull'"),
+        ([0x1F, 0x8B], "packed twice with gzip"),
+        ("BZh"u8.ToArray(), "packed with bzip2: unpack it, or pack it with gzip or zstd"),
+        ([0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z'], "packed with xz: unpack it, or pack it with gzip or zstd"),
+        ([(byte)'7', (byte)'z', 0xBC, 0xAF], "a 7z archive: unpack it"),
+        ("Rar!"u8.ToArray(), "a RAR archive: unpack it"),
+        ("SQLite format 3"u8.ToArray(), "an SQLite database: export the table as CSV"),
+        ("ARROW1"u8.ToArray(), "an Arrow or Feather file: save it as parquet"),
+        ("FEA1"u8.ToArray(), "a Feather file: save it as parquet"),
+        ("ORC"u8.ToArray(), "an ORC file: save it as parquet"),
+        ([(byte)'O', (byte)'b', (byte)'j', 1], "an Avro file: save it as parquet"),
+        ([0x89, (byte)'H', (byte)'D', (byte)'F'], "an HDF5 file: save it as parquet or CSV"),
+        ([0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'], "a NumPy array: save it as CSV or parquet"),
+        ([0xD0, 0xCF, 0x11, 0xE0], "an old Excel workbook: save its sheet as CSV"),
+        ("%PDF"u8.ToArray(), "a PDF"),
+        ([0x80, 2], "a Python pickle: save it as CSV or parquet"),
+        ([0x80, 3], "a Python pickle: save it as CSV or parquet"),
+        ([0x80, 4], "a Python pickle: save it as CSV or parquet"),
+        ([0x80, 5], "a Python pickle: save it as CSV or parquet"),
+    ];
+
+    /// <summary>Recognises a file.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="names">Column names.</param>
+    /// <param name="scratch">Where a copy goes if one is needed.</param>
+    /// <exception cref="DataException">It cannot be read.</exception>
+    public static FileContent Detect(SourceFile file, ColumnNames names, ScratchFolder scratch)
+    {
+        byte[] head;
+        try
+        {
+            head = file.ReadHead(HeadBytes);
+        }
+        catch (InvalidDataException failure)
+        {
+            throw new DataException($"{file.Name} is damaged: expected a whole file.", failure);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new DataException($"{file.Name} cannot be read: {PlainReason.Of(failure)}.", failure);
+        }
+
+        return head.AsSpan().Trim("\uFEFF \t\r\n"u8).IsEmpty ? new FileContent.Empty()
+            : head.AsSpan().StartsWith("PAR1"u8) ? new FileContent.Table(DuckTable.ParquetLayout(file, scratch))
+            : Foreign(head) is { } what ? new FileContent.Foreign(what)
+            : Table(head, names);
+    }
+
+    private static string? Foreign(byte[] head)
+    {
+        if (Array.Find(s_foreign, known => head.AsSpan().StartsWith(known.Start)).What is { } known)
+        {
+            return known;
+        }
+
+        if (Utf16(head) is { } utf16)
+        {
+            return $"UTF-16 text beginning with {Shown(utf16)}: save it as UTF-8";
+        }
+
+        if (head.Length > 262 && head.AsSpan(257, 5).SequenceEqual("ustar"u8))
+        {
+            return "a tar archive: unpack it";
+        }
+
+        if (head.AsSpan().Contains((byte)0))
+        {
+            return "a binary file of no known kind";
+        }
+
+        var text = TextDialect.TextOf(head).TrimStart('\uFEFF', ' ', '\t', '\r', '\n');
+        return text.StartsWith('<') ? $"{(text.Contains("<html", StringComparison.OrdinalIgnoreCase) || text.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase) ? "a web page" : "XML")}, not a table, beginning with {Shown(text)}: was it a login page that was saved?"
+            : text.StartsWith('{') || text.StartsWith("[{", StringComparison.Ordinal) || text.StartsWith("[[", StringComparison.Ordinal) || text == "[]" || text.StartsWith("[\n", StringComparison.Ordinal) ? $"JSON beginning with {Shown(text)}: save it as CSV or parquet"
+            : null;
+    }
+
+    private static string Shown(string text) => TextDialect.Shown(text.Split('\n')[0].TrimEnd('\r'));
+
+    /// <summary>The text if it is UTF-16, with a mark or without: then every second byte of plain text is 0.</summary>
+    private static string? Utf16(byte[] head)
+    {
+        var even = head.Length / 2;
+        var zeros = (First: head.Where((value, n) => n % 2 == 0 && value == 0).Count(), Second: head.Where((value, n) => n % 2 == 1 && value == 0).Count());
+        return head is [0xFF, 0xFE, ..] || (even > 2 && zeros.Second > 0.7 * even && zeros.First == 0) ? Encoding.Unicode.GetString(head).TrimStart('\uFEFF')
+            : head is [0xFE, 0xFF, ..] || (even > 2 && zeros.First > 0.7 * even && zeros.Second == 0) ? Encoding.BigEndianUnicode.GetString(head).TrimStart('\uFEFF')
+            : null;
+    }
+
+    private static FileContent Table(byte[] head, ColumnNames names)
+    {
+        var best = s_dialects.Select(dialect => Layout(head, dialect, names)).OfType<(FileTableLayout Layout, double Alike)>()
+            .OrderByDescending(candidate => candidate.Alike >= FewestAlike && candidate.Layout.Header is { } header && names.Knows(header))
+            .ThenByDescending(candidate => candidate.Alike).ThenByDescending(candidate => candidate.Layout.ColumnCount).FirstOrDefault();
+        return best.Layout is null || best.Alike < FewestAlike
+            ? new FileContent.Foreign($"no table of two columns or more, beginning with {Shown(TextDialect.TextOf(head).TrimStart('\uFEFF', '\r', '\n').Split('\n')[0])}", IsKnown: false)
+            : new FileContent.Table(best.Layout);
+    }
+
+    /// <summary>How the text lies with this dialect, and the share of its records that have as many fields as most.</summary>
+    private static (FileTableLayout Layout, double Alike)? Layout(byte[] head, TextDialect dialect, ColumnNames names)
+    {
+        var records = new List<TextRecord>();
+        using (var scanner = new RecordScanner(new MemoryStream(head), dialect))
+        {
+            while (records.Count < RecordsLookedAt && scanner.Next() is { } record)
+            {
+                records.Add(record);
+            }
+        }
+
+        // The last one may have been cut off where the head ends.
+        if (records.Count is > 1 and < RecordsLookedAt && head.Length == HeadBytes)
+        {
+            records.RemoveAt(records.Count - 1);
+        }
+
+        var columns = records.GroupBy(record => record.Fields.Length).OrderByDescending(group => group.Count()).ThenByDescending(group => group.Key).First().Key;
+        if (columns < 2)
+        {
+            return null;
+        }
+
+        // A record of another length cannot be the header, but one that has a separator more at its end is meant to be.
+        var header = records[0].Fields.Length == columns && IsHeader(records, columns, names) ? records[0].Fields.Select(field => field.Trim()).ToArray() : null;
+        return (new FileTableLayout(dialect, header, columns, records), (double)records.Count(record => record.Fields.Length == columns) / records.Count);
+    }
+
+    /// <summary>Whether the first record names the columns: none of it is a value, and it has a known name, or something that rows have numbers in place of. pandas numbers columns that have no names from 0 on.</summary>
+    private static bool IsHeader(List<TextRecord> records, int columns, ColumnNames names)
+    {
+        var first = records[0].Fields;
+        if (first.Select(field => field.Trim()).SequenceEqual(Enumerable.Range(0, columns).Select(column => column.ToString(CultureInfo.InvariantCulture))))
+        {
+            return columns > 2 || records.Count > 1;
+        }
+
+        var rows = records.Skip(1).Where(record => record.Fields.Length == columns).ToArray();
+        return !first.Any(IsValue) && (names.Knows(first) || Enumerable.Range(0, columns).Any(column => rows.Length > 0 && first[column].Trim().Length > 0 && rows.All(row => IsValue(row.Fields[column]))));
+    }
+
+    private static bool IsValue(string field) => double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out _) || (field.AsSpan().IndexOfAnyInRange('0', '9') >= 0 && DateTime.TryParse(field, CultureInfo.InvariantCulture, DateTimeStyles.None, out _));
+}
