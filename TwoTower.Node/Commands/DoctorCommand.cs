@@ -2,6 +2,9 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using TwoTower.Model.Data;
+using TwoTower.Node.Clusters;
+using TwoTower.Node.Machine;
+using TwoTower.Node.Recipes;
 using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Commands;
@@ -13,27 +16,38 @@ public static class DoctorCommand
     public static Command Create()
     {
         var data = new Option<string>("--data") { Description = "Data to read" };
+        var workers = new Option<string>("--workers") { Description = "Workers that are to compute on this machine at once (default: those of train.workers, or of a node's node.workerActors)" };
+        var output = new Option<string>("--out") { Description = "Folder that runs are to be written into (default: runs)" };
+        var cluster = new Option<bool>("--cluster") { Description = "Look as at a node of a cluster whose others are elsewhere" };
         var json = new Option<bool>("--json") { Description = "Print JSON" };
         var command = new Command("doctor", """
             Check native library, threads, memory, disk and data, and say what to do.
 
+            What settings say comes from appsettings.json and the environment, as for a run. With --cluster, and where they make a node of it, it also looks whether all nodes see the data.
+
             Examples:
               twotower doctor
-              twotower doctor --data ml-1m.zip
-            """) { data, json };
+              twotower doctor --data ml-1m.zip --workers 4
+              twotower doctor --cluster --data /mnt/shared/ml-1m.zip
+            """) { data, workers, output, cluster, json };
         var reading = new ReadingOptions(command);
         command.SetAction(parsed =>
         {
             var path = Setting.PathOf("--data", parsed.GetValue(data));
             return path is null && reading.Unused(parsed) is { } unused
                 ? throw new SettingException($"{unused.Name} is about reading data; name some with --data.")
-                : Run(path is null ? null : reading.Of(parsed) with { Path = path }, parsed.GetValue(json));
+                : Run(
+                    path is null ? null : reading.Of(parsed) with { Path = path }, parsed.GetValue(workers) is { } count ? Setting.Count("--workers", count, 1, 100_000) : null, Setting.PathOf("--out", parsed.GetValue(output)),
+                    parsed.GetValue(cluster), parsed.GetValue(json));
         });
         return command;
     }
 
-    private static int Run(DataOptions? data, bool json)
+    private static int Run(DataOptions? data, int? workers, string? output, bool cluster, bool json)
     {
+        var (configured, settings) = (ConfiguredValues.Here(), RecipeReader.Read("recommended"));
+        configured.ApplyTo(settings);
+        var node = configured.ApplyTo(new NodeOptions());
         var bad = 0;
         var found = new JsonArray();
         void Check(string what, bool good, string seen, string advice)
@@ -67,11 +81,20 @@ public static class DoctorCommand
                 "Build with 'dotnet build -c Release': on Linux the build marks GLIBCXX_3.4.32 as weak in libLibTorchSharp.so, which older systems need.");
         }
 
-        Check("threads", Environment.ProcessorCount >= 2, $"{Environment.ProcessorCount} processors", "One processor trains too, but workers then take turns: --workers 1.");
+        foreach (var check in ThreadBudget.Of(workers ?? (node.Is(NodeRole.Worker) ? node.WorkerActors : settings.Values.Training.Workers), Environment.ProcessorCount, Environment.GetEnvironmentVariable))
+        {
+            Check(check.What, check.Good, check.Found, check.Advice);
+        }
+
         var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1e9;
         Check("memory", memory >= 1, FormattableString.Invariant($"{memory:0.0} GB"), "MovieLens-1M needs 1 GB; use --profile small.");
         var free = new DriveInfo(Path.GetFullPath(".")).AvailableFreeSpace / 1e9;
         Check("disk", free >= 0.5, FormattableString.Invariant($"{free:0.0} GB free here"), "A run folder takes up to 50 MB on MovieLens-1M; free some space or use --out.");
+        foreach (var check in Folders(output, node).Concat(Places(data?.Path ?? settings.Values.Data.Path, cluster || node.Roles.Count > 0 || node.SeedNodes.Count > 0)))
+        {
+            Check(check.What, check.Good, check.Found, check.Advice);
+        }
+
         if (data is not null)
         {
             var (good, held) = Look(data);
@@ -84,6 +107,32 @@ public static class DoctorCommand
         }
 
         return bad == 0 ? Program.Success : Program.Failure;
+    }
+
+    private static IEnumerable<MachineCheck> Folders(string? output, NodeOptions node)
+    {
+        yield return WritableFolder.Of("run folder", output ?? (node.State is null ? "runs" : node.State), output is null && node.State is not null ? "node.state" : "--out");
+    }
+
+    private static IEnumerable<MachineCheck> Places(string? path, bool cluster)
+    {
+        if (cluster)
+        {
+            yield return DataPlace.Here().Of(path);
+        }
+
+        if (ComposeData() is { Length: > 0 } value)
+        {
+            yield return DataPlace.OfCompose(value);
+        }
+    }
+
+    /// <summary>What compose, started here, puts in for TWOTOWER_DATA: the environment's, or that of the file .env.</summary>
+    private static string? ComposeData()
+    {
+        const string Name = "TWOTOWER_DATA";
+        return Environment.GetEnvironmentVariable(Name)
+            ?? (File.Exists(".env") ? File.ReadLines(".env").Select(line => line.Trim().Split('=', 2)).LastOrDefault(pair => pair.Length == 2 && pair[0].Trim() == Name)?[1].Trim().Trim('"', '\'') : null);
     }
 
     /// <summary>Reads the data as train would: that something is there says little.</summary>

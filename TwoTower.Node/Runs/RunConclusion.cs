@@ -69,9 +69,18 @@ public sealed record RunConclusion(IReadOnlyList<string> Sentences, IReadOnlyLis
         yield return wins
             ? ("stronger baselines on the same users: item kNN, EASE, iALS", $"twotower baselines{InspectionHint.Arguments(settings, "--data ")}")
             : ("why it is no better, ranked by what it costs", $"twotower diagnose {folder}");
-        yield return settings.Values.Data.Path is null
-            ? ("data of your own, or MovieLens as it came", "twotower train --data ml-1m.zip")
-            : ("whether it holds on other stretches of time", $"twotower train --data {InspectionHint.Quoted(settings.Values.Data.Path)} --windows 4");
+        if (settings.Values.Data.Path is not { } path)
+        {
+            yield return ("data of your own, or MovieLens as it came", "twotower train --data ml-1m.zip");
+        }
+        else if (data.Split.Kind.IsByTime())
+        {
+            yield return ("whether it holds on other stretches of time", $"twotower train --data {InspectionHint.Quoted(path)} --windows 4");
+        }
+        else
+        {
+            yield return ("whether it holds with other initial values", $"twotower train --data {InspectionHint.Quoted(path)} --seed 2");
+        }
     }
 
 

@@ -40,7 +40,7 @@ public class RunConclusionSpecs
     [Fact]
     public void A_run_below_a_bar_says_so_first()
     {
-        var lines = Lines(data => new RandomScorer(data.Items.Count, 3), [BaselineKind.Popularity]);
+        var lines = Lines(data => StaticScorer.Chance(data.Items.Count), [BaselineKind.Popularity]);
 
         Assert.StartsWith("Two towers are below popularity in recall@50", lines[1], StringComparison.Ordinal);
         Assert.DoesNotContain(lines, line => line.StartsWith("Two towers win", StringComparison.Ordinal));

@@ -85,7 +85,7 @@ internal static class ContentDetector
         }
 
         var text = TextDialect.TextOf(head).TrimStart('\uFEFF', ' ', '\t', '\r', '\n');
-        return text.StartsWith('<') ? $"{(text.Contains("<html", StringComparison.OrdinalIgnoreCase) || text.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase) ? "a web page" : "XML")}, not a table, beginning with {Shown(text)}: was it a login page that was saved?"
+        return text.StartsWith('<') ? $"{(text.Contains("<html", StringComparison.OrdinalIgnoreCase) || text.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase) ? "a web page" : "XML")}, not a table, beginning with {Shown(text)}, as when a login page was saved in its place"
             : text.StartsWith('{') || text.StartsWith("[{", StringComparison.Ordinal) || text.StartsWith("[[", StringComparison.Ordinal) || text == "[]" || text.StartsWith("[\n", StringComparison.Ordinal) ? $"JSON beginning with {Shown(text)}: save it as CSV or parquet"
             : null;
     }

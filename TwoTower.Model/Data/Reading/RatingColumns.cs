@@ -21,7 +21,8 @@ internal abstract record TableUse
 
     /// <summary>Nothing as long as nobody says which column is which.</summary>
     /// <param name="Reason">The columns, and what is missing.</param>
-    public sealed record Unnamed(string Reason) : TableUse;
+    /// <param name="HasPairs">Whether it has users and items.</param>
+    public sealed record Unnamed(string Reason, bool HasPairs) : TableUse;
 
     /// <summary>Decides by a table's columns.</summary>
     /// <param name="layout">The table.</param>
@@ -40,7 +41,8 @@ internal abstract record TableUse
             return new Titles(item, title);
         }
 
-        return names.Missing(found, header) is { } missing ? new Unnamed($"{layout.Columns}, but {missing}")
+        return names.Missing(found, header) is { } missing ? new Unnamed($"{layout.Columns}, but {missing}", found is { User: >= 0, Item: >= 0 })
+            : found.Timestamp < 0 && names.Timestamp is null && Dates(layout, found) is { } dates ? new Unnamed($"{layout.Columns}, and '{dates}' may hold times: say so with --set data.timestampColumn={dates}, or none if there are none", true)
             : new Ratings(new RatingColumns(found.User, found.Item, found.Rating, found.Timestamp), FormatOf(layout));
     }
 
@@ -62,9 +64,30 @@ internal abstract record TableUse
         var asTimes = layout.ColumnCount == 3 && names.Rating is null && rows.Length > 0 && rows.All(row => IsNumber(row.Fields[2]) && row.Fields[2].Trim().Length >= 9);
         var found = (asTimes ? names with { Rating = ColumnNames.None, Timestamp = names.Timestamp ?? "3" } : names).Find(null, layout.ColumnCount, takeFirst: layout.ColumnCount is 3 or 4);
         var isLikely = isSaid || (layout.ColumnCount is 3 or 4 && rows.Count(row => found.Rating < 0 || IsNumber(row.Fields[found.Rating]) || row.Fields[found.Rating].Trim().Length == 0) * 2 >= rows.Length);
-        return isLikely && names.Missing(found, null) is null
+        var isWhole = layout.ColumnCount <= 4 || (names.Rating is not null && names.Timestamp is not null);
+        return isLikely && isWhole && names.Missing(found, null) is null
             ? new Ratings(new RatingColumns(found.User, found.Item, found.Rating, found.Timestamp), FormatOf(layout))
-            : new Unnamed($"{layout.Columns}, and nothing says which is which: say it with --set data.userColumn=1 --set data.itemColumn=2 --set data.ratingColumn=… --set data.timestampColumn=… (numbers, or none)");
+            : new Unnamed($"{layout.Columns}, and nothing says which is which: say it with --set data.userColumn=1 --set data.itemColumn=2 --set data.ratingColumn=… --set data.timestampColumn=… (numbers, or none)", false);
+    }
+
+    /// <summary>The name of a column that nobody named and whose first values all are times; null when there is none.</summary>
+    private static string? Dates(FileTableLayout layout, (int User, int Item, int Rating, int Timestamp) found)
+    {
+        var rows = layout.Rows.Where(row => row.Fields.Length >= layout.ColumnCount).ToArray();
+        return rows.Length == 0 ? null : layout.Header!.Where((_, column) => column != found.User && column != found.Item && column != found.Rating && rows.All(row => IsTime(row.Fields[column].Trim()))).FirstOrDefault();
+    }
+
+    /// <summary>Whether a text is a date, or a number of the size of unix times in seconds or finer.</summary>
+    private static bool IsTime(string field)
+    {
+        try
+        {
+            return field.Length >= 8 && new TimeReader(null).TryRead(System.Text.Encoding.UTF8.GetBytes(field), out var seconds) && seconds > 500_000_000;
+        }
+        catch (TimeException)
+        {
+            return true; // a day that can be read in two ways
+        }
     }
 
     private static string FormatOf(FileTableLayout layout) => layout switch

@@ -62,7 +62,7 @@ internal sealed class RatingReader(SourceFile file, FileTableLayout layout, Rati
             _ordinal++;
             var user = cells.Trimmed(0, row);
             var item = cells.Trimmed(1, row);
-            if (user.IsEmpty || item.IsEmpty)
+            if (IsNobody(user) || IsNobody(item))
             {
                 Reject("a user id and an item id", cells, row);
                 continue;
@@ -90,6 +90,10 @@ internal sealed class RatingReader(SourceFile file, FileTableLayout layout, Rati
             table.Add(table.Users.Intern(file.BytesOf(user)), table.Items.Intern(file.BytesOf(item)), kind, rating, seconds, _ordinal);
         }
     }
+
+    /// <summary>Whether a field holds no id: nothing, or a word that programs write for it, which would make one user of everybody who has none.</summary>
+    private static bool IsNobody(ReadOnlySpan<byte> id) =>
+        id.IsEmpty || (id.Length <= 4 && id[0] is (byte)'N' or (byte)'n' or (byte)'\\' or (byte)'<' && (id.SequenceEqual("NULL"u8) || id.SequenceEqual("null"u8) || id.SequenceEqual("NaN"u8) || id.SequenceEqual("nan"u8) || id.SequenceEqual("\\N"u8) || id.SequenceEqual("<NA>"u8)));
 
     private void Reject(string expected, DuckCells cells, int row)
     {

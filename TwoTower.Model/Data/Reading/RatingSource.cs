@@ -112,6 +112,11 @@ public static partial class RatingSource
             throw new DataException(WhyNothing(detected, path));
         }
 
+        if (detected.Find(file => file.Use is TableUse.Unnamed { HasPairs: true }) is { Use: TableUse.Unnamed unnamed } doubtful)
+        {
+            throw new DataException($"{doubtful.File.Name} lies beside {ratings[0].File.Name}, and whether it is a part of the same table nobody can tell: it has {unnamed.Reason}.");
+        }
+
         for (var n = 1; n < ratings.Count; n++)
         {
             ratings[n] = ratings[n].FitTo(ratings[0]);
@@ -173,7 +178,7 @@ public static partial class RatingSource
     }
 
     // A letter and a number say nothing.
-    private static bool IsName(DetectedFile file) => file.File.ShortName.Split('.')[0].Count(char.IsLetter) > 2;
+    private static bool IsName(DetectedFile file) => file.File.ShortName.Split('.')[0].Count(char.IsLetter) is 0 or > 2;
 
     /// <summary>A file's name but for its numbers, as parts of one table share it.</summary>
     private static string Stem(DetectedFile file) => Digits().Replace(file.File.ShortName, "#");

@@ -18,7 +18,7 @@ internal sealed partial class TimeReader(TimeFormat? format)
     private long _divisor;
 
     /// <summary>What a time may be, for messages.</summary>
-    public static string Expected => "a unix time >= 0 or an ISO 8601 date";
+    public static string Expected => "a unix time >= 0 or an ISO 8601 date (any other form by --set data.timeFormat=…)";
 
     /// <summary>How the file's numbers were read; null when nobody needs to be told.</summary>
     public string? Note => _digits > 0 ? $"were read as dates of the form {s_dates.First(date => date.Length == _digits).ToUpperInvariant().Replace("HHMM", "hhmm", StringComparison.Ordinal)}"
@@ -131,7 +131,8 @@ internal sealed partial class TimeReader(TimeFormat? format)
     {
         var (separator, rest) = (days.Groups[2].Value, days.Groups["rest"].Value);
         var year = new string('y', days.Groups[4].Length);
-        var time = string.Concat(rest.Select((character, n) => !char.IsAsciiDigit(character) ? character.ToString() : rest[..n].Count(c => c == ':') switch { 0 => "H", 1 => "m", _ => "s" }));
+        var half = rest.AsSpan().TrimEnd().EndsWith("M", StringComparison.OrdinalIgnoreCase);
+        var time = string.Concat((half ? rest.TrimEnd()[..^2] : rest).Select((character, n) => !char.IsAsciiDigit(character) ? character.ToString() : rest[..n].Count(c => c == ':') switch { 0 => half ? "h" : "H", 1 => "m", _ => "s" })) + (half ? "tt" : string.Empty);
         string[] formats = [$"dd{separator}MM{separator}{year}{time}", $"MM{separator}dd{separator}{year}{time}"];
         (string, DateTime)[] readings = [.. formats.Where(format => ParseDay(days, format)).Select(format => (format, Read(days, format)))];
         return readings.Length == 0 ? $"has '{text}' for a time ({{0}}): say how it is written with --set data.timeFormat=…"

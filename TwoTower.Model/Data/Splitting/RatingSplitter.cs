@@ -242,7 +242,7 @@ internal sealed class RatingSplitter
         if (train.Count == 0)
         {
             throw new DataException(FormattableString.Invariant(
-                $"{_table.Name} leaves no train positives of {Ratings}: none of the train part is >= {_options.PositiveThreshold}, or the train part is empty because most ratings share one time."));
+                $"{_table.Name} leaves no train positives of {Ratings}: none of the train part is >= {_options.PositiveThreshold} (the highest rating of all is {Enumerable.Range(0, _table.Count).Max(_table.RatingAt)}; --set data.positiveThreshold=… says from what on they are positive), or the train part is empty because most ratings share one time."));
         }
     }
 

@@ -72,9 +72,6 @@ public sealed record SyntheticProfile(string Name, int Users, int Items, int Rat
     /// <summary>Days in which an item's popularity wanders from one extreme to the next and back.</summary>
     public double WanderDays { get; init; } = 300;
 
-    /// <summary>Standard deviation of a user's liking of styles, in logs: the n-th niche of every genre is of the n-th style.</summary>
-    public double StyleTaste { get; init; }
-
     /// <summary>How those who come back differ from those who come for the first time; null where they do not, and where a user's sittings are spread evenly over the time of their stay.</summary>
     public ReturnLaw? Return { get; init; }
 

@@ -10,7 +10,6 @@ public sealed class SyntheticWorld
     private const int ItemStream = 11;
     private const int TasteStream = 12;
     private const int WanderStream = 13;
-    private const int StyleStream = 14;
     private const int MostSteps = 400;
     private const double RatingNoise = 0.85;
     private static readonly double[] s_waves = [0.7, 1, 1.6];
@@ -71,31 +70,17 @@ public sealed class SyntheticWorld
     public double[] TasteOf(int user)
     {
         var random = new SeededRandom(Seed, TasteStream, user);
-        var styles = Styles(user);
         var taste = new double[Niches];
         for (var genre = 0; genre < Profile.Genres; genre++)
         {
             var genreTaste = Profile.GenreTaste * random.NextGaussian();
             for (var niche = 0; niche < Profile.NichesPerGenre; niche++)
             {
-                taste[(genre * Profile.NichesPerGenre) + niche] = Math.Exp(genreTaste + styles[niche] + (Profile.NicheTaste * random.NextGaussian()));
+                taste[(genre * Profile.NichesPerGenre) + niche] = Math.Exp(genreTaste + (Profile.NicheTaste * random.NextGaussian()));
             }
         }
 
         return taste;
-    }
-
-    // The n-th niche of every genre is of the n-th style.
-    private double[] Styles(int user)
-    {
-        var styles = new double[Profile.NichesPerGenre];
-        var random = new SeededRandom(Seed, StyleStream, user);
-        for (var style = 0; style < styles.Length && Profile.StyleTaste > 0; style++)
-        {
-            styles[style] = Profile.StyleTaste * random.NextGaussian();
-        }
-
-        return styles;
     }
 
     /// <summary>How likely, relative to other items, a user with this taste takes the item at a unix time in seconds.</summary>

@@ -60,6 +60,8 @@ public sealed class BaselineFitter
                     return (StaticScorer.Chance(_data.Items.Count), s_nothing, null);
                 case BaselineKind.Popularity:
                     return (StaticScorer.Popularity(_data), s_nothing, ConstantPopularity());
+                case BaselineKind.RecentPopularity when !_data.Split.HasTimes:
+                    return (null, s_nothing, "The data has no times, so nothing is recent.");
                 case BaselineKind.RecentPopularity:
                     var share = _task is null ? UsualShare : RecentPopularity.Choose(_inner!, _task, _metric, _parallelism).Share;
                     return (StaticScorer.RecentPopularity(_data, share), Values(("windowShare", share)), Note);

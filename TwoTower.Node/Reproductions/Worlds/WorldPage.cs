@@ -7,7 +7,7 @@ using TwoTower.Node.Reproductions.Windows;
 namespace TwoTower.Node.Reproductions.Worlds;
 
 /// <summary>docs/world.md: the default world beside MovieLens-1M, and ten worlds' verdicts.</summary>
-internal sealed class WorldPage(SyntheticProfile profile, WorldTargets target, WorldTargets reached, IReadOnlyList<MeasuredWorld> worlds, ReproductionReport report)
+internal sealed class WorldPage(SyntheticProfile profile, WorldTargets target, WorldTargets reached, IReadOnlyList<MeasuredWorld> worlds, MeasuredWorld? sized, ReproductionReport report)
 {
     private static readonly Dictionary<string, string> s_names = new(StringComparer.Ordinal)
     {
@@ -48,6 +48,13 @@ internal sealed class WorldPage(SyntheticProfile profile, WorldTargets target, W
         {
             var (one, other, off) = target.Farthest(reached, metric);
             Line($"| {metric} | {s_names[one]} over {s_names[other]} | {off:0.0%} |");
+        }
+
+        if (sized is not null)
+        {
+            var means = WorldTargets.Of([sized]);
+            Line($"\nThe same law at the size of MovieLens-1M ({SyntheticProfile.MovieLens1M.Users:#,0} users, {SyntheticProfile.MovieLens1M.Items:#,0} items, {SyntheticProfile.MovieLens1M.Ratings:#,0} ratings; one world), over popularity: {string.Join("; ", new[] { "recall@50", "recall@100" }
+                .Select(metric => $"{metric} {string.Join(", ", MeasuredWorld.Compared.Where(ranking => ranking != "popularity").Select(ranking => string.Create(CultureInfo.InvariantCulture, $"{s_names[ranking]} {means.Means[ranking][metric] / means.Means["popularity"][metric]:0.00}")))}"))}.");
         }
 
         Line($"\n## Shape\n\n| figure | MovieLens-1M | world | ratio |\n|---|---|---|---|");
