@@ -48,6 +48,20 @@ internal sealed record Signatures(ulong[] Users, ulong[] Items)
         }
     }
 
+    /// <summary>Places in the order of signatures; those that only a name distinguishes stand in the order of their names, so that each has a place, and a random draw, of its own: whichever of them has
+    /// which, what comes of it is the same but for names.</summary>
+    public static int[] Places(ulong[] signatures)
+    {
+        var places = new int[signatures.Length];
+        var next = 0;
+        foreach (var one in Enumerable.Range(0, signatures.Length).OrderBy(n => signatures[n]))
+        {
+            places[one] = next++;
+        }
+
+        return places;
+    }
+
     private static Signatures Of(int users, int items, Action<Action<int, int, ulong>> visitAll)
     {
         var (ofUsers, ofItems) = (new ulong[users], new ulong[items]);

@@ -51,8 +51,9 @@ public static class InnerSplit
     // Where the outer split takes from every user, so does the inner. What users and items are called has no part in the draw.
     private static RecommenderData? AtRandom(RecommenderData data)
     {
-        var (log, drawnBy) = (data.Train, Signatures.Of(data.Users.Count, data.Items.Count, data.Train));
-        return Divide(data, n => new SeededRandom(1, RandomStream, (long)drawnBy.Users[log.Users[n]], (long)drawnBy.Items[log.Items[n]]).NextDouble() < Share);
+        var (log, signatures) = (data.Train, Signatures.Of(data.Users.Count, data.Items.Count, data.Train));
+        var (users, items) = (Signatures.Places(signatures.Users), Signatures.Places(signatures.Items));
+        return Divide(data, n => new SeededRandom(1, RandomStream, users[log.Users[n]], items[log.Items[n]]).NextDouble() < Share);
     }
 
     private static RecommenderData? Divide(RecommenderData data, Func<int, bool> isHeld)

@@ -179,14 +179,15 @@ internal sealed partial class RatingParts(RatingTable table, DataOptions options
     public void DrawPerUser(int[] rows, int[] userStart)
     {
         var signatures = SignaturesOfKept();
+        var (places, itemPlaces) = (Signatures.Places(signatures.Users), Signatures.Places(signatures.Items));
         for (var user = 0; user + 1 < userStart.Length; user++)
         {
             int[] own =
             [
                 .. rows.AsSpan(userStart[user], userStart[user + 1] - userStart[user]).ToArray().Where(row => _parts[row] != Dropped && IsPositive(row))
-                    .OrderBy(_table.TimestampAt).ThenBy(row => signatures.Items[_table.ItemAt(row)]),
+                    .OrderBy(_table.TimestampAt).ThenBy(row => itemPlaces[_table.ItemAt(row)]),
             ];
-            var random = new SeededRandom(_options.Seed, RandomSplitStream, (long)signatures.Users[user]);
+            var random = new SeededRandom(_options.Seed, RandomSplitStream, places[user]);
             var held = own.Length - (int)Math.Round(own.Length * _options.TrainShare);
             for (var n = 0; n < held; n++)
             {
