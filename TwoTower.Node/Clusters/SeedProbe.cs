@@ -16,7 +16,7 @@ namespace TwoTower.Node.Clusters;
 internal sealed class SeedProbe(HostAndPort seed, TlsTransport? tls)
 {
     private const int Associate = 1, MostBytes = 4096;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1.5);
 
     /// <summary>Asks.</summary>
     /// <returns>Why a node cannot join by them, as the middle of a sentence, and whether it is in vain to ask again; no reason where it can.</returns>

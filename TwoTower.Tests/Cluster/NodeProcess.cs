@@ -36,7 +36,7 @@ internal sealed class NodeProcess : IAsyncDisposable
     /// <summary>Starts a node by another command, such as one that puts it into a network of its own.</summary>
     public static async Task<NodeProcess> StartInAsync(string[] before, string folder, string role, string? seed, params string[] arguments)
     {
-        string[] join = seed is null ? [] : ["--seed-node", seed];
+        string[] join = seed is null ? [] : ["--seed-node", seed, "--join-within", "120"]; // a busy machine answers late
         string[] port = arguments.Contains("--port") ? [] : ["--port", "0"];
         string[] command = [.. before, "dotnet", TestedProgram.Path, "node", "--role", role, .. port, "--health-port", "0", .. join, .. arguments];
         var node = new NodeProcess(Process.Start(new ProcessStartInfo(command[0], command[1..])

@@ -38,7 +38,7 @@ public sealed class LostTrainerSpecs : IDisposable
             await _log.LineAsync("trainer");
             await _log.LineAsync("trainer   | Node ");
             Signal("STOP"); // so that nobody joins
-            await _log.LineAsync("server    | Node ");
+            await _log.LineAsync("server    | Not joined yet: ");
             Signal("KILL");
 
             await _log.LineAsync("trainer   | ended with exit code 137 and is started again");
