@@ -17,7 +17,7 @@ public sealed partial class SummarySpecs : IDisposable
         var written = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (source, name) in (IEnumerable<(string, string)>)[("--data", Path.Combine(_folder, "ratings.csv")), ("--profile", "tiny")]) // the truth is known of a synthetic world only
         {
-            string[] arguments = ["train", source, name, "--batch-size", "64", "--final", "--set", "evaluate.baselines=all", "--epochs", "1", "--set", "model.dim=8", "--set", "evaluate.cutoffs=5,20", "--set", "evaluate.metric=ndcg@20", "--out", Path.Combine(_folder, source)];
+            string[] arguments = ["train", source, name, "--batch-size", "64", "--final", "--set", "data.minimumTrainHistory=0", "--set", "evaluate.baselines=all", "--epochs", "1", "--set", "model.dim=8", "--set", "evaluate.cutoffs=5,20", "--set", "evaluate.metric=ndcg@20", "--out", Path.Combine(_folder, source)];
             var (code, _, error) = await TwoTowerProcess.RunAsync(_folder, arguments);
             Assert.True(code == 0, error);
             var summary = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, source, "summary.json")))!;
