@@ -11,7 +11,12 @@ internal sealed class WorldPage(SyntheticProfile profile, WorldTargets target, W
 {
     private static readonly Dictionary<string, string> s_names = new(StringComparer.Ordinal)
     {
-        ["popularity"] = "popularity", ["recentPopularity"] = "recent popularity", ["itemKnn"] = "item kNN", ["ease"] = "EASE", ["implicitAls"] = "iALS", [MeasuredWorld.Model] = "**two towers**",
+        ["popularity"] = "popularity",
+        ["recentPopularity"] = "recent popularity",
+        ["itemKnn"] = "item kNN",
+        ["ease"] = "EASE",
+        ["implicitAls"] = "iALS",
+        [MeasuredWorld.Model] = "**two towers**",
     };
 
     /// <summary>Writes the page.</summary>
