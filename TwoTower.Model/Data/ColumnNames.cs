@@ -25,10 +25,10 @@ public sealed partial record ColumnNames(string? User = null, string? Item = nul
     ];
 
     private static readonly string[] s_ratings =
-        ["rating", "ratings", "score", "stars", "star", "overall", "bookrating", "reviewrating", "reviewscore", "reviewoverall", "userrating", "myrating", "preference", "plays", "playcount", "listens", "listencount", "count", "weight", "like", "liked", "likes", "label", "vote", "votes", "value"];
+        ["rating", "ratings", "score", "stars", "star", "overall", "bookrating", "reviewrating", "reviewscore", "reviewoverall", "userrating", "myrating", "preference", "plays", "playcount", "listens", "listencount", "count", "like", "liked", "likes", "label"];
 
     private static readonly string[] s_times =
-        ["timestamp", "time", "ts", "date", "datetime", "unixreviewtime", "reviewtime", "reviewdate", "createdat", "created", "datecreated", "eventtime", "eventtimestamp", "ratingtime", "ratingdate", "ratedat", "submitted", "submitdate", "clicktime", "t"];
+        ["timestamp", "time", "ts", "date", "datetime", "unixreviewtime", "reviewtime", "reviewdate", "createdat", "created", "datecreated", "eventtime", "eventtimestamp", "ratingtime", "ratingdate", "ratedat", "submitted", "submitdate", "clicktime"];
 
     private static readonly string[] s_titles = ["title", "name", "itemtitle", "movietitle", "booktitle", "itemname", "productname", "producttitle", "articletitle"];
 
@@ -54,6 +54,37 @@ public sealed partial record ColumnNames(string? User = null, string? Item = nul
         }
 
         return (found[0], found[1], found[2], found[3]);
+    }
+
+    /// <summary>Two columns that both are named like ids of users, or of items; null when there are none, or it was said which is meant.</summary>
+    internal string? Ambiguous(IReadOnlyList<string> header)
+    {
+        foreach (var (role, named, aliases) in (ReadOnlySpan<(string, string?, string[])>)[("user", User, s_users), ("item", Item, s_items)])
+        {
+            string[] columns = named is null ? [.. header.Where(column => aliases.Contains(Plain(column), StringComparer.Ordinal))] : [];
+            if (columns.Length > 1)
+            {
+                return $"{string.Join(" and ", columns)} are both named like a column of {role}s: say which is meant with --set data.{role}Column=…";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Which columns were taken for what, where another could have been; null where none could.</summary>
+    internal string? Taken(IReadOnlyList<string> header, (int User, int Item, int Rating, int Timestamp) found)
+    {
+        var taken = new List<string>();
+        foreach (var (role, named, aliases, column) in (ReadOnlySpan<(string, string?, string[], int)>)[("rating", Rating, s_ratings, found.Rating), ("timestamp", Timestamp, s_times, found.Timestamp)])
+        {
+            string[] others = named is null && column >= 0 ? [.. header.Where((name, at) => at != column && aliases.Contains(Plain(name), StringComparer.Ordinal))] : [];
+            if (others.Length > 0)
+            {
+                taken.Add($"{header[column]} is taken for the {role}, not {string.Join(" or ", others)} (data.{role}Column)");
+            }
+        }
+
+        return taken.Count == 0 ? null : string.Join("; ", taken);
     }
 
     /// <summary>Finds the columns of a file of titles.</summary>

@@ -50,7 +50,7 @@ public static class DataFit
 
         int[] fitting = [.. asked.Where(k => k <= items).DefaultIfEmpty(items)];
         settings.Set("evaluate.cutoffs", string.Join(',', fitting), Source);
-        var sentence = string.Create(CultureInfo.InvariantCulture, $"Of the cut-offs {string.Join(", ", asked)} those above the catalogue's {items} items are left out: {string.Join(", ", fitting)}.");
+        var sentence = string.Create(CultureInfo.InvariantCulture, $"Cut-offs above the catalogue's {items} items are left out ({string.Join(", ", asked.Where(k => k > items))}); what is left is {string.Join(", ", fitting)}.");
         var (metric, cutoff) = settings.Values.Training.Metric.Split('@') is [var name, var k] && int.TryParse(k, NumberStyles.None, CultureInfo.InvariantCulture, out var at) ? (name, at) : (null, 0);
         if (metric is not null && !fitting.Contains(cutoff))
         {

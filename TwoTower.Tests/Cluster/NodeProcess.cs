@@ -38,7 +38,7 @@ internal sealed class NodeProcess : IAsyncDisposable
     {
         string[] join = seed is null ? [] : ["--seed-node", seed, "--join-within", "120"]; // a busy machine answers late
         string[] port = arguments.Contains("--port") ? [] : ["--port", "0"];
-        string[] command = [.. before, "dotnet", TestedProgram.Path, "node", "--role", role, .. port, "--health-port", "0", .. join, .. arguments];
+        string[] command = [.. before, "dotnet", TestedProgram.Path, "node", "--role", role, .. port, "--health-port", "0", .. join, .. ProcessCluster.WithData(arguments)];
         var node = new NodeProcess(Process.Start(new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,

@@ -110,8 +110,8 @@ public sealed class AnyFileSpecs : IDisposable
     public void Columns_that_are_numbered_from_0_in_the_header_have_no_names_and_are_no_row()
     {
         var path = _folder.Write("frame.csv", "0,1,2,3\n1,10,4,1546300800\n2,20,3,1546300801\n");
-        Assert.Contains("the columns 0, 1, 2, 3, but the user column and the item column are not among them", Refusal(path, new DataOptions()), StringComparison.Ordinal);
-        Assert.Equal(2, RatingSource.Read(path, new DataOptions { Columns = new ColumnNames("0", "1", "2", "3") }).Count);
+        Assert.Contains("the columns 1, 2, 3, 4, but the user column and the item column are not among them", Refusal(path, new DataOptions()), StringComparison.Ordinal);
+        Assert.Equal(["1", "2"], RatingSource.Read(path, new DataOptions { Columns = new ColumnNames("1", "2", "3", "4") }).Users.RawIds);
     }
 
     [Fact]
@@ -188,6 +188,36 @@ public sealed class AnyFileSpecs : IDisposable
         Assert.Contains(random.Split.Warnings, note => note.Contains("no times, so the split is random", StringComparison.Ordinal) && note.Contains("leaks the future", StringComparison.Ordinal));
         Assert.All(Enumerable.Range(0, ordered.Test.Count), n => Assert.Equal(Item(int.Parse(ordered.Users.RawIds[ordered.Test.Users[n]]), 14), int.Parse(ordered.Items.RawIds[ordered.Test.Items[n]]))); // each user's last row
         Assert.Contains("has no times, which a split by global time would need", Refusal(() => DataLoader.Load(new DataOptions { Path = path, Split = SplitKind.GlobalTime })), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_pipe_is_read_once_and_its_copy_by_whoever_asks_again()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return; // named pipes are no files there
+        }
+
+        var pipe = Path.Combine(_folder.Path, "pipe");
+        using (var made = System.Diagnostics.Process.Start("mkfifo", [pipe]))
+        {
+            made.WaitForExit();
+        }
+
+        var writing = Task.Run(() => File.WriteAllText(pipe, Header + "1,10,4,1546300800\n2,20,3,1546300801\n"));
+
+        Assert.True(RatingSource.IsStream(pipe));
+        Assert.Equal(2, RatingSource.Read(pipe, new DataOptions()).Count);
+        Assert.Equal(2, RatingSource.Read(pipe, new DataOptions()).Count);
+        writing.Wait();
+    }
+
+    [Fact]
+    public void A_file_packed_with_zstd_is_read()
+    {
+        using var zstd = new ZstdSharp.Compressor();
+        var path = _folder.WriteBytes("ratings.csv.zst", zstd.Wrap(Encoding.UTF8.GetBytes(Header + "1,10,4,1546300800\n2,\"20\",3,1546300801\n")).ToArray());
+        Assert.Equal(["10", "20"], RatingSource.Read(path, new DataOptions()).Items.RawIds);
     }
 
     private static int Item(int user, int place) => ((user * 3) + (place * (1 + (user % 3)))) % 23;

@@ -114,8 +114,6 @@ public sealed class ProgramSpecs : IDisposable
     [InlineData("There is no file", "train", "--data", "/does/not/exist")]
     [InlineData("did you mean 'loss.temperature' (", "train", "--set", "loss.temprature=1")]
     [InlineData("train.workers cannot be '0'", "train", "--workers", "0")]
-    [InlineData("the catalogue has", "train", "--set", "evaluate.cutoffs=100000")]
-    [InlineData("fewer than one batch", "train", "--batch-size", "1000000")]
     [InlineData("prefetch", "train", "--prefetch", "9")]
     [InlineData("There is no recipe 'recomended'", "train", "--recipe", "recomended")]
     [InlineData("is not the folder of a run", "train", "--resume", "/does/not/exist")]

@@ -109,6 +109,7 @@ internal static class ContentDetector
             .ThenByDescending(candidate => candidate.Alike).ThenByDescending(candidate => candidate.Layout.ColumnCount).FirstOrDefault();
         return best.Layout is null || best.Alike < FewestAlike
             ? new FileContent.Foreign($"no table of two columns or more, beginning with {Shown(TextDialect.TextOf(head).TrimStart('\uFEFF', '\r', '\n').Split('\n')[0])}", IsKnown: false)
+            : best.Layout.HeaderLine is { } line ? new FileContent.Foreign($"a table whose header stands on line {line}, after {Shown(string.Join(best.Layout.Dialect!.Separator, best.Layout.Sample[0].Fields))}: take away what stands before it")
             : new FileContent.Table(best.Layout);
     }
 
@@ -136,8 +137,13 @@ internal static class ContentDetector
             return null;
         }
 
+        if (records.FindIndex(record => record.Fields.Length == columns && !record.Fields.Any(IsValue) && names.Knows(record.Fields)) is > 0 and var late && records.Take(late).All(record => record.Fields.Length != columns))
+        {
+            return (new FileTableLayout(dialect, null, columns, records) { HeaderLine = records[late].Line }, 1);
+        }
+
         // A record of another length cannot be the header, but one that has a separator more at its end is meant to be.
-        var header = records[0].Fields.Length == columns && IsHeader(records, columns, names) ? records[0].Fields.Select(field => field.Trim()).ToArray() : null;
+        var header = records[0].Fields.Length == columns && IsHeader(records, columns, names) ? Names(records[0].Fields) : null;
         return (new FileTableLayout(dialect, header, columns, records), (double)records.Count(record => record.Fields.Length == columns) / records.Count);
     }
 
@@ -145,14 +151,25 @@ internal static class ContentDetector
     private static bool IsHeader(List<TextRecord> records, int columns, ColumnNames names)
     {
         var first = records[0].Fields;
-        if (first.Select(field => field.Trim()).SequenceEqual(Enumerable.Range(0, columns).Select(column => column.ToString(CultureInfo.InvariantCulture))))
+        if (IsNumbered(first))
         {
-            return columns > 2 || records.Count > 1;
+            return true;
         }
 
         var rows = records.Skip(1).Where(record => record.Fields.Length == columns).ToArray();
         return !first.Any(IsValue) && (names.Knows(first) || Enumerable.Range(0, columns).Any(column => rows.Length > 0 && first[column].Trim().Length > 0 && rows.All(row => IsValue(row.Fields[column]))));
     }
+
+    /// <summary>pandas numbers columns that have no names from 0 on, after one without a name where it writes its index.</summary>
+    private static bool IsNumbered(string[] fields)
+    {
+        var numbered = fields[0].Trim().Length == 0 ? fields[1..] : fields;
+        return numbered.Length > 1 && numbered.Select(field => field.Trim()).SequenceEqual(Enumerable.Range(0, numbered.Length).Select(column => column.ToString(CultureInfo.InvariantCulture)));
+    }
+
+    // Numbers that are no names give way to places, so that "2" means one column.
+    private static string[] Names(string[] fields) =>
+        IsNumbered(fields) ? [.. Enumerable.Range(1, fields.Length).Select(place => place.ToString(CultureInfo.InvariantCulture))] : [.. fields.Select(field => field.Trim())];
 
     private static bool IsValue(string field) => double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out _) || (field.AsSpan().IndexOfAnyInRange('0', '9') >= 0 && DateTime.TryParse(field, CultureInfo.InvariantCulture, DateTimeStyles.None, out _));
 }

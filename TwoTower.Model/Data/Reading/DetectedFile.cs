@@ -6,6 +6,8 @@ namespace TwoTower.Model.Data;
 /// <param name="Use">What its table is good for; null where it is none.</param>
 internal sealed record DetectedFile(SourceFile File, FileContent Content, TableUse? Use)
 {
+    private static readonly HashSet<string> s_endings = new([".csv", ".tsv", ".dat", ".data", ".inter", ".gz", ".zst", ".parquet"], StringComparer.OrdinalIgnoreCase);
+
     private static readonly HashSet<string> s_sides = new(["u.user", "u.genre", "u.info", "u.occupation", "users.dat", "links.csv", "genome-tags.csv", "genome-scores.csv", "tags.csv", "tags.dat"], StringComparer.OrdinalIgnoreCase);
 
     public FileTableLayout? Layout => (Content as FileContent.Table)?.Layout;
@@ -17,12 +19,18 @@ internal sealed record DetectedFile(SourceFile File, FileContent Content, TableU
     /// <summary>Whether it is one of the other files of MovieLens.</summary>
     public bool IsKnownSide => s_sides.Contains(File.ShortName);
 
+    /// <summary>Whether people would take it for data, whatever is in it: a table, or what is named like one.</summary>
+    public bool IsData => Layout is not null || (Content is FileContent.Foreign foreign && (s_endings.Contains(Path.GetExtension(File.ShortName)) || (foreign.IsKnown && !foreign.What.StartsWith("JSON", StringComparison.Ordinal))));
+
+    /// <summary>Why it is not read, in a few words.</summary>
+    public string WhyNot => Content is FileContent.Foreign foreign ? foreign.What : Use is TableUse.Ratings ? "no column of ratings, as others have" : "no users and items";
+
     /// <summary>What it is, in words.</summary>
     public string What => Content switch
     {
         FileContent.Empty => "is empty",
         FileContent.Foreign foreign => $"is {foreign.What}",
-        FileContent.Table { Layout: { } layout } => $"has {layout.Columns}",
+        FileContent.Table { Layout: { } layout } => $"has {layout.Columns} {(layout.IsText ? $"separated by {layout.Dialect!.SeparatorName}" : "in parquet")}",
         _ => "is something else",
     };
 

@@ -40,6 +40,7 @@ internal static class DuckTable
     /// <exception cref="ReadAgainException">Something was noticed (<see cref="SourceFile.IsLatin1"/>, <see cref="SourceFile.MixesLineEnds"/>) with which the file has to be read again.</exception>
     public static IReadOnlyList<RejectedRecord> Read(SourceFile file, FileTableLayout layout, IReadOnlyList<int> columns, ScratchFolder scratch, DuckChunk chunk)
     {
+        file.RefuseCutOff();
         using var connection = new DuckConnection();
         try
         {
@@ -111,7 +112,7 @@ internal static class DuckTable
 
         if (last is { IsWhole: false })
         {
-            yield return new RejectedRecord(-last.Line, string.Join(dialect.Separator, last.Fields), Quote: true);
+            yield return new RejectedRecord(-last.Line, string.Join(dialect.Separator, [.. last.Fields[..^1], $"\"{last.Fields[^1]}"]), Quote: true);
         }
     }
 

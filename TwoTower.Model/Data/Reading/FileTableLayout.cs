@@ -7,6 +7,9 @@ namespace TwoTower.Model.Data;
 /// <param name="Sample">A text's first records, header included; none for parquet.</param>
 internal sealed record FileTableLayout(TextDialect? Dialect, string[]? Header, int ColumnCount, IReadOnlyList<TextRecord> Sample)
 {
+    /// <summary>The line of the header where something stands before it; null where nothing does.</summary>
+    public long? HeaderLine { get; init; }
+
     /// <summary>Whether it is a text.</summary>
     public bool IsText => Dialect is not null;
 

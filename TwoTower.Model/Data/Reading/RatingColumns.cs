@@ -12,7 +12,11 @@ internal abstract record TableUse
     /// <summary>Ratings.</summary>
     /// <param name="Columns">Where they stand.</param>
     /// <param name="Format">What the table is, for people.</param>
-    public sealed record Ratings(RatingColumns Columns, string Format) : TableUse;
+    public sealed record Ratings(RatingColumns Columns, string Format) : TableUse
+    {
+        /// <summary>Which columns were taken where others could have been; null where none could.</summary>
+        public string? Taken { get; init; }
+    }
 
     /// <summary>Titles of items.</summary>
     /// <param name="Item">Column of the ids.</param>
@@ -41,9 +45,14 @@ internal abstract record TableUse
             return new Titles(item, title);
         }
 
+        if (names.Ambiguous(header) is { } ambiguous)
+        {
+            return new Unnamed($"{layout.Columns}, and {ambiguous}", true);
+        }
+
         return names.Missing(found, header) is { } missing ? new Unnamed($"{layout.Columns}, but {missing}", found is { User: >= 0, Item: >= 0 })
             : found.Timestamp < 0 && names.Timestamp is null && Dates(layout, found) is { } dates ? new Unnamed($"{layout.Columns}, and '{dates}' may hold times: say so with --set data.timestampColumn={dates}, or none if there are none", true)
-            : new Ratings(new RatingColumns(found.User, found.Item, found.Rating, found.Timestamp), FormatOf(layout));
+            : new Ratings(new RatingColumns(found.User, found.Item, found.Rating, found.Timestamp), FormatOf(layout)) { Taken = names.Taken(header, found) };
     }
 
     private static TableUse WithoutHeader(FileTableLayout layout, ColumnNames names)

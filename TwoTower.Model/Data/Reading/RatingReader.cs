@@ -10,6 +10,7 @@ namespace TwoTower.Model.Data;
 internal sealed class RatingReader(SourceFile file, FileTableLayout layout, RatingColumns columns, ScratchFolder scratch, TimeFormat? format, RatingTableBuilder table)
 {
     private const int NamedRows = 3;
+    private static readonly HashSet<string> s_nobody = new(["NULL", "NaN", "\\N", "<NA>", "None", "NA", "N/A", "#N/A", "undefined", "(null)", "-"], StringComparer.OrdinalIgnoreCase);
     private readonly TimeReader _times = new(format);
     private readonly List<(long Ordinal, string Expected, string Found)> _bad = [];
     private long _badCount;
@@ -93,7 +94,7 @@ internal sealed class RatingReader(SourceFile file, FileTableLayout layout, Rati
 
     /// <summary>Whether a field holds no id: nothing, or a word that programs write for it, which would make one user of everybody who has none.</summary>
     private static bool IsNobody(ReadOnlySpan<byte> id) =>
-        id.IsEmpty || (id.Length <= 4 && id[0] is (byte)'N' or (byte)'n' or (byte)'\\' or (byte)'<' && (id.SequenceEqual("NULL"u8) || id.SequenceEqual("null"u8) || id.SequenceEqual("NaN"u8) || id.SequenceEqual("nan"u8) || id.SequenceEqual("\\N"u8) || id.SequenceEqual("<NA>"u8)));
+        id.IsEmpty || (id.Length <= 9 && "nNuU(#-<\\"u8.Contains(id[0]) && s_nobody.Contains(TextDialect.TextOf(id)));
 
     private void Reject(string expected, DuckCells cells, int row)
     {

@@ -137,10 +137,15 @@ public static partial class RatingSource
             table.Note($"{parts.Count} files are one table, with as many rows each: {(counts.Count > 6 ? $"{string.Join(", ", counts.Take(3))}, … {string.Join(", ", counts.TakeLast(2))}" : string.Join(", ", counts))}.");
         }
 
-        string[] left = [.. detected.Where(file => file.Layout is not null && file.Titles is null && !parts.Exists(part => part.File == file.File) && !Fold().IsMatch(file.File.ShortName) && !file.IsKnownSide).Select(file => file.File.ShortName)];
+        string[] left = [.. detected.Where(file => file.IsData && file.Titles is null && !parts.Exists(part => part.File == file.File) && !Fold().IsMatch(file.File.ShortName) && !file.IsKnownSide).Select(file => $"{file.File.ShortName} ({file.WhyNot})")];
         if (left.Length > 0)
         {
-            table.Note($"Not read, as {(left.Length == 1 ? "it has" : "they have")} no ratings: {string.Join(", ", left.Take(6))}{(left.Length > 6 ? $" and {left.Length - 6} more" : string.Empty)}.");
+            table.Note($"Not read: {string.Join("; ", left.Take(6))}{(left.Length > 6 ? $"; and {left.Length - 6} more" : string.Empty)}.");
+        }
+
+        if (parts[0].Ratings!.Taken is { } taken)
+        {
+            table.Note($"{taken}.");
         }
 
         if (parts.Exists(part => part.Ratings!.Columns.Rating < 0))

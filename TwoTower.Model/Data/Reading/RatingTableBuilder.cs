@@ -105,6 +105,8 @@ internal sealed class RatingTableBuilder(DataOptions options)
 
         var (users, userIndex) = Users.ToCatalogue(usedUsers);
         var (items, itemIndex) = Items.ToCatalogue(usedItems);
+        TableDoubts.RefuseTwins("user", users.RawIds, _reader);
+        TableDoubts.RefuseTwins("item", items.RawIds, _reader);
         for (var row = 0; row < Count; row++)
         {
             _users[row] = userIndex[_users[row]];

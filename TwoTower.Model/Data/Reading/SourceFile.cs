@@ -1,5 +1,7 @@
 using System.IO.Compression;
 using System.Text;
+using ICSharpCode.SharpZipLib;
+using ICSharpCode.SharpZipLib.GZip;
 using ZstdSharp;
 
 namespace TwoTower.Model.Data;
@@ -20,6 +22,7 @@ internal sealed class SourceFile(string name, Func<Stream> open, string? path)
 {
     private Compression? _compression;
     private bool? _mayHaveQuotes;
+    private bool _isWhole;
     private string? _copy;
     private string? _unified;
 
@@ -105,6 +108,27 @@ internal sealed class SourceFile(string name, Func<Stream> open, string? path)
     }
 
     public static SourceFile OnDisk(string path) => new(path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1), path);
+
+    /// <summary>Refuses a gzip that is cut off or damaged, of which neither the database nor .NET says anything.</summary>
+    /// <exception cref="DataException">It is.</exception>
+    public void RefuseCutOff()
+    {
+        if (Compression != Compression.Gzip || _isWhole)
+        {
+            return;
+        }
+
+        try
+        {
+            using var stream = new GZipInputStream(open());
+            stream.CopyTo(Stream.Null, 1 << 17);
+            _isWhole = true;
+        }
+        catch (Exception failure) when (failure is SharpZipBaseException or EndOfStreamException)
+        {
+            throw new DataException($"{Name} is damaged: the gzip is cut off, or its checksum is not that of its content.", failure);
+        }
+    }
 
     private bool HasQuotes()
     {

@@ -6,17 +6,35 @@ namespace TwoTower.Model.Data;
 /// <summary>A way to write times that was named: a unit of a number, or a pattern of .NET (<c>dd/MM/yyyy HH:mm</c>) or of strptime (<c>%d/%m/%Y</c>).</summary>
 internal sealed class TimeFormat
 {
-    private static readonly (string Name, double Seconds)[] s_units = [("seconds", 1), ("milliseconds", 1e-3), ("microseconds", 1e-6), ("nanoseconds", 1e-9), ("days", 86_400), ("order", 1)];
+    private static readonly (string Name, double Seconds)[] s_units = [("seconds", 1), ("milliseconds", 1e-3), ("microseconds", 1e-6), ("nanoseconds", 1e-9), ("days", 86_400), ("excel", 86_400), ("order", 1)];
+    private const long ExcelStart = -2_209_161_600; // 30 December 1899, from which Excel counts days
 
     private static readonly Dictionary<char, string> s_directives = new()
     {
-        ['Y'] = "yyyy", ['y'] = "yy", ['m'] = "M", ['d'] = "d", ['H'] = "H", ['I'] = "h", ['M'] = "m", ['S'] = "s", ['f'] = "FFFFFF", ['p'] = "tt", ['b'] = "MMM", ['B'] = "MMMM", ['a'] = "ddd", ['A'] = "dddd", ['z'] = "zzz", ['e'] = "d", ['%'] = "\\%",
+        ['Y'] = "yyyy",
+        ['y'] = "yy",
+        ['m'] = "M",
+        ['d'] = "d",
+        ['H'] = "H",
+        ['I'] = "h",
+        ['M'] = "m",
+        ['S'] = "s",
+        ['f'] = "FFFFFF",
+        ['p'] = "tt",
+        ['b'] = "MMM",
+        ['B'] = "MMMM",
+        ['a'] = "ddd",
+        ['A'] = "dddd",
+        ['z'] = "zzz",
+        ['e'] = "d",
+        ['%'] = "\\%",
     };
 
     private readonly double _unit;
-    private readonly string? _pattern;
+    private readonly long _offset;
+    private readonly string[]? _pattern;
 
-    private TimeFormat(double unit, string? pattern) => (_unit, _pattern) = (unit, pattern);
+    private TimeFormat(double unit, string[]? pattern, long offset = 0) => (_unit, _pattern, _offset) = (unit, pattern, offset);
 
     /// <summary>What may be written.</summary>
     public static string Known => $"{string.Join(", ", s_units.Select(unit => unit.Name))}, or a pattern such as dd/MM/yyyy HH:mm";
@@ -31,16 +49,16 @@ internal sealed class TimeFormat
 
         if (Array.Find(s_units, unit => unit.Name.Equals(text, StringComparison.OrdinalIgnoreCase)) is { Name: not null } unit)
         {
-            return new TimeFormat(unit.Seconds, null);
+            return new TimeFormat(unit.Seconds, null, unit.Name == "excel" ? ExcelStart : 0);
         }
 
-        var pattern = text.Contains('%', StringComparison.Ordinal) ? FromDirectives(text) : text;
+        string[] patterns = text.Contains('%', StringComparison.Ordinal) ? [FromDirectives(text, twoDigits: true), FromDirectives(text, twoDigits: false)] : [text];
         try
         {
             // A pattern that loses the day would put everything on one.
             var moment = new DateTimeOffset(2019, 3, 4, 0, 0, 0, TimeSpan.Zero);
-            var format = new TimeFormat(0, pattern);
-            if (format.TryReadText(moment.ToString(pattern, CultureInfo.InvariantCulture), out var seconds) && seconds == moment.ToUnixTimeSeconds())
+            var format = new TimeFormat(0, patterns);
+            if (format.TryReadText(moment.ToString(patterns[0], CultureInfo.InvariantCulture), out var seconds) && seconds == moment.ToUnixTimeSeconds())
             {
                 return format;
             }
@@ -68,8 +86,13 @@ internal sealed class TimeFormat
             return false;
         }
 
-        var time = decimal.Floor(_unit >= 1 ? number * (decimal)_unit : number / (decimal)Math.Round(1 / _unit));
-        seconds = time is >= 0 and < long.MaxValue ? (long)time : -1;
+        if (Math.Abs(number) > 1e20m)
+        {
+            return false;
+        }
+
+        var time = _offset + decimal.Floor(_unit >= 1 ? number * (decimal)_unit : number / (decimal)Math.Round(1 / _unit));
+        seconds = time is >= 0 and < 253_402_300_800 ? (long)time : -1; // the year 10000
         return seconds >= 0;
     }
 
@@ -80,7 +103,7 @@ internal sealed class TimeFormat
         return read && seconds >= 0;
     }
 
-    private static string FromDirectives(string text)
+    private static string FromDirectives(string text, bool twoDigits)
     {
         var pattern = new StringBuilder();
         for (var n = 0; n < text.Length; n++)
@@ -91,7 +114,7 @@ internal sealed class TimeFormat
             }
             else if (++n < text.Length && s_directives.TryGetValue(text[n], out var directive))
             {
-                pattern.Append(directive);
+                pattern.Append(twoDigits && directive is "M" or "d" or "H" or "h" or "m" or "s" ? directive + directive : directive);
             }
             else
             {

@@ -117,7 +117,7 @@ internal sealed partial class TimeReader(TimeFormat? format)
 
         int Part(int group) => iso.Groups[group].Success ? int.Parse(iso.Groups[group].ValueSpan, CultureInfo.InvariantCulture) : 0;
         var (year, month, day, hour, minute, second) = (Part(1), Part(2), Part(3), Part(4), Part(5), Part(6));
-        if (year < 1 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month) || hour > 24 || minute > 59 || second > 60)
+        if (year < 1 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month) || hour > 24 || minute > 59 || second > 60 || Part(8) > 14 || Part(9) > 59)
         {
             return false;
         }
@@ -136,7 +136,7 @@ internal sealed partial class TimeReader(TimeFormat? format)
         string[] formats = [$"dd{separator}MM{separator}{year}{time}", $"MM{separator}dd{separator}{year}{time}"];
         (string, DateTime)[] readings = [.. formats.Where(format => ParseDay(days, format)).Select(format => (format, Read(days, format)))];
         return readings.Length == 0 ? $"has '{text}' for a time ({{0}}): say how it is written with --set data.timeFormat=…"
-            : FormattableString.Invariant($"has '{text}' for a time ({{0}}), which is {string.Join(" or ", readings.Select(reading => FormattableString.Invariant($"{reading.Item2:d MMMM yyyy} as {reading.Item1}")))}: say which with --set \"data.timeFormat={readings[0].Item1}\"");
+            : FormattableString.Invariant($"has '{text}' for a time ({{0}}), which is {string.Join(" or ", readings.Select(reading => FormattableString.Invariant($"{reading.Item2:d MMMM yyyy} as {reading.Item1}")))}: say which with {string.Join(" or ", readings.Select(reading => $"--set \"data.timeFormat={reading.Item1}\""))}");
 
         static bool ParseDay(Match days, string format) => Month(days, format) is >= 1 and <= 12 && Day(days, format) is >= 1 and <= 31;
         static int Day(Match days, string format) => int.Parse(days.Groups[format[0] == 'd' ? 1 : 3].ValueSpan, CultureInfo.InvariantCulture);
