@@ -65,7 +65,7 @@ public static class SettingCatalogue
         Words("data.ratingColumn", "a column, or none", "Column of ratings; without one every row is a positive", s => s.Data.Columns.Rating, (s, v) => s with { Data = s.Data with { Columns = s.Data.Columns with { Rating = v } } }),
         Words("data.timestampColumn", "a column, or none", "Column of times; without one the split is random", s => s.Data.Columns.Timestamp, (s, v) => s with { Data = s.Data with { Columns = s.Data.Columns with { Timestamp = v } } }),
         Words("data.titleColumn", "a column", "Column of titles in a file of titles", s => s.Data.Columns.Title, (s, v) => s with { Data = s.Data with { Columns = s.Data.Columns with { Title = v } } }),
-        Words("data.timeFormat", "a unit or a pattern", "How times are written: seconds, milliseconds, microseconds, nanoseconds, days, order, dd/MM/yyyy HH:mm, %d/%m/%Y", s => s.Data.TimeFormat, (s, v) => s with { Data = s.Data with { TimeFormat = v } }),
+        Words("data.timeFormat", "a unit or a pattern", "How times are written: seconds, milliseconds, microseconds, nanoseconds, days, excel, order, dd/MM/yyyy HH:mm, %d/%m/%Y", s => s.Data.TimeFormat, (s, v) => s with { Data = s.Data with { TimeFormat = v } }),
 
         Integer("model.dim", 1, 4096, "Columns of the embeddings", s => s.Training.Model.Dim, (s, v) => s.Model(m => m with { Dim = (int)v })),
         Flag("model.normalise", "Divide vectors by their L2 norm", s => s.Training.Model.Normalise, (s, v) => s.Model(m => m with { Normalise = v })),

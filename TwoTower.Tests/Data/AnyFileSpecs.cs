@@ -57,7 +57,8 @@ public sealed class AnyFileSpecs : IDisposable
     [Theory]
     [InlineData("1,10,1546341973,4", "looks like a time or an id: '{0}'", "data.ratingColumn")] // time and rating changed places
     [InlineData("1,10,4,{1}", "January 1970", "data.timeFormat")]
-    [InlineData("1,10,4,20262620000", "a time in the year 2612", "data.timeFormat")]
+    [InlineData("1,10,4,2398620000", "a time in the year 2046", "data.timeFormat")]
+    [InlineData("1,10,4,14102100", "a time in June 1970", "data.timeFormat")] // YYMMDDhh
     [InlineData("{1},10,4,1546341973", "has a user of its own", "data.userColumn")]
     [InlineData("1,{1},4,1546341973", "has an item of its own", "data.itemColumn")]
     public void What_cannot_be_what_it_is_taken_for_is_doubted_and_a_flag_settles_it(string row, string doubt, string flag)
@@ -191,7 +192,7 @@ public sealed class AnyFileSpecs : IDisposable
     }
 
     [Fact]
-    public void A_pipe_is_read_once_and_its_copy_by_whoever_asks_again()
+    public async Task A_pipe_is_read_once_and_its_copy_by_whoever_asks_again()
     {
         if (OperatingSystem.IsWindows())
         {
@@ -201,7 +202,7 @@ public sealed class AnyFileSpecs : IDisposable
         var pipe = Path.Combine(_folder.Path, "pipe");
         using (var made = System.Diagnostics.Process.Start("mkfifo", [pipe]))
         {
-            made.WaitForExit();
+            await made.WaitForExitAsync();
         }
 
         var writing = Task.Run(() => File.WriteAllText(pipe, Header + "1,10,4,1546300800\n2,20,3,1546300801\n"));
@@ -209,7 +210,7 @@ public sealed class AnyFileSpecs : IDisposable
         Assert.True(RatingSource.IsStream(pipe));
         Assert.Equal(2, RatingSource.Read(pipe, new DataOptions()).Count);
         Assert.Equal(2, RatingSource.Read(pipe, new DataOptions()).Count);
-        writing.Wait();
+        await writing;
     }
 
     [Fact]

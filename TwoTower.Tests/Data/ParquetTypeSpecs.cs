@@ -28,10 +28,11 @@ public sealed class ParquetTypeSpecs : IDisposable
     [Fact]
     public void Ids_beyond_what_a_double_holds_are_exact()
     {
-        var table = Read("SELECT 18446744073709551615::UBIGINT - x AS user, 9007199254740993 + x AS item, 5 AS rating, 1546300800 AS timestamp FROM range(2) t(x)");
+        var table = Read("SELECT CAST(18446744073709551615::HUGEINT - x AS UBIGINT) AS user, 9007199254740993 + x AS item, 5 AS rating, 1546300800 AS timestamp FROM range(2) t(x)");
 
         Assert.Equal(["18446744073709551614", "18446744073709551615"], table.Users.RawIds);
         Assert.Equal(["9007199254740993", "9007199254740994"], table.Items.RawIds);
+        Assert.Contains("row 1: expected a user id and an item id", Refusal("SELECT CAST(9007199254740993 AS DOUBLE) AS user, 1 AS item, 5 AS rating, 1546300800 AS timestamp"), StringComparison.Ordinal);
     }
 
     [Theory]

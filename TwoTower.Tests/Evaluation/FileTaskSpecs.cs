@@ -83,7 +83,7 @@ public sealed class FileTaskSpecs : IDisposable
     [Fact]
     public void Rows_that_mask_nothing_and_users_of_whom_nothing_is_masked_are_counted()
     {
-        var seen = _folder.Write("seen.csv", "user,item,rating,timestamp\n1,10,5,1\n1.0,10,5,1\n2.0,20,5,1\n1,99,5,1\n");
+        var seen = _folder.Write("seen.csv", "user,item,rating,timestamp\n1,10,5,1\none,10,5,1\ntwo,20,5,1\n1,99,5,1\n");
         var held = _folder.Write("held.csv", "user,item,rating,timestamp\n1,20,5,9\n2,20,5,9\n3,20,5,9\n");
 
         var task = FileTask.Of([held], [seen], new IdCatalogue(["1", "2", "3"]), new IdCatalogue(["10", "20"]), new DataOptions());

@@ -12,7 +12,7 @@ public sealed class DataFitSpecs
     public void Cut_offs_above_the_catalogue_are_left_out_and_the_deciding_metric_is_one_that_is_left()
     {
         var items = s_data.Items.Count;
-        var settings = Settings(("evaluate.cutoffs", $"5,{items + 1}"), ("evaluate.metric", $"ndcg@{items + 1}"));
+        var settings = Settings(("evaluate.cutoffs", $"5,{items + 1}"), ("evaluate.metric", $"ndcg@{items + 1}"), ("train.batchSize", "16"));
 
         var note = Assert.Single(DataFit.Apply(settings, s_data));
 

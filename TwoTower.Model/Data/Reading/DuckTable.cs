@@ -47,7 +47,7 @@ internal static class DuckTable
             if (!layout.IsText)
             {
                 var described = Describe(connection, file, scratch);
-                connection.Run($"SELECT {string.Join(", ", columns.Select(column => column < 0 ? "''" : AsText(described[column], file)))} FROM read_parquet({Path(file, scratch)}, hive_partitioning=false)", chunk);
+                connection.Run($"SELECT {string.Join(", ", columns.Select((column, role) => column < 0 ? "''" : AsText(described[column], isId: role < 2, file)))} FROM read_parquet({Path(file, scratch)}, hive_partitioning=false)", chunk);
                 return [];
             }
 
@@ -122,7 +122,7 @@ internal static class DuckTable
     ];
 
     /// <summary>A value as the text that a CSV would have in its place: whole numbers exactly, times as seconds.</summary>
-    private static string AsText((string Name, string Type) column, SourceFile file)
+    private static string AsText((string Name, string Type) column, bool isId, SourceFile file)
     {
         var name = DuckConnection.Name(column.Name);
         return column.Type switch
@@ -130,7 +130,7 @@ internal static class DuckTable
             "VARCHAR" => name,
             "BLOB" => $"decode({name})",
             "DATE" or "TIMESTAMP" or "TIMESTAMP WITH TIME ZONE" or "TIMESTAMP_S" or "TIMESTAMP_MS" or "TIMESTAMP_NS" => $"CAST(floor(epoch({name})) AS BIGINT) || 's'",
-            "FLOAT" or "DOUBLE" => $"CASE WHEN isnan({name}) THEN NULL WHEN {name} = floor({name}) AND abs({name}) < 9007199254740992 THEN CAST(CAST({name} AS BIGINT) AS VARCHAR) ELSE CAST({name} AS VARCHAR) END",
+            "FLOAT" or "DOUBLE" => $"CASE WHEN isnan({name}) THEN NULL WHEN {name} = floor({name}) AND abs({name}) < 9007199254740992 THEN CAST(CAST({name} AS BIGINT) AS VARCHAR) {(isId ? $"WHEN abs({name}) < 9007199254740992 THEN CAST({name} AS VARCHAR)" : $"ELSE CAST({name} AS VARCHAR)")} END", // beyond 2^53 one double stands for several ids
             "BOOLEAN" or "UUID" => $"CAST({name} AS VARCHAR)",
             var type when s_wholeNumbers.Contains(type) || type.StartsWith("ENUM", StringComparison.Ordinal) => $"CAST({name} AS VARCHAR)",
             var type when type.StartsWith("DECIMAL", StringComparison.Ordinal) => $"CASE WHEN {name} = floor({name}) THEN CAST(CAST({name} AS HUGEINT) AS VARCHAR) ELSE CAST({name} AS VARCHAR) END",

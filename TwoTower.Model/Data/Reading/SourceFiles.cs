@@ -37,7 +37,7 @@ internal sealed class SourceFiles : IDisposable
 
         // A pipe must not be opened to ask: whoever writes into it would notice.
         return !OperatingSystem.IsWindows() && File.Exists(path) && (File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path) is var target
-            && (!File.Exists(target) || (File.GetAttributes(target) & FileAttributes.Device) != 0);
+            && (!File.Exists(target) || new FileInfo(target).Length == 0); // a pipe has no length
     }
 
     /// <summary>Finds them.</summary>
