@@ -73,7 +73,7 @@ public sealed class ProgramSpecs : IDisposable
     public async Task A_signal_while_data_is_read_ends_the_program_with_a_sentence_and_no_folder()
     {
         using var process = Start(["train", .. s_quick, "--profile", "ml-1m", "--out", At("run")]);
-        while (await process.StandardOutput.ReadLineAsync() is { } line && !line.Contains("evaluate.patience", StringComparison.Ordinal))
+        while (await process.StandardOutput.ReadLineAsync() is { } line && !line.Contains("data.profile", StringComparison.Ordinal))
         {
         }
 
@@ -90,7 +90,7 @@ public sealed class ProgramSpecs : IDisposable
     {
         var random = new TwoTower.Model.SeededRandom(4);
         var pairs = Enumerable.Range(0, 2400).OrderBy(_ => random.NextUInt64()).ToArray();
-        var ratings = pairs.Select((pair, n) => new[] { $"{pair % 40}", $"{pair / 40}", n % 3 == 0 ? "3" : "5", $"{1000 + n}" }).ToArray();
+        var ratings = pairs.Select((pair, n) => new[] { $"{pair % 40}", $"{pair / 40}", n % 3 == 0 ? "3" : "5", $"{1_000_000_000 + n}" }).ToArray();
         Write("ratings.csv", ratings);
         string[] quick = [.. s_quick, "--epochs", "2", "--batch-size", "64", "--set", "evaluate.cutoffs=5,10", "--set", "evaluate.metric=recall@10"];
         var trained = await RunAsync(["train", "--data", At("ratings.csv"), .. quick, "--out", At("run")]);
