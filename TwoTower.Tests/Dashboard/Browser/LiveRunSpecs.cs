@@ -27,7 +27,7 @@ public sealed class LiveRunSpecs(BrowserFixture browser) : IDisposable
         await using var visit = await browser.VisitAsync(server.Url);
         await visit.OpenAsync("live");
         await visit.See("status").ToHaveTextAsync("interrupted");
-        await visit.See(visit.Page.Locator("#result tbody tr")).ToHaveCountAsync(4);
+        await visit.See(visit.Page.Locator("#result tbody tr")).ToHaveCountAsync(6);
         await visit.See("bound").ToContainTextAsync("0 pulls beyond the bound");
         await visit.Page.GetByRole(AriaRole.Link, new() { Name = "What it learned" }).ClickAsync();
         await AskAsync(visit);
@@ -63,7 +63,7 @@ public sealed class LiveRunSpecs(BrowserFixture browser) : IDisposable
         await visit.PictureAsync("compare");
         await visit.GoToAsync("/");
         await visit.OpenAsync("bounded");
-        await visit.See(visit.Page.Locator("#result tbody tr")).ToHaveCountAsync(4);
+        await visit.See(visit.Page.Locator("#result tbody tr")).ToHaveCountAsync(6);
         await visit.PictureAsync("run");
     }
 
