@@ -100,6 +100,14 @@ public sealed class AnyFileSpecs : IDisposable
     }
 
     [Fact]
+    public void In_a_file_of_held_out_positives_every_item_may_stand_once()
+    {
+        var path = _folder.Write("held.csv", Header + string.Concat(Enumerable.Range(0, 40).Select(n => $"1,{n},5,1546300800\n")));
+        Assert.Equal(40, RatingSource.ReadPart(path, new DataOptions()).Count);
+        Assert.Contains("has an item of its own", Refusal(path, new DataOptions()), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Zero_and_one_are_no_and_yes_and_below_zero_a_scale_may_go()
     {
         Assert.Equal(3, Read(Header + "1,10,0,1546300800\n2,20,1,1546300801\n2,30,1,1546300801\n").Count);

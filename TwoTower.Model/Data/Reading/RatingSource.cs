@@ -20,15 +20,15 @@ public static partial class RatingSource
         return table ?? prepared!.Table;
     }
 
-    /// <summary>Reads a file of positives or of ratings.</summary>
+    /// <summary>Reads a file of held-out positives, or of what somebody liked: a part of what is known, in which every user or item may stand once.</summary>
     /// <exception cref="DataException">It cannot be used, or it is a prepared folder, of which nobody said which part is meant.</exception>
     public static RatingTable ReadPart(string path, DataOptions options)
     {
-        var (table, prepared) = ReadAny(path, options);
+        var (table, prepared) = ReadAny(path, options, isPart: true);
         return table ?? throw new DataException($"{path} is a prepared folder of {prepared!.Parts}: name the file of it that is meant.");
     }
 
-    internal static (RatingTable? Table, PreparedFolder? Prepared) ReadAny(string path, DataOptions options)
+    internal static (RatingTable? Table, PreparedFolder? Prepared) ReadAny(string path, DataOptions options, bool isPart = false)
     {
         try
         {
@@ -37,7 +37,7 @@ public static partial class RatingSource
             {
                 try
                 {
-                    return ReadFiles(files, path, options);
+                    return ReadFiles(files, path, options, isPart);
                 }
                 catch (ReadAgainException)
                 {
@@ -55,7 +55,7 @@ public static partial class RatingSource
         }
     }
 
-    private static (RatingTable? Table, PreparedFolder? Prepared) ReadFiles(SourceFiles source, string path, DataOptions options)
+    private static (RatingTable? Table, PreparedFolder? Prepared) ReadFiles(SourceFiles source, string path, DataOptions options, bool isPart)
     {
         List<DetectedFile> detected = [.. source.Files.Select(file => DetectedFile.Of(file, options, source.Scratch))];
         var name = NameOf(path);
@@ -65,7 +65,7 @@ public static partial class RatingSource
         }
 
         var parts = Parts(detected, path);
-        var table = new RatingTableBuilder(options);
+        var table = new RatingTableBuilder(options, isPart);
         var format = TimeFormat.Of(options.TimeFormat);
         var counts = new List<string>();
         foreach (var part in parts)

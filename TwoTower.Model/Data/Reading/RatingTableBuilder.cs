@@ -1,7 +1,9 @@
 namespace TwoTower.Model.Data;
 
 /// <summary>Collects rows of all files of a source, refuses or counts bad ones, and finishes as a <see cref="RatingTable"/>.</summary>
-internal sealed class RatingTableBuilder(DataOptions options)
+/// <param name="options">How it is read.</param>
+/// <param name="isPart">Whether it is a part of what is known, in which every user or item may stand once.</param>
+internal sealed class RatingTableBuilder(DataOptions options, bool isPart = false)
 {
     private const int NamedBadLines = 3;
     private readonly ChunkedColumn<int> _users = new();
@@ -97,7 +99,11 @@ internal sealed class RatingTableBuilder(DataOptions options)
         var (usedUsers, usedItems) = (Used(_users, Users.Count), Used(_items, Items.Count));
         _census.RefuseDoubtful(options.Columns);
         _timeCensus.RefuseDoubtful(options);
-        TableDoubts.RefuseDistinct(Count, usedUsers.Count(used => used), usedItems.Count(used => used), options.Columns, _reader);
+        if (!isPart)
+        {
+            TableDoubts.RefuseDistinct(Count, usedUsers.Count(used => used), usedItems.Count(used => used), options.Columns, _reader);
+        }
+
         if (kept == 0)
         {
             throw new DataException($"{name} has no usable rating: every row was left out.");
