@@ -1,16 +1,20 @@
 using System.Globalization;
+using TwoTower.Model.Evaluation;
 
 namespace TwoTower.Node.Reproductions.Windows;
 
-/// <summary>What has to hold of the recommended recipe over windows and data.</summary>
+/// <summary>What has to hold of the recommended recipe over windows and data: above every baseline on the mean over windows, and on MovieLens-1M, where the question was asked, by an interval that leaves 0
+/// out. Where other data leaves 0 in, that is said (<see cref="NotToldApart"/>).</summary>
 internal static class WindowChecks
 {
+    private const string Asked = "ml-1m";
+
     /// <summary>The figures and their bands.</summary>
     public static IEnumerable<ReproductionRow> Of(IReadOnlyList<StudiedWindow> studied)
     {
         foreach (var data in studied.GroupBy(window => window.Data))
         {
-            StudiedWindow[] rolling = [.. data.Where(window => window.Window != StudiedWindow.Own && !window.IsSynthetic)];
+            var rolling = Rolling(data);
             foreach (var row in rolling.Length > 0 ? OverWindows(data.Key, rolling) : [])
             {
                 yield return row;
@@ -32,13 +36,28 @@ internal static class WindowChecks
     {
         foreach (var metric in WindowStudy.Metrics)
         {
-            var nearest = windows[0].Baselines.Select(baseline => (baseline.Key, Difference: StudiedRanking.MeanDifference([.. windows.Select(window => (window.Model, window.Of(baseline.Key)))], metric)))
-                .MinBy(pair => pair.Difference.Low);
-            yield return AtLeast(string.Create(CultureInfo.InvariantCulture, $"{data}: {metric} minus that of {nearest.Key}, the nearest baseline, mean of {windows.Length} windows, lower end"), nearest.Difference.Low);
+            var byInterval = data.StartsWith(Asked, StringComparison.OrdinalIgnoreCase);
+            var (key, ahead) = Differences(windows, metric).Select(pair => (pair.Key, Ahead: byInterval ? pair.Difference.Low : pair.Difference.Value)).MinBy(pair => pair.Ahead);
+            yield return AtLeast(string.Create(CultureInfo.InvariantCulture, $"{data}: {metric} minus that of {key}, the nearest baseline, mean of {windows.Length} windows{(byInterval ? ", lower end" : string.Empty)}"), ahead);
             var worst = windows.MinBy(window => Margin(window, metric))!;
             yield return AtLeast($"{data}: worst window ({worst.Window}), {metric} above the lower end of the best baseline ({worst.Best(metric).Label})", Margin(worst, metric));
         }
     }
+
+    /// <summary>Sentences on what two towers are ahead of on the mean over windows without an interval that leaves 0 out.</summary>
+    public static IEnumerable<string> NotToldApart(IReadOnlyList<StudiedWindow> studied) =>
+        from data in studied.GroupBy(window => window.Data)
+        let rolling = Rolling(data)
+        where rolling.Length > 0
+        from metric in WindowStudy.Metrics
+        from pair in Differences(rolling, metric)
+        where pair.Difference.Value > 0 && pair.Difference.Low <= 0
+        select string.Create(CultureInfo.InvariantCulture, $"On {data.Key} two towers and {pair.Key} cannot be told apart by {metric} over {rolling.Length} windows: the difference is {pair.Difference.Value:+0.0000} [{pair.Difference.Low:+0.0000;-0.0000}, {pair.Difference.High:+0.0000}].");
+
+    private static StudiedWindow[] Rolling(IEnumerable<StudiedWindow> data) => [.. data.Where(window => window.Window != StudiedWindow.Own && !window.IsSynthetic)];
+
+    private static IEnumerable<(string Key, Interval Difference)> Differences(StudiedWindow[] windows, string metric) =>
+        windows[0].Baselines.Select(baseline => (baseline.Key, StudiedRanking.MeanDifference([.. windows.Select(window => (window.Model, window.Of(baseline.Key)))], metric)));
 
     // How far the mean is above the lower end of the best baseline's own interval.
     private static double Margin(StudiedWindow window, string metric) => window.Model.Mean(metric) - window.Best(metric).Interval(metric).Low;

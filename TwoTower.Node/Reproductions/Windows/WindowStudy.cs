@@ -49,7 +49,7 @@ public sealed class WindowStudy : IReproduction
             studied.Add(Study(data, window, folder, context));
         }
 
-        var report = new ReproductionReport([.. WindowChecks.Of(studied)], [], Remarks(context));
+        var report = new ReproductionReport([.. WindowChecks.Of(studied)], [], [.. Remarks(context), .. WindowChecks.NotToldApart(studied)]);
         return report with { Document = new WindowPage(Name, studied, report, context).Write };
     }
 
