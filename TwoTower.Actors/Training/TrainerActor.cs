@@ -36,7 +36,7 @@ public sealed class TrainerActor : ReceiveActor, IWithTimers
     /// <inheritdoc />
     public ITimerScheduler Timers { get; set; } = null!;
 
-    private double Now => Context.System.Scheduler.MonotonicClock.TotalSeconds;
+    private static double Now => Context.System.Scheduler.MonotonicClock.TotalSeconds;
 
     /// <summary>Props of the actor.</summary>
     public static Props Props(TrainerBlueprint blueprint) => Akka.Actor.Props.Create(() => new TrainerActor(blueprint));

@@ -62,7 +62,7 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
     /// <inheritdoc />
     public ITimerScheduler Timers { get; set; } = null!;
 
-    private double Now => Context.System.Scheduler.MonotonicClock.TotalSeconds;
+    private static double Now => Context.System.Scheduler.MonotonicClock.TotalSeconds;
 
     /// <summary>Props of the actor.</summary>
     public static Props Props(WorkerId id, WorkerBlueprint blueprint) => Akka.Actor.Props.Create(() => new WorkerActor(id, blueprint));

@@ -40,8 +40,14 @@ internal static class JsonLines
         }
 
         string[] header = [.. objects.SelectMany(line => line.Values?.Keys ?? Enumerable.Empty<string>()).Distinct(StringComparer.Ordinal)];
-        return header.Length < 2 || (objects.Count == 1 && !names.Knows(header)) ? null : new FileTableLayout(s_wholeLines, header, 1,
-            [.. objects.Where(line => line.Values is not null).Select(line => new TextRecord(line.Line, [.. header.Select(key => line.Values!.GetValueOrDefault(key, string.Empty))], true))]) { IsJson = true };
+        if (header.Length < 2 || (objects.Count == 1 && !names.Knows(header)))
+        {
+            return null;
+        }
+
+        var sample = objects.Where(line => line.Values is not null)
+            .Select(line => new TextRecord(line.Line, [.. header.Select(key => line.Values!.GetValueOrDefault(key, string.Empty))], true));
+        return new FileTableLayout(s_wholeLines, header, 1, [.. sample]) { IsJson = true };
     }
 
     /// <summary>An object's values as texts by key; null when a line is no object.</summary>

@@ -78,7 +78,7 @@ public sealed class WindowStudy : IReproduction
         }
     }
 
-    private StudiedWindow Study(string source, string window, string folder, ReproductionContext context)
+    private static StudiedWindow Study(string source, string window, string folder, ReproductionContext context)
     {
         var data = new Lazy<RecommenderData>(() => DataLoader.Load(SettingsOf(source, window, 1).Values.Data));
         var task = new Lazy<RankingTask>(() => RankingTask.Validation(data.Value));

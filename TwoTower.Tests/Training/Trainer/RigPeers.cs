@@ -50,7 +50,7 @@ internal sealed class RigWorker(WorkerId id, int shards)
         }
     }
 
-    public void Receive(object message, string from, Action<string, string, object> send, Func<long> nextBirth)
+    public void Receive(object message, Action<string, string, object> send, Func<long> nextBirth)
     {
         switch (message)
         {

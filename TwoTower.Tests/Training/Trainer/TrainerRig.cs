@@ -129,7 +129,7 @@ internal sealed class TrainerRig
         switch (to[0])
         {
             case 't': Feed(message, from); break;
-            case 'w': _workers[int.Parse(to[1..], null)].Receive(message, from, Send, () => ++_births); break;
+            case 'w': _workers[int.Parse(to[1..], null)].Receive(message, Send, () => ++_births); break;
             case 's': _shards[int.Parse(to[1..], null)].Receive(message, from, Send); break;
             default: Evaluate((SnapshotProtocol.Evaluate)message); break;
         }
