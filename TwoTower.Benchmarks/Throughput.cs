@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Options;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;

@@ -1,7 +1,9 @@
 using Akka.Actor;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Protocol.Reports;
+using TwoTower.Actors.Work;
 using TwoTower.Model.Towers;
 
 namespace TwoTower.Actors.Evaluation;

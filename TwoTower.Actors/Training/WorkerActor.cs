@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Akka.Actor;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Protocol;
 using TwoTower.Model.Losses;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Protocol.Wire;

@@ -1,3 +1,4 @@
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Diagnosis;
 using TwoTower.Model.Losses;

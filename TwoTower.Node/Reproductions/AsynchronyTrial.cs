@@ -1,6 +1,7 @@
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Simulation.Network;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
 using TwoTower.Model.Towers;

@@ -1,6 +1,6 @@
-using TwoTower.Actors.Simulation;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Simulation.Network;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
 using TwoTower.Model.Towers;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;

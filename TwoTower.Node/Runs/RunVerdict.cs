@@ -1,5 +1,5 @@
 using System.Globalization;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Options;
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Evaluation.Baselines;

@@ -1,7 +1,8 @@
 using System.Globalization;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Simulation.Sizing;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Model.Data;
 using TwoTower.Model.Sampling;
 

@@ -1,6 +1,11 @@
 using Akka.Actor;
 using TwoTower.Actors.Cluster;
+using TwoTower.Actors.Hosting.Nodes;
+using TwoTower.Actors.Options;
+using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Training;
+using TwoTower.Actors.Work;
 using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
 using TwoTower.Tests.Training;

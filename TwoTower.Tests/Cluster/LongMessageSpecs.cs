@@ -1,6 +1,7 @@
-using TwoTower.Actors.Cluster;
-using TwoTower.Actors.Cluster.Wire;
-using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Hosting.Endpoints;
+using TwoTower.Actors.Hosting.Nodes;
+using TwoTower.Actors.Options;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;

@@ -1,8 +1,12 @@
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
 using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Training;
+using TwoTower.Actors.Work;
 using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
 using TwoTower.Tests.Training;

@@ -1,6 +1,7 @@
-using TorchSharp;
-using TwoTower.Actors.Simulation;
+using TwoTower.Actors.Options;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Simulation.Network;
+using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Actors.Training;
 using TwoTower.Model;
 using TwoTower.Model.Losses;

@@ -1,4 +1,5 @@
 using CsCheck;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Model.Losses;

@@ -1,6 +1,9 @@
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Simulation.Network;
+using TwoTower.Actors.Simulation.Running;
+using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;

@@ -1,7 +1,10 @@
 using CsCheck;
-using TwoTower.Actors.Hosting;
-using TwoTower.Actors.Simulation;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
+using TwoTower.Actors.Simulation.Running;
+using TwoTower.Actors.Simulation.Time;
 using TwoTower.Actors.Simulation.Tracing;
+using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Actors.Training;
 
 namespace TwoTower.Tests.Simulation;
@@ -92,7 +95,7 @@ public class TraceEncodingSpecs
         var seen = new Seen();
         var options = Training.InvariantSpecs.Options(TwoTower.Model.Losses.LossKind.Bpr, TwoTower.Model.Optimizers.OptimizerKind.Adagrad) with { Workers = 3, Consistency = Consistency.Ssp(1), LeaseSeconds = 2, RetrySeconds = 0.5 };
         SimulatedTraining.Run(new TrainingPlan(options, SmallData.Make()), new WorldOptions { Compute = new() { ExamplesPerSecond = 1000 }, DetectionSeconds = 0.1 }, [seen], (world, time) =>
-            time.After(1_000_000, new TwoTower.Actors.Simulation.Time.VirtualCall(() => world.Crash(NodeId.Worker(0)))));
+            time.After(1_000_000, new VirtualCall(() => world.Crash(NodeId.Worker(0)))));
 
         Assert.DoesNotContain(TraceMessage.Other, seen.Messages);
         Assert.Superset(new HashSet<TraceMessage>([TraceMessage.Fence, TraceMessage.PushAck, TraceMessage.Evaluated, TraceMessage.Image]), seen.Messages);

@@ -1,3 +1,4 @@
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Model.Losses;

@@ -1,15 +1,14 @@
 using Akka.Actor;
-using TwoTower.Actors.Cluster;
-using TwoTower.Actors.Cluster.Membership;
-using TwoTower.Actors.Cluster.Wire;
 using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Hosting.Nodes;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Protocol.Wire;
 using TwoTower.Actors.Simulation.Compute;
 using TwoTower.Actors.Simulation.Faults;
 using TwoTower.Actors.Simulation.Network;
 using TwoTower.Actors.Simulation.Time;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Simulation.Worlds;
 
 namespace TwoTower.Actors.Simulation.Clusters;
 

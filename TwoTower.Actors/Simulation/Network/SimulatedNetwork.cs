@@ -1,7 +1,9 @@
-using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Simulation.Compute;
 using TwoTower.Actors.Simulation.Faults;
 using TwoTower.Actors.Simulation.Time;
+using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Model;
 
 namespace TwoTower.Actors.Simulation.Network;

@@ -1,6 +1,9 @@
 using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;

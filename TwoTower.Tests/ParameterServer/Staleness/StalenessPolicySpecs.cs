@@ -1,6 +1,7 @@
+using TwoTower.Actors.Options;
 using TwoTower.Actors.ParameterServer.Staleness;
-using TwoTower.Actors.Protocol;
-using TwoTower.Actors.Simulation;
+using TwoTower.Actors.Simulation.Running;
+using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
