@@ -42,7 +42,7 @@ internal sealed partial class ClusterWorld : IWorld
     {
         (_system, _body, _options, _workers, _observers) = ((ExtendedActorSystem)system, body, options, workers, observers);
         _time = VirtualTimeHosting.TimeOf(system);
-        _network = new SimulatedNetwork(options, _time, observers, Deliver);
+        _network = new SimulatedNetwork(options.Network, options.Compute, _time, observers, Deliver);
         _faults = new MachineFaults(_network, MachineAt, Tell);
     }
 

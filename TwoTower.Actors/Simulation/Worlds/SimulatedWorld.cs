@@ -41,7 +41,7 @@ public sealed partial class SimulatedWorld : IDeployment, IWorld
         _observers = observers;
         _sizeOf = sizeOf ?? WireSize.Of;
         _disks = new SimulatedDisks(this, options.CondenseAfter);
-        _network = new SimulatedNetwork(options, _time, observers, Deliver);
+        _network = new SimulatedNetwork(options.Network, options.Compute, _time, observers, Deliver);
         _faults = new MachineFaults(_network, NodeAt, Tell);
     }
 
