@@ -14,6 +14,9 @@ switch (args)
     case ["baselines", ..]:
         BaselineTimes.Run(args[1..]);
         break;
+    case ["reading", ..]:
+        ReadingTimes.Run(args[1..]);
+        break;
     case ["wire", ..]:
         await WireBenchmark.RunAsync(args[1..]);
         break;

@@ -24,7 +24,9 @@ public sealed record ColdUsers(int[] Users, InteractionLog Train, InteractionLog
         }
 
         var isCold = new bool[data.Users.Count];
-        foreach (var user in evaluated.OrderBy(user => new SeededRandom(seed, Stream, user).NextUInt64()).Take(count))
+        // Drawn by what users did, so that the same people are left out whatever they are called.
+        var places = Signatures.Places(Signatures.Of(data.Users.Count, data.Items.Count, data.Train, data.Validation).Users);
+        foreach (var user in evaluated.OrderBy(user => new SeededRandom(seed, Stream, places[user]).NextUInt64()).Take(count))
         {
             isCold[user] = true;
         }

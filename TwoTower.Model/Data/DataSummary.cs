@@ -10,7 +10,7 @@ namespace TwoTower.Model.Data;
 /// <param name="Earliest">Earliest unix time in seconds.</param>
 /// <param name="Latest">Latest unix time in seconds.</param>
 /// <param name="ZeroTimestamps">Rows whose time is unknown (0).</param>
-/// <param name="RatingHistogram">Rows by rating, rounded to the nearest half, ascending.</param>
+/// <param name="RatingHistogram">Rows by rating, ascending: one band per rating where there are few, else bands of several.</param>
 /// <param name="Popularity">How unevenly ratings are spread over items.</param>
 /// <param name="RatingsPerUser">How many ratings users have.</param>
 /// <param name="Duplicates">Rows beyond the first of their user and item.</param>
@@ -19,11 +19,14 @@ namespace TwoTower.Model.Data;
 /// <param name="Warnings">What was odd.</param>
 public sealed record DataSummary(
     string Name, string Format, int Rows, int Users, int Items, double Density, long Earliest, long Latest, int ZeroTimestamps,
-    IReadOnlyList<RatingCount> RatingHistogram, PopularitySkew Popularity, ActivityRange RatingsPerUser, int Duplicates, long BadLines,
+    IReadOnlyList<RatingBand> RatingHistogram, PopularitySkew Popularity, ActivityRange RatingsPerUser, int Duplicates, long BadLines,
     int Titles, IReadOnlyList<string> Warnings)
 {
     /// <summary>Titles of items that nobody rated.</summary>
     public int IdleTitles { get; init; }
+
+    /// <summary>Whether rows have times.</summary>
+    public bool HasTimes { get; init; } = true;
 
     /// <summary>Reads a source and sums it up; a null path stands for the synthetic data of the options.</summary>
     /// <exception cref="DataException">The source cannot be used.</exception>
@@ -36,15 +39,14 @@ public sealed record DataSummary(
     {
         var perUser = new int[table.Users.Count];
         var perItem = new int[table.Items.Count];
-        var histogram = new SortedDictionary<double, int>();
+        var histogram = new SortedDictionary<float, int>();
         var zeroTimestamps = 0;
         for (var row = 0; row < table.Count; row++)
         {
             perUser[table.UserAt(row)]++;
             perItem[table.ItemAt(row)]++;
             zeroTimestamps += table.TimestampAt(row) == 0 ? 1 : 0;
-            var rating = Math.Round(table.RatingAt(row) * 2) / 2;
-            histogram[rating] = histogram.GetValueOrDefault(rating) + 1;
+            histogram[table.RatingAt(row)] = histogram.GetValueOrDefault(table.RatingAt(row)) + 1;
         }
 
         var duplicates = Duplicate(table);
@@ -54,10 +56,11 @@ public sealed record DataSummary(
         return new DataSummary(
             table.Name, table.Format, table.Count, table.Users.Count, table.Items.Count,
             (table.Count - duplicates) / ((double)table.Users.Count * table.Items.Count), earliest, latest, zeroTimestamps,
-            [.. histogram.Select(entry => new RatingCount(entry.Key, entry.Value))], PopularitySkew.Of(perItem), ActivityRange.Of(perUser),
+            RatingBand.Of(histogram), PopularitySkew.Of(perItem), ActivityRange.Of(perUser),
             duplicates, table.BadLines, titles.Known, table.Warnings)
         {
             IdleTitles = titles.All - titles.Known,
+            HasTimes = table.HasTimes,
         };
     }
 
@@ -77,10 +80,30 @@ public sealed record DataSummary(
     }
 }
 
-/// <summary>How many rows have a rating.</summary>
-/// <param name="Rating">The rating, rounded to the nearest half.</param>
-/// <param name="Rows">Rows that have it.</param>
-public sealed record RatingCount(double Rating, int Rows);
+/// <summary>How many rows have a rating, or one of several that lie side by side.</summary>
+/// <param name="From">The least of them that a row has.</param>
+/// <param name="To">The largest that a row has; equal to <paramref name="From"/> for one rating.</param>
+/// <param name="Rows">Rows that have one of them.</param>
+public sealed record RatingBand(float From, float To, int Rows)
+{
+    private const int MostSingle = 20;
+    private const int EvenBands = 10;
+
+    /// <summary>Bands of ratings: each its own where there are at most 20; else counts (whole numbers from 0 on) in bands twice as wide as the one before, as suits a long tail, and all others in ten bands of
+    /// equal width. Bands without rows are left out.</summary>
+    internal static RatingBand[] Of(SortedDictionary<float, int> counts)
+    {
+        var (least, most) = counts.Count == 0 ? (0f, 0f) : (counts.First().Key, counts.Last().Key);
+        var areCounts = least >= 0 && counts.Keys.All(float.IsInteger);
+        return
+        [
+            .. counts.GroupBy(entry => counts.Count <= MostSingle ? entry.Key
+                    : areCounts ? Math.Ceiling(Math.Log2(Math.Max(1, entry.Key)))
+                    : Math.Min(EvenBands - 1, Math.Floor(EvenBands * ((double)entry.Key - least) / ((double)most - least))))
+                .Select(band => new RatingBand(band.First().Key, band.Last().Key, band.Sum(entry => entry.Value))),
+        ];
+    }
+}
 
 /// <summary>How unevenly ratings are spread over items.</summary>
 /// <param name="TopOnePercent">Share of ratings that the most rated 1 % of items (at least one) have.</param>

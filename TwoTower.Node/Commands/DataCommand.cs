@@ -85,14 +85,20 @@ internal static class DataCommand
         Line($"  users        {summary.Users:#,0}, ratings each: {summary.RatingsPerUser.Minimum} at least, median {summary.RatingsPerUser.Median:0.#}, mean {summary.RatingsPerUser.Mean:0.0}, {summary.RatingsPerUser.Maximum:#,0} at most");
         Line($"  items        {summary.Items:#,0} ({summary.Titles:#,0} with a title{idle})");
         Line($"  density      {summary.Density:0.00%}");
-        Line($"  time         {ProtocolCard.Time(summary.Earliest)} to {ProtocolCard.Time(summary.Latest)} UTC ({summary.ZeroTimestamps:#,0} unknown)");
+        Console.WriteLine(summary.HasTimes
+            ? FormattableString.Invariant($"  time         {ProtocolCard.Time(summary.Earliest)} to {ProtocolCard.Time(summary.Latest)} UTC ({summary.ZeroTimestamps:#,0} unknown)")
+            : "  time         rows have none");
         Line($"  popularity   top 1% of items have {summary.Popularity.TopOnePercent:0.0%} of ratings, top 10% {summary.Popularity.TopTenPercent:0.0%}; Gini {summary.Popularity.Gini:0.00}");
         Console.WriteLine("  ratings");
         var most = Math.Max(1, summary.RatingHistogram.Max(count => count.Rows));
-        foreach (var count in summary.RatingHistogram)
+        (string Name, int Rows)[] bands = [.. summary.RatingHistogram.Select(band => (band.From == band.To ? Number(band.From) : $"{Number(band.From)} to {Number(band.To)}", band.Rows))];
+        var width = Math.Max(4, bands.Max(band => band.Name.Length));
+        foreach (var (name, rows) in bands)
         {
-            Line($"    {count.Rating,4:0.0} {count.Rows,12:#,0} {new string('#', (int)Math.Ceiling(40.0 * count.Rows / most))}");
+            Line($"    {name.PadLeft(width)} {rows,12:#,0} {new string('#', (int)Math.Ceiling(Math.Max(10, 58.0 - width) * rows / most))}");
         }
+
+        static string Number(float rating) => rating.ToString(float.IsInteger(rating) && Math.Abs(rating) >= 1000 ? "#,0" : "0.0#####", System.Globalization.CultureInfo.InvariantCulture);
 
         foreach (var warning in summary.Warnings)
         {

@@ -17,6 +17,10 @@ public sealed class AnyFileSpecs : IDisposable
     [InlineData(",user,item,rating,timestamp\n0,1,10,4,1546300800\n1,2,20,3,1546300801\n")] // pandas with its index
     [InlineData("1 10 4 1546300800\n2 20 3 1546300801\n")]
     [InlineData("1|10|4|1546300800\n2|20|3|1546300801\n")]
+    [InlineData("sep=;\r\nuser;item;rating;timestamp\r\n1;10;4;1546300800\r\n2;20;3;1546300801\r\n")] // Excel
+    [InlineData("\"sep=|\"\n1|10|4|1546300800\n2|20|3|1546300801\n")]
+    [InlineData("{\"user\": 1, \"item\": 10, \"rating\": 4, \"time\": 1546300800}\n{\"item\": 20, \"rating\": 3.0, \"time\": \"2019-01-01T00:00:01Z\", \"user\": \"2\"}\n")]
+    [InlineData("\uFEFFsep=,\n1,10,4,1546300800\n2,20,3,1546300801\n")]
     [InlineData("user,item,rating,timestamp\r\n1,10,4,1546300800\n\n2,20,3,1546300801\r\n")] // line ends of two kinds
     [InlineData("user,item,rating,timestamp,\n1,10,4,1546300800,\n2,20,3,1546300801,\n")]
     [InlineData("user,item,rating,timestamp\n 1 , 10 ,4 ,1546300800.0\n2,20,3.0,1546300801.9\n")]
@@ -37,7 +41,9 @@ public sealed class AnyFileSpecs : IDisposable
     [Theory]
     [InlineData("<!DOCTYPE html>\n<html><body>Log in</body></html>\n", "a web page, not a table, beginning with '<!DOCTYPE html>'")]
     [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 2\n", "a pointer of Git LFS")]
-    [InlineData("{\"user\": 1, \"item\": 2}\n", "JSON beginning with '{\"user\": 1")]
+    [InlineData("{\"1\": 0, \"2\": 1}\n", "JSON beginning with '{\"1\": 0")]
+    [InlineData("{\n  \"user\": 1,\n  \"item\": 2\n}\n", "JSON beginning with '{'")]
+    [InlineData("{'user': 1, 'item': 2}\n{'user': 2, 'item': 2}\n", "JSON")]
     [InlineData("[\n  {\"user\": 1}\n]\n", "JSON")]
     public void What_is_no_table_is_called_what_it_is(string content, string name) => Assert.Contains(name, Refusal(content), StringComparison.Ordinal);
 
@@ -138,13 +144,13 @@ public sealed class AnyFileSpecs : IDisposable
     }
 
     [Fact]
-    public void Parts_in_folders_by_key_in_another_order_of_columns_packed_or_without_a_header_are_one_table()
+    public void Parts_in_folders_by_key_in_another_order_of_columns_or_packed_are_one_table()
     {
         foreach (var (year, n) in (ReadOnlySpan<(string, int)>)[("year=2019", 0), ("year=2020", 1)])
         {
             Directory.CreateDirectory(Path.Combine(_folder.Path, "set", year, "month=01"));
             _folder.Write($"set/{year}/month=01/part-0.csv", n == 0 ? Header + "1,10,5,1546300800\n" : "item,user,rating,timestamp\n20,2,3,1577836800\n");
-            _folder.Write($"set/{year}/month=01/part-1.csv", $"{n + 3},30,4,1577836801\n");
+            _folder.Write($"set/{year}/month=01/part-1.csv", $"{Header}{n + 3},30,4,1577836801\n");
             _folder.Write($"set/{year}/month=01/_SUCCESS", string.Empty);
         }
 
@@ -159,6 +165,17 @@ public sealed class AnyFileSpecs : IDisposable
             Assert.Equal(["10", "20", "30", "90"], table.Items.RawIds);
             Assert.StartsWith("5 files are one table, with as many rows each: part-0.csv 1, part-1.csv 1,", table.Warnings[0], StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public void A_part_without_a_header_has_the_columns_of_the_others_unless_they_differ()
+    {
+        _folder.Write("set/part-0.csv", "item,user,rating,timestamp\n20,2,3,1577836800\n");
+        _folder.Write("set/part-1.csv", "10,1,3,1577836800\n");
+        Assert.Equal(["1", "2"], RatingSource.Read(Path.Combine(_folder.Path, "set"), new DataOptions()).Users.RawIds);
+
+        _folder.Write("set/part-2.csv", Header + "1,10,5,1546300800\n");
+        Assert.Matches("part-1.csv has no header, and .*part-0.csv has the columns item, user, rating, timestamp where .*part-2.csv has the columns user, item", Refusal(Path.Combine(_folder.Path, "set"), new DataOptions()));
     }
 
     [Fact]

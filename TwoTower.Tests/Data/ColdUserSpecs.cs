@@ -39,6 +39,22 @@ public sealed class ColdUserSpecs : IDisposable
         Assert.Null(Load(0, 1).Cold);
     }
 
+    [Fact]
+    public void The_same_people_are_left_out_whatever_they_are_called()
+    {
+        var lines = File.ReadAllLines(Ratings);
+        var renamed = Path.Combine(_folder, "renamed.csv");
+        File.WriteAllLines(renamed, lines[..1].Concat(lines[1..].Select(line => line.Split(',')).Select(fields => $"x{(int.Parse(fields[0], System.Globalization.CultureInfo.InvariantCulture) * 37) % 1009},{string.Join(',', fields[1..])}").Reverse()));
+
+        string[] Left(string path, Func<string, string> name)
+        {
+            var data = DataLoader.Load(new DataOptions { Path = path, ColdUsers = 0.3, Seed = 5 });
+            return [.. data.Cold!.Users.Select(user => name(data.Users.RawIds[user])).Order(StringComparer.Ordinal)];
+        }
+
+        Assert.Equal(Left(Ratings, id => $"x{(int.Parse(id, System.Globalization.CultureInfo.InvariantCulture) * 37) % 1009}"), Left(renamed, id => id));
+    }
+
     [Theory]
     [InlineData(0.0001, "nobody")]
     [InlineData(0.9999, "everybody")]

@@ -11,11 +11,11 @@ public sealed class RatingSourceSpecs : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("1\t10\t4\t100\n2\t20\t3\t200\n", "MovieLens 100K")]
-    [InlineData("1::10::4::100\n2::20::3::200\n", "MovieLens 1M/10M")]
+    [InlineData("1\t10\t4\t100\n2\t20\t3\t200\n", "user, item, rating, timestamp separated by tabs, as MovieLens 100K")]
+    [InlineData("1::10::4::100\n2::20::3::200\n", "user::item::rating::timestamp, as MovieLens 1M and 10M")]
     [InlineData("userId,movieId,rating,timestamp\n1,10,4.0,100\n2,20,3.0,200\n", "MovieLens CSV")]
-    [InlineData("rating;when;uid;sku\n4;100;1;10\n3;200;2;20\n", "CSV with columns")]
-    [InlineData("1,10,4,100\n2,20,3,200\n", "CSV without header")]
+    [InlineData("rating;when;uid;sku\n4;100;1;10\n3;200;2;20\n", "text separated by semicolons with columns rating, when, uid, sku")]
+    [InlineData("1,10,4,100\n2,20,3,200\n", "text without header, 4 fields separated by commas")]
     [InlineData("\uFEFFuser_id,item_id,rating,timestamp\r\n1,10,4,100\r\n2,20,3,200", "CSV with columns")]
     [InlineData("\"user\",\"item\",\"note\",\"rating\",\"timestamp\"\n\"1\",10,\"a, \"\"b\"\"\",4,1970-01-01T00:01:40Z\n2,20,,3,200.0\n", "CSV with columns")]
     public void A_file_is_recognised_by_its_content_whatever_its_name(string content, string format)

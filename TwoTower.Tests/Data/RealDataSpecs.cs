@@ -46,7 +46,7 @@ public sealed class RealDataSpecs(ITestOutputHelper output)
         Assert.Equal(1682, summary.Titles);
         Assert.Equal([6110, 11_370, 27_145, 34_174, 21_201], summary.RatingHistogram.Select(entry => entry.Rows));
         Assert.Equal(20, summary.RatingsPerUser.Minimum);
-        Assert.StartsWith("MovieLens 100K", summary.Format, StringComparison.Ordinal);
+        Assert.StartsWith("user, item, rating, timestamp separated by tabs, as MovieLens 100K", summary.Format, StringComparison.Ordinal);
 
         var data = DataLoader.Load(new DataOptions { Path = path });
         output.WriteLine($"{data.Train.Count} {data.Validation.Count} {data.Test.Count} {string.Join(" ", data.Split.Warnings)}");

@@ -18,7 +18,7 @@ public sealed class SyntheticDataSpecs(ITestOutputHelper output)
         var summary = DataSummary.Of(table);
         var data = DataLoader.Load(new DataOptions { Profile = profile });
         var evaluated = data.Validation.Users.Distinct().Count();
-        var positives = summary.RatingHistogram.Where(entry => entry.Rating >= 4).Sum(entry => entry.Rows) / (double)summary.Rows;
+        var positives = summary.RatingHistogram.Where(entry => entry.From >= 4).Sum(entry => entry.Rows) / (double)summary.Rows;
         output.WriteLine($"{summary} {summary.Popularity} {summary.RatingsPerUser} positives {positives:F3}");
         output.WriteLine($"train {data.Train.Count} validation {data.Validation.Count} test {data.Test.Count} evaluated {evaluated}, test {data.Test.Users.Distinct().Count()}");
         output.WriteLine(string.Join(Environment.NewLine, data.Split.Warnings));

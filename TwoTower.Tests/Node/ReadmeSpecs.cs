@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace TwoTower.Tests.Node;
 
-/// <summary>What the README shows is what the program prints.</summary>
+/// <summary>What the README and the pages under docs show is what the program prints.</summary>
 public sealed partial class ReadmeSpecs : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("twotower-").FullName;
@@ -11,12 +11,12 @@ public sealed partial class ReadmeSpecs : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task The_transcript_in_the_readme_is_what_train_prints()
+    public async Task The_transcript_of_a_first_run_is_what_train_prints_within_80_columns()
     {
         // Under ssp the last digits of a model's metrics and all times differ from run to run, so numbers there are compared by their place only;
         // what a seed decides (settings, data, baselines, protocol) is compared to the letter.
-        var readme = await File.ReadAllTextAsync(Path.Combine(Root(), "README.md"));
-        var shown = Transcript().Match(readme).Groups[1].Value.Trim('\n').Split('\n');
+        var page = await File.ReadAllTextAsync(Path.Combine(Root(), "docs", "first-run.md"));
+        var shown = Transcript().Match(page).Groups[1].Value.Trim('\n').Split('\n');
         Assert.True(shown.Length > 40, $"The transcript has {shown.Length} lines.");
         var start = new ProcessStartInfo("dotnet", [TestedProgram.Path, "train"]) { RedirectStandardOutput = true, WorkingDirectory = _folder };
         using var process = Process.Start(start)!;
@@ -45,6 +45,22 @@ public sealed partial class ReadmeSpecs : IDisposable
         }
 
         Assert.Equal(printed.Length, at);
+        Assert.All(printed, line => Assert.True(line.Length <= 80, line));
+    }
+
+    [Fact]
+    public async Task The_readme_is_short_and_every_link_in_it_and_in_the_documents_leads_somewhere()
+    {
+        var root = Root();
+        var pages = Directory.GetFiles(Path.Combine(root, "docs"), "*.md", SearchOption.AllDirectories).Concat(Directory.GetFiles(root, "*.md"));
+        foreach (var page in pages)
+        {
+            var text = await File.ReadAllTextAsync(page);
+            Assert.All(Links().Matches(text).Select(link => link.Groups[1].Value), link =>
+                Assert.True(Path.Exists(Path.Combine(Path.GetDirectoryName(page)!, link)), $"{Path.GetRelativePath(root, page)} links to {link}, which is not there."));
+        }
+
+        Assert.True((await File.ReadAllLinesAsync(Path.Combine(root, "README.md"))).Length <= 180);
     }
 
     [Fact]
@@ -70,6 +86,10 @@ public sealed partial class ReadmeSpecs : IDisposable
 
         return folder.FullName;
     }
+
+    /// <summary>Links to files, without the heading they lead to.</summary>
+    [GeneratedRegex(@"\]\((?!https?:|#)([^)#\s]+)[^)]*\)")]
+    private static partial Regex Links();
 
     [GeneratedRegex("<!-- transcript: [^\n]*-->\n```\n(.*?)\n```", RegexOptions.Singleline)]
     private static partial Regex Transcript();

@@ -58,6 +58,7 @@ internal static class ContentDetector
 
         return head.AsSpan().Trim("\uFEFF \t\r\n"u8).IsEmpty ? new FileContent.Empty()
             : head.AsSpan().StartsWith("PAR1"u8) ? new FileContent.Table(DuckTable.ParquetLayout(file, scratch))
+            : JsonLines.Detect(head, head.Length == HeadBytes, names) is { } lines ? new FileContent.Table(lines)
             : Foreign(head) is { } what ? new FileContent.Foreign(what)
             : Table(head, names);
     }
@@ -86,7 +87,7 @@ internal static class ContentDetector
 
         var text = TextDialect.TextOf(head).TrimStart('\uFEFF', ' ', '\t', '\r', '\n');
         return text.StartsWith('<') ? $"{(text.Contains("<html", StringComparison.OrdinalIgnoreCase) || text.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase) ? "a web page" : "XML")}, not a table, beginning with {Shown(text)}, as when a login page was saved in its place"
-            : text.StartsWith('{') || text.StartsWith("[{", StringComparison.Ordinal) || text.StartsWith("[[", StringComparison.Ordinal) || text == "[]" || text.StartsWith("[\n", StringComparison.Ordinal) ? $"JSON beginning with {Shown(text)}: save it as CSV or parquet"
+            : text.StartsWith('{') || text.StartsWith("[{", StringComparison.Ordinal) || text.StartsWith("[[", StringComparison.Ordinal) || text == "[]" || text.StartsWith("[\n", StringComparison.Ordinal) ? $"JSON beginning with {Shown(text)}: save it as CSV, parquet, or JSON lines (an object on each line)"
             : null;
     }
 
@@ -104,13 +105,26 @@ internal static class ContentDetector
 
     private static FileContent Table(byte[] head, ColumnNames names)
     {
-        var best = s_dialects.Select(dialect => Layout(head, dialect, names)).OfType<(FileTableLayout Layout, double Alike)>()
+        var (said, before) = SaidSeparator(head);
+        var dialects = said is null ? s_dialects : [new TextDialect(said, true)];
+        var best = dialects.Select(dialect => Layout(head[before..], dialect, names)).OfType<(FileTableLayout Layout, double Alike)>()
             .OrderByDescending(candidate => candidate.Alike >= FewestAlike && candidate.Layout.Header is { } header && names.Knows(header))
-            .ThenByDescending(candidate => candidate.Alike).ThenByDescending(candidate => candidate.Layout.ColumnCount).FirstOrDefault();
+            .ThenByDescending(candidate => candidate.Alike).ThenByDescending(candidate => candidate.Layout.FieldCount).FirstOrDefault();
         return best.Layout is null || best.Alike < FewestAlike
             ? new FileContent.Foreign($"no table of two columns or more, beginning with {Shown(TextDialect.TextOf(head).TrimStart('\uFEFF', '\r', '\n').Split('\n')[0])}", IsKnown: false)
             : best.Layout.HeaderLine is { } line ? new FileContent.Foreign($"a table whose header stands on line {line}, after {Shown(string.Join(best.Layout.Dialect!.Separator, best.Layout.Sample[0].Fields))}: take away what stands before it")
-            : new FileContent.Table(best.Layout);
+            : new FileContent.Table(best.Layout with { LinesBefore = said is null ? 0 : 1 });
+    }
+
+    /// <summary>The separator that the first line of a spreadsheet's export names (<c>sep=;</c>) and the bytes of that line; null and 0 when it names none.</summary>
+    private static (string? Separator, int Bytes) SaidSeparator(byte[] head)
+    {
+        var end = head.AsSpan().IndexOf((byte)'\n') + 1;
+        var line = TextDialect.TextOf(head.AsSpan(0, end)).TrimEnd('\r', '\n');
+
+        // Of a mark and a quote before what is skipped the database (1.5.6) loses its way.
+        line = line.StartsWith('"') ? line.Trim('"') : line.TrimStart('\uFEFF');
+        return line.Length == 5 && line.StartsWith("sep=", StringComparison.OrdinalIgnoreCase) ? (line[4..], end) : (null, 0);
     }
 
     /// <summary>How the text lies with this dialect, and the share of its records that have as many fields as most.</summary>

@@ -47,11 +47,11 @@ internal static class DuckTable
             if (!layout.IsText)
             {
                 var described = Describe(connection, file, scratch);
-                connection.Run($"SELECT {string.Join(", ", columns.Select((column, role) => column < 0 ? "''" : AsText(described[column], isId: role < 2, file)))} FROM read_parquet({Path(file, scratch)}, hive_partitioning=false)", chunk);
+                connection.Run($"SELECT {string.Join(", ", columns.Select((column, role) => Given(layout, column) ?? AsText(described[column], isId: role < 2, file)))} FROM read_parquet({Path(file, scratch)}, hive_partitioning=false)", chunk);
                 return [];
             }
 
-            connection.Run($"SELECT {string.Join(", ", columns.Select(column => column < 0 ? "''" : FileTableLayout.NameOf(column)))} FROM {Text(file, layout, scratch)}", chunk);
+            connection.Run($"SELECT {string.Join(", ", columns.Select(column => Given(layout, column) ?? (layout.IsJson ? JsonValue(layout.Header![column]) : FileTableLayout.NameOf(column))))} FROM {Text(file, layout, scratch)}{(layout.IsJson ? $" WHERE {FileTableLayout.NameOf(0)} <> ''" : string.Empty)}", chunk);
             var rejected = Rejected(connection, file);
             return [.. rejected, .. Unclosed(file, layout.Dialect!, rejected)];
         }
@@ -66,16 +66,26 @@ internal static class DuckTable
         }
     }
 
+    /// <summary>The value of a column that is not in the file; null when it is.</summary>
+    private static string? Given(FileTableLayout layout, int column) => column < 0 ? "''" : layout.KeyOf(column) is { } key ? DuckConnection.Quoted(key.Value) : null;
+
+    /// <summary>The value of a key in a line of JSON, null where there is none or the line is no JSON.</summary>
+    private static string JsonValue(string key)
+    {
+        var path = $"$.\"{key.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+        return $"CASE WHEN json_valid({FileTableLayout.NameOf(0)}) THEN json_extract_string({FileTableLayout.NameOf(0)}, {DuckConnection.Quoted(path)}) END";
+    }
+
     private static string Path(SourceFile file, ScratchFolder scratch) => DuckConnection.Quoted(file.PathFor(scratch));
 
     private static string Text(SourceFile file, FileTableLayout layout, ScratchFolder scratch)
     {
         var dialect = layout.Dialect!;
         var quote = dialect.Quotes ? "'\"'" : "''";
-        var names = string.Join(", ", Enumerable.Range(0, layout.ColumnCount).Select(column => $"'{FileTableLayout.NameOf(column)}': 'VARCHAR'"));
+        var names = string.Join(", ", Enumerable.Range(0, layout.FieldCount).Select(column => $"'{FileTableLayout.NameOf(column)}': 'VARCHAR'"));
         return $$"""
             read_csv({{Path(file, scratch)}}, auto_detect=false, columns={{{names}}}, delim={{DuckConnection.Quoted(dialect.Separator)}}, quote={{quote}}, escape={{quote}},
-                header={{(layout.Header is null ? "false" : "true")}}, strict_mode=true, null_padding=false, hive_partitioning=false, parallel={{(Divides(file, dialect) ? "true" : "false")}}, store_rejects=true, rejects_limit=0,
+                header={{(layout.HasHeaderLine ? "true" : "false")}}, skip={{layout.LinesBefore}}, strict_mode=true, null_padding=false, hive_partitioning=false, parallel={{(Divides(file, dialect) ? "true" : "false")}}, store_rejects=true, rejects_limit=0,
                 compression='{{(file.MixesLineEnds ? Compression.None : file.Compression).ToString().ToLowerInvariant()}}', encoding='{{(file.IsLatin1 ? "latin-1" : "utf-8")}}')
             """;
     }

@@ -27,7 +27,7 @@ internal sealed record PreparedFolder(RatingTable Table, int TrainRows, int Vali
         int[] ends = [.. s_parts.Select(part => ReadPart(files, part, table, options, scratch))];
         foreach (var file in files)
         {
-            TitleReader.Read(file, table.Titles, scratch);
+            TitleReader.Read(file, table, scratch);
         }
 
         var users = ReadIdMap(files, "user_to_idx.json");

@@ -103,10 +103,10 @@ internal abstract record TableUse
     {
         { Dialect: null } => $"parquet with columns {string.Join(", ", layout.Header!)}",
         { Header: ["userId", "movieId", "rating", "timestamp"] } => "MovieLens CSV (20M/25M/32M/latest)",
-        { Header: { } header } => $"CSV with columns {string.Join(", ", header)}",
-        { ColumnCount: 4, Dialect.Separator: "::" } => "MovieLens 1M/10M (user::item::rating::timestamp)",
-        { ColumnCount: 4, Dialect.Separator: "\t" } => "MovieLens 100K (user, item, rating, timestamp separated by tabs)",
-        _ => $"CSV without header, {layout.Expected}",
+        { Header: { } header } => $"{(layout.IsJson ? "JSON lines" : layout.Dialect.Separator == "," ? "CSV" : $"text separated by {layout.Dialect.SeparatorName}")} with columns {string.Join(", ", header)}",
+        { ColumnCount: 4, Dialect.Separator: "::" } => "user::item::rating::timestamp, as MovieLens 1M and 10M",
+        { ColumnCount: 4, Dialect.Separator: "\t" } => "user, item, rating, timestamp separated by tabs, as MovieLens 100K",
+        _ => $"text without header, {layout.Expected}",
     };
 
     private static bool IsNumber(string field) => double.TryParse(field, System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out _);

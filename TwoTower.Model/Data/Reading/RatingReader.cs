@@ -49,7 +49,7 @@ internal sealed class RatingReader(SourceFile file, FileTableLayout layout, Rati
                 $"{file.Name}, line {file.LineAt(quoted.Byte)}: expected every quote to be closed, with a separator after it, found {TextDialect.Shown(quoted.Text)}. Where such a field ends nobody can tell, so no row after it is sure; mend the line, or write quotes inside of quotes twice.");
         }
 
-        var sentences = _bad.Select(row => (Line: layout.IsText ? LineOf(row.Ordinal) : row.Ordinal, row.Expected, row.Found))
+        var sentences = _bad.Select(row => (Line: layout.IsText ? LineOf(row.Ordinal) : row.Ordinal, row.Expected, Found: layout.IsJson ? Text(row.Ordinal) ?? row.Found : row.Found))
             .Concat(rejected.Take(NamedRows).Select(record => (Line: file.LineAt(record.Byte), layout.Expected, Found: TextDialect.Shown(record.Text.TrimEnd('\r', '\n')))))
             .OrderBy(row => row.Line).Take(NamedRows)
             .Select(row => FormattableString.Invariant($"{file.Name}, {(layout.IsText ? "line" : "row")} {row.Line}: expected {row.Expected}, found {row.Found}")).ToArray();
@@ -101,13 +101,13 @@ internal sealed class RatingReader(SourceFile file, FileTableLayout layout, Rati
         var texts = new List<(int Column, string Text)>();
         for (var role = 0; role < columns.All.Count; role++)
         {
-            if (columns.All[role] >= 0)
+            if (columns.All[role] >= 0 && layout.KeyOf(columns.All[role]) is null)
             {
                 texts.Add((columns.All[role], TextDialect.TextOf(cells[role, row])));
             }
         }
 
-        Reject(expected, System.Text.Encoding.UTF8.GetBytes(string.Join(layout.Dialect?.Separator ?? ", ", texts.Order().Select(text => text.Text))));
+        Reject(expected, System.Text.Encoding.UTF8.GetBytes(string.Join(layout.IsJson ? ", " : layout.Dialect?.Separator ?? ", ", texts.Order().Select(text => text.Text))));
     }
 
     private void Reject(string expected, ReadOnlySpan<byte> found)
@@ -124,14 +124,19 @@ internal sealed class RatingReader(SourceFile file, FileTableLayout layout, Rati
     private TextRecord? Record(long ordinal)
     {
         using var scanner = new RecordScanner(file.OpenText(), layout.Dialect!);
-        var header = layout.Header is not null;
+        for (var line = 0; line < layout.LinesBefore; line++)
+        {
+            scanner.Next();
+        }
+
+        var header = layout.HasHeaderLine;
         for (long taken = 0; scanner.Next() is { } record;)
         {
             if (header)
             {
                 header = false;
             }
-            else if (record.IsRow(layout.ColumnCount))
+            else if (record.IsRow(layout.FieldCount))
             {
                 if (++taken == ordinal)
                 {

@@ -7,7 +7,7 @@ namespace TwoTower.Model.Data;
 public static partial class RatingSource
 {
     private const string LookedFor =
-        "looked for a table of users and items (CSV, tabs, '::' as in MovieLens, or parquet; gzip, zstd or zip), a folder or zip of such files, or a prepared folder of train, val and test files";
+        "looked for a table of users and items (CSV, tabs, '::' as in MovieLens, JSON lines or parquet; gzip, zstd or zip), a folder or zip of such files, or a prepared folder of train, val and test files";
 
     /// <summary>Whether the path stands for something that can be read once only: standard input or a pipe.</summary>
     public static bool IsStream(string path) => SourceFiles.IsStream(path);
@@ -64,7 +64,7 @@ public static partial class RatingSource
             return (null, PreparedFolder.Read(detected, name, options, source.Scratch));
         }
 
-        var parts = Parts(detected, path);
+        var parts = Parts(detected, path, source);
         var table = new RatingTableBuilder(options, isPart);
         var format = TimeFormat.Of(options.TimeFormat);
         var counts = new List<string>();
@@ -78,7 +78,7 @@ public static partial class RatingSource
         Tell(table, parts, detected, counts, source.PassedOver);
         foreach (var file in detected)
         {
-            TitleReader.Read(file, table.Titles, source.Scratch);
+            TitleReader.Read(file, table, source.Scratch);
         }
 
         var first = parts[0].Ratings!;
@@ -86,7 +86,7 @@ public static partial class RatingSource
     }
 
     /// <summary>The files that are the table.</summary>
-    private static List<DetectedFile> Parts(List<DetectedFile> detected, string path)
+    private static List<DetectedFile> Parts(List<DetectedFile> detected, string path, SourceFiles source)
     {
         List<DetectedFile> ratings = [.. detected.Where(file => file.Ratings is not null)];
 
@@ -109,7 +109,7 @@ public static partial class RatingSource
 
         if (ratings.Count == 0)
         {
-            throw new DataException(WhyNothing(detected, path));
+            throw new DataException(WhyNothing(detected, path, source));
         }
 
         if (detected.Find(file => file.Use is TableUse.Unnamed { HasPairs: true }) is { Use: TableUse.Unnamed unnamed } doubtful)
@@ -117,10 +117,7 @@ public static partial class RatingSource
             throw new DataException($"{doubtful.File.Name} lies beside {ratings[0].File.Name}, and whether it is a part of the same table nobody can tell: it has {unnamed.Reason}.");
         }
 
-        for (var n = 1; n < ratings.Count; n++)
-        {
-            ratings[n] = ratings[n].FitTo(ratings[0]);
-        }
+        ratings = Fitted(ratings, detected);
 
         if (detected.Find(file => file.Content is not FileContent.Empty && file.Titles is null && !ratings.Exists(other => other.File == file.File) && IsName(file) && ratings.Exists(other => Stem(other) == Stem(file))) is { } odd)
         {
@@ -128,6 +125,22 @@ public static partial class RatingSource
         }
 
         return ratings;
+    }
+
+    /// <summary>The files as parts of one table, in their order; such as go on without a header have the columns of the first.</summary>
+    /// <exception cref="DataException">They do not fit together, or those with a header name their columns in orders of their own, so that nobody can tell which one the others have.</exception>
+    private static List<DetectedFile> Fitted(List<DetectedFile> ratings, List<DetectedFile> detected)
+    {
+        // With few columns and no header nobody knows such a part by itself.
+        bool GoesOn(DetectedFile file) => ratings[0].Layout is { Header: not null } first && file.Layout is { Header: null } part && part.Dialect == first.Dialect && part.FieldCount == first.FieldCount && Stem(file) == Stem(ratings[0]);
+        List<DetectedFile> parts = [.. detected.Where(file => ratings.Exists(part => part.File == file.File) || (file.Ratings is null && GoesOn(file)))];
+        if (parts[0].Layout is { Header: { } header, IsJson: false } && parts.Find(file => file.Layout!.Header is null) is { } bare
+            && parts.Find(file => file.Layout!.Header is { } other && !other.SequenceEqual(header, StringComparer.Ordinal)) is { } odd)
+        {
+            throw new DataException($"{bare.File.Name} has no header, and {parts[0].File.Name} has {parts[0].Layout!.Columns} where {odd.File.Name} has {odd.Layout!.Columns}: which of them it follows nobody can tell; give it a header.");
+        }
+
+        return [parts[0], .. parts.Skip(1).Select(file => file.FitTo(parts[0]))];
     }
 
     private static void Tell(RatingTableBuilder table, List<DetectedFile> parts, List<DetectedFile> detected, List<string> counts, int passedOver)
@@ -159,9 +172,10 @@ public static partial class RatingSource
         }
     }
 
-    private static string WhyNothing(List<DetectedFile> detected, string path) => detected switch
+    private static string WhyNothing(List<DetectedFile> detected, string path, SourceFiles source) => detected switch
     {
-        [] => $"{path} holds no files: {LookedFor}.",
+        [] when source.PassedOver > 0 => $"{path} holds no files itself, and {source.PassedOver} in subfolders, which are no parts of one table (as year=2019 and year=2020 are): name the one that is meant.",
+        [] => $"{path} holds no files{(source.LeftBehind > 0 ? ", but for such as begin with '_' or a dot" : string.Empty)}: {LookedFor}.",
         _ when detected.Find(file => file.Use is TableUse.Unnamed) is { Use: TableUse.Unnamed unnamed } file => $"{file.File.Name} has {unnamed.Reason}.",
         [{ Content: FileContent.Empty }] => $"{path} is empty: expected ratings to read.",
         [{ Titles: not null }] => $"{path} holds titles, not ratings: {LookedFor}.",

@@ -32,6 +32,9 @@ internal sealed class SourceFile(string name, Func<Stream> open, string? path)
     /// <summary>The last part of the name.</summary>
     public string ShortName => Name[(Name.LastIndexOfAny(['/', '\\']) + 1)..];
 
+    /// <summary>What the folders say that it lies in: <c>rating=5/</c>, the outermost first.</summary>
+    public IReadOnlyList<FolderKey> Keys { get; init; } = [];
+
     /// <summary>How it is packed, by its first bytes.</summary>
     public Compression Compression => _compression ??= CompressionOf();
 
@@ -107,7 +110,7 @@ internal sealed class SourceFile(string name, Func<Stream> open, string? path)
         return line;
     }
 
-    public static SourceFile OnDisk(string path) => new(path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1), path);
+    public static SourceFile OnDisk(string path, IReadOnlyList<FolderKey>? keys = null) => new(path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1), path) { Keys = keys ?? [] };
 
     /// <summary>Refuses a gzip that is cut off or damaged, of which neither the database nor .NET says anything.</summary>
     /// <exception cref="DataException">It is.</exception>

@@ -21,6 +21,9 @@ internal sealed class SourceFiles : IDisposable
     /// <summary>Files in subfolders that are passed over.</summary>
     public int PassedOver { get; private set; }
 
+    /// <summary>Files that are no data by their names (<c>_SUCCESS</c>, <c>.crc</c>).</summary>
+    public int LeftBehind { get; private set; }
+
     /// <summary>Where copies of them go.</summary>
     public ScratchFolder Scratch { get; } = new();
 
@@ -77,7 +80,7 @@ internal sealed class SourceFiles : IDisposable
         }
         else if (Directory.Exists(path))
         {
-            AddFolder(path);
+            AddFolder(path, []);
         }
         else if (!File.Exists(path))
         {
@@ -122,15 +125,17 @@ internal sealed class SourceFiles : IDisposable
         Add(new SourceFile(name, () => File.OpenRead(copy), copy));
     }
 
-    private void AddFolder(string path)
+    private void AddFolder(string path, IReadOnlyList<FolderKey> keys)
     {
-        var entries = Directory.GetFiles(path).Where(IsData).ToArray();
+        var all = Directory.GetFiles(path);
+        var entries = all.Where(IsData).ToArray();
+        LeftBehind += all.Length - entries.Length;
         var folders = Directory.GetDirectories(path).Where(IsData).Order(StringComparer.Ordinal).ToArray();
         foreach (var folder in folders)
         {
             if (entries.Length == 0 && (folders.Length == 1 || folders.All(IsPartition)))
             {
-                AddFolder(folder);
+                AddFolder(folder, [.. keys, .. KeysOf(Path.GetFileName(folder))]);
             }
             else
             {
@@ -140,9 +145,18 @@ internal sealed class SourceFiles : IDisposable
 
         foreach (var file in entries.Order(StringComparer.Ordinal))
         {
-            Add(SourceFile.OnDisk(file));
+            var target = File.ResolveLinkTarget(file, returnFinalTarget: true) as FileInfo ?? new FileInfo(file);
+            if (!target.Exists)
+            {
+                throw new DataException($"{file} is a link to {target.FullName}, which is not there.");
+            }
+
+            // Who opens a pipe waits for somebody who writes; neither a pipe nor an empty file has a length.
+            Add(target.Length == 0 ? new SourceFile(file, () => Stream.Null, null) : SourceFile.OnDisk(file, keys));
         }
     }
+
+    private static IEnumerable<FolderKey> KeysOf(string folder) => FolderKey.Of(folder) is { } key ? [key] : [];
 
     private void Add(SourceFile file)
     {
@@ -165,13 +179,13 @@ internal sealed class SourceFiles : IDisposable
 
         foreach (var entry in archive.Entries.Where(entry => entry.Name.Length > 0 && entry.FullName.Split('/').All(IsData)).OrderBy(entry => entry.FullName, StringComparer.Ordinal))
         {
-            Add(new SourceFile($"{file.Name}/{entry.FullName}", entry.Open, null));
+            Add(new SourceFile($"{file.Name}/{entry.FullName}", entry.Open, null) { Keys = [.. file.Keys, .. entry.FullName.Split('/')[..^1].SelectMany(KeysOf)] });
         }
     }
 
     private Stream Seekable(Stream stream, string name) => stream.CanSeek ? stream : File.OpenRead(Scratch.Keep(stream, name));
 
-    private static bool IsPartition(string folder) => Path.GetFileName(folder).Contains('=', StringComparison.Ordinal);
+    private static bool IsPartition(string folder) => FolderKey.Of(Path.GetFileName(folder)) is not null;
 
     // What Spark, Hadoop and macOS leave beside data.
     private static bool IsData(string path) => Path.GetFileName(path) is var name && !(name.StartsWith('.') || name.StartsWith('_'));
