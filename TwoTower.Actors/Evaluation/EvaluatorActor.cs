@@ -4,7 +4,7 @@ using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Work;
-using TwoTower.Model.Towers;
+using TwoTower.Model.Options;
 
 namespace TwoTower.Actors.Evaluation;
 

@@ -1,7 +1,6 @@
 using TwoTower.Model.Evaluation;
-using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
-using TwoTower.Model.Towers;
+using TwoTower.Model.Options;
 
 namespace TwoTower.Actors.Options;
 

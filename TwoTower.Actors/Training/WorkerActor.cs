@@ -3,7 +3,7 @@ using Akka.Actor;
 using TwoTower.Actors.Ids;
 using TwoTower.Actors.Options;
 using TwoTower.Actors.Protocol;
-using TwoTower.Model.Losses;
+using TwoTower.Model.Sampling;
 
 namespace TwoTower.Actors.Training;
 

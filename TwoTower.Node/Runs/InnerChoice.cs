@@ -5,7 +5,7 @@ using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Evaluation.Baselines;
-using TwoTower.Model.Sampling;
+using TwoTower.Model.Options;
 using TwoTower.Node.Display;
 using TwoTower.Node.Settings;
 

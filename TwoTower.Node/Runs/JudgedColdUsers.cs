@@ -4,6 +4,7 @@ using TwoTower.Actors.Options;
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Evaluation.Baselines;
+using TwoTower.Model.NewUsers;
 using TwoTower.Model.Sampling;
 using TwoTower.Model.Towers;
 using TwoTower.Node.Display;

@@ -3,6 +3,7 @@ using TwoTower.Actors.Options;
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Evaluation.Baselines;
+using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
 using TwoTower.Node.Display;
 

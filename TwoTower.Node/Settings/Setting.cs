@@ -4,7 +4,7 @@ using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Simulation.Sizing;
 using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Model.Data;
-using TwoTower.Model.Sampling;
+using TwoTower.Model.Options;
 
 namespace TwoTower.Node.Settings;
 

@@ -9,6 +9,7 @@ using TwoTower.Actors.Training;
 using TwoTower.Actors.Work;
 using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
+using TwoTower.Model.Options;
 using TwoTower.Tests.Training;
 
 namespace TwoTower.Tests.Cluster;

@@ -2,6 +2,7 @@ using TwoTower.Actors.Options;
 using TwoTower.Model.Losses;
 using TwoTower.Model.Native;
 using TwoTower.Model.Optimizers;
+using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
 using TwoTower.Tests.Training;
 using static TorchSharp.torch;

@@ -4,6 +4,7 @@ using TwoTower.Actors.Training;
 using TwoTower.Model;
 using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
+using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
 using TwoTower.Model.Towers;
 using TwoTower.Tests.Training;

@@ -6,6 +6,8 @@ using TwoTower.Actors.Simulation.Time;
 using TwoTower.Actors.Simulation.Tracing;
 using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Actors.Training;
+using TwoTower.Model.Optimizers;
+using TwoTower.Model.Options;
 
 namespace TwoTower.Tests.Simulation;
 
@@ -93,7 +95,7 @@ public class TraceEncodingSpecs
     public void Every_message_of_the_training_has_a_number()
     {
         var seen = new Seen();
-        var options = Training.InvariantSpecs.Options(TwoTower.Model.Losses.LossKind.Bpr, TwoTower.Model.Optimizers.OptimizerKind.Adagrad) with { Workers = 3, Consistency = Consistency.Ssp(1), LeaseSeconds = 2, RetrySeconds = 0.5 };
+        var options = Training.InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad) with { Workers = 3, Consistency = Consistency.Ssp(1), LeaseSeconds = 2, RetrySeconds = 0.5 };
         SimulatedTraining.Run(new TrainingPlan(options, SmallData.Make()), new WorldOptions { Compute = new() { ExamplesPerSecond = 1000 }, DetectionSeconds = 0.1 }, [seen], (world, time) =>
             time.After(1_000_000, new VirtualCall(() => world.Crash(NodeId.Worker(0)))));
 

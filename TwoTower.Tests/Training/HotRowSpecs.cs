@@ -10,8 +10,8 @@ using TwoTower.Actors.Simulation.Network;
 using TwoTower.Actors.Simulation.Running;
 using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Actors.Training;
-using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
+using TwoTower.Model.Options;
 
 namespace TwoTower.Tests.Training;
 

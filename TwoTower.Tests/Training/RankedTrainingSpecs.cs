@@ -7,8 +7,8 @@ using TwoTower.Actors.Simulation.Running;
 using TwoTower.Actors.Simulation.Time;
 using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Actors.Training;
-using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
+using TwoTower.Model.Options;
 
 namespace TwoTower.Tests.Training;
 

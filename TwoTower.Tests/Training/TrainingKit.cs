@@ -9,8 +9,8 @@ using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Training;
 using TwoTower.Actors.Work;
-using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
+using TwoTower.Model.Options;
 
 namespace TwoTower.Tests.Training;
 

@@ -5,9 +5,8 @@ using TwoTower.Actors.Simulation.Running;
 using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Model;
 using TwoTower.Model.Data;
-using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
-using TwoTower.Model.Towers;
+using TwoTower.Model.Options;
 
 namespace TwoTower.Actors.Simulation.Campaigns;
 

@@ -3,8 +3,8 @@ using TwoTower.Actors.Simulation.Compute;
 using TwoTower.Actors.Simulation.Network;
 using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Model;
-using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
+using TwoTower.Model.Options;
 
 namespace TwoTower.Actors.Simulation.Campaigns;
 

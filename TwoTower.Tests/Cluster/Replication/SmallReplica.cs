@@ -4,7 +4,7 @@ using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Model.Optimizers;
-using TwoTower.Model.Towers;
+using TwoTower.Model.Options;
 using TwoTower.Tests.Protocol;
 
 namespace TwoTower.Tests.Cluster.Replication;

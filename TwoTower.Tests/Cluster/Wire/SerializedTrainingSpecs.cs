@@ -6,8 +6,7 @@ using TwoTower.Actors.Hosting.Endpoints;
 using TwoTower.Actors.Options;
 using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Training;
-using TwoTower.Model.Losses;
-using TwoTower.Model.Towers;
+using TwoTower.Model.Options;
 
 namespace TwoTower.Tests.Cluster.Wire;
 

@@ -12,8 +12,9 @@ using TwoTower.Actors.Simulation.Time;
 using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Actors.Training;
 using TwoTower.Model;
-using TwoTower.Model.Losses;
+using TwoTower.Model.Data;
 using TwoTower.Model.Optimizers;
+using TwoTower.Model.Options;
 using TwoTower.Tests.Training;
 using Xunit.Abstractions;
 
@@ -23,7 +24,7 @@ namespace TwoTower.Tests.Simulation.Checking;
 public class CheckedRunSpecs(ITestOutputHelper output)
 {
     private const int Seeds = 40;
-    private static readonly TwoTower.Model.Data.RecommenderData Data = SmallData.Make();
+    private static readonly RecommenderData Data = SmallData.Make();
 
     private static TrainingOptions Options => InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad);
 

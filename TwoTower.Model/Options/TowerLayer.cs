@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace TwoTower.Model.Towers;
+namespace TwoTower.Model.Options;
 
 /// <summary>One step of a tower.</summary>
 public abstract record TowerLayer

@@ -1,6 +1,6 @@
 using TwoTower.Model.Sampling;
 
-namespace TwoTower.Model.Towers;
+namespace TwoTower.Model.Options;
 
 /// <summary>How side features join the embedding.</summary>
 public enum FeatureCombine

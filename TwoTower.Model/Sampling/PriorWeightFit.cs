@@ -1,6 +1,6 @@
-using TwoTower.Model.Sampling;
+using TwoTower.Model.Options;
 
-namespace TwoTower.Model.Towers;
+namespace TwoTower.Model.Sampling;
 
 /// <summary>Fits how recent and all-time popularity are mixed in the prior to what was liked next, within train alone.</summary>
 /// <remarks>

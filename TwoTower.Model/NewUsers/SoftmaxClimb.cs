@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
+using TwoTower.Model.Towers;
 
-namespace TwoTower.Model.Towers;
+namespace TwoTower.Model.NewUsers;
 
 /// <summary>Climbs to the vector that a <see cref="FoldInProblem"/> asks for.</summary>
 /// <param name="embeddings">The items' vectors.</param>

@@ -1,6 +1,6 @@
-using TwoTower.Model.Sampling;
+using TwoTower.Model.Options;
 
-namespace TwoTower.Model.Towers;
+namespace TwoTower.Model.Sampling;
 
 /// <summary>How popular items were at a moment of train, lately and of all time, while the moment moves forward.</summary>
 internal sealed class RollingPopularity

@@ -1,19 +1,7 @@
 using System.Globalization;
+using TwoTower.Model.Options;
 
-namespace TwoTower.Model.Towers;
-
-/// <summary>Whose positives say how recent and all-time popularity are mixed in the prior.</summary>
-public enum PriorFit
-{
-    /// <summary>Nobody's: the prior is recent popularity alone.</summary>
-    Off,
-
-    /// <summary>Those of everybody.</summary>
-    All,
-
-    /// <summary>Those of users who were there before: whoever is ranked for has a past, and has seen what everybody sees first.</summary>
-    Returning,
-}
+namespace TwoTower.Model.Sampling;
 
 /// <summary>What a prior is made of: a logit is strength times (recent × log of recent popularity + all-time × log of all-time popularity).</summary>
 /// <param name="Recent">Weight of recent popularity, as <see cref="ModelOptions.PriorWindow"/> counts it.</param>

@@ -1,7 +1,9 @@
 using System.Numerics.Tensors;
+using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
+using TwoTower.Model.Towers;
 
-namespace TwoTower.Model.Towers;
+namespace TwoTower.Model.NewUsers;
 
 /// <summary>A vector for a user of whom nothing was learned, from items they liked, the items' vectors being fixed.</summary>
 /// <remarks>

@@ -1,7 +1,9 @@
 using System.Numerics.Tensors;
+using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
+using TwoTower.Model.Towers;
 
-namespace TwoTower.Model.Towers;
+namespace TwoTower.Model.Losses;
 
 /// <summary>From a batch's rows to the vectors of its queries, and back. A query is what items are ranked for: a user or, where users are their histories, a user before one of their sessions. Not safe for several threads.</summary>
 /// <remarks>With histories it makes a row for every query, which the tower behind it takes for the row of a user: so features and normalisation are the same for both.</remarks>

@@ -1,7 +1,6 @@
-using TwoTower.Model.Sampling;
-using TwoTower.Model.Towers;
+using TwoTower.Model.Options;
 
-namespace TwoTower.Model.Losses;
+namespace TwoTower.Model.Sampling;
 
 /// <summary>The item vectors of the last batches that one worker computed: further columns of its in-batch softmax, as they were then and without gradient (Wang et al. 2020, "Cross-batch memory for
 /// embedding learning"; Wang, Zhu and He 2021, "Cross-batch negative sampling for training two-tower recommenders").</summary>

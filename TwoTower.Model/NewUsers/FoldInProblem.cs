@@ -1,4 +1,4 @@
-namespace TwoTower.Model.Towers;
+namespace TwoTower.Model.NewUsers;
 
 /// <summary>The unit vector u that a new user has is the one under which what they like is likeliest: Σ w (v · u / T − log Σ exp(b + v · u / T)) + e · u, the outer sum over liked items with their weights w, the inner over the catalogue.</summary>
 /// <remarks>It is climbed to along great circles from the mean direction of the liked items (from e where that mean is nothing), in at most <see cref="MostSteps"/> steps. A step goes by the first of <see cref="Angles"/> under which the

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace TwoTower.Model.Towers;
+namespace TwoTower.Model.Options;
 
 /// <summary>The layers between an embedding and the vector that scores, as text: <c>none</c>; <c>mlp:256,128</c>, linear layers with ReLU between; or a list such as
 /// <c>relu,linear:128,batchnorm,dropout:0.2,relu,linear:128</c>. A user's may be <c>history</c> or <c>history+id</c> instead: what the user liked before in place of, or beside, an embedding of their own.</summary>

@@ -1,7 +1,6 @@
-using TwoTower.Model.Losses;
-using TwoTower.Model.Sampling;
+using TwoTower.Model.Options;
 
-namespace TwoTower.Model.Towers;
+namespace TwoTower.Model.Sampling;
 
 /// <summary>What an item's score begins with before anything is learned: the logarithm of how popular it has been lately. It is a fixed term of every score, in training and in ranking, so
 /// that the towers have only to learn in what a user differs from the crowd (the base rate of a log-linear model; Menon et al. 2021, "Long-tail learning via logit adjustment", section 3, use

@@ -1,4 +1,4 @@
-namespace TwoTower.Model.Towers;
+namespace TwoTower.Model.Options;
 
 /// <summary>What a user's vector begins with.</summary>
 public enum UserInput

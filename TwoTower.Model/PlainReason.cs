@@ -1,4 +1,4 @@
-namespace TwoTower.Model.Storage;
+namespace TwoTower.Model;
 
 /// <summary>Why a file could not be read or written, in words for a person: the runtime's own texts repeat paths and name types.</summary>
 public static class PlainReason

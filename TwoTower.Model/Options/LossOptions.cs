@@ -1,6 +1,4 @@
-using TwoTower.Model.Sampling;
-
-namespace TwoTower.Model.Losses;
+namespace TwoTower.Model.Options;
 
 /// <summary>Which loss is minimised.</summary>
 public enum LossKind
@@ -36,7 +34,7 @@ public enum NegativeSampling
     Dynamic,
 
     /// <summary>BPR: evenly among the <see cref="LossOptions.RankingDepth"/> unseen items that the last snapshot ranks best for the user
-    /// (<see cref="Model.Sampling.RankedNegatives"/>); before there is a snapshot, like <see cref="Unseen"/>.</summary>
+    /// (<c>RankedNegatives</c>); before there is a snapshot, like <see cref="Unseen"/>.</summary>
     Ranked,
 }
 
@@ -55,6 +53,9 @@ public sealed record LossOptions
 {
     /// <summary>Most negatives per example of BPR.</summary>
     public const int MostBprNegatives = 1000;
+
+    /// <summary>The most items that a snapshot is ranked for, of all users together: 64 MB, what a trainer keeps, and sends to every worker after each snapshot.</summary>
+    public const int MostRankedItems = 1 << 24;
 
     /// <summary>The largest catalogue of a full softmax: its batches pull, multiply and push every item.</summary>
     public const int MostFullSoftmaxItems = 50_000;
@@ -108,7 +109,7 @@ public sealed record LossOptions
     /// <summary>In-batch softmax: items drawn uniformly from the catalogue for every batch and added to its columns (mixed negative sampling; Yang et al. 2020).</summary>
     public int MixedNegatives { get; init; }
 
-    /// <summary>In-batch softmax: batches, the last that the worker computed, whose item vectors are columns too (<see cref="Losses.CrossBatchMemory"/>); 0 is off.</summary>
+    /// <summary>In-batch softmax: batches, the last that the worker computed, whose item vectors are columns too (<see cref="TwoTower.Model.Sampling.CrossBatchMemory"/>); 0 is off.</summary>
     public int CrossBatchMemory { get; init; }
 
     /// <summary>The epoch, from 1, from which on vectors in memory count: before it the towers move too fast for old ones to be of use.</summary>
@@ -178,8 +179,8 @@ public sealed record LossOptions
     {
         { Kind: LossKind.FullSoftmax } when items > MostFullSoftmaxItems =>
             $"loss.kind=full-softmax makes every item a column of every batch, and takes catalogues of up to {MostFullSoftmaxItems} items; this one has {items}. Take loss.kind=softmax or sampled-softmax.",
-        { RanksSnapshots: true } when users * Math.Min(RankingDepth, items) > Model.Sampling.RankedNegatives.MostItems =>
-            $"loss.sampling=ranked sends loss.rankingDepth {RankingDepth} items for each of {users} users to every worker, {users * Math.Min(RankingDepth, items)} in all, and takes up to {Model.Sampling.RankedNegatives.MostItems}; lower the depth, or take loss.sampling=dynamic.",
+        { RanksSnapshots: true } when users * Math.Min(RankingDepth, items) > MostRankedItems =>
+            $"loss.sampling=ranked sends loss.rankingDepth {RankingDepth} items for each of {users} users to every worker, {users * Math.Min(RankingDepth, items)} in all, and takes up to {MostRankedItems}; lower the depth, or take loss.sampling=dynamic.",
         _ => null,
     };
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace TwoTower.Model.Sampling;
+namespace TwoTower.Model.Options;
 
 /// <summary>What a <see cref="RecentSpan"/> is counted in.</summary>
 public enum SpanUnit
