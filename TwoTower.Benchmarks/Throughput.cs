@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Options;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
-using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
+using TwoTower.Model.Options;
 using TwoTower.Model.Towers;
 
 namespace TwoTower.Benchmarks;

@@ -1,9 +1,10 @@
 using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.Cluster.Tools.Singleton;
-using TwoTower.Actors.Cluster.Membership;
-using TwoTower.Actors.Protocol;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Hosting.Membership;
+using TwoTower.Actors.Hosting.Nodes;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Work;
 
 namespace TwoTower.Actors.Cluster;
 

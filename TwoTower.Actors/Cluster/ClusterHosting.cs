@@ -4,11 +4,13 @@ using Akka.Cluster.Hosting;
 using Akka.Event;
 using Akka.Hosting;
 using Akka.Remote.Hosting;
-using TwoTower.Actors.Cluster.Majority;
-using TwoTower.Actors.Cluster.Membership;
-using TwoTower.Actors.Cluster.Replication;
-using TwoTower.Actors.Cluster.Wire;
 using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Hosting.Endpoints;
+using TwoTower.Actors.Hosting.Majority;
+using TwoTower.Actors.Hosting.Nodes;
+using TwoTower.Actors.Hosting.Replication;
+using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Training;
 
 namespace TwoTower.Actors.Cluster;

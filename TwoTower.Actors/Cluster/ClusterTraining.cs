@@ -3,8 +3,9 @@ using Akka.Cluster;
 using Akka.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using TwoTower.Actors.Cluster.Membership;
 using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Hosting.Nodes;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Training;
 
 namespace TwoTower.Actors.Cluster;

@@ -1,8 +1,10 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Cluster.Sharding;
-using TwoTower.Actors.Cluster.Membership;
-using TwoTower.Actors.Cluster.Replication;
+using TwoTower.Actors.Hosting.Nodes;
+using TwoTower.Actors.Hosting.Replication;
+using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Training;
 
 namespace TwoTower.Actors.Cluster;

@@ -1,8 +1,10 @@
 using Akka.Actor;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
-using TwoTower.Actors.Training;
-using TwoTower.Model.Towers;
+using TwoTower.Actors.Protocol.Reports;
+using TwoTower.Actors.Work;
+using TwoTower.Model.Options;
 
 namespace TwoTower.Actors.Evaluation;
 

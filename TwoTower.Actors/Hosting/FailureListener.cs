@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
-using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Training;
 
 namespace TwoTower.Actors.Hosting;

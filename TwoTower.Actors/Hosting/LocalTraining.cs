@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Training;
 
 namespace TwoTower.Actors.Hosting;

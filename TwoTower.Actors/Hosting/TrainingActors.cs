@@ -1,8 +1,9 @@
 using Akka.Actor;
 using TwoTower.Actors.Evaluation;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.ParameterServer;
-using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Training;
+using TwoTower.Actors.Work;
 
 namespace TwoTower.Actors.Hosting;
 

@@ -1,5 +1,7 @@
 using Akka.Actor;
 using Akka.Hosting;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Training;
 
 namespace TwoTower.Actors.Hosting;

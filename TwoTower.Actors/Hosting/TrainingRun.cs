@@ -1,10 +1,12 @@
-using TwoTower.Actors.Evaluation;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
+using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
 using TwoTower.Model.Towers;
 
@@ -113,7 +115,7 @@ public sealed class TrainingRun : ITrainingRun
     /// <summary>The vectors that score, made from raw parameters.</summary>
     public TwoTowerEmbeddings ToEmbeddings(ModelSnapshot snapshot)
     {
-        var temperature = LearnedTemperature.In(Towers.Items, snapshot.Items) ?? Options.Loss.Temperature;
+        var temperature = Towers.Items.TemperatureIn(snapshot.Items) ?? Options.Loss.Temperature;
         return EmbeddingTower.ToEmbeddings(Options.Model, snapshot.Users, snapshot.Items, ItemPrior.Scores(_prior, temperature), Towers);
     }
 

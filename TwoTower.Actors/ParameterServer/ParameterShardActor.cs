@@ -1,6 +1,7 @@
 using Akka.Actor;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Protocol;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Work;
 
 namespace TwoTower.Actors.ParameterServer;
 

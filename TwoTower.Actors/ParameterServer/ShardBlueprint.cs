@@ -1,5 +1,7 @@
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Protocol;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Model.Optimizers;
 using TwoTower.Model.Towers;
 

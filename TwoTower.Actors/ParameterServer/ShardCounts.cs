@@ -1,5 +1,6 @@
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Protocol;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Protocol.Reports;
 
 namespace TwoTower.Actors.ParameterServer;
 

@@ -1,3 +1,4 @@
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.ParameterServer.Staleness;
 using TwoTower.Actors.Protocol;
 

@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.ParameterServer.Staleness;
 using TwoTower.Actors.Protocol;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Model.Optimizers;
 
 namespace TwoTower.Actors.ParameterServer;

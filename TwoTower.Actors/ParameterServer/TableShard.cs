@@ -1,7 +1,7 @@
 using System.Numerics.Tensors;
 using TwoTower.Actors.ParameterServer.Staleness;
 using TwoTower.Actors.Protocol;
-using TwoTower.Model.Losses;
+using TwoTower.Model.Options;
 using TwoTower.Model.Optimizers;
 using TwoTower.Model.Towers;
 

@@ -1,3 +1,5 @@
+using TwoTower.Actors.Ids;
+
 namespace TwoTower.Actors.Protocol;
 
 /// <summary>Endpoint ↔ endpoint: a message that is too long for the transport, in pieces and under credit.</summary>

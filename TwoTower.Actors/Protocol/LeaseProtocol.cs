@@ -1,3 +1,4 @@
+using TwoTower.Actors.Ids;
 using TwoTower.Model.Losses;
 
 namespace TwoTower.Actors.Protocol;

@@ -1,4 +1,6 @@
 using System.Buffers;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
 
 namespace TwoTower.Actors.Protocol;
 

@@ -1,5 +1,5 @@
-using TwoTower.Actors.ParameterServer;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Protocol.Reports;
 
 namespace TwoTower.Actors.Protocol;
 

@@ -184,12 +184,3 @@ public abstract record Distribution
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
-
-/// <summary>A world that cannot be, or that has come to a halt. The message is for a person.</summary>
-public class WorldException(string message) : Exception(message);
-
-/// <summary>Training cannot go on: all who could do a part of it have crashed or left, and nobody comes back.</summary>
-public sealed class NobodyLeftException(string message) : WorldException(message);
-
-/// <summary>Training has never begun and never will: a worker is gone for good that had not joined.</summary>
-public sealed class NeverBegunException(string message) : WorldException(message);

@@ -1,3 +1,5 @@
+using TwoTower.Actors.Options;
+
 namespace TwoTower.Actors.Training;
 
 /// <summary>Where training pauses, and what is due there. A function of the settings alone.</summary>

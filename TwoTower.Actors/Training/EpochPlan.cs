@@ -1,3 +1,5 @@
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Training;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Akka.Actor;
 using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Work;
 using TwoTower.Model.Losses;
 
 namespace TwoTower.Actors.Training;

@@ -1,3 +1,5 @@
+using TwoTower.Actors.Protocol;
+
 namespace TwoTower.Actors.Training;
 
 /// <summary>Where a trainer writes down what it must know after a crash. What has been written outlives its actor.</summary>

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Model.Storage;
 
 namespace TwoTower.Actors.Training;

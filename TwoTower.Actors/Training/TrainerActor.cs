@@ -1,5 +1,8 @@
 using Akka.Actor;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Protocol.Reports;
+using TwoTower.Actors.Work;
 
 namespace TwoTower.Actors.Training;
 

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using Akka.Actor;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Protocol.Reports;
+using TwoTower.Actors.Work;
 using TwoTower.Model.Sampling;
 using TwoTower.Model.Towers;
 

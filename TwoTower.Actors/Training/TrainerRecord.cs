@@ -1,5 +1,7 @@
+using TwoTower.Actors.Options;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Model.Sampling;
 
 namespace TwoTower.Actors.Training;

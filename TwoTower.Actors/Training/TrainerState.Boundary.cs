@@ -1,4 +1,6 @@
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Protocol.Reports;
 
 namespace TwoTower.Actors.Training;
 

@@ -1,3 +1,4 @@
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Training;

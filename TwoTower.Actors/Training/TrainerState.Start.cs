@@ -1,5 +1,7 @@
 using System.Globalization;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Protocol.Reports;
 
 namespace TwoTower.Actors.Training;
 

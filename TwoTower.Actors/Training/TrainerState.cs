@@ -1,4 +1,7 @@
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Protocol.Reports;
 
 namespace TwoTower.Actors.Training;
 

@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using Akka.Actor;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Protocol.Reports;
 
 namespace TwoTower.Actors.Training;
 

@@ -1,3 +1,4 @@
+using TwoTower.Actors.Options;
 using TwoTower.Model.Data;
 using TwoTower.Model.Sampling;
 

@@ -1,3 +1,5 @@
+using TwoTower.Actors.Protocol.Reports;
+
 namespace TwoTower.Actors.Training;
 
 // What a person may see of the ledger.

@@ -1,3 +1,6 @@
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
+using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Training;
@@ -19,13 +22,13 @@ public sealed partial class WorkLedger
     private readonly SortedDictionary<int, WorkerEntry> _workers = [];
     private readonly SortedSet<long> _returned = [];
     private readonly SortedDictionary<long, LeaseEntry> _outstanding = [];
-    private readonly ParameterServer.BatchSet _completed;
+    private readonly BatchSet _completed;
     private long _next;
     private long _highestClock;
 
     /// <summary>A ledger whose batches under <paramref name="firstBatch"/> are done.</summary>
     public WorkLedger(EpochPlan plan, Consistency consistency, double leaseSeconds, long firstBatch = 0)
-        : this(plan, consistency, leaseSeconds, new ParameterServer.BatchSet(firstBatch), [])
+        : this(plan, consistency, leaseSeconds, new BatchSet(firstBatch), [])
     {
     }
 
@@ -35,13 +38,13 @@ public sealed partial class WorkLedger
     /// <param name="leaseSeconds">Seconds that a lease lasts.</param>
     /// <param name="completed">Batches that every shard has applied.</param>
     /// <param name="accepted">With backup workers: the leases that were accepted into the open round, in order.</param>
-    public WorkLedger(EpochPlan plan, Consistency consistency, double leaseSeconds, ParameterServer.BatchSet completed, IReadOnlyList<Lease> accepted)
+    public WorkLedger(EpochPlan plan, Consistency consistency, double leaseSeconds, BatchSet completed, IReadOnlyList<Lease> accepted)
     {
         _plan = plan;
         _consistency = consistency;
         _leaseSeconds = leaseSeconds;
         _backup = plan.BackupWorkers > 0 ? new BackupRound(plan, accepted) : null;
-        _completed = new ParameterServer.BatchSet(completed.Frontier, completed.Above);
+        _completed = new BatchSet(completed.Frontier, completed.Above);
         _next = completed.Above.Concat(accepted.Select(lease => lease.Batch.Number)).Select(batch => batch + 1).Append(completed.Frontier).Max();
         for (var batch = completed.Frontier; batch < _next; batch++)
         {

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using Akka.Actor;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Protocol;
-using TwoTower.Model.Losses;
+using TwoTower.Model.Sampling;
 
 namespace TwoTower.Actors.Training;
 

@@ -1,6 +1,8 @@
 using Akka.Actor;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Work;
 
 namespace TwoTower.Actors.Training;
 

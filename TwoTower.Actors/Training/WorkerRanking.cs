@@ -1,5 +1,5 @@
 using TwoTower.Actors.Protocol;
-using TwoTower.Model.Losses;
+using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
 
 namespace TwoTower.Actors.Training;

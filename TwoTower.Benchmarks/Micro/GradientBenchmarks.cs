@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using TwoTower.Model.Data;
 using TwoTower.Model.Losses;
+using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
 using TwoTower.Model.Towers;
 

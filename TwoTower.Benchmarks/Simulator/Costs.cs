@@ -1,7 +1,10 @@
 using System.Diagnostics;
-using TwoTower.Actors.Simulation;
+using TwoTower.Actors.Options;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Simulation.Network;
+using TwoTower.Actors.Simulation.Running;
 using TwoTower.Actors.Simulation.Sizing;
+using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 

@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using Akka.Actor;
 using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Protocol;
-using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Simulation.Network;
 using TwoTower.Actors.Simulation.Time;
+using TwoTower.Actors.Simulation.Worlds;
 
 namespace TwoTower.Benchmarks.Simulator;
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
-using TwoTower.Actors.Simulation;
+using TwoTower.Actors.Options;
+using TwoTower.Actors.Simulation.Running;
+using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using Akka.Actor;
-using TwoTower.Actors.Cluster.Wire;
+using TwoTower.Actors.Hosting.Endpoints;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Benchmarks.Wire;

@@ -63,7 +63,7 @@ public sealed record DataOptions
     /// <summary>Train positives that a user needs to be evaluated; null means 5, or 0 for a prepared folder, whose author has chosen the users.</summary>
     public int? MinimumTrainHistory { get; init; }
 
-    /// <summary>Share of the users with validation positives who are left out of training and judged apart (<see cref="Data.ColdUsers"/>), in [0, 1); 0 leaves nobody out.</summary>
+    /// <summary>Share of the users with validation positives who are left out of training and judged apart (<see cref="TwoTower.Model.Data.ColdUsers"/>), in [0, 1); 0 leaves nobody out.</summary>
     public double ColdUsers { get; init; }
 
     /// <summary>Skip and count lines that do not parse instead of refusing the source.</summary>

@@ -1,6 +1,6 @@
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
-using TwoTower.Model.Losses;
+using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
 
 namespace TwoTower.Model.Diagnosis;

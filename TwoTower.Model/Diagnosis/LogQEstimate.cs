@@ -1,5 +1,5 @@
 using System.Numerics.Tensors;
-using TwoTower.Model.Losses;
+using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
 using TwoTower.Model.Towers;
 

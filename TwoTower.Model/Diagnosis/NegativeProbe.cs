@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Losses;
+using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
 using TwoTower.Model.Towers;
 

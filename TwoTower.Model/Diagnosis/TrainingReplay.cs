@@ -1,8 +1,8 @@
 using System.Numerics.Tensors;
 using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
+using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
-using TwoTower.Model.Towers;
 
 namespace TwoTower.Model.Diagnosis;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Numerics;
 using System.Numerics.Tensors;
+using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
 using TwoTower.Model.Towers;
 
@@ -68,7 +69,7 @@ public sealed unsafe class BprKernel : IGradientKernel
             Array.Clear(_biasGradient, 0, nI);
         }
 
-        var temperature = LearnedTemperature.Of(_itemLayout, plan, items) ?? _loss.Temperature;
+        var temperature = BatchTemperature.Of(_itemLayout, plan, items) ?? _loss.Temperature;
         for (var item = 0; item < nI; item++)
         {
             _bias[item] = _model.ItemBias ? _learnedBias[item] = items[(item * _model.ItemWidth) + _model.Dim] : 0f;
@@ -91,7 +92,7 @@ public sealed unsafe class BprKernel : IGradientKernel
         lossSum += _decay?.Apply(plan, items, _model.ItemWidth, itemGradient) ?? 0;
         if (_itemLayout?.TemperatureRow is not null)
         {
-            LearnedTemperature.SetGradient(
+            BatchTemperature.SetGradient(
                 _itemLayout, plan, _users.AsSpan(0, nU * _stride), _userGradient.AsSpan(0, nU * _stride), _learnedBias.AsSpan(0, _model.ItemBias ? nI : 0), _biasGradient.AsSpan(0, _model.ItemBias ? nI : 0), itemGradient);
         }
 

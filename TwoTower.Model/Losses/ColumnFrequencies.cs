@@ -1,3 +1,4 @@
+using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
 
 namespace TwoTower.Model.Losses;

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
 
 namespace TwoTower.Model.Losses;

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using TwoTower.Model.Evaluation;
+using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
 
 namespace TwoTower.Model.Losses;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Numerics.Tensors;
 using TorchSharp;
+using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
 using TwoTower.Model.Towers;
 
@@ -72,7 +73,7 @@ public sealed class InBatchSoftmaxKernel : IGradientKernel
         _userTower.Forward(plan, users, items, unitUsers, dim);
         _itemTower.Forward(plan.ItemBatch, items, unitItems, dim);
         var memory = _loss.RecallsIn(plan.Epoch) ? plan.Memory : null;
-        _columns.Prepare(plan, items, memory, LearnedTemperature.Of(_itemLayout, plan, items) ?? _loss.Temperature);
+        _columns.Prepare(plan, items, memory, BatchTemperature.Of(_itemLayout, plan, items) ?? _loss.Temperature);
         var nC = _columns.Count;
         if (memory is not null)
         {
@@ -129,7 +130,7 @@ public sealed class InBatchSoftmaxKernel : IGradientKernel
 
         if (_itemLayout?.TemperatureRow is not null)
         {
-            LearnedTemperature.SetGradient(_itemLayout, plan, unitUsers, _userGradient.Span(nU * dim), _columns.Bias, _biasGradient.AsSpan(0, _columns.Bias.Length), itemGradient);
+            BatchTemperature.SetGradient(_itemLayout, plan, unitUsers, _userGradient.Span(nU * dim), _columns.Bias, _biasGradient.AsSpan(0, _columns.Bias.Length), itemGradient);
         }
 
         _columns.Release(plan);

@@ -1,5 +1,5 @@
+using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
-using TwoTower.Model.Towers;
 
 namespace TwoTower.Model.Losses;
 

@@ -1,6 +1,5 @@
 using System.Numerics.Tensors;
 using TwoTower.Model.Sampling;
-using TwoTower.Model.Towers;
 
 namespace TwoTower.Model.Losses;
 

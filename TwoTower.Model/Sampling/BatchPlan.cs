@@ -1,4 +1,4 @@
-using TwoTower.Model.Losses;
+using TwoTower.Model.Options;
 using TwoTower.Model.Towers;
 
 namespace TwoTower.Model.Sampling;

@@ -1,3 +1,5 @@
+using TwoTower.Model.Options;
+
 namespace TwoTower.Model.Sampling;
 
 /// <summary>Tells how old something is: by the train positives that came after it, or by the time until the last of them. Positives of one second are of one age; which of them came first, nobody knows.</summary>

@@ -1,5 +1,5 @@
 using TwoTower.Model.Evaluation;
-using TwoTower.Model.Losses;
+using TwoTower.Model.Options;
 using TwoTower.Model.Towers;
 
 namespace TwoTower.Model.Sampling;
@@ -11,9 +11,6 @@ namespace TwoTower.Model.Sampling;
 /// <param name="items">[users, depth], best first, rows of the item table; −1 after the last where a user has fewer unseen items, or no train positive.</param>
 public sealed class RankedNegatives(long step, int depth, int[] items)
 {
-    /// <summary>The most items of all users together: 64 MB, what a trainer keeps, and sends to every worker after each snapshot.</summary>
-    public const int MostItems = 1 << 24;
-
     /// <summary>Batches that the snapshot had seen.</summary>
     public long Step => step;
 

@@ -1,4 +1,4 @@
-using TwoTower.Model.Losses;
+using TwoTower.Model.Options;
 
 namespace TwoTower.Model.Sampling;
 

@@ -1,5 +1,5 @@
 using TwoTower.Model.Data;
-using TwoTower.Model.Towers;
+using TwoTower.Model.Options;
 
 namespace TwoTower.Model.Sampling;
 

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
-using TwoTower.Model.Losses;
+using TwoTower.Model.Options;
+using TwoTower.Model.Sampling;
 
 namespace TwoTower.Model.Towers;
 
@@ -52,7 +53,7 @@ public static class EmbeddingTower
 
         return new TwoTowerEmbeddings(userVectors, itemVectors, width)
         {
-            Temperature = LearnedTemperature.In(towers?.Items, items),
+            Temperature = towers?.Items.TemperatureIn(items),
             ItemHistories = towers?.Histories is null ? null : HistoryVectors.OfItems(options, towers, items),
         };
     }

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using TwoTower.Model.Options;
 
 namespace TwoTower.Model.Towers;
 

@@ -1,4 +1,6 @@
 using System.Numerics.Tensors;
+using TwoTower.Model.NewUsers;
+using TwoTower.Model.Options;
 
 namespace TwoTower.Model.Towers;
 

@@ -1,3 +1,5 @@
+using TwoTower.Model.Options;
+
 namespace TwoTower.Model.Towers;
 
 /// <summary>Which of a user's past positives are in the history, and how much each counts. Safe for several threads.</summary>

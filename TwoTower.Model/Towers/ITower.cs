@@ -1,3 +1,5 @@
+using TwoTower.Model.Options;
+
 namespace TwoTower.Model.Towers;
 
 /// <summary>What a tower needs to know of a batch.</summary>

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using TorchSharp;
+using TwoTower.Model.Options;
 using static TorchSharp.torch;
 
 namespace TwoTower.Model.Towers;

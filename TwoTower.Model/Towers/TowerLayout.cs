@@ -1,5 +1,5 @@
 using TwoTower.Model.Data;
-using TwoTower.Model.Losses;
+using TwoTower.Model.Options;
 
 namespace TwoTower.Model.Towers;
 
@@ -160,6 +160,10 @@ public sealed class TowerLayout
 
         return [.. entities, .. sums.Select(sum => (int)Math.Min(sum, all)), .. HistoryRows > 0 ? histories : [], .. Enumerable.Repeat(all, Rows - FirstWeightRow)];
     }
+
+    /// <summary>The temperature in a whole table, or null where none is learned.</summary>
+    /// <param name="values">[rows, width].</param>
+    public double? TemperatureIn(ReadOnlySpan<float> values) => TemperatureRow is { } row ? LearnedTemperature.FromParameter(values[row * Width]) : null;
 
     /// <summary>Fills one row with its initial values: embeddings of entities and features as <see cref="EmbeddingTower.Initialise"/> does; matrices and biases uniform in ±1/√(fan-in), which is what
     /// torch.nn.Linear begins with (He et al. 2015, section 2.2, with its a = √5); batch norm's scale and variance 1, shift and mean 0. A pure function of seed, table and row.</summary>

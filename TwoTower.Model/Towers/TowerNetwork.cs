@@ -1,5 +1,5 @@
-using TorchSharp;
 using TwoTower.Model.Native;
+using TwoTower.Model.Options;
 using static TorchSharp.torch;
 
 namespace TwoTower.Model.Towers;

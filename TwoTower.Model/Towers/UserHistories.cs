@@ -1,4 +1,5 @@
 using TwoTower.Model.Data;
+using TwoTower.Model.Options;
 
 namespace TwoTower.Model.Towers;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Training;
 using TwoTower.Model;
 using TwoTower.Model.Data;

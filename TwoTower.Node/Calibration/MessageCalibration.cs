@@ -1,4 +1,6 @@
 using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Options;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 

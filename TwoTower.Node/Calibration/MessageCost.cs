@@ -1,4 +1,5 @@
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Options;
+using TwoTower.Actors.Protocol.Reports;
 
 namespace TwoTower.Node.Calibration;
 

@@ -1,7 +1,7 @@
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Simulation.Campaigns;
 using TwoTower.Actors.Simulation.Faults;
-using TwoTower.Actors.Training;
 
 namespace TwoTower.Node.Campaigns;
 

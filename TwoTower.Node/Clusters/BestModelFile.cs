@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Protocol.Wire;
+using TwoTower.Model;
 using TwoTower.Model.Storage;
 
 namespace TwoTower.Node.Clusters;

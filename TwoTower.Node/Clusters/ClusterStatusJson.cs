@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using TwoTower.Actors.Cluster;
+using TwoTower.Actors.Protocol.Reports;
 
 namespace TwoTower.Node.Clusters;
 

@@ -1,7 +1,5 @@
 using System.Globalization;
-using TwoTower.Actors.Cluster;
-using TwoTower.Actors.Cluster.Replication;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Node.Display;
 
 namespace TwoTower.Node.Clusters;

@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Protocol.Wire;
+using TwoTower.Model;
 using TwoTower.Model.Storage;
 
 namespace TwoTower.Node.Clusters;

@@ -2,6 +2,7 @@ using System.Globalization;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Protocol.Wire;
 using TwoTower.Actors.Training;
+using TwoTower.Model;
 using TwoTower.Model.Storage;
 
 namespace TwoTower.Node.Clusters;

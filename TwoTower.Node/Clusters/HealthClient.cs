@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using TwoTower.Actors.Cluster;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Clusters;

@@ -1,4 +1,4 @@
-using TwoTower.Actors.Cluster;
+using TwoTower.Actors.Protocol.Reports;
 
 namespace TwoTower.Node.Clusters;
 

@@ -1,4 +1,5 @@
 using TwoTower.Actors.Cluster;
+using TwoTower.Actors.Protocol.Reports;
 
 namespace TwoTower.Node.Clusters;
 

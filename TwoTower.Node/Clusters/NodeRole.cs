@@ -1,4 +1,4 @@
-using TwoTower.Actors.Cluster;
+using TwoTower.Actors.Hosting.Nodes;
 
 namespace TwoTower.Node.Clusters;
 

@@ -1,6 +1,8 @@
 using TwoTower.Actors.Cluster;
 using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Hosting.Nodes;
 using TwoTower.Actors.Training;
+using TwoTower.Actors.Work;
 using TwoTower.Model.Data;
 using TwoTower.Node.Engines;
 using TwoTower.Node.Runs;

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
-using TwoTower.Actors.Cluster.Wire;
+using TwoTower.Actors.Hosting.Endpoints;
 using TwoTower.Actors.Protocol.Wire;
 
 namespace TwoTower.Node.Clusters;

@@ -6,6 +6,7 @@ using System.Security.Authentication;
 using System.Text;
 using Google.Protobuf;
 using TwoTower.Actors.Cluster;
+using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Node.Clusters;
 

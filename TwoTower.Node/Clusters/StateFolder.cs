@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using TwoTower.Model;
 using TwoTower.Model.Storage;
 
 namespace TwoTower.Node.Clusters;

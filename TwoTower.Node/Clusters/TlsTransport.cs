@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Akka.Event;
 using Akka.Remote.Transport.DotNetty;
-using TwoTower.Model.Storage;
+using TwoTower.Model;
 using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Clusters;

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Options;
 using TwoTower.Node.Clusters;
 using TwoTower.Node.Clusters.Local;
 using TwoTower.Node.Runs;

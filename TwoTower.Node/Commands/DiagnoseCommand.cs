@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using TwoTower.Model;
 using TwoTower.Model.Storage;
 using TwoTower.Node.Diagnosis;
 using TwoTower.Node.Display;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using TwoTower.Model;
 using TwoTower.Model.Storage;
 using TwoTower.Node.Exports;
 using TwoTower.Node.Learned;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using TwoTower.Actors.Options;
 using TwoTower.Model.Data;
 using TwoTower.Node.Recipes;
 using TwoTower.Node.Settings;
@@ -31,7 +32,7 @@ internal static class SettingsCommand
                 return Program.Success;
             }
 
-            var defaults = new RunSettings(new Actors.Training.TrainingOptions(), new DataOptions());
+            var defaults = new RunSettings(new TrainingOptions(), new DataOptions());
             if (parsed.GetValue(json))
             {
                 Console.WriteLine(new JsonArray([.. SettingCatalogue.All.Select(setting => (JsonNode)new JsonObject
@@ -58,7 +59,7 @@ internal static class SettingsCommand
     /// <summary>All settings as a table; docs/settings.md is this.</summary>
     public static string Markdown()
     {
-        var defaults = new RunSettings(new Actors.Training.TrainingOptions(), new DataOptions());
+        var defaults = new RunSettings(new TrainingOptions(), new DataOptions());
         var rows = SettingCatalogue.All.Select(setting => $"| `{setting.Key}` | {setting.Read(defaults).Replace("|", "\\|", StringComparison.Ordinal)} | {setting.Values} | {setting.Description} |");
         return "# Settings\n\nMade by `twotower settings --markdown`. The default is the program's; recipes set others.\n\n| setting | default | takes | meaning |\n|---|---|---|---|\n"
             + string.Join('\n', rows) + "\n";

@@ -1,7 +1,8 @@
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Diagnosis;
-using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
+using TwoTower.Model.Options;
 
 namespace TwoTower.Node.Diagnosis;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Options;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Model.Evaluation;
 using TwoTower.Node.Engines;
 using TwoTower.Node.Runs;

@@ -1,7 +1,8 @@
 using System.Globalization;
 using Spectre.Console;
 using Spectre.Console.Rendering;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Options;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Model.Evaluation;
 
 namespace TwoTower.Node.Display;

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Options;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Training;
 using TwoTower.Node.Clusters;
 using TwoTower.Node.Runs;

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using TwoTower.Actors.Options;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Training;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;

@@ -1,9 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Simulation.Faults;
+using TwoTower.Actors.Simulation.Running;
 using TwoTower.Actors.Simulation.Time;
 using TwoTower.Actors.Simulation.Tracing;
 using TwoTower.Actors.Training;

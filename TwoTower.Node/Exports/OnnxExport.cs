@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Onnx;
+using TwoTower.Model.Options;
 using TwoTower.Model.Storage;
 using TwoTower.Model.Towers;
 using TwoTower.Node.Learned;

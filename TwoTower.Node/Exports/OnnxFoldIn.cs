@@ -1,3 +1,4 @@
+using TwoTower.Model.NewUsers;
 using TwoTower.Model.Towers;
 using Kind = Onnx.TensorProto.Types.DataType;
 

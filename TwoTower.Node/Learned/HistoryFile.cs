@@ -1,4 +1,5 @@
 using System.Globalization;
+using TwoTower.Model;
 using TwoTower.Model.Storage;
 using TwoTower.Node.Settings;
 

@@ -1,6 +1,8 @@
 using System.Numerics.Tensors;
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
+using TwoTower.Model.NewUsers;
+using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
 using TwoTower.Model.Towers;
 using TwoTower.Node.Runs;

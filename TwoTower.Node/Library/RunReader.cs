@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using TwoTower.Model;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Storage;
 using TwoTower.Node.Runs;

@@ -1,4 +1,4 @@
-using TwoTower.Model.Storage;
+using TwoTower.Model;
 
 namespace TwoTower.Node.Machine;
 

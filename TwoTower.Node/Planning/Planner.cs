@@ -1,6 +1,10 @@
+using TwoTower.Actors.Options;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Simulation.Network;
+using TwoTower.Actors.Simulation.Running;
 using TwoTower.Actors.Simulation.Sizing;
+using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Node.Calibration;

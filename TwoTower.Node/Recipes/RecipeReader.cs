@@ -1,6 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
-using TwoTower.Model.Storage;
+using TwoTower.Model;
 using TwoTower.Node.Settings;
 using TwoTower.Node.Tuning;
 

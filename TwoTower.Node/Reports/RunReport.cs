@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using TwoTower.Model.Evaluation;
+using TwoTower.Model;
 using TwoTower.Model.Storage;
 using TwoTower.Node.Display;
 using TwoTower.Node.Plots;

@@ -1,9 +1,9 @@
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Simulation.Network;
-using TwoTower.Actors.Training;
-using TwoTower.Model.Losses;
+using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Model.Optimizers;
-using TwoTower.Model.Towers;
+using TwoTower.Model.Options;
 using TwoTower.Node.Plots;
 
 namespace TwoTower.Node.Reproductions;

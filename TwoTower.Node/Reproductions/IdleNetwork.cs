@@ -1,10 +1,10 @@
 using TwoTower.Actors.Hosting;
-using TwoTower.Actors.Simulation;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Simulation.Network;
+using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Actors.Training;
-using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
-using TwoTower.Model.Towers;
+using TwoTower.Model.Options;
 
 namespace TwoTower.Node.Reproductions;
 

@@ -1,7 +1,7 @@
-using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Simulation;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Work;
 
 namespace TwoTower.Node.Reproductions;
 

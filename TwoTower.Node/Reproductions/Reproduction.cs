@@ -1,5 +1,9 @@
+using TwoTower.Actors.Options;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Simulation;
+using TwoTower.Actors.Simulation.Running;
 using TwoTower.Actors.Simulation.Tracing;
+using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Node.Plots;

@@ -1,10 +1,11 @@
 using System.Globalization;
 using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Evaluation.Baselines;
-using TwoTower.Model.Sampling;
+using TwoTower.Model.Options;
 using TwoTower.Node.Display;
 using TwoTower.Node.Settings;
 

@@ -1,4 +1,4 @@
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Options;
 using TwoTower.Model.Data;
 using TwoTower.Node.Settings;
 

@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Options;
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Evaluation.Baselines;
+using TwoTower.Model.NewUsers;
 using TwoTower.Model.Sampling;
 using TwoTower.Model.Towers;
 using TwoTower.Node.Display;

@@ -1,5 +1,7 @@
 using System.Globalization;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Options;
+using TwoTower.Actors.Protocol.Reports;
+using TwoTower.Model;
 using TwoTower.Model.Storage;
 
 namespace TwoTower.Node.Runs;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Model.Optimizers;

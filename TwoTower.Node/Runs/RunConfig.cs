@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using TwoTower.Model;
 using TwoTower.Model.Data;
 using TwoTower.Model.Storage;
 using TwoTower.Node.Engines;

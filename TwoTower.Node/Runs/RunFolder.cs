@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TwoTower.Actors.Training;
+using TwoTower.Model;
 using TwoTower.Model.Data;
 using TwoTower.Model.Storage;
 using TwoTower.Node.Engines;

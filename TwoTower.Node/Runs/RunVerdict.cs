@@ -1,8 +1,9 @@
 using System.Globalization;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Options;
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Evaluation.Baselines;
+using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
 using TwoTower.Node.Display;
 

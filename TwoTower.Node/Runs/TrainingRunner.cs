@@ -1,5 +1,6 @@
 using System.Globalization;
 using TwoTower.Actors.Cluster;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;

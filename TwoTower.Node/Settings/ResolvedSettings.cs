@@ -1,7 +1,6 @@
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Options;
 using TwoTower.Model.Data;
-using TwoTower.Model.Losses;
-using TwoTower.Model.Sampling;
+using TwoTower.Model.Options;
 using TwoTower.Model.Towers;
 
 namespace TwoTower.Node.Settings;

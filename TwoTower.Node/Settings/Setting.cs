@@ -1,9 +1,10 @@
 using System.Globalization;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Simulation.Sizing;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Model.Data;
-using TwoTower.Model.Sampling;
+using TwoTower.Model.Options;
 
 namespace TwoTower.Node.Settings;
 

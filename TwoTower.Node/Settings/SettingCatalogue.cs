@@ -1,13 +1,10 @@
 using System.Globalization;
-using TwoTower.Actors.ParameterServer;
-using TwoTower.Actors.Protocol;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Options;
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Evaluation.Baselines;
-using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
-using TwoTower.Model.Towers;
+using TwoTower.Model.Options;
 using static TwoTower.Node.Settings.Setting;
 
 namespace TwoTower.Node.Settings;
@@ -221,9 +218,9 @@ public static class SettingCatalogue
 
     private static RunSettings Train(this RunSettings s, Func<TrainingOptions, TrainingOptions> change) => s with { Training = change(s.Training) };
 
-    private static RunSettings Model(this RunSettings s, Func<Model.Towers.ModelOptions, Model.Towers.ModelOptions> change) => s.Train(t => t with { Model = change(t.Model) });
+    private static RunSettings Model(this RunSettings s, Func<ModelOptions, ModelOptions> change) => s.Train(t => t with { Model = change(t.Model) });
 
-    private static RunSettings History(this RunSettings s, Func<Model.Towers.HistoryOptions, Model.Towers.HistoryOptions> change) => s.Model(m => m with { History = change(m.History) });
+    private static RunSettings History(this RunSettings s, Func<HistoryOptions, HistoryOptions> change) => s.Model(m => m with { History = change(m.History) });
 
     private static RunSettings Policy(this RunSettings s, Func<StalenessPolicyOptions, StalenessPolicyOptions> change) =>
         s.Train(t => t with { StalenessPolicy = change(t.StalenessPolicy) });

@@ -4,6 +4,7 @@ using TwoTower.Actors.Simulation.Compute;
 using TwoTower.Actors.Simulation.Faults;
 using TwoTower.Actors.Simulation.Network;
 using TwoTower.Actors.Simulation.Sizing;
+using TwoTower.Actors.Simulation.Worlds;
 using static TwoTower.Node.Settings.Setting;
 
 namespace TwoTower.Node.Settings;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TwoTower.Actors.Simulation;
+using TwoTower.Actors.Simulation.Running;
 using TwoTower.Actors.Simulation.Sizing;
 using TwoTower.Node.Engines;
 using TwoTower.Node.Runs;

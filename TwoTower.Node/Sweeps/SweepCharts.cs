@@ -1,5 +1,4 @@
-using System.Globalization;
-using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Model.Evaluation;
 using TwoTower.Node.Plots;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
-using TwoTower.Actors.Cluster.Replication;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Protocol.Reports;
 
 namespace TwoTower.Node.Telemetry;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using TwoTower.Actors.Cluster;
+using TwoTower.Actors.Protocol.Reports;
 
 namespace TwoTower.Node.Telemetry;
 

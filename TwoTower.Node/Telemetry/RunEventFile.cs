@@ -1,3 +1,4 @@
+using TwoTower.Model;
 using TwoTower.Model.Storage;
 
 namespace TwoTower.Node.Telemetry;

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using TwoTower.Model;
 
 namespace TwoTower.Node.Telemetry;
 
@@ -73,7 +74,7 @@ public sealed class RunEventQueue : IAsyncDisposable
                 {
                     _sinks.Remove(sink);
                     Close(sink);
-                    _warn($"{sink} cannot be written any more ({Model.Storage.PlainReason.Of(failure)}); training goes on without it.");
+                    _warn($"{sink} cannot be written any more ({PlainReason.Of(failure)}); training goes on without it.");
                 }
             }
         }

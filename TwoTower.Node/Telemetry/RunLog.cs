@@ -1,7 +1,7 @@
 using Serilog;
 using Serilog.Events;
 using Serilog.Formatting.Compact;
-using TwoTower.Model.Storage;
+using TwoTower.Model;
 using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Telemetry;

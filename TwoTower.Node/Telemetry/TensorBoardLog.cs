@@ -1,6 +1,7 @@
 using System.Numerics;
 using Google.Protobuf;
 using Tensorboard;
+using TwoTower.Model;
 using TwoTower.Model.Storage;
 
 namespace TwoTower.Node.Telemetry;

@@ -1,5 +1,5 @@
 using System.Numerics;
-using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Simulation.Tracing;
 
 namespace TwoTower.Node.Timelines;

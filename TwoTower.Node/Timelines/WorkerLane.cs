@@ -1,6 +1,6 @@
-using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Simulation.Tracing;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Work;
 
 namespace TwoTower.Node.Timelines;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Simulation.Checking;
 using TwoTower.Actors.Simulation.Tracing;

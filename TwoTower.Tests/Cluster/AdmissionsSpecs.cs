@@ -1,4 +1,5 @@
-using TwoTower.Actors.Cluster;
+using TwoTower.Actors.Hosting.Nodes;
+using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Tests.Cluster;
 

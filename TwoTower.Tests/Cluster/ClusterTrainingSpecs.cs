@@ -1,8 +1,13 @@
 using Akka.Actor;
 using TwoTower.Actors.Cluster;
+using TwoTower.Actors.Hosting.Nodes;
+using TwoTower.Actors.Options;
+using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Training;
-using TwoTower.Model.Losses;
+using TwoTower.Actors.Work;
 using TwoTower.Model.Optimizers;
+using TwoTower.Model.Options;
 using TwoTower.Tests.Training;
 
 namespace TwoTower.Tests.Cluster;

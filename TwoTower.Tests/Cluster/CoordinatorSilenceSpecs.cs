@@ -1,5 +1,5 @@
-using TwoTower.Actors.Cluster;
-using static TwoTower.Actors.Cluster.CoordinatorSilence;
+using TwoTower.Actors.Hosting.Nodes;
+using static TwoTower.Actors.Hosting.Nodes.CoordinatorSilence;
 
 namespace TwoTower.Tests.Cluster;
 

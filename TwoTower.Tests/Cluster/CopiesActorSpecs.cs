@@ -1,6 +1,7 @@
 using Akka.TestKit.Xunit2;
-using TwoTower.Actors.Cluster;
-using TwoTower.Actors.Cluster.Replication;
+using TwoTower.Actors.Hosting.Replication;
+using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Protocol.Reports;
 
 namespace TwoTower.Tests.Cluster;
 

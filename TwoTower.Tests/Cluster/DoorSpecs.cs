@@ -5,7 +5,6 @@ using System.Net.Sockets;
 using System.Text;
 using Akka.Actor;
 using Akka.Configuration;
-using TwoTower.Actors.Cluster;
 
 namespace TwoTower.Tests.Cluster;
 

@@ -1,5 +1,4 @@
-using TwoTower.Actors.Cluster;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Node.Clusters;
 
 namespace TwoTower.Tests.Cluster;

@@ -1,5 +1,5 @@
 using System.Net;
-using TwoTower.Actors.Cluster;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Node.Clusters;
 using TwoTower.Node.Settings;
 using TwoTower.Tests.Node;

@@ -1,10 +1,10 @@
-using TwoTower.Actors.Cluster;
-using TwoTower.Actors.Cluster.Wire;
-using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Hosting.Endpoints;
+using TwoTower.Actors.Hosting.Nodes;
+using TwoTower.Actors.Options;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Training;
-using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
-using TwoTower.Model.Towers;
+using TwoTower.Model.Options;
 using TwoTower.Tests.Training;
 
 namespace TwoTower.Tests.Cluster;

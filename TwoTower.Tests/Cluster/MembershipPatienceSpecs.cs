@@ -1,5 +1,4 @@
-using TwoTower.Actors.Cluster;
-using TwoTower.Actors.Cluster.Membership;
+using TwoTower.Actors.Hosting.Membership;
 
 namespace TwoTower.Tests.Cluster;
 

@@ -1,7 +1,8 @@
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
-using TwoTower.Actors.Cluster;
-using TwoTower.Actors.Cluster.Membership;
+using TwoTower.Actors.Hosting.Membership;
+using TwoTower.Actors.Hosting.Nodes;
+using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Tests.Cluster;
 

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Remote;
 using TwoTower.Actors.Cluster;
+using TwoTower.Actors.Hosting.Nodes;
 using TwoTower.Tests.Simulation.Clusters;
 
 namespace TwoTower.Tests.Cluster;

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
-using TwoTower.Actors.Cluster;
+using TwoTower.Actors.Hosting.Nodes;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Tests.Cluster;

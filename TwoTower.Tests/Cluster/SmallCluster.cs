@@ -1,5 +1,8 @@
 using TwoTower.Actors.Cluster;
 using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Hosting.Nodes;
+using TwoTower.Actors.Options;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Tests.Training;

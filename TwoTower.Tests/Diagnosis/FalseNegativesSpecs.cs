@@ -1,6 +1,6 @@
 using TwoTower.Model.Data;
 using TwoTower.Model.Diagnosis;
-using TwoTower.Model.Losses;
+using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
 
 namespace TwoTower.Tests.Diagnosis;

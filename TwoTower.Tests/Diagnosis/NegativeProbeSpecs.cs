@@ -1,6 +1,5 @@
 using TwoTower.Model.Diagnosis;
-using TwoTower.Model.Losses;
-using TwoTower.Model.Sampling;
+using TwoTower.Model.Options;
 using TwoTower.Model.Towers;
 using TwoTower.Tests.Losses;
 

@@ -1,7 +1,7 @@
 using CsCheck;
 using TwoTower.Model.Data;
 using TwoTower.Model.Diagnosis;
-using TwoTower.Model.Losses;
+using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
 using TwoTower.Model.Towers;
 

@@ -1,5 +1,4 @@
 using TwoTower.Model.Data;
-using TwoTower.Model.Evaluation;
 using TwoTower.Model.Towers;
 using TwoTower.Node.Diagnosis;
 using TwoTower.Node.Diagnosis.Checks;

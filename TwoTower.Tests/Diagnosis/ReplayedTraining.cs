@@ -1,7 +1,7 @@
 using TwoTower.Model.Data;
 using TwoTower.Model.Diagnosis;
-using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
+using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
 using TwoTower.Model.Towers;
 

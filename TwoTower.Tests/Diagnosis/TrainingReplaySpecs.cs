@@ -1,11 +1,11 @@
 using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Model.Diagnosis;
-using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
+using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
-using TwoTower.Model.Towers;
 using TwoTower.Tests.Training;
 
 namespace TwoTower.Tests.Diagnosis;

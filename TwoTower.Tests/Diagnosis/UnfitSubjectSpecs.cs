@@ -1,6 +1,6 @@
 using TwoTower.Model.Data;
-using TwoTower.Model.Evaluation;
 using TwoTower.Model.Evaluation.Baselines;
+using TwoTower.Model.Towers;
 using TwoTower.Node.Diagnosis;
 using TwoTower.Node.Diagnosis.Checks;
 using TwoTower.Node.Runs;
@@ -61,7 +61,7 @@ public sealed class UnfitSubjectSpecs(HealthyRun healthy)
         var held = Enumerable.Range(0, 20).Select(user => (user, item: user % 2 == 0 ? 1 : 0)).ToArray();
         static InteractionLog Log((int User, int Item)[] rows, long from) => new([.. rows.Select(row => row.User)], [.. rows.Select(row => row.Item)], [.. rows.Select((_, n) => from + n)]);
         var data = SmallData.Make(users: 20, items: 30) with { Train = Log(pairs, 1000), Validation = Log(held, 9000) };
-        var vectors = new TwoTower.Model.Towers.TwoTowerEmbeddings([.. _healthy.Embeddings!.Users[..(20 * _healthy.Embeddings.Dim)]], [.. _healthy.Embeddings.Items[..(30 * _healthy.Embeddings.Dim)]], _healthy.Embeddings.Dim);
+        var vectors = new TwoTowerEmbeddings([.. _healthy.Embeddings!.Users[..(20 * _healthy.Embeddings.Dim)]], [.. _healthy.Embeddings.Items[..(30 * _healthy.Embeddings.Dim)]], _healthy.Embeddings.Dim);
         var settings = _healthy.Settings!.With("evaluate.cutoffs", "10", "--set").With("evaluate.metric", "recall@10", "--set");
         var constant = TrainedSubject.Bare(data, settings).WithModel(vectors) with { Settings = settings, History = _healthy.History, ReadCheckpoint = null };
 

@@ -1,4 +1,4 @@
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
 using TwoTower.Node.Diagnosis;

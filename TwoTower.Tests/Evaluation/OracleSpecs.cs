@@ -1,4 +1,5 @@
 using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Training;
 using TwoTower.Model;
 using TwoTower.Model.Data;

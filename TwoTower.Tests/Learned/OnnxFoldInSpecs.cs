@@ -5,10 +5,11 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 using TwoTower.Model;
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
+using TwoTower.Model.NewUsers;
+using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
 using TwoTower.Model.Towers;
 using TwoTower.Node.Exports;
-using TwoTower.Node.Learned;
 
 namespace TwoTower.Tests.Learned;
 

@@ -1,6 +1,5 @@
-using TorchSharp;
-using TwoTower.Model.Losses;
 using TwoTower.Model.Native;
+using TwoTower.Model.Options;
 using static TorchSharp.torch;
 
 namespace TwoTower.Tests.Losses;

@@ -1,13 +1,14 @@
-using TorchSharp;
-using TwoTower.Actors.Simulation;
+using TwoTower.Actors.Options;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Simulation.Network;
+using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Actors.Training;
 using TwoTower.Model;
 using TwoTower.Model.Losses;
 using TwoTower.Model.Native;
 using TwoTower.Model.Optimizers;
+using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
-using TwoTower.Model.Towers;
 using TwoTower.Tests.Simulation;
 using TwoTower.Tests.Training;
 using static TorchSharp.torch;

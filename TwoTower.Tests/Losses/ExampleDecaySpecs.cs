@@ -1,7 +1,8 @@
-using TorchSharp;
+using TwoTower.Actors.Options;
 using TwoTower.Model.Losses;
 using TwoTower.Model.Native;
 using TwoTower.Model.Optimizers;
+using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
 using TwoTower.Tests.Training;
 using static TorchSharp.torch;
@@ -32,7 +33,7 @@ public class ExampleDecaySpecs
     [Fact]
     public async Task Workers_add_up_with_it_as_they_do_without()
     {
-        var options = InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Sgd) with { Consistency = Actors.Training.Consistency.Bsp };
+        var options = InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Sgd) with { Consistency = Consistency.Bsp };
         options = options with { Loss = options.Loss with { PositiveDecay = 0.5, NegativeDecay = 0.1 } };
 
         var (one, four) = (await InvariantSpecs.Train(options with { Workers = 1, BatchSize = 64 }), await InvariantSpecs.Train(options with { Workers = 4, BatchSize = 16 }));

@@ -1,8 +1,6 @@
-using TorchSharp;
-using TwoTower.Model.Losses;
 using TwoTower.Model.Native;
+using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
-using TwoTower.Model.Towers;
 using static TorchSharp.torch;
 
 namespace TwoTower.Tests.Losses;

@@ -1,6 +1,5 @@
-using TorchSharp;
-using TwoTower.Model.Losses;
 using TwoTower.Model.Native;
+using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
 using TwoTower.Model.Towers;
 using static TorchSharp.torch;

@@ -1,8 +1,6 @@
 using System.Text.Json.Nodes;
-using TwoTower.Model;
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation.Baselines;
-using TwoTower.Tests.Data;
 
 namespace TwoTower.Tests.Node;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Simulation.Campaigns;
 using TwoTower.Node.Campaigns;
 using TwoTower.Tests.Simulation.Campaigns;
@@ -42,7 +43,7 @@ public partial class CampaignCommandSpecs
         var report = new CampaignReport(1, asked, CampaignWorlds.Both, text) { Stopped = CampaignReport.InterruptedStop };
         foreach (var seed in Enumerable.Range(1, done))
         {
-            report.Add(new PlanResult(CampaignPlan.Draw(seed), null, null, new HashSet<TwoTower.Actors.Protocol.ProtocolState>(), null));
+            report.Add(new PlanResult(CampaignPlan.Draw(seed), null, null, new HashSet<ProtocolState>(), null));
         }
 
         report.End();
@@ -59,7 +60,7 @@ public partial class CampaignCommandSpecs
     public void What_failed_is_told_in_lines_of_80_columns()
     {
         var text = new StringWriter();
-        new CampaignReport(1, 1, CampaignWorlds.Both, text).Add(new PlanResult(CampaignPlan.Draw(1), "an invariant", string.Join(' ', Enumerable.Repeat("violated", 60)), new HashSet<TwoTower.Actors.Protocol.ProtocolState>(), null));
+        new CampaignReport(1, 1, CampaignWorlds.Both, text).Add(new PlanResult(CampaignPlan.Draw(1), "an invariant", string.Join(' ', Enumerable.Repeat("violated", 60)), new HashSet<ProtocolState>(), null));
 
         Assert.All(text.ToString().Split('\n').Where(line => !line.Contains("twotower", StringComparison.Ordinal)), line => Assert.True(line.TrimEnd().Length <= 80, line));
     }
@@ -107,7 +108,7 @@ public partial class CampaignCommandSpecs
     public void A_failure_is_printed_as_a_specification_that_compiles_into_the_same_plan()
     {
         var plan = CampaignPlan.Draw(4);
-        var text = PlanText.Specification(new PlanResult(plan, "snapshots are cuts", "seen", new HashSet<TwoTower.Actors.Protocol.ProtocolState>(), null));
+        var text = PlanText.Specification(new PlanResult(plan, "snapshots are cuts", "seen", new HashSet<ProtocolState>(), null));
 
         Assert.Contains("public void Campaign_seed_4_keeps_that_snapshots_are_cuts() => ReplayedPlan.Passes(", text, StringComparison.Ordinal);
         Assert.Equal(PlanText.Settings(plan), Pairs().Matches(text).Select(pair => (pair.Groups[1].Value, pair.Groups[2].Value)));

@@ -1,7 +1,8 @@
 using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
-using TwoTower.Model.Towers;
+using TwoTower.Model.Options;
 using TwoTower.Node.Display;
 using TwoTower.Node.Runs;
 

@@ -1,4 +1,5 @@
 using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Node.Recipes;

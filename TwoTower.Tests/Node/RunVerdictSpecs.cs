@@ -1,8 +1,8 @@
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Options;
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Evaluation.Baselines;
-using TwoTower.Model.Sampling;
+using TwoTower.Model.Options;
 using TwoTower.Node.Runs;
 
 namespace TwoTower.Tests.Node;

@@ -1,5 +1,7 @@
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Options;
 using TwoTower.Model.Data;
+using TwoTower.Model.Optimizers;
+using TwoTower.Model.Options;
 using TwoTower.Node.Commands;
 using TwoTower.Node.Engines;
 using TwoTower.Node.Recipes;
@@ -229,7 +231,7 @@ public class SettingSpecs
         var options = RecipeReader.Read("seed-bpr").Values.Training;
 
         Assert.Equal((128, 1, 1024, 0.05), (options.Model.Dim, options.Loss.Negatives, options.BatchSize, options.Optimizer.LearningRate));
-        Assert.Equal(TwoTower.Model.Optimizers.OptimizerKind.Adagrad, options.Optimizer.Kind);
-        Assert.Equal(TwoTower.Model.Losses.NegativeSampling.Uniform, options.Loss.Sampling);
+        Assert.Equal(OptimizerKind.Adagrad, options.Optimizer.Kind);
+        Assert.Equal(NegativeSampling.Uniform, options.Loss.Sampling);
     }
 }

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Simulation.Tracing;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Work;
 using TwoTower.Node.Timelines;
 
 namespace TwoTower.Tests.Node;

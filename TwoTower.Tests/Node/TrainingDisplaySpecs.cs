@@ -1,5 +1,6 @@
 using Spectre.Console;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Options;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Model.Evaluation;
 using TwoTower.Node.Display;
 

@@ -1,9 +1,10 @@
-using Akka.Actor;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Work;
 using TwoTower.Tests.Cluster.Replication;
 
 namespace TwoTower.Tests.ParameterServer;

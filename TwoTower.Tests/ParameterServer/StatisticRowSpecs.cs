@@ -1,7 +1,7 @@
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Training;
-using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
-using TwoTower.Model.Towers;
+using TwoTower.Model.Options;
 using TwoTower.Tests.ParameterServer.Staleness;
 using TwoTower.Tests.Training;
 

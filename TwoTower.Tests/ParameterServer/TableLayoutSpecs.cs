@@ -1,6 +1,6 @@
 using CsCheck;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.ParameterServer;
-using TwoTower.Actors.Training;
 
 namespace TwoTower.Tests.ParameterServer;
 

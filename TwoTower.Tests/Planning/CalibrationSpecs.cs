@@ -1,6 +1,7 @@
 using CsCheck;
+using TwoTower.Actors.Options;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Simulation;
-using TwoTower.Actors.Training;
 using TwoTower.Model;
 using TwoTower.Node.Calibration;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Ids;
 using TwoTower.Node.Sizing;
 using TwoTower.Tests.Node;
 

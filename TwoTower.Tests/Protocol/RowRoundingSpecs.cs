@@ -1,4 +1,6 @@
 using CsCheck;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Protocol.Wire;
 

@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using CsCheck;
-using TwoTower.Actors.Cluster.Wire;
+using TwoTower.Actors.Hosting.Endpoints;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Protocol.Wire;
 

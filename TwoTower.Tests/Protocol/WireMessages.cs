@@ -3,12 +3,10 @@ using System.Globalization;
 using System.Reflection;
 using System.Text;
 using CsCheck;
-using TwoTower.Actors.Cluster;
-using TwoTower.Actors.Cluster.Majority;
-using TwoTower.Actors.Cluster.Replication;
-using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Protocol;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Losses;
 

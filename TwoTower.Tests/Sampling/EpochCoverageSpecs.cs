@@ -1,7 +1,8 @@
 using CsCheck;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
-using TwoTower.Model.Losses;
+using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
 
 namespace TwoTower.Tests.Sampling;

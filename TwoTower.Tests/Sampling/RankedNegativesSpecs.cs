@@ -1,6 +1,6 @@
 using CsCheck;
 using TwoTower.Model.Data;
-using TwoTower.Model.Losses;
+using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
 using TwoTower.Model.Towers;
 

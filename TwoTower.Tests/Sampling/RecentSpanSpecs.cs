@@ -1,4 +1,5 @@
 using CsCheck;
+using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
 
 namespace TwoTower.Tests.Sampling;

@@ -1,10 +1,11 @@
 using Akka.Actor;
 using CsCheck;
-using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Simulation.Network;
 using TwoTower.Actors.Simulation.Time;
+using TwoTower.Actors.Simulation.Worlds;
 
 namespace TwoTower.Tests.Simulation;
 

@@ -1,8 +1,8 @@
 using Akka.Actor;
-using TwoTower.Actors.Hosting;
-using TwoTower.Actors.Simulation;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Simulation.Network;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Simulation.Worlds;
+using TwoTower.Actors.Work;
 using static TwoTower.Tests.Simulation.WorldRig;
 
 namespace TwoTower.Tests.Simulation;

@@ -1,9 +1,10 @@
 using CsCheck;
-using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Simulation.Faults;
 using TwoTower.Actors.Simulation.Network;
+using TwoTower.Actors.Simulation.Worlds;
 using static TwoTower.Tests.Simulation.WorldRig;
 
 namespace TwoTower.Tests.Simulation;

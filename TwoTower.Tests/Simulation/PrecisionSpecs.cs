@@ -1,10 +1,12 @@
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Simulation.Network;
+using TwoTower.Actors.Simulation.Running;
+using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Actors.Training;
-using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
-using TwoTower.Model.Towers;
+using TwoTower.Model.Options;
 using TwoTower.Tests.Training;
 
 namespace TwoTower.Tests.Simulation;

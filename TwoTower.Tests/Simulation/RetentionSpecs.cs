@@ -1,14 +1,17 @@
 using System.Runtime.CompilerServices;
 using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Simulation.Checking;
 using TwoTower.Actors.Simulation.Faults;
 using TwoTower.Actors.Simulation.Network;
+using TwoTower.Actors.Simulation.Running;
 using TwoTower.Actors.Simulation.Tracing;
+using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Actors.Training;
-using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
+using TwoTower.Model.Options;
 using TwoTower.Tests.Training;
 
 namespace TwoTower.Tests.Simulation;

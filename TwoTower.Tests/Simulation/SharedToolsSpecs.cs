@@ -1,10 +1,13 @@
-using TwoTower.Actors.Hosting;
-using TwoTower.Actors.Simulation;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Simulation.Network;
+using TwoTower.Actors.Simulation.Running;
 using TwoTower.Actors.Simulation.Time;
+using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Actors.Training;
-using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
+using TwoTower.Model.Options;
 using TwoTower.Tests.Training;
 
 namespace TwoTower.Tests.Simulation;

@@ -1,8 +1,13 @@
 using CsCheck;
-using TwoTower.Actors.Hosting;
-using TwoTower.Actors.Simulation;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
+using TwoTower.Actors.Simulation.Running;
+using TwoTower.Actors.Simulation.Time;
 using TwoTower.Actors.Simulation.Tracing;
+using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Actors.Training;
+using TwoTower.Model.Optimizers;
+using TwoTower.Model.Options;
 
 namespace TwoTower.Tests.Simulation;
 
@@ -90,9 +95,9 @@ public class TraceEncodingSpecs
     public void Every_message_of_the_training_has_a_number()
     {
         var seen = new Seen();
-        var options = Training.InvariantSpecs.Options(TwoTower.Model.Losses.LossKind.Bpr, TwoTower.Model.Optimizers.OptimizerKind.Adagrad) with { Workers = 3, Consistency = Consistency.Ssp(1), LeaseSeconds = 2, RetrySeconds = 0.5 };
+        var options = Training.InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad) with { Workers = 3, Consistency = Consistency.Ssp(1), LeaseSeconds = 2, RetrySeconds = 0.5 };
         SimulatedTraining.Run(new TrainingPlan(options, SmallData.Make()), new WorldOptions { Compute = new() { ExamplesPerSecond = 1000 }, DetectionSeconds = 0.1 }, [seen], (world, time) =>
-            time.After(1_000_000, new TwoTower.Actors.Simulation.Time.VirtualCall(() => world.Crash(NodeId.Worker(0)))));
+            time.After(1_000_000, new VirtualCall(() => world.Crash(NodeId.Worker(0)))));
 
         Assert.DoesNotContain(TraceMessage.Other, seen.Messages);
         Assert.Superset(new HashSet<TraceMessage>([TraceMessage.Fence, TraceMessage.PushAck, TraceMessage.Evaluated, TraceMessage.Image]), seen.Messages);

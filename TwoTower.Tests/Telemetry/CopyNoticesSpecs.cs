@@ -1,5 +1,4 @@
-using TwoTower.Actors.Cluster.Replication;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Node.Telemetry;
 
 namespace TwoTower.Tests.Telemetry;

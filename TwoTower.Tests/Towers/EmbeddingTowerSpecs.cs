@@ -1,4 +1,5 @@
 using TwoTower.Model.Data;
+using TwoTower.Model.Options;
 using TwoTower.Model.Towers;
 
 namespace TwoTower.Tests.Towers;

@@ -1,6 +1,8 @@
 using System.Numerics.Tensors;
 using TwoTower.Model;
 using TwoTower.Model.Data;
+using TwoTower.Model.NewUsers;
+using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
 using TwoTower.Model.Towers;
 

@@ -1,8 +1,10 @@
 using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Options;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
-using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
+using TwoTower.Model.Options;
 using TwoTower.Model.Towers;
 using TwoTower.Tests.Training;
 

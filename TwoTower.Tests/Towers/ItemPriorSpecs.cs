@@ -1,8 +1,8 @@
 using CsCheck;
 using TwoTower.Model;
 using TwoTower.Model.Data;
+using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
-using TwoTower.Model.Towers;
 
 namespace TwoTower.Tests.Towers;
 

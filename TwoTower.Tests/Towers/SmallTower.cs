@@ -1,5 +1,6 @@
 using TwoTower.Model;
 using TwoTower.Model.Data;
+using TwoTower.Model.Options;
 using TwoTower.Model.Towers;
 
 namespace TwoTower.Tests.Towers;

@@ -1,5 +1,6 @@
 using TwoTower.Model;
 using TwoTower.Model.Losses;
+using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
 using TwoTower.Model.Towers;
 

@@ -1,3 +1,4 @@
+using TwoTower.Model.Options;
 using TwoTower.Model.Towers;
 
 namespace TwoTower.Tests.Towers;

@@ -1,4 +1,4 @@
-using TwoTower.Model.Towers;
+using TwoTower.Model.Options;
 
 namespace TwoTower.Tests.Towers;
 

@@ -1,4 +1,4 @@
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Protocol.Reports;
 
 namespace TwoTower.Tests.Training;
 

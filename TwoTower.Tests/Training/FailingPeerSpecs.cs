@@ -1,8 +1,12 @@
 using Akka.Actor;
 using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Training;
+using TwoTower.Actors.Work;
 using TwoTower.Model.Losses;
 using TwoTower.Model.Sampling;
 

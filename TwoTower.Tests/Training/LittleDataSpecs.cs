@@ -1,7 +1,8 @@
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
-using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
+using TwoTower.Model.Options;
 using TwoTower.Node.Display;
 using TwoTower.Node.Engines;
 using TwoTower.Node.Runs;

@@ -1,11 +1,14 @@
 using TwoTower.Actors.Hosting;
-using TwoTower.Actors.ParameterServer;
-using TwoTower.Actors.Simulation;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Simulation.Network;
+using TwoTower.Actors.Simulation.Running;
 using TwoTower.Actors.Simulation.Time;
+using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Actors.Training;
-using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
+using TwoTower.Model.Options;
 
 namespace TwoTower.Tests.Training;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Work;
 
 namespace TwoTower.Tests.Training;
 

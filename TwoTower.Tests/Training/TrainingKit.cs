@@ -2,12 +2,15 @@ using Akka.Actor;
 using Akka.TestKit.Xunit2;
 using TwoTower.Actors.Evaluation;
 using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Training;
-using TwoTower.Model.Losses;
+using TwoTower.Actors.Work;
 using TwoTower.Model.Optimizers;
-using TwoTower.Model.Sampling;
+using TwoTower.Model.Options;
 
 namespace TwoTower.Tests.Training;
 

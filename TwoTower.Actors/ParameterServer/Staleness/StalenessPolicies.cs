@@ -1,4 +1,4 @@
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Options;
 
 namespace TwoTower.Actors.ParameterServer.Staleness;
 

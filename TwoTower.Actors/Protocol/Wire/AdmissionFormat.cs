@@ -1,5 +1,4 @@
-using TwoTower.Actors.Cluster;
-using static TwoTower.Actors.Cluster.AdmissionProtocol;
+using static TwoTower.Actors.Protocol.AdmissionProtocol;
 
 namespace TwoTower.Actors.Protocol.Wire;
 

@@ -1,5 +1,4 @@
-using TwoTower.Actors.Cluster;
-using TwoTower.Actors.Cluster.Replication;
+using TwoTower.Actors.Protocol.Reports;
 
 namespace TwoTower.Actors.Protocol.Wire;
 

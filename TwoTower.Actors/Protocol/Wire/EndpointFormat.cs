@@ -1,3 +1,4 @@
+using TwoTower.Actors.Ids;
 using static TwoTower.Actors.Protocol.EndpointProtocol;
 
 namespace TwoTower.Actors.Protocol.Wire;

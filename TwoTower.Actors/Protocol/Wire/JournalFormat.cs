@@ -1,4 +1,3 @@
-using TwoTower.Actors.Training;
 using TwoTower.Model.Sampling;
 
 namespace TwoTower.Actors.Protocol.Wire;

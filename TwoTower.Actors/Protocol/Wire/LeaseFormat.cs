@@ -1,4 +1,4 @@
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Ids;
 using TwoTower.Model.Losses;
 using static TwoTower.Actors.Protocol.LeaseProtocol;
 

@@ -1,4 +1,4 @@
-using static TwoTower.Actors.Cluster.Majority.MajorityProtocol;
+using static TwoTower.Actors.Protocol.MajorityProtocol;
 
 namespace TwoTower.Actors.Protocol.Wire;
 

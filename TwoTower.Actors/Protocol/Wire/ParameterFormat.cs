@@ -1,3 +1,5 @@
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
 using static TwoTower.Actors.Protocol.ParameterProtocol;
 
 namespace TwoTower.Actors.Protocol.Wire;

@@ -1,4 +1,4 @@
-using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Ids;
 
 namespace TwoTower.Actors.Protocol.Wire;
 

@@ -1,6 +1,5 @@
-using TwoTower.Actors.Cluster.Replication;
-using TwoTower.Actors.ParameterServer;
-using static TwoTower.Actors.Cluster.Replication.ReplicaProtocol;
+using TwoTower.Actors.Ids;
+using static TwoTower.Actors.Protocol.ReplicaProtocol;
 
 namespace TwoTower.Actors.Protocol.Wire;
 

@@ -1,4 +1,5 @@
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Model.Evaluation;
 using static TwoTower.Actors.Protocol.SnapshotProtocol;
 

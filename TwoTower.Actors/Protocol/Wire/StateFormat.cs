@@ -1,4 +1,5 @@
-using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Protocol.Reports;
 using static TwoTower.Actors.Protocol.StateProtocol;
 
 namespace TwoTower.Actors.Protocol.Wire;

@@ -1,6 +1,4 @@
 using System.Buffers;
-using TwoTower.Actors.ParameterServer;
-using TwoTower.Actors.Training;
 
 namespace TwoTower.Actors.Protocol.Wire;
 

@@ -1,7 +1,3 @@
-using TwoTower.Actors.Cluster;
-using TwoTower.Actors.Cluster.Majority;
-using TwoTower.Actors.Cluster.Replication;
-
 namespace TwoTower.Actors.Protocol.Wire;
 
 // Which format reads and writes which message.

@@ -1,7 +1,4 @@
 using System.Buffers;
-using TwoTower.Actors.Cluster;
-using TwoTower.Actors.Cluster.Majority;
-using TwoTower.Actors.Cluster.Replication;
 
 namespace TwoTower.Actors.Protocol.Wire;
 

@@ -1,13 +1,12 @@
-using TwoTower.Actors.Hosting;
-using TwoTower.Actors.ParameterServer;
-using TwoTower.Actors.Simulation.Checking;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Simulation.Faults;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Simulation.Running;
+using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Model;
 using TwoTower.Model.Data;
-using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
-using TwoTower.Model.Towers;
+using TwoTower.Model.Options;
 
 namespace TwoTower.Actors.Simulation.Campaigns;
 

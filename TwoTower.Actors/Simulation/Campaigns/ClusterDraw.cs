@@ -1,6 +1,6 @@
-using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Protocol;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Model;
 
 namespace TwoTower.Actors.Simulation.Campaigns;

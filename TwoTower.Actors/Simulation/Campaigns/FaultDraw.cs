@@ -1,6 +1,7 @@
-using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Simulation.Faults;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Model;
 
 namespace TwoTower.Actors.Simulation.Campaigns;

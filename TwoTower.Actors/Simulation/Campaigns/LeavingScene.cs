@@ -1,8 +1,8 @@
-using TwoTower.Actors.Hosting;
-using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Simulation.Compute;
 using TwoTower.Actors.Simulation.Faults;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Model;
 
 namespace TwoTower.Actors.Simulation.Campaigns;

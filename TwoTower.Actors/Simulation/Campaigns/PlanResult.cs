@@ -1,4 +1,5 @@
 using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Simulation.Running;
 
 namespace TwoTower.Actors.Simulation.Campaigns;
 

@@ -1,5 +1,6 @@
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Simulation.Checking;
+using TwoTower.Actors.Simulation.Running;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 

@@ -1,9 +1,10 @@
-using TwoTower.Actors.Hosting;
-using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Simulation.Compute;
 using TwoTower.Actors.Simulation.Faults;
 using TwoTower.Actors.Simulation.Network;
+using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Actors.Training;
 
 namespace TwoTower.Actors.Simulation.Campaigns;

@@ -1,12 +1,10 @@
-using TwoTower.Actors.ParameterServer;
-using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Simulation.Compute;
 using TwoTower.Actors.Simulation.Network;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Model;
-using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
-using TwoTower.Model.Sampling;
+using TwoTower.Model.Options;
 
 namespace TwoTower.Actors.Simulation.Campaigns;
 

@@ -1,6 +1,8 @@
 using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Protocol;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Protocol.Reports;
 
 namespace TwoTower.Actors.Simulation.Checking;
 

@@ -1,7 +1,7 @@
 using TwoTower.Actors.Hosting;
-using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Protocol;
-using TwoTower.Actors.Simulation.Faults;
+using TwoTower.Actors.Protocol.Reports;
 
 namespace TwoTower.Actors.Simulation.Checking;
 
@@ -95,7 +95,7 @@ public sealed class ClusterCheckers : IWorldObserver
     public void Changed(double now, NodeId? node, string what) => Fault(now, node, what);
 
     /// <inheritdoc />
-    public void Ended(double now, Training.TrainingOutcome outcome) => _training.Ended(now, outcome);
+    public void Ended(double now, TrainingOutcome outcome) => _training.Ended(now, outcome);
 
     private void Show(double now, in Crossing crossing)
     {

@@ -1,4 +1,3 @@
-using TwoTower.Actors.Cluster.Replication;
 using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Simulation.Checking;

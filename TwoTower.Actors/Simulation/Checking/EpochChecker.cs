@@ -1,7 +1,7 @@
 using System.Collections;
-using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Protocol;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Protocol.Reports;
 
 namespace TwoTower.Actors.Simulation.Checking;
 

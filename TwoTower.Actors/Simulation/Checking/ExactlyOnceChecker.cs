@@ -1,4 +1,4 @@
-using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Simulation.Checking;

@@ -1,5 +1,6 @@
-using TwoTower.Actors.Hosting;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Protocol.Reports;
+using TwoTower.Actors.Work;
 
 namespace TwoTower.Actors.Simulation.Checking;
 
@@ -57,5 +58,5 @@ public interface IRecoveryObserver
     /// <param name="shard">Which shard.</param>
     /// <param name="frontier">Every batch below it has been applied.</param>
     /// <param name="above">The batches above it that have been applied.</param>
-    void OnRecovered(double now, in Crossing crossing, Protocol.ShardId shard, long frontier, IEnumerable<long> above);
+    void OnRecovered(double now, in Crossing crossing, ShardId shard, long frontier, IEnumerable<long> above);
 }

@@ -1,7 +1,8 @@
 using System.Globalization;
-using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Simulation.Faults;
+using TwoTower.Actors.Simulation.Worlds;
 
 namespace TwoTower.Actors.Simulation.Checking;
 

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Simulation.Checking;

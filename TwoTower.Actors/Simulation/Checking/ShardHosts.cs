@@ -1,7 +1,5 @@
 using Akka.Actor;
-using TwoTower.Actors.Cluster.Replication;
-using TwoTower.Actors.Hosting;
-using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Simulation.Checking;

@@ -1,6 +1,6 @@
-using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Protocol;
-using TwoTower.Actors.Training;
 
 namespace TwoTower.Actors.Simulation.Checking;
 

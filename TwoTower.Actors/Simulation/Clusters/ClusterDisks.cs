@@ -1,5 +1,8 @@
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Simulation.Compute;
+using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Actors.Training;
 
 namespace TwoTower.Actors.Simulation.Clusters;

@@ -1,4 +1,4 @@
-using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Simulation.Compute;
 using TwoTower.Actors.Simulation.Network;
 using TwoTower.Actors.Simulation.Time;

@@ -1,7 +1,6 @@
 using Akka.Actor;
-using TwoTower.Actors.Cluster;
-using TwoTower.Actors.Cluster.Membership;
-using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Hosting.Membership;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Simulation.Faults;
 using TwoTower.Actors.Simulation.Time;
 

@@ -1,15 +1,14 @@
 using Akka.Actor;
-using TwoTower.Actors.Cluster;
-using TwoTower.Actors.Cluster.Membership;
-using TwoTower.Actors.Cluster.Wire;
 using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Hosting.Nodes;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Protocol.Wire;
 using TwoTower.Actors.Simulation.Compute;
 using TwoTower.Actors.Simulation.Faults;
 using TwoTower.Actors.Simulation.Network;
 using TwoTower.Actors.Simulation.Time;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Simulation.Worlds;
 
 namespace TwoTower.Actors.Simulation.Clusters;
 
@@ -43,7 +42,7 @@ internal sealed partial class ClusterWorld : IWorld
     {
         (_system, _body, _options, _workers, _observers) = ((ExtendedActorSystem)system, body, options, workers, observers);
         _time = VirtualTimeHosting.TimeOf(system);
-        _network = new SimulatedNetwork(options, _time, observers, Deliver);
+        _network = new SimulatedNetwork(options.Network, options.Compute, _time, observers, Deliver);
         _faults = new MachineFaults(_network, MachineAt, Tell);
     }
 

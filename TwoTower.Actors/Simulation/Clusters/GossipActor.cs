@@ -1,5 +1,5 @@
 using Akka.Actor;
-using TwoTower.Actors.Cluster.Membership;
+using TwoTower.Actors.Hosting.Membership;
 using TwoTower.Model;
 using static TwoTower.Actors.Simulation.Clusters.GossipMessages;
 

@@ -1,4 +1,4 @@
-using TwoTower.Actors.Cluster.Membership;
+using TwoTower.Actors.Hosting.Membership;
 
 namespace TwoTower.Actors.Simulation.Clusters;
 

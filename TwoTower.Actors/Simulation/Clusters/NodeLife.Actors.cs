@@ -1,5 +1,5 @@
 using Akka.Actor;
-using TwoTower.Actors.Cluster;
+using TwoTower.Actors.Hosting.Nodes;
 
 namespace TwoTower.Actors.Simulation.Clusters;
 

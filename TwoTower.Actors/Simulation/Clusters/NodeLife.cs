@@ -1,7 +1,8 @@
 using Akka.Actor;
 using Akka.Dispatch.SysMsg;
-using TwoTower.Actors.Cluster.Membership;
-using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Hosting.Membership;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Simulation.Compute;
 using TwoTower.Model;
 
 namespace TwoTower.Actors.Simulation.Clusters;

@@ -1,5 +1,6 @@
 using Akka.Actor;
-using TwoTower.Actors.Cluster.Membership;
+using TwoTower.Actors.Hosting.Membership;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Protocol;
 using static TwoTower.Actors.Simulation.Clusters.RegionMessages;
 

@@ -1,6 +1,6 @@
 using Akka.Actor;
-using TwoTower.Actors.Cluster.Membership;
-using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Hosting.Membership;
+using TwoTower.Actors.Ids;
 using static TwoTower.Actors.Simulation.Clusters.RegionMessages;
 
 namespace TwoTower.Actors.Simulation.Clusters;

@@ -1,5 +1,5 @@
 using Akka.Actor;
-using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Ids;
 
 namespace TwoTower.Actors.Simulation.Clusters;
 

@@ -1,5 +1,5 @@
 using Akka.Actor;
-using TwoTower.Actors.Cluster.Membership;
+using TwoTower.Actors.Hosting.Membership;
 
 namespace TwoTower.Actors.Simulation.Clusters;
 

@@ -1,8 +1,8 @@
 using Akka.Actor;
-using TwoTower.Actors.Cluster;
-using TwoTower.Actors.Cluster.Membership;
-using TwoTower.Actors.Protocol;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Hosting.Membership;
+using TwoTower.Actors.Hosting.Nodes;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Work;
 
 namespace TwoTower.Actors.Simulation.Clusters;
 

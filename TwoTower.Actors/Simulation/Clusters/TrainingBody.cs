@@ -1,6 +1,7 @@
-using TwoTower.Actors.Cluster;
-using TwoTower.Actors.Cluster.Wire;
 using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Hosting.Endpoints;
+using TwoTower.Actors.Hosting.Nodes;
+using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Actors.Training;
 
 namespace TwoTower.Actors.Simulation.Clusters;

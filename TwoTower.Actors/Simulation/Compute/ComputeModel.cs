@@ -1,5 +1,5 @@
-using TwoTower.Actors.Hosting;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Work;
 using TwoTower.Model;
 
 namespace TwoTower.Actors.Simulation.Compute;

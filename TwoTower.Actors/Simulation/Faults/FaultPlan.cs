@@ -1,4 +1,4 @@
-using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Simulation.Time;
 
 namespace TwoTower.Actors.Simulation.Faults;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Ids;
 
 namespace TwoTower.Actors.Simulation.Faults;
 

@@ -1,4 +1,4 @@
-using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Ids;
 
 namespace TwoTower.Actors.Simulation.Faults;
 

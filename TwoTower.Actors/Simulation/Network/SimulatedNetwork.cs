@@ -1,5 +1,6 @@
-using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Simulation.Compute;
 using TwoTower.Actors.Simulation.Faults;
 using TwoTower.Actors.Simulation.Time;
 using TwoTower.Model;
@@ -22,13 +23,14 @@ internal sealed class Link(Machine from, Machine to, long seed)
 }
 
 /// <summary>Carries messages between machines: they take time, queue at interfaces, and are lost, doubled, overtaken and cut off.</summary>
-/// <param name="options">What links are like, and the seed.</param>
+/// <param name="network">What links are like.</param>
+/// <param name="compute">How fast servers take in what comes.</param>
 /// <param name="time">The world's time.</param>
 /// <param name="observers">Who sees messages.</param>
 /// <param name="deliver">Hands a message that has arrived to whom it is for, with what was sent along; false when nobody is there.</param>
-internal sealed class SimulatedNetwork(WorldOptions options, VirtualTime time, IReadOnlyList<IWorldObserver> observers, SimulatedNetwork.Delivery deliver)
+internal sealed class SimulatedNetwork(NetworkOptions network, ComputeOptions compute, VirtualTime time, IReadOnlyList<IWorldObserver> observers, SimulatedNetwork.Delivery deliver)
 {
-    private readonly bool _ideal = options.Network.IsIdeal && options.Compute.ShardBytesPerSecond == 0;
+    private readonly bool _ideal = network.IsIdeal && compute.ShardBytesPerSecond == 0;
     private readonly List<NetworkCut> _cuts = [];
     private long _messages;
 
@@ -72,7 +74,6 @@ internal sealed class SimulatedNetwork(WorldOptions options, VirtualTime time, I
             return;
         }
 
-        var network = options.Network;
         var calm = IsCalm;
         ref var random = ref link.Random;
         if (!calm && network.Loss > 0 && random.NextDouble() < network.Loss)
@@ -97,7 +98,7 @@ internal sealed class SimulatedNetwork(WorldOptions options, VirtualTime time, I
         Transmit(link, crossing, cargo);
     }
 
-    private bool IsCalm => options.Network.CalmAfterSeconds > 0 && time.Seconds >= options.Network.CalmAfterSeconds;
+    private bool IsCalm => network.CalmAfterSeconds > 0 && time.Seconds >= network.CalmAfterSeconds;
 
     /// <summary>A message that its sender does not let out: it takes the other for dead.</summary>
     public void Refuse(Link link, object message, long bytes, object? speaker)
@@ -117,7 +118,6 @@ internal sealed class SimulatedNetwork(WorldOptions options, VirtualTime time, I
     /// <summary>When the message is out of the sender's interface, the link takes its time.</summary>
     private void Transmit(Link link, in Crossing crossing, object? cargo)
     {
-        var network = options.Network;
         ref var random = ref link.Random;
         var departs = Depart(link, crossing);
         var arrival = (long)Math.Round(departs) + VirtualTime.TicksOf(network.Latency.Draw(ref random) + network.Jitter.Draw(ref random));
@@ -196,7 +196,7 @@ internal sealed class SimulatedNetwork(WorldOptions options, VirtualTime time, I
 
     /// <summary>Ticks that a message keeps an interface busy: less than one for a small message, so they are not rounded until something happens.</summary>
     private double Occupied(Machine machine, long bytes) => TimeSpan.TicksPerSecond
-        * ((options.Network.BytesPerSecond > 0 ? bytes / options.Network.BytesPerSecond : 0) + (machine.Id.Role is NodeRole.Shard or NodeRole.Server ? machine.Model.ServiceSecondsOf(bytes) : 0));
+        * ((network.BytesPerSecond > 0 ? bytes / network.BytesPerSecond : 0) + (machine.Id.Role is NodeRole.Shard or NodeRole.Server ? machine.Model.ServiceSecondsOf(bytes) : 0));
 
     /// <summary>A message comes in: first it reaches the receiver's interface, then, when that is free, whom it is for.</summary>
     private sealed class Arrival(SimulatedNetwork network, Link link, Crossing crossing, object? cargo, double departs) : IVirtualEvent

@@ -1,7 +1,8 @@
 using System.Globalization;
-using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Protocol;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Simulation.Worlds;
+using TwoTower.Actors.Work;
 
 namespace TwoTower.Actors.Simulation.Sizing;
 

@@ -1,6 +1,9 @@
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Dispatch;
+using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Hosting.Endpoints;
+using TwoTower.Actors.Ids;
 
 namespace TwoTower.Actors.Simulation.Time;
 
@@ -33,7 +36,7 @@ public static class VirtualTimeHosting
 
     /// <summary>Names the scheduler, and the dispatcher for every place where Akka and the training actors name one.</summary>
     public static string Configuration { get; } = $$"""
-        {{Hosting.TrainingHosting.Embedded}}
+        {{TrainingHosting.Embedded}}
         akka {
           scheduler.implementation = "TwoTower.Actors.Simulation.Time.VirtualTimeScheduler, TwoTower.Actors"
           coordinated-shutdown.run-by-actor-system-terminate = off
@@ -42,7 +45,7 @@ public static class VirtualTimeHosting
             internal-dispatcher { type = "{{Type}}", throughput = 1000 }
           }
         }
-        {{string.Join('\n', Enum.GetValues<Hosting.NodeRole>().Select(Hosting.TrainingActors.DispatcherOf).Append(Cluster.Wire.WireHosting.Dispatcher).Distinct().Select(name => $"{name} {{ type = \"{Type}\", throughput = 1000 }}"))}}
+        {{string.Join('\n', Enum.GetValues<NodeRole>().Select(TrainingActors.DispatcherOf).Append(WireHosting.Dispatcher).Distinct().Select(name => $"{name} {{ type = \"{Type}\", throughput = 1000 }}"))}}
         """;
 
     /// <summary>The virtual time of a system.</summary>

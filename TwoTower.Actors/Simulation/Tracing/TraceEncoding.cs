@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
-using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Ids;
 
 namespace TwoTower.Actors.Simulation.Tracing;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using TwoTower.Actors.Hosting;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Work;
 
 namespace TwoTower.Actors.Simulation.Tracing;
 

@@ -1,6 +1,7 @@
-using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Simulation.Time;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Work;
 
 namespace TwoTower.Actors.Simulation.Tracing;
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Ids;
 
 namespace TwoTower.Actors.Simulation.Tracing;
 

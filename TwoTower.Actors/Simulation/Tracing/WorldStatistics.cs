@@ -1,5 +1,6 @@
-using TwoTower.Actors.Hosting;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
+using TwoTower.Actors.Work;
 
 namespace TwoTower.Actors.Simulation.Tracing;
 

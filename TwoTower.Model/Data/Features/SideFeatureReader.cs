@@ -1,5 +1,3 @@
-using TwoTower.Model.Storage;
-
 namespace TwoTower.Model.Data;
 
 /// <summary>Reads side features from the files beside the ratings.</summary>

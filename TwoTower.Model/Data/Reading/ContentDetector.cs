@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using TwoTower.Model.Storage;
 
 namespace TwoTower.Model.Data;
 

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using TwoTower.Model.Storage;
 
 namespace TwoTower.Model.Data;
 

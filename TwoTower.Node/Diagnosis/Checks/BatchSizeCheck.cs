@@ -1,7 +1,7 @@
 using System.Globalization;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Options;
 using TwoTower.Model.Diagnosis;
-using TwoTower.Model.Losses;
+using TwoTower.Model.Options;
 
 namespace TwoTower.Node.Diagnosis.Checks;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
 
 namespace TwoTower.Node.Diagnosis.Checks;

@@ -1,7 +1,7 @@
 using TwoTower.Model.Diagnosis;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Evaluation.Baselines;
-using TwoTower.Model.Sampling;
+using TwoTower.Model.Options;
 using TwoTower.Node.Display;
 
 namespace TwoTower.Node.Diagnosis.Checks;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Options;
 using TwoTower.Model.Diagnosis;
 
 namespace TwoTower.Node.Diagnosis.Checks;

@@ -1,4 +1,3 @@
-using TwoTower.Actors.Training;
 using TwoTower.Model.Optimizers;
 
 namespace TwoTower.Node.Diagnosis.Checks;

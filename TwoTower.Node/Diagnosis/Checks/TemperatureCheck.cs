@@ -1,6 +1,5 @@
 using TwoTower.Model.Diagnosis;
-using TwoTower.Model.Losses;
-using TwoTower.Model.Sampling;
+using TwoTower.Model.Options;
 using TwoTower.Node.Plots;
 
 namespace TwoTower.Node.Diagnosis.Checks;

@@ -1,9 +1,7 @@
-using TwoTower.Actors.ParameterServer;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Options;
 using TwoTower.Model.Data;
-using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
-using TwoTower.Model.Towers;
+using TwoTower.Model.Options;
 using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Diagnosis.Checks;

@@ -1,5 +1,5 @@
 using TwoTower.Model.Diagnosis;
-using TwoTower.Model.Losses;
+using TwoTower.Model.Options;
 
 namespace TwoTower.Node.Diagnosis.Checks;
 

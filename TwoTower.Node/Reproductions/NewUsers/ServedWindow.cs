@@ -1,4 +1,3 @@
-using TwoTower.Model.Evaluation;
 using TwoTower.Node.Reproductions.Windows;
 
 namespace TwoTower.Node.Reproductions.NewUsers;

@@ -4,9 +4,9 @@ using System.Text;
 using System.Text.RegularExpressions;
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
+using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
 using TwoTower.Model.Storage;
-using TwoTower.Model.Towers;
 using TwoTower.Node.Ablations;
 using TwoTower.Node.Plots;
 

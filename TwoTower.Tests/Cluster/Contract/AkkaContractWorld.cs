@@ -4,8 +4,7 @@ using Akka.Actor;
 using Akka.Configuration;
 using Akka.Remote;
 using TwoTower.Actors.Cluster;
-using TwoTower.Actors.Cluster.Membership;
-using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Ids;
 
 namespace TwoTower.Tests.Cluster.Contract;
 

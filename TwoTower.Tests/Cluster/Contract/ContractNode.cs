@@ -1,6 +1,7 @@
 using Akka.Actor;
-using TwoTower.Actors.Cluster;
-using TwoTower.Actors.Cluster.Membership;
+using TwoTower.Actors.Hosting.Membership;
+using TwoTower.Actors.Hosting.Nodes;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Tests.Cluster.Contract;

@@ -1,9 +1,10 @@
 using Akka.Actor;
-using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Simulation.Clusters;
 using TwoTower.Actors.Simulation.Network;
 using TwoTower.Actors.Simulation.Time;
+using TwoTower.Actors.Simulation.Worlds;
 
 namespace TwoTower.Tests.Cluster.Contract;
 

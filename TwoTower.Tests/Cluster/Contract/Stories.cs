@@ -1,5 +1,5 @@
 using Akka.Actor;
-using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Ids;
 using static TwoTower.Tests.Cluster.Contract.ContractNode;
 
 namespace TwoTower.Tests.Cluster.Contract;

@@ -1,4 +1,4 @@
-using TwoTower.Actors.Cluster.Majority;
+using TwoTower.Actors.Hosting.Majority;
 
 namespace TwoTower.Tests.Cluster.Majority;
 

@@ -1,6 +1,7 @@
 using Akka.Configuration;
 using CsCheck;
-using TwoTower.Actors.Cluster.Majority;
+using TwoTower.Actors.Hosting.Majority;
+using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Tests.Cluster.Majority;
 

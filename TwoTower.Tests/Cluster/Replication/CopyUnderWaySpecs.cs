@@ -1,5 +1,5 @@
-using TwoTower.Actors.Cluster.Replication;
-using static TwoTower.Actors.Cluster.Replication.CopyUnderWay;
+using TwoTower.Actors.Hosting.Replication;
+using static TwoTower.Actors.Hosting.Replication.CopyUnderWay;
 
 namespace TwoTower.Tests.Cluster.Replication;
 

@@ -2,9 +2,9 @@ using System.Diagnostics;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.TestKit.Xunit2;
-using TwoTower.Actors.Cluster.Membership;
-using TwoTower.Actors.Cluster.Replication;
-using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Cluster;
+using TwoTower.Actors.Hosting.Replication;
+using TwoTower.Actors.Options;
 
 namespace TwoTower.Tests.Cluster.Replication;
 

@@ -1,5 +1,5 @@
-using TwoTower.Actors.Cluster.Replication;
-using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Hosting.Replication;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Tests.Cluster.Replication;

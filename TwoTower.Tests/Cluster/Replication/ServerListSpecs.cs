@@ -1,5 +1,5 @@
 using Akka.Actor;
-using TwoTower.Actors.Cluster.Replication;
+using TwoTower.Actors.Hosting.Replication;
 
 namespace TwoTower.Tests.Cluster.Replication;
 

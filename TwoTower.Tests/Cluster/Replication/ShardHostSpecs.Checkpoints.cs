@@ -1,7 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
-using TwoTower.Actors.Cluster.Replication;
-using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Tests.Cluster.Replication;

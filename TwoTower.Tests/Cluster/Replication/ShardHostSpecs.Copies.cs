@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
 using Akka.Actor;
-using TwoTower.Actors.Cluster.Replication;
-using TwoTower.Actors.Cluster.Wire;
-using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Hosting.Endpoints;
+using TwoTower.Actors.Hosting.Replication;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Protocol.Reports;
 
 namespace TwoTower.Tests.Cluster.Replication;
 

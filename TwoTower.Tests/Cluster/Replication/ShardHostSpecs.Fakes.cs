@@ -1,4 +1,5 @@
 using Akka.Actor;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
 

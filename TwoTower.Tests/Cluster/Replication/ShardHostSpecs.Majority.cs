@@ -1,5 +1,5 @@
 using Akka.Actor;
-using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Tests.Cluster.Replication;

@@ -1,9 +1,10 @@
 using Akka.Actor;
-using TwoTower.Actors.Cluster.Majority;
-using TwoTower.Actors.Cluster.Replication;
+using TwoTower.Actors.Hosting.Majority;
+using TwoTower.Actors.Hosting.Replication;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Work;
 
 namespace TwoTower.Tests.Cluster.Replication;
 

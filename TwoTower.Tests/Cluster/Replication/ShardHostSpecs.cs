@@ -1,11 +1,11 @@
 using Akka.Actor;
-using Akka.TestKit;
 using Akka.TestKit.Xunit2;
-using TwoTower.Actors.Cluster.Replication;
-using TwoTower.Actors.Cluster.Wire;
+using TwoTower.Actors.Hosting.Endpoints;
+using TwoTower.Actors.Hosting.Replication;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
-using TwoTower.Actors.Training;
 using TwoTower.Tests.Training;
 
 namespace TwoTower.Tests.Cluster.Replication;

@@ -1,8 +1,9 @@
 using CsCheck;
-using TwoTower.Actors.Cluster.Replication;
+using TwoTower.Actors.Hosting.Replication;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.ParameterServer;
-using TwoTower.Actors.Protocol;
-using static TwoTower.Actors.Cluster.Replication.ReplicaProtocol;
+using static TwoTower.Actors.Protocol.ReplicaProtocol;
 
 namespace TwoTower.Tests.Cluster.Replication;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using CsCheck;
-using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Protocol.Wire;
 using TwoTower.Model.Storage;

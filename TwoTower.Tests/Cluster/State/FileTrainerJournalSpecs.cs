@@ -1,6 +1,7 @@
 using CsCheck;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Protocol;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Losses;
 using TwoTower.Model.Sampling;

@@ -4,7 +4,8 @@ using Akka.Cluster.Sharding;
 using Akka.Cluster.Tools.Singleton;
 using Akka.Configuration;
 using Akka.DistributedData;
-using TwoTower.Actors.Cluster.Wire;
+using TwoTower.Actors.Hosting.Endpoints;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Tests.Cluster.Wire;

@@ -1,10 +1,9 @@
 using System.Collections.Concurrent;
 using Akka.Actor;
-using TwoTower.Actors.Cluster.Replication;
-using TwoTower.Actors.Cluster.Wire;
-using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Hosting.Endpoints;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Protocol;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Model.Evaluation;
 using TwoTower.Tests.Protocol;
 

@@ -1,4 +1,4 @@
-using TwoTower.Actors.Cluster.Wire;
+using TwoTower.Actors.Hosting.Endpoints;
 using static TwoTower.Actors.Protocol.EndpointProtocol;
 
 namespace TwoTower.Tests.Cluster.Wire;

@@ -1,4 +1,5 @@
-using TwoTower.Actors.Cluster.Wire;
+using TwoTower.Actors.Hosting.Endpoints;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Protocol.Wire;
 using static TwoTower.Actors.Protocol.EndpointProtocol;

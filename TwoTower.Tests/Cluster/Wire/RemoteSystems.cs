@@ -3,7 +3,7 @@ using Akka.Actor;
 using Akka.Configuration;
 using Akka.Event;
 using Akka.Remote;
-using TwoTower.Actors.Cluster.Wire;
+using TwoTower.Actors.Hosting.Endpoints;
 
 namespace TwoTower.Tests.Cluster.Wire;
 

@@ -1,11 +1,12 @@
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Event;
-using TwoTower.Actors.Cluster.Wire;
 using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Hosting.Endpoints;
+using TwoTower.Actors.Options;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Training;
-using TwoTower.Model.Losses;
-using TwoTower.Model.Towers;
+using TwoTower.Model.Options;
 
 namespace TwoTower.Tests.Cluster.Wire;
 

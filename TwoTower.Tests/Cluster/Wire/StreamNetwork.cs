@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
-using TwoTower.Actors.Cluster.Wire;
-using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Hosting.Endpoints;
 using TwoTower.Actors.Protocol.Wire;
 using static TwoTower.Actors.Protocol.EndpointProtocol;
 

@@ -1,5 +1,5 @@
 using CsCheck;
-using TwoTower.Actors.Cluster.Wire;
+using TwoTower.Actors.Hosting.Endpoints;
 using static TwoTower.Actors.Protocol.EndpointProtocol;
 using static TwoTower.Tests.Cluster.Wire.StreamNetwork;
 

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Akka.Actor;
 using Akka.Serialization;
 using CsCheck;
-using TwoTower.Actors.Cluster.Wire;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Protocol.Wire;
 using TwoTower.Tests.Protocol;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Microsoft.Playwright;
-using TwoTower.Actors.Cluster;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Node.Dashboard;
 using TwoTower.Node.Telemetry;
 using TwoTower.Tests.Data;

@@ -1,7 +1,10 @@
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Model.Optimizers;
+using TwoTower.Model.Options;
 using TwoTower.Model.Towers;
 
 namespace TwoTower.Tests.ParameterServer.Staleness;

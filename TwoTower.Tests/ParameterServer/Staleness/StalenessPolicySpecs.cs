@@ -1,9 +1,10 @@
+using TwoTower.Actors.Options;
 using TwoTower.Actors.ParameterServer.Staleness;
-using TwoTower.Actors.Protocol;
-using TwoTower.Actors.Simulation;
+using TwoTower.Actors.Simulation.Running;
+using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Actors.Training;
-using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
+using TwoTower.Model.Options;
 using TwoTower.Tests.Training;
 
 namespace TwoTower.Tests.ParameterServer.Staleness;

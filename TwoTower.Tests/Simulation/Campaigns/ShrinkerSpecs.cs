@@ -1,10 +1,9 @@
-using TwoTower.Actors.Hosting;
-using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Simulation.Campaigns;
 using TwoTower.Actors.Simulation.Faults;
-using TwoTower.Actors.Training;
 
 namespace TwoTower.Tests.Simulation.Campaigns;
 

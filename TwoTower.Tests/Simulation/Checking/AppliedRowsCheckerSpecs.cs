@@ -1,8 +1,7 @@
-using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Protocol;
-using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Simulation.Checking;
-using TwoTower.Actors.Training;
 
 namespace TwoTower.Tests.Simulation.Checking;
 

@@ -1,15 +1,20 @@
 using TwoTower.Actors.Hosting;
-using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Simulation.Checking;
 using TwoTower.Actors.Simulation.Faults;
 using TwoTower.Actors.Simulation.Network;
+using TwoTower.Actors.Simulation.Running;
 using TwoTower.Actors.Simulation.Time;
+using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Actors.Training;
 using TwoTower.Model;
-using TwoTower.Model.Losses;
+using TwoTower.Model.Data;
 using TwoTower.Model.Optimizers;
+using TwoTower.Model.Options;
 using TwoTower.Tests.Training;
 using Xunit.Abstractions;
 
@@ -19,7 +24,7 @@ namespace TwoTower.Tests.Simulation.Checking;
 public class CheckedRunSpecs(ITestOutputHelper output)
 {
     private const int Seeds = 40;
-    private static readonly TwoTower.Model.Data.RecommenderData Data = SmallData.Make();
+    private static readonly RecommenderData Data = SmallData.Make();
 
     private static TrainingOptions Options => InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad);
 

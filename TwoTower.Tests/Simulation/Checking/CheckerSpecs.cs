@@ -1,5 +1,5 @@
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Simulation.Checking;
-using TwoTower.Actors.Training;
 
 namespace TwoTower.Tests.Simulation.Checking;
 

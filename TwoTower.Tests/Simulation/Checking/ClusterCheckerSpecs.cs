@@ -1,11 +1,9 @@
-using TwoTower.Actors.Cluster.Replication;
-using TwoTower.Actors.Hosting;
-using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Ids;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Protocol.Wire;
 using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Simulation.Checking;
-using TwoTower.Actors.Training;
 using TwoTower.Tests.Cluster.Replication;
 
 namespace TwoTower.Tests.Simulation.Checking;

@@ -1,5 +1,4 @@
-using TwoTower.Actors.Hosting;
-using TwoTower.Actors.Training;
+using TwoTower.Actors.Ids;
 
 namespace TwoTower.Tests.Simulation.Checking;
 

@@ -1,6 +1,5 @@
-using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Protocol;
-using TwoTower.Actors.Training;
 
 namespace TwoTower.Tests.Simulation.Checking;
 

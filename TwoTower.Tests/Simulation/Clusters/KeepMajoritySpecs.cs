@@ -1,4 +1,4 @@
-using TwoTower.Actors.Cluster.Membership;
+using TwoTower.Actors.Hosting.Membership;
 using TwoTower.Actors.Simulation.Clusters;
 
 namespace TwoTower.Tests.Simulation.Clusters;

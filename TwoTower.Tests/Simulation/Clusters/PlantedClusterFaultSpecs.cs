@@ -1,7 +1,10 @@
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Simulation.Checking;
 using TwoTower.Actors.Simulation.Network;
+using TwoTower.Actors.Simulation.Running;
+using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Actors.Training;
 
 namespace TwoTower.Tests.Simulation.Clusters;

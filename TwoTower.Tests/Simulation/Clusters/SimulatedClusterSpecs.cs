@@ -1,15 +1,18 @@
 using System.Globalization;
 using Akka.Configuration;
-using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Simulation.Clusters;
 using TwoTower.Actors.Simulation.Faults;
 using TwoTower.Actors.Simulation.Network;
+using TwoTower.Actors.Simulation.Running;
 using TwoTower.Actors.Simulation.Tracing;
+using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Actors.Training;
-using TwoTower.Model.Losses;
 using TwoTower.Model.Optimizers;
+using TwoTower.Model.Options;
 using TwoTower.Tests.Training;
 
 namespace TwoTower.Tests.Simulation.Clusters;

@@ -1,7 +1,8 @@
 using CsCheck;
-using TwoTower.Actors.Hosting;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Simulation.Faults;
+using TwoTower.Actors.Simulation.Worlds;
 
 namespace TwoTower.Tests.Simulation.Faults;
 

@@ -1,5 +1,7 @@
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.ParameterServer;
 using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Model.Losses;
 
 namespace TwoTower.Tests.Training.Trainer;

@@ -1,3 +1,4 @@
+using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Sampling;
 

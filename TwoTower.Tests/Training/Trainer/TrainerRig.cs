@@ -1,8 +1,8 @@
-using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Evaluation;
-using TwoTower.Model.Losses;
 using TwoTower.Model.Sampling;
 using TwoTower.Tests.Protocol;
 

@@ -1,5 +1,6 @@
-using TwoTower.Actors.ParameterServer;
+using TwoTower.Actors.Ids;
 using TwoTower.Actors.Protocol;
+using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Losses;
 
