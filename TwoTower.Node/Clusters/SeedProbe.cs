@@ -7,6 +7,7 @@ using System.Text;
 using Google.Protobuf;
 using TwoTower.Actors.Cluster;
 using TwoTower.Actors.Protocol;
+using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Clusters;
 

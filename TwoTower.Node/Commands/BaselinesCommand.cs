@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using TwoTower.Node.Display;
+using TwoTower.Node.Engines;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
 
@@ -74,7 +74,7 @@ internal static class BaselinesCommand
                 to.WriteLine($"{(n > 0 ? Environment.NewLine : string.Empty)}Window {n + 1} of {windows}");
             }
 
-            var data = TrainingRunner.Load(window, to);
+            var data = RunData.Load(window, to);
             DataFit.Tell(DataFit.Apply(window, data), to);
             return JudgedData.Of(window, data, null, to);
         }).ToArray();

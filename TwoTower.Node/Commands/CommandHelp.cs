@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using TwoTower.Node.Display;
+using TwoTower.Node.Runs;
 
 namespace TwoTower.Node.Commands;
 

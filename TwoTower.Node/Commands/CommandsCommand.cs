@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using TwoTower.Node.Display;
+using TwoTower.Node.Runs;
 
 namespace TwoTower.Node.Commands;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using TwoTower.Node.Display;
 using TwoTower.Node.Settings;
 using TwoTower.Node.Sweeps;
 
@@ -38,7 +39,7 @@ internal static class CompareCommand
                 if (n > 1)
                 {
                     Console.WriteLine();
-                    Console.WriteLine(new string('-', Display.Paragraph.Width));
+                    Console.WriteLine(new string('-', Paragraph.Width));
                 }
 
                 ComparisonText.Write(Console.Out, RunComparison.Of(records[0], records[n]));

@@ -3,9 +3,13 @@ using System.Globalization;
 using TwoTower.Model;
 using TwoTower.Model.Storage;
 using TwoTower.Node.Diagnosis;
+using TwoTower.Node.Diagnosis.Checks;
 using TwoTower.Node.Display;
+using TwoTower.Node.Engines;
 using TwoTower.Node.Recipes;
+using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Sweeps;
 
 namespace TwoTower.Node.Commands;
 
@@ -91,9 +95,9 @@ internal static class DiagnoseCommand
     {
         DataFit.ApplyAndTell(settings, request.Say);
         settings.Check();
-        new Engines.LiveEngine().Check(settings);
+        new LiveEngine().Check(settings);
         var folder = request.Output ?? Default(settings.Recipe);
-        var isThere = Sweeps.RunRecord.IsWhole(Path.Combine(folder, "run"));
+        var isThere = RunRecord.IsWhole(Path.Combine(folder, "run"));
         await request.Say.WriteLineAsync($"{(isThere ? "Reading" : $"Training {settings.Recipe} into")} {Path.Combine(folder, "run")}{(isThere ? string.Empty : " …")}").ConfigureAwait(false);
         if (await RunTraining.RunAsync(settings, "train", Path.Combine(folder, "run")).ConfigureAwait(false) is { } failure)
         {
@@ -102,9 +106,9 @@ internal static class DiagnoseCommand
 
         TorchSharp.torch.set_num_threads(1);
         var (subject, command) = SubjectReader.OfRun(Path.Combine(folder, "run"), $"recipe {settings.Recipe}", [], request.Say);
-        foreach (var key in Runs.InnerChoice.Keys.Where(key => subject.Settings!.SourceOf(key) == Runs.InnerChoice.Auto))
+        foreach (var key in InnerChoice.Keys.Where(key => subject.Settings!.SourceOf(key) == InnerChoice.Auto))
         {
-            settings.Set(key, SettingCatalogue.Find(key).Read(subject.Settings!.Values), Runs.InnerChoice.Auto); // as the run has chosen
+            settings.Set(key, SettingCatalogue.Find(key).Read(subject.Settings!.Values), InnerChoice.Auto); // as the run has chosen
         }
 
         return await ShowAsync(request, subject with { Settings = settings }, command, folder).ConfigureAwait(false);

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using TwoTower.Actors.Hosting.Nodes;
 using TwoTower.Model.Data;
-using TwoTower.Node.Clusters;
 using TwoTower.Node.Machine;
 using TwoTower.Node.Recipes;
 using TwoTower.Node.Settings;
@@ -81,7 +81,7 @@ public static class DoctorCommand
                 "Build with 'dotnet build -c Release': on Linux the build marks GLIBCXX_3.4.32 as weak in libLibTorchSharp.so, which older systems need.");
         }
 
-        foreach (var check in ThreadBudget.Of(workers ?? (node.Is(NodeRole.Worker) ? node.WorkerActors : settings.Values.Training.Workers), Environment.ProcessorCount, Environment.GetEnvironmentVariable))
+        foreach (var check in ThreadBudget.Of(workers ?? (node.Is(ClusterNode.Worker) ? node.WorkerActors : settings.Values.Training.Workers), Environment.ProcessorCount, Environment.GetEnvironmentVariable))
         {
             Check(check.What, check.Good, check.Found, check.Advice);
         }

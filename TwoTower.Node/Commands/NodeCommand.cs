@@ -1,5 +1,5 @@
 using System.CommandLine;
-using TwoTower.Node.Clusters;
+using TwoTower.Actors.Hosting.Nodes;
 using TwoTower.Node.Engines;
 using TwoTower.Node.Settings;
 
@@ -33,8 +33,8 @@ internal static class NodeCommand
             (parsed, settings, output, telemetry) =>
             {
                 var options = flags.Resolve(parsed, ConfiguredValues.Here());
-                return parsed.GetResult(RunCommand.Dashboard) is not null && !options.Is(NodeRole.Trainer)
-                    ? throw new SettingException($"{RunCommand.Dashboard} shows a run's folder, which the node with role {NodeRole.Trainer} writes; give it there.")
+                return parsed.GetResult(RunCommand.Dashboard) is not null && !options.Is(ClusterNode.Trainer)
+                    ? throw new SettingException($"{RunCommand.Dashboard} shows a run's folder, which the node with role {ClusterNode.Trainer} writes; give it there.")
                     : NodeRun.RunAsync(options, settings, output, telemetry);
             });
         command.Subcommands.Add(NodeHealthCommand.Create());

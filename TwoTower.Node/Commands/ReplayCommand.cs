@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using TwoTower.Node.Engines;
 using TwoTower.Node.Settings;
-using TwoTower.Node.Traces;
 
 namespace TwoTower.Node.Commands;
 

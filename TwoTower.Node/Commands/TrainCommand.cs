@@ -1,7 +1,6 @@
 using System.CommandLine;
 using TwoTower.Node.Display;
 using TwoTower.Node.Engines;
-using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Commands;

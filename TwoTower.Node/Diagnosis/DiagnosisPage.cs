@@ -4,6 +4,7 @@ using System.Text;
 using TwoTower.Model.Storage;
 using TwoTower.Node.Display;
 using TwoTower.Node.Plots;
+using TwoTower.Node.Runs;
 
 namespace TwoTower.Node.Diagnosis;
 

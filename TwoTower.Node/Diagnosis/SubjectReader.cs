@@ -1,6 +1,7 @@
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Storage;
+using TwoTower.Node.Engines;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
 using TwoTower.Node.Sweeps;
@@ -13,7 +14,7 @@ internal static class SubjectReader
     /// <summary>Bare data: the bars, and no model.</summary>
     public static DiagnosisSubject OfData(ResolvedSettings settings, TextWriter to)
     {
-        var data = TrainingRunner.Load(settings, to);
+        var data = RunData.Load(settings, to);
         return Of($"data {data.Name}", settings, data, to);
     }
 
@@ -57,7 +58,7 @@ internal static class SubjectReader
             Title = title,
             Data = data,
             Tasks = tasks,
-            Baselines = Baselines.Of(data, options, tasks, settings.Values.Judging.Baselines, baseline => TrainingRunner.PrintBaseline(baseline, [$"recall@{options.Cutoffs[0]}"], to)),
+            Baselines = Baselines.Of(data, options, tasks, settings.Values.Judging.Baselines, baseline => BaselineLines.PrintBaseline(baseline, [$"recall@{options.Cutoffs[0]}"], to)),
         };
     }
 }

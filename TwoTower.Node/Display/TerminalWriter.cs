@@ -1,4 +1,5 @@
 using System.Text;
+using TwoTower.Node.Runs;
 
 namespace TwoTower.Node.Display;
 

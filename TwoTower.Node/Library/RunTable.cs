@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using TwoTower.Model.Evaluation;
 using TwoTower.Node.Display;
+using TwoTower.Node.Runs;
 
 namespace TwoTower.Node.Library;
 

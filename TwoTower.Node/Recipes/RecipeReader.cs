@@ -2,7 +2,6 @@ using System.Reflection;
 using System.Text.Json;
 using TwoTower.Model;
 using TwoTower.Node.Settings;
-using TwoTower.Node.Tuning;
 
 namespace TwoTower.Node.Recipes;
 

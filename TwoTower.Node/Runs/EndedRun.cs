@@ -1,6 +1,7 @@
 using TwoTower.Model.Data;
 using TwoTower.Model.Storage;
 using TwoTower.Model.Towers;
+using TwoTower.Node.Engines;
 using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Runs;
@@ -31,7 +32,7 @@ public sealed record EndedRun(string Path, RunConfig Config, RecommenderData Dat
         }
 
         change?.Invoke(config.Settings);
-        var data = TrainingRunner.LoadAgain(path, config.Settings, to);
+        var data = RunData.LoadAgain(path, config.Settings, to);
         var (embeddings, users, items) = EmbeddingFolder.Load(path);
         if (data.Fingerprint != config.Fingerprint || !Same(users, data.Users) || !Same(items, data.Items))
         {

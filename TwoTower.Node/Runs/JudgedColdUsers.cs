@@ -7,7 +7,6 @@ using TwoTower.Model.Evaluation.Baselines;
 using TwoTower.Model.NewUsers;
 using TwoTower.Model.Sampling;
 using TwoTower.Model.Towers;
-using TwoTower.Node.Display;
 
 namespace TwoTower.Node.Runs;
 

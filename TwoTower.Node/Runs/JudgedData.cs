@@ -3,6 +3,7 @@ using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Evaluation.Baselines;
 using TwoTower.Node.Display;
+using TwoTower.Node.Engines;
 using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Runs;
@@ -25,8 +26,8 @@ public sealed record JudgedData(string Metric, IReadOnlyList<int> Cutoffs, Recom
     {
         var training = settings.Values.Training;
         var tasks = JudgedTasks.Of(data, training, settings.Values.Judging.Final);
-        var baselines = Baselines.Of(data, training, tasks, settings.Values.Judging.Baselines, baseline => TrainingRunner.PrintBaseline(baseline, TrainingDisplay.Metrics(training), to), settings.Values.Data);
-        TrainingRunner.PrintOracle(baselines, TrainingDisplay.Metrics(training), to);
+        var baselines = Baselines.Of(data, training, tasks, settings.Values.Judging.Baselines, baseline => BaselineLines.PrintBaseline(baseline, TrainingDisplay.Metrics(training), to), settings.Values.Data);
+        BaselineLines.PrintOracle(baselines, TrainingDisplay.Metrics(training), to);
         var judged = model is null ? null : Judged.Of("two towers", model, tasks);
         return new JudgedData(training.Metric, training.Cutoffs, data, ProtocolCard.Of(data, tasks.Validation).WithTies(baselines, judged), baselines, judged);
     }

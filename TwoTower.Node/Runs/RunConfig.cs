@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using TwoTower.Model;
 using TwoTower.Model.Data;
 using TwoTower.Model.Storage;
-using TwoTower.Node.Engines;
 using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Runs;

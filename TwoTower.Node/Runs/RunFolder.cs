@@ -5,8 +5,6 @@ using TwoTower.Actors.Training;
 using TwoTower.Model;
 using TwoTower.Model.Data;
 using TwoTower.Model.Storage;
-using TwoTower.Node.Engines;
-using TwoTower.Node.Telemetry;
 
 namespace TwoTower.Node.Runs;
 
@@ -15,10 +13,13 @@ namespace TwoTower.Node.Runs;
 /// from, so a new run may take its place, unless the first one is still at work: it holds <c>run.lock</c> open.</remarks>
 public sealed class RunFolder : ICheckpointStore, IDisposable
 {
+    /// <summary>The file of the run's events.</summary>
+    public const string EventsName = "events.jsonl";
+
     private const string ConfigName = "config.json", CheckpointName = "checkpoint.safetensors", SummaryName = "summary.json", MetricsName = "metrics.csv", LockName = "run.lock";
 
     /// <summary>What a run writes from its beginning on; the config comes first.</summary>
-    private static readonly string[] s_begun = [ConfigName, MetricsName, RunEventFile.Name];
+    private static readonly string[] s_begun = [ConfigName, MetricsName, EventsName];
 
     private static readonly string[] s_others =
         [EmbeddingFolder.UserEmbeddings, EmbeddingFolder.ItemEmbeddings, EmbeddingFolder.ItemHistories, EmbeddingFolder.UserIds, EmbeddingFolder.ItemIds];
@@ -84,7 +85,7 @@ public sealed class RunFolder : ICheckpointStore, IDisposable
         : [];
 
     private static bool IsOwn(string name) =>
-        s_begun.Concat(s_others).Concat([CheckpointName, SummaryName, LockName]).Any(own => name == own || name.StartsWith(own + ".", StringComparison.Ordinal)) || name == TensorBoardLog.FolderName;
+        s_begun.Concat(s_others).Concat([CheckpointName, SummaryName, LockName]).Any(own => name == own || name.StartsWith(own + ".", StringComparison.Ordinal)) || name == TensorBoardFolder.Name;
 
     /// <summary>Makes the folder, keeps other runs out of it, and clears what a run left that ended before its first checkpoint.</summary>
     /// <exception cref="StorageException">It cannot be made, or another run is at work in it.</exception>
@@ -286,6 +287,6 @@ public sealed class RunFolder : ICheckpointStore, IDisposable
             System.IO.File.Delete(half);
         }
 
-        TensorBoardLog.DeleteIn(Path);
+        TensorBoardFolder.DeleteIn(Path);
     }
 }

@@ -4,7 +4,6 @@ using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Evaluation.Baselines;
-using TwoTower.Node.Display;
 
 namespace TwoTower.Node.Runs;
 

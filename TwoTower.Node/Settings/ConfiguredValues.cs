@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Text.Json;
 using TwoTower.Model;
-using TwoTower.Node.Clusters;
 
 namespace TwoTower.Node.Settings;
 

@@ -5,7 +5,6 @@ using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Simulation.Running;
 using TwoTower.Actors.Simulation.Sizing;
 using TwoTower.Node.Engines;
-using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Sizing;

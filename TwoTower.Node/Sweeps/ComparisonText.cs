@@ -1,5 +1,6 @@
 using System.Globalization;
 using TwoTower.Node.Display;
+using TwoTower.Node.Runs;
 
 namespace TwoTower.Node.Sweeps;
 

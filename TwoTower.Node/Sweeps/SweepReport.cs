@@ -5,6 +5,7 @@ using TwoTower.Model.Evaluation;
 using TwoTower.Model.Storage;
 using TwoTower.Node.Display;
 using TwoTower.Node.Plots;
+using TwoTower.Node.Runs;
 
 namespace TwoTower.Node.Sweeps;
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Storage;
 using TwoTower.Node.Display;
+using TwoTower.Node.Runs;
 
 namespace TwoTower.Node.Sweeps;
 

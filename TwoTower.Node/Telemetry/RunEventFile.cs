@@ -1,5 +1,6 @@
 using TwoTower.Model;
 using TwoTower.Model.Storage;
+using TwoTower.Node.Runs;
 
 namespace TwoTower.Node.Telemetry;
 
@@ -8,7 +9,7 @@ namespace TwoTower.Node.Telemetry;
 public sealed class RunEventFile(Stream file) : IRunEventSink
 {
     /// <summary>The file's name in a run's folder.</summary>
-    public const string Name = "events.jsonl";
+    public const string Name = RunFolder.EventsName;
 
     /// <summary>Opens the file at the end of its last whole line.</summary>
     /// <exception cref="StorageException">It cannot be written.</exception>

@@ -7,7 +7,7 @@ using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Evaluation.Baselines;
 using TwoTower.Model.Storage;
-using TwoTower.Node.Engines;
+using TwoTower.Node.Display;
 using TwoTower.Node.Runs;
 
 namespace TwoTower.Node.Telemetry;
@@ -180,7 +180,7 @@ public sealed class RunEvents : IProgress<TrainingEvent>, IAsyncDisposable
             AfterEpochs = report.Epoch,
             Best = evaluated.IsBest,
             Metrics = MeansOf(report.Masked),
-            Interval = Display.TrainingDisplay.Metrics(_options).ToDictionary(metric => metric, metric => Interval(report.Masked.PerUser(metric))),
+            Interval = TrainingDisplay.Metrics(_options).ToDictionary(metric => metric, metric => Interval(report.Masked.PerUser(metric))),
         };
     }
 

@@ -12,9 +12,6 @@ namespace TwoTower.Node.Telemetry;
 /// CRC-32C of them.</remarks>
 public sealed class TensorBoardLog : IRunEventSink
 {
-    /// <summary>The folder in a run's.</summary>
-    public const string FolderName = "tensorboard";
-
     private readonly FileStream _file;
     private DateTime _began = DateTime.UtcNow;
 
@@ -29,7 +26,7 @@ public sealed class TensorBoardLog : IRunEventSink
     /// <exception cref="StorageException">It cannot be written.</exception>
     public static TensorBoardLog Create(string runFolder)
     {
-        var folder = Path.Combine(runFolder, FolderName);
+        var folder = Path.Combine(runFolder, Runs.TensorBoardFolder.Name);
         try
         {
             Directory.CreateDirectory(folder);
@@ -40,26 +37,6 @@ public sealed class TensorBoardLog : IRunEventSink
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new StorageException($"'{folder}' cannot be written: {PlainReason.Of(failure)}.", failure);
-        }
-    }
-
-    /// <summary>Removes what runs have written in a run's folder, and nothing else.</summary>
-    public static void DeleteIn(string runFolder)
-    {
-        var folder = new DirectoryInfo(Path.Combine(runFolder, FolderName));
-        if (!folder.Exists)
-        {
-            return;
-        }
-
-        foreach (var file in folder.GetFiles("events.out.tfevents.*.twotower"))
-        {
-            file.Delete();
-        }
-
-        if (!folder.EnumerateFileSystemInfos().Any())
-        {
-            folder.Delete();
         }
     }
 
@@ -100,7 +77,7 @@ public sealed class TensorBoardLog : IRunEventSink
     public void Dispose() => _file.Dispose();
 
     /// <inheritdoc />
-    public override string ToString() => FolderName;
+    public override string ToString() => Runs.TensorBoardFolder.Name;
 
     /// <summary>A bucket for every τ.</summary>
     private static HistogramProto Histogram(long[] counts)

@@ -1,7 +1,6 @@
 using System.Collections;
 using System.CommandLine;
 using System.Net;
-using TwoTower.Node.Clusters;
 using TwoTower.Node.Settings;
 
 namespace TwoTower.Tests.Cluster;

@@ -6,6 +6,7 @@ using Akka.Actor.Setup;
 using Akka.Configuration;
 using Akka.Event;
 using Akka.Remote.Transport.DotNetty;
+using TwoTower.Actors.Hosting.Nodes;
 using TwoTower.Node.Clusters;
 using TwoTower.Node.Settings;
 using TwoTower.Tests.Cluster.Local;
@@ -134,7 +135,7 @@ public sealed class TlsSpecs : IAsyncLifetime
         return Options(new TlsFiles { Certificate = _folder.Write($"{name}.pem", certificate.ExportCertificatePem()), Key = _folder.Write($"{name}.key", PemEncoding.WriteString("PRIVATE KEY", key.ExportPkcs8PrivateKey())) });
     }
 
-    private NodeOptions Options(TlsFiles files) => new() { Roles = [NodeRole.Server], Tls = files with { Authority = _folder.Write("ca.pem", _authority.Pem) } };
+    private NodeOptions Options(TlsFiles files) => new() { Roles = [ClusterNode.Server], Tls = files with { Authority = _folder.Write("ca.pem", _authority.Pem) } };
 
     private ActorSystem Start(DotNettySslSetup tls)
     {

@@ -1,4 +1,5 @@
 using TwoTower.Node.Diagnosis;
+using TwoTower.Node.Diagnosis.Checks;
 using Xunit.Abstractions;
 
 namespace TwoTower.Tests.Diagnosis;

@@ -1,5 +1,6 @@
 using TwoTower.Node.Diagnosis;
 using TwoTower.Node.Diagnosis.Checks;
+using TwoTower.Node.Recipes;
 using TwoTower.Node.Settings;
 
 namespace TwoTower.Tests.Diagnosis;
@@ -47,6 +48,6 @@ public sealed class UnusedSettingsSpecs
     public void Rules_are_of_settings_that_exist_and_no_recipe_breaks_one()
     {
         Assert.All(UnusedSettings.Rules, rule => Assert.Equal(rule.Key, SettingCatalogue.Find(rule.Key).Key));
-        Assert.All(TwoTower.Node.Recipes.RecipeReader.BuiltIn, recipe => Assert.Null(new UnusedSettingsCheck().Look(s_bare with { Settings = TrainedSubject.SettingsOf(recipe) })));
+        Assert.All(RecipeReader.BuiltIn, recipe => Assert.Null(new UnusedSettingsCheck().Look(s_bare with { Settings = TrainedSubject.SettingsOf(recipe) })));
     }
 }

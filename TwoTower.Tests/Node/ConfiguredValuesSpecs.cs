@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Text.Json.Nodes;
-using TwoTower.Node.Clusters;
 using TwoTower.Node.Recipes;
 using TwoTower.Node.Settings;
 using TwoTower.Tests.Data;

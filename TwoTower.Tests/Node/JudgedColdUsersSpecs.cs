@@ -3,7 +3,6 @@ using TwoTower.Actors.Options;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Model.Options;
-using TwoTower.Node.Display;
 using TwoTower.Node.Runs;
 
 namespace TwoTower.Tests.Node;

@@ -3,6 +3,7 @@ using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Evaluation.Baselines;
 using TwoTower.Node.Display;
+using TwoTower.Node.Engines;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
 
@@ -70,7 +71,7 @@ public class RunConclusionSpecs
         var said = new StringWriter();
         var settings = new ResolvedSettings("none");
         settings.Set("data.profile", "plain", "--profile");
-        TrainingRunner.Load(settings, said);
+        RunData.Load(settings, said);
         Assert.Contains("  5,669 of 11,310 validation positives are judged; `data inspect --set", said.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("Dropped", said.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("test positives are judged", said.ToString(), StringComparison.Ordinal);

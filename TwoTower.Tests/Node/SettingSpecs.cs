@@ -5,6 +5,7 @@ using TwoTower.Model.Options;
 using TwoTower.Node.Commands;
 using TwoTower.Node.Engines;
 using TwoTower.Node.Recipes;
+using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
 
 namespace TwoTower.Tests.Node;

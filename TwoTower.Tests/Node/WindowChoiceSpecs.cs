@@ -1,5 +1,4 @@
 using TwoTower.Model;
-using TwoTower.Node.Display;
 using TwoTower.Node.Runs;
 
 namespace TwoTower.Tests.Node;

@@ -3,7 +3,6 @@ using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Model.Optimizers;
 using TwoTower.Model.Options;
-using TwoTower.Node.Display;
 using TwoTower.Node.Engines;
 using TwoTower.Node.Runs;
 

@@ -3,7 +3,6 @@ using CsCheck;
 using TwoTower.Model;
 using TwoTower.Node.Recipes;
 using TwoTower.Node.Settings;
-using TwoTower.Node.Tuning;
 
 namespace TwoTower.Tests.Tuning;
 

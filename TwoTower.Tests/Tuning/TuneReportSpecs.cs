@@ -1,3 +1,4 @@
+using TwoTower.Node.Recipes;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Tuning;
 using TwoTower.Tests.Node;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Clusters.Local;
 
@@ -42,7 +43,7 @@ public sealed class LocalProcess : IDisposable
         {
             return HostAndPort.Parse(line[Announcement.Length..].Split(' ')[0]);
         }
-        catch (Settings.SettingException)
+        catch (SettingException)
         {
             return null;
         }

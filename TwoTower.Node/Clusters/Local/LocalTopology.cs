@@ -1,4 +1,6 @@
 using System.Globalization;
+using TwoTower.Actors.Hosting.Nodes;
+using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Clusters.Local;
 
@@ -18,10 +20,10 @@ public sealed record LocalTopology(int Servers, int Workers, int WorkerActors, i
     /// <summary>The nodes; the trainer is the first, and the one that the others join by.</summary>
     public IReadOnlyList<LocalNode> Nodes =>
     [
-        new(this, NodeRole.Trainer, Evaluators == 0 ? [NodeRole.Trainer, NodeRole.Evaluator] : [NodeRole.Trainer]),
-        .. Several(NodeRole.Server, Servers),
-        .. Several(NodeRole.Worker, Workers),
-        .. Several(NodeRole.Evaluator, Evaluators),
+        new(this, ClusterNode.Trainer, Evaluators == 0 ? [ClusterNode.Trainer, ClusterNode.Evaluator] : [ClusterNode.Trainer]),
+        .. Several(ClusterNode.Server, Servers),
+        .. Several(ClusterNode.Worker, Workers),
+        .. Several(ClusterNode.Evaluator, Evaluators),
     ];
 
     private IEnumerable<LocalNode> Several(string role, int count) =>
@@ -35,10 +37,10 @@ public sealed record LocalTopology(int Servers, int Workers, int WorkerActors, i
 public sealed record LocalNode(LocalTopology Topology, string Name, IReadOnlyList<string> Roles)
 {
     /// <summary>Whether the run's end is this node's end.</summary>
-    public bool IsTrainer => Roles[0] == NodeRole.Trainer;
+    public bool IsTrainer => Roles[0] == ClusterNode.Trainer;
 
     /// <summary>The rank in which nodes are told to stop: the trainer saves while the others are there, and servers leave when nobody pushes any more.</summary>
-    public int StopRank => IsTrainer ? 0 : Roles[0] == NodeRole.Server ? 2 : 1;
+    public int StopRank => IsTrainer ? 0 : Roles[0] == ClusterNode.Server ? 2 : 1;
 
     /// <summary>The command line, without the program's name.</summary>
     /// <param name="port">Port that it had before, or 0.</param>
@@ -48,7 +50,7 @@ public sealed record LocalNode(LocalTopology Topology, string Name, IReadOnlyLis
         "node", "--role", string.Join(',', Roles), "--host", "127.0.0.1", "--port", port.ToString(CultureInfo.InvariantCulture), "--health-port", "0", "--state", Topology.State,
         .. seeds.SelectMany(seed => new[] { "--seed-node", seed.ToString() }),
         .. seeds.Any() ? ["--join-within", "600"] : Array.Empty<string>(), // whoever is started again may find others that are just being started again
-        .. Roles.Contains(NodeRole.Worker) ? ["--worker-actors", Topology.WorkerActors.ToString(CultureInfo.InvariantCulture)] : Array.Empty<string>(),
+        .. Roles.Contains(ClusterNode.Worker) ? ["--worker-actors", Topology.WorkerActors.ToString(CultureInfo.InvariantCulture)] : Array.Empty<string>(),
         "--workers", (Topology.Workers * Topology.WorkerActors).ToString(CultureInfo.InvariantCulture),
         .. Topology.Run,
         .. IsTrainer ? Topology.Trainer : [],

@@ -1,6 +1,7 @@
 using TwoTower.Model.Diagnosis;
 using TwoTower.Model.Evaluation;
 using TwoTower.Node.Plots;
+using TwoTower.Node.Runs;
 
 namespace TwoTower.Node.Diagnosis.Checks;
 
@@ -62,7 +63,7 @@ public sealed class GapCheck : ICheck
     }
 
     /// <summary>Mean over some of a ranking's users.</summary>
-    private static double Over(Runs.Judged model, string metric, int[] users)
+    private static double Over(Judged model, string metric, int[] users)
     {
         var wanted = users.ToHashSet();
         var values = model.Masked.PerUser(metric);

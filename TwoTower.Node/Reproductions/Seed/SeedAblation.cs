@@ -1,4 +1,5 @@
 using TwoTower.Node.Ablations;
+using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Reproductions.Seed;
 
@@ -92,5 +93,5 @@ public static class SeedAblation
     private const string Mlp = "relu,linear:128,batchnorm,dropout:0.2,relu,linear:128";
 
     private static AblationRow Row(string name, string origin, string change, params string[] settings) =>
-        new(name, origin, change, [.. settings.Select(Settings.SettingCatalogue.Pair)]);
+        new(name, origin, change, [.. settings.Select(SettingCatalogue.Pair)]);
 }

@@ -1,5 +1,6 @@
-using TwoTower.Node.Clusters;
+using TwoTower.Actors.Hosting.Nodes;
 using TwoTower.Node.Clusters.Local;
+using TwoTower.Node.Settings;
 using TwoTower.Node.Telemetry;
 
 namespace TwoTower.Tests.Cluster.Local;
@@ -35,7 +36,7 @@ public class LocalTopologySpecs
     }
 
     [Fact]
-    public void Without_evaluators_the_trainers_node_evaluates() => Assert.Equal([NodeRole.Trainer, NodeRole.Evaluator], (s_topology with { Evaluators = 0 }).Nodes[0].Roles);
+    public void Without_evaluators_the_trainers_node_evaluates() => Assert.Equal([ClusterNode.Trainer, ClusterNode.Evaluator], (s_topology with { Evaluators = 0 }).Nodes[0].Roles);
 
     [Fact]
     public void The_trainer_is_stopped_first_and_servers_last() =>

@@ -1,8 +1,8 @@
 using System.Globalization;
 using TwoTower.Model.Evaluation;
-using TwoTower.Node.Runs;
+using TwoTower.Node.Display;
 
-namespace TwoTower.Node.Display;
+namespace TwoTower.Node.Runs;
 
 /// <summary>Rankings side by side, in 80 columns of plain text.</summary>
 /// <param name="to">Where.</param>

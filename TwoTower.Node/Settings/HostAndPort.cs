@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Net;
-using TwoTower.Node.Settings;
 
-namespace TwoTower.Node.Clusters;
+namespace TwoTower.Node.Settings;
 
 /// <summary>Where a node can be reached.</summary>
 /// <param name="Host">A name or an address, an IPv6 address without brackets.</param>

@@ -5,10 +5,10 @@ using TwoTower.Actors.Simulation.Checking;
 using TwoTower.Actors.Simulation.Tracing;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
-using TwoTower.Node.Engines;
 using TwoTower.Node.Runs;
+using TwoTower.Node.Traces;
 
-namespace TwoTower.Node.Traces;
+namespace TwoTower.Node.Engines;
 
 /// <summary>Carries a traced run out again and stops where it first differs.</summary>
 internal static class Replay

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Net;
-using TwoTower.Node.Settings;
+using TwoTower.Actors.Hosting.Nodes;
 
-namespace TwoTower.Node.Clusters;
+namespace TwoTower.Node.Settings;
 
 /// <summary>One option of a node.</summary>
 /// <param name="Key">Its key in configuration sources.</param>
@@ -57,8 +57,8 @@ public static class NodeOptionCatalogue
     private static IReadOnlyList<string> RolesOf(string text)
     {
         var asked = Items(text).Select(role => role.ToLowerInvariant()).ToArray();
-        return asked.FirstOrDefault(role => !NodeRole.All.Contains(role, StringComparer.Ordinal)) is { } unknown
-            ? throw new SettingException($"'{unknown}' is no role; did you mean '{NearNames.Nearest(unknown, NodeRole.All)}'? There are {string.Join(", ", NodeRole.All)}.")
-            : [.. NodeRole.All.Where(role => asked.Contains(role, StringComparer.Ordinal))];
+        return asked.FirstOrDefault(role => !ClusterNode.AllRoles.Contains(role, StringComparer.Ordinal)) is { } unknown
+            ? throw new SettingException($"'{unknown}' is no role; did you mean '{NearNames.Nearest(unknown, ClusterNode.AllRoles)}'? There are {string.Join(", ", ClusterNode.AllRoles)}.")
+            : [.. ClusterNode.AllRoles.Where(role => asked.Contains(role, StringComparer.Ordinal))];
     }
 }

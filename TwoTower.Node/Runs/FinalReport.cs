@@ -2,10 +2,9 @@ using System.Globalization;
 using TwoTower.Actors.Options;
 using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Model.Evaluation;
-using TwoTower.Node.Engines;
-using TwoTower.Node.Runs;
+using TwoTower.Node.Display;
 
-namespace TwoTower.Node.Display;
+namespace TwoTower.Node.Runs;
 
 /// <summary>What is printed when a run has ended: plain text that fits in 80 columns.</summary>
 public static class FinalReport

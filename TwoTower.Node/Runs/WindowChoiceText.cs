@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using TwoTower.Node.Runs;
+using TwoTower.Node.Display;
 
-namespace TwoTower.Node.Display;
+namespace TwoTower.Node.Runs;
 
 /// <summary>A choice over rolling windows in words and as JSON: where it was made, and whether it holds on the window that had no part in it.</summary>
 public static class WindowChoiceText

@@ -3,9 +3,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Evaluation.Baselines;
-using TwoTower.Node.Runs;
+using TwoTower.Node.Display;
 
-namespace TwoTower.Node.Display;
+namespace TwoTower.Node.Runs;
 
 /// <summary>A protocol card as text and as JSON.</summary>
 public static class ProtocolText

@@ -1,6 +1,4 @@
-using TwoTower.Node.Diagnosis.Checks;
-
-namespace TwoTower.Node.Diagnosis;
+namespace TwoTower.Node.Diagnosis.Checks;
 
 /// <summary>Checks on losses, negatives and training dynamics.</summary>
 public static partial class CheckCatalogue

@@ -2,7 +2,7 @@ using System.Globalization;
 using TwoTower.Model;
 using TwoTower.Node.Settings;
 
-namespace TwoTower.Node.Tuning;
+namespace TwoTower.Node.Recipes;
 
 /// <summary>Values among which a setting is searched: <c>0.1..1</c>, <c>0.001..0.1 log</c>, <c>1..16 whole</c>, <c>1..64 whole log</c>, or <c>a|b|c</c>.</summary>
 public sealed class SearchRange

@@ -2,10 +2,9 @@ using System.Text.Json.Nodes;
 using TwoTower.Actors.Options;
 using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Training;
-using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
 
-namespace TwoTower.Node.Engines;
+namespace TwoTower.Node.Runs;
 
 /// <summary>What carries a training out: the threads of this machine, or a simulated world. Everything else about a run is the same for both. One engine, one run.</summary>
 public interface ITrainingEngine

@@ -8,11 +8,11 @@ using TwoTower.Model.Evaluation.Baselines;
 using TwoTower.Model.Storage;
 using TwoTower.Node.Calibration;
 using TwoTower.Node.Display;
-using TwoTower.Node.Engines;
+using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
 using TwoTower.Node.Telemetry;
 
-namespace TwoTower.Node.Runs;
+namespace TwoTower.Node.Engines;
 
 /// <summary>A training from settings to the last line: load, judge baselines, train, judge, write.</summary>
 internal static class TrainingRunner
@@ -39,7 +39,7 @@ internal static class TrainingRunner
             Console.WriteLine(Paragraph.Wrap($"  note: '{folder.Path}' is there and is no run's folder: it holds {string.Join(", ", others.Take(MostNamed))}{(others.Count > MostNamed ? $" and {others.Count - MostNamed} more" : string.Empty)}; what is there stays.", 4));
         }
 
-        var data = Load(settings);
+        var data = RunData.Load(settings);
         DataFit.Tell(DataFit.Apply(settings, data), Console.Out);
         engine.CheckChoices(settings);
         await InnerChoice.SettleAsync(settings, data, Console.Out, signals.Stop).ConfigureAwait(false);
@@ -76,7 +76,7 @@ internal static class TrainingRunner
         using var folder = earlier.ContinueIn(output);
         using var signals = StopSignals.Listen();
         PrintSettings(settings, null);
-        var data = LoadAgain(path, settings, Console.Out);
+        var data = RunData.LoadAgain(path, settings, Console.Out);
         if (data.Fingerprint != config.Fingerprint)
         {
             throw new DataException($"The data is not what the run in '{path}' was made with: its fingerprint is {data.Fingerprint[..Math.Min(12, data.Fingerprint.Length)]}…, then it was {config.Fingerprint[..Math.Min(12, config.Fingerprint.Length)]}….");
@@ -101,8 +101,8 @@ internal static class TrainingRunner
         var judging = config.Settings.Values.Judging;
         var tasks = JudgedTasks.Of(data, options, judging.Final);
         var card = ProtocolCard.Of(data, tasks.Validation);
-        var baselines = Baselines.Of(data, options, tasks, judging.Baselines, baseline => PrintBaseline(baseline, TrainingDisplay.Metrics(options), Console.Out), config.Settings.Values.Data);
-        PrintOracle(baselines, TrainingDisplay.Metrics(options), Console.Out);
+        var baselines = Baselines.Of(data, options, tasks, judging.Baselines, baseline => BaselineLines.PrintBaseline(baseline, TrainingDisplay.Metrics(options), Console.Out), config.Settings.Values.Data);
+        BaselineLines.PrintOracle(baselines, TrainingDisplay.Metrics(options), Console.Out);
         var live = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null or "";
         var display = new TrainingDisplay(options, baselines.Popularity.Masked, live, () => engine.VirtualSeconds is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"{seconds:0.000} virtual s") : null);
         signals.TrainingBegins(live ? text => display.Report(new TrainingEvent.Notice(text)) : Console.Error.WriteLine);
@@ -165,66 +165,6 @@ internal static class TrainingRunner
 
         Console.WriteLine($"Stopped as asked; go on with: twotower {engine.Command} --resume {folder.Path}");
         return Program.Interrupted;
-    }
-
-    /// <summary>Loads the data of settings, and says what there is.</summary>
-    public static RecommenderData Load(ResolvedSettings settings) => Load(settings, Console.Out);
-
-    /// <summary>Loads the data of settings, and says somewhere what there is.</summary>
-    public static RecommenderData Load(ResolvedSettings settings, TextWriter to)
-    {
-        var data = DataLoader.Load(settings.Values.Data);
-        to.WriteLine(FormattableString.Invariant($"Data {data.Name}: {data.Users.Count:#,0} users, {data.Items.Count:#,0} items"));
-        to.WriteLine(FormattableString.Invariant($"  positives: {data.Train.Count:#,0} train, {data.Validation.Count:#,0} validation, {data.Test.Count:#,0} test"));
-        to.WriteLine(!data.Split.HasTimes ? "  no times" : $"  train ends {ProtocolCard.Time(data.Split.TrainEnd)}, validation {ProtocolCard.Time(data.Split.ValidationStart)} to {ProtocolCard.Time(data.Split.ValidationEnd)}");
-        foreach (var part in data.Split.HeldOut.Where(part => part.Judged < part.All && (part.IsJudged || settings.Values.Judging.Final)))
-        {
-            to.WriteLine(Paragraph.Wrap(FormattableString.Invariant($"  {part.Judged:#,0} of {part.All:#,0} {part.Name} positives are judged; `{InspectionHint.CommandFor(settings)}` says why"), 4));
-        }
-
-        foreach (var warning in data.Split.Warnings.Except(data.Split.HeldOut.SelectMany(part => part.Reasons)))
-        {
-            to.WriteLine(Paragraph.Wrap($"  warning: {warning}", 4));
-        }
-
-        return data;
-    }
-
-    /// <summary>Loads the data of a run that is there, wherever it is seen from here.</summary>
-    /// <param name="run">The run's folder.</param>
-    /// <param name="settings">The run's settings, which name the place afterwards.</param>
-    /// <param name="to">Where is told what there is.</param>
-    public static RecommenderData LoadAgain(string run, ResolvedSettings settings, TextWriter to)
-    {
-        DataPlace.Settle(run, settings);
-        return Load(settings, to);
-    }
-
-    /// <summary>Prints a baseline as soon as it is there, with the seconds that it took where they are worth a word.</summary>
-    /// <param name="baseline">The baseline.</param>
-    /// <param name="metrics">The metrics that are shown.</param>
-    /// <param name="to">Where.</param>
-    public static void PrintBaseline(JudgedBaseline baseline, IReadOnlyList<string> metrics, TextWriter to)
-    {
-        var (fitted, result) = baseline;
-        if (result is { Masked.Users.Length: 0 })
-        {
-            return; // nobody is judged: a refit
-        }
-
-        to.WriteLine(result is null
-            ? Paragraph.Wrap($"{fitted.Kind.InWords(),-18} left out: {fitted.Note}", 4)
-            : $"{fitted.Kind.InWords(),-18}{string.Concat(metrics.Select(metric => $" {metric} {result.Masked.Mean(metric).ToString("0.0000", CultureInfo.InvariantCulture)}"))}"
-                + (BaselineNames.Cheap.Contains(fitted.Kind) ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"  {fitted.Seconds:0.0} s")));
-    }
-
-    /// <summary>Prints what the truth of a synthetic world reaches; nothing where it is not known.</summary>
-    public static void PrintOracle(Baselines baselines, IReadOnlyList<string> metrics, TextWriter to)
-    {
-        if (baselines.Oracle is { Masked.Users.Length: > 0 } oracle)
-        {
-            to.WriteLine($"{oracle.Name,-18}{string.Concat(metrics.Select(metric => $" {metric} {oracle.Masked.Mean(metric).ToString("0.0000", CultureInfo.InvariantCulture)}"))}  the truth of this world");
-        }
     }
 
     /// <summary>Prints the settings that are not the recipe's, with their sources.</summary>

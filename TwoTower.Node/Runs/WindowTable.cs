@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using TwoTower.Model.Evaluation;
-using TwoTower.Node.Runs;
+using TwoTower.Node.Display;
 
-namespace TwoTower.Node.Display;
+namespace TwoTower.Node.Runs;
 
 /// <summary>What holds over rolling time windows, as text and as JSON.</summary>
 public static class WindowTable

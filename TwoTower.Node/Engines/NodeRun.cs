@@ -4,12 +4,12 @@ using TwoTower.Actors.Hosting.Nodes;
 using TwoTower.Actors.Training;
 using TwoTower.Actors.Work;
 using TwoTower.Model.Data;
-using TwoTower.Node.Engines;
+using TwoTower.Node.Clusters;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
 using TwoTower.Node.Telemetry;
 
-namespace TwoTower.Node.Clusters;
+namespace TwoTower.Node.Engines;
 
 /// <summary>A node of a cluster as a process: settings in, exit code out.</summary>
 internal sealed class NodeRun : IAsyncDisposable
@@ -41,7 +41,7 @@ internal sealed class NodeRun : IAsyncDisposable
         NodeDoor.CheckOwn(options);
         await new NodeDoor(options, TlsTransport.Of(options), Console.Error.WriteLine).WaitForSeedAsync().ConfigureAwait(false);
 
-        if (!options.Is(NodeRole.Trainer))
+        if (!options.Is(ClusterNode.Trainer))
         {
             return telemetry.Any
                 ? throw new SettingException("Only a node with role trainer has a run to tell of; leave out --tensorboard, --otlp, --metrics-port and --log-json on the others.")

@@ -1,6 +1,4 @@
-using TwoTower.Node.Settings;
-
-namespace TwoTower.Node.Clusters;
+namespace TwoTower.Node.Settings;
 
 /// <summary>The files of a node's TLS: both ends of every connection show a certificate that the cluster's own authority has signed.</summary>
 public sealed record TlsFiles

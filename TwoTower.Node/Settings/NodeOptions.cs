@@ -1,7 +1,8 @@
 using System.Net;
-using TwoTower.Node.Settings;
+using TwoTower.Actors.Hosting.Nodes;
+using TwoTower.Node.Clusters;
 
-namespace TwoTower.Node.Clusters;
+namespace TwoTower.Node.Settings;
 
 /// <summary>How a node of the cluster runs and is reached. Nothing here changes what is learned.</summary>
 public sealed record NodeOptions
@@ -12,7 +13,7 @@ public sealed record NodeOptions
     /// <summary>Port of a node that is given none.</summary>
     public const int DefaultPort = 4053;
 
-    /// <summary>What the node is for (<see cref="NodeRole"/>); at least one.</summary>
+    /// <summary>What the node is for (<see cref="ClusterNode"/>); at least one.</summary>
     public IReadOnlyList<string> Roles { get; init; } = [];
 
     /// <summary>Name or address that the node binds and is known by.</summary>
@@ -72,7 +73,7 @@ public sealed record NodeOptions
     {
         if (Roles.Count == 0)
         {
-            throw new SettingException($"A node needs a role: --role {string.Join(',', NodeRole.All)}, or some of these.");
+            throw new SettingException($"A node needs a role: --role {string.Join(',', ClusterNode.AllRoles)}, or some of these.");
         }
 
         if (PublicHost is { } name && IsEveryAddress(name))

@@ -2,12 +2,11 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using TwoTower.Model.Evaluation.Baselines;
 using TwoTower.Model.Storage;
-using TwoTower.Node.Display;
-using TwoTower.Node.Engines;
+using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
 using TwoTower.Node.Telemetry;
 
-namespace TwoTower.Node.Runs;
+namespace TwoTower.Node.Engines;
 
 /// <summary>The same training over rolling time windows: a run per window, each on everything before it, and what holds over them. Test is never looked at.</summary>
 internal static class WindowedTraining

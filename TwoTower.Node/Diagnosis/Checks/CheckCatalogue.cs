@@ -1,6 +1,4 @@
-using TwoTower.Node.Diagnosis.Checks;
-
-namespace TwoTower.Node.Diagnosis;
+namespace TwoTower.Node.Diagnosis.Checks;
 
 /// <summary>Every check there is, in the order in which they look.</summary>
 public static partial class CheckCatalogue
