@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Reflection;
 using TwoTower.Actors.Cluster;
 using TwoTower.Actors.Simulation;
 using TwoTower.Actors.Simulation.Checking;
@@ -10,30 +9,13 @@ using TwoTower.Model.Storage;
 using TwoTower.Node.Commands;
 using TwoTower.Node.Display;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Shell;
 
 namespace TwoTower.Node;
 
 /// <summary>The program <c>twotower</c>.</summary>
 public static class Program
 {
-    /// <summary>All went well.</summary>
-    public const int Success = 0;
-
-    /// <summary>It could not be done.</summary>
-    public const int Failure = 1;
-
-    /// <summary>The command line or the input cannot be used.</summary>
-    public const int BadInput = 2;
-
-    /// <summary>A node of a cluster has ended before its run was over, and is of use again when it is started again (EX_TEMPFAIL of sysexits.h).</summary>
-    public const int StartAgain = 75;
-
-    /// <summary>Stopped by a signal, with the state saved.</summary>
-    public const int Interrupted = 130;
-
-    /// <summary>The program's version.</summary>
-    public static string Version { get; } = Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
-
     /// <summary>Runs a command line.</summary>
     public static async Task<int> Main(string[] args)
     {
@@ -43,7 +25,7 @@ public static class Program
         if (parsed.Errors.Count > 0)
         {
             await Console.Error.WriteLineAsync(CommandRefusal.Of(parsed)).ConfigureAwait(false);
-            return BadInput;
+            return ExitCode.BadInput;
         }
 
         try
@@ -58,7 +40,7 @@ public static class Program
                 : cause is SettingException or DataException or StorageException or TrainingException or WorldException or ViolationException or TraceException or StartAgainException
                     ? cause.Message
                     : $"{cause.Message} (Unexpected; TWOTOWER_DEBUG=1 shows where.)").ConfigureAwait(false);
-            return cause is StartAgainException ? StartAgain : cause is SettingException or DataException or StorageException { Writing: false } ? BadInput : Failure;
+            return cause is StartAgainException ? ExitCode.StartAgain : cause is SettingException or DataException or StorageException { Writing: false } ? ExitCode.BadInput : ExitCode.Failure;
         }
     }
 

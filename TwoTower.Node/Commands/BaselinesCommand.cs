@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using TwoTower.Node.Engines;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Commands;
 
@@ -81,13 +82,13 @@ internal static class BaselinesCommand
         if (windows == 1)
         {
             Show(json, judged[0].ToJson, judged[0].Write);
-            return Program.Success;
+            return ExitCode.Success;
         }
 
         var means = WindowMeans.Of([.. judged.Select(window => window.Rankings)]);
         var subject = means.Best(settings.Values.Training.Metric);
         Show(json, () => WindowTable.Json(means, subject), to => WindowTable.Write(to, means, new JudgingTables(to, settings.Values.Training.Cutoffs).Metrics, subject));
-        return Program.Success;
+        return ExitCode.Success;
     }
 
     private static void Show(bool json, Func<JsonObject> document, Action<TextWriter> write)

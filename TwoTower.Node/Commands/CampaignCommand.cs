@@ -8,6 +8,7 @@ using TwoTower.Node.Campaigns;
 using TwoTower.Node.Display;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Commands;
 
@@ -32,7 +33,7 @@ internal static class CampaignCommand
 
             The same seeds give the same lines.
 
-            Exit code 0: nothing was found. 1: something was, a state was never reached, or --minutes ended it before every state was that has to be, or before a single plan was carried out. {Program.Interrupted}: interrupted, whatever was found.
+            Exit code 0: nothing was found. 1: something was, a state was never reached, or --minutes ended it before every state was that has to be, or before a single plan was carried out. {ExitCode.Interrupted}: interrupted, whatever was found.
 
             With --json "clean" is true where nothing was found, false where something was, and null where a stop ("stopped", with "plansAsked" and "plans") came before that can be said.
 
@@ -94,7 +95,7 @@ internal static class CampaignCommand
         report.End();
         ResultOutput.Write(report.ToJson());
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(done, "plan")} in {seconds:0.0} s on {Counted.Of(threads, "thread")}, {done / Math.Max(1e-9, seconds):0} a second"));
-        return signals.Stop.IsCancellationRequested ? Program.Interrupted : report.IsClean == true ? Program.Success : Program.Failure;
+        return signals.Stop.IsCancellationRequested ? ExitCode.Interrupted : report.IsClean == true ? ExitCode.Success : ExitCode.Failure;
     }
 
     private static PlanResult NotTried(CampaignPlan plan) => new(plan, null, null, new HashSet<ProtocolState>(), null);

@@ -4,6 +4,7 @@ using TwoTower.Model.Storage;
 using TwoTower.Node.Exports;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Commands;
 
@@ -63,7 +64,7 @@ internal static class CandidatesCommand
                 Console.WriteLine(FormattableString.Invariant($"{lists.Users.Count:#,0} of {ended.Data.Users.Count:#,0} users, up to {count:#,0} items each: {file}"));
             }
 
-            return Program.Success;
+            return ExitCode.Success;
         });
         return command;
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TwoTower.Node.Clusters;
+using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Commands;
 
@@ -28,7 +29,7 @@ public static class ClusterCommand
             if (status is null)
             {
                 await Console.Error.WriteLineAsync(good ? $"{address} is no health server of a node." : text).ConfigureAwait(false);
-                return Program.Failure;
+                return ExitCode.Failure;
             }
 
             if (parsed.GetValue(json))
@@ -43,7 +44,7 @@ public static class ClusterCommand
                 }
             }
 
-            return Program.Success;
+            return ExitCode.Success;
         });
         return command;
     }

@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using TwoTower.Node.Display;
 using TwoTower.Node.Runs;
+using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Commands;
 
@@ -72,7 +73,7 @@ internal static class CommandHelp
         public override int Invoke(ParseResult parsed)
         {
             parsed.InvocationConfiguration.Output.Write(HelpPage.Of(parsed.CommandResult.Command, Columns()).ReplaceLineEndings());
-            return Program.Success;
+            return ExitCode.Success;
         }
 
         /// <summary>The terminal's width; without one what COLUMNS says, or what every terminal has.</summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using TwoTower.Node.Display;
 using TwoTower.Node.Runs;
+using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Commands;
 
@@ -21,7 +22,7 @@ internal static class CommandsCommand
             """) { markdown, json };
         command.SetAction(parsed =>
         {
-            var all = CommandReference.Leaves(Program.Root()).ToArray();
+            var all = CommandReference.Leaves(parsed.RootCommandResult.Command).ToArray();
             if (parsed.GetValue(markdown))
             {
                 Console.Write(CommandReference.Markdown(all));
@@ -38,7 +39,7 @@ internal static class CommandsCommand
                 }
             }
 
-            return Program.Success;
+            return ExitCode.Success;
         });
         return command;
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using TwoTower.Node.Display;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Shell;
 using TwoTower.Node.Sweeps;
 
 namespace TwoTower.Node.Commands;
@@ -31,7 +32,7 @@ internal static class CompareCommand
             if (parsed.GetValue(json))
             {
                 Console.WriteLine(new JsonArray([.. records.Skip(1).Select(other => (JsonNode)ComparisonJson.Of(RunComparison.Of(records[0], other)))]).ToJsonString(new() { WriteIndented = true }));
-                return Program.Success;
+                return ExitCode.Success;
             }
 
             for (var n = 1; n < records.Length; n++)
@@ -45,7 +46,7 @@ internal static class CompareCommand
                 ComparisonText.Write(Console.Out, RunComparison.Of(records[0], records[n]));
             }
 
-            return Program.Success;
+            return ExitCode.Success;
         });
         return command;
     }

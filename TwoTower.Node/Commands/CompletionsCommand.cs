@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Commands;
 
@@ -82,7 +83,7 @@ internal static class CompletionsCommand
             var script = s_scripts.FirstOrDefault(known => known.Shell.Equals(wanted is "pwsh" ? "powershell" : wanted, StringComparison.OrdinalIgnoreCase)).Script
                 ?? throw new SettingException($"There are no completions for '{wanted}'; there are some for {Shells}.");
             Console.Write(script.ReplaceLineEndings("\n") + "\n");
-            return Program.Success;
+            return ExitCode.Success;
         });
         return command;
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using TwoTower.Node.Dashboard;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Commands;
 
@@ -36,7 +37,7 @@ internal static class DashboardCommand
             var stopped = new TaskCompletionSource();
             await using var registration = signals.Stop.Register(stopped.SetResult);
             await stopped.Task.ConfigureAwait(false);
-            return Program.Success;
+            return ExitCode.Success;
         });
         return command;
     }

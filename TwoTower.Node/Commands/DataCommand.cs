@@ -4,6 +4,7 @@ using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
 using TwoTower.Node.Display;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Commands;
 
@@ -41,7 +42,7 @@ internal static class DataCommand
                 PrintSplit(options, summary.Warnings);
             }
 
-            return Program.Success;
+            return ExitCode.Success;
         });
         return new Command("data", "Look at data.") { inspect };
     }

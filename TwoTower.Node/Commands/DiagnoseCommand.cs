@@ -9,6 +9,7 @@ using TwoTower.Node.Engines;
 using TwoTower.Node.Recipes;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Shell;
 using TwoTower.Node.Sweeps;
 
 namespace TwoTower.Node.Commands;
@@ -150,7 +151,7 @@ internal static class DiagnoseCommand
             Console.WriteLine($"Page: {pagePath}");
         }
 
-        return Program.Success;
+        return ExitCode.Success;
     }
 
     private static int WindowsOf(string? text, bool quick) => text switch

@@ -6,6 +6,7 @@ using TwoTower.Model.Data;
 using TwoTower.Node.Machine;
 using TwoTower.Node.Recipes;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Commands;
 
@@ -106,7 +107,7 @@ public static class DoctorCommand
             Console.WriteLine(found.ToJsonString(new() { WriteIndented = true }));
         }
 
-        return bad == 0 ? Program.Success : Program.Failure;
+        return bad == 0 ? ExitCode.Success : ExitCode.Failure;
     }
 
     private static IEnumerable<MachineCheck> Folders(string? output, NodeOptions node)

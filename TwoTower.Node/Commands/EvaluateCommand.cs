@@ -8,6 +8,7 @@ using TwoTower.Model.Storage;
 using TwoTower.Node.Display;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Commands;
 
@@ -117,7 +118,7 @@ internal static class EvaluateCommand
                 ["metrics"] = Summary.Metrics(result),
                 ["notes"] = new JsonArray([.. held.Notes.Select(note => (JsonNode)note)]),
             }.ToJsonString(s_indented));
-            return Program.Success;
+            return ExitCode.Success;
         }
 
         Console.WriteLine(FormattableString.Invariant(
@@ -133,6 +134,6 @@ internal static class EvaluateCommand
             Console.WriteLine($"  {metric,-14} {DifferenceText.WithRange(Bootstrap.Mean(result.PerUser(metric)))}");
         }
 
-        return Program.Success;
+        return ExitCode.Success;
     }
 }

@@ -2,6 +2,7 @@ using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Commands;
 
@@ -30,7 +31,7 @@ internal static class EvaluateRun
             judged.Write(Console.Out);
         }
 
-        return Program.Success;
+        return ExitCode.Success;
 
         void Change(ResolvedSettings settings)
         {

@@ -5,6 +5,7 @@ using TwoTower.Model.Storage;
 using TwoTower.Node.Exports;
 using TwoTower.Node.Learned;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Commands;
 
@@ -46,7 +47,7 @@ internal static class ExportCommand
             if (parsed.GetValue(json))
             {
                 Console.WriteLine(new JsonObject { ["format"] = chosen.Name, ["folder"] = folder, ["files"] = new JsonArray([.. files.Select(file => (JsonNode)file)]) }.ToJsonString(new() { WriteIndented = true }));
-                return Program.Success;
+                return ExitCode.Success;
             }
 
             Console.WriteLine(FormattableString.Invariant($"{model.Run.Data.Users.Count:#,0} users and {model.Run.Data.Items.Count:#,0} items of '{path}', in {folder}:"));
@@ -55,7 +56,7 @@ internal static class ExportCommand
                 Console.WriteLine(FormattableString.Invariant($"  {file,-26} {new FileInfo(Path.Combine(folder, file)).Length,14:#,0} bytes"));
             }
 
-            return Program.Success;
+            return ExitCode.Success;
         });
         return command;
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using TwoTower.Node.Learned;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Commands;
 
@@ -33,7 +34,7 @@ internal static class MapCommand
                 LearnedText.Write(Console.Out, map);
             }
 
-            return Program.Success;
+            return ExitCode.Success;
         });
         return command;
     }

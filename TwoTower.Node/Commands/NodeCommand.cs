@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TwoTower.Actors.Hosting.Nodes;
+using TwoTower.Node.Clusters;
 using TwoTower.Node.Engines;
 using TwoTower.Node.Settings;
 
@@ -10,7 +11,7 @@ internal static class NodeCommand
 {
     public static Command Create()
     {
-        var flags = NodeOptions.Flags();
+        var flags = new NodeFlags();
         var command = RunCommand.Create("node", """
             Take part in a training over a cluster. Every node is given the same recipe, settings and data; roles decide what it does. It ends when the run is over.
 

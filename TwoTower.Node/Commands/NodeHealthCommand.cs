@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TwoTower.Node.Clusters;
+using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Commands;
 
@@ -20,7 +21,7 @@ public static class NodeHealthCommand
         {
             var (good, text) = await HealthClient.AskAsync(HealthClient.Address(parsed.GetValue(url), "/readyz")).ConfigureAwait(false);
             await (good ? Console.Out : Console.Error).WriteLineAsync(text).ConfigureAwait(false);
-            return good ? Program.Success : Program.Failure;
+            return good ? ExitCode.Success : ExitCode.Failure;
         });
         return command;
     }

@@ -8,6 +8,7 @@ using TwoTower.Node.Engines;
 using TwoTower.Node.Planning;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Shell;
 using TwoTower.Node.Sweeps;
 
 namespace TwoTower.Node.Commands;
@@ -96,11 +97,11 @@ internal static class PlanCommand
             shown["cores"] = cores;
             shown["calibration"] = JsonSerializer.SerializeToNode(cost, JsonSerializerOptions.Web);
             Console.WriteLine(shown.ToJsonString(s_indented));
-            return Program.Success;
+            return ExitCode.Success;
         }
 
         table.Write(Console.Out);
-        return Program.Success;
+        return ExitCode.Success;
     }
 
     private static void Check(ResolvedSettings settings, int[] sizes, bool one, SweepTarget goal, bool verify)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using TwoTower.Node.Learned;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Commands;
 
@@ -71,7 +72,7 @@ internal static class RecommendCommand
                 LearnedText.Write(Console.Out, result);
             }
 
-            return Program.Success;
+            return ExitCode.Success;
         });
         return command;
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using TwoTower.Node.Engines;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Commands;
 
@@ -31,7 +32,7 @@ internal static class ReplayCommand
 
             using var text = new StringWriter();
             var code = await Replay.RunAsync(trace, text).ConfigureAwait(false);
-            Console.WriteLine(new JsonObject { ["trace"] = trace, ["same"] = code == Program.Success, ["text"] = text.ToString().TrimEnd().ReplaceLineEndings("\n") }.ToJsonString(new() { WriteIndented = true }));
+            Console.WriteLine(new JsonObject { ["trace"] = trace, ["same"] = code == ExitCode.Success, ["text"] = text.ToString().TrimEnd().ReplaceLineEndings("\n") }.ToJsonString(new() { WriteIndented = true }));
             return code;
         });
         return command;

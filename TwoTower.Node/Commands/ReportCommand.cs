@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using TwoTower.Node.Reports;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Commands;
 
@@ -28,7 +29,7 @@ internal static class ReportCommand
             Console.WriteLine(parsed.GetValue(json)
                 ? new JsonObject { ["html"] = html, ["markdown"] = markdown }.ToJsonString(new() { WriteIndented = true })
                 : $"Report: {html}, {markdown}");
-            return Program.Success;
+            return ExitCode.Success;
         });
         return command;
     }

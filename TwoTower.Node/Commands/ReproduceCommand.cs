@@ -11,6 +11,7 @@ using TwoTower.Node.Reproductions.Windows;
 using TwoTower.Node.Reproductions.Worlds;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Commands;
 
@@ -73,12 +74,12 @@ internal static class ReproduceCommand
             {
                 var reports = chosen.Select(reproduction => (reproduction.Name, Report: Show(reproduction, context, Setting.PathOf("--page", parsed.GetValue(page)), parsed.GetValue(full)))).ToArray();
                 ResultOutput.Write(new JsonArray([.. reports.Select(shown => (JsonNode)Json(shown.Name, shown.Report))]));
-                return reports.All(shown => shown.Report.Passes) ? Program.Success : Program.Failure;
+                return reports.All(shown => shown.Report.Passes) ? ExitCode.Success : ExitCode.Failure;
             }
             catch (OperationCanceledException) when (context.Stop.IsCancellationRequested)
             {
                 Console.WriteLine("Stopped as asked; the same command goes on.");
-                return Program.Interrupted;
+                return ExitCode.Interrupted;
             }
         });
         return command;

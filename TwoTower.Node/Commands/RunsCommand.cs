@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using TwoTower.Node.Library;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Commands;
 
@@ -39,7 +40,7 @@ internal static class RunsCommand
                 RunTable.Write(Console.Out, runs);
             }
 
-            return Program.Success;
+            return ExitCode.Success;
         });
         return command;
     }

@@ -5,6 +5,7 @@ using TwoTower.Actors.Options;
 using TwoTower.Model.Data;
 using TwoTower.Node.Recipes;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Commands;
 
@@ -29,7 +30,7 @@ internal static class SettingsCommand
             if (parsed.GetValue(markdown))
             {
                 Console.Write(Markdown());
-                return Program.Success;
+                return ExitCode.Success;
             }
 
             var defaults = new RunSettings(new TrainingOptions(), new DataOptions());
@@ -42,7 +43,7 @@ internal static class SettingsCommand
                     ["takes"] = setting.Values,
                     ["description"] = setting.Description,
                 })]).ToJsonString(s_indented));
-                return Program.Success;
+                return ExitCode.Success;
             }
 
             foreach (var setting in SettingCatalogue.All)
@@ -51,7 +52,7 @@ internal static class SettingsCommand
                 Console.WriteLine($"    {(WorldSettings.Has(setting.Key) ? "Simulate: " : string.Empty)}{setting.Description} ({setting.Values})");
             }
 
-            return Program.Success;
+            return ExitCode.Success;
         });
         return command;
     }
@@ -79,7 +80,7 @@ internal static class SettingsCommand
             if (parsed.GetValue(json))
             {
                 Console.WriteLine(new JsonObject(RecipeReader.BuiltIn.Select(recipe => KeyValuePair.Create(recipe, JsonNode.Parse(RecipeReader.Text(recipe))))).ToJsonString(s_indented));
-                return Program.Success;
+                return ExitCode.Success;
             }
 
             foreach (var recipe in RecipeReader.BuiltIn)
@@ -88,7 +89,7 @@ internal static class SettingsCommand
                 Console.WriteLine(RecipeReader.Text(recipe));
             }
 
-            return Program.Success;
+            return ExitCode.Success;
         });
         return command;
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using TwoTower.Node.Learned;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Commands;
 
@@ -41,7 +42,7 @@ internal static class SimilarCommand
                 LearnedText.Write(Console.Out, result);
             }
 
-            return Program.Success;
+            return ExitCode.Success;
         });
         return command;
     }
@@ -55,6 +56,6 @@ internal static class SimilarCommand
         }
 
         LearnedText.Write(Console.Error, search);
-        return Program.BadInput;
+        return ExitCode.BadInput;
     }
 }

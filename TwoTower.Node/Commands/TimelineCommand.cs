@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Shell;
 using TwoTower.Node.Timelines;
 
 namespace TwoTower.Node.Commands;
@@ -27,7 +28,7 @@ internal static class TimelineCommand
             if (parsed.GetValue(json))
             {
                 Console.WriteLine(new JsonObject { ["file"] = to, ["events"] = timeline.Events, ["virtualSeconds"] = timeline.Length * timeline.UnitSeconds, ["ended"] = timeline.Ended }.ToJsonString(new() { WriteIndented = true }));
-                return Program.Success;
+                return ExitCode.Success;
             }
 
             Console.WriteLine(FormattableString.Invariant($"{timeline.Events:#,0} events over {timeline.Length * timeline.UnitSeconds:0.000} virtual s: {to} ({new FileInfo(to).Length / 1e6:0.0} MB)"));
@@ -36,7 +37,7 @@ internal static class TimelineCommand
                 Console.WriteLine("The run did not end by itself; this is what there is of it.");
             }
 
-            return Program.Success;
+            return ExitCode.Success;
         });
         return command;
     }

@@ -7,6 +7,7 @@ using TwoTower.Model.Data;
 using TwoTower.Node.Clusters;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Shell;
 using TwoTower.Node.Telemetry;
 
 namespace TwoTower.Node.Engines;
@@ -53,18 +54,18 @@ internal sealed class NodeRun : IAsyncDisposable
         try
         {
             var code = await TrainingRunner.StartAsync(engine, settings, output ?? (options.State is null ? null : RunFolder.Numbered(options.State, goesOn)), telemetry, goesOn).ConfigureAwait(false);
-            if (code == Program.Success || (code == Program.Interrupted && settings.Values.Training.Durability.Every is null))
+            if (code == ExitCode.Success || (code == ExitCode.Interrupted && settings.Values.Training.Durability.Every is null))
             {
                 engine.State?.Forget(); // the run's folder has its fruits; without shards' records only its checkpoint can be gone on from
             }
 
-            return code == Program.Interrupted ? Program.Success : code; // a node that is asked to stop, and does, has done what it should
+            return code == ExitCode.Interrupted ? ExitCode.Success : code; // a node that is asked to stop, and does, has done what it should
         }
         catch (NodeLeftException left)
         {
             var kept = options.State is not null && settings.Values.Training.Durability.Every is not null;
             Console.WriteLine(kept ? $"{left.Message} Started again with --state {options.State}, the run goes on." : left.Message);
-            return Program.Success;
+            return ExitCode.Success;
         }
     }
 
@@ -148,7 +149,7 @@ internal sealed class NodeRun : IAsyncDisposable
         {
             await node.Training.LeaveAsync(s_patience).ConfigureAwait(false);
             Console.WriteLine("Left the cluster.");
-            return Program.Success;
+            return ExitCode.Success;
         }
 
         var end = await node.Training.Done.ConfigureAwait(false);
@@ -158,7 +159,7 @@ internal sealed class NodeRun : IAsyncDisposable
         }
 
         Console.WriteLine("The run is over.");
-        return Program.Success;
+        return ExitCode.Success;
     }
 
     /// <summary>What has to be the same on every node. Where the data lies may differ; its fingerprint may not.</summary>

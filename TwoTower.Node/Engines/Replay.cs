@@ -6,6 +6,7 @@ using TwoTower.Actors.Simulation.Tracing;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Node.Runs;
+using TwoTower.Node.Shell;
 using TwoTower.Node.Traces;
 
 namespace TwoTower.Node.Engines;
@@ -21,9 +22,9 @@ internal static class Replay
         var (header, stream) = TraceFile.Open(path);
         await using var opened = stream.ConfigureAwait(false);
         var settings = header.Settings;
-        if (header.ProgramVersion != Program.Version)
+        if (header.ProgramVersion != ProgramVersion.Text)
         {
-            Line($"note: the trace was made by version {header.ProgramVersion}, this is {Program.Version}");
+            Line($"note: the trace was made by version {header.ProgramVersion}, this is {ProgramVersion.Text}");
         }
 
         DataPlace.Settle(path, settings);
@@ -55,20 +56,20 @@ internal static class Replay
             Line($"The run differs from '{path}' at event {divergence.Number:#,0}, at {(divergence.Expected ?? divergence.Actual)!.Value.Seconds:0.0000000} virtual s:");
             Line($"  expected  {divergence.Expected?.ToString() ?? "no more events"}");
             Line($"  actual    {divergence.Actual?.ToString() ?? "the run ended"}");
-            return Program.Failure;
+            return ExitCode.Failure;
         }
 
         if (comparison.Damage is { } damage)
         {
             Line($"{damage.Message} The run is the same up to there.");
-            return Program.Failure;
+            return ExitCode.Failure;
         }
 
         if (comparison.ReachedEnd)
         {
             Line($"The run is the same: {comparison.Same:#,0} events, {comparison.Last!.Value.Seconds:0.000} virtual s,");
             Line($"trace SHA-256 {reader.CheckHash()}");
-            return Program.Success;
+            return ExitCode.Success;
         }
 
         // The traced run did not end by itself: it was killed, or it failed as this one did.
@@ -78,7 +79,7 @@ internal static class Replay
             Line($"It ended there, now as then: {failure.Message}");
         }
 
-        return Program.Success;
+        return ExitCode.Success;
     }
 
     private sealed class Ignored : IProgress<TrainingEvent>

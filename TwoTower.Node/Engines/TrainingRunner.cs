@@ -10,6 +10,7 @@ using TwoTower.Node.Calibration;
 using TwoTower.Node.Display;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Shell;
 using TwoTower.Node.Telemetry;
 
 namespace TwoTower.Node.Engines;
@@ -68,7 +69,7 @@ internal static class TrainingRunner
         if (Resumption.NothingToDo(path, settings.Values.Training, checkpoint, earlier.ReadSummary()) is { } reason)
         {
             Console.WriteLine(reason);
-            return Program.Success;
+            return ExitCode.Success;
         }
 
         engine.Check(settings);
@@ -160,11 +161,11 @@ internal static class TrainingRunner
                 RunConclusion.Of(model, baselines, verdict, options.Metric, data, folder.Path, config.Settings).Write(Console.Out);
             }
 
-            return Program.Success;
+            return ExitCode.Success;
         }
 
         Console.WriteLine($"Stopped as asked; go on with: twotower {engine.Command} --resume {folder.Path}");
-        return Program.Interrupted;
+        return ExitCode.Interrupted;
     }
 
     /// <summary>Prints the settings that are not the recipe's, with their sources.</summary>

@@ -4,6 +4,7 @@ using TwoTower.Model.Evaluation.Baselines;
 using TwoTower.Model.Storage;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Shell;
 using TwoTower.Node.Telemetry;
 
 namespace TwoTower.Node.Engines;
@@ -29,7 +30,7 @@ internal static class WindowedTraining
             Console.WriteLine($"{(window > 0 ? Environment.NewLine : string.Empty)}Window {window + 1} of {windows}");
             var folder = Path.Combine(parent, string.Create(CultureInfo.InvariantCulture, $"window-{window + 1}"));
             var code = await TrainingRunner.StartAsync(engine(), all[window], folder, telemetry).ConfigureAwait(false);
-            if (code != Program.Success)
+            if (code != ExitCode.Success)
             {
                 return code;
             }
@@ -43,7 +44,7 @@ internal static class WindowedTraining
         WindowTable.Write(Console.Out, means, tables.Metrics, subject);
         AtomicFile.WriteText(Path.Combine(parent, "windows.json"), WindowTable.Json(means, subject).ToJsonString(new() { WriteIndented = true }) + "\n");
         Console.WriteLine($"Run folders: {parent}");
-        return Program.Success;
+        return ExitCode.Success;
     }
 
     private static List<(string Name, IReadOnlyDictionary<string, double> Metrics)> Rankings(JsonNode summary)

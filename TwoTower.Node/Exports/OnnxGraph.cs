@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Onnx;
+using TwoTower.Node.Shell;
 using Kind = Onnx.TensorProto.Types.DataType;
 
 namespace TwoTower.Node.Exports;
@@ -53,7 +54,7 @@ internal sealed class OnnxGraph(string name)
     /// <summary>The graph as a model.</summary>
     public ModelProto ToModel()
     {
-        var model = new ModelProto { IrVersion = IrVersion, ProducerName = "twotower", ProducerVersion = Program.Version, Graph = Proto };
+        var model = new ModelProto { IrVersion = IrVersion, ProducerName = "twotower", ProducerVersion = ProgramVersion.Text, Graph = Proto };
         model.OpsetImport.Add(new OperatorSetIdProto { Version = OpsetVersion });
         return model;
     }

@@ -4,6 +4,7 @@ using TwoTower.Model;
 using TwoTower.Model.Data;
 using TwoTower.Model.Storage;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Runs;
 
@@ -30,7 +31,7 @@ public sealed record RunConfig(ResolvedSettings Settings, string Fingerprint, st
         {
             ["command"] = engine.Command,
             ["recipe"] = Settings.Recipe,
-            ["version"] = Program.Version,
+            ["version"] = ProgramVersion.Text,
             ["data"] = data.Name,
             ["dataFingerprint"] = Fingerprint,
         };

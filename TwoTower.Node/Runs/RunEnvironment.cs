@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Runs;
 
@@ -15,7 +16,7 @@ public static class RunEnvironment
         ["vectorBits"] = System.Numerics.Vector<byte>.Count * 8,
         ["memoryBytes"] = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
         ["dotnet"] = Environment.Version.ToString(),
-        ["twotower"] = Program.Version,
+        ["twotower"] = ProgramVersion.Text,
         ["torchSharp"] = typeof(TorchSharp.torch).Assembly.GetName().Version?.ToString(3),
         ["libtorch"] = TorchSharp.torch.__version__,
     };

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Runs;
 
@@ -69,7 +70,7 @@ internal sealed class StopSignals : IDisposable
             if (_say is null)
             {
                 Console.Error.WriteLine("Stopped before training began; nothing was written.");
-                Environment.Exit(Program.Interrupted);
+                Environment.Exit(ExitCode.Interrupted);
             }
 
             context.Cancel = !_stop.IsCancellationRequested;
@@ -104,6 +105,6 @@ internal sealed class StopSignals : IDisposable
         }
 
         Thread.Sleep(_say is null ? TimeSpan.Zero : s_grace);
-        Environment.Exit(Program.Interrupted);
+        Environment.Exit(ExitCode.Interrupted);
     }
 }

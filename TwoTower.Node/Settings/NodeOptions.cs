@@ -64,9 +64,6 @@ public sealed record NodeOptions
     /// <summary>Whether the node has a role.</summary>
     public bool Is(string role) => Roles.Contains(role, StringComparer.Ordinal);
 
-    /// <summary>Makes the options of a command line.</summary>
-    public static NodeFlags Flags() => new();
-
     /// <summary>Refuses options that do not fit each other.</summary>
     /// <exception cref="SettingException">They do not.</exception>
     public void Check()

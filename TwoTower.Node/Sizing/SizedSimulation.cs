@@ -6,6 +6,7 @@ using TwoTower.Actors.Simulation.Running;
 using TwoTower.Actors.Simulation.Sizing;
 using TwoTower.Node.Engines;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Sizing;
 
@@ -41,7 +42,7 @@ internal static class SizedSimulation
             shown["settings"] = new JsonObject(settings.Notable().Select(setting => KeyValuePair.Create(
                 setting.Key, (JsonNode?)new JsonObject { ["value"] = setting.Read(settings.Values), ["source"] = settings.SourceOf(setting.Key) })));
             to.WriteLine(shown.ToJsonString(s_indented));
-            return Program.Success;
+            return ExitCode.Success;
         }
 
         if (outcome.TimedOut)
@@ -50,7 +51,7 @@ internal static class SizedSimulation
         }
 
         report.Write(to, wall);
-        return Program.Success;
+        return ExitCode.Success;
     }
 
     private static (SizedRun Run, Saturation Saturation) Prepare(ResolvedSettings settings)

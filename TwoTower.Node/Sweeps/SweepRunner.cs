@@ -2,6 +2,7 @@ using System.Globalization;
 using TwoTower.Node.Display;
 using TwoTower.Node.Plots;
 using TwoTower.Node.Runs;
+using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Sweeps;
 
@@ -47,7 +48,7 @@ internal static class SweepRunner
         if (stop.IsCancellationRequested)
         {
             Console.WriteLine($"Stopped as asked; go on with: twotower sweep --resume {folder.Path}");
-            return Program.Interrupted;
+            return ExitCode.Interrupted;
         }
 
         WriteReport(results, folder);
@@ -60,7 +61,7 @@ internal static class SweepRunner
         }
 
         Console.WriteLine($"Report: {folder.File("report.html")}");
-        return outcomes.All(outcome => outcome.Run is not null) ? Program.Success : Program.Failure;
+        return outcomes.All(outcome => outcome.Run is not null) ? ExitCode.Success : ExitCode.Failure;
     }
 
     private static void WriteReport(SweepResults results, SweepFolder folder)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Telemetry;
 
@@ -14,7 +15,7 @@ public sealed class RunMetrics : IRunEventSink
     // Each is told although it counts nobody: what is not told is shown by some as it was last.
     private static readonly string[] s_states = ["computing", "waiting", "lost"];
 
-    private readonly Meter _meter = new(Name, Program.Version);
+    private readonly Meter _meter = new(Name, ProgramVersion.Text);
     private readonly ConcurrentDictionary<string, long> _notices = new(StringComparer.Ordinal);
     private readonly Action? _flush;
     private readonly RunTrace _trace = new();

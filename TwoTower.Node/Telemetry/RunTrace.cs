@@ -1,11 +1,12 @@
 using System.Diagnostics;
+using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Telemetry;
 
 /// <summary>A run as a trace: a span over the whole, one an epoch in it, and evaluations and notices as events of the whole.</summary>
 internal sealed class RunTrace : IDisposable
 {
-    private static readonly ActivitySource s_source = new(RunMetrics.Name, Program.Version);
+    private static readonly ActivitySource s_source = new(RunMetrics.Name, ProgramVersion.Text);
 
     private Activity? _run;
     private DateTime _began;

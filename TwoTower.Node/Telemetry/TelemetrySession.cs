@@ -6,6 +6,7 @@ using OpenTelemetry.Trace;
 using Serilog.Core;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Telemetry;
 
@@ -97,7 +98,7 @@ public sealed class TelemetrySession : IAsyncDisposable
     {
         try
         {
-            var resource = ResourceBuilder.CreateDefault().AddService("twotower", serviceVersion: Program.Version).AddAttributes([new("twotower.run", run)]).AddEnvironmentVariableDetector();
+            var resource = ResourceBuilder.CreateDefault().AddService("twotower", serviceVersion: ProgramVersion.Text).AddAttributes([new("twotower.run", run)]).AddEnvironmentVariableDetector();
             _meters = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(RunMetrics.Name).AddView(Named).AddOtlpExporter().Build();
             _traces = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(RunMetrics.Name).AddOtlpExporter().Build();
         }

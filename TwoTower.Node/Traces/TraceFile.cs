@@ -6,6 +6,7 @@ using TwoTower.Actors.Simulation.Tracing;
 using TwoTower.Model.Data;
 using TwoTower.Model.Storage;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Traces;
 
@@ -54,7 +55,7 @@ internal static class TraceFile
 
         var json = Encoding.UTF8.GetBytes(new JsonObject
         {
-            ["program"] = Program.Version,
+            ["program"] = ProgramVersion.Text,
             ["recipe"] = settings.Recipe,
             ["dataFingerprint"] = dataFingerprint,
             ["settings"] = values,

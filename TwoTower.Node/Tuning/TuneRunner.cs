@@ -2,6 +2,7 @@ using TwoTower.Model.Storage;
 using TwoTower.Node.Ablations;
 using TwoTower.Node.Display;
 using TwoTower.Node.Runs;
+using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Tuning;
 
@@ -44,7 +45,7 @@ internal static class TuneRunner
         catch (OperationCanceledException) when (interruption.Stop.IsCancellationRequested)
         {
             Console.WriteLine($"Stopped as asked; go on with: twotower tune --resume {path}");
-            return Program.Interrupted;
+            return ExitCode.Interrupted;
         }
 
         var recipe = Path.Combine(path, "best.json");
@@ -58,7 +59,7 @@ internal static class TuneRunner
         TuneReport.Print(Console.Out, result);
         Console.WriteLine($"Best: trial {result.Best}; train with it: twotower train --recipe {recipe}");
         ResultOutput.Write(TuneReport.Json(result, path));
-        return result.FailureOnLast is null ? Program.Success : Program.Failure;
+        return result.FailureOnLast is null ? ExitCode.Success : ExitCode.Failure;
 
         TuneTrial[] Judge(int rung, IReadOnlyList<int> judged, IReadOnlyList<int?> windows)
         {

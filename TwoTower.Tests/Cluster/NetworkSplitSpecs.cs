@@ -34,7 +34,7 @@ public sealed class NetworkSplitSpecs
         var split = Task.Delay(atLeast); // the split itself, not a wait for something
         var codes = await Task.WhenAll(server.ExitAsync(), worker.ExitAsync());
         await split;
-        Assert.All(codes, code => Assert.Equal(TwoTower.Node.Program.StartAgain, code));
+        Assert.All(codes, code => Assert.Equal(TwoTower.Node.Shell.ExitCode.StartAgain, code));
         Assert.Contains("cut off from the majority", server.Output, StringComparison.Ordinal);
         network.Connect(3, true);
         network.Connect(5, true);

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.CommandLine;
 using System.Net;
+using TwoTower.Node.Clusters;
 using TwoTower.Node.Settings;
 
 namespace TwoTower.Tests.Cluster;
@@ -76,7 +77,7 @@ public class NodeOptionsSpecs
 
     private static NodeOptions Resolve(string[] arguments, params (string Name, string Value)[] variables)
     {
-        var flags = NodeOptions.Flags();
+        var flags = new NodeFlags();
         var command = new Command("node");
         foreach (var option in flags.Options)
         {

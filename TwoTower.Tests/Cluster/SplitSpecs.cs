@@ -61,7 +61,7 @@ public sealed class SplitSpecs(ITestOutputHelper output) : IAsyncLifetime
         output.WriteLine(FormattableString.Invariant($"the lease ran out {ranOut.TotalSeconds:0.0} s after the cut; {last.Taken - first.Taken} pushes were taken from then until the node was gone after {Stopwatch.GetElapsedTime(cut).TotalSeconds:0.0} s"));
         Assert.Equal(first.Taken, last.Taken);
         Assert.True(ranOut < s_lease, $"the lease ran out after {ranOut.TotalSeconds} s");
-        Assert.Equal(TwoTower.Node.Program.StartAgain, await trainer.ExitAsync());
+        Assert.Equal(TwoTower.Node.Shell.ExitCode.StartAgain, await trainer.ExitAsync());
         Assert.Contains("no majority of the cluster in sight", trainer.Output, StringComparison.Ordinal);
         Assert.Contains("cut off from the majority", trainer.Output, StringComparison.Ordinal);
     }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using TwoTower.Node.Settings;
+using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Clusters.Local;
 
@@ -33,7 +34,7 @@ public sealed class LocalCluster(LocalTopology topology, Func<IReadOnlyList<stri
         await _stopping.CancelAsync().ConfigureAwait(false);
 
         var all = Task.WhenAll([trainer, .. others]);
-        if (trainer.IsCompleted && await trainer.ConfigureAwait(false) == Program.Success)
+        if (trainer.IsCompleted && await trainer.ConfigureAwait(false) == ExitCode.Success)
         {
             await Within(all, grace).ConfigureAwait(false); // they end by themselves
         }

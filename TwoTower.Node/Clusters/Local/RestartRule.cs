@@ -1,3 +1,5 @@
+using TwoTower.Node.Shell;
+
 namespace TwoTower.Node.Clusters.Local;
 
 /// <summary>Which nodes are started again after they ended, and when.</summary>
@@ -17,8 +19,8 @@ public sealed record RestartRule(bool Enabled)
     public TimeSpan? After(bool isTrainer, int exitCode, int shortLives)
     {
         // A process that was killed or crashed has 128 + the signal on Unix and a negative code on Windows.
-        var crashed = exitCode is < 0 or > 128 && exitCode != Program.Interrupted;
-        var unexpected = crashed || (exitCode == Program.StartAgain) || (!isTrainer && exitCode is not (Program.Success or Program.BadInput or Program.Interrupted));
+        var crashed = exitCode is < 0 or > 128 && exitCode != ExitCode.Interrupted;
+        var unexpected = crashed || (exitCode == ExitCode.StartAgain) || (!isTrainer && exitCode is not (ExitCode.Success or ExitCode.BadInput or ExitCode.Interrupted));
         if (!Enabled || !unexpected || shortLives > MostShortLives)
         {
             return null;

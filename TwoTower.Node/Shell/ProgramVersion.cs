@@ -1,0 +1,10 @@
+using System.Reflection;
+
+namespace TwoTower.Node.Shell;
+
+/// <summary>Which program this is.</summary>
+public static class ProgramVersion
+{
+    /// <summary>The program's version.</summary>
+    public static string Text { get; } = Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+}
