@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using TorchSharp;
 using TwoTower.Model.Data;
 using TwoTower.Model.Native;
 using TwoTower.Model.Sampling;

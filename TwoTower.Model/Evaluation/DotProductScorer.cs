@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using TorchSharp;
 using TwoTower.Model.Towers;
 using static TorchSharp.torch;
 

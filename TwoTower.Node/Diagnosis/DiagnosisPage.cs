@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using TwoTower.Model.Storage;
-using TwoTower.Node.Display;
 using TwoTower.Node.Plots;
 using TwoTower.Node.Runs;
 

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace TwoTower.Tests.Dashboard;
 
 public sealed class RunEndpointSpecs : DashboardSpecs

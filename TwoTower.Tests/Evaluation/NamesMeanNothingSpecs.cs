@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using TwoTower.Model;
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;

@@ -1,5 +1,4 @@
 using CsCheck;
-using TorchSharp;
 using TwoTower.Model.Evaluation;
 using static TorchSharp.torch;
 

@@ -1,4 +1,3 @@
-using TorchSharp;
 using TwoTower.Model.Native;
 using static TorchSharp.torch;
 

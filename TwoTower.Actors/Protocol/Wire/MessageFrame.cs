@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace TwoTower.Actors.Protocol.Wire;
 
 /// <summary>The frame of a message of any length, of which any piece can be made at any time: its numbers are written down, its arrays stay where they are. So sending a model takes no second copy
