@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using TwoTower.Node.Display;
-using TwoTower.Node.Runs;
 
 namespace TwoTower.Node.Campaigns;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using TwoTower.Actors.Simulation.Campaigns;
 using TwoTower.Node.Display;
-using TwoTower.Node.Runs;
 
 namespace TwoTower.Node.Campaigns;
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using TwoTower.Node.Engines;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
 using TwoTower.Node.Shell;

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using TwoTower.Node.Display;
-using TwoTower.Node.Runs;
 using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Commands;

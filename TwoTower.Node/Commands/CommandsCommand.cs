@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using TwoTower.Node.Display;
-using TwoTower.Node.Runs;
 using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Commands;

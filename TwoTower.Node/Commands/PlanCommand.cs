@@ -6,7 +6,6 @@ using TwoTower.Node.Calibration;
 using TwoTower.Node.Display;
 using TwoTower.Node.Engines;
 using TwoTower.Node.Planning;
-using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
 using TwoTower.Node.Shell;
 using TwoTower.Node.Sweeps;

@@ -1,7 +1,6 @@
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Storage;
-using TwoTower.Node.Engines;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
 using TwoTower.Node.Sweeps;

@@ -1,5 +1,4 @@
 using System.Text;
-using TwoTower.Node.Runs;
 
 namespace TwoTower.Node.Display;
 

@@ -4,7 +4,6 @@ using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
-using TwoTower.Model.Evaluation.Baselines;
 using TwoTower.Model.Storage;
 using TwoTower.Node.Calibration;
 using TwoTower.Node.Display;

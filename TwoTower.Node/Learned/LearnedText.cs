@@ -1,6 +1,5 @@
 using System.Globalization;
 using TwoTower.Node.Display;
-using TwoTower.Node.Runs;
 
 namespace TwoTower.Node.Learned;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using TwoTower.Node.Display;
-using TwoTower.Node.Runs;
 
 namespace TwoTower.Node.Planning;
 

@@ -4,7 +4,6 @@ using TwoTower.Model;
 using TwoTower.Model.Storage;
 using TwoTower.Node.Display;
 using TwoTower.Node.Plots;
-using TwoTower.Node.Runs;
 using TwoTower.Node.Sweeps;
 using TwoTower.Node.Telemetry;
 

@@ -1,7 +1,6 @@
 using TwoTower.Model.Data;
 using TwoTower.Model.Storage;
 using TwoTower.Model.Towers;
-using TwoTower.Node.Engines;
 using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Runs;

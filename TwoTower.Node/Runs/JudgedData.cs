@@ -3,7 +3,6 @@ using TwoTower.Model.Data;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Evaluation.Baselines;
 using TwoTower.Node.Display;
-using TwoTower.Node.Engines;
 using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Runs;

@@ -1,6 +1,5 @@
 using System.Net;
 using TwoTower.Actors.Hosting.Nodes;
-using TwoTower.Node.Clusters;
 
 namespace TwoTower.Node.Settings;
 

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using TwoTower.Actors.Ids;
 using TwoTower.Actors.Simulation.Sizing;
 using TwoTower.Node.Display;
-using TwoTower.Node.Runs;
 
 namespace TwoTower.Node.Sizing;
 

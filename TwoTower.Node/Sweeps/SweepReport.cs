@@ -3,7 +3,6 @@ using System.Net;
 using System.Text;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Storage;
-using TwoTower.Node.Display;
 using TwoTower.Node.Plots;
 using TwoTower.Node.Runs;
 

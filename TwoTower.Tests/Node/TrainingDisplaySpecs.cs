@@ -3,7 +3,6 @@ using TwoTower.Actors.Options;
 using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Model.Evaluation;
 using TwoTower.Node.Display;
-using TwoTower.Node.Runs;
 
 namespace TwoTower.Tests.Node;
 

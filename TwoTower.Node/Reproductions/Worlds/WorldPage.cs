@@ -3,7 +3,6 @@ using System.Text;
 using TwoTower.Model.Data;
 using TwoTower.Node.Display;
 using TwoTower.Node.Reproductions.Windows;
-using TwoTower.Node.Runs;
 
 namespace TwoTower.Node.Reproductions.Worlds;
 
