@@ -1,4 +1,3 @@
-using TwoTower.Model.Sampling;
 
 namespace TwoTower.Model.Options;
 
@@ -27,7 +26,7 @@ public sealed record ModelOptions
     /// <summary>Standard deviation of the normal initial values.</summary>
     public double InitStd { get; init; } = 0.1;
 
-    /// <summary>How much an item's log popularity counts as a fixed term of its logit (see <see cref="ItemPrior"/>): 0 not at all, 1 as it is.</summary>
+    /// <summary>How much an item's log popularity counts as a fixed term of its logit (see <c>ItemPrior</c>): 0 not at all, 1 as it is.</summary>
     public double PriorStrength { get; init; }
 
     /// <summary>The prior counts the train positives of this window, which ends with the last one, or, for an example, with the last one before its moment.</summary>

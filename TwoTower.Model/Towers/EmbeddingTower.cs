@@ -1,6 +1,5 @@
 using System.Numerics.Tensors;
 using TwoTower.Model.Options;
-using TwoTower.Model.Sampling;
 
 namespace TwoTower.Model.Towers;
 
@@ -29,7 +28,7 @@ public static class EmbeddingTower
     /// <param name="options">The model.</param>
     /// <param name="users">Raw user rows, [users, UserWidth].</param>
     /// <param name="items">Raw item rows, [items, ItemWidth].</param>
-    /// <param name="prior">A fixed term of every item's score (<see cref="ItemPrior.Scores"/>), or null.</param>
+    /// <param name="prior">A fixed term of every item's score (<c>ItemPrior.Scores</c>), or null.</param>
     /// <param name="towers">What stands between rows and vectors, in evaluation mode; null where it is nothing but normalisation. With histories a user's vector is that after all of train.</param>
     public static TwoTowerEmbeddings ToEmbeddings(ModelOptions options, ReadOnlySpan<float> users, ReadOnlySpan<float> items, float[]? prior = null, TowerLayouts? towers = null)
     {

@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using TwoTower.Model.NewUsers;
 using TwoTower.Model.Options;
 
 namespace TwoTower.Model.Towers;
@@ -25,7 +24,7 @@ public sealed class HistoryVectors
         (_embeddings, _model, _weights) = (embeddings, model, new HistoryWeights(model.History));
     }
 
-    /// <summary>The tower of a model by which users who were not in train are served, or null: where users have ids too, theirs was not learned, and <see cref="FoldIn"/> serves them.</summary>
+    /// <summary>The tower of a model by which users who were not in train are served, or null: where users have ids too, theirs was not learned, and <c>FoldIn</c> serves them.</summary>
     /// <param name="embeddings">The model's vectors.</param>
     /// <param name="model">Its shape.</param>
     public static HistoryVectors? ForNewUsers(TwoTowerEmbeddings embeddings, ModelOptions model) =>

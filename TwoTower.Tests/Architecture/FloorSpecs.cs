@@ -47,18 +47,6 @@ public class FloorSpecs
     }
 
     [Fact]
-    public void What_a_file_imports_lies_below_it_too()
-    {
-        // Constants, nameof and references in comments leave no trace in what is compiled.
-        var named = s_floors.ToDictionary(floor => floor.Floor, floor => floor.Knows);
-        var wrong = SourceFile.In(Root).SelectMany(file => file.Imports.Where(import => import.StartsWith(Root + '.', StringComparison.Ordinal)).Select(import => (file, Floor: FloorOf(import))))
-            .Where(import => import.Floor != FloorOf(import.file.Namespace) && !named[FloorOf(import.file.Namespace)].Contains(import.Floor))
-            .Select(import => $"{import.file.Path} imports {import.Floor}");
-
-        AssertNone(wrong);
-    }
-
-    [Fact]
     public void Nothing_but_Cluster_knows_the_cluster_of_Akka() =>
         Types().That().ResideInNamespaceMatching(@"^TwoTower\.Actors\.(?!Cluster($|\.))").Should().NotDependOnAny(Types().That().ResideInNamespaceMatching(@"^Akka\.Cluster($|\.)"))
             .Check(NamespaceArrows.Read(s_actors, Assembly.Load("Akka.Cluster"), Assembly.Load("Akka.Cluster.Sharding"), Assembly.Load("Akka.Cluster.Tools")));

@@ -4,7 +4,8 @@ using ArchUnitNET.Loader;
 
 namespace TwoTower.Tests.Architecture;
 
-/// <summary>Which namespaces of one assembly depend on which others of it, by what the compiler made of them.</summary>
+/// <summary>Which namespaces of one project depend on which others of it: by what the compiler made of them, and by what their files import, since constants, nameof and references in comments
+/// leave no trace in what is compiled.</summary>
 internal sealed class NamespaceArrows
 {
     private static readonly ConcurrentDictionary<Assembly, ArchUnitNET.Domain.Architecture> s_read = new();
@@ -21,9 +22,9 @@ internal sealed class NamespaceArrows
         ? s_read.GetOrAdd(assemblies[0], static one => new ArchLoader().LoadAssemblies(one).Build())
         : new ArchLoader().LoadAssemblies(assemblies).Build();
 
-    /// <summary>The arrows between the namespaces under a root.</summary>
-    /// <param name="assembly">Where they are.</param>
-    /// <param name="root">What their names begin with.</param>
+    /// <summary>The arrows between the namespaces of a project.</summary>
+    /// <param name="assembly">What it is compiled to.</param>
+    /// <param name="root">The project: what its namespaces begin with, and its folder.</param>
     public static NamespaceArrows Of(Assembly assembly, string root)
     {
         var arrows = new SortedDictionary<string, SortedDictionary<string, string>>(StringComparer.Ordinal);
@@ -38,6 +39,15 @@ internal sealed class NamespaceArrows
                     arrows.TryAdd(from, new SortedDictionary<string, string>(StringComparer.Ordinal));
                     arrows[from].TryAdd(to, $"{type.Name} → {target.Name}");
                 }
+            }
+        }
+
+        foreach (var file in SourceFile.In(root))
+        {
+            foreach (var to in file.Imports.Where(import => import != file.Namespace && IsUnder(import, root)))
+            {
+                arrows.TryAdd(file.Namespace, new SortedDictionary<string, string>(StringComparer.Ordinal));
+                arrows[file.Namespace].TryAdd(to, file.Path);
             }
         }
 

@@ -19,7 +19,7 @@ internal sealed partial record SourceFile(string Path, string Namespace, IReadOn
             if (path.Split('/') is not [_, "bin" or "obj", ..])
             {
                 var text = File.ReadAllText(file);
-                yield return new SourceFile(path, Declaration().Match(text).Groups[1].Value, [.. Import().Matches(text).Select(match => match.Groups[1].Value)]);
+                yield return new SourceFile(path, Declaration().Match(text).Groups[1].Value, [.. Import().Matches(text).Select(match => match.Groups[1].Success ? match.Groups[1].Value : match.Groups[2].Value)]);
             }
         }
     }
@@ -27,6 +27,6 @@ internal sealed partial record SourceFile(string Path, string Namespace, IReadOn
     [GeneratedRegex(@"^namespace ([\w.]+)", RegexOptions.Multiline)]
     private static partial Regex Declaration();
 
-    [GeneratedRegex(@"^using (?:static )?([\w.]+);", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^using (?:static ([\w.]+)\.\w+|([\w.]+));", RegexOptions.Multiline)]
     private static partial Regex Import();
 }
