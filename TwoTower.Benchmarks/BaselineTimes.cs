@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Loading;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Evaluation.Baselines;
 

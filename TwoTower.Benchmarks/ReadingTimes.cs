@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using TwoTower.Model;
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Reading;
 
 namespace TwoTower.Benchmarks;
 

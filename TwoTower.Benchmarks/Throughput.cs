@@ -4,6 +4,7 @@ using TwoTower.Actors.Options;
 using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Loading;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Optimizers;
 using TwoTower.Model.Options;

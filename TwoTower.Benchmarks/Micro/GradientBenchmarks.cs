@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Loading;
 using TwoTower.Model.Losses;
 using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;

@@ -7,6 +7,7 @@ using TwoTower.Actors.Simulation.Sizing;
 using TwoTower.Actors.Simulation.Worlds;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Loading;
 
 namespace TwoTower.Benchmarks.Simulator;
 

@@ -78,10 +78,10 @@ public sealed record DataOptions
     /// <summary>How times are written: a unit (seconds, milliseconds, microseconds, nanoseconds, days, order) or a pattern (dd/MM/yyyy HH:mm, %d/%m/%Y); null finds out, and refuses what can be read in two ways.</summary>
     public string? TimeFormat { get; init; }
 
-    /// <summary>Features of users to read from beside the ratings: some of <see cref="FeatureNames.OfUsers"/>.</summary>
+    /// <summary>Features of users to read from beside the ratings: some of <c>FeatureNames.OfUsers</c>.</summary>
     public IReadOnlyList<string> UserFeatures { get; init; } = [];
 
-    /// <summary>Features of items to read: some of <see cref="FeatureNames.OfItems"/>.</summary>
+    /// <summary>Features of items to read: some of <c>FeatureNames.OfItems</c>.</summary>
     public IReadOnlyList<string> ItemFeatures { get; init; } = [];
 
     /// <summary>Column names of a CSV or parquet source.</summary>

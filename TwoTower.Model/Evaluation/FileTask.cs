@@ -1,4 +1,6 @@
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Reading;
+using TwoTower.Model.Data.Splitting;
 
 namespace TwoTower.Model.Evaluation;
 

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Simulation.Campaigns;
-using TwoTower.Model.Data;
+using TwoTower.Model.Data.Loading;
 using TwoTower.Node.Campaigns;
 using TwoTower.Node.Display;
 using TwoTower.Node.Runs;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Loading;
 using TwoTower.Model.Evaluation;
 using TwoTower.Node.Display;
 using TwoTower.Node.Settings;

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using TwoTower.Actors.Hosting.Nodes;
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Loading;
 using TwoTower.Node.Machine;
 using TwoTower.Node.Recipes;
 using TwoTower.Node.Settings;

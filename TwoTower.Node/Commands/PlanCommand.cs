@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using TwoTower.Model.Data;
+using TwoTower.Model.Data.Loading;
 using TwoTower.Node.Calibration;
 using TwoTower.Node.Display;
 using TwoTower.Node.Engines;

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using TwoTower.Model.Data;
+using TwoTower.Model.Data.Loading;
 using TwoTower.Node.Display;
 using TwoTower.Node.Reproductions;
 using TwoTower.Node.Reproductions.NewUsers;

@@ -3,6 +3,7 @@ using TwoTower.Actors.Options;
 using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Splitting;
 using TwoTower.Model.Evaluation;
 using TwoTower.Node.Runs;
 

@@ -1,4 +1,5 @@
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Loading;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
 

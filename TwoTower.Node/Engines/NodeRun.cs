@@ -3,7 +3,7 @@ using TwoTower.Actors.Hosting;
 using TwoTower.Actors.Hosting.Nodes;
 using TwoTower.Actors.Training;
 using TwoTower.Actors.Work;
-using TwoTower.Model.Data;
+using TwoTower.Model.Data.Loading;
 using TwoTower.Node.Clusters;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;

@@ -5,6 +5,7 @@ using TwoTower.Actors.Simulation.Checking;
 using TwoTower.Actors.Simulation.Tracing;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Loading;
 using TwoTower.Node.Runs;
 using TwoTower.Node.Shell;
 using TwoTower.Node.Traces;

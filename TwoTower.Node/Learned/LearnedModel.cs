@@ -1,5 +1,6 @@
 using System.Globalization;
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Features;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Storage;
 using TwoTower.Node.Runs;

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Loading;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.NewUsers;
 using TwoTower.Model.Options;

@@ -3,6 +3,7 @@ using TwoTower.Actors.Hosting;
 using TwoTower.Actors.Options;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Splitting;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Evaluation.Baselines;
 using TwoTower.Model.Options;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Loading;
 using TwoTower.Node.Display;
 
 namespace TwoTower.Node.Settings;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using TwoTower.Actors.Options;
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Features;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Evaluation.Baselines;
 using TwoTower.Model.Optimizers;

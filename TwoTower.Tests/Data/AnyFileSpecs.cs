@@ -1,6 +1,8 @@
 using System.IO.Compression;
 using System.Text;
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Loading;
+using TwoTower.Model.Data.Reading;
 
 namespace TwoTower.Tests.Data;
 

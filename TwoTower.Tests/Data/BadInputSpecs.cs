@@ -1,5 +1,7 @@
 using System.IO.Compression;
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Loading;
+using TwoTower.Model.Data.Reading;
 
 namespace TwoTower.Tests.Data;
 

@@ -1,4 +1,6 @@
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Loading;
+using TwoTower.Model.Data.Splitting;
 using TwoTower.Model.Evaluation.Baselines;
 
 namespace TwoTower.Tests.Data;

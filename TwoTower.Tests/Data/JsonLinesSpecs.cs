@@ -1,4 +1,5 @@
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Reading;
 
 namespace TwoTower.Tests.Data;
 

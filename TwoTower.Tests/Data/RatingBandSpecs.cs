@@ -1,5 +1,5 @@
 using CsCheck;
-using TwoTower.Model.Data;
+using TwoTower.Model.Data.Loading;
 
 namespace TwoTower.Tests.Data;
 

@@ -1,4 +1,5 @@
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Loading;
 using Xunit.Abstractions;
 
 namespace TwoTower.Tests.Data;

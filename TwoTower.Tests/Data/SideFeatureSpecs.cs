@@ -1,5 +1,7 @@
 using System.Text;
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Features;
+using TwoTower.Model.Data.Loading;
 using Xunit.Abstractions;
 
 namespace TwoTower.Tests.Data;

@@ -1,5 +1,8 @@
 using System.Text;
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Loading;
+using TwoTower.Model.Data.Reading;
+using TwoTower.Model.Data.Splitting;
 using TwoTower.Model.Evaluation;
 
 namespace TwoTower.Tests.Data;

@@ -1,6 +1,8 @@
 using System.Text;
 using CsCheck;
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Loading;
+using TwoTower.Model.Data.Splitting;
 
 namespace TwoTower.Tests.Data;
 

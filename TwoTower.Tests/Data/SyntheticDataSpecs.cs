@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Loading;
+using TwoTower.Model.Data.Synthetic;
 using TwoTower.Node.Reproductions.Worlds;
 using Xunit.Abstractions;
 

@@ -1,5 +1,6 @@
 using TwoTower.Model;
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Reading;
 using Xunit.Abstractions;
 
 namespace TwoTower.Tests.Data;

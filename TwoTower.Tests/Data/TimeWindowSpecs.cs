@@ -1,6 +1,7 @@
 using CsCheck;
 using TwoTower.Model;
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Loading;
 
 namespace TwoTower.Tests.Data;
 

@@ -1,4 +1,5 @@
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Loading;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Evaluation.Baselines;
 using TwoTower.Node.Diagnosis;

@@ -1,5 +1,6 @@
 using TwoTower.Model;
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Loading;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Towers;
 using TwoTower.Tests.Data;

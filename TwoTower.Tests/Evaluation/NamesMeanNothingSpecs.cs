@@ -1,6 +1,7 @@
 using System.Globalization;
 using TwoTower.Model;
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Loading;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Evaluation.Baselines;
 using TwoTower.Model.Towers;

@@ -3,6 +3,8 @@ using TwoTower.Actors.Options;
 using TwoTower.Actors.Training;
 using TwoTower.Model;
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Loading;
+using TwoTower.Model.Data.Synthetic;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Evaluation.Baselines;
 using TwoTower.Node.Runs;

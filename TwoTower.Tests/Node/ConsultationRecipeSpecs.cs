@@ -1,6 +1,6 @@
 using TwoTower.Actors.Hosting;
 using TwoTower.Actors.Training;
-using TwoTower.Model.Data;
+using TwoTower.Model.Data.Loading;
 using TwoTower.Node.Recipes;
 using TwoTower.Node.Settings;
 

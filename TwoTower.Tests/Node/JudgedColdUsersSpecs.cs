@@ -2,6 +2,7 @@ using TwoTower.Actors.Hosting;
 using TwoTower.Actors.Options;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Loading;
 using TwoTower.Model.Options;
 using TwoTower.Node.Runs;
 

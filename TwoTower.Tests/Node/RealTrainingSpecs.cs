@@ -1,7 +1,7 @@
 using TwoTower.Actors.Hosting;
 using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Actors.Training;
-using TwoTower.Model.Data;
+using TwoTower.Model.Data.Loading;
 using TwoTower.Node.Recipes;
 using Xunit.Abstractions;
 

@@ -1,5 +1,6 @@
 using TwoTower.Actors.Options;
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Loading;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Evaluation.Baselines;
 using TwoTower.Node.Display;

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace TwoTower.Model.Data;
+namespace TwoTower.Model.Data.Features;
 
 /// <summary>One of MovieLens' files of users or items: where an id and its features stand on a line.</summary>
 /// <param name="Name">The file's name.</param>

@@ -1,4 +1,4 @@
-namespace TwoTower.Model.Data;
+namespace TwoTower.Model.Data.Features;
 
 /// <summary>The side features that can be read.</summary>
 public static class FeatureNames

@@ -1,4 +1,6 @@
-namespace TwoTower.Model.Data;
+using TwoTower.Model.Data.Synthetic;
+
+namespace TwoTower.Model.Data.Features;
 
 /// <summary>Genres of items, for people to read: whether or not a model was given them, and without changing the data's fingerprint.</summary>
 public static class ItemGenres

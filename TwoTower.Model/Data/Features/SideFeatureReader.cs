@@ -1,4 +1,6 @@
-namespace TwoTower.Model.Data;
+using TwoTower.Model.Data.Reading;
+
+namespace TwoTower.Model.Data.Features;
 
 /// <summary>Reads side features from the files beside the ratings.</summary>
 internal static class SideFeatureReader

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace TwoTower.Model.Data;
+namespace TwoTower.Model.Data.Reading;
 
 /// <summary>Recognises a file by its first bytes. Names play no part: files are often renamed, and many end in .csv.</summary>
 internal static class ContentDetector

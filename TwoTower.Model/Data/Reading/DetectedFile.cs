@@ -1,4 +1,4 @@
-namespace TwoTower.Model.Data;
+namespace TwoTower.Model.Data.Reading;
 
 /// <summary>A file and what it was recognised as.</summary>
 /// <param name="File">The file.</param>

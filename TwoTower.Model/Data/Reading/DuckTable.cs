@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace TwoTower.Model.Data;
+namespace TwoTower.Model.Data.Reading;
 
 /// <summary>A record that the database did not take.</summary>
 /// <param name="Byte">Where it begins in the file's content, or its line where that is known: then negative.</param>

@@ -1,4 +1,4 @@
-namespace TwoTower.Model.Data;
+namespace TwoTower.Model.Data.Reading;
 
 /// <summary>How a table lies in a file.</summary>
 /// <param name="Dialect">How a text's fields are told apart; null for parquet.</param>

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Unicode;
 
-namespace TwoTower.Model.Data;
+namespace TwoTower.Model.Data.Reading;
 
 /// <summary>Gives each distinct raw id a code in order of first appearance. Small plain numbers, which nearly all public data sets use, are
 /// looked up in an array instead of a dictionary.</summary>

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace TwoTower.Model.Data;
+namespace TwoTower.Model.Data.Reading;
 
 /// <summary>Recognises JSON lines: a table whose rows are JSON objects, one on each line. Its columns are the keys of the first ones; values that are lists or objects themselves count as their text.</summary>
 internal static class JsonLines

@@ -1,4 +1,4 @@
-namespace TwoTower.Model.Data;
+namespace TwoTower.Model.Data.Reading;
 
 /// <summary>One kind of line end for a text that mixes them.</summary>
 internal static class LineEnds

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace TwoTower.Model.Data;
+namespace TwoTower.Model.Data.Reading;
 
 /// <summary>A folder of parquet files that somebody has already split: <c>train_*</c>, <c>val_*</c> or <c>validation_*</c>, and <c>test_*</c>, with
 /// the catalogue in <c>user_to_idx.json</c> and <c>item_to_idx.json</c> if those are there.</summary>

@@ -1,4 +1,4 @@
-namespace TwoTower.Model.Data;
+namespace TwoTower.Model.Data.Reading;
 
 /// <summary>Finds out whether a text ends inside a quoted field, from quote to quote.</summary>
 internal static class QuoteScan

@@ -1,4 +1,4 @@
-namespace TwoTower.Model.Data;
+namespace TwoTower.Model.Data.Reading;
 
 /// <summary>What kinds of ratings a source has, by which is decided what rows without one are.</summary>
 internal sealed class RatingCensus

@@ -1,4 +1,4 @@
-namespace TwoTower.Model.Data;
+namespace TwoTower.Model.Data.Reading;
 
 /// <summary>Where ratings stand in a table. Column numbers count from 0; -1 stands for none.</summary>
 internal sealed record RatingColumns(int User, int Item, int Rating, int Timestamp)

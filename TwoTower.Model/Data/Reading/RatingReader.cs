@@ -1,4 +1,4 @@
-namespace TwoTower.Model.Data;
+namespace TwoTower.Model.Data.Reading;
 
 /// <summary>Reads one file of ratings into a table, and finds the line of what cannot be used.</summary>
 /// <param name="file">The file.</param>

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace TwoTower.Model.Data;
+namespace TwoTower.Model.Data.Reading;
 
 /// <summary>Reads ratings from whatever a path points to, recognising it by content.</summary>
 public static partial class RatingSource

@@ -1,4 +1,4 @@
-namespace TwoTower.Model.Data;
+namespace TwoTower.Model.Data.Reading;
 
 /// <summary>Collects rows of all files of a source, refuses or counts bad ones, and finishes as a <see cref="RatingTable"/>.</summary>
 /// <param name="options">How it is read.</param>

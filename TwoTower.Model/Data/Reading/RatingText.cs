@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace TwoTower.Model.Data;
+namespace TwoTower.Model.Data.Reading;
 
 /// <summary>What a field of ratings says.</summary>
 internal enum RatingKind

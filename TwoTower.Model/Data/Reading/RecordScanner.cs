@@ -1,4 +1,4 @@
-namespace TwoTower.Model.Data;
+namespace TwoTower.Model.Data.Reading;
 
 /// <summary>One record of a text table: mostly a line, more where quoted fields hold line breaks.</summary>
 /// <param name="Line">Number of its first line, from 1.</param>

@@ -1,4 +1,4 @@
-namespace TwoTower.Model.Data;
+namespace TwoTower.Model.Data.Reading;
 
 /// <summary>Copies of what cannot be read where it lies (entries of a zip, pipes), for as long as a source is read.</summary>
 internal sealed class ScratchFolder : IDisposable

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.IO.Compression;
 
-namespace TwoTower.Model.Data;
+namespace TwoTower.Model.Data.Reading;
 
 /// <summary>The files that a path stands for: itself, a folder's, a zip's, or what comes through a pipe.</summary>
 internal sealed class SourceFiles : IDisposable

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace TwoTower.Model.Data;
+namespace TwoTower.Model.Data.Reading;
 
 /// <summary>When the rows of a source are, by which it is doubted that they are what they are taken for.</summary>
 internal sealed class TimeCensus

@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace TwoTower.Model.Data;
+namespace TwoTower.Model.Data.Reading;
 
 /// <summary>Reads the times of one file: by the format that was named; else ISO 8601, numbers whose size tells their unit, and numbers that are dates (YYYYMMDD, to the second at most). The first time of the file decides the unit of all its
 /// numbers.</summary>

@@ -1,4 +1,4 @@
-namespace TwoTower.Model.Data;
+namespace TwoTower.Model.Data.Reading;
 
 /// <summary>Reads item titles. Titles only decorate reports, so a row that does not parse is passed over.</summary>
 internal static class TitleReader

@@ -1,4 +1,4 @@
-namespace TwoTower.Model.Data;
+namespace TwoTower.Model.Data.Splitting;
 
 /// <summary>The positives of a held-out part: those that a ranking can reach, those that count as misses, and what became of the rest.</summary>
 internal sealed class HeldOutPart

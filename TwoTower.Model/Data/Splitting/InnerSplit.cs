@@ -1,4 +1,4 @@
-namespace TwoTower.Model.Data;
+namespace TwoTower.Model.Data.Splitting;
 
 /// <summary>A split inside train, of the kind of the outer one: what is chosen there was chosen without a look at validation.</summary>
 public static class InnerSplit

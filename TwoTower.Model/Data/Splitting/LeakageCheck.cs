@@ -1,4 +1,4 @@
-namespace TwoTower.Model.Data;
+namespace TwoTower.Model.Data.Splitting;
 
 /// <summary>Checks, apart from the code that splits, that no part knows a later one.</summary>
 public static class LeakageCheck

@@ -1,4 +1,4 @@
-namespace TwoTower.Model.Data;
+namespace TwoTower.Model.Data.Splitting;
 
 /// <summary>Puts interactions of one time into the order that <see cref="InteractionLog"/> promises.</summary>
 internal static class LogOrder

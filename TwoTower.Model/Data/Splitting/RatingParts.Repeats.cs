@@ -1,4 +1,4 @@
-namespace TwoTower.Model.Data;
+namespace TwoTower.Model.Data.Splitting;
 
 /// <summary>What of a pair that stands in the source more than once counts.</summary>
 internal sealed partial class RatingParts

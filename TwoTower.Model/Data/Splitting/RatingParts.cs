@@ -1,4 +1,4 @@
-namespace TwoTower.Model.Data;
+namespace TwoTower.Model.Data.Splitting;
 
 /// <summary>Which part each row of a rating table belongs to, and the rules that decide it.</summary>
 internal sealed partial class RatingParts(RatingTable table, DataOptions options, List<string> warnings)

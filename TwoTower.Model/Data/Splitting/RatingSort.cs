@@ -1,4 +1,4 @@
-namespace TwoTower.Model.Data;
+namespace TwoTower.Model.Data.Splitting;
 
 /// <summary>Sorts rows of a rating table by counting and by radix over row numbers, so that the columns themselves never move.</summary>
 internal static class RatingSort

@@ -1,4 +1,6 @@
-namespace TwoTower.Model.Data;
+using TwoTower.Model.Data.Reading;
+
+namespace TwoTower.Model.Data.Splitting;
 
 /// <summary>Divides a rating table into train, validation and test and chooses the positives.</summary>
 internal sealed class RatingSplitter

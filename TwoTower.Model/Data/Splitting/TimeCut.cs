@@ -1,4 +1,4 @@
-namespace TwoTower.Model.Data;
+namespace TwoTower.Model.Data.Splitting;
 
 /// <summary>Finds the timestamp that stands at a given place of the time order, without sorting a copy of the column.</summary>
 internal static class TimeCut

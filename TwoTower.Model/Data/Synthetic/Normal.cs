@@ -1,4 +1,4 @@
-namespace TwoTower.Model.Data;
+namespace TwoTower.Model.Data.Synthetic;
 
 /// <summary>The standard normal distribution.</summary>
 internal static class Normal

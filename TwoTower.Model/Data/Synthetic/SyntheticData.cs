@@ -1,4 +1,6 @@
-namespace TwoTower.Model.Data;
+using TwoTower.Model.Data.Reading;
+
+namespace TwoTower.Model.Data.Synthetic;
 
 /// <summary>Makes ratings from a seed, with what makes real ones hard: power-law popularity that drifts as items are released and age, personal
 /// taste, and users who come in bursts.</summary>

@@ -1,4 +1,4 @@
-namespace TwoTower.Model.Data;
+namespace TwoTower.Model.Data.Synthetic;
 
 /// <summary>The hidden truth behind synthetic ratings: what items there are, when each is in fashion, and what each user likes. A user takes an
 /// item with probability proportional to <see cref="Utility"/>, and likes it with that of <see cref="Liked"/>: ranking by their product is the best that any model could do.</summary>

@@ -1,4 +1,4 @@
-namespace TwoTower.Model.Data;
+namespace TwoTower.Model.Data.Synthetic;
 
 /// <summary>When a synthetic user sits down, and for how many ratings.</summary>
 internal static class Visits

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Splitting;
 
 namespace TwoTower.Model.Evaluation.Baselines;
 

@@ -1,5 +1,5 @@
 using System.Buffers;
-using TwoTower.Model.Data;
+using TwoTower.Model.Data.Splitting;
 
 namespace TwoTower.Model.Evaluation.Baselines;
 

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Loading;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;

@@ -2,6 +2,7 @@ using System.Globalization;
 using TwoTower.Actors.Hosting;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Loading;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Evaluation.Baselines;
 using TwoTower.Node.Recipes;

@@ -2,6 +2,8 @@ using System.Text.Json;
 using TwoTower.Actors.Hosting;
 using TwoTower.Actors.Training;
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Loading;
+using TwoTower.Model.Data.Synthetic;
 using TwoTower.Model.Evaluation;
 using TwoTower.Model.Evaluation.Baselines;
 using TwoTower.Model.Storage;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using TwoTower.Model;
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Synthetic;
 
 namespace TwoTower.Node.Reproductions.Worlds;
 

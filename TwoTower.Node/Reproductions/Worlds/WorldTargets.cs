@@ -3,7 +3,7 @@ using TwoTower.Node.Reproductions.Windows;
 namespace TwoTower.Node.Reproductions.Worlds;
 
 /// <summary>The figures that the default world is held against, and how far a world is from them.</summary>
-/// <param name="Shape">Figures of <see cref="TwoTower.Model.Data.DataShape"/> by name.</param>
+/// <param name="Shape">Figures of <see cref="TwoTower.Model.Data.Synthetic.DataShape"/> by name.</param>
 /// <param name="Means">Mean masked metrics, by ranking and metric.</param>
 public sealed record WorldTargets(IReadOnlyDictionary<string, double> Shape, IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> Means)
 {

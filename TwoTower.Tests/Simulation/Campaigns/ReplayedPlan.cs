@@ -1,5 +1,6 @@
 using TwoTower.Actors.Simulation.Campaigns;
 using TwoTower.Model.Data;
+using TwoTower.Model.Data.Loading;
 using TwoTower.Node.Campaigns;
 
 namespace TwoTower.Tests.Simulation.Campaigns;

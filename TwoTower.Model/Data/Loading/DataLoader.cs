@@ -1,4 +1,9 @@
-namespace TwoTower.Model.Data;
+using TwoTower.Model.Data.Features;
+using TwoTower.Model.Data.Reading;
+using TwoTower.Model.Data.Splitting;
+using TwoTower.Model.Data.Synthetic;
+
+namespace TwoTower.Model.Data.Loading;
 
 /// <summary>From options to data that is ready for training.</summary>
 public static class DataLoader

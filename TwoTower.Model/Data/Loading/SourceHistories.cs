@@ -1,4 +1,7 @@
-namespace TwoTower.Model.Data;
+using TwoTower.Model.Data.Reading;
+using TwoTower.Model.Data.Synthetic;
+
+namespace TwoTower.Model.Data.Loading;
 
 /// <summary>What users did in the source, whatever part of a split it went to: for users whom a split leaves without train positives, so that no vector was learned for them.</summary>
 public sealed class SourceHistories

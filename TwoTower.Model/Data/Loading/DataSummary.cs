@@ -1,4 +1,8 @@
-namespace TwoTower.Model.Data;
+using TwoTower.Model.Data.Reading;
+using TwoTower.Model.Data.Splitting;
+using TwoTower.Model.Data.Synthetic;
+
+namespace TwoTower.Model.Data.Loading;
 
 /// <summary>Figures about a source before any split, for people to look at.</summary>
 /// <param name="Name">Short name.</param>

@@ -1,4 +1,4 @@
-namespace TwoTower.Model.Data;
+namespace TwoTower.Model.Data.Splitting;
 
 /// <summary>Users and items numbered by what they did in train, the busiest first, equal counts by <see cref="Signatures"/>. What is computed in this order has the same rounding and the same random
 /// draws whatever users and items are called and in whatever order they were read.</summary>
