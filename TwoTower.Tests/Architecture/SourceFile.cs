@@ -13,13 +13,16 @@ internal sealed partial record SourceFile(string Path, string Namespace, IReadOn
     public static IEnumerable<SourceFile> In(string project)
     {
         var root = ReadmeSpecs.Root();
-        foreach (var file in Directory.EnumerateFiles(System.IO.Path.Combine(root, project), "*.cs", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        var files = Directory.EnumerateFiles(System.IO.Path.Combine(root, project), "*.cs", SearchOption.AllDirectories);
+        foreach (var file in files.Order(StringComparer.Ordinal))
         {
             var path = System.IO.Path.GetRelativePath(root, file).Replace('\\', '/');
             if (path.Split('/') is not [_, "bin" or "obj", ..])
             {
                 var text = File.ReadAllText(file);
-                yield return new SourceFile(path, Declaration().Match(text).Groups[1].Value, [.. Import().Matches(text).Select(match => match.Groups[1].Success ? match.Groups[1].Value : match.Groups[2].Value)]);
+                yield return new SourceFile(
+                    path, Declaration().Match(text).Groups[1].Value,
+                    [.. Import().Matches(text).Select(match => match.Groups[1].Success ? match.Groups[1].Value : match.Groups[2].Value)]);
             }
         }
     }
