@@ -34,11 +34,8 @@ public sealed record ShardBlueprint(
         ? (row, values) => tower.Initialise(values.Span, row)
         : (row, values) => EmbeddingTower.Initialise(values.Span, Options.Model, Options.Seed, table, row);
 
-    /// <summary>What tells the rows of a table that are measured and not learned; null when there are none.</summary>
-    internal Predicate<int>? IsStatistic(int table) => TowerOf(table) is { StatisticRows: > 0 } tower ? tower.IsStatistic : null;
-
-    /// <summary>The row of a table that is a temperature; null when there is none.</summary>
-    internal int? TemperatureRow(int table) => TowerOf(table)?.TemperatureRow;
+    /// <summary>How the rows of a table (0 users, 1 items) take what is pushed to them.</summary>
+    internal RowRules RulesOf(int table) => new(table == 0 ? Options.Optimizer.ForUsers() : Options.Optimizer.ForItems(), Options.Model.Dim, TowerOf(table));
 
     private TowerLayout? TowerOf(int table) => table == 0 ? Towers?.Users : Towers?.Items;
 }

@@ -44,17 +44,16 @@ public sealed partial class ShardState
         _synchronous = blueprint.Options.Consistency.Kind == ConsistencyKind.Bsp;
         _applied = new BatchSet(blueprint.FirstBatch);
         var options = blueprint.Options;
-        var (userRule, itemRule) = (RowOptimizer.Create(options.Optimizer.ForUsers(), options.Model.Dim), RowOptimizer.Create(options.Optimizer.ForItems(), options.Model.Dim));
         _group = options.Consistency.GroupOf(options.Workers);
         _policy = StalenessPolicies.Create(options.StalenessPolicy);
         _pulled = _policy.ComparesPulledRows ? new PulledRows(options.BatchesOnTheWay, options.BatchesOnTheWay * Math.Max(64, 2 * options.Workers)) : null;
         var injects = options.StalenessInjection.IsOn && blueprint.Tables is null;
         var (userSteps, itemSteps) = injects ? (new UpdateRecorder(), new UpdateRecorder()) : default((UpdateRecorder, UpdateRecorder));
         (_users, _items) = blueprint.Tables?.Invoke(id) ?? (
-            new TableShard(blueprint.Layout.Users, id.Value, options.Model.UserWidth, userRule, _policy, userSteps,
-                blueprint.Initialise(0), blueprint.RestoreUsers, blueprint.IsStatistic(0)),
-            new TableShard(blueprint.Layout.Items, id.Value, options.Model.ItemWidth, itemRule, _policy, itemSteps,
-                blueprint.Initialise(1), blueprint.RestoreItems, blueprint.IsStatistic(1), blueprint.TemperatureRow(1) is { } row ? (row, RowOptimizer.Create(options.Optimizer with { WeightDecay = 0 })) : null));
+            new TableShard(blueprint.Layout.Users, id.Value, options.Model.UserWidth, blueprint.RulesOf(0), _policy, userSteps,
+                blueprint.Initialise(0), blueprint.RestoreUsers),
+            new TableShard(blueprint.Layout.Items, id.Value, options.Model.ItemWidth, blueprint.RulesOf(1), _policy, itemSteps,
+                blueprint.Initialise(1), blueprint.RestoreItems));
         _views = injects ? new DelayedViews(options, (TableShard)_users, userSteps, (TableShard)_items, itemSteps) : null;
         _meter = new StalenessMeter(_users, _items, blueprint);
     }

@@ -15,12 +15,11 @@ public sealed class TableShard : IShardTable
     private readonly int _width;
     private readonly int _slotWidth;
     private readonly int _stateWidth;
-    private readonly RowOptimizer _optimizer;
+    private readonly RowRules _rules;
+    private readonly byte[]? _kinds; // null where all rows are embeddings
+    private readonly int _optimizerSlots;
     private readonly IStalenessPolicy _policy;
     private readonly UpdateRecorder? _recorder;
-    private readonly Predicate<int>? _isStatistic;
-    private readonly int _temperature; // −1 where it is not
-    private readonly RowOptimizer? _temperatureRule;
     private readonly RowArrays _rows;
     private readonly float[] _values; // this and the next three are those of _rows, at hand
     private readonly float[][] _slots; // the optimizer's, then the policy's if it has any
@@ -40,29 +39,26 @@ public sealed class TableShard : IShardTable
     /// <param name="layout">Which rows are here.</param>
     /// <param name="shard">This shard.</param>
     /// <param name="width">Floats per row.</param>
-    /// <param name="optimizer">The update rule.</param>
+    /// <param name="rules">How rows take what is pushed to them.</param>
     /// <param name="policy">What is done about stale gradients.</param>
     /// <param name="recorder">Is told of every step, or null.</param>
     /// <param name="initialise">Fills one row, given its index in the whole table.</param>
     /// <param name="restore">State in row order of the whole table to start from, or null.</param>
-    /// <param name="temperature">The row, by its index in the whole table, that is a temperature, and its update rule; null when none is.</param>
-    /// <param name="isStatistic">Whether a row, by its index in the whole table, is measured and not learned; null when none is.</param>
     internal TableShard(
-        TableLayout layout, int shard, int width, RowOptimizer optimizer, IStalenessPolicy policy, UpdateRecorder? recorder, Action<int, Memory<float>> initialise, TableImage? restore,
-        Predicate<int>? isStatistic = null, (int Row, RowOptimizer Rule)? temperature = null)
+        TableLayout layout, int shard, int width, RowRules rules, IStalenessPolicy policy, UpdateRecorder? recorder, Action<int, Memory<float>> initialise, TableImage? restore)
     {
         _layout = layout;
         _shard = shard;
         _width = width;
-        _optimizer = optimizer;
+        _rules = rules;
         _policy = policy;
         _recorder = recorder;
-        _isStatistic = isStatistic;
-        (_temperature, _temperatureRule) = temperature is { } learned && layout.ShardOf(learned.Row) == shard ? (layout.LocalOf(learned.Row), learned.Rule) : (-1, null);
-        _slotWidth = optimizer.SlotWidth(width);
+        _optimizerSlots = rules.Optimizer.Slots;
+        _slotWidth = rules.Optimizer.SlotWidth(width);
         _stateWidth = policy.StateWidth(width);
-        int[] slotWidths = [.. Enumerable.Repeat(_slotWidth, optimizer.Slots), .. _stateWidth > 0 ? [_stateWidth] : Array.Empty<int>()];
+        int[] slotWidths = [.. Enumerable.Repeat(_slotWidth, _optimizerSlots), .. _stateWidth > 0 ? [_stateWidth] : Array.Empty<int>()];
         var rows = layout.RowsOf(shard);
+        _kinds = rules.KindsOf(rows);
         _rows = restore is null ? RowArrays.Initial(rows, width, slotWidths, initialise) : RowArrays.Restored(rows, width, slotWidths, restore);
         (_values, _slots, _rowSteps, _versions) = (_rows.Values, _rows.Slots, _rows.RowSteps, _rows.Versions);
         _beforeStep = new float[width];
@@ -227,13 +223,13 @@ public sealed class TableShard : IShardTable
         }
     }
 
-    private bool IsStatistic(int local) => _isStatistic is not null && _isStatistic(_layout.RowsOf(_shard)[local]);
+    private RowRule RuleOf(int local) => _rules.Of(_kinds is null ? RowKind.Embedding : (RowKind)_kinds[local]);
 
     private float Adapt(in RowBlock push, int n, int local, in RowBlock? pulled)
     {
-        if (IsStatistic(local))
+        if (!RuleOf(local).TakesGradients)
         {
-            return 1f; // no gradient, so nothing to make up for
+            return 1f; // nothing to make up for
         }
 
         var now = _values.AsSpan(local * _width, _width);
@@ -255,36 +251,15 @@ public sealed class TableShard : IShardTable
 
         _versions[local] += pushes;
         ++_rowSteps[local];
-        if (IsStatistic(local))
-        {
-            // The push brings what a batch measured, not a gradient. So it does not matter what the row was when the batch pulled it.
-            TensorPrimitives.Lerp(row, gradient, TowerLayout.StatisticRate, row);
-        }
-        else if (local == _temperature)
-        {
-            StepTemperature(_temperatureRule!, local, gradient, learningRate);
-        }
-        else
-        {
-            _optimizer.Step(
-                row, gradient,
-                _optimizer.Slots > 0 ? _slots[0].AsSpan(local * _slotWidth, _slotWidth) : default,
-                _optimizer.Slots > 1 ? _slots[1].AsSpan(local * _slotWidth, _slotWidth) : default,
-                _rowSteps[local], learningRate);
-        }
-
+        RuleOf(local).Step(
+            row, gradient,
+            _optimizerSlots > 0 ? _slots[0].AsSpan(local * _slotWidth, _slotWidth) : default,
+            _optimizerSlots > 1 ? _slots[1].AsSpan(local * _slotWidth, _slotWidth) : default,
+            _rowSteps[local], learningRate);
         if (followed)
         {
             _policy.Stepped(_beforeStep, row, StateOf(local));
             _recorder?.Add(local, pushes, _beforeStep, row);
         }
-    }
-
-    /// <summary>One float, by the optimizer's rule without decay and projection, held between its bounds.</summary>
-    private void StepTemperature(RowOptimizer rule, int local, ReadOnlySpan<float> gradient, float learningRate)
-    {
-        var value = _values.AsSpan(local * _width, 1);
-        rule.Step(value, gradient[..1], rule.Slots > 0 ? _slots[0].AsSpan(local * _slotWidth, 1) : default, rule.Slots > 1 ? _slots[1].AsSpan(local * _slotWidth, 1) : default, _rowSteps[local], learningRate);
-        value[0] = LearnedTemperature.Held(value[0]);
     }
 }

@@ -132,8 +132,13 @@ public sealed class TowerLayout
     /// <summary>The row by which an item counts in a history.</summary>
     public int HistoryRowOf(int item) => HistoryRows == 0 ? item : EntityRows + FeatureRows + item;
 
-    /// <summary>Whether a row is measured: a push to it brings the batch's statistic, and the row moves to it by <see cref="StatisticRate"/>.</summary>
-    public bool IsStatistic(int row) => row >= FirstStatisticRow;
+    /// <summary>What a row of the table is.</summary>
+    public RowKind KindOf(int row) =>
+        row >= FirstStatisticRow ? RowKind.Statistic
+        : row == TemperatureRow ? RowKind.Temperature
+        : row >= FirstWeightRow ? Blocks.Last(block => block.FirstRow <= row).Kind == WeightKind.Matrix ? RowKind.Weight : RowKind.Offset
+        : row >= EntityRows && row < EntityRows + FeatureRows ? RowKind.Feature
+        : RowKind.Embedding;
 
     /// <summary>How often every row is accessed in an epoch, for partitioners and popularity.</summary>
     /// <param name="entityCounts">Train positives of every entity.</param>

@@ -1,3 +1,5 @@
+using TwoTower.Model.Options;
+
 namespace TwoTower.Model.Towers;
 
 /// <summary>The vectors that scoring needs: <c>score(u, i) = dot(Users[u], Items[i])</c>. Normalisation is already applied, and an
@@ -9,6 +11,9 @@ public sealed record TwoTowerEmbeddings(float[] Users, float[] Items, int Dim)
 {
     /// <summary>The temperature of the model that these are of, when it was learned.</summary>
     public double? Temperature { get; init; }
+
+    /// <summary>What scores are divided by: the temperature that was learned, or that of the loss.</summary>
+    public double TemperatureUnder(LossOptions loss) => Temperature ?? loss.Temperature;
 
     /// <summary>The vectors by which items count in a user's history, raw, row-major [items, the model's dim]; null when users are ids alone. <see cref="HistoryVectors"/> makes a new user's vector of them.</summary>
     public float[]? ItemHistories { get; init; }

@@ -64,6 +64,14 @@ public sealed record DiagnosisSubject
     /// <exception cref="NotLookedException">There are none.</exception>
     public TwoTowerEmbeddings EmbeddingsOrSay() => Embeddings ?? throw new NotLookedException("there is no model: give a run's folder or a --recipe");
 
+    /// <summary>The loss as it was at the end of training: with the temperature that was learned, if one was.</summary>
+    /// <exception cref="NotLookedException">There are no settings.</exception>
+    public LossOptions LossOrSay()
+    {
+        var loss = SettingsOrSay().Training.Loss;
+        return loss with { Temperature = Embeddings?.TemperatureUnder(loss) ?? loss.Temperature };
+    }
+
     /// <summary>The embeddings, to score train positives by.</summary>
     /// <exception cref="NotLookedException">There are none; or users' vectors are made from their train positives, the last ones too, which no example of training sees of itself.</exception>
     public TwoTowerEmbeddings EmbeddingsForTrainOrSay() => Embeddings?.ItemHistories is null

@@ -40,7 +40,7 @@ internal sealed class Recommender
     /// <summary>How users who were not in train get a vector where no tower makes them one.</summary>
     /// <param name="run">The run.</param>
     public static FoldIn FoldInOf(EndedRun run) => new(
-        run.Embeddings, run.Settings.Values.Training.Model, run.Settings.Values.Training.Loss.Temperature, new TrainingSet(run.Data.Users.Count, run.Data.Items.Count, run.Data.Train));
+        run.Embeddings, run.Settings.Values.Training.Model, run.Embeddings.TemperatureUnder(run.Settings.Values.Training.Loss), new TrainingSet(run.Data.Users.Count, run.Data.Items.Count, run.Data.Train));
 
     /// <summary>The vector that was learned for a user; where none was, one that is made from what they liked.</summary>
     /// <exception cref="SettingException">There is no such user, or nothing is known of what they like.</exception>

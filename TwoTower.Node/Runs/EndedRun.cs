@@ -38,7 +38,7 @@ public sealed record EndedRun(string Path, RunConfig Config, RecommenderData Dat
             throw new DataException($"The data is not what the run in '{path}' was made with, so nothing can be said of its embeddings by it.");
         }
 
-        return new EndedRun(path, config, data, embeddings);
+        return new EndedRun(path, config, data, embeddings with { Temperature = (double?)folder.ReadSummary()?["temperature"]?["best"] });
     }
 
     private static bool Same(IdCatalogue left, IdCatalogue right) => left.RawIds.SequenceEqual(right.RawIds, StringComparer.Ordinal);

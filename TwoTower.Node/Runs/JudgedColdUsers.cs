@@ -75,7 +75,7 @@ public sealed record JudgedColdUsers(TwoTowerEmbeddings Embeddings, int Users, i
     private static TwoTowerEmbeddings Fold(RecommenderData data, ColdUsers cold, TrainingOptions options, TwoTowerEmbeddings embeddings)
     {
         var set = new TrainingSet(data.Users.Count, data.Items.Count, data.Train);
-        var (fold, clock) = (new FoldIn(embeddings, options.Model, options.Loss.Temperature, set), set.Clock);
+        var (fold, clock) = (new FoldIn(embeddings, options.Model, embeddings.TemperatureUnder(options.Loss), set), set.Clock);
         var vectors = (float[])embeddings.Users.Clone();
         var positives = Enumerable.Range(0, cold.Train.Count).ToLookup(n => cold.Train.Users[n]);
         foreach (var user in cold.Users)

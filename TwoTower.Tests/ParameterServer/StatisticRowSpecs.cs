@@ -25,7 +25,7 @@ public class StatisticRowSpecs
 
         Assert.Equal(0.7f, shard[Mean], 1e-6f);
         Assert.Equal(1 + (0.1f * 6), shard[Variance], 1e-6f);
-        Assert.Equal(1 - (7 + 0.5f), shard[Scale], 1e-5f); // a weight makes the optimizer's step, decay included
+        Assert.Equal(1 - 7f, shard[Scale], 1e-5f); // a scale makes the optimizer's step, without decay
     }
 
     [Theory]

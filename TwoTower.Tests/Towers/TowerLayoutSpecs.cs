@@ -16,7 +16,7 @@ public class TowerLayoutSpecs
         {
             Assert.Equal(next, block.FirstRow);
             Assert.Equal((block.Length + 4) / 5, block.Rows);
-            Assert.Equal(block.IsStatistic, layout.IsStatistic(block.FirstRow));
+            Assert.Equal(block.IsStatistic, layout.KindOf(block.FirstRow) == RowKind.Statistic);
             next += block.Rows;
         }
 

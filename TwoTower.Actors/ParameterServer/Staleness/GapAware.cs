@@ -33,9 +33,10 @@ public sealed class GapAware(double memory) : IStalenessPolicy
         var unbias = (float)(1 / (1 - Math.Pow(_memory, steps)));
         for (var n = 0; n < gradient.Length; n++)
         {
-            // A parameter that has never moved has no gap either; where both are 0 the quotient would be no number.
+            // Without a usual step there is nothing to count a gap in: 0 over 0 is no number, and anything over 0 would hold the parameter where it is for ever.
             var gap = MathF.Abs(row.Now[n] - row.Pulled[n]);
-            gradient[n] /= gap > 0 ? 1f + (gap / MathF.Sqrt(state[n] * unbias)) : 1f;
+            var usual = MathF.Sqrt(state[n] * unbias);
+            gradient[n] /= usual > 0 ? 1f + (gap / usual) : 1f;
         }
 
         return 1;

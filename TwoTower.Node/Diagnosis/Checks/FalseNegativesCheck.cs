@@ -21,7 +21,7 @@ public sealed class FalseNegativesCheck : ICheck
     public Finding? Look(DiagnosisSubject subject)
     {
         var options = subject.SettingsOrSay().Training;
-        var loss = options.Loss;
+        var loss = subject.LossOrSay();
         if (loss.Kind == LossKind.FullSoftmax || (loss.IsSoftmax && loss.LogQ >= Corrected))
         {
             return null;

@@ -23,7 +23,7 @@ public sealed class LogQCheck : ICheck
     public Finding? Look(DiagnosisSubject subject)
     {
         var options = subject.SettingsOrSay().Training;
-        var (loss, embeddings) = (options.Loss, subject.EmbeddingsForTrainOrSay());
+        var (loss, embeddings) = (subject.LossOrSay(), subject.EmbeddingsForTrainOrSay());
         if (loss.Kind is LossKind.Bpr or LossKind.FullSoftmax || loss is { Kind: LossKind.SampledSoftmax, Sampling: not NegativeSampling.Popularity })
         {
             return null; // negatives are not drawn by popularity

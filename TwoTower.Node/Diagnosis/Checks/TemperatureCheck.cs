@@ -26,7 +26,7 @@ public sealed class TemperatureCheck : ICheck
     public Finding? Look(DiagnosisSubject subject)
     {
         var options = subject.SettingsOrSay().Training;
-        var (loss, model) = (options.Loss, options.Model);
+        var (loss, model) = (subject.LossOrSay(), options.Model);
         if (!model.Normalise)
         {
             return null; // lengths are free: the vectors choose their own temperature

@@ -22,7 +22,7 @@ public sealed class WeakNegativesCheck : ICheck
     public Finding? Look(DiagnosisSubject subject)
     {
         var options = subject.SettingsOrSay().Training;
-        var loss = options.Loss;
+        var loss = subject.LossOrSay();
         if (loss.Kind == LossKind.InBatchSoftmax)
         {
             return null; // how many negatives a batch has is what BatchSizeCheck asks

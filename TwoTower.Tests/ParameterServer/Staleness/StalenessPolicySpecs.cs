@@ -160,4 +160,14 @@ public class StalenessPolicySpecs
 
         Assert.Equal([1f, 2f], gradient);
     }
+
+    [Fact]
+    public void A_parameter_whose_steps_were_all_0_is_not_held_where_it_is_by_a_gap()
+    {
+        float[] gradient = [1f];
+
+        new GapAware(0.9).Adapt(new StaleRow(gradient, [1f], [1.01f], [0f, 3f], 5));
+
+        Assert.Equal([1f], gradient);
+    }
 }
