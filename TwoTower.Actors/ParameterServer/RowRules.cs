@@ -1,5 +1,4 @@
 using TwoTower.Model.Optimizers;
-using TwoTower.Model.Options;
 using TwoTower.Model.Towers;
 
 namespace TwoTower.Actors.ParameterServer;

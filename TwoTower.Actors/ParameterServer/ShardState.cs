@@ -4,7 +4,6 @@ using TwoTower.Actors.Options;
 using TwoTower.Actors.ParameterServer.Staleness;
 using TwoTower.Actors.Protocol;
 using TwoTower.Actors.Protocol.Reports;
-using TwoTower.Model.Optimizers;
 
 namespace TwoTower.Actors.ParameterServer;
 

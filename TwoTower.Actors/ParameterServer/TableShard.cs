@@ -1,8 +1,6 @@
 using System.Numerics.Tensors;
 using TwoTower.Actors.ParameterServer.Staleness;
 using TwoTower.Actors.Protocol;
-using TwoTower.Model.Optimizers;
-using TwoTower.Model.Options;
 using TwoTower.Model.Towers;
 
 namespace TwoTower.Actors.ParameterServer;
