@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
-using TwoTower.Model.Options;
 using TwoTower.Model.Optimizers;
+using TwoTower.Model.Options;
 using TwoTower.Model.Towers;
 
 namespace TwoTower.Actors.ParameterServer;
