@@ -45,7 +45,7 @@ public sealed class AnyFileSpecs : IDisposable
     [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 2\n", "a pointer of Git LFS")]
     [InlineData("{\"1\": 0, \"2\": 1}\n", "JSON beginning with '{\"1\": 0")]
     [InlineData("{\n  \"user\": 1,\n  \"item\": 2\n}\n", "JSON beginning with '{'")]
-    [InlineData("{'user': 1, 'item': 2}\n{'user': 2, 'item': 2}\n", "JSON")]
+    [InlineData("{'user': 1, 'item': 2}\n{'user': 2, 'item': 2}\n", "Python's text of dictionaries, not JSON, beginning with '{'user': 1")]
     [InlineData("[\n  {\"user\": 1}\n]\n", "JSON")]
     public void What_is_no_table_is_called_what_it_is(string content, string name) => Assert.Contains(name, Refusal(content), StringComparison.Ordinal);
 

@@ -85,6 +85,11 @@ internal static class ContentDetector
         }
 
         var text = TextDialect.TextOf(head).TrimStart('\uFEFF', ' ', '\t', '\r', '\n');
+        if (text.StartsWith("{'", StringComparison.Ordinal))
+        {
+            return $"Python's text of dictionaries, not JSON, beginning with {Shown(text)}: write each with json.dumps on a line of its own";
+        }
+
         return text.StartsWith('<') ? $"{(text.Contains("<html", StringComparison.OrdinalIgnoreCase) || text.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase) ? "a web page" : "XML")}, not a table, beginning with {Shown(text)}, as when a login page was saved in its place"
             : text.StartsWith('{') || text.StartsWith("[{", StringComparison.Ordinal) || text.StartsWith("[[", StringComparison.Ordinal) || text == "[]" || text.StartsWith("[\n", StringComparison.Ordinal) ? $"JSON beginning with {Shown(text)}: save it as CSV, parquet, or JSON lines (an object on each line)"
             : null;
