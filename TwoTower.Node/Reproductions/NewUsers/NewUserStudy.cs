@@ -55,7 +55,7 @@ public sealed class NewUserStudy : IReproduction
             $"users left out over the same users trained, {metric}", context.Full ? "wanted: within 2 %" : "small: within 15 %", served.Average(window => window.LeftOutMean("id", metric)) / served.Average(window => window.SameTrainedMean("id", metric)), context.Full ? 0.98 : 0.85, double.PositiveInfinity));
         string[] remarks =
         [
-            "Two towers are the recommended recipe with one worker, judged once after the last epoch, one seed. How a user is folded in was chosen by looking at MovieLens-1M's windows with the same users left out, and at MovieLens-100K's: no data here is new to it.",
+            "Two towers are the recommended recipe with one worker, judged once after the last epoch, one seed. How a user is folded in was chosen by looking at the same windows of MovieLens-1M with other users left out, and at MovieLens-100K: the users here are new to it, the windows are not. Those it was chosen by had 101, 106, 99 and 99 % (recall@10, @50, @100, NDCG@10, users by `id`).",
             "With ids a user who was left out is folded in; with history alone the tower makes their vector. Seen items are masked.",
         ];
         var report = new ReproductionReport([.. rows], [], remarks);
