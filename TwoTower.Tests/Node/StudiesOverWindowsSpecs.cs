@@ -57,19 +57,18 @@ public class StudiesOverWindowsSpecs
     }
 
     [Theory]
-    [InlineData("ml-1m", 0.05, false)]
-    [InlineData("ml-100k", 0.05, true)]
-    [InlineData("ml-100k", -0.05, false)]
-    public void Being_ahead_on_the_mean_alone_is_not_enough_on_movielens_1m_and_is_said_elsewhere(string data, double lead, bool passes)
+    [InlineData(0.05)]
+    [InlineData(-0.05)]
+    public void Being_ahead_on_the_mean_alone_is_not_enough_and_is_said(double lead)
     {
         // So few and so different users that no interval leaves 0 out.
-        StudiedWindow Window(string name) => new(data, name, 3, Ranking("model", [lead, 0.9 + lead, lead]), [Ranking("popularity", [0.9, 0, 0])]);
+        StudiedWindow Window(string name) => new("data", name, 3, Ranking("model", [lead, 0.9 + lead, lead]), [Ranking("popularity", [0.9, 0, 0])]);
         StudiedWindow[] studied = [Window("1/2"), Window("2/2")];
 
         var row = WindowChecks.Of(studied).First();
 
-        Assert.StartsWith($"{data}: recall@10 minus that of popularity", row.Measure, StringComparison.Ordinal);
-        Assert.Equal(passes, row.Passes);
+        Assert.StartsWith("data: recall@10 minus that of popularity", row.Measure, StringComparison.Ordinal);
+        Assert.False(row.Passes);
         Assert.Equal(lead > 0, WindowChecks.NotToldApart(studied).Any());
     }
 
