@@ -79,7 +79,7 @@ public sealed record DashboardLimits
     /// <summary>Largest body of a request, in bytes.</summary>
     public int RequestBytes { get; init; } = 16 * 1024;
 
-    /// <summary>How long a reader may let an event wait before it is dropped.</summary>
+    /// <summary>How long a reader may take in nothing of what it is sent before it is dropped.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How often a run's folder is looked at for an open page.</summary>

@@ -6,12 +6,13 @@ using TwoTower.Node.Dashboard.Feeds;
 
 namespace TwoTower.Node.Dashboard;
 
-/// <summary>Server-sent events of a run: all of it first, then what is new. One page, one stream; nothing is queued for it, so what it does not read in time costs it the
-/// connection and nobody any memory.</summary>
+/// <summary>Server-sent events of a run: all of it first, then what is new. One page, one stream; nothing is queued for it, and a page that takes in nothing for a while loses
+/// the connection.</summary>
 /// <param name="limits">How many, and how patient.</param>
 /// <param name="stopping">The server's end.</param>
 internal sealed class EventStream(DashboardLimits limits, CancellationToken stopping)
 {
+    private const int PieceBytes = 1 << 16;
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(10);
     private readonly SemaphoreSlim _free = new(limits.Streams, limits.Streams);
 
@@ -52,12 +53,12 @@ internal sealed class EventStream(DashboardLimits limits, CancellationToken stop
             (var view, seen) = feed.Since(seen, now);
             if (view is not null)
             {
-                await SayAsync(context, $"data: {JsonSerializer.Serialize(view, DashboardJson.Options)}\n\n", end).ConfigureAwait(false);
+                await WriteAsync(context, $"data: {JsonSerializer.Serialize(view, DashboardJson.Options)}\n\n", end).ConfigureAwait(false);
                 spoken = Stopwatch.GetTimestamp();
             }
             else if (Stopwatch.GetElapsedTime(spoken) > s_silence)
             {
-                await SayAsync(context, ":\n\n", end).ConfigureAwait(false); // so that both ends find out when the other is gone
+                await WriteAsync(context, ":\n\n", end).ConfigureAwait(false); // so that both ends find out when the other is gone
                 spoken = Stopwatch.GetTimestamp();
             }
 
@@ -65,19 +66,24 @@ internal sealed class EventStream(DashboardLimits limits, CancellationToken stop
         }
     }
 
-    private async Task SayAsync(HttpContext context, string text, CancellationToken end)
+    /// <summary>Patience is for each piece, and begins when the piece is ready: a slow reader of a long answer is not a deaf one, and our own work is not its fault.</summary>
+    private async Task WriteAsync(HttpContext context, string text, CancellationToken end)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(end);
-        limit.CancelAfter(limits.Patience);
-        try
+        var bytes = Encoding.UTF8.GetBytes(text);
+        for (var sent = 0; sent < bytes.Length; sent += PieceBytes)
         {
-            await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(text), limit.Token).ConfigureAwait(false);
-            await context.Response.Body.FlushAsync(limit.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (!end.IsCancellationRequested)
-        {
-            context.Abort();
-            throw;
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(end);
+            limit.CancelAfter(limits.Patience);
+            try
+            {
+                await context.Response.Body.WriteAsync(bytes.AsMemory(sent, Math.Min(PieceBytes, bytes.Length - sent)), limit.Token).ConfigureAwait(false);
+                await context.Response.Body.FlushAsync(limit.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (!end.IsCancellationRequested)
+            {
+                context.Abort();
+                throw;
+            }
         }
     }
 }
