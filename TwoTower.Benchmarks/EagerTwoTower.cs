@@ -6,8 +6,10 @@ using static TorchSharp.torch;
 
 namespace TwoTower.Benchmarks;
 
-/// <summary>What most people write first: dense embeddings, autograd, dense Adam, in one loop in one process. The yardstick of the actor path.</summary>
-/// <remarks>Tables are plain tensors and Adam is written out, operation by operation as in TorchSharp's: its own steps and modules give libtorch numbers that nobody holds (see
+/// <summary>What most people write first: dense embeddings, autograd, dense Adam, in one loop in one process.
+/// The yardstick of the actor path.</summary>
+/// <remarks>Tables are plain tensors and Adam is written out, operation by operation as in TorchSharp's: its own steps and modules give
+/// libtorch numbers that nobody holds (see
 /// <see cref="HeldNumbers"/>).</remarks>
 internal static class EagerTwoTower
 {
@@ -38,7 +40,8 @@ internal static class EagerTwoTower
             var u = nn.functional.normalize(users.index_select(0, userIds), dim: 1);
             var v = nn.functional.normalize(items.index_select(0, itemIds), dim: 1);
             var logits = u.matmul(v.t()).DividedBy(0.2f) - logQ.index_select(0, itemIds);
-            var duplicates = itemIds.unsqueeze(0).eq(itemIds.unsqueeze(1)).logical_and(eye(batchSize, dtype: ScalarType.Bool).logical_not());
+            var duplicates = itemIds.unsqueeze(0).eq(itemIds.unsqueeze(1))
+                .logical_and(eye(batchSize, dtype: ScalarType.Bool).logical_not());
             var loss = nn.functional.cross_entropy(logits.Filled(duplicates, float.NegativeInfinity), target);
             foreach (var state in states)
             {

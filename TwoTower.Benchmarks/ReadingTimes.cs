@@ -30,11 +30,13 @@ internal static class ReadingTimes
                 var (from, before) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
                 var table = RatingSource.Read(path, new DataOptions());
                 seconds.Add(Stopwatch.GetElapsedTime(from).TotalSeconds);
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"turn {turn + 1}: {seconds[^1]:0.00} s, {(Environment.CpuUsage.TotalTime - before).TotalSeconds:0.0} s of all threads; {table.Count:#,0} ratings, {table.Users.Count:#,0} users, {table.Items.Count:#,0} items"));
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"turn {turn + 1}: {seconds[^1]:0.00} s, {(Environment.CpuUsage.TotalTime - before).TotalSeconds:0.0} s of all threads; {table.Count:#,0} ratings, {table.Users.Count:#,0} users, {table.Items.Count:#,0} items"));
             }
 
             seconds.Sort();
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"median {seconds[seconds.Count / 2]:0.00} s, peak memory of the process {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MB"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"median {seconds[seconds.Count / 2]:0.00} s, peak memory of the process {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MB"));
         }
         finally
         {
@@ -53,7 +55,8 @@ internal static class ReadingTimes
         {
             var user = (int)(Math.Pow(random.NextDouble(), 1.5) * Users) + 1;
             var item = (int)(Math.Pow(random.NextDouble(), 3) * Items) + 1;
-            to.Write(string.Create(CultureInfo.InvariantCulture, $"{user},{item},{(random.NextInt(10) + 1) / 2.0},{Start + (30L * row) + (user % 1000)}\n"));
+            to.Write(string.Create(CultureInfo.InvariantCulture,
+                $"{user},{item},{(random.NextInt(10) + 1) / 2.0},{Start + (30L * row) + (user % 1000)}\n"));
         }
     }
 }

@@ -20,9 +20,18 @@ internal static class Throughput
     public static async Task RunAsync()
     {
         var data = DataLoader.Load(new DataOptions { Profile = "ml-1m", Seed = 1 });
-        Console.WriteLine($"{data.Users.Count} users, {data.Items.Count} items, {data.Train.Count} train positives; {Environment.ProcessorCount} cores");
+        Console.WriteLine(
+            $"{data.Users.Count} users, {data.Items.Count} items, {data.Train.Count} train positives; {Environment.ProcessorCount} cores");
 
-        var softmax = new TrainingOptions { Epochs = 2, Patience = 0, Workers = 2, Shards = 4, BatchSize = 1024, EvaluateEveryEpochs = 100 };
+        var softmax = new TrainingOptions
+        {
+            Epochs = 2,
+            Patience = 0,
+            Workers = 2,
+            Shards = 4,
+            BatchSize = 1024,
+            EvaluateEveryEpochs = 100
+        };
         var bpr = softmax with
         {
             BatchSize = 16384,
@@ -59,7 +68,9 @@ internal static class Throughput
         Row("actors, BPR, 1 negative, B=16384, 2 workers, 4 shards", [.. bprActors.Select(outcome => outcome.ExamplesPerSecond)]);
         Split(bprActors[^1]);
         Evaluation(data, actors[^1].Embeddings);
-        Console.WriteLine($"peak working set of all of this together, eager loop included: {Process.GetCurrentProcess().PeakWorkingSet64 / 1e6:0} MB (one run alone says its own in its report)");
+        Console.WriteLine(
+            $"peak working set of all of this together, eager loop included: {Process.GetCurrentProcess().PeakWorkingSet64 / 1e6:0} MB "
+            + $"(one run alone says its own in its report)");
     }
 
     private static async Task<(TrainingOutcome Outcome, long Bytes)> MeasuredAsync(TrainingPlan plan)
@@ -91,12 +102,17 @@ internal static class Throughput
     private static void Row(string name, List<double> values, string format = "#,0")
     {
         var sorted = values.Order().ToArray();
-        Console.WriteLine($"{name}: median {sorted[sorted.Length / 2].ToString(format)} (min {sorted[0].ToString(format)}, max {sorted[^1].ToString(format)}, {sorted.Length} turns)");
+        Console.WriteLine(
+            $"{name}: median {sorted[sorted.Length / 2].ToString(format)} (min {sorted[0].ToString(format)}, "
+            + $"max {sorted[^1].ToString(format)}, {sorted.Length} turns)");
     }
 
     private static void Split(TrainingOutcome outcome)
     {
         var time = outcome.Time;
-        Console.WriteLine($"  seconds over all threads: pull {time.Pull:0.00}, gather {time.Gather:0.00}, gemm {time.Gemm:0.00}, softmax {time.Softmax:0.00}, gradient {time.Gradient:0.00}, push {time.Push:0.00}, apply {time.Apply:0.00}, wait {time.Wait:0.00}; {outcome.TrainSeconds:0.00} s of training");
+        Console.WriteLine(
+            $"  seconds over all threads: pull {time.Pull:0.00}, gather {time.Gather:0.00}, gemm {time.Gemm:0.00}, "
+            + $"softmax {time.Softmax:0.00}, gradient {time.Gradient:0.00}, push {time.Push:0.00}, apply {time.Apply:0.00}, "
+            + $"wait {time.Wait:0.00}; {outcome.TrainSeconds:0.00} s of training");
     }
 }

@@ -14,9 +14,11 @@ public static class PlainReason
         EndOfStreamException => "it is cut off",
         PathTooLongException => "its path is too long",
         System.Text.Json.JsonException json => $"line {json.LineNumber + 1} is not the JSON that belongs there",
-        IOException io when io.HResult is NoSpaceOnUnix or DiskFullOnWindows || io.Message.Contains("No space left", StringComparison.Ordinal) => "the disk is full",
+        IOException io when io.HResult is NoSpaceOnUnix or DiskFullOnWindows
+            || io.Message.Contains("No space left", StringComparison.Ordinal) => "the disk is full",
         IOException io when io.Message.Contains("Read-only", StringComparison.OrdinalIgnoreCase) => "the file system is read-only",
-        IOException io when io.Message.Contains("already exists", StringComparison.Ordinal) || io.Message.Contains("Not a directory", StringComparison.Ordinal) => "a file is in the way",
+        IOException io when io.Message.Contains("already exists", StringComparison.Ordinal)
+            || io.Message.Contains("Not a directory", StringComparison.Ordinal) => "a file is in the way",
         IOException io => io.Message.Split('\n')[0].TrimEnd('.', '\r'),
         _ => "its content is not what belongs there",
     };

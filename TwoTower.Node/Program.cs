@@ -30,17 +30,23 @@ public static class Program
 
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }).ConfigureAwait(false);
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null
+            }).ConfigureAwait(false);
         }
         catch (Exception failure) when (Environment.GetEnvironmentVariable("TWOTOWER_DEBUG") != "1")
         {
             var cause = failure is AggregateException { InnerException: { } inner } ? inner : failure;
             await Console.Error.WriteLineAsync(cause is DllNotFoundException or TypeInitializationException
                 ? $"The native torch library cannot be loaded ({cause.GetBaseException().Message}); 'twotower doctor' says what to do."
-                : cause is SettingException or DataException or StorageException or TrainingException or WorldException or ViolationException or TraceException or StartAgainException
+                : cause is SettingException or DataException or StorageException or TrainingException or WorldException
+                    or ViolationException or TraceException or StartAgainException
                     ? cause.Message
                     : $"{cause.Message} (Unexpected; TWOTOWER_DEBUG=1 shows where.)").ConfigureAwait(false);
-            return cause is StartAgainException ? ExitCode.StartAgain : cause is SettingException or DataException or StorageException { Writing: false } ? ExitCode.BadInput : ExitCode.Failure;
+            return cause is StartAgainException ? ExitCode.StartAgain : cause is SettingException or DataException
+                or StorageException { Writing: false } ? ExitCode.BadInput : ExitCode.Failure;
         }
     }
 

@@ -11,5 +11,6 @@ public sealed class LongestFirst : ITestCollectionOrderer
 {
     /// <inheritdoc />
     public IEnumerable<ITestCollection> OrderTestCollections(IEnumerable<ITestCollection> testCollections) =>
-        testCollections.OrderByDescending(collection => collection.DisplayName == nameof(Alone)).ThenBy(collection => collection.DisplayName, StringComparer.Ordinal);
+        testCollections.OrderByDescending(collection => collection.DisplayName == nameof(Alone))
+            .ThenBy(collection => collection.DisplayName, StringComparer.Ordinal);
 }

@@ -3,7 +3,8 @@ using System.Reflection;
 
 namespace TwoTower.Tests;
 
-/// <summary>How much an object holds on to: objects and array entries that can be reached from it, through everything but delegates, types and what belongs to Akka or a running program.</summary>
+/// <summary>How much an object holds on to: objects and array entries that can be reached from it, through everything but delegates, types
+/// and what belongs to Akka or a running program.</summary>
 internal static class Reachable
 {
     public static long From(params object[] roots)
@@ -23,7 +24,8 @@ internal static class Reachable
             }
 
             size++;
-            if (value is Delegate or Type or Task or Thread || value.GetType().Namespace?.StartsWith("Akka", StringComparison.Ordinal) == true)
+            if (value is Delegate or Type or Task or Thread || value.GetType()
+                .Namespace?.StartsWith("Akka", StringComparison.Ordinal) == true)
             {
                 continue;
             }
@@ -41,7 +43,9 @@ internal static class Reachable
 
             for (var type = value.GetType(); type is not null && type != typeof(object); type = type.BaseType)
             {
-                foreach (var field in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly).Where(field => !field.FieldType.IsPrimitive && !field.FieldType.IsPointer && !field.FieldType.IsEnum))
+                foreach (var field in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic
+                    | BindingFlags.DeclaredOnly).Where(field => !field.FieldType.IsPrimitive && !field.FieldType.IsPointer
+                    && !field.FieldType.IsEnum))
                 {
                     Push(field.GetValue(value));
                 }

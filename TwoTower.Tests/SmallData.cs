@@ -38,7 +38,8 @@ internal static class SmallData
             Train = Log(train),
             Validation = Log(validation),
             Test = InteractionLog.Empty,
-            Split = new SplitReport(SplitKind.GlobalTime, "all", 0, train[^1].Time, validation[0].Time, validation[^1].Time, null, null, []),
+            Split = new SplitReport(SplitKind.GlobalTime, "all", 0, train[^1].Time, validation[0].Time, validation[^1].Time,
+                null, null, []),
         };
     }
 

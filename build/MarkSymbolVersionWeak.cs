@@ -4,7 +4,8 @@ using System.Text;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 
-/// <summary>Sets VER_FLG_WEAK on one entry of a 64-bit little-endian ELF library's version-needs table (see Directory.Build.targets).</summary>
+/// <summary>Sets VER_FLG_WEAK on one entry of a 64-bit little-endian ELF library's version-needs table (see
+/// Directory.Build.targets).</summary>
 public sealed class MarkSymbolVersionWeak : Task
 {
     private const uint VersionNeedsSection = 0x6ffffffe; // SHT_GNU_verneed

@@ -30,7 +30,8 @@ public sealed class AkkaMembership(ActorSystem system) : IMembership
     public static string AddressOf(Address address) => $"{address.Host}:{address.Port}";
 
     /// <inheritdoc />
-    public void Subscribe(IActorRef subscriber) => system.ActorOf(Props.Create(() => new Translator(_cluster, subscriber)).WithDispatcher("akka.actor.internal-dispatcher"));
+    public void Subscribe(IActorRef subscriber) =>
+        system.ActorOf(Props.Create(() => new Translator(_cluster, subscriber)).WithDispatcher("akka.actor.internal-dispatcher"));
 
     /// <inheritdoc />
     public void WhenUp(Action action) => _cluster.RegisterOnMemberUp(action);
@@ -39,11 +40,13 @@ public sealed class AkkaMembership(ActorSystem system) : IMembership
     public ICanTell ActorOn(Peer peer, string name) => system.ActorSelection(new RootActorPath(AddressOf(peer)) / "user" / name.Split('/'));
 
     /// <inheritdoc />
-    public bool LivesOn(IActorRef actor, Peer peer) => (actor.Path.Address.HasLocalScope ? _cluster.SelfAddress : actor.Path.Address) == AddressOf(peer);
+    public bool LivesOn(IActorRef actor, Peer peer) => (actor.Path.Address.HasLocalScope ? _cluster.SelfAddress : actor.Path.Address)
+        == AddressOf(peer);
 
     private static Address AddressOf(Peer peer) => Akka.Actor.Address.Parse(peer.Name[..peer.Name.LastIndexOf('#')]);
 
-    private static Peer PeerOf(Member member) => new(NameOf(member.UniqueAddress), AddressOf(member.Address), [.. member.Roles.Order(StringComparer.Ordinal)], StatusOf(member.Status));
+    private static Peer PeerOf(Member member) => new(NameOf(member.UniqueAddress), AddressOf(member.Address),
+        [.. member.Roles.Order(StringComparer.Ordinal)], StatusOf(member.Status));
 
     private static PeerStatus StatusOf(MemberStatus status) => status switch
     {
@@ -65,7 +68,8 @@ public sealed class AkkaMembership(ActorSystem system) : IMembership
             _cluster = cluster;
             Context.Watch(subscriber);
             Receive<Terminated>(_ => Context.Stop(Self));
-            Receive<ClusterEvent.CurrentClusterState>(state => subscriber.Tell(new MembersAre([.. state.Members.Order().Select(PeerOf)], [.. state.Unreachable.Order().Select(PeerOf)])));
+            Receive<ClusterEvent.CurrentClusterState>(state =>
+                subscriber.Tell(new MembersAre([.. state.Members.Order().Select(PeerOf)], [.. state.Unreachable.Order().Select(PeerOf)])));
             Receive<ClusterEvent.IMemberEvent>(change => subscriber.Tell(new PeerChanged(PeerOf(change.Member))));
             Receive<ClusterEvent.UnreachableMember>(lost => subscriber.Tell(new PeerUnreachable(PeerOf(lost.Member))));
             Receive<DisassociatedEvent>(cut => subscriber.Tell(new PeerDisconnected(AkkaMembership.AddressOf(cut.RemoteAddress))));
@@ -73,7 +77,8 @@ public sealed class AkkaMembership(ActorSystem system) : IMembership
 
         protected override void PreStart()
         {
-            _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsSnapshot, typeof(ClusterEvent.IMemberEvent), typeof(ClusterEvent.UnreachableMember));
+            _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsSnapshot, typeof(ClusterEvent.IMemberEvent),
+                typeof(ClusterEvent.UnreachableMember));
             Context.System.EventStream.Subscribe(Self, typeof(DisassociatedEvent));
         }
 

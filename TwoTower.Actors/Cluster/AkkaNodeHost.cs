@@ -40,16 +40,19 @@ public sealed class AkkaNodeHost(ActorSystem system) : INodeHost
 
     /// <inheritdoc />
     public void StartSingleton(string name, string role, Props props) => system.ActorOf(
-        ClusterSingletonManager.Props(props, PoisonPill.Instance, ClusterSingletonManagerSettings.Create(system).WithSingletonName(SingletonName).WithRole(role)
+        ClusterSingletonManager.Props(props, PoisonPill.Instance, ClusterSingletonManagerSettings.Create(system)
+            .WithSingletonName(SingletonName).WithRole(role)
             .WithRemovalMargin(system.Settings.Config.GetTimeSpan("akka.cluster.split-brain-resolver.stable-after"))), name);
 
     /// <inheritdoc />
     public IActorRef Proxy(string name, string role) => system.ActorOf(
-        ClusterSingletonProxy.Props($"/user/{name}", ClusterSingletonProxySettings.Create(system).WithSingletonName(SingletonName).WithRole(role)), $"{name}-proxy");
+        ClusterSingletonProxy.Props($"/user/{name}", ClusterSingletonProxySettings.Create(system).WithSingletonName(SingletonName)
+            .WithRole(role)), $"{name}-proxy");
 
     /// <inheritdoc />
     public void StartRegion(string role, Func<ShardId, Props> shard, object handOff) => ClusterSharding.Get(system).Start(
-        ShardRouting.Region, entity => shard(ShardRouting.ShardOf(entity)), ClusterShardingSettings.Create(system).WithRole(role), new ShardRouting(),
+        ShardRouting.Region, entity => shard(ShardRouting.ShardOf(entity)), ClusterShardingSettings.Create(system).WithRole(role),
+        new ShardRouting(),
         ShardAllocationStrategy.LeastShardAllocationStrategy(absoluteLimit: 1, relativeLimit: 1), handOff);
 
     /// <inheritdoc />

@@ -13,7 +13,8 @@ namespace TwoTower.Actors.Cluster;
 /// <summary>A node has left before there was an outcome to tell of. The message is a sentence for a person.</summary>
 public sealed class NodeLeftException(string message) : Exception(message);
 
-/// <summary>A node has ended before its run was over, and has to be started again to take part. The message is a sentence for a person.</summary>
+/// <summary>A node has ended before its run was over, and has to be started again to take part. The
+/// message is a sentence for a person.</summary>
 public sealed class StartAgainException(string message) : Exception(message);
 
 /// <summary>One node of a cluster, from its start to its end.</summary>
@@ -63,13 +64,16 @@ public sealed class ClusterTraining : IAsyncDisposable
 
         await training._host.StartAsync(CancellationToken.None).ConfigureAwait(false);
         _ = training.System.WhenTerminated.ContinueWith(
-            _ => training._done.TrySetResult(new NodeEnd("This node was cut off from the majority of the cluster, or never reached it, and has shut itself down; started again it joins anew.", Again: true)),
+            _ => training._done.TrySetResult(
+                new NodeEnd(
+                "This node was cut off from the majority of the cluster, or never reached it, and has shut itself down; started again it "
+                + "joins anew.", Again: true)),
             TaskScheduler.Default);
         return training;
     }
 
-    /// <summary>A node of role trainer: trains to the end, or until another of its role has. Asked to stop it hands over to another node of its role where there is one; else the run
-    /// stops cleanly, with what can be saved.</summary>
+    /// <summary>A node of role trainer: trains to the end, or until another of its role has. Asked to stop it hands over to another node of
+    /// its role where there is one; else the run stops cleanly, with what can be saved.</summary>
     /// <param name="stop">Asks for a clean stop.</param>
     /// <exception cref="TrainingException">The run failed.</exception>
     /// <exception cref="StartAgainException">The node was cut off from the others, or cannot go on as it is.</exception>
@@ -86,7 +90,8 @@ public sealed class ClusterTraining : IAsyncDisposable
         else if (!_run.Outcome.Task.IsCompleted)
         {
             var end = await _done.Task.ConfigureAwait(false);
-            throw end.Again ? new StartAgainException(end.Failure) : end.Failure.Length > 0 ? new TrainingException(end.Failure) : new NodeLeftException("The run was finished by another node with role trainer.");
+            throw end.Again ? new StartAgainException(end.Failure) : end.Failure.Length > 0 ? new TrainingException(end.Failure)
+                : new NodeLeftException("The run was finished by another node with role trainer.");
         }
 
         await TellEveryoneAsync().ConfigureAwait(false);
@@ -119,7 +124,8 @@ public sealed class ClusterTraining : IAsyncDisposable
 
     private async Task StopAsync()
     {
-        var others = Akka.Cluster.Cluster.Get(System).State.Members.Count(member => member.Status == MemberStatus.Up && member.HasRole(ClusterNode.Trainer)) > 1;
+        var others = Akka.Cluster.Cluster.Get(System)
+            .State.Members.Count(member => member.Status == MemberStatus.Up && member.HasRole(ClusterNode.Trainer)) > 1;
         if (others && _node.Journal is not null)
         {
             await LeaveAsync(s_patience).ConfigureAwait(false);
@@ -129,7 +135,8 @@ public sealed class ClusterTraining : IAsyncDisposable
         ClusterHosting.CoordinatorOf(System).Tell(TrainerActor.Stop.Instance);
         if (await Task.WhenAny(_run.Outcome.Task, Task.Delay(s_patience)).ConfigureAwait(false) != _run.Outcome.Task)
         {
-            throw new NodeLeftException("The batches in flight could not be finished: nodes that are needed for it are gone or have not come.");
+            throw new NodeLeftException(
+                "The batches in flight could not be finished: nodes that are needed for it are gone or have not come.");
         }
     }
 

@@ -41,7 +41,8 @@ public sealed class ClusterView(ActorSystem system, ClusterNode node)
             return (false, "the shard region has not started");
         }
 
-        return node.LoadingShards.IsEmpty ? (true, "ready") : (false, $"shards are loading: {string.Join(", ", node.LoadingShards.Keys.Order())}");
+        return node.LoadingShards.IsEmpty
+            ? (true, "ready") : (false, $"shards are loading: {string.Join(", ", node.LoadingShards.Keys.Order())}");
     }
 
     /// <summary>Members, places of shards, and how far training is where the trainer is on this node.</summary>
@@ -50,7 +51,8 @@ public sealed class ClusterView(ActorSystem system, ClusterNode node)
         var cluster = Akka.Cluster.Cluster.Get(system);
         var copies = CopiesAsync(); // beside the others, because it may wait for whoever does not answer
         var (members, shards) = await MembersAsync().ConfigureAwait(false);
-        var training = await AskAsync<TrainingStatus?>(ClusterHosting.TrainerOf(system), TrainerActor.Describe.Instance, null).ConfigureAwait(false);
+        var training = await AskAsync<TrainingStatus?>(ClusterHosting.TrainerOf(system), TrainerActor.Describe.Instance, null)
+            .ConfigureAwait(false);
         return new ClusterStatus(AkkaMembership.AddressOf(cluster.SelfAddress), members, shards, training)
         {
             Majority = node.Majority.IsHeld(system.Scheduler.MonotonicClock.TotalSeconds),
@@ -59,14 +61,17 @@ public sealed class ClusterView(ActorSystem system, ClusterNode node)
         };
     }
 
-    /// <summary>Members in the order of their addresses, and places of shards in the order of their numbers; no places when nobody said in time.</summary>
+    /// <summary>Members in the order of their addresses, and places of shards in the order of their numbers; no
+    /// places when nobody said in time.</summary>
     public async Task<(IReadOnlyList<ClusterMember> Members, IReadOnlyList<ShardPlace> Shards)> MembersAsync()
     {
         var state = Akka.Cluster.Cluster.Get(system).State;
         return (
             [
                 .. state.Members.OrderBy(member => member.Address).Select(member => new ClusterMember(
-                    AkkaMembership.AddressOf(member.Address), [.. member.Roles.Where(role => ClusterNode.AllRoles.Contains(role)).Order(StringComparer.Ordinal)], member.Status.ToString(), !state.Unreachable.Contains(member))),
+                    AkkaMembership.AddressOf(member.Address),
+                    [.. member.Roles.Where(role => ClusterNode.AllRoles.Contains(role)).Order(StringComparer.Ordinal)],
+                    member.Status.ToString(), !state.Unreachable.Contains(member))),
             ],
             await ShardsAsync().ConfigureAwait(false));
     }
@@ -75,10 +80,13 @@ public sealed class ClusterView(ActorSystem system, ClusterNode node)
     public async Task<IReadOnlyList<ShardCopies>> CopiesAsync()
     {
         var state = Akka.Cluster.Cluster.Get(system).State;
-        var answers = await Task.WhenAll(state.Members.Where(member => member.HasRole(ClusterNode.Server) && !state.Unreachable.Contains(member)).Select(AskCopiesAsync)).ConfigureAwait(false);
+        var answers =
+            await Task.WhenAll(state.Members.Where(member => member.HasRole(ClusterNode.Server) && !state.Unreachable.Contains(member))
+            .Select(AskCopiesAsync)).ConfigureAwait(false);
 
         // A shard that is just moving may be on two nodes; the one where it begins has fewer copies, and is the one that counts.
-        return [.. answers.SelectMany(shards => shards).Where(shard => shard.Wanted > 0).GroupBy(shard => shard.Shard).Select(shard => shard.MinBy(copies => copies.There)!).OrderBy(shard => shard.Shard)];
+        return [.. answers.SelectMany(shards => shards).Where(shard => shard.Wanted > 0).GroupBy(shard => shard.Shard)
+            .Select(shard => shard.MinBy(copies => copies.There)!).OrderBy(shard => shard.Shard)];
     }
 
     private async Task<ShardCopies[]> AskCopiesAsync(Member server)
@@ -109,7 +117,9 @@ public sealed class ClusterView(ActorSystem system, ClusterNode node)
         try
         {
             var stats = await region.Ask<ClusterShardingStats>(new GetClusterShardingStats(s_patience), s_patience).ConfigureAwait(false);
-            return [.. stats.Regions.SelectMany(region => region.Value.Stats.Keys.Select(shard => new ShardPlace(ShardRouting.ShardOf(shard).Value, AkkaMembership.AddressOf(region.Key)))).OrderBy(place => place.Shard)];
+            return [.. stats.Regions.SelectMany(region =>
+                region.Value.Stats.Keys.Select(shard => new ShardPlace(ShardRouting.ShardOf(shard).Value,
+                AkkaMembership.AddressOf(region.Key)))).OrderBy(place => place.Shard)];
         }
         catch (AskTimeoutException)
         {

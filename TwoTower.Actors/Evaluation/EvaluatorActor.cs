@@ -17,12 +17,14 @@ namespace TwoTower.Actors.Evaluation;
 /// <param name="Shards">The shards.</param>
 /// <param name="RetrySeconds">Seconds after which an unanswered read is sent again.</param>
 public sealed record EvaluatorBlueprint(
-    ModelOptions Model, ParameterLayout Layout, int ScoredUsers, Func<ModelSnapshot, double, EvaluationReport> Score, ITimedWork Work, IReadOnlyList<IActorRef> Shards, double RetrySeconds)
+    ModelOptions Model, ParameterLayout Layout, int ScoredUsers, Func<ModelSnapshot, double, EvaluationReport> Score, ITimedWork Work,
+    IReadOnlyList<IActorRef> Shards, double RetrySeconds)
 {
     /// <summary>What the protocols show of themselves.</summary>
     public ProtocolProbe Probe { get; init; } = ProtocolProbe.None;
 
-    /// <summary>Props of an actor that tells the evaluator <see cref="EvaluatorActor.ShardBegan"/>; null where nobody can know. It is started with the first request: before that, shards may have no home yet.</summary>
+    /// <summary>Props of an actor that tells the evaluator <see cref="EvaluatorActor.ShardBegan"/>; null where nobody can know. It is
+    /// started with the first request: before that, shards may have no home yet.</summary>
     public Func<IActorRef, Props>? Contact { get; init; }
 }
 
@@ -45,7 +47,8 @@ public sealed class EvaluatorActor : ReceiveActor, IWithTimers
         Receive<SnapshotProtocol.Evaluate>(OnEvaluate);
         Receive<SnapshotProtocol.Part>(OnPart);
         Receive<SnapshotProtocol.Evaluated>(OnScored);
-        Receive<Status.Failure>(failure => Answer(new SnapshotProtocol.Failed(_request?.Step ?? 0, $"the snapshot cannot be scored: {failure.Cause.Message}")));
+        Receive<Status.Failure>(failure =>
+            Answer(new SnapshotProtocol.Failed(_request?.Step ?? 0, $"the snapshot cannot be scored: {failure.Cause.Message}")));
         Receive<Retry>(_ => ReadMissing());
         Receive<ShardBegan>(began => Read(began.Shard.Value));
     }
@@ -135,7 +138,9 @@ public sealed class EvaluatorActor : ReceiveActor, IWithTimers
         if (_parts.FirstOrDefault(read => read!.Applied != _request.Step || read.InFlight) is { } uneven)
         {
             _blueprint.Probe.Reached(ProtocolState.SnapshotLeftBehind);
-            _trainer.Tell(new SnapshotProtocol.Failed(_request.Step, $"{uneven.Shard} was read at batch {uneven.Applied} instead of {_request.Step}{(uneven.InFlight ? " with others beyond it" : string.Empty)}: the snapshot is not a cut"));
+            _trainer.Tell(new SnapshotProtocol.Failed(_request.Step,
+                $"{uneven.Shard} was read at batch {uneven.Applied} instead "
+                + $"of {_request.Step}{(uneven.InFlight ? " with others beyond it" : string.Empty)}: the snapshot is not a cut"));
             _request = null;
             Array.Clear(_parts);
             return;

@@ -6,7 +6,8 @@ using TwoTower.Actors.Training;
 
 namespace TwoTower.Actors.Hosting;
 
-/// <summary>An exception in an actor is not left unheard: one of a worker is the trainer's to judge, since others can compute its batches; any other ends the run with its message.</summary>
+/// <summary>An exception in an actor is not left unheard: one of a worker is the trainer's to judge, since others can compute its batches;
+/// any other ends the run with its message.</summary>
 internal sealed class FailureListener : ReceiveActor
 {
     public FailureListener(TaskCompletionSource<TrainingOutcome> outcome)
@@ -26,7 +27,9 @@ internal sealed class FailureListener : ReceiveActor
         });
     }
 
-    /// <summary>The worker of an actor's name; in a simulated world a life that was started again has its number behind the node's.</summary>
+    /// <summary>The worker of an actor's name; in a simulated world a life that was started again
+    /// has its number behind the node's.</summary>
     private static WorkerId? WorkerOf(string name) =>
-        NodeId.TryParse(string.Join('-', name.Split('-').Take(2)), out var node) && node.Role == NodeRole.Worker ? new WorkerId(node.Index) : null;
+        NodeId.TryParse(string.Join('-', name.Split('-').Take(2)), out var node) && node.Role == NodeRole.Worker
+            ? new WorkerId(node.Index) : null;
 }

@@ -12,7 +12,8 @@ public interface IDeployment
     /// <summary>Whether something starts a lost actor again.</summary>
     bool LostReturn { get; }
 
-    /// <summary>Whether all actors run on one thread, so that what is in use only while a message is handled may be shared by all.</summary>
+    /// <summary>Whether all actors run on one thread, so that what is in use only while a message
+    /// is handled may be shared by all.</summary>
     bool OneThread => false;
 
     /// <summary>Whether the actors' time is the wall clock's.</summary>

@@ -10,12 +10,14 @@ namespace TwoTower.Actors.Hosting;
 /// <summary>Runs a whole training in one process and one actor system.</summary>
 public static class LocalTraining
 {
-    /// <summary>Trains to the end, to an early stop, or until <paramref name="stop"/> asks to finish the batches in flight and save.</summary>
+    /// <summary>Trains to the end, to an early stop, or until <paramref name="stop"/> asks to finish
+    /// the batches in flight and save.</summary>
     /// <param name="plan">Settings and data.</param>
     /// <param name="progress">Receives events; called from actor threads, must be quick.</param>
     /// <param name="stop">Asks for a clean stop; the outcome's reason is then <see cref="StopReason.Interrupted"/>.</param>
     /// <exception cref="TrainingException">The loss is no longer finite, an option is impossible, or all workers are lost.</exception>
-    public static async Task<TrainingOutcome> RunAsync(TrainingPlan plan, IProgress<TrainingEvent>? progress = null, CancellationToken stop = default)
+    public static async Task<TrainingOutcome> RunAsync(TrainingPlan plan, IProgress<TrainingEvent>? progress = null,
+        CancellationToken stop = default)
     {
         // Two workers on one thread each beat one worker on two, and a product on one thread is the same product every time.
         TorchSharp.torch.set_num_threads(1);

@@ -27,32 +27,39 @@ public static class TrainingActors
         {
             var id = new ShardId(shard);
             var node = NodeId.Shard(shard);
-            deployment.Start(node, () => ParameterShardActor.Props(id, blueprint, deployment.ShardStore, deployment.WorkOn(node)).WithDispatcher(DispatcherOf(NodeRole.Shard)));
+            deployment.Start(node, () => ParameterShardActor.Props(id, blueprint, deployment.ShardStore, deployment.WorkOn(node))
+                .WithDispatcher(DispatcherOf(NodeRole.Shard)));
         }
     }
 
     /// <summary>Starts the evaluator. After the shards.</summary>
-    public static void StartEvaluator(ITrainingRun run, IDeployment deployment) => deployment.Start(NodeId.Evaluator, () => EvaluatorActor.Props(new EvaluatorBlueprint(
-        run.Options.Model, run.Layout, run.ValidationUsers, run.Score, deployment.WorkOn(NodeId.Evaluator), Shards(run, deployment, NodeId.Evaluator), run.Options.RetrySeconds)
-    { Probe = run.Probe })
-        .WithDispatcher(DispatcherOf(NodeRole.Evaluator)));
+    public static void StartEvaluator(ITrainingRun run, IDeployment deployment) =>
+        deployment.Start(NodeId.Evaluator, () => EvaluatorActor.Props(new EvaluatorBlueprint(
+            run.Options.Model, run.Layout, run.ValidationUsers, run.Score, deployment.WorkOn(NodeId.Evaluator),
+            Shards(run, deployment, NodeId.Evaluator), run.Options.RetrySeconds)
+        { Probe = run.Probe })
+            .WithDispatcher(DispatcherOf(NodeRole.Evaluator)));
 
     /// <summary>Starts the trainer. After shards and evaluator.</summary>
-    public static IActorRef StartTrainer(ITrainingRun run, IDeployment deployment) => deployment.Start(NodeId.Trainer, () => TrainerActor.Props(
-        Trainer(run, Shards(run, deployment, NodeId.Trainer), deployment.Link(NodeId.Trainer, NodeId.Evaluator), deployment.WorkOn(NodeId.Trainer), deployment.LostReturn, deployment.Journal) with
-        {
-            Board = run.Board,
-            RealTime = deployment.RealTime,
-        })
-        .WithDispatcher(DispatcherOf(NodeRole.Trainer)));
+    public static IActorRef StartTrainer(ITrainingRun run, IDeployment deployment) =>
+        deployment.Start(NodeId.Trainer, () => TrainerActor.Props(
+            Trainer(run, Shards(run, deployment, NodeId.Trainer), deployment.Link(NodeId.Trainer, NodeId.Evaluator),
+                deployment.WorkOn(NodeId.Trainer), deployment.LostReturn, deployment.Journal) with
+            {
+                Board = run.Board,
+                RealTime = deployment.RealTime,
+            })
+            .WithDispatcher(DispatcherOf(NodeRole.Trainer)));
 
     /// <summary>What the trainer of a run needs, wherever its actors are.</summary>
-    public static TrainerBlueprint Trainer(ITrainingRun run, IReadOnlyList<IActorRef> shards, IActorRef evaluator, ITimedWork work, bool lostReturn, ITrainerJournal? journal) =>
-        new(run.Plan, run.Epochs, run.Layout, shards, evaluator, run.ToEmbeddings, work, lostReturn, journal, run.RestoredBest(), run.Progress, run.Outcome)
-        {
-            Rank = run.Options.Loss.RanksSnapshots ? run.Rank : null,
-            Probe = run.Probe,
-        };
+    public static TrainerBlueprint Trainer(ITrainingRun run, IReadOnlyList<IActorRef> shards, IActorRef evaluator, ITimedWork work,
+        bool lostReturn, ITrainerJournal? journal) =>
+            new(run.Plan, run.Epochs, run.Layout, shards, evaluator, run.ToEmbeddings, work, lostReturn, journal, run.RestoredBest(),
+                run.Progress, run.Outcome)
+            {
+                Rank = run.Options.Loss.RanksSnapshots ? run.Rank : null,
+                Probe = run.Probe,
+            };
 
     /// <summary>Starts the workers. After the trainer.</summary>
     public static void StartWorkers(ITrainingRun run, IDeployment deployment)
@@ -63,7 +70,8 @@ public static class TrainingActors
             var id = new WorkerId(worker);
             var node = NodeId.Worker(worker);
             deployment.Start(node, () => WorkerActor.Props(id, new WorkerBlueprint(
-                run.Options, run.Hot, () => shared ?? run.Tools(shared: false), run.NextBirth, deployment.WorkOn(node), deployment.Link(node, NodeId.Trainer), Shards(run, deployment, node))
+                run.Options, run.Hot, () => shared ?? run.Tools(shared: false), run.NextBirth, deployment.WorkOn(node),
+                deployment.Link(node, NodeId.Trainer), Shards(run, deployment, node))
             { Probe = run.Probe })
                 .WithDispatcher(DispatcherOf(NodeRole.Worker)));
         }

@@ -9,7 +9,8 @@ namespace TwoTower.Actors.Hosting;
 /// <summary>Wires the actors of a run into an actor system. Tests and production call the same methods.</summary>
 public static class TrainingHosting
 {
-    /// <summary>A system that is part of a program: it logs nothing by itself, an actor that fails is gone, and the program ends it and not the other way round.</summary>
+    /// <summary>A system that is part of a program: it logs nothing by itself, an actor that fails is gone, and the program ends
+    /// it and not the other way round.</summary>
     internal const string Embedded = """
         akka {
           loglevel = ERROR
@@ -23,14 +24,16 @@ public static class TrainingHosting
         }
         """;
 
-    /// <summary>Dispatchers with threads of their own for workers, shards and evaluator, so that computing never delays control messages.</summary>
-    public static AkkaConfigurationBuilder AddTwoTowerDispatchers(this AkkaConfigurationBuilder builder, TrainingOptions options) => builder.AddHocon(
-        Embedded
-        + Dispatcher(TrainingActors.DispatcherOf(NodeRole.Worker), Math.Min(options.Workers, Environment.ProcessorCount))
-        + Dispatcher(TrainingActors.DispatcherOf(NodeRole.Shard), Math.Min(options.Shards, Environment.ProcessorCount))
-        + Dispatcher(TrainingActors.DispatcherOf(NodeRole.Evaluator), 1)
-        + Dispatcher(TrainingActors.DispatcherOf(NodeRole.Trainer), 1),
-        HoconAddMode.Prepend);
+    /// <summary>Dispatchers with threads of their own for workers, shards and evaluator, so that computing
+    /// never delays control messages.</summary>
+    public static AkkaConfigurationBuilder AddTwoTowerDispatchers(this AkkaConfigurationBuilder builder, TrainingOptions options) =>
+        builder.AddHocon(
+            Embedded
+            + Dispatcher(TrainingActors.DispatcherOf(NodeRole.Worker), Math.Min(options.Workers, Environment.ProcessorCount))
+            + Dispatcher(TrainingActors.DispatcherOf(NodeRole.Shard), Math.Min(options.Shards, Environment.ProcessorCount))
+            + Dispatcher(TrainingActors.DispatcherOf(NodeRole.Evaluator), 1)
+            + Dispatcher(TrainingActors.DispatcherOf(NodeRole.Trainer), 1),
+            HoconAddMode.Prepend);
 
     /// <summary>Adds one actor per parameter shard.</summary>
     public static AkkaConfigurationBuilder AddTwoTowerShards(this AkkaConfigurationBuilder builder, TrainingRun run) =>
@@ -48,7 +51,8 @@ public static class TrainingHosting
     public static AkkaConfigurationBuilder AddTwoTowerWorkers(this AkkaConfigurationBuilder builder, TrainingRun run) =>
         builder.WithActors((system, _) => TrainingActors.StartWorkers(run, DeploymentOf(system)));
 
-    private static LocalDeployment DeploymentOf(ActorSystem system) => system.WithExtension<LocalDeploymentExtension, LocalDeploymentProvider>().Deployment;
+    private static LocalDeployment DeploymentOf(ActorSystem system) =>
+        system.WithExtension<LocalDeploymentExtension, LocalDeploymentProvider>().Deployment;
 
     private static string Dispatcher(string name, int threads) => $$"""
 

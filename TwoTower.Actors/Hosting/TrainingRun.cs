@@ -43,8 +43,10 @@ public sealed class TrainingRun : ITrainingRun
         _order = new EpochOrder(plan.Data.Train.Count, options.Seed);
         _validation = RankingTask.Validation(plan.Data);
         Epochs = new EpochPlan(plan.Data.Train.Count, options);
-        var (users, items) = (Towers.Users.Frequencies(Set.UserCounts, Epochs.BatchesPerEpoch), Towers.Items.Frequencies(Set.ItemCounts, Epochs.BatchesPerEpoch, Towers.Histories?.Occurrences(Set.Items)));
-        Layout = new ParameterLayout(TableLayout.Create(options.Partitioner, options.Shards, users), TableLayout.Create(options.Partitioner, options.Shards, items));
+        var (users, items) = (Towers.Users.Frequencies(Set.UserCounts, Epochs.BatchesPerEpoch),
+            Towers.Items.Frequencies(Set.ItemCounts, Epochs.BatchesPerEpoch, Towers.Histories?.Occurrences(Set.Items)));
+        Layout = new ParameterLayout(TableLayout.Create(options.Partitioner, options.Shards, users),
+            TableLayout.Create(options.Partitioner, options.Shards, items));
         Hot = new HotRows(new HotSet(users, options.HotRows), new HotSet(items, options.HotRows), options.HotRowsRefresh);
         ShardBlueprint = new ShardBlueprint(
             options, Layout, new LearningRateSchedule(options.Optimizer, Epochs.StepsPerEpoch, Epochs.TotalSteps),
@@ -97,11 +99,12 @@ public sealed class TrainingRun : ITrainingRun
     /// <summary>Tools for one worker, or for all that share a thread.</summary>
     /// <param name="shared">Whether they are shared.</param>
     public WorkerTools Tools(bool shared) => new(
-        new BatchBuilder(Set, Options.Loss, _order, Options.Seed, Towers), GradientKernel.Create(Options.Model, Options.Loss, Set, Options.BatchSize, Towers),
+        new BatchBuilder(Set, Options.Loss, _order, Options.Seed, Towers),
+        GradientKernel.Create(Options.Model, Options.Loss, Set, Options.BatchSize, Towers),
         () => new WorkerSlot(Options, Layout, Towers), shared);
 
-    /// <summary>Computes one batch from initial values and throws it away. What a process loads and compiles for its first batch (libtorch above all, a second or more) is there
-    /// before others wait for that batch.</summary>
+    /// <summary>Computes one batch from initial values and throws it away. What a process loads and compiles for its first batch (libtorch
+    /// above all, a second or more) is there before others wait for that batch.</summary>
     public void Rehearse()
     {
         using var tools = Tools(shared: false);
@@ -120,7 +123,8 @@ public sealed class TrainingRun : ITrainingRun
     }
 
     /// <summary>Ranks a snapshot for every user, for negatives to be drawn from.</summary>
-    public RankedNegatives Rank(ModelSnapshot snapshot) => RankedNegatives.Of(snapshot.Step, ToEmbeddings(snapshot), Set, Options.Loss.RankingDepth, Environment.ProcessorCount);
+    public RankedNegatives Rank(ModelSnapshot snapshot) =>
+        RankedNegatives.Of(snapshot.Step, ToEmbeddings(snapshot), Set, Options.Loss.RankingDepth, Environment.ProcessorCount);
 
     /// <summary>Scores a snapshot on validation.</summary>
     public EvaluationReport Score(ModelSnapshot snapshot, double epoch)
@@ -158,7 +162,8 @@ public sealed class TrainingRun : ITrainingRun
         ? null
         : new TableImage(
             resume.Tensors[table],
-            [.. resume.Tensors.Where(tensor => tensor.Key.StartsWith($"{table}/slot", StringComparison.Ordinal)).OrderBy(tensor => tensor.Key, StringComparer.Ordinal).Select(tensor => tensor.Value)],
+            [.. resume.Tensors.Where(tensor => tensor.Key.StartsWith($"{table}/slot", StringComparison.Ordinal))
+                .OrderBy(tensor => tensor.Key, StringComparer.Ordinal).Select(tensor => tensor.Value)],
             resume.RowSteps[table]);
 
     private static void Check(TrainingOptions options, TrainingPlan plan)
@@ -174,8 +179,10 @@ public sealed class TrainingRun : ITrainingRun
         Require(options.Prefetch >= 0, "train.prefetch must not be negative.");
         Require(options.HotRows >= 0 && options.HotRowsRefresh >= 0, "train.hotRows and train.hotRowsRefresh must not be negative.");
         Require(!options.CopiesBreakBound, options.CopiesRefusal);
-        Require(plan.Data.Train.Count >= options.BatchSize, $"There are {plan.Data.Train.Count} train positives, fewer than one batch of {options.BatchSize}; lower train.batchSize.");
-        Require(options.Cutoffs.All(k => k >= 1 && k <= plan.Data.Items.Count), $"Every K of evaluate.cutoffs must lie between 1 and the catalogue's {plan.Data.Items.Count} items.");
+        Require(plan.Data.Train.Count >= options.BatchSize,
+            $"There are {plan.Data.Train.Count} train positives, fewer than one batch of {options.BatchSize}; lower train.batchSize.");
+        Require(options.Cutoffs.All(k => k >= 1 && k <= plan.Data.Items.Count),
+            $"Every K of evaluate.cutoffs must lie between 1 and the catalogue's {plan.Data.Items.Count} items.");
     }
 
     private static TowerLayouts TowersOf(TrainingOptions options, TrainingPlan plan)
@@ -194,12 +201,14 @@ public sealed class TrainingRun : ITrainingRun
     {
         if (plan.Resume is { } resume)
         {
-            Require(resume.Tensors["user"].Length == Towers.Users.Rows * options.Model.UserWidth && resume.Tensors["item"].Length == Towers.Items.Rows * options.Model.ItemWidth,
+            Require(resume.Tensors["user"].Length == Towers.Users.Rows * options.Model.UserWidth
+                && resume.Tensors["item"].Length == Towers.Items.Rows * options.Model.ItemWidth,
                 "The checkpoint's tables have other sizes than the data and model; resume with the data it was made from.");
         }
     }
 
-    /// <summary>A tower that reads histories has nothing to learn from examples without one, and whoever trains it has to know how many those are.</summary>
+    /// <summary>A tower that reads histories has nothing to learn from examples without one, and whoever trains it
+    /// has to know how many those are.</summary>
     private void CheckHistories(TrainingOptions options)
     {
         if (Towers.Histories is not { } histories)
@@ -208,9 +217,14 @@ public sealed class TrainingRun : ITrainingRun
         }
 
         var (gap, with) = (options.Model.History.SessionGap, histories.ExamplesWithHistory());
-        Require(with > 0, FormattableString.Invariant($"No train positive comes more than model.historySessionGap {gap} seconds after another of its user, so model.userTower={options.Model.UserTower} has no history to learn from; lower the gap, or take model.userTower=none."));
+        Require(with > 0,
+            FormattableString.Invariant(
+            $"No train positive comes more than model.historySessionGap {gap} seconds after another of its user, so ")
+            + FormattableString.Invariant(
+            $"model.userTower={options.Model.UserTower} has no history to learn from; lower the gap, or take model.userTower=none."));
         Progress?.Report(new TrainingEvent.Notice(FormattableString.Invariant(
-            $"{(double)with / Set.Log.Count:0.0%} of the train positives have a history; the others are of their users' first session (model.historySessionGap {gap} seconds).")));
+            $"{(double)with / Set.Log.Count:0.0%} of the train positives have a history; the others are of their users' first session ")
+                + FormattableString.Invariant($"(model.historySessionGap {gap} seconds).")));
     }
 
     private void TellPrior(ModelOptions model, ItemPrior? prior)
@@ -227,10 +241,12 @@ public sealed class TrainingRun : ITrainingRun
     private void CheckViews(TrainingOptions options)
     {
         var (users, items) = ((long)Towers.Users.Rows, (long)Towers.Items.Rows);
-        var bytes = StalenessInjection.BytesOfViews(options.Workers, users + items, (users * options.Model.UserWidth) + (items * options.Model.ItemWidth));
+        var bytes = StalenessInjection.BytesOfViews(options.Workers, users + items,
+            (users * options.Model.UserWidth) + (items * options.Model.ItemWidth));
         var there = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         Require(!options.StalenessInjection.IsOn || bytes <= there / 2,
-            $"train.stalenessInjection keeps a copy of every row for each of {options.Workers} workers: {bytes / 1e9:0.0} GB, more than half of the {there / 1e9:0.0} GB there are. Take fewer workers, a smaller model.dim, or none.");
+            $"train.stalenessInjection keeps a copy of every row for each of {options.Workers} workers: {bytes / 1e9:0.0} GB, more than "
+                + $"half of the {there / 1e9:0.0} GB there are. Take fewer workers, a smaller model.dim, or none.");
     }
 
     private static void Require(bool condition, string message)

@@ -51,7 +51,8 @@ public readonly record struct NodeId(NodeRole Role, int Index = 0) : IComparable
 
         var numbered = role is NodeRole.Shard or NodeRole.Worker or NodeRole.Server;
         var index = 0;
-        if (numbered ? parts.Length != 2 || !int.TryParse(parts[1], System.Globalization.NumberStyles.None, null, out index) : parts.Length != 1)
+        if (numbered ? parts.Length != 2 || !int.TryParse(parts[1], System.Globalization.NumberStyles.None, null, out index)
+            : parts.Length != 1)
         {
             return false;
         }
@@ -64,5 +65,6 @@ public readonly record struct NodeId(NodeRole Role, int Index = 0) : IComparable
     public int CompareTo(NodeId other) => Role == other.Role ? Index.CompareTo(other.Index) : Role.CompareTo(other.Role);
 
     /// <inheritdoc />
-    public override string ToString() => Role is NodeRole.Shard or NodeRole.Worker or NodeRole.Server ? $"{Role.ToString().ToLowerInvariant()}-{Index}" : Role.ToString().ToLowerInvariant();
+    public override string ToString() => Role is NodeRole.Shard or NodeRole.Worker or NodeRole.Server
+        ? $"{Role.ToString().ToLowerInvariant()}-{Index}" : Role.ToString().ToLowerInvariant();
 }

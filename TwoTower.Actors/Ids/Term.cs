@@ -1,6 +1,7 @@
 namespace TwoTower.Actors.Ids;
 
-/// <summary>A reign of one host over a shard. Of two hosts that believe they are the shard, the one with the lower term is refused by everybody who has heard of the higher.</summary>
+/// <summary>A reign of one host over a shard. Of two hosts that believe they are the shard, the one with the lower term is refused by
+/// everybody who has heard of the higher.</summary>
 /// <param name="Number">Grows from one host to the next.</param>
 /// <param name="Life">Tells hosts apart that chose the same number.</param>
 public readonly record struct Term(long Number, long Life) : IComparable<Term>

@@ -12,7 +12,8 @@ public enum ConsistencyKind
     /// <summary>Asynchronous: no bound.</summary>
     Asp,
 
-    /// <summary>n-softsync: no bound, and an update of the weights is the mean of ⌊workers / n⌋ pushes, whosever they are (Zhang et al. 2015, section 3).</summary>
+    /// <summary>n-softsync: no bound, and an update of the weights is the mean of ⌊workers / n⌋ pushes, whosever they are
+    /// (Zhang et al. 2015, section 3).</summary>
     Softsync,
 }
 
@@ -21,7 +22,8 @@ public enum ConsistencyKind
 /// <param name="Bound">S in clocks; 0 for bsp; null for asp and softsync.</param>
 public sealed record Consistency(ConsistencyKind Kind, int? Bound)
 {
-    /// <summary>Softsync: n, the updates of the weights in the time in which every worker pushes once; the mean staleness in updates is about as much.</summary>
+    /// <summary>Softsync: n, the updates of the weights in the time in which every worker pushes once; the mean
+    /// staleness in updates is about as much.</summary>
     public int Updates { get; private init; }
 
 
@@ -54,7 +56,8 @@ public sealed record Consistency(ConsistencyKind Kind, int? Bound)
             case var ssp when ssp.StartsWith("ssp:", StringComparison.Ordinal) && int.TryParse(ssp.AsSpan(4), out var bound) && bound >= 0:
                 consistency = Ssp(bound);
                 return true;
-            case var softsync when softsync.StartsWith("softsync:", StringComparison.Ordinal) && int.TryParse(softsync.AsSpan(9), out var updates) && updates >= 1:
+            case var softsync when softsync.StartsWith("softsync:", StringComparison.Ordinal)
+                && int.TryParse(softsync.AsSpan(9), out var updates) && updates >= 1:
                 consistency = Softsync(updates);
                 return true;
             default:

@@ -15,10 +15,12 @@ public sealed record Durability(int? Every)
     /// <summary>Copies of a shard on other server nodes that have to hold a push before it is acknowledged; 0 keeps none.</summary>
     public int Replicas { get; init; }
 
-    /// <summary><c>checkpoint:N</c>: acknowledgements wait for the checkpoint that holds their pushes, so an acknowledged push survives the crash of its shard.</summary>
+    /// <summary><c>checkpoint:N</c>: acknowledgements wait for the checkpoint that holds their pushes, so an acknowledged push
+    /// survives the crash of its shard.</summary>
     public static Durability Checkpoint(int every) => new(every);
 
-    /// <summary><c>replica:R</c>: acknowledgements wait until R other server nodes hold their pushes, so an acknowledged push survives the sudden death of any R of them. Needs a cluster.</summary>
+    /// <summary><c>replica:R</c>: acknowledgements wait until R other server nodes hold their pushes, so an acknowledged push survives the
+    /// sudden death of any R of them. Needs a cluster.</summary>
     public static Durability Replica(int replicas) => new((int?)null) { Replicas = replicas };
 
     /// <summary>Reads <c>none</c>, <c>checkpoint:N</c> or <c>replica:R</c>.</summary>
@@ -61,9 +63,11 @@ public sealed record Durability(int? Every)
 /// <summary>What <c>replica:R</c> does while fewer than R other servers are there to hold copies.</summary>
 public enum WhenCopiesLack
 {
-    /// <summary>Pushes are acknowledged by as many as there are, and training goes on. A push that is acknowledged meanwhile is lost when those die too before there are R again, and the run with it.</summary>
+    /// <summary>Pushes are acknowledged by as many as there are, and training goes on. A push that is acknowledged meanwhile is lost when
+    /// those die too before there are R again, and the run with it.</summary>
     GoOn,
 
-    /// <summary>No push is acknowledged before R other servers hold it. Training pauses meanwhile, for good when no server comes; nothing acknowledged is lost to any R deaths.</summary>
+    /// <summary>No push is acknowledged before R other servers hold it. Training pauses meanwhile, for good when no server comes; nothing
+    /// acknowledged is lost to any R deaths.</summary>
     Wait,
 }

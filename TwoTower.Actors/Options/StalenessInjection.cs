@@ -3,10 +3,13 @@ using TwoTower.Model;
 
 namespace TwoTower.Actors.Options;
 
-/// <summary>How late updates are shown to workers, apart from any network: <c>none</c>, <c>constant:K</c>, <c>uniform:S</c> or <c>geometric:P</c>.</summary>
-/// <remarks>An update is what one optimizer step of a shard changes: a push under ssp and asp, a round under bsp, a group under softsync. It is shown to a worker r of the worker's own
-/// iterations later than it would be, with r drawn for every update and worker, its sender included: r = K, r uniform in 0 … S (Dai et al. 2019, "Toward understanding the impact of staleness in distributed
-/// machine learning", section 3: r ~ Categorical(0 … s)), or P(r = k) = (1 − P)ᵏ P. The draw is a function of seed, first batch of the update and worker alone.</remarks>
+/// <summary>How late updates are shown to workers, apart from any network: <c>none</c>, <c>constant:K</c>,
+/// <c>uniform:S</c> or <c>geometric:P</c>.</summary>
+/// <remarks>An update is what one optimizer step of a shard changes: a push under ssp and asp, a round under bsp, a group under softsync.
+/// It is shown to a worker r of the worker's own iterations later than it would be, with r drawn for every update and worker, its sender
+/// included: r = K, r uniform in 0 … S (Dai et al. 2019, "Toward understanding the impact of staleness in distributed machine learning",
+/// section 3: r ~ Categorical(0 … s)), or P(r = k) = (1 − P)ᵏ P. The draw is a function of seed, first batch
+/// of the update and worker alone.</remarks>
 /// <param name="Kind">The distribution of r.</param>
 /// <param name="Value">K, S or P.</param>
 public sealed record StalenessInjection(InjectionKind Kind, double Value)
@@ -19,7 +22,8 @@ public sealed record StalenessInjection(InjectionKind Kind, double Value)
     /// <summary>Whether there is any.</summary>
     public bool IsOn => Kind != InjectionKind.None;
 
-    /// <summary>Reads <c>none</c>, <c>constant:K</c>, <c>uniform:S</c> (whole numbers from 0 to 100,000) or <c>geometric:P</c> (0 &lt; P ≤ 1).</summary>
+    /// <summary>Reads <c>none</c>, <c>constant:K</c>, <c>uniform:S</c> (whole numbers from 0 to 100,000) or
+    /// <c>geometric:P</c> (0 &lt; P ≤ 1).</summary>
     public static bool TryParse(string text, out StalenessInjection injection)
     {
         var parts = text.Trim().ToLowerInvariant().Split(':');
@@ -29,13 +33,15 @@ public sealed record StalenessInjection(InjectionKind Kind, double Value)
             return true;
         }
 
-        if (parts is ["constant" or "uniform", var count] && int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var whole) && whole <= 100_000)
+        if (parts is ["constant" or "uniform", var count] && int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture,
+            out var whole) && whole <= 100_000)
         {
             injection = new StalenessInjection(parts[0] == "constant" ? InjectionKind.Constant : InjectionKind.Uniform, whole);
             return true;
         }
 
-        if (parts is ["geometric", var share] && double.TryParse(share, NumberStyles.Float, CultureInfo.InvariantCulture, out var p) && p is > 0 and <= 1)
+        if (parts is ["geometric", var share] && double.TryParse(share, NumberStyles.Float, CultureInfo.InvariantCulture, out var p)
+            && p is > 0 and <= 1)
         {
             injection = new StalenessInjection(InjectionKind.Geometric, p);
             return true;
@@ -60,14 +66,16 @@ public sealed record StalenessInjection(InjectionKind Kind, double Value)
         };
     }
 
-    /// <summary>Bytes of the workers' views of both tables, over all shards: a copy of every value and a version of every row for each worker.</summary>
+    /// <summary>Bytes of the workers' views of both tables, over all shards: a copy of every value and a
+    /// version of every row for each worker.</summary>
     /// <param name="workers">Workers.</param>
     /// <param name="rows">Rows of both tables.</param>
     /// <param name="values">Floats of both tables.</param>
     public static long BytesOfViews(int workers, long rows, long values) => workers * ((values * sizeof(float)) + (rows * sizeof(int)));
 
     /// <inheritdoc />
-    public override string ToString() => Kind == InjectionKind.None ? "none" : string.Create(CultureInfo.InvariantCulture, $"{Kind.ToString().ToLowerInvariant()}:{Value}");
+    public override string ToString() => Kind == InjectionKind.None
+        ? "none" : string.Create(CultureInfo.InvariantCulture, $"{Kind.ToString().ToLowerInvariant()}:{Value}");
 }
 
 /// <summary>Distributions of injected staleness.</summary>

@@ -10,7 +10,8 @@ public enum BatchScope
     /// <summary>Each worker's batch: more workers make larger steps under BSP.</summary>
     Worker,
 
-    /// <summary>The batches of a clock together: they are divided over the workers, and under BSP a mean loss (BPR) trains the same model with any number of them.</summary>
+    /// <summary>The batches of a clock together: they are divided over the workers, and under BSP a mean loss (BPR) trains the same
+    /// model with any number of them.</summary>
     Clock,
 }
 
@@ -57,19 +58,22 @@ public sealed record TrainingOptions
     /// <summary>Rows per table, by train frequency, of which every worker keeps a read copy; 0 is none.</summary>
     public int HotRows { get; init; }
 
-    /// <summary>Clocks for which a copy of a hot row serves: one that was pulled at clock c is used up to clock c + this. 0 keeps no copies.</summary>
+    /// <summary>Clocks for which a copy of a hot row serves: one that was pulled at clock c is used up to
+    /// clock c + this. 0 keeps no copies.</summary>
     public int HotRowsRefresh { get; init; }
 
-    /// <summary>The consistency that leases are given under. A copy that may be R clocks old has missed pushes for R clocks longer, so workers must stay R clocks closer together
-    /// for <see cref="Consistency"/> to hold for what they read.</summary>
-    public Consistency LeaseConsistency => HotRows > 0 && HotRowsRefresh > 0 && Consistency.Bound is { } bound ? Consistency with { Bound = bound - HotRowsRefresh } : Consistency;
+    /// <summary>The consistency that leases are given under. A copy that may be R clocks old has missed pushes for R clocks longer, so
+    /// workers must stay R clocks closer together for <see cref="Consistency"/> to hold for what they read.</summary>
+    public Consistency LeaseConsistency => HotRows > 0 && HotRowsRefresh > 0 && Consistency.Bound is { } bound
+        ? Consistency with { Bound = bound - HotRowsRefresh } : Consistency;
 
     /// <summary>Whether copies could be older than <see cref="Consistency"/> allows.</summary>
     public bool CopiesBreakBound => HotRows > 0 && Consistency.Bound is { } bound && HotRowsRefresh > bound;
 
     /// <summary>What is wrong when <see cref="CopiesBreakBound"/>.</summary>
     public string CopiesRefusal =>
-        $"train.hotRowsRefresh is {HotRowsRefresh}, but under {Consistency} nothing that is read may be older than {Consistency.Bound} clocks; lower it or loosen train.consistency.";
+        $"train.hotRowsRefresh is {HotRowsRefresh}, but under {Consistency} nothing that is read may be older "
+            + $"than {Consistency.Bound} clocks; lower it or loosen train.consistency.";
 
     /// <summary>What shards do about stale gradients.</summary>
     public StalenessPolicyOptions StalenessPolicy { get; init; } = new();
@@ -77,20 +81,28 @@ public sealed record TrainingOptions
     /// <summary>How late updates are shown to workers, on top of all that makes them late anyway.</summary>
     public StalenessInjection StalenessInjection { get; init; } = StalenessInjection.None;
 
-    /// <summary>Under bsp: workers beyond those whose gradients make a round. A round has <see cref="Workers"/> less this many batches and is closed by the first so many gradients; late batches
-    /// are computed again in a later round (Chen et al. 2016, "Revisiting distributed synchronous SGD").</summary>
+    /// <summary>Under bsp: workers beyond those whose gradients make a round. A round has <see cref="Workers"/> less this many batches and
+    /// is closed by the first so many gradients; late batches are computed again in a later round (Chen et al. 2016, "Revisiting
+    /// distributed synchronous SGD").</summary>
     public int BackupWorkers { get; init; }
 
     /// <summary>Why these options about staleness cannot be together; null when they can.</summary>
     public string? StalenessRefusal => this switch
     {
-        _ when Consistency.Updates > Workers => $"{Consistency} makes {Consistency.Updates} updates of one push by each of {Workers} workers; take softsync:{Workers} or less, or raise train.workers.",
+        _ when Consistency.Updates > Workers =>
+            $"{Consistency} makes {Consistency.Updates} updates of one push by each of {Workers} workers; take softsync:{Workers} or "
+            + $"less, or raise train.workers.",
         _ when Loss.CrossBatchMemory > 0 && Consistency.Kind == ConsistencyKind.Bsp =>
-            "loss.crossBatchMemory keeps what each worker has computed, so a model depends on which worker computed which batch, and bsp promises that it does not; take train.consistency=ssp:1 (with one worker, or in simulate, that repeats too), or loss.mixedNegatives.",
-        _ when BackupWorkers < 0 || BackupWorkers >= Workers => $"train.backupWorkers must lie between 0 and one less than train.workers ({Workers}).",
-        _ when BackupWorkers > 0 && Consistency.Kind != ConsistencyKind.Bsp => $"train.backupWorkers are for bsp: under {Consistency} no round waits for anybody. Set train.backupWorkers to 0.",
+            "loss.crossBatchMemory keeps what each worker has computed, so a model depends on which worker computed which batch, and bsp "
+                + "promises that it does not; take train.consistency=ssp:1 (with one worker, or in simulate, that repeats too), or "
+                + "loss.mixedNegatives.",
+        _ when BackupWorkers < 0 || BackupWorkers >= Workers =>
+            $"train.backupWorkers must lie between 0 and one less than train.workers ({Workers}).",
+        _ when BackupWorkers > 0 && Consistency.Kind != ConsistencyKind.Bsp =>
+            $"train.backupWorkers are for bsp: under {Consistency} no round waits for anybody. Set train.backupWorkers to 0.",
         _ when HotRows > 0 && StalenessPolicy.ComparesRows =>
-            $"train.stalenessPolicy {StalenessPolicy} needs to know what a worker has read, and a shard does not see what is read from copies; set train.hotRows to 0.",
+            $"train.stalenessPolicy {StalenessPolicy} needs to know what a worker has read, and a shard does not see what is read from "
+                + $"copies; set train.hotRows to 0.",
         _ => null,
     };
 
@@ -127,7 +139,8 @@ public sealed record TrainingOptions
     /// <summary>The validation metric that decides which model is best, under <see cref="Protocol"/>.</summary>
     public string Metric { get; init; } = "recall@10";
 
-    /// <summary>Whether the deciding metric is measured with seen items left out of the ranking, or as some evaluations do it with them in it. Both are always measured.</summary>
+    /// <summary>Whether the deciding metric is measured with seen items left out of the ranking, or as some evaluations do it with them in
+    /// it. Both are always measured.</summary>
     public RankingProtocol Protocol { get; init; } = RankingProtocol.Masked;
 
     /// <summary>Evaluations without improvement after which training stops; 0 never stops early.</summary>
@@ -151,13 +164,14 @@ public sealed record TrainingOptions
     /// <summary>Seconds after which an unanswered message is sent again.</summary>
     public double RetrySeconds { get; init; } = 10;
 
-    /// <summary>Seconds that all workers may take to join before training has begun; then the run ends and says who is missing. 0 waits for ever.</summary>
+    /// <summary>Seconds that all workers may take to join before training has begun; then the run ends and says
+    /// who is missing. 0 waits for ever.</summary>
     public double StartWithinSeconds { get; init; } = 600;
 
     /// <summary>Epochs between two checkpoints; 0 saves only at the end and when stopped.</summary>
     public int CheckpointEveryEpochs { get; init; } = 1;
 
-    /// <summary>Batches that one worker has leased and not completed at most. Under bsp a worker may have to compute a whole round by itself, when the others are lost; elsewhere it pushes as much
-    /// as it pulls.</summary>
+    /// <summary>Batches that one worker has leased and not completed at most. Under bsp a worker may have to compute a whole round by
+    /// itself, when the others are lost; elsewhere it pushes as much as it pulls.</summary>
     public int BatchesOnTheWay => Math.Max(2 * (1 + Prefetch), Consistency.Kind == ConsistencyKind.Bsp ? Workers + Prefetch + 1 : 0);
 }

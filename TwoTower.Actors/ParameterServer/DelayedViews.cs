@@ -3,11 +3,13 @@ using TwoTower.Actors.Options;
 
 namespace TwoTower.Actors.ParameterServer;
 
-/// <summary>What each worker is shown of a shard when staleness is injected: the table as it would be without the updates that are still held back from this worker.</summary>
-/// <remarks>The table itself has every update at once; optimizers run on it. A view adds an update's steps r of its worker's iterations late. Under bsp an iteration is a round, so what a pull shows is a
-/// function of its clock and training stays repeatable to the bit; elsewhere it is counted from the last clock that the shard has heard of. Memory: a copy of the shard's rows per worker
-/// (<see cref="StalenessInjection.BytesOfViews"/>), and the steps of the updates held back, of which each is kept once for all workers. At most <see cref="MostHeldBack"/> updates are held back from one
-/// worker; then the one that is due first is shown early.</remarks>
+/// <summary>What each worker is shown of a shard when staleness is injected: the table as it would be without the updates that are still
+/// held back from this worker.</summary>
+/// <remarks>The table itself has every update at once; optimizers run on it. A view adds an update's steps r of its worker's iterations
+/// late. Under bsp an iteration is a round, so what a pull shows is a function of its clock and training stays repeatable to the bit;
+/// elsewhere it is counted from the last clock that the shard has heard of. Memory: a copy of the shard's rows per worker
+/// (<see cref="StalenessInjection.BytesOfViews"/>), and the steps of the updates held back, of which each is kept once for all workers. At
+/// most <see cref="MostHeldBack"/> updates are held back from one worker; then the one that is due first is shown early.</remarks>
 internal sealed class DelayedViews
 {
     /// <summary>Updates held back from one worker at most.</summary>
@@ -76,7 +78,8 @@ internal sealed class DelayedViews
         }
     }
 
-    /// <summary>A life of a worker is over. In a cluster another worker has its place, under a number of its own, so the view of a number beyond those that a run begins with goes with it.</summary>
+    /// <summary>A life of a worker is over. In a cluster another worker has its place, under a number of its own, so the view of a number
+    /// beyond those that a run begins with goes with it.</summary>
     public void Forget(WorkerId worker)
     {
         if (worker.Value >= _workers)
@@ -124,7 +127,8 @@ internal sealed class DelayedViews
         /// <summary>The last clock the worker was heard of at.</summary>
         public long Clock { get; set; } = -1;
 
-        /// <summary>Updates by the clock they are due at, then in the order they were applied, so that sums do not depend on anything else.</summary>
+        /// <summary>Updates by the clock they are due at, then in the order they were applied, so that sums
+        /// do not depend on anything else.</summary>
         public PriorityQueue<ShardUpdate, (long Clock, long Sequence)> HeldBack { get; } = new();
 
         public void HoldBack(ShardUpdate update, long due) => HeldBack.Enqueue(update, (due, _sequence++));

@@ -1,6 +1,7 @@
 namespace TwoTower.Actors.ParameterServer;
 
-/// <summary>Answers that wait until what they promise has been written: as many as come while one write is on its way go with the next.</summary>
+/// <summary>Answers that wait until what they promise has been written: as many as come while one write
+/// is on its way go with the next.</summary>
 /// <typeparam name="T">An answer.</typeparam>
 /// <param name="every">Answers that make a write due.</param>
 public sealed class GroupCommit<T>(int every)

@@ -1,7 +1,7 @@
 namespace TwoTower.Actors.ParameterServer;
 
-/// <summary>The most accessed rows of one table: those of which workers keep read copies (Renz-Wieland et al. 2022, "NuPS", replicate what is hot and relocate the rest).
-/// Immutable; all workers share it.</summary>
+/// <summary>The most accessed rows of one table: those of which workers keep read copies (Renz-Wieland et al. 2022, "NuPS", replicate what
+/// is hot and relocate the rest). Immutable; all workers share it.</summary>
 public sealed class HotSet
 {
     private readonly int[] _indexOf;
@@ -13,7 +13,8 @@ public sealed class HotSet
     {
         var counts = frequencies.ToArray();
         _indexOf = count > 0 ? new int[counts.Length] : [];
-        foreach (var row in Enumerable.Range(0, _indexOf.Length).Where(row => counts[row] > 0).OrderByDescending(row => counts[row]).ThenBy(row => row).Take(count))
+        foreach (var row in Enumerable.Range(0, _indexOf.Length).Where(row => counts[row] > 0).OrderByDescending(row => counts[row])
+            .ThenBy(row => row).Take(count))
         {
             _indexOf[row] = ++Count;
         }

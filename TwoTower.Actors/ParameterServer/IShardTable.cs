@@ -2,7 +2,8 @@ using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.ParameterServer;
 
-/// <summary>One table's rows on one shard, as a shard sees them: with values, or only counted to plan sizes that no machine here holds.</summary>
+/// <summary>One table's rows on one shard, as a shard sees them: with values, or only counted to plan
+/// sizes that no machine here holds.</summary>
 public interface IShardTable
 {
     /// <summary>Rows here.</summary>

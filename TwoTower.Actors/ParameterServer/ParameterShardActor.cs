@@ -5,8 +5,8 @@ using TwoTower.Actors.Work;
 
 namespace TwoTower.Actors.ParameterServer;
 
-/// <summary>Receives for a <see cref="ShardState"/>, asks it, and tells the answer. With durability on, whatever promises that something is kept
-/// (acknowledgements, fences) waits for the checkpoint that keeps it.</summary>
+/// <summary>Receives for a <see cref="ShardState"/>, asks it, and tells the answer. With durability on, whatever promises that something is
+/// kept (acknowledgements, fences) waits for the checkpoint that keeps it.</summary>
 public sealed class ParameterShardActor : ReceiveActor, IWithTimers
 {
     private readonly ShardState _state;
@@ -54,7 +54,9 @@ public sealed class ParameterShardActor : ReceiveActor, IWithTimers
         Serve<ParameterProtocol.Fence>(OnFence);
         Serve<SnapshotProtocol.Read>(read => Sender.Tell(_state.Snapshot(read.Step)));
         Serve<StateProtocol.Export>(export => Sender.Tell(_state.Export(export.Step)));
-        Serve<StateProtocol.Inquire>(inquire => Sender.Tell(new StateProtocol.Standing(id, inquire.Completed, _state.Applied, _state.Lacks(inquire.Completed, inquire.Beyond))));
+        Serve<StateProtocol.Inquire>(inquire =>
+            Sender.Tell(new StateProtocol.Standing(id, inquire.Completed, _state.Applied,
+            _state.Lacks(inquire.Completed, inquire.Beyond))));
         Serve<StateProtocol.Count>(_ => Sender.Tell(new StateProtocol.Counted(id, _state.Counters, _state.Staleness.Clone())));
         Receive<Flush>(_ => Write());
         Receive<Saved>(_ => OnSaved());
@@ -62,7 +64,8 @@ public sealed class ParameterShardActor : ReceiveActor, IWithTimers
         Receive<PeerGone>(gone => _greeted.Remove(gone.Peer));
 
         // What promises to be kept can be kept no longer: whoever is over this actor hears why.
-        Receive<NotSaved>(failure => throw new InvalidOperationException($"{id} cannot be written: {failure.Cause.Message}", failure.Cause));
+        Receive<NotSaved>(failure => throw new InvalidOperationException($"{id} cannot be written: {failure.Cause.Message}",
+            failure.Cause));
     }
 
     /// <inheritdoc />
@@ -81,7 +84,8 @@ public sealed class ParameterShardActor : ReceiveActor, IWithTimers
 
     /// <summary>Asks for all that the shard knows once it has done what it was asked before.</summary>
     /// <param name="Name">Comes back with the copy.</param>
-    /// <param name="Last">Whether the shard is about to go on elsewhere: then it writes nothing more, and answers when what it is writing has been written.</param>
+    /// <param name="Last">Whether the shard is about to go on elsewhere: then it writes nothing more, and answers when
+    /// what it is writing has been written.</param>
     public sealed record TakeCopy(string Name, bool Last) : INoSerializationVerificationNeeded;
 
     /// <summary>The answer to <see cref="TakeCopy"/>.</summary>
@@ -143,7 +147,8 @@ public sealed class ParameterShardActor : ReceiveActor, IWithTimers
             return;
         }
 
-        // Under BSP an acknowledgement may be for a push that came earlier, so the way back to every worker is remembered until the round is whole.
+        // Under BSP an acknowledgement may be for a push that came earlier, so the way back to every
+        // worker is remembered until the round is whole.
         _workers[push.Worker.Value] = Sender;
         if (!_state.TryPush(push, ack => Answer(_workers[ack.Worker.Value], ack), out var reason))
         {

@@ -10,7 +10,8 @@ namespace TwoTower.Actors.ParameterServer;
 /// <param name="StaleSum">Σ τ over its rows.</param>
 /// <param name="Admitted">Whether it is to be applied.</param>
 /// <param name="Pulled">The rows that it was computed from, where they are kept.</param>
-internal sealed record PendingPush(ParameterProtocol.Push Push, List<WorkerId> Workers, long StaleSum, bool Admitted, PulledRows.Copy? Pulled)
+internal sealed record PendingPush(ParameterProtocol.Push Push, List<WorkerId> Workers, long StaleSum, bool Admitted,
+    PulledRows.Copy? Pulled)
 {
     /// <summary>Gives all buffers back.</summary>
     public void Return()

@@ -2,7 +2,8 @@ using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.ParameterServer;
 
-/// <summary>The arrays of one table's rows on one shard, in local order: all that outlives a step. They are never replaced, so whoever steps the rows may hold on to them.</summary>
+/// <summary>The arrays of one table's rows on one shard, in local order: all that outlives a step. They are never replaced, so whoever
+/// steps the rows may hold on to them.</summary>
 internal sealed class RowArrays
 {
     private RowArrays(int rows, int width, int[] slotWidths)

@@ -3,8 +3,9 @@ using TwoTower.Model.Towers;
 
 namespace TwoTower.Actors.ParameterServer;
 
-/// <summary>The rules of a table's rows, by their kind. Vectors (of entities and features) decay and are held within their largest norm; matrices decay; biases, batch norm's scales and shifts and the
-/// temperature do neither, for what pulls them to 0 or shortens a slice of them has no meaning; statistics are measured.</summary>
+/// <summary>The rules of a table's rows, by their kind. Vectors (of entities and features) decay and are held within their largest norm;
+/// matrices decay; biases, batch norm's scales and shifts and the temperature do neither, for what pulls them to 0 or shortens a slice of
+/// them has no meaning; statistics are measured.</summary>
 internal sealed class RowRules
 {
     private readonly RowRule[] _byKind;

@@ -19,7 +19,8 @@ namespace TwoTower.Actors.ParameterServer;
 /// <param name="Tables">Makes a shard's user and item table, when they are not to hold rows with values.</param>
 /// <param name="Towers">What the rows of both tables are; null where all are embeddings.</param>
 public sealed record ShardBlueprint(
-    TrainingOptions Options, ParameterLayout Layout, LearningRateSchedule Schedule, PopularityBuckets UserBuckets, PopularityBuckets ItemBuckets,
+    TrainingOptions Options, ParameterLayout Layout, LearningRateSchedule Schedule, PopularityBuckets UserBuckets,
+    PopularityBuckets ItemBuckets,
     long FirstBatch = 0, TableImage? RestoreUsers = null, TableImage? RestoreItems = null,
     Func<ShardId, (IShardTable Users, IShardTable Items)>? Tables = null, TowerLayouts? Towers = null)
 {
@@ -35,7 +36,8 @@ public sealed record ShardBlueprint(
         : (row, values) => EmbeddingTower.Initialise(values.Span, Options.Model, Options.Seed, table, row);
 
     /// <summary>How the rows of a table (0 users, 1 items) take what is pushed to them.</summary>
-    internal RowRules RulesOf(int table) => new(table == 0 ? Options.Optimizer.ForUsers() : Options.Optimizer.ForItems(), Options.Model.Dim, TowerOf(table));
+    internal RowRules RulesOf(int table) => new(table == 0 ? Options.Optimizer.ForUsers() : Options.Optimizer.ForItems(), Options.Model.Dim,
+        TowerOf(table));
 
     private TowerLayout? TowerOf(int table) => table == 0 ? Towers?.Users : Towers?.Items;
 }

@@ -11,16 +11,19 @@ namespace TwoTower.Actors.ParameterServer;
 public readonly record struct ShardCount(ShardId Shard, ShardCounters Counters, StalenessCounts Staleness);
 
 /// <summary>What the shards of a run count, for whoever looks while they go on counting.</summary>
-/// <remarks>Every number is one that its shard had at some moment, but two of them may be moments apart. Nothing that a run computes may depend on it.</remarks>
+/// <remarks>Every number is one that its shard had at some moment, but two of them may be moments apart. Nothing that a
+/// run computes may depend on it.</remarks>
 public abstract class ShardCounts
 {
     /// <summary>What each shard has done, in order of their numbers; empty before all are known.</summary>
     public IReadOnlyList<ShardReport> Reports() => All() is not { } all
         ? []
-        : [.. all.Select(shard => new ShardReport(shard.Shard.Value, shard.Counters.Rows, shard.Counters.Pulls, shard.Counters.Pushes, shard.Counters.Bytes))];
+        : [.. all.Select(shard => new ShardReport(shard.Shard.Value, shard.Counters.Rows, shard.Counters.Pulls, shard.Counters.Pushes,
+            shard.Counters.Bytes))];
 
     /// <summary>Stopwatch ticks that all shards spent on pulls and on applying pushes; null before all are known.</summary>
-    public (long Pull, long Apply)? Ticks() => All() is not { } all ? null : (all.Sum(shard => shard.Counters.PullTicks), all.Sum(shard => shard.Counters.ApplyTicks));
+    public (long Pull, long Apply)? Ticks() => All() is not { } all
+        ? null : (all.Sum(shard => shard.Counters.PullTicks), all.Sum(shard => shard.Counters.ApplyTicks));
 
     /// <summary>What all shards measured of staleness; null before all are known.</summary>
     public StalenessCounts? Staleness()
@@ -78,7 +81,8 @@ public sealed class ShardAnswers(int shards) : ShardCounts
     private readonly ShardCount?[] _answers = new ShardCount?[shards];
 
     /// <summary>A shard has answered.</summary>
-    public void Take(StateProtocol.Counted counted) => _answers[counted.Shard.Value] = new ShardCount(counted.Shard, counted.Counters, counted.Staleness);
+    public void Take(StateProtocol.Counted counted) => _answers[counted.Shard.Value] = new ShardCount(counted.Shard, counted.Counters,
+        counted.Staleness);
 
     /// <inheritdoc />
     protected override IReadOnlyList<ShardCount>? All() => _answers.Contains(null) ? null : [.. _answers.Select(answer => answer!.Value)];

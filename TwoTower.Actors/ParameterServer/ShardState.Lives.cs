@@ -18,7 +18,8 @@ public sealed partial class ShardState
     /// <summary>Fences off a worker's lives up to one.</summary>
     public ParameterProtocol.Fenced Fence(ParameterProtocol.Fence fence)
     {
-        _probe.ReachedIf(_round.Values.Any(pending => pending.Push.Worker == fence.Worker && pending.Push.Birth <= fence.Birth), ProtocolState.FencedInsideRound);
+        _probe.ReachedIf(_round.Values.Any(pending => pending.Push.Worker == fence.Worker && pending.Push.Birth <= fence.Birth),
+            ProtocolState.FencedInsideRound);
         _fenced[fence.Worker.Value] = Math.Max(fence.Birth, _fenced.GetValueOrDefault(fence.Worker.Value, -1));
         _pulled?.Drop(fence.Worker, fence.Birth);
         _views?.Forget(fence.Worker);

@@ -8,8 +8,10 @@ public sealed partial class ShardState
     /// <summary>What the shard has counted.</summary>
     internal ShardCounters Counters => new(_users.Rows + _items.Rows, _pulls, _taken, _bytes, _pullTicks, _applyTicks);
 
-    /// <summary>A copy of all that outlives a crash. Pushes of a round that is not whole are not in it: they have not been acknowledged. Pushes that wait under softsync are: they have.</summary>
-    /// <param name="unacknowledged">Whether pushes of a round that is not whole go with it after all: for a copy that is to go on as if it had been this shard from the first.</param>
+    /// <summary>A copy of all that outlives a crash. Pushes of a round that is not whole are not in it: they have not been acknowledged.
+    /// Pushes that wait under softsync are: they have.</summary>
+    /// <param name="unacknowledged">Whether pushes of a round that is not whole go with it after all: for a copy that is to go on as if it
+    /// had been this shard from the first.</param>
     public ShardRecord Save(bool unacknowledged = false) => new(
         Id, _users.Save(), _items.Save(), _version, _applied.Frontier, _applied.Above, _appliedRound,
         [.. _fenced.OrderBy(fence => fence.Key).Select(fence => (fence.Key, fence.Value))], FurthestClock, Counters, _meter.Counts.Clone())
@@ -18,7 +20,8 @@ public sealed partial class ShardState
         Round = unacknowledged ? [.. _round.Values.Select(pending => (ParameterProtocol.Push)pending.Push.Copy())] : [],
     };
 
-    /// <summary>Goes on from a record. What workers had pulled is forgotten, so their next pushes are taken as not stale by policies that compare; delayed views show everything.</summary>
+    /// <summary>Goes on from a record. What workers had pulled is forgotten, so their next pushes are taken as not stale by policies that
+    /// compare; delayed views show everything.</summary>
     public void Restore(ShardRecord record)
     {
         _users.Restore(record.Users);
@@ -38,7 +41,8 @@ public sealed partial class ShardState
             _round[push.Lease.Rank] = Pending(push);
         }
 
-        (_pulls, _bytes, _pullTicks, _applyTicks) = (record.Counters.Pulls, record.Counters.Bytes, record.Counters.PullTicks, record.Counters.ApplyTicks);
+        (_pulls, _bytes, _pullTicks, _applyTicks) = (record.Counters.Pulls, record.Counters.Bytes, record.Counters.PullTicks,
+            record.Counters.ApplyTicks);
         _meter.Restore(record.Staleness, record.FurthestClock, _version);
         _views?.ShowAll(_version);
         _probe.ReachedIf(record.Above.Count > 0, ProtocolState.ShardRecoveredWithGaps);
@@ -48,10 +52,13 @@ public sealed partial class ShardState
 
     /// <summary>Whether a request can change a shard, so that whoever follows it has to hear of it too.</summary>
     public static bool IsChangedBy(object request) =>
-        request is ParameterProtocol.Pull or ParameterProtocol.Push or ParameterProtocol.Fence or SnapshotProtocol.Read or StateProtocol.Export;
+        request is ParameterProtocol.Pull or ParameterProtocol.Push or ParameterProtocol.Fence or SnapshotProtocol.Read
+            or StateProtocol.Export;
 
-    /// <summary>Does what a request did to the shard that this one follows, and answers nobody. Requests in the order in which that shard was sent them leave both alike.</summary>
-    /// <param name="request">A pull, push, fence, read or export, whose buffers are taken over. Anything else changes no shard (<see cref="IsChangedBy"/>).</param>
+    /// <summary>Does what a request did to the shard that this one follows, and answers nobody. Requests in the order in which that shard
+    /// was sent them leave both alike.</summary>
+    /// <param name="request">A pull, push, fence, read or export, whose buffers are taken over. Anything else changes no shard
+    /// (<see cref="IsChangedBy"/>).</param>
     public void Follow(object request)
     {
         switch (request)
@@ -81,5 +88,6 @@ public sealed partial class ShardState
     }
 
     /// <summary>Whoever sent it sends it again when it is to be acknowledged.</summary>
-    private static PendingPush Pending(ParameterProtocol.Push push) => new((ParameterProtocol.Push)push.Copy(), [], 0, Admitted: true, Pulled: null);
+    private static PendingPush Pending(ParameterProtocol.Push push) =>
+        new((ParameterProtocol.Push)push.Copy(), [], 0, Admitted: true, Pulled: null);
 }

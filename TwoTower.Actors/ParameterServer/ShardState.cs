@@ -7,10 +7,12 @@ using TwoTower.Actors.Protocol.Reports;
 
 namespace TwoTower.Actors.ParameterServer;
 
-/// <summary>A parameter shard without its actor: rows, optimizer, the batches applied, and the staleness seen. Synchronous; one thread at a time.</summary>
-/// <remarks>Under BSP a push waits until its round is whole; then the round's gradients are summed in batch order, each weighed by its share of the round's
-/// examples, and every touched row makes one step. Under softsync a push is acknowledged at once and waits until as many have come as make an update, which is a step of the same kind; what
-/// waits when the shard is read at a boundary makes an update of its own, so that what is read holds every batch before it. Otherwise every push is a step of its own.</remarks>
+/// <summary>A parameter shard without its actor: rows, optimizer, the batches applied, and the staleness seen.
+/// Synchronous; one thread at a time.</summary>
+/// <remarks>Under BSP a push waits until its round is whole; then the round's gradients are summed in batch order, each weighed by its
+/// share of the round's examples, and every touched row makes one step. Under softsync a push is acknowledged at once and waits until as
+/// many have come as make an update, which is a step of the same kind; what waits when the shard is read at a boundary makes an update of
+/// its own, so that what is read holds every batch before it. Otherwise every push is a step of its own.</remarks>
 public sealed partial class ShardState
 {
     private readonly ShardBlueprint _blueprint;
@@ -45,7 +47,8 @@ public sealed partial class ShardState
         var options = blueprint.Options;
         _group = options.Consistency.GroupOf(options.Workers);
         _policy = StalenessPolicies.Create(options.StalenessPolicy);
-        _pulled = _policy.ComparesPulledRows ? new PulledRows(options.BatchesOnTheWay, options.BatchesOnTheWay * Math.Max(64, 2 * options.Workers)) : null;
+        _pulled = _policy.ComparesPulledRows
+            ? new PulledRows(options.BatchesOnTheWay, options.BatchesOnTheWay * Math.Max(64, 2 * options.Workers)) : null;
         var injects = options.StalenessInjection.IsOn && blueprint.Tables is null;
         var (userSteps, itemSteps) = injects ? (new UpdateRecorder(), new UpdateRecorder()) : default((UpdateRecorder, UpdateRecorder));
         (_users, _items) = blueprint.Tables?.Invoke(id) ?? (
@@ -66,10 +69,12 @@ public sealed partial class ShardState
     /// <summary>Batches applied without a gap from the first.</summary>
     public long Applied => _applied.Frontier;
 
-    /// <summary>Whether the shard has lost batches that are complete: it has not all of those without a gap, or fewer than there are. One that has forgotten the first round of a run stands where it began.</summary>
+    /// <summary>Whether the shard has lost batches that are complete: it has not all of those without a gap, or fewer than there are. One
+    /// that has forgotten the first round of a run stands where it began.</summary>
     /// <param name="completed">Batches complete from the first on without a gap.</param>
     /// <param name="beyond">Batches complete beyond the gap.</param>
-    public bool Lacks(long completed, int beyond) => _applied.Frontier < completed || _applied.Frontier + _applied.Gaps < completed + beyond;
+    public bool Lacks(long completed, int beyond) => _applied.Frontier < completed || _applied.Frontier
+        + _applied.Gaps < completed + beyond;
 
     /// <summary>Largest clock that anybody has pulled at, or −1.</summary>
     public long FurthestClock => _meter.FurthestClock;
@@ -96,17 +101,19 @@ public sealed partial class ShardState
 
         _meter.NotePull(pull.Worker.Value, pull.Clock);
 
-        // A round may be whole here while another shard still waits for a push of it, from a worker that died. Whoever computes that batch again has to
-        // see the rows that the first one saw.
+        // A round may be whole here while another shard still waits for a push of it, from a worker that died. Whoever computes that batch
+        // again has to see the rows that the first one saw.
         var before = _synchronous && pull.Clock == _appliedRound && !_probe.Plants(PlantedFault.RoundRecomputedFromNewRows);
         _probe.ReachedIf(before, ProtocolState.RowsFromBeforeRound);
         var view = _views?.Show(pull.Worker, pull.Clock);
         var precision = _blueprint.Options.PullPrecision;
         rows = new ParameterProtocol.Rows(Id, pull.Worker, pull.Ticket, view?.Version ?? _version,
-            view?.Users.Read(pull.Users) ?? _users.Read(pull.Users, before), view?.Items.Read(pull.Items) ?? _items.Read(pull.Items, before));
+            view?.Users.Read(pull.Users) ?? _users.Read(pull.Users, before), view?.Items.Read(pull.Items)
+                ?? _items.Read(pull.Items, before));
         if (!IsFenced(pull.Worker, ParameterProtocol.Pull.BirthOf(pull.Ticket)))
         {
-            _pulled?.Keep(rows, pull.Clock); // as it was read, for what rounding takes away is not stale; a pull that comes late is of a life that pushes no more
+            // as it was read, for what rounding takes away is not stale; a pull that comes late is of a life that pushes no more
+            _pulled?.Keep(rows, pull.Clock);
         }
 
         rows = rows with { Users = rows.Users.Rounded(precision), Items = rows.Items.Rounded(precision) };
@@ -117,8 +124,9 @@ public sealed partial class ShardState
         return true;
     }
 
-    /// <summary>Takes a push and its buffers; tells through <paramref name="acknowledge"/> whenever a push, this or one that waited, is applied.
-    /// A batch that has been applied is acknowledged again and changes nothing. False with a reason when it carries rows that are not here.</summary>
+    /// <summary>Takes a push and its buffers; tells through <paramref name="acknowledge"/> whenever a push, this or one that waited, is
+    /// applied. A batch that has been applied is acknowledged again and changes nothing. False with a reason when it
+    /// carries rows that are not here.</summary>
     public bool TryPush(ParameterProtocol.Push push, Action<ParameterProtocol.PushAck> acknowledge, out string reason)
     {
         var start = Stopwatch.GetTimestamp();
@@ -167,7 +175,8 @@ public sealed partial class ShardState
     {
         if (_round.TryGetValue(push.Lease.Rank, out var waiting))
         {
-            // The batch was sent again, perhaps by the worker that took over its lease: the gradient is the same, the acknowledgement goes to both.
+            // The batch was sent again, perhaps by the worker that took over its lease: the gradient is
+            // the same, the acknowledgement goes to both.
             _probe.ReachedIf(waiting.Push.Worker != push.Worker, ProtocolState.RoundMemberPushedByAnother);
             waiting.Workers.Add(push.Worker);
             push.Return();

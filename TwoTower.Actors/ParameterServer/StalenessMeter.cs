@@ -32,7 +32,8 @@ internal sealed class StalenessMeter
         _bound = options.Consistency.Bound;
 
         // It goes by versions that are pushes, and that a worker saw in the order in which they were applied.
-        _history = options.HotRows > 0 && options.Consistency.Kind != ConsistencyKind.Softsync && !options.StalenessInjection.IsOn ? new PushHistory(4096) : null;
+        _history = options.HotRows > 0 && options.Consistency.Kind != ConsistencyKind.Softsync && !options.StalenessInjection.IsOn
+            ? new PushHistory(4096) : null;
         _recordUser = (row, tau) => Record(0, userBuckets.Of(row), tau);
         _recordItem = (row, tau) => Record(1, itemBuckets.Of(row), tau);
     }

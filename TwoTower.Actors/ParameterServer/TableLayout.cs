@@ -84,8 +84,8 @@ public sealed class TableLayout
     /// <summary>Rows of a shard in local order.</summary>
     public ReadOnlySpan<int> RowsOf(int shard) => _rowsOf[shard];
 
-    /// <summary>Longest processing time first (Graham 1969): the most accessed row goes to the shard with the least load. A row nobody accesses still weighs
-    /// a little, so that cold rows are spread too; ties go to the lower row and the lower shard.</summary>
+    /// <summary>Longest processing time first (Graham 1969): the most accessed row goes to the shard with the least load. A row nobody
+    /// accesses still weighs a little, so that cold rows are spread too; ties go to the lower row and the lower shard.</summary>
     private static void Balance(int[] shardOf, int shards, int[] frequencies)
     {
         var order = Enumerable.Range(0, frequencies.Length).OrderByDescending(row => frequencies[row]).ThenBy(row => row);

@@ -26,7 +26,8 @@ public sealed class TableShard : IShardTable
 
     private readonly float[] _beforeStep;
 
-    // Sums of pushes that make one step together, how many pushes a row's sum has, and where the rows' values from before that step are kept (place + 1, 0 for none).
+    // Sums of pushes that make one step together, how many pushes a row's sum has, and where the rows' values from before
+    // that step are kept (place + 1, 0 for none).
     private readonly float[] _sums;
     private readonly int[] _summedPushes;
     private readonly int[] _beforeAt;
@@ -43,7 +44,8 @@ public sealed class TableShard : IShardTable
     /// <param name="initialise">Fills one row, given its index in the whole table.</param>
     /// <param name="restore">State in row order of the whole table to start from, or null.</param>
     internal TableShard(
-        TableLayout layout, int shard, int width, RowRules rules, IStalenessPolicy policy, UpdateRecorder? recorder, Action<int, Memory<float>> initialise, TableImage? restore)
+        TableLayout layout, int shard, int width, RowRules rules, IStalenessPolicy policy, UpdateRecorder? recorder,
+        Action<int, Memory<float>> initialise, TableImage? restore)
     {
         _layout = layout;
         _shard = shard;
@@ -57,7 +59,8 @@ public sealed class TableShard : IShardTable
         int[] slotWidths = [.. Enumerable.Repeat(_slotWidth, _optimizerSlots), .. _stateWidth > 0 ? [_stateWidth] : Array.Empty<int>()];
         var rows = layout.RowsOf(shard);
         _kinds = rules.KindsOf(rows);
-        _rows = restore is null ? RowArrays.Initial(rows, width, slotWidths, initialise) : RowArrays.Restored(rows, width, slotWidths, restore);
+        _rows = restore is null ? RowArrays.Initial(rows, width, slotWidths, initialise)
+            : RowArrays.Restored(rows, width, slotWidths, restore);
         (_values, _slots, _rowSteps, _versions) = (_rows.Values, _rows.Slots, _rows.RowSteps, _rows.Versions);
         _beforeStep = new float[width];
         _sums = new float[_values.Length];

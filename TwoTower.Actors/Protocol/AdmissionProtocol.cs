@@ -6,7 +6,8 @@ public static class AdmissionProtocol
     /// <summary>Version of all conversations between nodes. Nodes of different versions do not train together.</summary>
     public const int Version = 5;
 
-    /// <summary>"May I take part?" Repeated for as long as the node lives: a coordinator that was started again learns of it, and the node learns of the end.</summary>
+    /// <summary>"May I take part?" Repeated for as long as the node lives: a coordinator that was started again learns of it,
+    /// and the node learns of the end.</summary>
     public sealed record Apply(NodeCard Card);
 
     /// <summary>The answer to a node that takes part.</summary>
@@ -25,12 +26,14 @@ public static class AdmissionProtocol
     /// <summary>"I know that the run is over."</summary>
     public sealed record EndKnown(string Node);
 
-    /// <summary>"I cannot do what I am there for, and shall not be able to: nobody should wait for it." Repeated until the run is over.</summary>
+    /// <summary>"I cannot do what I am there for, and shall not be able to: nobody should wait for it."
+    /// Repeated until the run is over.</summary>
     /// <param name="Node">Who says so.</param>
     /// <param name="Reason">Why, in a sentence.</param>
     public sealed record Unable(string Node, string Reason);
 
-    /// <summary>Coordinator → agent: everybody knows that the run is over, so nobody misses a node that is gone. One that goes before may leave others without a majority while they still wait to be told.</summary>
+    /// <summary>Coordinator → agent: everybody knows that the run is over, so nobody misses a node that is gone. One that goes before may
+    /// leave others without a majority while they still wait to be told.</summary>
     public sealed record Dismissed(string Node);
 }
 
@@ -43,7 +46,8 @@ public static class AdmissionProtocol
 /// <param name="Fingerprint">Fingerprint of its data.</param>
 /// <param name="Settings">Everything that decides the run, as "key=value".</param>
 /// <param name="Held">Worker ids that an earlier coordinator has given it.</param>
-public sealed record NodeCard(int Version, string Node, string Address, string[] Roles, int WorkerActors, string Fingerprint, string[] Settings, int[] Held)
+public sealed record NodeCard(int Version, string Node, string Address, string[] Roles, int WorkerActors, string Fingerprint,
+    string[] Settings, int[] Held)
 {
     /// <summary>Stands among the roles of a node that keeps what a trainer after it goes on from.</summary>
     public const string Journal = "journal";

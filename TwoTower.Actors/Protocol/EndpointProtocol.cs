@@ -3,7 +3,8 @@ using TwoTower.Actors.Ids;
 namespace TwoTower.Actors.Protocol;
 
 /// <summary>Endpoint ↔ endpoint: a message that is too long for the transport, in pieces and under credit.</summary>
-/// <remarks>A lane is what one endpoint sends to one target; its streams are numbered upwards and go one after the other, each for one message.</remarks>
+/// <remarks>A lane is what one endpoint sends to one target; its streams are numbered upwards and go one after
+/// the other, each for one message.</remarks>
 public static class EndpointProtocol
 {
     /// <summary>Bytes of the longest piece.</summary>
@@ -26,7 +27,8 @@ public static class EndpointProtocol
     /// <param name="Offset">Position of the piece in the message's frame, in bytes.</param>
     /// <param name="Total">Length of the message's frame, in bytes.</param>
     /// <param name="Bytes">The piece. Whoever decoded it shares memory with the frame it came in.</param>
-    public sealed record Chunk(ShardId Shard, int Lane, long Stream, string Manifest, long Offset, long Total, ReadOnlyMemory<byte> Bytes) : IWithShardId;
+    public sealed record Chunk(ShardId Shard, int Lane, long Stream, string Manifest, long Offset, long Total, ReadOnlyMemory<byte> Bytes)
+        : IWithShardId;
 
     /// <summary>"I have so much of it without a gap; send a window beyond that." Everything: the message is there.</summary>
     /// <param name="Lane">The sender's number for the target.</param>

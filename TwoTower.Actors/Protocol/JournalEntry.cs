@@ -4,7 +4,8 @@ using TwoTower.Model.Sampling;
 
 namespace TwoTower.Actors.Protocol;
 
-/// <summary>One thing that happened to a run and must be known after a crash of its trainer. What a trainer must not forget is these, applied in order (<c>TrainerRecord.Apply</c>), and nothing else.</summary>
+/// <summary>One thing that happened to a run and must be known after a crash of its trainer. What a trainer must not forget is these,
+/// applied in order (<c>TrainerRecord.Apply</c>), and nothing else.</summary>
 public abstract record JournalEntry
 {
     /// <summary>A life of a worker was taken in.</summary>
@@ -48,7 +49,8 @@ public abstract record JournalEntry
     /// <summary>Somebody asked for a clean stop.</summary>
     public sealed record StopAsked : JournalEntry;
 
-    /// <summary>What all entries before came to, but for evaluations and the ranking, which follow: with it a journal stays short.</summary>
+    /// <summary>What all entries before came to, but for evaluations and the ranking, which follow:
+    /// with it a journal stays short.</summary>
     public sealed record Condensed(TrainerTotals Totals) : JournalEntry;
 
     /// <summary>Bytes that the entry takes on a disk, roughly.</summary>
@@ -76,7 +78,8 @@ public abstract record JournalEntry
 /// <param name="SavedAt">Step of the last checkpoint that was written; −1 when there is none.</param>
 /// <param name="Run">Losses and sums.</param>
 public sealed record TrainerTotals(
-    IReadOnlyList<(int Worker, long Birth)> Births, double? StartedAt, bool StopAsked, long Frontier, long[] Above, IReadOnlyList<Lease> Accepted,
+    IReadOnlyList<(int Worker, long Birth)> Births, double? StartedAt, bool StopAsked, long Frontier, long[] Above,
+    IReadOnlyList<Lease> Accepted,
     long? Boundary, long LeftAt, long Until, long TakenAt, long? Unsaved, long SavedAt, RunTotals Run)
 {
     /// <summary>Bytes that they take on a disk, roughly.</summary>

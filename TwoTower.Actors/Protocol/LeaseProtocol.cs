@@ -20,7 +20,8 @@ public static class LeaseProtocol
     /// <summary>A batch to compute.</summary>
     public sealed record LeaseGranted(WorkerId Worker, long Birth, long Ordinal, Lease Lease) : IWithWorkerId;
 
-    /// <summary>"The gradient of this turn's batch is computed; does it still count?" Asked under bsp with backup workers before anything is pushed. Repeated until answered.</summary>
+    /// <summary>"The gradient of this turn's batch is computed; does it still count?" Asked under bsp with backup workers before anything
+    /// is pushed. Repeated until answered.</summary>
     public sealed record Offer(WorkerId Worker, long Birth, long Ordinal) : IWithWorkerId;
 
     /// <summary>The gradient is one of those that make the round: push it under this lease.</summary>
@@ -41,8 +42,8 @@ public static class LeaseProtocol
     /// <summary>"I have finished what I had and leave." Whatever it was still given goes to others.</summary>
     public sealed record Leave(WorkerId Worker, long Birth) : IWithWorkerId;
 
-    /// <summary>"Which items does the last snapshot rank best for every user?" Asked before a batch with negatives from there. Repeated until answered; not answered at a boundary, where
-    /// another ranking may be about to come.</summary>
+    /// <summary>"Which items does the last snapshot rank best for every user?" Asked before a batch with negatives from there. Repeated
+    /// until answered; not answered at a boundary, where another ranking may be about to come.</summary>
     /// <param name="Worker">The worker.</param>
     /// <param name="Birth">Its life.</param>
     /// <param name="Known">Step of the ranking that it has, or −1.</param>
@@ -54,7 +55,8 @@ public static class LeaseProtocol
     /// <param name="Step">Step of the snapshot, or −1 when there has been none.</param>
     /// <param name="Until">It holds for batches below this one.</param>
     /// <param name="Depth">Items per user.</param>
-    /// <param name="Items">[users, depth] as in <see cref="Model.Sampling.RankedNegatives"/>; empty when the worker has it, or there is none.</param>
+    /// <param name="Items">[users, depth] as in <see cref="Model.Sampling.RankedNegatives"/>; empty when the
+    /// worker has it, or there is none.</param>
     public sealed record RankingGiven(WorkerId Worker, long Birth, long Step, long Until, int Depth, int[] Items) : IWithWorkerId;
 
     /// <summary>"I cannot go on." Repeated until recorded.</summary>
@@ -86,7 +88,8 @@ public enum WorkerFailure
 /// <param name="Clock">The worker's clock; under BSP the round's.</param>
 /// <param name="Step">Optimizer step, for the learning-rate schedule.</param>
 /// <param name="Rank">Position in the BSP round; 0 otherwise.</param>
-/// <param name="RoundSize">Batches in the BSP round, whose pushes are applied together; 1 otherwise; 0 when the gradient has to be offered first.</param>
+/// <param name="RoundSize">Batches in the BSP round, whose pushes are applied together; 1 otherwise; 0 when the
+/// gradient has to be offered first.</param>
 public sealed record Lease(BatchId Batch, int Epoch, int First, int Count, long Clock, long Step, int Rank, int RoundSize);
 
 /// <summary>What a worker tells of a batch that every shard has applied.</summary>

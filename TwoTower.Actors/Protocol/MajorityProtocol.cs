@@ -1,6 +1,7 @@
 namespace TwoTower.Actors.Protocol;
 
-/// <summary>Coordinator ↔ every member: who is in sight, and how long shards may take pushes. Every message may be lost, doubled, late or overtaken.</summary>
+/// <summary>Coordinator ↔ every member: who is in sight, and how long shards may take pushes. Every message may be
+/// lost, doubled, late or overtaken.</summary>
 /// <remarks>Times are seconds by the clock of whoever wrote them; the other side only hands them back, so clocks need not agree.</remarks>
 public static class MajorityProtocol
 {
@@ -10,7 +11,8 @@ public static class MajorityProtocol
     /// <summary>The coordinator to a member, several times a second.</summary>
     /// <param name="Node">The life of the node that is meant.</param>
     /// <param name="Sent">When this was sent, by the coordinator's clock.</param>
-    /// <param name="Heard">The last <see cref="Echo.Sent"/> that the coordinator has from the member, by the member's clock; 0 when there is none.</param>
+    /// <param name="Heard">The last <see cref="Echo.Sent"/> that the coordinator has from the member, by the
+    /// member's clock; 0 when there is none.</param>
     /// <param name="Seconds">The member's shards may take pushes until so long after <paramref name="Heard"/>; 0 is no lease.</param>
     public sealed record Pulse(string Node, double Sent, double Heard, double Seconds);
 

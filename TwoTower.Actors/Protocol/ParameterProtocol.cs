@@ -10,15 +10,18 @@ public static class ParameterProtocol
     /// <summary>Asks for rows. Repeating it is harmless.</summary>
     /// <param name="Shard">The shard that holds all of the rows.</param>
     /// <param name="Worker">Who asks.</param>
-    /// <param name="Ticket">Names the request in the reply: the life of the worker (<see cref="FirstTicket"/>), and a number within it.</param>
+    /// <param name="Ticket">Names the request in the reply: the life of the worker
+    /// (<see cref="FirstTicket"/>), and a number within it.</param>
     /// <param name="Clock">The worker's clock.</param>
     /// <param name="Users">Rows of the user table.</param>
     /// <param name="Items">Rows of the item table.</param>
-    public sealed record Pull(ShardId Shard, WorkerId Worker, long Ticket, long Clock, RowKeys Users, RowKeys Items) : IWithShardId, IWithWorkerId, IOwnsBuffers
+    public sealed record Pull(ShardId Shard, WorkerId Worker, long Ticket, long Clock, RowKeys Users, RowKeys Items) : IWithShardId,
+        IWithWorkerId, IOwnsBuffers
     {
         private const int BitsOfNumber = 32;
 
-        /// <summary>What a life's tickets are counted from: no ticket of another life comes again, not even one of the actor that was there before a restart.</summary>
+        /// <summary>What a life's tickets are counted from: no ticket of another life comes again, not even one of the actor
+        /// that was there before a restart.</summary>
         public static long FirstTicket(long birth) => birth << BitsOfNumber;
 
         /// <summary>The life that a ticket is of.</summary>
@@ -42,7 +45,8 @@ public static class ParameterProtocol
     /// <param name="Version">Pushes that the shard had applied.</param>
     /// <param name="Users">User rows.</param>
     /// <param name="Items">Item rows.</param>
-    public sealed record Rows(ShardId Shard, WorkerId Worker, long Ticket, long Version, RowBlock Users, RowBlock Items) : IWithShardId, IWithWorkerId, IOwnsBuffers
+    public sealed record Rows(ShardId Shard, WorkerId Worker, long Ticket, long Version, RowBlock Users, RowBlock Items) : IWithShardId,
+        IWithWorkerId, IOwnsBuffers
     {
         /// <inheritdoc />
         public object Copy() => this with { Users = Users.Copy(), Items = Items.Copy() };
@@ -55,8 +59,8 @@ public static class ParameterProtocol
         }
     }
 
-    /// <summary>Gradients of one batch for one shard. Sent to every shard, with no rows where there are none, because every shard counts batches.
-    /// Repeating it is harmless: the batch is applied once.</summary>
+    /// <summary>Gradients of one batch for one shard. Sent to every shard, with no rows where there are none, because every shard counts
+    /// batches. Repeating it is harmless: the batch is applied once.</summary>
     /// <param name="Shard">The shard that holds all of the rows.</param>
     /// <param name="Worker">Who computed it.</param>
     /// <param name="Birth">The life of the worker; refused when it has been fenced off.</param>
@@ -84,14 +88,17 @@ public static class ParameterProtocol
     /// <param name="Batch">Which batch.</param>
     /// <param name="StaleRows">Rows of the push.</param>
     /// <param name="StalenessSum">Σ τ over them.</param>
-    /// <param name="Version">Pushes that the shard has taken, this one included: one more than before when it is new, as many when it was known.</param>
-    public sealed record PushAck(ShardId Shard, WorkerId Worker, BatchId Batch, long StaleRows, long StalenessSum, long Version) : IWithShardId, IWithWorkerId;
+    /// <param name="Version">Pushes that the shard has taken, this one included: one more than before when it
+    /// is new, as many when it was known.</param>
+    public sealed record PushAck(ShardId Shard, WorkerId Worker, BatchId Batch, long StaleRows, long StalenessSum, long Version)
+        : IWithShardId, IWithWorkerId;
 
-    /// <summary>Trainer → shard: take no more pushes from a worker's lives up to this one; their batches are about to be given to others. Repeating it is
-    /// harmless.</summary>
+    /// <summary>Trainer → shard: take no more pushes from a worker's lives up to this one; their batches are about to be given to others.
+    /// Repeating it is harmless.</summary>
     public sealed record Fence(ShardId Shard, WorkerId Worker, long Birth) : IWithShardId, IWithWorkerId;
 
-    /// <summary>The answer to <see cref="Fence"/>, and to a push of a life that is fenced off: nothing of that life is applied any more.</summary>
+    /// <summary>The answer to <see cref="Fence"/>, and to a push of a life that is fenced off: nothing of
+    /// that life is applied any more.</summary>
     /// <param name="Shard">Which shard.</param>
     /// <param name="Worker">Whose life.</param>
     /// <param name="Birth">Up to which life.</param>

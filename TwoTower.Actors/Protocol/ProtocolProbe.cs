@@ -1,7 +1,9 @@
 namespace TwoTower.Actors.Protocol;
 
-/// <summary>What the protocols of one run show of themselves, and what is planted in them. A run that nobody looks into has <see cref="None"/>, which does nothing.</summary>
-/// <remarks>One per run, carried in the blueprints of its actors: worlds that run side by side in one process must not see each other.</remarks>
+/// <summary>What the protocols of one run show of themselves, and what is planted in them. A run that nobody looks into has
+/// <see cref="None"/>, which does nothing.</summary>
+/// <remarks>One per run, carried in the blueprints of its actors: worlds that run side by side in one
+/// process must not see each other.</remarks>
 public class ProtocolProbe
 {
     /// <summary>Sees nothing and plants nothing.</summary>

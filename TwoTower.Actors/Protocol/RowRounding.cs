@@ -5,7 +5,8 @@ using TwoTower.Actors.Options;
 
 namespace TwoTower.Actors.Protocol;
 
-/// <summary>Rounds rows to a precision and packs what is rounded, so that rounding once more changes nothing: who computes with the rounded values computes with what the wire carries.</summary>
+/// <summary>Rounds rows to a precision and packs what is rounded, so that rounding once more changes nothing: who computes with the rounded
+/// values computes with what the wire carries.</summary>
 public static class RowRounding
 {
     private const int Largest = 127;
@@ -22,7 +23,8 @@ public static class RowRounding
         _ => width + sizeof(short),
     };
 
-    /// <summary>Rounds one row in place. A row that holds a value which is no finite number becomes all NaN under <see cref="RowPrecision.Int8"/>: what is wrong stays visible.</summary>
+    /// <summary>Rounds one row in place. A row that holds a value which is no finite number becomes all NaN under
+    /// <see cref="RowPrecision.Int8"/>: what is wrong stays visible.</summary>
     public static void Round(RowPrecision precision, Span<float> row)
     {
         switch (precision)
@@ -97,7 +99,8 @@ public static class RowRounding
         return float.IsNaN(value) ? (ushort)((bits >> 16) | 0x40) : (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
     }
 
-    /// <summary>The least e for which 127 · 2^e reaches the row's largest value. A rounded row has the same one, or one that holds its values as exactly.</summary>
+    /// <summary>The least e for which 127 · 2^e reaches the row's largest value. A rounded row has the same one, or one
+    /// that holds its values as exactly.</summary>
     private static short ExponentOf(ReadOnlySpan<float> row)
     {
         var largest = row.IsEmpty ? 0 : Math.Abs(TensorPrimitives.MaxMagnitude(row));

@@ -22,13 +22,15 @@ public sealed record ShardRecord(
     /// <summary>Softsync: pushes taken that wait for others, in the order in which they came.</summary>
     public IReadOnlyList<ParameterProtocol.Push> Waiting { get; init; } = [];
 
-    /// <summary>BSP: pushes of a round that is not whole, by rank. Only copies that go on in the place of the shard have them: nobody has been told that they are kept.</summary>
+    /// <summary>BSP: pushes of a round that is not whole, by rank. Only copies that go on in the place of the shard have them: nobody has
+    /// been told that they are kept.</summary>
     public IReadOnlyList<ParameterProtocol.Push> Round { get; init; } = [];
 
     /// <summary>Payload size in bytes.</summary>
     public long Bytes => Users.Bytes + Items.Bytes + Waiting.Concat(Round).Sum(push => push.Users.Bytes + push.Items.Bytes);
 
-    /// <summary>How much the record knows: of two of the same shard, the one that compares higher knows all that the other does. Pushes first; with as many, no earlier fences.</summary>
+    /// <summary>How much the record knows: of two of the same shard, the one that compares higher knows all that the other does. Pushes
+    /// first; with as many, no earlier fences.</summary>
     public (long Pushes, long Fences) Knowledge => (Counters.Pushes, Fences.Aggregate(0L, (sum, fence) => unchecked(sum + fence.Birth)));
 }
 
@@ -40,5 +42,6 @@ public sealed record ShardRecord(
 public sealed record TableRecord(TableImage State, int[] Versions, int[] BeforeRows, float[] BeforeValues)
 {
     /// <summary>Payload size in bytes.</summary>
-    public long Bytes => State.Bytes + ((Versions.Length + BeforeRows.Length) * (long)sizeof(int)) + (BeforeValues.Length * (long)sizeof(float));
+    public long Bytes => State.Bytes + ((Versions.Length + BeforeRows.Length) * (long)sizeof(int))
+        + (BeforeValues.Length * (long)sizeof(float));
 }

@@ -6,7 +6,8 @@ namespace TwoTower.Actors.Protocol;
 /// <summary>Trainer ↔ evaluator ↔ shards: a cut of all parameters at one step, and its metrics.</summary>
 public static class SnapshotProtocol
 {
-    /// <summary>Trainer → evaluator: no batch is in flight; read every shard at <paramref name="Step"/>, then score. Repeating it repeats the answers.</summary>
+    /// <summary>Trainer → evaluator: no batch is in flight; read every shard at <paramref name="Step"/>, then score.
+    /// Repeating it repeats the answers.</summary>
     public sealed record Evaluate(long Step, double Epoch)
     {
         /// <summary>Seconds from the start of training to this cut.</summary>
@@ -48,7 +49,8 @@ public sealed record ModelSnapshot(long Step, float[] Users, float[] Items);
 /// <summary>Trainer ↔ shard: everything a shard knows, for checkpoints and the final report.</summary>
 public static class StateProtocol
 {
-    /// <summary>Asks a shard where it stands, given the batches complete from the first on without a gap: a shard that was started again may have lost some.</summary>
+    /// <summary>Asks a shard where it stands, given the batches complete from the first on without a gap: a shard that was
+    /// started again may have lost some.</summary>
     /// <param name="Shard">Which shard.</param>
     /// <param name="Completed">Batches complete from the first on without a gap.</param>
     /// <param name="Beyond">Batches complete beyond the gap.</param>
@@ -58,11 +60,12 @@ public static class StateProtocol
     /// <param name="Shard">Which shard.</param>
     /// <param name="Completed">What was asked with.</param>
     /// <param name="Applied">Batches that the shard has applied without a gap.</param>
-    /// <param name="Lacks">Whether it has applied fewer than are complete, or not all of those without a gap: then it has lost some.</param>
+    /// <param name="Lacks">Whether it has applied fewer than are complete, or not all of those
+    /// without a gap: then it has lost some.</param>
     public sealed record Standing(ShardId Shard, long Completed, long Applied, bool Lacks) : IWithShardId;
 
-    /// <summary>A durable shard says what it begins with to everybody before it answers them for the first time in this life: when it was started again, whatever they wait for
-    /// from it has to be sent again.</summary>
+    /// <summary>A durable shard says what it begins with to everybody before it answers them for the first time in this life: when it was
+    /// started again, whatever they wait for from it has to be sent again.</summary>
     /// <param name="Shard">Which shard.</param>
     /// <param name="Frontier">It begins with every batch below this one.</param>
     /// <param name="Above">And with these beyond it, ascending.</param>
@@ -79,7 +82,8 @@ public static class StateProtocol
 
     /// <summary>The answer to <see cref="Export"/>.</summary>
     public sealed record Image(
-        ShardId Shard, long Step, long Applied, bool InFlight, TableImage Users, TableImage Items, ShardCounters Counters, StalenessCounts Staleness) : IWithShardId;
+        ShardId Shard, long Step, long Applied, bool InFlight, TableImage Users, TableImage Items, ShardCounters Counters,
+        StalenessCounts Staleness) : IWithShardId;
 }
 
 /// <summary>A copy of one table's rows on one shard, in the layout's order.</summary>
@@ -92,7 +96,8 @@ public sealed record TableImage(float[] Values, float[][] Slots, int[] RowSteps)
     public long Absent { get; init; }
 
     /// <summary>Payload size in bytes.</summary>
-    public long Bytes => Absent + (sizeof(float) * (Values.LongLength + Slots.Sum(slot => slot.LongLength))) + ((long)RowSteps.Length * sizeof(int));
+    public long Bytes => Absent + (sizeof(float) * (Values.LongLength + Slots.Sum(slot => slot.LongLength)))
+        + ((long)RowSteps.Length * sizeof(int));
 }
 
 /// <summary>What a shard counted. Times in Stopwatch ticks, bytes as rows' payload in and out.</summary>

@@ -3,7 +3,8 @@ using TwoTower.Model;
 
 namespace TwoTower.Actors.Simulation;
 
-/// <summary>A distribution of times or factors, never negative. The generator is the caller's, so a draw is a function of its state alone.</summary>
+/// <summary>A distribution of times or factors, never negative. The generator is the caller's, so a draw is
+/// a function of its state alone.</summary>
 public abstract record Distribution
 {
     private string? _written;
@@ -29,7 +30,8 @@ public abstract record Distribution
     /// <summary>One draw.</summary>
     public abstract double Draw(ref SeededRandom random);
 
-    /// <summary>Reads <c>constant:X</c>, <c>uniform:A:B</c>, <c>exponential:MEAN</c>, <c>lognormal:MEAN:CV</c>, <c>gamma:MEAN:CV</c>, <c>pareto:LEAST:ALPHA</c> or
+    /// <summary>Reads <c>constant:X</c>, <c>uniform:A:B</c>, <c>exponential:MEAN</c>, <c>lognormal:MEAN:CV</c>, <c>gamma:MEAN:CV</c>,
+    /// <c>pareto:LEAST:ALPHA</c> or
     /// <c>trace:FILE</c> (one number a line; each draw takes one at random). CV is the standard deviation over the mean.</summary>
     /// <param name="text">The text.</param>
     /// <param name="readLines">Reads the lines of a trace's file; null where there are no files.</param>
@@ -37,19 +39,24 @@ public abstract record Distribution
     public static Distribution Parse(string text, Func<string, IEnumerable<string>>? readLines = null)
     {
         var parts = text.Split(':');
-        double At(int index) => double.TryParse(parts[index], NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) && value >= 0
+        double At(int index) => double.TryParse(parts[index], NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+            && double.IsFinite(value) && value >= 0
             ? value
             : throw new WorldException($"'{text}' cannot be: '{parts[index]}' is not a number from 0 on.");
         Distribution read = (parts[0].ToLowerInvariant(), parts.Length) switch
         {
             ("constant", 2) => new Constant(At(1)),
-            ("uniform", 3) => At(1) <= At(2) ? new Uniform(At(1), At(2)) : throw new WorldException($"'{text}' cannot be: the first bound is above the second."),
+            ("uniform", 3) => At(1) <= At(2) ? new Uniform(At(1), At(2))
+                : throw new WorldException($"'{text}' cannot be: the first bound is above the second."),
             ("exponential", 2) => new Gamma(At(1), 1),
             ("lognormal", 3) => new LogNormal(At(1), At(2)),
             ("gamma", 3) => new Gamma(At(1), At(2)),
-            ("pareto", 3) => At(2) > 0 ? new Pareto(At(1), At(2)) : throw new WorldException($"'{text}' cannot be: a Pareto tail needs an exponent above 0."),
+            ("pareto", 3) => At(2) > 0 ? new Pareto(At(1), At(2))
+                : throw new WorldException($"'{text}' cannot be: a Pareto tail needs an exponent above 0."),
             ("trace", >= 2) when readLines is not null => Trace.Of(text[(text.IndexOf(':', StringComparison.Ordinal) + 1)..], readLines),
-            _ => throw new WorldException($"'{text}' is no distribution; there are constant:X, uniform:A:B, exponential:MEAN, lognormal:MEAN:CV, gamma:MEAN:CV, pareto:LEAST:ALPHA and trace:FILE."),
+            _ => throw new WorldException(
+                $"'{text}' is no distribution; there are constant:X, uniform:A:B, exponential:MEAN, lognormal:MEAN:CV, gamma:MEAN:CV, "
+                + $"pareto:LEAST:ALPHA and trace:FILE."),
         };
         read._written = text;
         return read;
@@ -90,13 +97,15 @@ public abstract record Distribution
         public override double Mean => Average;
 
         /// <inheritdoc />
-        public override double Draw(ref SeededRandom random) => Average * Math.Exp((_sigma * random.NextGaussian()) - (_sigma * _sigma / 2));
+        public override double Draw(ref SeededRandom random) =>
+            Average * Math.Exp((_sigma * random.NextGaussian()) - (_sigma * _sigma / 2));
 
         /// <inheritdoc />
         protected override string Written() => Text($"lognormal:{Average}:{Cv}");
     }
 
-    /// <summary>Gamma, by its mean and its coefficient of variation (exponential when that is 1). Drawn by Marsaglia and Tsang (2000).</summary>
+    /// <summary>Gamma, by its mean and its coefficient of variation (exponential when that is 1). Drawn
+    /// by Marsaglia and Tsang (2000).</summary>
     public sealed record Gamma(double Average, double Cv) : Distribution
     {
         /// <inheritdoc />
@@ -167,7 +176,8 @@ public abstract record Distribution
                     continue;
                 }
 
-                values.Add(double.TryParse(line, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) && value >= 0
+                values.Add(double.TryParse(line, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)
+                    && value >= 0
                     ? value
                     : throw new WorldException($"{path}, line {number}: '{line}' is not a number from 0 on."));
             }

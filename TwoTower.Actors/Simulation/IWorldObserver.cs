@@ -4,7 +4,8 @@ using TwoTower.Actors.Work;
 
 namespace TwoTower.Actors.Simulation;
 
-/// <summary>A message on its way from one node to another. Its buffers belong to the receiver: look at them only while being told.</summary>
+/// <summary>A message on its way from one node to another. Its buffers belong to the receiver: look
+/// at them only while being told.</summary>
 /// <param name="Number">Counts messages over the run; a doubled one keeps its number.</param>
 /// <param name="From">Sender.</param>
 /// <param name="To">Receiver.</param>
@@ -39,12 +40,14 @@ public interface IWorldObserver
     {
     }
 
-    /// <summary>A node crashed, came back, left, joined or was slowed, a disk lost a write, or a part of the network changed: what a fault plan does.</summary>
+    /// <summary>A node crashed, came back, left, joined or was slowed, a disk lost a write, or a part of the network
+    /// changed: what a fault plan does.</summary>
     void Fault(double now, NodeId? node, string what)
     {
     }
 
-    /// <summary>What is no fault, but happens of itself: a node became a member of its cluster, was taken for lost or removed, ended itself and was started again by its supervisor, or the time limit was reached.</summary>
+    /// <summary>What is no fault, but happens of itself: a node became a member of its cluster, was taken for lost or removed, ended itself
+    /// and was started again by its supervisor, or the time limit was reached.</summary>
     void Changed(double now, NodeId? node, string what)
     {
     }

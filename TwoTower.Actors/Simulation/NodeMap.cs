@@ -2,7 +2,8 @@ using TwoTower.Actors.Ids;
 
 namespace TwoTower.Actors.Simulation;
 
-/// <summary>One thing per node, found by role and index without hashing or comparing: every message looks up a few. Enumerated in the order of <see cref="NodeId"/>.</summary>
+/// <summary>One thing per node, found by role and index without hashing or comparing: every message looks up a few. Enumerated in the
+/// order of <see cref="NodeId"/>.</summary>
 /// <typeparam name="T">What is kept.</typeparam>
 internal sealed class NodeMap<T>
     where T : class

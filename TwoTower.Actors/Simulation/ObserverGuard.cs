@@ -4,8 +4,8 @@ using TwoTower.Actors.Work;
 
 namespace TwoTower.Actors.Simulation;
 
-/// <summary>Shows everything to several observers, and keeps the first exception of one of them for whoever runs the world: thrown into an actor that was sending a message,
-/// it would be that actor's failure. After it nobody is shown any more.</summary>
+/// <summary>Shows everything to several observers, and keeps the first exception of one of them for whoever runs the world: thrown into an
+/// actor that was sending a message, it would be that actor's failure. After it nobody is shown any more.</summary>
 /// <param name="observers">The observers, in the order in which they are told.</param>
 internal sealed class ObserverGuard(IReadOnlyList<IWorldObserver> observers) : IWorldObserver
 {

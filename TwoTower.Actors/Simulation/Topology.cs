@@ -3,8 +3,9 @@ using TwoTower.Actors.Protocol;
 namespace TwoTower.Actors.Simulation;
 
 /// <summary>Which nodes a simulated world has, and what lives on them.</summary>
-/// <param name="IsCluster">Whether it is a cluster: a node for the trainer, one for the evaluator, one for each worker, and server nodes that share the shards, with all that a cluster does to lose
-/// nothing. Otherwise every actor has a node of its own, and each shard is one: what most questions about staleness need.</param>
+/// <param name="IsCluster">Whether it is a cluster: a node for the trainer, one for the evaluator, one for each worker, and server nodes
+/// that share the shards, with all that a cluster does to lose nothing. Otherwise every actor has a node of its own, and each shard is one:
+/// what most questions about staleness need.</param>
 /// <param name="Servers">Server nodes that a cluster begins with.</param>
 public sealed record Topology(bool IsCluster, int Servers = Topology.DefaultServers)
 {
@@ -38,7 +39,8 @@ public sealed record Topology(bool IsCluster, int Servers = Topology.DefaultServ
 
         if (PieceBytes is < LeastPieceBytes or > EndpointProtocol.ChunkBytes)
         {
-            throw new WorldException($"Messages cannot go in pieces of {PieceBytes} bytes; they take {LeastPieceBytes} to {EndpointProtocol.ChunkBytes}.");
+            throw new WorldException(
+                $"Messages cannot go in pieces of {PieceBytes} bytes; they take {LeastPieceBytes} to {EndpointProtocol.ChunkBytes}.");
         }
     }
 }

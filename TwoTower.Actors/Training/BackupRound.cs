@@ -2,9 +2,11 @@ using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Training;
 
-/// <summary>The bsp round in progress when there are backup workers: which batches make it, in the order in which their gradients were offered. Pure.</summary>
-/// <remarks>Chen et al. 2016, "Revisiting distributed synchronous SGD", section 3: of W + b workers the first W gradients make the step. There a late gradient is lost with its examples; here its
-/// batch goes back to the ledger and is in a later round. A round is decided when gradients are computed and not when they are pushed, so that every shard has the same one.</remarks>
+/// <summary>The bsp round in progress when there are backup workers: which batches make it, in the order in which
+/// their gradients were offered. Pure.</summary>
+/// <remarks>Chen et al. 2016, "Revisiting distributed synchronous SGD", section 3: of W + b workers the first W gradients make the step.
+/// There a late gradient is lost with its examples; here its batch goes back to the ledger and is in a later round. A round is decided when
+/// gradients are computed and not when they are pushed, so that every shard has the same one.</remarks>
 public sealed class BackupRound
 {
     private readonly EpochPlan _plan;
@@ -60,7 +62,8 @@ public sealed class BackupRound
     {
         if (!Has(batch))
         {
-            _rankOf.Add(batch, IsFull ? throw new InvalidOperationException($"Batch {batch} was accepted into a full round.") : _rankOf.Count);
+            _rankOf.Add(batch, IsFull ? throw new InvalidOperationException($"Batch {batch} was accepted into a full round.")
+                : _rankOf.Count);
         }
     }
 
@@ -68,7 +71,8 @@ public sealed class BackupRound
     public Lease LeaseOf(long batch)
     {
         var lease = _plan.LeaseOf(batch, _step) with { Clock = _step, Step = _step };
-        return _rankOf.TryGetValue(batch, out var rank) ? lease with { Rank = rank, RoundSize = Size } : lease with { Rank = 0, RoundSize = 0 };
+        return _rankOf.TryGetValue(batch, out var rank) ? lease with { Rank = rank, RoundSize = Size }
+            : lease with { Rank = 0, RoundSize = 0 };
     }
 
     /// <summary>Every shard has applied a batch; with the last of them the round ends.</summary>

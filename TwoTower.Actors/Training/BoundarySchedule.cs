@@ -8,7 +8,8 @@ namespace TwoTower.Actors.Training;
 /// <param name="saves">Whether there is somewhere to save checkpoints.</param>
 public sealed class BoundarySchedule(TrainingOptions options, EpochPlan epochs, bool saves)
 {
-    /// <summary>The first boundary after a step: an evaluation, a checkpoint, or the end. An epoch that ends in between does not hold anybody up.</summary>
+    /// <summary>The first boundary after a step: an evaluation, a checkpoint, or the end. An epoch that ends in
+    /// between does not hold anybody up.</summary>
     public long After(long step)
     {
         var epoch = step / epochs.BatchesPerEpoch;
@@ -26,7 +27,8 @@ public sealed class BoundarySchedule(TrainingOptions options, EpochPlan epochs, 
 
     /// <summary>Whether a checkpoint is to be saved at a step although training goes on.</summary>
     public bool SavesAt(long step) =>
-        saves && options.CheckpointEveryEpochs > 0 && step % epochs.BatchesPerEpoch == 0 && step / epochs.BatchesPerEpoch % options.CheckpointEveryEpochs == 0;
+        saves && options.CheckpointEveryEpochs > 0 && step % epochs.BatchesPerEpoch == 0
+            && step / epochs.BatchesPerEpoch % options.CheckpointEveryEpochs == 0;
 
     /// <summary>The end of the first multiple of a number of epochs after an epoch.</summary>
     private long AfterEpochs(long epoch, int every) => ((epoch / every) + 1) * every * epochs.BatchesPerEpoch;

@@ -11,7 +11,8 @@ namespace TwoTower.Actors.Training;
 /// <param name="Best">Raw parameters of the best; null before the first evaluation.</param>
 /// <param name="Ranking">The last snapshot's ranking, or null.</param>
 public sealed record CheckpointContent(
-    ShardImages Images, double[] LossByEpoch, double[] BatchLosses, IReadOnlyList<(long Step, double Value)> Evaluations, ModelSnapshot? Best, RankedNegatives? Ranking)
+    ShardImages Images, double[] LossByEpoch, double[] BatchLosses, IReadOnlyList<(long Step, double Value)> Evaluations,
+    ModelSnapshot? Best, RankedNegatives? Ranking)
 {
     /// <summary>Puts the images together. It takes as long as copying the model.</summary>
     public TrainingCheckpoint Assemble()
@@ -33,7 +34,11 @@ public sealed record CheckpointContent(
             BatchLosses = BatchLosses,
             Evaluations = Evaluations,
             Ranking = Ranking,
-            BestTensors = Best is null ? null : new SortedDictionary<string, float[]>(StringComparer.Ordinal) { ["user"] = Best.Users, ["item"] = Best.Items },
+            BestTensors = Best is null ? null : new SortedDictionary<string, float[]>(StringComparer.Ordinal)
+            {
+                ["user"] = Best.Users,
+                ["item"] = Best.Items
+            },
         };
     }
 }

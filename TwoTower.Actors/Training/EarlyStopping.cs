@@ -1,7 +1,7 @@
 namespace TwoTower.Actors.Training;
 
-/// <summary>Stops training when a metric has not improved for a number of evaluations (Prechelt 1998). Which model is best is another question: a gain under
-/// the minimum makes a better model and still counts as no improvement.</summary>
+/// <summary>Stops training when a metric has not improved for a number of evaluations (Prechelt 1998). Which model is best is another
+/// question: a gain under the minimum makes a better model and still counts as no improvement.</summary>
 /// <param name="patience">Evaluations without improvement after which to stop; 0 never stops.</param>
 /// <param name="minDelta">An evaluation improves when it is above the last improvement by more than this.</param>
 public sealed class EarlyStopping(int patience, double minDelta)

@@ -16,7 +16,8 @@ internal sealed class GradientWork(ITimedWork work, IGradientKernel kernel, doub
     /// <param name="slot">The batch.</param>
     /// <param name="birth">The life that it belongs to.</param>
     /// <param name="owner">The worker.</param>
-    public void Begin(WorkerSlot slot, long birth, IActorRef owner) => work.Run(owner, WorkKind.Gradient, slot.Lease.Count, () => Compute(slot, birth));
+    public void Begin(WorkerSlot slot, long birth, IActorRef owner) =>
+        work.Run(owner, WorkKind.Gradient, slot.Lease.Count, () => Compute(slot, birth));
 
     private Done Compute(WorkerSlot slot, long birth)
     {

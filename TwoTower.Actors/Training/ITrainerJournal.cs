@@ -3,10 +3,12 @@ using TwoTower.Actors.Protocol;
 namespace TwoTower.Actors.Training;
 
 /// <summary>Where a trainer writes down what it must know after a crash. What has been written outlives its actor.</summary>
-/// <remarks>Reading and writing take as long as a disk takes: they are called off the actor's thread but for the first reading, and one at a time.</remarks>
+/// <remarks>Reading and writing take as long as a disk takes: they are called off the actor's thread but for the
+/// first reading, and one at a time.</remarks>
 public interface ITrainerJournal
 {
-    /// <summary>Appends entries in order, durably, before it returns. When its writer dies before that, a later reader finds some of them from the first on, or none.</summary>
+    /// <summary>Appends entries in order, durably, before it returns. When its writer dies before that, a later reader finds some of them
+    /// from the first on, or none.</summary>
     void Append(IReadOnlyList<JournalEntry> entries);
 
     /// <summary>Puts other entries in the place of all, durably, whole or not at all.</summary>

@@ -5,8 +5,8 @@ using TwoTower.Actors.Protocol;
 namespace TwoTower.Actors.Training;
 
 /// <summary>Which lives of which workers take part, and which are being fenced off. Synchronous, without actors.</summary>
-/// <remarks>A trainer that was started again has forgotten its leases, so every life that had joined is fenced off; until all shards have confirmed all of these, nobody is welcomed: what the shards say of the furthest clock
-/// is where clocks go on.</remarks>
+/// <remarks>A trainer that was started again has forgotten its leases, so every life that had joined is fenced off; until all shards have
+/// confirmed all of these, nobody is welcomed: what the shards say of the furthest clock is where clocks go on.</remarks>
 public sealed class Membership
 {
     private readonly int _shards;
@@ -41,7 +41,9 @@ public sealed class Membership
 
     /// <summary>Fences that are not confirmed.</summary>
     public IEnumerable<ParameterProtocol.Fence> Fences =>
-        _fences.SelectMany(fence => fence.Value.Awaited.Select(shard => new ParameterProtocol.Fence(new ShardId(shard), new WorkerId(fence.Key), fence.Value.Birth)));
+        _fences.SelectMany(fence =>
+            fence.Value.Awaited.Select(shard => new ParameterProtocol.Fence(new ShardId(shard), new WorkerId(fence.Key),
+            fence.Value.Birth)));
 
     /// <summary>Workers that may be welcomed now: nothing of an earlier life of theirs is being fenced off.</summary>
     public IReadOnlyList<(WorkerId Worker, long Birth)> Waiting => Recovering
@@ -84,7 +86,8 @@ public sealed class Membership
     /// <summary>A worker cannot compute.</summary>
     public void NoteUnable(WorkerId worker) => _unable.Add(worker.Value);
 
-    /// <summary>Begins to fence off a life. One fence a worker at a time: while one is in progress no later life is welcomed, so none has anything to fence off.</summary>
+    /// <summary>Begins to fence off a life. One fence a worker at a time: while one is in progress no later life is welcomed, so
+    /// none has anything to fence off.</summary>
     public IEnumerable<ParameterProtocol.Fence> Fence(WorkerId worker, long birth)
     {
         _fences.Add(worker.Value, Fencing(birth, recovered: false));
@@ -94,7 +97,8 @@ public sealed class Membership
     /// <summary>A shard takes no more pushes of a life; true when it was the last of them.</summary>
     public bool Confirm(ParameterProtocol.Fenced fenced)
     {
-        if (!_fences.TryGetValue(fenced.Worker.Value, out var fence) || fence.Birth != fenced.Birth || !fence.Awaited.Remove(fenced.Shard.Value) || fence.Awaited.Count > 0)
+        if (!_fences.TryGetValue(fenced.Worker.Value, out var fence) || fence.Birth != fenced.Birth
+            || !fence.Awaited.Remove(fenced.Shard.Value) || fence.Awaited.Count > 0)
         {
             return false;
         }

@@ -3,7 +3,8 @@ using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Training;
 
-/// <summary>One worker's read copies of one table's hot rows, each with what it takes to measure its staleness when a gradient made from it is pushed.</summary>
+/// <summary>One worker's read copies of one table's hot rows, each with what it takes to measure its staleness when a
+/// gradient made from it is pushed.</summary>
 /// <param name="hot">Which rows are hot.</param>
 /// <param name="width">Floats per row.</param>
 /// <param name="refreshClocks">A copy that was pulled at clock c serves batches up to clock c + this; 0 keeps none.</param>

@@ -2,7 +2,8 @@ using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Training;
 
-/// <summary>Losses and times of a run as the trainer adds them up. Losses are summed in batch order, so they do not depend on who was first.</summary>
+/// <summary>Losses and times of a run as the trainer adds them up. Losses are summed in batch order, so they
+/// do not depend on who was first.</summary>
 public sealed class RunState
 {
     private readonly EpochPlan _plan;
@@ -63,9 +64,11 @@ public sealed class RunState
 
     /// <summary>Everything, in arrays of its own.</summary>
     public RunTotals Totals => new(
-        [.. _lossByEpoch], [.. _open.Select(epoch => (epoch.Key, epoch.Value.Count, (double[])epoch.Value.Losses.Clone()))], Examples, MaskedPairs, Pairs, StaleRows, StalenessSum, LatestLoss, Times);
+        [.. _lossByEpoch], [.. _open.Select(epoch => (epoch.Key, epoch.Value.Count, (double[])epoch.Value.Losses.Clone()))], Examples,
+        MaskedPairs, Pairs, StaleRows, StalenessSum, LatestLoss, Times);
 
-    /// <summary>Takes the report of a batch in, once, and closes every epoch whose batches are all in; epochs may overlap, but close in order.</summary>
+    /// <summary>Takes the report of a batch in, once, and closes every epoch whose batches are all in; epochs
+    /// may overlap, but close in order.</summary>
     public void Record(BatchReport report)
     {
         Open(_plan.EpochOf(report.Batch.Number)).Add(report.Batch.Number % _plan.BatchesPerEpoch, report.Loss.LossSum);
@@ -76,7 +79,8 @@ public sealed class RunState
         StaleRows += report.StaleRows;
         StalenessSum += report.StalenessSum;
         var (a, b) = (Times, report.Times);
-        Times = new WorkerTimes(a.Pull + b.Pull, a.Gather + b.Gather, a.Gemm + b.Gemm, a.Softmax + b.Softmax, a.Gradient + b.Gradient, a.Push + b.Push);
+        Times = new WorkerTimes(a.Pull + b.Pull, a.Gather + b.Gather, a.Gemm + b.Gemm, a.Softmax + b.Softmax, a.Gradient + b.Gradient,
+            a.Push + b.Push);
         while (_open.TryGetValue(_lossByEpoch.Count, out var epoch) && epoch.Count == _plan.BatchesPerEpoch)
         {
             Close(epoch);

@@ -36,7 +36,9 @@ public sealed class ShardImages(ParameterLayout layout, long step)
 
         if (image.Applied != step || image.InFlight)
         {
-            throw new TrainingException($"{image.Shard} was read at batch {image.Applied} instead of {step}{(image.InFlight ? " with others beyond it" : string.Empty)}: the state is not a cut.");
+            throw new TrainingException(
+                $"{image.Shard} was read at batch {image.Applied} instead "
+                + $"of {step}{(image.InFlight ? " with others beyond it" : string.Empty)}: the state is not a cut.");
         }
 
         _images[image.Shard.Value] = image;
@@ -83,10 +85,12 @@ public sealed class ShardImages(ParameterLayout layout, long step)
     private TableImage Whole(TableLayout table, Func<StateProtocol.Image, TableImage> side)
     {
         var parts = All.Select(side).ToArray();
-        int WidthOf(Func<TableImage, float[]> values) => parts.Where(part => part.RowSteps.Length > 0).Select(part => values(part).Length / part.RowSteps.Length).FirstOrDefault();
+        int WidthOf(Func<TableImage, float[]> values) => parts.Where(part => part.RowSteps.Length > 0)
+            .Select(part => values(part).Length / part.RowSteps.Length).FirstOrDefault();
         return new TableImage(
             RowOrder.Assemble(table, WidthOf(part => part.Values), shard => parts[shard].Values),
-            [.. Enumerable.Range(0, parts[0].Slots.Length).Select(slot => RowOrder.Assemble(table, WidthOf(part => part.Slots[slot]), shard => parts[shard].Slots[slot]))],
+            [.. Enumerable.Range(0, parts[0].Slots.Length)
+                .Select(slot => RowOrder.Assemble(table, WidthOf(part => part.Slots[slot]), shard => parts[shard].Slots[slot]))],
             RowOrder.Assemble(table, 1, shard => parts[shard].RowSteps));
     }
 }

@@ -6,8 +6,10 @@ using TwoTower.Actors.Work;
 
 namespace TwoTower.Actors.Training;
 
-/// <summary>Receives for a <see cref="TrainerState"/>, asks it, writes down what it decided, and then does it. What training is, stands there; here is who sent what, what is on its way to the journal, and what takes time.</summary>
-/// <remarks>Nothing is told before all that was decided up to then is written (as many entries as come while one write is under way go with the next), so nobody ever knows more of the run than the journal.</remarks>
+/// <summary>Receives for a <see cref="TrainerState"/>, asks it, writes down what it decided, and then does it. What training is, stands
+/// there; here is who sent what, what is on its way to the journal, and what takes time.</summary>
+/// <remarks>Nothing is told before all that was decided up to then is written (as many entries as come while one write is under way go with
+/// the next), so nobody ever knows more of the run than the journal.</remarks>
 public sealed class TrainerActor : ReceiveActor, IWithTimers
 {
     private readonly TrainerBlueprint _blueprint;
@@ -26,7 +28,8 @@ public sealed class TrainerActor : ReceiveActor, IWithTimers
         _outbox = new TrainerOutbox(_journal is not null, _journal?.CondenseAfter ?? TrainerOutbox.MostEntries);
         _peers = new TrainerPeers(Context);
         Receive<JournalWrite.Written>(_ => CarryOut(_outbox.Complete()));
-        Receive<JournalWrite.NotWritten>(failure => throw new TrainingException($"The trainer's journal cannot be written: {failure.Cause.Message}", failure.Cause));
+        Receive<JournalWrite.NotWritten>(failure =>
+            throw new TrainingException($"The trainer's journal cannot be written: {failure.Cause.Message}", failure.Cause));
         Receive<Terminated>(terminated => Handle(_peers.Lost(terminated.ActorRef)));
         Receive<StateProtocol.Counted>(counted => _telemetry.Take(counted));
         Receive<Stop>(_ => Handle(TrainerInput.Stop.Instance));
@@ -61,11 +64,13 @@ public sealed class TrainerActor : ReceiveActor, IWithTimers
         var options = _blueprint.Plan.Options;
         if (!_state.Started)
         {
-            var often = options.StartWithinSeconds > 0 ? Math.Min(TrainerSettings.StartNoticeSeconds, options.StartWithinSeconds) : TrainerSettings.StartNoticeSeconds;
+            var often = options.StartWithinSeconds > 0 ? Math.Min(TrainerSettings.StartNoticeSeconds, options.StartWithinSeconds)
+                : TrainerSettings.StartNoticeSeconds;
             Timers.StartPeriodicTimer(nameof(TrainerInput.StartAwaited), TrainerInput.StartAwaited.Instance, TimeSpan.FromSeconds(often));
         }
 
-        Timers.StartPeriodicTimer(nameof(TrainerInput.Tick), TrainerInput.Tick.Instance, TimeSpan.FromSeconds(Math.Min(options.RetrySeconds, options.LeaseSeconds / 4)));
+        Timers.StartPeriodicTimer(nameof(TrainerInput.Tick), TrainerInput.Tick.Instance,
+            TimeSpan.FromSeconds(Math.Min(options.RetrySeconds, options.LeaseSeconds / 4)));
     }
 
     /// <inheritdoc />
@@ -128,8 +133,12 @@ public sealed class TrainerActor : ReceiveActor, IWithTimers
                 case TrainerEffect.ToShard told: _blueprint.Shards[told.Message.Shard.Value].Tell(told.Message, Self); break;
                 case TrainerEffect.ToEvaluator told: _blueprint.Evaluator.Tell(told.Message, Self); break;
                 case TrainerEffect.Show show: _blueprint.Progress?.Report(show.Event); break;
-                case TrainerEffect.Rank rank: _blueprint.Work.Run(Self, WorkKind.Evaluation, _blueprint.Plan.Data.Users.Count, () => _blueprint.RankSnapshot(rank.Evaluated)); break;
-                case TrainerEffect.Save save: _blueprint.Work.Run(Self, WorkKind.DiskWrite, save.Content.Images.Bytes, () => _blueprint.SaveCheckpoint(save.Content)); break;
+                case TrainerEffect.Rank rank:
+                    _blueprint.Work.Run(Self, WorkKind.Evaluation, _blueprint.Plan.Data.Users.Count,
+                    () => _blueprint.RankSnapshot(rank.Evaluated)); break;
+                case TrainerEffect.Save save:
+                    _blueprint.Work.Run(Self, WorkKind.DiskWrite, save.Content.Images.Bytes,
+                    () => _blueprint.SaveCheckpoint(save.Content)); break;
                 case TrainerEffect.Finish finish: _blueprint.Outcome.TrySetResult(_blueprint.OutcomeOf(_state, finish.Images, Now)); break;
                 case TrainerEffect.Fail fail: _blueprint.Outcome.TrySetException(new TrainingException(fail.Reason)); break;
             }
@@ -151,7 +160,8 @@ public sealed class TrainerActor : ReceiveActor, IWithTimers
     /// <summary>A worker's actor has failed.</summary>
     public sealed record Broke(WorkerId Worker, string Reason) : INoSerializationVerificationNeeded;
 
-    /// <summary>Asks how far training is; the answer is a <see cref="TrainingStatus"/>. Both stay within one actor system: they have no form on the wire.</summary>
+    /// <summary>Asks how far training is; the answer is a <see cref="TrainingStatus"/>. Both stay within one actor system:
+    /// they have no form on the wire.</summary>
     public sealed record Describe
     {
         /// <summary>The message.</summary>

@@ -4,7 +4,8 @@ using TwoTower.Actors.Protocol.Reports;
 
 namespace TwoTower.Actors.Training;
 
-/// <summary>Something that a trainer has decided to do. Carried out in order, and only when the entries that were decided before it are written down.</summary>
+/// <summary>Something that a trainer has decided to do. Carried out in order, and only when the entries that were
+/// decided before it are written down.</summary>
 public abstract record TrainerEffect
 {
     /// <summary>Answers whoever sent the input.</summary>
@@ -28,10 +29,12 @@ public abstract record TrainerEffect
     /// <summary>Shows something to whoever watches the run.</summary>
     public sealed record Show(TrainingEvent Event) : TrainerEffect;
 
-    /// <summary>Ranks a snapshot for every user. The result comes back as <see cref="TrainerInput.SnapshotRanked"/> or <see cref="TrainerInput.RankingFailed"/>.</summary>
+    /// <summary>Ranks a snapshot for every user. The result comes back as <see cref="TrainerInput.SnapshotRanked"/> or
+    /// <see cref="TrainerInput.RankingFailed"/>.</summary>
     public sealed record Rank(SnapshotProtocol.Evaluated Evaluated) : TrainerEffect;
 
-    /// <summary>Writes a checkpoint. Comes back as <see cref="TrainerInput.CheckpointSaved"/> or <see cref="TrainerInput.SavingFailed"/>.</summary>
+    /// <summary>Writes a checkpoint. Comes back as <see cref="TrainerInput.CheckpointSaved"/> or
+    /// <see cref="TrainerInput.SavingFailed"/>.</summary>
     public sealed record Save(CheckpointContent Content) : TrainerEffect;
 
     /// <summary>The run is over: its last state is that of these images.</summary>

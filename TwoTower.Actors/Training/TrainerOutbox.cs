@@ -3,13 +3,15 @@ using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Training;
 
-/// <summary>What a trainer has decided and not done yet: entries wait for the disk, effects for the entries that were decided before them. One write at a time; as many entries as come meanwhile go with the next.</summary>
+/// <summary>What a trainer has decided and not done yet: entries wait for the disk, effects for the entries that were decided before them.
+/// One write at a time; as many entries as come meanwhile go with the next.</summary>
 /// <param name="journaled">Whether there is a journal; where there is none nothing waits.</param>
 /// <param name="mostEntries">Entries after which the journal is written anew, unless that would hardly make it shorter.</param>
 /// <param name="mostBytes">Bytes of entries after which the journal is written anew.</param>
 internal sealed class TrainerOutbox(bool journaled, int mostEntries = TrainerOutbox.MostEntries, long mostBytes = TrainerOutbox.MostBytes)
 {
-    /// <summary>Bytes of entries after which the journal is written anew, condensed, unless that would hardly make it shorter. Rankings are long, and only the last one is asked for.</summary>
+    /// <summary>Bytes of entries after which the journal is written anew, condensed, unless that would hardly make it shorter. Rankings are
+    /// long, and only the last one is asked for.</summary>
     public const long MostBytes = 1 << 28;
 
     /// <summary>Entries after which a journal is written anew, condensed, where nothing else is said.</summary>
@@ -86,7 +88,8 @@ internal sealed class TrainerOutbox(bool journaled, int mostEntries = TrainerOut
     }
 
     /// <summary>Bytes in the journal itself. A journal holds the best model once, whatever entries bring.</summary>
-    private static long BytesOf(IEnumerable<JournalEntry> entries) => entries.Sum(entry => entry is JournalEntry.Evaluated evaluated ? (evaluated with { Best = null }).Bytes : entry.Bytes);
+    private static long BytesOf(IEnumerable<JournalEntry> entries) =>
+        entries.Sum(entry => entry is JournalEntry.Evaluated evaluated ? (evaluated with { Best = null }).Bytes : entry.Bytes);
 
     private (TrainerEffect Effect, IActorRef? To)[] Take(int count)
     {

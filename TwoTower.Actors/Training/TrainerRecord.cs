@@ -6,7 +6,8 @@ using TwoTower.Model.Sampling;
 
 namespace TwoTower.Actors.Training;
 
-/// <summary>All that a trainer must still know after a crash: the entries of its journal, applied in order. There is no other way to change it, so a trainer that reads its journal again has the same.</summary>
+/// <summary>All that a trainer must still know after a crash: the entries of its journal, applied in order. There is no other way to change
+/// it, so a trainer that reads its journal again has the same.</summary>
 public sealed class TrainerRecord
 {
     private readonly EpochPlan _epochs;
@@ -22,7 +23,8 @@ public sealed class TrainerRecord
     /// <param name="options">The settings.</param>
     /// <param name="resume">The checkpoint, or null.</param>
     /// <param name="restoredBest">Report of the checkpoint's best snapshot, or null.</param>
-    public TrainerRecord(EpochPlan epochs, TrainingOptions options, TrainingCheckpoint? resume = null, EvaluationReport? restoredBest = null)
+    public TrainerRecord(EpochPlan epochs, TrainingOptions options, TrainingCheckpoint? resume = null,
+        EvaluationReport? restoredBest = null)
     {
         (_epochs, _options) = (epochs, options);
         Run = new RunState(epochs, resume);
@@ -112,7 +114,8 @@ public sealed class TrainerRecord
     /// <summary>Whether an evaluation would be the best so far.</summary>
     public bool IsBest(EvaluationReport report) => report.ValueFor(_options) > _bestValue;
 
-    /// <summary>Whether patience has run out at a boundary. Only evaluations of earlier ones count: whether this one's has arrived depends on how fast the evaluator is.</summary>
+    /// <summary>Whether patience has run out at a boundary. Only evaluations of earlier ones count: whether this one's has arrived depends
+    /// on how fast the evaluator is.</summary>
     public bool StopsEarlyAt(long step)
     {
         var stopping = new EarlyStopping(_options.Patience, _options.MinDelta);
@@ -181,7 +184,8 @@ public sealed class TrainerRecord
     public IReadOnlyList<JournalEntry> Condense() =>
     [
         new JournalEntry.Condensed(new TrainerTotals(
-            [.. _births.Select(birth => (birth.Key, birth.Value))], StartedAt, StopAsked, Completed.Frontier, Completed.Above, [.. _accepted], Boundary, LeftAt, Until, TakenAt, Unsaved, SavedAt, Run.Totals)),
+            [.. _births.Select(birth => (birth.Key, birth.Value))], StartedAt, StopAsked, Completed.Frontier, Completed.Above,
+            [.. _accepted], Boundary, LeftAt, Until, TakenAt, Unsaved, SavedAt, Run.Totals)),
         .. Ranking is null ? (JournalEntry[])[] : [new JournalEntry.Ranked(Ranking)],
         .. _reports.Select(report => new JournalEntry.Evaluated(report, report == BestReport ? BestSnapshot : null)),
         .. Scoring is null ? (JournalEntry[])[] : [new JournalEntry.Taken(Scoring)],
@@ -213,13 +217,15 @@ public sealed class TrainerRecord
         Completed = new BatchSet(totals.Frontier, totals.Above);
         Run = new RunState(_epochs, totals.Run);
         (StartedAt, StopAsked, Boundary, LeftAt, Until, TakenAt, Unsaved, SavedAt) =
-            (totals.StartedAt, totals.StopAsked, totals.Boundary, totals.LeftAt, totals.Until, totals.TakenAt, totals.Unsaved, totals.SavedAt);
+            (totals.StartedAt, totals.StopAsked, totals.Boundary, totals.LeftAt, totals.Until, totals.TakenAt, totals.Unsaved,
+                totals.SavedAt);
     }
 
     /// <summary>A round is over when every shard has applied all of it.</summary>
     private void CloseRound()
     {
-        if (_accepted.Count > 0 && _accepted.Count == _accepted[0].RoundSize && _accepted.TrueForAll(lease => Completed.Contains(lease.Batch.Number)))
+        if (_accepted.Count > 0 && _accepted.Count == _accepted[0].RoundSize
+            && _accepted.TrueForAll(lease => Completed.Contains(lease.Batch.Number)))
         {
             _accepted.Clear();
         }

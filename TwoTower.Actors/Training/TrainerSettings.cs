@@ -12,11 +12,13 @@ namespace TwoTower.Actors.Training;
 /// <param name="Shards">Shards.</param>
 /// <param name="Saves">Whether there is somewhere to save checkpoints.</param>
 /// <param name="Ranks">Whether every snapshot is ranked for negatives to be drawn from.</param>
-/// <param name="LostReturn">Whether something starts lost workers, shards and evaluators again; where nothing does, a loss that cannot be made up ends the run.</param>
+/// <param name="LostReturn">Whether something starts lost workers, shards and evaluators again; where nothing does, a loss
+/// that cannot be made up ends the run.</param>
 /// <param name="Resume">The checkpoint to go on from, or null.</param>
 /// <param name="RestoredBest">Report of its best snapshot, or null.</param>
 public sealed record TrainerSettings(
-    TrainingOptions Options, EpochPlan Epochs, ParameterLayout Layout, int Shards, bool Saves, bool Ranks, bool LostReturn, TrainingCheckpoint? Resume = null, EvaluationReport? RestoredBest = null)
+    TrainingOptions Options, EpochPlan Epochs, ParameterLayout Layout, int Shards, bool Saves, bool Ranks, bool LostReturn,
+    TrainingCheckpoint? Resume = null, EvaluationReport? RestoredBest = null)
 {
     /// <summary>Seconds of waiting for workers after which a person is told who is missing, for the first time.</summary>
     public const double StartNoticeSeconds = 10;

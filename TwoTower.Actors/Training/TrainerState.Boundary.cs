@@ -34,7 +34,8 @@ public sealed partial class TrainerState
     /// <summary>Goes as far through a boundary as what has arrived allows.</summary>
     private void ContinueBoundary()
     {
-        // A checkpoint of an earlier boundary that is still on its way to the disk and an earlier snapshot that is still being scored hold training up: no more than one of each waits.
+        // A checkpoint of an earlier boundary that is still on its way to the disk and an earlier snapshot that is still being scored hold
+        // training up: no more than one of each waits.
         if (Record.Boundary is not { } step || Ended || Record.Scoring?.Step < step || _unsaved?.Step < step || _saving < step)
         {
             Reach(Record.Scoring?.Step < Record.Boundary, ProtocolState.BoundaryHeldForEarlierEvaluation);
@@ -81,12 +82,17 @@ public sealed partial class TrainerState
     {
         if (_snapshotting?.Step != step)
         {
-            _snapshotting = new SnapshotProtocol.Evaluate(step, (double)step / _epochs.BatchesPerEpoch) { TrainSeconds = _now - _startedAt };
+            _snapshotting = new SnapshotProtocol.Evaluate(step, (double)step / _epochs.BatchesPerEpoch)
+            {
+                TrainSeconds = _now
+                - _startedAt
+            };
             Do(new TrainerEffect.ToEvaluator(_snapshotting));
         }
     }
 
-    /// <summary>Asks for the states of all shards and, where checkpoints are saved, sees to it that they are; false while some are missing.</summary>
+    /// <summary>Asks for the states of all shards and, where checkpoints are saved, sees to it that they
+    /// are; false while some are missing.</summary>
     private bool Gather(long step)
     {
         if (_images?.Step != step)
@@ -152,7 +158,8 @@ public sealed partial class TrainerState
         }
         else if (_rankingAt != evaluated.Report.Step)
         {
-            // Training goes on only when the snapshot of the boundary has been ranked, so every batch between two evaluations is drawn from the same ranking, whoever computes it and however long it took.
+            // Training goes on only when the snapshot of the boundary has been ranked, so every batch between two evaluations is drawn from
+            // the same ranking, whoever computes it and however long it took.
             _rankingAt = evaluated.Report.Step; // an answer that comes again ranks nothing again
             Do(new TrainerEffect.Rank(evaluated));
         }

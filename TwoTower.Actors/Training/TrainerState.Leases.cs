@@ -49,7 +49,8 @@ public sealed partial class TrainerState
 
         _granted.Add(key, lease);
         _members.AnsweredOf(key.Worker).Add(key.Ordinal);
-        Do(new TrainerEffect.ToWorker(key.Worker, new LeaseProtocol.LeaseGranted(key.Worker, _members.BirthOf(key.Worker)!.Value, key.Ordinal, lease)));
+        Do(new TrainerEffect.ToWorker(key.Worker, new LeaseProtocol.LeaseGranted(key.Worker, _members.BirthOf(key.Worker)!.Value,
+            key.Ordinal, lease)));
         return true;
     }
 
@@ -100,7 +101,8 @@ public sealed partial class TrainerState
         _ledger.Seen(completed.Worker, _now);
         if (_members.Knows(completed.Worker, completed.Birth))
         {
-            // Only the holder's own word ends a grant: when another has completed the batch, the holder may not even have received its lease.
+            // Only the holder's own word ends a grant: when another has completed the batch, the
+            // holder may not even have received its lease.
             _granted.Remove((completed.Worker, completed.Ordinal));
         }
         else

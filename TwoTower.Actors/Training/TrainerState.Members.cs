@@ -52,8 +52,9 @@ public sealed partial class TrainerState
         }
     }
 
-    /// <summary>A worker's present life is over: its requests lapse, and once no shard takes its pushes any more its batches go back. Until then they count as owed: a push
-    /// of it may still be on its way, and a batch that two workers push at different clocks would break the bound.</summary>
+    /// <summary>A worker's present life is over: its requests lapse, and once no shard takes its pushes any more its batches go back. Until
+    /// then they count as owed: a push of it may still be on its way, and a batch that two workers push at
+    /// different clocks would break the bound.</summary>
     private void End(WorkerId worker)
     {
         if (_members.End(worker) is not { } birth)
@@ -157,7 +158,8 @@ public sealed partial class TrainerState
         }
         else if (wasHere)
         {
-            Show(new TrainingEvent.Notice($"{worker} cannot go on ({reason.TrimEnd('.')}); its batches go to the others.", NoticeKind.WorkerLost));
+            Show(new TrainingEvent.Notice($"{worker} cannot go on ({reason.TrimEnd('.')}); its batches go to the others.",
+                NoticeKind.WorkerLost));
         }
 
         _serve = true;

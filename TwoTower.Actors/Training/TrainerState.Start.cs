@@ -35,7 +35,8 @@ public sealed partial class TrainerState
         }
     }
 
-    /// <summary>Says who is missing, at intervals that double, and ends a run that has waited for too long: whoever started it would look at a screen on which nothing happens.</summary>
+    /// <summary>Says who is missing, at intervals that double, and ends a run that has waited for too long: whoever started it would look
+    /// at a screen on which nothing happens.</summary>
     private void OnStartAwaited()
     {
         var (waited, limit) = (_now - _waitingSince, _options.StartWithinSeconds);
@@ -76,6 +77,7 @@ public sealed partial class TrainerState
         return string.Join(", ", parts);
 
         static string Names(List<int> workers) =>
-            string.Join(", ", workers.Take(MostNamed).Select(worker => $"{new WorkerId(worker)}")) + (workers.Count > MostNamed ? $" and {workers.Count - MostNamed} more" : string.Empty);
+            string.Join(", ", workers.Take(MostNamed).Select(worker => $"{new WorkerId(worker)}"))
+                + (workers.Count > MostNamed ? $" and {workers.Count - MostNamed} more" : string.Empty);
     }
 }

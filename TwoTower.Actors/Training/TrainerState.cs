@@ -5,12 +5,15 @@ using TwoTower.Actors.Protocol.Reports;
 
 namespace TwoTower.Actors.Training;
 
-/// <summary>The trainer without actors: leases batches, pauses at boundaries for snapshots and checkpoints, stops when it is time. Synchronous; it sends nothing and asks no clock.</summary>
+/// <summary>The trainer without actors: leases batches, pauses at boundaries for snapshots and checkpoints, stops when it is time.
+/// Synchronous; it sends nothing and asks no clock.</summary>
 /// <remarks>
-/// <para>What must outlive a crash is in <see cref="Record"/>, and only entries of the journal change it. Everything else here (leases, requests, fences on their way, images) may be lost: a trainer begins with none of it,
-/// for the first time as after a crash, and there is one way to begin, so a crash costs time, and at most a checkpoint that was still being written: that is said.</para>
-/// <para>At a boundary no batch is in flight, so every shard is at the same step and what is read there is a cut. Training goes on as soon as the shards have been read; the metrics come later. To be repeatable, the
-/// verdict on the evaluation of one boundary takes effect at the next boundary, whenever the metrics arrived.</para>
+/// <para>What must outlive a crash is in <see cref="Record"/>, and only entries of the journal change it. Everything else here (leases,
+/// requests, fences on their way, images) may be lost: a trainer begins with none of it, for the first time as after a crash, and there is
+/// one way to begin, so a crash costs time, and at most a checkpoint that was still being written: that is said.</para>
+/// <para>At a boundary no batch is in flight, so every shard is at the same step and what is read there is a cut. Training goes on as soon
+/// as the shards have been read; the metrics come later. To be repeatable, the verdict on the evaluation of one boundary takes effect at
+/// the next boundary, whenever the metrics arrived.</para>
 /// </remarks>
 public sealed partial class TrainerState
 {
@@ -41,7 +44,8 @@ public sealed partial class TrainerState
         }
 
         _recovered = !Record.IsNew;
-        _members = new Membership(settings.Shards, settings.Probe.Plants(PlantedFault.RecoveredLivesNotFenced) ? new SortedDictionary<int, long>() : Record.Births);
+        _members = new Membership(settings.Shards, settings.Probe.Plants(PlantedFault.RecoveredLivesNotFenced)
+            ? new SortedDictionary<int, long>() : Record.Births);
         _ledger = new WorkLedger(_epochs, _options.LeaseConsistency, _options.LeaseSeconds, Record.Completed, Record.Accepted);
         if (Started && Record.Boundary is null)
         {
@@ -68,7 +72,8 @@ public sealed partial class TrainerState
     public long Late => _ledger.Late;
 
     /// <summary>What is going on.</summary>
-    public TrainingPhase Phase => Ended ? TrainingPhase.Ended : !Started ? TrainingPhase.Waiting : Record.Boundary is not null ? TrainingPhase.Boundary : TrainingPhase.Training;
+    public TrainingPhase Phase => Ended ? TrainingPhase.Ended : !Started ? TrainingPhase.Waiting : Record.Boundary is not null
+        ? TrainingPhase.Boundary : TrainingPhase.Training;
 
     /// <summary>How many workers there are to describe.</summary>
     public int Here => _ledger.Here;
@@ -78,7 +83,8 @@ public sealed partial class TrainerState
     public IReadOnlyList<WorkerStatus> Describe(double now) => _ledger.Describe(now);
 
     /// <summary>What is to be written down and done because of an input. The decision is good until the next input.</summary>
-    /// <param name="input">A message to the trainer, or a <see cref="TrainerInput"/>. The first of a life is a <see cref="TrainerInput.Tick"/>.</param>
+    /// <param name="input">A message to the trainer, or a <see cref="TrainerInput"/>. The first of a life is a
+    /// <see cref="TrainerInput.Tick"/>.</param>
     /// <param name="now">Seconds of a clock that never goes back.</param>
     public TrainerDecision Decide(object input, double now)
     {
@@ -130,12 +136,16 @@ public sealed partial class TrainerState
             case TrainerInput.Stop: OnStop(); break;
             case TrainerInput.WorkerLost lost: OnWorkerLost(lost.Worker); break;
             case TrainerInput.WorkerBroke broke: OnWorkerBroke(broke.Worker, broke.Reason); break;
-            case TrainerInput.PeerLost lost when !_settings.LostReturn: Fail($"{lost.Name} has stopped; training cannot go on without it."); break;
+            case TrainerInput.PeerLost lost
+                when !_settings.LostReturn:
+                Fail($"{lost.Name} has stopped; training cannot go on without it."); break;
             case TrainerInput.ShardBegan began: OnShardBegan(began.Shard); break;
             case TrainerInput.SnapshotRanked ranked: OnRanked(ranked); break;
             case TrainerInput.RankingFailed failed: Fail($"The snapshot at batch {failed.Step} cannot be ranked: {failed.Reason}"); break;
             case TrainerInput.CheckpointSaved saved: OnSaved(saved); break;
-            case TrainerInput.SavingFailed failed: Fail($"The checkpoint at batch {failed.Step} could not be saved: {failed.Reason}"); break;
+            case TrainerInput.SavingFailed failed:
+                Fail(
+                $"The checkpoint at batch {failed.Step} could not be saved: {failed.Reason}"); break;
         }
     }
 
@@ -165,7 +175,8 @@ public sealed partial class TrainerState
         }
     }
 
-    /// <summary>Goes as far as what is known allows: starts, comes to a boundary, goes through it, gives out leases. Called after every input, so nothing that is due depends on which input came last.</summary>
+    /// <summary>Goes as far as what is known allows: starts, comes to a boundary, goes through it, gives out leases. Called after every
+    /// input, so nothing that is due depends on which input came last.</summary>
     private void Advance()
     {
         if (Ended)
@@ -255,8 +266,10 @@ public sealed partial class TrainerState
     {
         if (standing.Lacks)
         {
-            var what = standing.Applied < standing.Completed ? $"it stands at batch {standing.Applied}, {standing.Completed} are complete" : "it has applied fewer batches than are complete";
-            Fail($"{standing.Shard} was started again and has lost pushes that it had acknowledged ({what}); train.durability is {_options.Durability}.");
+            var what = standing.Applied < standing.Completed ? $"it stands at batch {standing.Applied}, {standing.Completed} are complete"
+                : "it has applied fewer batches than are complete";
+            Fail($"{standing.Shard} was started again and has lost pushes that it had acknowledged ({what}); train.durability "
+                + $"is {_options.Durability}.");
         }
     }
 

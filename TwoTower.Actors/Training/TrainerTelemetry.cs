@@ -8,14 +8,16 @@ using TwoTower.Actors.Protocol.Reports;
 
 namespace TwoTower.Actors.Training;
 
-/// <summary>What a run at work tells of itself: what the trainer knows, and what the shards count. Shards in this process are looked at, others are asked now and then; nobody waits for their answers.</summary>
+/// <summary>What a run at work tells of itself: what the trainer knows, and what the shards count. Shards in this process are looked at,
+/// others are asked now and then; nobody waits for their answers.</summary>
 /// <remarks>It changes nothing that training depends on, and a trainer that is started again begins to count anew.</remarks>
 internal sealed class TrainerTelemetry(TrainerBlueprint blueprint, TrainerState state, double now)
 {
     /// <summary>Nobody looks at more lanes than these.</summary>
     private const int MostListed = 64;
 
-    /// <summary>How often a run in virtual time tells its progress: by batches, because how many virtual seconds pass in one of a person's is anybody's guess.</summary>
+    /// <summary>How often a run in virtual time tells its progress: by batches, because how many virtual seconds pass in one of
+    /// a person's is anybody's guess.</summary>
     private const int TimesARun = 500;
 
     private readonly EpochPlan _epochs = blueprint.Epochs;
@@ -33,7 +35,8 @@ internal sealed class TrainerTelemetry(TrainerBlueprint blueprint, TrainerState 
     /// <summary>How far training is.</summary>
     /// <param name="at">Seconds.</param>
     public TrainingStatus Status(double at) => new(
-        state.Phase, state.Completed, _epochs.TotalBatches, _epochs.EpochOf(Math.Min(state.Completed, _epochs.TotalBatches - 1)) + 1, _epochs.Epochs,
+        state.Phase, state.Completed, _epochs.TotalBatches, _epochs.EpochOf(Math.Min(state.Completed, _epochs.TotalBatches - 1)) + 1,
+        _epochs.Epochs,
         state.Started ? ExamplesPerSecond(at) : 0, Run.Examples > 0 ? Run.LatestLoss : null, _options.Workers, state.Describe(at))
     {
         SecondsSinceBatch = state.Started ? Math.Max(0, at - _lastBatchAt) : null,
@@ -107,7 +110,8 @@ internal sealed class TrainerTelemetry(TrainerBlueprint blueprint, TrainerState 
         if (_progressPace.IsDue(age, step, _epochs.TotalBatches, blueprint.RealTime, atOnce))
         {
             progress.Report(new TrainingEvent.BatchesDone(
-                step, _epochs.TotalBatches, _epochs.EpochOf(Math.Max(0, step - 1)) + 1, Run.LatestLoss, _epochExamples == 0 ? _lastEpochRate : ExamplesPerSecond(at), MeanStaleness)
+                step, _epochs.TotalBatches, _epochs.EpochOf(Math.Max(0, step - 1)) + 1, Run.LatestLoss, _epochExamples == 0
+                    ? _lastEpochRate : ExamplesPerSecond(at), MeanStaleness)
             {
                 Examples = _epochs.ExamplesIn(step),
                 Time = TimeSoFar(age),
@@ -150,11 +154,14 @@ internal sealed class TrainerTelemetry(TrainerBlueprint blueprint, TrainerState 
         var work = times.Pull + times.Gather + times.Gemm + times.Softmax + times.Gradient + times.Push;
         var shards = Counts.Ticks();
         return new PartialTimeSplit(
-            shards is null ? null : Seconds(times.Pull + shards.Value.Pull), Seconds(times.Gather), Seconds(times.Gemm), Seconds(times.Softmax), Seconds(times.Gradient),
-            Seconds(times.Push), shards is null ? null : Seconds(shards.Value.Apply), Math.Max(0, (age * _options.Workers) - Seconds(work)));
+            shards is null ? null : Seconds(times.Pull + shards.Value.Pull), Seconds(times.Gather), Seconds(times.Gemm),
+            Seconds(times.Softmax), Seconds(times.Gradient),
+            Seconds(times.Push), shards is null ? null : Seconds(shards.Value.Apply),
+            Math.Max(0, (age * _options.Workers) - Seconds(work)));
     }
 
-    /// <summary>Those who are here, then those who were here last, as many as somebody looks at, in order of their numbers; none when more than that are here.</summary>
+    /// <summary>Those who are here, then those who were here last, as many as somebody looks at, in order of their numbers;
+    /// none when more than that are here.</summary>
     private IReadOnlyList<WorkerProgress> WorkersNow(double at)
     {
         if (state.Here > MostListed)
@@ -164,7 +171,8 @@ internal sealed class TrainerTelemetry(TrainerBlueprint blueprint, TrainerState 
 
         var here = state.Describe(at).Where(worker => !worker.Fenced).ToDictionary(worker => worker.Worker);
 
-        var gone = _batchesOf.Where(worker => !here.ContainsKey(worker.Key)).OrderByDescending(worker => worker.Value.LastStep).ThenByDescending(worker => worker.Key).Take(MostListed - here.Count);
+        var gone = _batchesOf.Where(worker => !here.ContainsKey(worker.Key)).OrderByDescending(worker => worker.Value.LastStep)
+            .ThenByDescending(worker => worker.Key).Take(MostListed - here.Count);
         return
         [
             .. here.Keys.Concat(gone.Select(worker => worker.Key)).Order().Select(id => new WorkerProgress(

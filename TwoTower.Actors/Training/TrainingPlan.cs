@@ -15,7 +15,8 @@ public sealed record TrainingPlan(
 /// <summary>Where checkpoints are saved. The implementation knows the file format.</summary>
 public interface ICheckpointStore
 {
-    /// <summary>Saves a checkpoint, replacing the one before only when it is whole. Called off the actors' threads, one call at a time.</summary>
+    /// <summary>Saves a checkpoint, replacing the one before only when it is whole. Called off the
+    /// actors' threads, one call at a time.</summary>
     void Save(TrainingCheckpoint checkpoint);
 }
 
@@ -25,7 +26,8 @@ public sealed record TrainingCheckpoint
     /// <summary>Batches applied so far.</summary>
     public required long Step { get; init; }
 
-    /// <summary>Parameters and optimizer state in row order: "user", "item" and, per optimizer, "user/slot0" and so on, each [rows, width] (row-wise Adagrad's slot: [rows]).</summary>
+    /// <summary>Parameters and optimizer state in row order: "user", "item" and, per optimizer, "user/slot0" and so on, each [rows, width]
+    /// (row-wise Adagrad's slot: [rows]).</summary>
     public required IReadOnlyDictionary<string, float[]> Tensors { get; init; }
 
     /// <summary>Optimizer steps of every row: "user", "item".</summary>

@@ -11,7 +11,8 @@ public sealed partial class WorkLedger
     /// <summary>Batches that a round had to do without because their gradients were too late; each was given out again.</summary>
     public long Late { get; private set; }
 
-    /// <summary>With backup workers: a worker has computed a batch. Its lease with the place in the round that it gets, or null when it is too late.</summary>
+    /// <summary>With backup workers: a worker has computed a batch. Its lease with the place in the round that it
+    /// gets, or null when it is too late.</summary>
     public Lease? Offer(WorkerId worker, BatchId batch, long clock)
     {
         if (_backup is null || !_outstanding.TryGetValue(batch.Number, out var held) || held.Worker != worker || held.Lease.Clock != clock)

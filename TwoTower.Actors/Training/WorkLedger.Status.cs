@@ -10,6 +10,7 @@ public sealed partial class WorkLedger
     public IReadOnlyList<WorkerStatus> Describe(double now) =>
     [
         .. _workers.Select(pair => new WorkerStatus(
-            pair.Key, pair.Value.Clock, pair.Value.Frontier, [.. pair.Value.Outstanding.Select(held => held.Batch).Order()], Math.Max(0, now - pair.Value.LastSeen), pair.Value.Suspended)),
+            pair.Key, pair.Value.Clock, pair.Value.Frontier, [.. pair.Value.Outstanding.Select(held => held.Batch).Order()],
+            Math.Max(0, now - pair.Value.LastSeen), pair.Value.Suspended)),
     ];
 }

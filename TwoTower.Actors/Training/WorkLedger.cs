@@ -7,12 +7,13 @@ namespace TwoTower.Actors.Training;
 
 /// <summary>Who works on which batch, and who may run ahead of whom. Pure: no actor, no clock of its own.</summary>
 /// <remarks>
-/// A lease is given for a clock, and a pull follows only a lease, so the consistency bound is kept here: under <c>ssp:S</c> a worker gets a lease for its clock c
-/// only when no joined worker (itself included) still owes a push with a clock under c − S. "Owes" ends when every shard has applied the push, so a pull that
-/// follows sees it. Under BSP the batches of a round are given to the workers in turn, and the next round opens when this one is complete; which worker computes
-/// a batch does not matter to the result.
-/// With backup workers every worker has a batch, the first gradients offered make the round, and the other batches go back (<see cref="BackupRound"/>).
-/// A batch whose lease expires goes back to the front. Shards apply every batch once, so a late push of the old holder is harmless.
+/// A lease is given for a clock, and a pull follows only a lease, so the consistency bound is kept here: under <c>ssp:S</c> a worker gets a
+/// lease for its clock c only when no joined worker (itself included) still owes a push with a clock under c − S. "Owes" ends when every
+/// shard has applied the push, so a pull that follows sees it. Under BSP the batches of a round are given to the workers in turn, and the
+/// next round opens when this one is complete; which worker computes a batch does not matter to the result.
+/// With backup workers every worker has a batch, the first gradients offered make the round, and the other batches go back
+/// (<see cref="BackupRound"/>). A batch whose lease expires goes back to the front. Shards apply every batch once, so a late push of the
+/// old holder is harmless.
 /// </remarks>
 public sealed partial class WorkLedger
 {
@@ -45,7 +46,8 @@ public sealed partial class WorkLedger
         _leaseSeconds = leaseSeconds;
         _backup = plan.BackupWorkers > 0 ? new BackupRound(plan, accepted) : null;
         _completed = new BatchSet(completed.Frontier, completed.Above);
-        _next = completed.Above.Concat(accepted.Select(lease => lease.Batch.Number)).Select(batch => batch + 1).Append(completed.Frontier).Max();
+        _next = completed.Above.Concat(accepted.Select(lease => lease.Batch.Number)).Select(batch => batch + 1)
+            .Append(completed.Frontier).Max();
         for (var batch = completed.Frontier; batch < _next; batch++)
         {
             if (!completed.Contains(batch))
@@ -84,7 +86,8 @@ public sealed partial class WorkLedger
     public void Reach(long clock) => _highestClock = Math.Max(_highestClock, clock);
 
     /// <summary>Lets batches under <paramref name="limit"/> be leased.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A batch from the limit on has been leased already, or the limit cuts a round.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A batch from the limit on has been leased
+    /// already, or the limit cuts a round.</exception>
     public void OpenUntil(long limit)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, _next);
@@ -184,7 +187,8 @@ public sealed partial class WorkLedger
             worker.Outstanding.Remove((entry.Lease.Clock, batch.Number));
         }
 
-        // A worker that a trainer before this one gave the batch to may say so before it is leased here. The ones between were that trainer's too.
+        // A worker that a trainer before this one gave the batch to may say so before it is leased here.
+        // The ones between were that trainer's too.
         for (; _next <= batch.Number; _next++)
         {
             _returned.Add(_next);
@@ -211,8 +215,8 @@ public sealed partial class WorkLedger
         return _workers.Values.All(other => other.Frontier >= entry.Clock - bound) ? batch : null;
     }
 
-    /// <summary>Under BSP a worker takes the ranks of the round that are its own: its place among the joined workers, and so on in turn when there are fewer
-    /// workers than ranks.</summary>
+    /// <summary>Under BSP a worker takes the ranks of the round that are its own: its place among the joined workers, and so on in turn
+    /// when there are fewer workers than ranks.</summary>
     private long? NextInRound(WorkerId worker)
     {
         // The round in progress is the one of the first batch that is not complete.

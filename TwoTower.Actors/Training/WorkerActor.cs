@@ -8,8 +8,9 @@ using TwoTower.Model.Sampling;
 namespace TwoTower.Actors.Training;
 
 /// <summary>Asks for leases, pulls rows, computes gradients, pushes them, and reports a batch when every shard has applied it.</summary>
-/// <remarks>Up to 1 + prefetch leases are asked for or pulling at a time; how many are being pushed is bounded too. Whatever is not answered is sent again: every message
-/// here may be lost, doubled or late. Leases are computed in the order they were given. A worker that cannot go on says so until it is heard, and stops.</remarks>
+/// <remarks>Up to 1 + prefetch leases are asked for or pulling at a time; how many are being pushed is bounded too. Whatever is not
+/// answered is sent again: every message here may be lost, doubled or late. Leases are computed in the order they were given. A worker that
+/// cannot go on says so until it is heard, and stops.</remarks>
 public sealed class WorkerActor : ReceiveActor, IWithTimers
 {
     private readonly WorkerId _id;
@@ -100,7 +101,8 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         }
     }
 
-    /// <summary>A life has ended in the eyes of the trainer; if it is the present one, another begins. It may never have been welcomed: a trainer that was started again knows it as one of before.</summary>
+    /// <summary>A life has ended in the eyes of the trainer; if it is the present one, another begins. It may never have been welcomed: a
+    /// trainer that was started again knows it as one of before.</summary>
     private void RejoinAfter(long birth)
     {
         if (birth == _life.Birth && !_end.HasFailed)
@@ -111,7 +113,8 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
 
     private void AskForWork()
     {
-        while (_life.Welcomed && !_end.IsNear && _batches.WithoutGradient < 1 + _options.Prefetch && _batches.OnTheWay < _options.BatchesOnTheWay)
+        while (_life.Welcomed && !_end.IsNear && _batches.WithoutGradient < 1 + _options.Prefetch
+            && _batches.OnTheWay < _options.BatchesOnTheWay)
         {
             _batches.Requested.Add(_life.Ask());
         }
@@ -148,10 +151,12 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
     private void OnRows(ParameterProtocol.Rows rows)
     {
         var start = Stopwatch.GetTimestamp();
-        var slot = _batches.Pulling.Find(pulling => pulling.Ticket == rows.Ticket || (_probe.Plants(PlantedFault.LateRowsTaken) && pulling.Awaits(rows.Shard.Value)));
+        var slot = _batches.Pulling.Find(pulling => pulling.Ticket == rows.Ticket
+            || (_probe.Plants(PlantedFault.LateRowsTaken) && pulling.Awaits(rows.Shard.Value)));
         if (slot is null)
         {
-            _probe.Reached(rows.Ticket < ParameterProtocol.Pull.FirstTicket(_life.Birth) ? ProtocolState.RowsOfEarlierLife : ProtocolState.RowsOfEarlierBatch);
+            _probe.Reached(rows.Ticket < ParameterProtocol.Pull.FirstTicket(_life.Birth) ? ProtocolState.RowsOfEarlierLife
+                : ProtocolState.RowsOfEarlierBatch);
             rows.Return();
             return;
         }
@@ -195,7 +200,9 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
 
         if (!double.IsFinite(computed.Loss.LossSum))
         {
-            _end.Fail(_life, WorkerFailure.LossNotFinite, $"the loss is no longer a finite number in epoch {slot.Lease.Epoch + 1}: lower optimizer.learningRate or staleness, or raise loss.temperature");
+            _end.Fail(_life, WorkerFailure.LossNotFinite,
+                $"the loss is no longer a finite number in epoch {slot.Lease.Epoch + 1}: lower optimizer.learningRate or staleness, or "
+                + $"raise loss.temperature");
             return;
         }
 

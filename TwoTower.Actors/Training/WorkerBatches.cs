@@ -2,7 +2,8 @@ using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Training;
 
-/// <summary>The batches of a worker by how far they are. A lease that is asked for has no slot yet; a batch that is reported has none any more.</summary>
+/// <summary>The batches of a worker by how far they are. A lease that is asked for has no slot yet; a batch that
+/// is reported has none any more.</summary>
 /// <param name="free">Takes the slots that are dropped.</param>
 internal sealed class WorkerBatches(Stack<WorkerSlot> free)
 {
@@ -33,7 +34,8 @@ internal sealed class WorkerBatches(Stack<WorkerSlot> free)
     /// <summary>Whether all that was granted is done and recorded. Requests that nothing was given for are not waited for.</summary>
     public bool AreAllRecorded => Pulling.Count + Offered.Count + Pushing.Count + Reported.Count == 0 && Computing is null;
 
-    /// <summary>The batch to compute next, when all of its rows are here. Batches are computed in the order of their leases, so another one that is whole waits for it.</summary>
+    /// <summary>The batch to compute next, when all of its rows are here. Batches are computed in the order of their leases, so another one
+    /// that is whole waits for it.</summary>
     public WorkerSlot? FirstPulled => Pulling.Count > 0 && Pulling[0].Missing == 0 ? Pulling[0] : null;
 
     /// <summary>The batch whose offer is answered, which is offered no more; null when the answer is late.</summary>

@@ -27,7 +27,8 @@ internal sealed class WorkerEnd(WorkerId worker, WorkerBatches batches, IActorRe
         LeaveIfDone(life);
     }
 
-    /// <summary>Requests that nothing was given for yet do not hold it up: the trainer gives what it may have granted meanwhile to others.</summary>
+    /// <summary>Requests that nothing was given for yet do not hold it up: the trainer gives what it may
+    /// have granted meanwhile to others.</summary>
     public void LeaveIfDone(WorkerLife life)
     {
         if (_draining && !HasFailed && batches.AreAllRecorded)

@@ -4,7 +4,8 @@ using TwoTower.Model.Sampling;
 
 namespace TwoTower.Actors.Training;
 
-/// <summary>The last snapshot's ranking, of which a worker draws negatives: a batch is begun only with the ranking that holds for it.</summary>
+/// <summary>The last snapshot's ranking, of which a worker draws negatives: a batch is begun only with
+/// the ranking that holds for it.</summary>
 /// <param name="builder">Draws the negatives; null where rows are only counted.</param>
 /// <param name="loss">Says which batches need a ranking.</param>
 /// <param name="retrySeconds">How long an answer is waited for.</param>
@@ -15,7 +16,8 @@ internal sealed class WorkerRanking(BatchBuilder? builder, LossOptions loss, dou
     private long _until;
     private double _askedAt = double.NegativeInfinity;
 
-    /// <summary>Whether the ranking for a batch is here; asks for it when it is not. The lease is to be asked for again when it has come.</summary>
+    /// <summary>Whether the ranking for a batch is here; asks for it when it is not. The lease is to be
+    /// asked for again when it has come.</summary>
     public bool IsHereFor(Lease lease, WorkerLife life, double now)
     {
         if (builder is null || !loss.RanksSnapshots || !loss.IsHardIn(lease.Epoch))

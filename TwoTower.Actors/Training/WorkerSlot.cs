@@ -7,7 +7,8 @@ using TwoTower.Model.Towers;
 
 namespace TwoTower.Actors.Training;
 
-/// <summary>One batch on its way through a worker: its rows by shard, what has been pulled, its gradient, who has acknowledged. Reused from batch to batch.</summary>
+/// <summary>One batch on its way through a worker: its rows by shard, what has been pulled, its gradient, who has
+/// acknowledged. Reused from batch to batch.</summary>
 public sealed class WorkerSlot
 {
     private readonly IBatchTable _users;
@@ -27,7 +28,8 @@ public sealed class WorkerSlot
     public WorkerSlot(TrainingOptions options, ParameterLayout layout, TowerLayouts? towers = null)
     {
         Plan = BatchPlan.For(options.Loss, options.BatchSize, towers?.Items.Entities ?? layout.Items.Rows, towers);
-        (_userStatistics, _itemStatistics) = (towers?.Users.StatisticRows * options.Model.UserWidth ?? 0, towers?.Items.StatisticRows * options.Model.ItemWidth ?? 0);
+        (_userStatistics, _itemStatistics) = (towers?.Users.StatisticRows * options.Model.UserWidth ?? 0,
+            towers?.Items.StatisticRows * options.Model.ItemWidth ?? 0);
         _users = new TableSide(layout.Users, Math.Min(Plan.UserRows.Length, layout.Users.Rows), options.Model.UserWidth);
         _items = new TableSide(layout.Items, Math.Min(Plan.ItemRows.Length, layout.Items.Rows), options.Model.ItemWidth);
         _pulledVersion = new long[layout.Users.Shards];
@@ -137,7 +139,8 @@ public sealed class WorkerSlot
 
     /// <summary>The pull for one shard, in buffers that go to the receiver.</summary>
     public ParameterProtocol.Pull PullFrom(int shard, WorkerId worker) =>
-        new(new ShardId(shard), worker, Ticket, Lease.Clock, _users.PulledKeysOf(shard, Plan.UserRows), _items.PulledKeysOf(shard, Plan.ItemRows));
+        new(new ShardId(shard), worker, Ticket, Lease.Clock, _users.PulledKeysOf(shard, Plan.UserRows),
+            _items.PulledKeysOf(shard, Plan.ItemRows));
 
     /// <summary>Takes rows in and gives their buffers back; rows that were answered before are only given back.</summary>
     public void Accept(ParameterProtocol.Rows rows)

@@ -3,8 +3,9 @@ using TwoTower.Model.Sampling;
 
 namespace TwoTower.Actors.Training;
 
-/// <summary>What batches are computed with: all that is large, and in use only while a batch is. Workers on threads of their own need one each; where all run on
-/// one thread, as in the simulator, they share one, and what a thousand workers take grows with the batches on their way instead of with the workers.</summary>
+/// <summary>What batches are computed with: all that is large, and in use only while a batch is. Workers on threads of their own need one
+/// each; where all run on one thread, as in the simulator, they share one, and what a thousand workers take grows with the batches on their
+/// way instead of with the workers.</summary>
 /// <param name="builder">Builds batches; null where their rows are only counted.</param>
 /// <param name="kernel">Computes gradients.</param>
 /// <param name="slot">Makes a slot.</param>

@@ -15,10 +15,12 @@ public enum WorkKind
     DiskWrite,
 }
 
-/// <summary>Runs what takes time besides messages, and tells an actor the result when the time has passed. Every node has its own.</summary>
+/// <summary>Runs what takes time besides messages, and tells an actor the result when the time has
+/// passed. Every node has its own.</summary>
 public interface ITimedWork
 {
-    /// <summary>Runs <paramref name="work"/> and tells <paramref name="to"/> what it returns, or <see cref="Status.Failure"/> with what it threw.</summary>
+    /// <summary>Runs <paramref name="work"/> and tells <paramref name="to"/> what it returns, or
+    /// <see cref="Status.Failure"/> with what it threw.</summary>
     /// <param name="to">The actor that asks; it must not start another gradient before it is told.</param>
     /// <param name="kind">What it is.</param>
     /// <param name="size">How much, in the kind's unit.</param>
@@ -26,7 +28,8 @@ public interface ITimedWork
     void Run(IActorRef to, WorkKind kind, long size, Func<object> work);
 }
 
-/// <summary>Work takes the time it takes. A gradient and an evaluation run on the caller's dispatcher, a write to disk on the thread pool.</summary>
+/// <summary>Work takes the time it takes. A gradient and an evaluation run on the caller's dispatcher, a
+/// write to disk on the thread pool.</summary>
 public sealed class RealTimeWork : ITimedWork
 {
     /// <summary>It has no state.</summary>

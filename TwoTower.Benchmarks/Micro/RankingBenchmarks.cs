@@ -4,7 +4,8 @@ using TwoTower.Model.Evaluation;
 
 namespace TwoTower.Benchmarks.Micro;
 
-/// <summary>The best K of one row of scores over a catalogue of MovieLens-1M's size, on one thread; the time of an operation is one user.</summary>
+/// <summary>The best K of one row of scores over a catalogue of MovieLens-1M's size, on one thread; the
+/// time of an operation is one user.</summary>
 [MemoryDiagnoser]
 public class RankingBenchmarks
 {

@@ -9,13 +9,15 @@ using TwoTower.Actors.Simulation.Worlds;
 
 namespace TwoTower.Benchmarks.Simulator;
 
-/// <summary>Akka actors over virtual time with nothing to compute: every client sleeps on a timer, asks the one server, and sleeps again when answered.</summary>
+/// <summary>Akka actors over virtual time with nothing to compute: every client sleeps on a timer, asks the one server,
+/// and sleeps again when answered.</summary>
 internal static class EventCore
 {
     /// <summary>Runs on the calling thread.</summary>
     /// <param name="clients">Clients.</param>
     /// <param name="rounds">Rounds of each.</param>
-    /// <param name="timers">Whether clients keep their timers through <see cref="IWithTimers"/> as the training actors do, or ask the scheduler.</param>
+    /// <param name="timers">Whether clients keep their timers through <see cref="IWithTimers"/> as the training
+    /// actors do, or ask the scheduler.</param>
     /// <param name="network">Links between clients and server, or null when they know each other directly.</param>
     public static EventCoreResult Run(int clients, int rounds, bool timers, NetworkOptions? network = null)
     {

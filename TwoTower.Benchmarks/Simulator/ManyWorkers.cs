@@ -30,6 +30,13 @@ internal static class ManyWorkers
         var process = Process.GetCurrentProcess();
         process.Refresh();
         Console.WriteLine(FormattableString.Invariant(
-            $"{workers} workers x {shards} shards, {data.Train.Count:#,0} train positives, batch {batchSize}, {epochs} epochs, asp, lan: peak working set {process.PeakWorkingSet64 / 1e6:#,0} MB (data alone {before / 1e6:#,0} MB); {outcome.Events:#,0} events in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s, {outcome.VirtualSeconds:0.000} virtual s; parameters {outcome.Training.ParametersSha256[..16]}"));
+            $"{workers} workers x {shards} shards, {data.Train.Count:#,0} train positives, batch {batchSize}, {epochs} epochs, asp, lan: ")
+                + FormattableString.Invariant(
+                $"peak working set {process.PeakWorkingSet64 / 1e6:#,0} MB (data ")
+                + FormattableString.Invariant(
+                $"alone {before / 1e6:#,0} MB); {outcome.Events:#,0} events ")
+                + FormattableString.Invariant(
+                $"in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s, {outcome.VirtualSeconds:0.000} virtual s; ")
+                + FormattableString.Invariant($"parameters {outcome.Training.ParametersSha256[..16]}"));
     }
 }

@@ -3,7 +3,8 @@ using TwoTower.Actors.Simulation.Network;
 
 namespace TwoTower.Benchmarks.Simulator;
 
-/// <summary>How fast the simulator is: <c>dotnet run -c Release --project TwoTower.Benchmarks -- simulator [events | cost | memory WORKERS BATCH | sizes WORKERS SHARDS ROWS]</c>.</summary>
+/// <summary>How fast the simulator is: <c>dotnet run -c Release --project TwoTower.Benchmarks -- simulator [events | cost | memory WORKERS
+/// BATCH | sizes WORKERS SHARDS ROWS]</c>.</summary>
 internal static class SimulatorBenchmark
 {
     private const int Turns = 5;
@@ -19,7 +20,8 @@ internal static class SimulatorBenchmark
 
         if (parts is ["sizes", var many, var shards, var rows])
         {
-            Costs.Sizes(int.Parse(many, CultureInfo.InvariantCulture), int.Parse(shards, CultureInfo.InvariantCulture), long.Parse(rows, CultureInfo.InvariantCulture));
+            Costs.Sizes(int.Parse(many, CultureInfo.InvariantCulture), int.Parse(shards, CultureInfo.InvariantCulture),
+                long.Parse(rows, CultureInfo.InvariantCulture));
             return;
         }
 
@@ -52,6 +54,11 @@ internal static class SimulatorBenchmark
 
         rates.Sort();
         Console.WriteLine(FormattableString.Invariant(
-            $"event core, 1,000 actors x 1,000 rounds through one server, {name}: {rates[Turns / 2]:#,0} events/s (min {rates[0]:#,0}, max {rates[^1]:#,0}); {(double)result.Timers / (result.Timers + result.Messages) * rates[Turns / 2]:#,0} rounds/s of a timer, a request and an answer; {(double)result.Bytes / (result.Timers + result.Messages):0} bytes an event; order {result.Hash:x16}"));
+            $"event core, 1,000 actors x 1,000 rounds through one server, {name}: {rates[Turns / 2]:#,0} events/s (min {rates[0]:#,0}, ")
+                + FormattableString.Invariant(
+                $"max {rates[^1]:#,0}); {(double)result.Timers / (result.Timers + result.Messages) * rates[Turns / 2]:#,0} rounds/s of a ")
+                + FormattableString.Invariant(
+                $"timer, a request and an answer; {(double)result.Bytes / (result.Timers + result.Messages):0} bytes an event; ")
+                + FormattableString.Invariant($"order {result.Hash:x16}"));
     }
 }

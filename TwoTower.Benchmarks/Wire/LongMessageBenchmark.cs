@@ -7,7 +7,8 @@ using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Benchmarks.Wire;
 
-/// <summary>One message of more than an array of bytes can hold, from one actor system to another of this process over loopback, compared bit by bit where it arrives.</summary>
+/// <summary>One message of more than an array of bytes can hold, from one actor system to another of this process over loopback, compared
+/// bit by bit where it arrives.</summary>
 internal static class LongMessageBenchmark
 {
     public static async Task RunAsync(double gibibytes)
@@ -20,13 +21,16 @@ internal static class LongMessageBenchmark
 
         var arrived = new TaskCompletionSource<bool>();
         var (sender, receiver) = (WireBenchmark.StartSystem("sender", []), WireBenchmark.StartSystem("receiver", []));
-        var there = receiver.ActorOf(EndpointActor.Props(new EndpointOptions(), _ => Props.Create(() => new Receiver(rows, arrived)).WithDispatcher(WireHosting.Dispatcher), "inner"), "there");
-        var target = ((ExtendedActorSystem)sender).Provider.ResolveActorRef(there.Path.ToSerializationFormatWithAddress(((ExtendedActorSystem)receiver).Provider.DefaultAddress));
+        var there = receiver.ActorOf(EndpointActor.Props(new EndpointOptions(), _ => Props.Create(() => new Receiver(rows, arrived))
+            .WithDispatcher(WireHosting.Dispatcher), "inner"), "there");
+        var target = ((ExtendedActorSystem)sender)
+            .Provider.ResolveActorRef(there.Path.ToSerializationFormatWithAddress(((ExtendedActorSystem)receiver).Provider.DefaultAddress));
         sender.EventStream.Subscribe(sender.ActorOf(Props.Create(() => new Listener(arrived))), typeof(Undeliverable));
         var before = Process.GetCurrentProcess().WorkingSet64;
         var start = Stopwatch.GetTimestamp();
 
-        sender.ActorOf(EndpointActor.Props(new EndpointOptions(), endpoint => Props.Create(() => new Sender(endpoint.Link(target), rows)).WithDispatcher(WireHosting.Dispatcher), "inner"));
+        sender.ActorOf(EndpointActor.Props(new EndpointOptions(), endpoint => Props.Create(() => new Sender(endpoint.Link(target), rows))
+            .WithDispatcher(WireHosting.Dispatcher), "inner"));
         var same = await arrived.Task;
 
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
@@ -45,11 +49,13 @@ internal static class LongMessageBenchmark
     private sealed class Receiver : ReceiveActor
     {
         public Receiver(float[] rows, TaskCompletionSource<bool> arrived) => Receive<SnapshotProtocol.Part>(
-            part => arrived.TrySetResult(System.Runtime.InteropServices.MemoryMarshal.Cast<float, int>(rows).SequenceEqual(System.Runtime.InteropServices.MemoryMarshal.Cast<float, int>(part.Users))));
+            part => arrived.TrySetResult(System.Runtime.InteropServices.MemoryMarshal.Cast<float, int>(rows)
+                .SequenceEqual(System.Runtime.InteropServices.MemoryMarshal.Cast<float, int>(part.Users))));
     }
 
     private sealed class Listener : ReceiveActor
     {
-        public Listener(TaskCompletionSource<bool> arrived) => Receive<Undeliverable>(undeliverable => arrived.TrySetException(new InvalidOperationException(undeliverable.Reason)));
+        public Listener(TaskCompletionSource<bool> arrived) =>
+            Receive<Undeliverable>(undeliverable => arrived.TrySetException(new InvalidOperationException(undeliverable.Reason)));
     }
 }

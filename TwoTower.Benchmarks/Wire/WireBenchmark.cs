@@ -8,7 +8,8 @@ using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Benchmarks.Wire;
 
-/// <summary>Row blocks from one process to another over loopback, endpoint to endpoint, with small messages beside them: MB of rows per second, and round trips of the small ones.</summary>
+/// <summary>Row blocks from one process to another over loopback, endpoint to endpoint, with small messages beside them: MB of rows per
+/// second, and round trips of the small ones.</summary>
 internal static class WireBenchmark
 {
     private const int Width = 128;
@@ -39,12 +40,14 @@ internal static class WireBenchmark
             {
                 var done = new TaskCompletionSource<string>();
                 system.ActorOf(EndpointActor.Props(
-                    Options(args), endpoint => Props.Create(() => new Sender(endpoint.Link(target), blocks, pings, seconds, done)).WithDispatcher(WireHosting.Dispatcher), "sender"));
+                    Options(args), endpoint => Props.Create(() => new Sender(endpoint.Link(target), blocks, pings, seconds, done))
+                        .WithDispatcher(WireHosting.Dispatcher), "sender"));
                 Console.WriteLine(await done.Task);
             }
 
             var cpu = Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds;
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"CPU seconds: sender {cpu:0.0}, receiver {receiver.TotalProcessorTime.TotalSeconds:0.0}; window {Options(args).Window} pieces; {Environment.ProcessorCount} cores"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"CPU seconds: sender {cpu:0.0}, receiver {receiver.TotalProcessorTime.TotalSeconds:0.0}; window {Options(args).Window} pieces; {Environment.ProcessorCount} cores"));
             await system.Terminate();
         }
         finally
@@ -54,7 +57,9 @@ internal static class WireBenchmark
     }
 
     private static Process Start(string[] args) => Process.Start(new ProcessStartInfo(
-        Environment.ProcessPath!, [.. Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? [typeof(WireBenchmark).Assembly.Location] : Array.Empty<string>(), "wire", "receive", .. args])
+        Environment.ProcessPath!,
+        [.. Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? [typeof(WireBenchmark).Assembly.Location]
+        : Array.Empty<string>(), "wire", "receive", .. args])
     {
         RedirectStandardOutput = true,
         RedirectStandardInput = true,
@@ -63,14 +68,17 @@ internal static class WireBenchmark
     private static async Task ReceiveAsync(string[] args)
     {
         var system = StartSystem("receiver", args);
-        system.ActorOf(EndpointActor.Props(Options(args), _ => Props.Create(() => new Receiver()).WithDispatcher(WireHosting.Dispatcher), "receiver"), "there");
+        system.ActorOf(EndpointActor.Props(Options(args), _ => Props.Create(() => new Receiver()).WithDispatcher(WireHosting.Dispatcher),
+            "receiver"), "there");
         Console.WriteLine(((ExtendedActorSystem)system).Provider.DefaultAddress.Port);
         await Console.In.ReadToEndAsync(); // the end of the parent is the end of this
     }
 
-    internal static ActorSystem StartSystem(string name, string[] args) => ActorSystem.Create(name, ConfigurationFactory.ParseString(Text(args, "--hocon", string.Empty)).WithFallback(
-        ConfigurationFactory.ParseString("akka { actor.provider = remote, loglevel = WARNING, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 } }"))
-        .WithFallback(ConfigurationFactory.ParseString(File.ReadAllText(Settings()))).WithFallback(WireHosting.Configuration));
+    internal static ActorSystem StartSystem(string name, string[] args) =>
+        ActorSystem.Create(name, ConfigurationFactory.ParseString(Text(args, "--hocon", string.Empty)).WithFallback(
+            ConfigurationFactory.ParseString(
+                "akka { actor.provider = remote, loglevel = WARNING, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 } }"))
+            .WithFallback(ConfigurationFactory.ParseString(File.ReadAllText(Settings()))).WithFallback(WireHosting.Configuration));
 
     private static string Settings()
     {
@@ -86,11 +94,14 @@ internal static class WireBenchmark
         throw new FileNotFoundException("cluster.hocon stands at the root of the repository, and this program is not below it.");
     }
 
-    private static EndpointOptions Options(string[] args) => new EndpointOptions() is var options ? options with { Window = (int)Number(args, "--window", options.Window) } : options;
+    private static EndpointOptions Options(string[] args) => new EndpointOptions() is var options
+        ? options with { Window = (int)Number(args, "--window", options.Window) } : options;
 
-    private static double Number(string[] args, string name, double otherwise) => double.Parse(Text(args, name, otherwise.ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture);
+    private static double Number(string[] args, string name, double otherwise) =>
+        double.Parse(Text(args, name, otherwise.ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture);
 
-    private static string Text(string[] args, string name, string otherwise) => Array.IndexOf(args, name) is >= 0 and var at ? args[at + 1] : otherwise;
+    private static string Text(string[] args, string name, string otherwise) => Array.IndexOf(args, name) is >= 0 and var at
+        ? args[at + 1] : otherwise;
 
     private static ParameterProtocol.Rows Block(long ticket)
     {
@@ -156,7 +167,8 @@ internal static class WireBenchmark
 
                     if (pings)
                     {
-                        parts.Add(string.Create(CultureInfo.InvariantCulture, $"{_roundTrips.Count} pings, p50 {At(0.5):0.0} ms, p99 {At(0.99):0.0} ms, longest {_roundTrips[^1]:0.0} ms"));
+                        parts.Add(string.Create(CultureInfo.InvariantCulture,
+                            $"{_roundTrips.Count} pings, p50 {At(0.5):0.0} ms, p99 {At(0.99):0.0} ms, longest {_roundTrips[^1]:0.0} ms"));
                     }
 
                     done.TrySetResult(string.Join("; ", parts));

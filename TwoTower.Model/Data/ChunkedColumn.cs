@@ -2,7 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace TwoTower.Model.Data;
 
-/// <summary>A growable column in fixed chunks: growing never copies, so there is no moment at which old and new storage both exist.</summary>
+/// <summary>A growable column in fixed chunks: growing never copies, so there is no moment at which
+/// old and new storage both exist.</summary>
 internal sealed class ChunkedColumn<T>
     where T : unmanaged
 {

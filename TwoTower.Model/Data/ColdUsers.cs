@@ -1,6 +1,7 @@
 namespace TwoTower.Model.Data;
 
-/// <summary>Users who are left out of training altogether. A model knows them only by what it is shown afterwards: their train positives. They are judged on their validation positives.</summary>
+/// <summary>Users who are left out of training altogether. A model knows them only by what it is shown afterwards: their train positives.
+/// They are judged on their validation positives.</summary>
 /// <param name="Users">Their rows, ascending.</param>
 /// <param name="Train">Their train positives, in time order; no model or baseline is trained on them.</param>
 /// <param name="Validation">Their validation positives.</param>
@@ -20,7 +21,9 @@ public sealed record ColdUsers(int[] Users, InteractionLog Train, InteractionLog
         if (count == 0 || count == evaluated.Length)
         {
             throw new DataException(FormattableString.Invariant(
-                $"evaluate.coldUsers {share:0.###} of {evaluated.Length} users with validation positives is {(count == 0 ? "nobody; take a larger share" : "everybody; take a smaller share")}, or 0 for none."));
+                $"evaluate.coldUsers {share:0.###} of {evaluated.Length} users with validation positives ")
+                    + FormattableString.Invariant(
+                    $"is {(count == 0 ? "nobody; take a larger share" : "everybody; take a smaller share")}, or 0 for none."));
         }
 
         var isCold = new bool[data.Users.Count];
@@ -31,9 +34,11 @@ public sealed record ColdUsers(int[] Users, InteractionLog Train, InteractionLog
             isCold[user] = true;
         }
 
-        var cold = new ColdUsers([.. evaluated.Where(user => isCold[user])], Of(data.Train, isCold, true), Of(data.Validation, isCold, true));
+        var cold = new ColdUsers([.. evaluated.Where(user => isCold[user])], Of(data.Train, isCold, true),
+            Of(data.Validation, isCold, true));
         var (train, validation, test) = (Of(data.Train, isCold, false), Of(data.Validation, isCold, false), Of(data.Test, isCold, false));
-        var note = $"Left {count} of {evaluated.Length} evaluated users and their {cold.Train.Count} train positives out of training (evaluate.coldUsers): they are judged apart.";
+        var note = $"Left {count} of {evaluated.Length} evaluated users and their {cold.Train.Count} train positives out of training "
+            + $"(evaluate.coldUsers): they are judged apart.";
         return data with
         {
             Fingerprint = DataFingerprint.Of(data.Users, data.Items, train, validation, test, cold.Train, cold.Validation),
@@ -49,6 +54,7 @@ public sealed record ColdUsers(int[] Users, InteractionLog Train, InteractionLog
     {
         var rows = Enumerable.Range(0, log.Count).Where(n => isCold[log.Users[n]] == cold).ToArray();
         return new InteractionLog(
-            Array.ConvertAll(rows, n => log.Users[n]), Array.ConvertAll(rows, n => log.Items[n]), Array.ConvertAll(rows, n => log.Timestamps[n]));
+            Array.ConvertAll(rows, n => log.Users[n]), Array.ConvertAll(rows, n => log.Items[n]),
+            Array.ConvertAll(rows, n => log.Timestamps[n]));
     }
 }

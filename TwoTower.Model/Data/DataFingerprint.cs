@@ -7,7 +7,8 @@ namespace TwoTower.Model.Data;
 /// <summary>Names a data set by its content.</summary>
 internal static class DataFingerprint
 {
-    /// <summary>SHA-256, lower-case hex, over both catalogues and the columns of the three parts (little-endian, each with its length first).</summary>
+    /// <summary>SHA-256, lower-case hex, over both catalogues and the columns of the three parts
+    /// (little-endian, each with its length first).</summary>
     public static string Of(IdCatalogue users, IdCatalogue items, params ReadOnlySpan<InteractionLog> parts)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -47,23 +47,27 @@ public sealed record DataOptions
     /// <summary>The lowest rating that counts as positive.</summary>
     public double PositiveThreshold { get; init; } = 4.0;
 
-    /// <summary>Share of all ratings, the earliest ones, that is train under a global split, or of each user's positives under a random one; in (0, 1).</summary>
+    /// <summary>Share of all ratings, the earliest ones, that is train under a global split, or of each user's positives
+    /// under a random one; in (0, 1).</summary>
     public double TrainShare { get; init; } = 0.8;
 
     /// <summary>Share of all ratings that is validation under a global split; the rest is test; in (0, 1), and under 1 together with
     /// <see cref="TrainShare"/>.</summary>
     public double ValidationShare { get; init; } = 0.1;
 
-    /// <summary>A window that takes validation's place, cut from all that is before test; null is the split's own validation. Needs a split by time.</summary>
+    /// <summary>A window that takes validation's place, cut from all that is before test; null is the split's own
+    /// validation. Needs a split by time.</summary>
     public TimeWindow? Window { get; init; }
 
     /// <summary>Whether validation is train too, as one trains to deploy when all choices are made, and what is judged then.</summary>
     public Refit Refit { get; init; }
 
-    /// <summary>Train positives that a user needs to be evaluated; null means 5, or 0 for a prepared folder, whose author has chosen the users.</summary>
+    /// <summary>Train positives that a user needs to be evaluated; null means 5, or 0 for a prepared folder,
+    /// whose author has chosen the users.</summary>
     public int? MinimumTrainHistory { get; init; }
 
-    /// <summary>Share of the users with validation positives who are left out of training and judged apart (<see cref="TwoTower.Model.Data.ColdUsers"/>), in [0, 1); 0 leaves nobody out.</summary>
+    /// <summary>Share of the users with validation positives who are left out of training and judged apart
+    /// (<see cref="TwoTower.Model.Data.ColdUsers"/>), in [0, 1); 0 leaves nobody out.</summary>
     public double ColdUsers { get; init; }
 
     /// <summary>Skip and count lines that do not parse instead of refusing the source.</summary>
@@ -75,7 +79,8 @@ public sealed record DataOptions
     /// <summary>What rows without a rating are.</summary>
     public MissingRating Missing { get; init; }
 
-    /// <summary>How times are written: a unit (seconds, milliseconds, microseconds, nanoseconds, days, order) or a pattern (dd/MM/yyyy HH:mm, %d/%m/%Y); null finds out, and refuses what can be read in two ways.</summary>
+    /// <summary>How times are written: a unit (seconds, milliseconds, microseconds, nanoseconds, days, order) or a pattern (dd/MM/yyyy
+    /// HH:mm, %d/%m/%Y); null finds out, and refuses what can be read in two ways.</summary>
     public string? TimeFormat { get; init; }
 
     /// <summary>Features of users to read from beside the ratings: some of <c>FeatureNames.OfUsers</c>.</summary>
@@ -98,7 +103,8 @@ public sealed record DataOptions
         if (Split != SplitKind.Random && !(TrainShare > 0 && ValidationShare > 0 && TrainShare + ValidationShare < 1))
         {
             throw new DataException(
-                $"The train share {TrainShare} and the validation share {ValidationShare} must both be above 0 and add up to less than 1: the rest is test.");
+                $"The train share {TrainShare} and the validation share {ValidationShare} must both be above 0 and add up to less than 1: "
+                    + $"the rest is test.");
         }
 
         if (!double.IsFinite(PositiveThreshold))
@@ -113,7 +119,8 @@ public sealed record DataOptions
 
         if (Refit != Refit.No && (Window is not null || !(Split ?? SplitKind.GlobalTime).IsByTime()))
         {
-            throw new DataException("A refit trains on train and validation together, up to where test begins: it needs a split by time, and no window.");
+            throw new DataException(
+                "A refit trains on train and validation together, up to where test begins: it needs a split by time, and no window.");
         }
 
         if (MinimumTrainHistory < 0)

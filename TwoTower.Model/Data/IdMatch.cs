@@ -1,6 +1,7 @@
 namespace TwoTower.Model.Data;
 
-/// <summary>How many of the ids in some files another side knows. Ids are compared letter by letter, so where none is known the two sides write them in different ways, and what was read for would silently do nothing.</summary>
+/// <summary>How many of the ids in some files another side knows. Ids are compared letter by letter, so where none is known the two sides
+/// write them in different ways, and what was read for would silently do nothing.</summary>
 /// <param name="what">What has the ids: "user", "item".</param>
 /// <param name="where">What is read, as a sentence names it.</param>
 /// <param name="known">The ids of the other side.</param>
@@ -36,7 +37,8 @@ internal sealed class IdMatch(string what, string where, IdCatalogue known, stri
         if (All > 0 && Known == 0)
         {
             throw new DataException(
-                $"No {what} in {where} is one of {knower}: there is '{_stranger}' in {where}, and '{known.RawIds.FirstOrDefault()}' among {knower}. Ids are compared letter by letter; write them alike on both sides.");
+                $"No {what} in {where} is one of {knower}: there is '{_stranger}' in {where}, and '{known.RawIds.FirstOrDefault()}' "
+                    + $"among {knower}. Ids are compared letter by letter; write them alike on both sides.");
         }
     }
 }

@@ -1,6 +1,7 @@
 namespace TwoTower.Model.Data;
 
-/// <summary>Raw ratings as compact columns, as a source gives them: before positives are chosen and before any split. Twenty bytes a row.</summary>
+/// <summary>Raw ratings as compact columns, as a source gives them: before positives are chosen and before
+/// any split. Twenty bytes a row.</summary>
 public sealed class RatingTable
 {
     private readonly ChunkedColumn<int> _users;
@@ -10,7 +11,8 @@ public sealed class RatingTable
 
     internal RatingTable(
         IdCatalogue users, IdCatalogue items,
-        ChunkedColumn<int> userColumn, ChunkedColumn<int> itemColumn, ChunkedColumn<float> ratingColumn, ChunkedColumn<long> timestampColumn)
+        ChunkedColumn<int> userColumn, ChunkedColumn<int> itemColumn, ChunkedColumn<float> ratingColumn,
+        ChunkedColumn<long> timestampColumn)
     {
         Users = users;
         Items = items;

@@ -9,7 +9,8 @@ public enum SplitKind
     /// <summary>Each user's last interaction is test and the one before validation: leaks other users' future into train.</summary>
     LeaveLastOut,
 
-    /// <summary>Of each user's positives a share, drawn at random, is train, and the rest validation; there is no test. Leaks the future more than any other, and is what many published tables stand on.</summary>
+    /// <summary>Of each user's positives a share, drawn at random, is train, and the rest validation; there is no test. Leaks the future
+    /// more than any other, and is what many published tables stand on.</summary>
     Random,
 
     /// <summary>The split that a prepared folder came with.</summary>
@@ -104,7 +105,8 @@ public sealed record RecommenderData
     /// <summary>Users who are left out of train, validation and test, and judged apart; null when nobody is.</summary>
     public ColdUsers? Cold { get; init; }
 
-    /// <summary>Per user, validation positives whose item is not in the catalogue: no ranking can reach them, and they count as misses.</summary>
+    /// <summary>Per user, validation positives whose item is not in the catalogue: no ranking can reach
+    /// them, and they count as misses.</summary>
     public int[] ValidationUnreachable { get; init; } = [];
 
     /// <summary>Per user, test positives whose item is not in the catalogue.</summary>

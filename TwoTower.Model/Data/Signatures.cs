@@ -1,8 +1,10 @@
 namespace TwoTower.Model.Data;
 
-/// <summary>What users and items are told apart by without their names: who did what when. Equal for those that nothing but a name distinguishes.</summary>
-/// <remarks>Colour refinement (Weisfeiler and Leman 1968) on the graph of interactions: a node's colour is a hash of the labels of its interactions and of the colours at their other ends, refined until no
-/// further nodes come apart. Hashes are summed, so neither the order of rows nor the numbers of users and items have a part in them.</remarks>
+/// <summary>What users and items are told apart by without their names: who did what when. Equal for those that
+/// nothing but a name distinguishes.</summary>
+/// <remarks>Colour refinement (Weisfeiler and Leman 1968) on the graph of interactions: a node's colour is a hash of the labels of its
+/// interactions and of the colours at their other ends, refined until no further nodes come apart. Hashes are summed, so neither the order
+/// of rows nor the numbers of users and items have a part in them.</remarks>
 /// <param name="Users">By user.</param>
 /// <param name="Items">By item.</param>
 internal sealed record Signatures(ulong[] Users, ulong[] Items)
@@ -42,14 +44,15 @@ internal sealed record Signatures(ulong[] Users, ulong[] Items)
             {
                 if (isIn(row))
                 {
-                    visit(table.UserAt(row), table.ItemAt(row), Mix((ulong)table.TimestampAt(row)) + BitConverter.SingleToUInt32Bits(table.RatingAt(row)));
+                    visit(table.UserAt(row), table.ItemAt(row),
+                        Mix((ulong)table.TimestampAt(row)) + BitConverter.SingleToUInt32Bits(table.RatingAt(row)));
                 }
             }
         }
     }
 
-    /// <summary>Places in the order of signatures; those that only a name distinguishes stand in the order of their names, so that each has a place, and a random draw, of its own: whichever of them has
-    /// which, what comes of it is the same but for names.</summary>
+    /// <summary>Places in the order of signatures; those that only a name distinguishes stand in the order of their names, so that each has
+    /// a place, and a random draw, of its own: whichever of them has which, what comes of it is the same but for names.</summary>
     public static int[] Places(ulong[] signatures)
     {
         var places = new int[signatures.Length];

@@ -18,7 +18,8 @@ internal sealed record TextDialect(string Separator, bool Quotes)
     };
 
     /// <summary>The text of some bytes: UTF-8, or Latin-1 when they are no UTF-8 (MovieLens 100K and 1M titles).</summary>
-    public static string TextOf(ReadOnlySpan<byte> bytes) => System.Text.Unicode.Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : Encoding.Latin1.GetString(bytes);
+    public static string TextOf(ReadOnlySpan<byte> bytes) => System.Text.Unicode.Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes)
+        : Encoding.Latin1.GetString(bytes);
 
     /// <summary>The beginning of some text in quotes, on one line, for messages.</summary>
     public static string Shown(string text)

@@ -3,10 +3,12 @@ using System.Text;
 
 namespace TwoTower.Model.Data;
 
-/// <summary>A way to write times that was named: a unit of a number, or a pattern of .NET (<c>dd/MM/yyyy HH:mm</c>) or of strptime (<c>%d/%m/%Y</c>).</summary>
+/// <summary>A way to write times that was named: a unit of a number, or a pattern of .NET (<c>dd/MM/yyyy HH:mm</c>) or
+/// of strptime (<c>%d/%m/%Y</c>).</summary>
 internal sealed class TimeFormat
 {
-    private static readonly (string Name, double Seconds)[] s_units = [("seconds", 1), ("milliseconds", 1e-3), ("microseconds", 1e-6), ("nanoseconds", 1e-9), ("days", 86_400), ("excel", 86_400), ("order", 1)];
+    private static readonly (string Name, double Seconds)[] s_units = [("seconds", 1), ("milliseconds", 1e-3), ("microseconds", 1e-6),
+        ("nanoseconds", 1e-9), ("days", 86_400), ("excel", 86_400), ("order", 1)];
     private const long ExcelStart = -2_209_161_600; // 30 December 1899, from which Excel counts days
 
     private static readonly Dictionary<char, string> s_directives = new()
@@ -52,13 +54,15 @@ internal sealed class TimeFormat
             return new TimeFormat(unit.Seconds, null, unit.Name == "excel" ? ExcelStart : 0);
         }
 
-        string[] patterns = text.Contains('%', StringComparison.Ordinal) ? [FromDirectives(text, twoDigits: true), FromDirectives(text, twoDigits: false)] : [text];
+        string[] patterns = text.Contains('%', StringComparison.Ordinal)
+            ? [FromDirectives(text, twoDigits: true), FromDirectives(text, twoDigits: false)] : [text];
         try
         {
             // A pattern that loses the day would put everything on one.
             var moment = new DateTimeOffset(2019, 3, 4, 0, 0, 0, TimeSpan.Zero);
             var format = new TimeFormat(0, patterns);
-            if (format.TryReadText(moment.ToString(patterns[0], CultureInfo.InvariantCulture), out var seconds) && seconds == moment.ToUnixTimeSeconds())
+            if (format.TryReadText(moment.ToString(patterns[0], CultureInfo.InvariantCulture), out var seconds)
+                && seconds == moment.ToUnixTimeSeconds())
             {
                 return format;
             }
@@ -98,7 +102,8 @@ internal sealed class TimeFormat
 
     private bool TryReadText(string text, out long seconds)
     {
-        var read = DateTimeOffset.TryParseExact(text, _pattern, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal | DateTimeStyles.AllowWhiteSpaces, out var time);
+        var read = DateTimeOffset.TryParseExact(text, _pattern, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal
+            | DateTimeStyles.AdjustToUniversal | DateTimeStyles.AllowWhiteSpaces, out var time);
         seconds = time.ToUnixTimeSeconds();
         return read && seconds >= 0;
     }
@@ -118,7 +123,9 @@ internal sealed class TimeFormat
             }
             else
             {
-                throw new DataException($"data.timeFormat '{text}' has a directive that is not known: expected {string.Join(' ', s_directives.Keys.Select(key => $"%{key}"))}.");
+                throw new DataException(
+                    $"data.timeFormat '{text}' has a directive that is not known: "
+                    + $"expected {string.Join(' ', s_directives.Keys.Select(key => $"%{key}"))}.");
             }
         }
 

@@ -10,7 +10,8 @@ public enum WindowSpacing
     Time,
 }
 
-/// <summary>One of several windows that roll forward over the ratings before test: what is before it is train, the window is validation, what is later is left out. The last ends where test begins.</summary>
+/// <summary>One of several windows that roll forward over the ratings before test: what is before it is train, the window is validation,
+/// what is later is left out. The last ends where test begins.</summary>
 /// <param name="Number">Which, from 1, the earliest first.</param>
 /// <param name="Count">How many there are.</param>
 public sealed record TimeWindow(int Number, int Count)

@@ -1,8 +1,10 @@
 namespace TwoTower.Model.Diagnosis;
 
-/// <summary>What in-batch negatives are like, in expectation: the items of a batch are drawn from train, so an item comes by as often as it is popular.</summary>
+/// <summary>What in-batch negatives are like, in expectation: the items of a batch are drawn from train, so an item
+/// comes by as often as it is popular.</summary>
 /// <param name="Batch">Examples of a batch.</param>
-/// <param name="Distinct">Expected distinct items of a batch: Σ 1 − (1 − pᵢ)^B, where pᵢ is the item's share of the train positives.</param>
+/// <param name="Distinct">Expected distinct items of a batch: Σ 1 − (1 − pᵢ)^B, where pᵢ is the
+/// item's share of the train positives.</param>
 /// <param name="MedianPerEpoch">How many batches of an epoch the median item of the catalogue is a column of, in expectation.</param>
 public sealed record BatchCoverage(int Batch, double Distinct, double MedianPerEpoch)
 {

@@ -4,10 +4,12 @@ using static TorchSharp.torch;
 namespace TwoTower.Model.Diagnosis;
 
 /// <summary>How the vectors of a table lie on the sphere.</summary>
-/// <param name="Uniformity">log E exp(−2‖x − y‖²) over pairs of unit vectors (Wang and Isola 2020, section 4.1): about −4 when they are spread evenly over a sphere of many dimensions, 0 when all are one.</param>
+/// <param name="Uniformity">log E exp(−2‖x − y‖²) over pairs of unit vectors (Wang and Isola 2020, section 4.1): about −4 when they are
+/// spread evenly over a sphere of many dimensions, 0 when all are one.</param>
 /// <param name="MeanCosine">Mean cosine of two different vectors: 0 when they are spread, 1 when all point one way.</param>
 /// <param name="SingularValues">Singular values of the matrix of unit vectors, largest first.</param>
-/// <param name="EffectiveRank">Exponential of the entropy of the singular values as shares (Roy and Vetterli 2007): how many directions are in use.</param>
+/// <param name="EffectiveRank">Exponential of the entropy of the singular values as shares (Roy and Vetterli
+/// 2007): how many directions are in use.</param>
 public sealed record EmbeddingShape(double Uniformity, double MeanCosine, IReadOnlyList<double> SingularValues, double EffectiveRank)
 {
     private const int Pairs = 20_000;
@@ -42,7 +44,8 @@ public sealed record EmbeddingShape(double Uniformity, double MeanCosine, IReadO
         return new EmbeddingShape(Math.Log(sum / Pairs), MeanCosineOf(unit, count, dim), spectrum, total > 0 ? Math.Exp(entropy) : 0);
     }
 
-    /// <summary>Alignment: E‖f(u) − f(i)‖² of unit vectors over pairs (Wang and Isola 2020, section 4.1, α = 2): 0 when a user and what they took are one, 2 when they have nothing to do with each other.</summary>
+    /// <summary>Alignment: E‖f(u) − f(i)‖² of unit vectors over pairs (Wang and Isola 2020, section 4.1, α = 2): 0 when a user and what
+    /// they took are one, 2 when they have nothing to do with each other.</summary>
     /// <param name="vectors">Users and items.</param>
     /// <param name="users">User of each pair.</param>
     /// <param name="items">Item of each pair.</param>
@@ -52,7 +55,8 @@ public sealed record EmbeddingShape(double Uniformity, double MeanCosine, IReadO
         return Enumerable.Range(0, users.Count).Average(n => SquaredDistance(u, users[n], v, items[n], vectors.Dim));
     }
 
-    /// <summary>The vectors without what stands beside them: a last column that is 1 for every user carries biases and priors of items.</summary>
+    /// <summary>The vectors without what stands beside them: a last column that is 1 for every user
+    /// carries biases and priors of items.</summary>
     public static TwoTowerEmbeddings VectorsOf(TwoTowerEmbeddings embeddings)
     {
         var dim = embeddings.Dim;

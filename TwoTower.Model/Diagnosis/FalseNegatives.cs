@@ -12,12 +12,14 @@ public sealed record ActivityShare(CountBucket Bucket, double Known);
 
 /// <summary>How often a negative is none: the expected share of negatives that the user has a positive for.</summary>
 /// <remarks>
-/// In expectation over the sampler, exactly. With r(j) the probability of item j as a negative (uniform 1/n; popularity count^α; in-batch its share q of the train positives, with M mixed negatives
-/// (B q + M/n)/(B + M)) and K the user's train positives, an example of item i has Σ_K r known negatives where nothing is masked, (Σ_K r − r(i)) / (1 − r(i)) where its own item is left out, 0 where K is.
-/// The mean is over train examples, so active users count for as much as they train.
+/// In expectation over the sampler, exactly. With r(j) the probability of item j as a negative (uniform 1/n; popularity count^α; in-batch
+/// its share q of the train positives, with M mixed negatives (B q + M/n)/(B + M)) and K the user's train positives, an example of item i
+/// has Σ_K r known negatives where nothing is masked, (Σ_K r − r(i)) / (1 − r(i)) where its own item is left out, 0 where K is. The mean is
+/// over train examples, so active users count for as much as they train.
 /// </remarks>
 /// <param name="Known">Share of negatives that are train positives of the user.</param>
-/// <param name="Later">Share of negatives that become validation positives of the user. No sampler can know them: it says what even perfect masks leave.</param>
+/// <param name="Later">Share of negatives that become validation positives of the user. No sampler can know them: it
+/// says what even perfect masks leave.</param>
 /// <param name="ByActivity">By train positives of the user, the least active first.</param>
 /// <param name="Examples">Train examples that have a negative.</param>
 public sealed record FalseNegatives(double Known, double Later, IReadOnlyList<ActivityShare> ByActivity, int Examples)
@@ -71,7 +73,8 @@ public sealed record FalseNegatives(double Known, double Later, IReadOnlyList<Ac
 
         return new FalseNegatives(
             knownSum / Math.Max(1, examples), laterSum / Math.Max(1, examples),
-            [.. buckets.All.Select((bucket, at) => new ActivityShare(bucket, sums[at].Examples == 0 ? 0 : sums[at].Known / sums[at].Examples))], examples);
+            [.. buckets.All.Select((bucket, at) =>
+                new ActivityShare(bucket, sums[at].Examples == 0 ? 0 : sums[at].Known / sums[at].Examples))], examples);
     }
 
     /// <summary>The probability of every item in one draw, before masks.</summary>
@@ -92,7 +95,8 @@ public sealed record FalseNegatives(double Known, double Later, IReadOnlyList<Ac
         }
 
         var batch = (double)Math.Min(batchSize, set.Log.Count);
-        return Array.ConvertAll(set.ItemCounts, count => ((batch * count / Math.Max(1, set.Log.Count)) + (loss.MixedNegatives * uniform)) / (batch + loss.MixedNegatives));
+        return Array.ConvertAll(set.ItemCounts, count => ((batch * count / Math.Max(1, set.Log.Count)) + (loss.MixedNegatives * uniform))
+            / (batch + loss.MixedNegatives));
     }
 
     /// <summary>Probability that one draw is a train positive of the user, and that it is a later one that is no train positive.</summary>

@@ -2,9 +2,11 @@ using TwoTower.Model.Data;
 
 namespace TwoTower.Model.Diagnosis;
 
-/// <summary>How far the items of the validation time are from those of train, as Jensen–Shannon divergences (Lin 1991) in bits: 0 for the same distribution, 1 for two without a common item.</summary>
-/// <remarks>Two samples of one distribution have a divergence above 0, which falls with their size. So <paramref name="AllToValidation"/> and <paramref name="RecentToValidation"/> are both
-/// measured from samples of equal size: as many train positives as the recent part has, once from all of train, evenly spaced in time, and once the latest.</remarks>
+/// <summary>How far the items of the validation time are from those of train, as Jensen–Shannon divergences (Lin 1991) in bits: 0 for the
+/// same distribution, 1 for two without a common item.</summary>
+/// <remarks>Two samples of one distribution have a divergence above 0, which falls with their size. So <paramref name="AllToValidation"/>
+/// and <paramref name="RecentToValidation"/> are both measured from samples of equal size: as many train positives as the recent part has,
+/// once from all of train, evenly spaced in time, and once the latest.</remarks>
 /// <param name="AllToValidation">Between all of train and validation.</param>
 /// <param name="RecentToValidation">Between the latest part of train and validation.</param>
 /// <param name="RecentDays">Days that the latest part spans.</param>

@@ -7,13 +7,16 @@ namespace TwoTower.Model.Diagnosis;
 
 /// <summary>How much of the sampling's popularity finished scores make good, whatever the settings say.</summary>
 /// <remarks>
-/// Training with logits z = s/T − λ log q drives s/T to log p(i|u) − (1 − λ) log q(i) + c(u) (Yi et al. 2019, section 3; Menon et al. 2021, section 3), so finished scores tell λ: it is the strength at
-/// which the train examples are most likely under these scores. With the scores fixed the loss is convex in λ; its derivative Σ w (log q_p − E_λ log q), the expectation being over an example's
-/// columns, is 0 there. Scores that know nothing of popularity give 0, those that follow log p give 1, those that were pushed past it 2. A prior that is part of the embeddings counts as what it is: part of the score.
+/// Training with logits z = s/T − λ log q drives s/T to log p(i|u) − (1 − λ) log q(i) + c(u) (Yi et al. 2019, section 3; Menon et al. 2021,
+/// section 3), so finished scores tell λ: it is the strength at which the train examples are most likely under these scores. With the
+/// scores fixed the loss is convex in λ; its derivative Σ w (log q_p − E_λ log q), the expectation being over an example's columns, is 0
+/// there. Scores that know nothing of popularity give 0, those that follow log p give 1, those that were pushed past it 2. A prior that is
+/// part of the embeddings counts as what it is: part of the score.
 /// </remarks>
 /// <param name="Strength">λ, between −4 and 4.</param>
 /// <param name="StandardError">Its standard error over examples.</param>
-/// <param name="Slope">Least-squares slope of an item's mean score over all users, divided by the temperature, on log q, over the items with train positives: a second, cruder view of the same.</param>
+/// <param name="Slope">Least-squares slope of an item's mean score over all users, divided by the temperature, on log q, over the items
+/// with train positives: a second, cruder view of the same.</param>
 /// <param name="Correlation">Pearson's correlation of the two.</param>
 /// <param name="Examples">Train examples that went in.</param>
 public sealed record LogQEstimate(double Strength, double StandardError, double Slope, double Correlation, int Examples)
@@ -27,18 +30,22 @@ public sealed record LogQEstimate(double Strength, double StandardError, double 
     /// <param name="batchSize">Examples per batch.</param>
     /// <param name="seed">The run's seed.</param>
     /// <param name="examples">About how many train examples are looked at.</param>
-    /// <returns>The estimate, or null when the columns do not differ in q (BPR, a full softmax, uniform draws, constant popularity) or there are none.</returns>
-    public static LogQEstimate? Of(TwoTowerEmbeddings embeddings, TrainingSet set, LossOptions loss, int batchSize, long seed, int examples = 4096)
+    /// <returns>The estimate, or null when the columns do not differ in q (BPR, a full softmax, uniform draws, constant
+    /// popularity) or there are none.</returns>
+    public static LogQEstimate? Of(TwoTowerEmbeddings embeddings, TrainingSet set, LossOptions loss, int batchSize, long seed,
+        int examples = 4096)
     {
         if (loss.Kind is LossKind.Bpr or LossKind.FullSoftmax)
         {
             return null;
         }
 
-        // Hard negatives and smoothing change which columns count by the scores themselves; what the scores have become can be read off without them.
+        // Hard negatives and smoothing change which columns count by the scores themselves; what the scores
+        // have become can be read off without them.
         var plain = loss with { HardNegatives = 0, LabelSmoothing = 0 };
         var rows = new List<Row>();
-        new NegativeProbe(embeddings, set, plain, batchSize, seed, epoch: 0).Visit(examples, (in ScoredExample example) => rows.Add(new Row(example)));
+        new NegativeProbe(embeddings, set, plain, batchSize, seed, epoch: 0)
+            .Visit(examples, (in ScoredExample example) => rows.Add(new Row(example)));
         var strength = 0.0;
         for (var iteration = 0; iteration < 50; iteration++)
         {
@@ -99,7 +106,9 @@ public sealed record LogQEstimate(double Strength, double StandardError, double 
         }
 
         TensorPrimitives.Multiply(mean, 1f / Math.Max(1, embeddings.UserCount), mean);
-        return [.. Enumerable.Range(0, embeddings.ItemCount).Select(item => TensorPrimitives.Dot<float>(mean, embeddings.Items.AsSpan(item * embeddings.Dim, embeddings.Dim)) / temperature)];
+        return [.. Enumerable.Range(0, embeddings.ItemCount)
+            .Select(item => TensorPrimitives.Dot<float>(mean, embeddings.Items.AsSpan(item * embeddings.Dim, embeddings.Dim))
+            / temperature)];
     }
 
     private static (double Slope, double Correlation) Regress(TwoTowerEmbeddings embeddings, TrainingSet set, double temperature)

@@ -35,7 +35,8 @@ public sealed record LossTrend(double LastFall, double ShareOfFall, double Rise,
             }
         }
 
-        return new LossTrend((before - last) / Size(before), first > last ? Math.Max(0, (before - last) / (first - last)) : 0, (last - lowest) / Size(lowest), reversals, lossByEpoch.Count);
+        return new LossTrend((before - last) / Size(before), first > last ? Math.Max(0, (before - last) / (first - last)) : 0,
+            (last - lowest) / Size(lowest), reversals, lossByEpoch.Count);
     }
 
     /// <summary>Whether the loss stands still at the end.</summary>

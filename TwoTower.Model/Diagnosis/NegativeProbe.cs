@@ -7,8 +7,9 @@ using TwoTower.Model.Towers;
 
 namespace TwoTower.Model.Diagnosis;
 
-/// <summary>Shows the examples of a few train batches beside the negatives that the loss would give them, scored by finished embeddings. Batches, draws and masks are those of training
-/// (<see cref="BatchBuilder"/>); the prior and the item bias, when there are any, are part of the embeddings.</summary>
+/// <summary>Shows the examples of a few train batches beside the negatives that the loss would give them, scored by finished embeddings.
+/// Batches, draws and masks are those of training (<see cref="BatchBuilder"/>); the prior and the item bias, when there are
+/// any, are part of the embeddings.</summary>
 /// <remarks>log q is the true one: counted over train, whatever the loss corrects for and however it estimates it.</remarks>
 /// <param name="embeddings">What scores.</param>
 /// <param name="set">Train positives.</param>
@@ -22,7 +23,8 @@ public sealed class NegativeProbe(TwoTowerEmbeddings embeddings, TrainingSet set
 
     private TrainingSet Set => set;
 
-    /// <summary>Shows batches that lie evenly over the epoch until there have been enough examples. Those without a negative are left out.</summary>
+    /// <summary>Shows batches that lie evenly over the epoch until there have been enough examples. Those
+    /// without a negative are left out.</summary>
     /// <param name="examples">About how many examples; whole batches are taken.</param>
     /// <param name="visit">Takes each.</param>
     /// <returns>How many were shown.</returns>
@@ -52,7 +54,8 @@ public sealed class NegativeProbe(TwoTowerEmbeddings embeddings, TrainingSet set
     }
 
     private float Score(int user, int item) => TensorPrimitives.Dot(
-        embeddings.Users.AsSpan(user * embeddings.Dim, embeddings.Dim), embeddings.Items.AsSpan(item * embeddings.Dim, embeddings.Dim)) / (float)_loss.Temperature;
+        embeddings.Users.AsSpan(user * embeddings.Dim, embeddings.Dim),
+        embeddings.Items.AsSpan(item * embeddings.Dim, embeddings.Dim)) / (float)_loss.Temperature;
 
     private int VisitPairs(BatchPlan plan, ScoredExampleVisitor visit)
     {
@@ -146,7 +149,8 @@ public sealed class NegativeProbe(TwoTowerEmbeddings embeddings, TrainingSet set
                     var used = 0;
                     foreach (var item in Kept(user, own, all))
                     {
-                        (items[used], scores[used], logQ[used], counts[used]) = (_plan.ItemRows[item], all[item], _logQ[item], CountFor(user, own, item));
+                        (items[used], scores[used], logQ[used], counts[used]) =
+                            (_plan.ItemRows[item], all[item], _logQ[item], CountFor(user, own, item));
                         used++;
                     }
 

@@ -8,9 +8,11 @@ namespace TwoTower.Model.Diagnosis;
 
 /// <summary>How much the negatives of a loss have to teach finished embeddings.</summary>
 /// <remarks>
-/// A negative j of an example pushes with the share of the gradient that the loss gives it: for a softmax m e^z / D (with m its multiplicity, z = s/T − λ log q and D the sum over all columns), for BPR σ(−x)/k with the margin
-/// x = (s_p − s_j)/T of one of k negatives (Rendle et al. 2009, equation 5). Rankings are decided among a user's best unseen items, so what counts is how much of the push goes to those ("hardest"); a negative
-/// that nobody would have ranked high teaches nothing about the top of the list (Rendle and Freudenthaler 2014, section 3).
+/// A negative j of an example pushes with the share of the gradient that the loss gives it: for a softmax m e^z / D (with m its
+/// multiplicity, z = s/T − λ log q and D the sum over all columns), for BPR σ(−x)/k with the margin x = (s_p − s_j)/T of one of k negatives
+/// (Rendle et al. 2009, equation 5). Rankings are decided among a user's best unseen items, so what counts is how much of the push goes to
+/// those ("hardest"); a negative that nobody would have ranked high teaches nothing about the top of the list (Rendle and Freudenthaler
+/// 2014, section 3).
 /// </remarks>
 public sealed record NegativeStrength
 {
@@ -20,7 +22,8 @@ public sealed record NegativeStrength
     /// <summary>Mean number of distinct negatives of an example.</summary>
     public required double Negatives { get; init; }
 
-    /// <summary>Effective number of negatives: the median over examples of e^H, with H the entropy of the shares of the push among the example's negatives. 1 when one of them takes it all.</summary>
+    /// <summary>Effective number of negatives: the median over examples of e^H, with H the entropy of the shares of the push among the
+    /// example's negatives. 1 when one of them takes it all.</summary>
     public required double Effective { get; init; }
 
     /// <summary>How many of a user's best unseen items count as hardest: a hundredth of the catalogue, at least 10 (at most all).</summary>
@@ -47,7 +50,8 @@ public sealed record NegativeStrength
     /// <param name="epoch">The epoch, from 0, whose rules for hard negatives hold.</param>
     /// <param name="examples">About how many.</param>
     /// <returns>The strength, or null when no example has a negative or no user has an unseen item.</returns>
-    public static NegativeStrength? Of(TwoTowerEmbeddings embeddings, TrainingSet set, LossOptions loss, int batchSize, long seed, int epoch, int examples = 2048)
+    public static NegativeStrength? Of(TwoTowerEmbeddings embeddings, TrainingSet set, LossOptions loss, int batchSize, long seed,
+        int epoch, int examples = 2048)
     {
         var hardest = Math.Min(set.Items, Math.Max(10, set.Items / 100));
         var hardestOf = new Dictionary<int, int[]>();

@@ -2,10 +2,13 @@ using TwoTower.Model.Evaluation;
 
 namespace TwoTower.Model.Diagnosis;
 
-/// <summary>What users are shown, measured without regard to whether it is right. An item that ties at the end of a list counts with its chance.</summary>
-/// <param name="MeanPercentile">Mean popularity percentile of what is shown: 1 is the item with most train positives, 0.5 the middle of the catalogue.</param>
+/// <summary>What users are shown, measured without regard to whether it is right. An item that ties at the end of
+/// a list counts with its chance.</summary>
+/// <param name="MeanPercentile">Mean popularity percentile of what is shown: 1 is the item with most train positives,
+/// 0.5 the middle of the catalogue.</param>
 /// <param name="Coverage">Expected share of the catalogue that is shown to anybody.</param>
-/// <param name="Gini">Gini coefficient of how often items are expected to be shown, over the catalogue: 0 when all alike, near 1 when a few take all.</param>
+/// <param name="Gini">Gini coefficient of how often items are expected to be shown, over the catalogue: 0 when all
+/// alike, near 1 when a few take all.</param>
 public sealed record RecommendedItems(double MeanPercentile, double Coverage, double Gini)
 {
     /// <summary>Measures lists.</summary>
@@ -35,10 +38,12 @@ public sealed record RecommendedItems(double MeanPercentile, double Coverage, do
             covered.Add(certain[item] ? 1 : 1 - Math.Exp(missed[item].Value));
         }
 
-        return new RecommendedItems(count.Value == 0 ? 0 : sum.Value / count.Value, covered.Value / Math.Max(1, shown.Length), GiniOf(Array.ConvertAll(shown, times => times.Value)));
+        return new RecommendedItems(count.Value == 0 ? 0 : sum.Value / count.Value, covered.Value / Math.Max(1, shown.Length),
+            GiniOf(Array.ConvertAll(shown, times => times.Value)));
     }
 
-    /// <summary>Popularity percentile of every item by its train positives, in [0, 1]: the share of other items that it leaves behind, ties shared.</summary>
+    /// <summary>Popularity percentile of every item by its train positives, in [0, 1]: the share of other items that
+    /// it leaves behind, ties shared.</summary>
     public static double[] Percentiles(IReadOnlyList<int> counts) =>
         Array.ConvertAll(RankCorrelation.Ranks([.. counts.Select(count => (double)count)]), rank => rank / Math.Max(1, counts.Count - 1));
 
@@ -61,7 +66,8 @@ public sealed record RecommendedItems(double MeanPercentile, double Coverage, do
         return all.Value == 0 ? 0 : seen.Value / all.Value;
     }
 
-    /// <summary>The share of what one ranking shows that another shows to the same users too; where both tie, one order is drawn for both, so that a ranking shows all of what it shows itself.</summary>
+    /// <summary>The share of what one ranking shows that another shows to the same users too; where both tie, one order is drawn for both,
+    /// so that a ranking shows all of what it shows itself.</summary>
     /// <param name="lists">Per user what one shows.</param>
     /// <param name="others">Per user what the other shows.</param>
     public static double Overlap(IReadOnlyList<ShownItems> lists, IReadOnlyList<ShownItems> others)
@@ -100,6 +106,7 @@ public sealed record RecommendedItems(double MeanPercentile, double Coverage, do
     private static double GiniOf(double[] values)
     {
         var total = values.Sum();
-        return total == 0 ? 0 : values.Order().Select((value, n) => ((2.0 * (n + 1)) - values.Length - 1) * value).Sum() / (values.Length * total);
+        return total == 0 ? 0 : values.Order().Select((value, n) => ((2.0 * (n + 1)) - values.Length - 1) * value)
+            .Sum() / (values.Length * total);
     }
 }

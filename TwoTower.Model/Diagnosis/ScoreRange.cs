@@ -4,8 +4,9 @@ namespace TwoTower.Model.Diagnosis;
 
 /// <summary>What a temperature lets unit vectors say.</summary>
 /// <remarks>
-/// Their scores lie in [−1, 1], so logits span 2/T and no more. A softmax that follows log p(i|u) needs room for the differences of log popularity before there is any for taste; and no loss falls under its
-/// floor, where every positive is at 1 and every negative at −1 (the bound of Wang et al. 2017, "NormFace", proposition 2, for two opposite directions).
+/// Their scores lie in [−1, 1], so logits span 2/T and no more. A softmax that follows log p(i|u) needs room for the differences of log
+/// popularity before there is any for taste; and no loss falls under its floor, where every positive is at 1 and every negative at −1 (the
+/// bound of Wang et al. 2017, "NormFace", proposition 2, for two opposite directions).
 /// </remarks>
 public static class ScoreRange
 {
@@ -28,14 +29,16 @@ public static class ScoreRange
         return Math.Round((most >= 5 * power ? 5 : most >= 2 * power ? 2 : 1) * power, 9);
     }
 
-    /// <summary>What nine tenths of the items with train positives differ by in log popularity, from the 5th to the 95th of a hundred, less what a prior says already.</summary>
+    /// <summary>What nine tenths of the items with train positives differ by in log popularity, from the 5th to the 95th of a hundred, less
+    /// what a prior says already.</summary>
     /// <param name="set">Train positives.</param>
     /// <param name="prior">A fixed term of every logit, or null.</param>
     /// <returns>In logits; 0 when fewer than two items have positives.</returns>
     public static double PopularityRange(TrainingSet set, float[]? prior)
     {
         var logQ = ItemFrequencies.LogQ(set);
-        var left = Enumerable.Range(0, set.Items).Where(item => set.ItemCounts[item] > 0).Select(item => logQ[item] - (prior?[item] ?? 0.0)).Order().ToArray();
+        var left = Enumerable.Range(0, set.Items).Where(item => set.ItemCounts[item] > 0).Select(item => logQ[item] - (prior?[item] ?? 0.0))
+            .Order().ToArray();
         return left.Length < 2 ? 0 : left[(int)(0.95 * (left.Length - 1))] - left[(int)(0.05 * (left.Length - 1))];
     }
 }

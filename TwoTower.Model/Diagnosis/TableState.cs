@@ -34,7 +34,8 @@ public sealed record TableState(float[] Values, int Width, float[] Slot0, float[
     }
 
     /// <summary>The same values with an optimizer that has seen nothing.</summary>
-    public TableState Forgetting(RowOptimizer rule) => new([.. Values], Width, Slot(rule, 1, Rows, Width), Slot(rule, 2, Rows, Width), new int[Rows]);
+    public TableState Forgetting(RowOptimizer rule) => new([.. Values], Width, Slot(rule, 1, Rows, Width), Slot(rule, 2, Rows, Width),
+        new int[Rows]);
 
     /// <summary>A row.</summary>
     public Span<float> Row(int row) => Values.AsSpan(row * Width, Width);
@@ -45,7 +46,8 @@ public sealed record TableState(float[] Values, int Width, float[] Slot0, float[
     /// <summary>Second state of a row, or nothing.</summary>
     public Span<float> Second(int row) => Part(Slot1, row);
 
-    private static float[] Slot(RowOptimizer rule, int number, int rows, int width) => rule.Slots >= number ? new float[rows * rule.SlotWidth(width)] : [];
+    private static float[] Slot(RowOptimizer rule, int number, int rows, int width) => rule.Slots >= number
+        ? new float[rows * rule.SlotWidth(width)] : [];
 
     private Span<float> Part(float[] slot, int row)
     {

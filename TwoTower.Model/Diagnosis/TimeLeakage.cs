@@ -4,7 +4,8 @@ namespace TwoTower.Model.Diagnosis;
 
 /// <summary>What train knows of the time that is to be predicted.</summary>
 /// <param name="TrainAfterValidationStart">Share of the train positives that are later than the first validation positive.</param>
-/// <param name="LaterThanPredicted">Mean over validation positives of the share of train positives that are later than it: how much of train no model in use could have had.</param>
+/// <param name="LaterThanPredicted">Mean over validation positives of the share of train positives that are later than it: how much of
+/// train no model in use could have had.</param>
 /// <param name="PairsInBoth">Validation positives whose user and item stand in train too.</param>
 public sealed record TimeLeakage(double TrainAfterValidationStart, double LaterThanPredicted, int PairsInBoth)
 {

@@ -8,8 +8,9 @@ public static class TrainRecall
 {
     private const long Stream = 0x7E;
 
-    /// <summary>A task over the users of another, whose positives are a sample of their train positives, as many as they have held-out ones, so that recall has the same
-    /// denominators. All other train positives are masked; held-out positives stay in the ranking, as they did in training.</summary>
+    /// <summary>A task over the users of another, whose positives are a sample of their train positives, as many as they have held-out
+    /// ones, so that recall has the same denominators. All other train positives are masked; held-out positives stay in the
+    /// ranking, as they did in training.</summary>
     /// <param name="validation">The validation.</param>
     /// <param name="seed">Seed of the sample.</param>
     /// <returns>Null when nobody has as many train positives as held-out ones.</returns>
@@ -39,6 +40,7 @@ public static class TrainRecall
         return positives.Count == 0 ? null : new RankingTask(Matrix(positives), Matrix(seen));
 
         InteractionMatrix Matrix(List<(int User, int Item)> pairs) => InteractionMatrix.From(
-            validation.Positives.Users, validation.Positives.Items, new InteractionLog([.. pairs.Select(pair => pair.User)], [.. pairs.Select(pair => pair.Item)], new long[pairs.Count]));
+            validation.Positives.Users, validation.Positives.Items,
+            new InteractionLog([.. pairs.Select(pair => pair.User)], [.. pairs.Select(pair => pair.Item)], new long[pairs.Count]));
     }
 }

@@ -6,8 +6,10 @@ using TwoTower.Model.Sampling;
 
 namespace TwoTower.Model.Diagnosis;
 
-/// <summary>Training as one worker would do it, one batch after the other, without anybody to wait for: to look at a state between two batches, or to ask what another epoch would have brought. Kernels, batches and
-/// update rules are those of training, so under BSP with a mean loss it is the same training; otherwise it is close to it. Embeddings only: towers with layers or histories are not replayed.</summary>
+/// <summary>Training as one worker would do it, one batch after the other, without anybody to wait for: to look at a state between two
+/// batches, or to ask what another epoch would have brought. Kernels, batches and update rules are those of training, so under BSP with a
+/// mean loss it is the same training; otherwise it is close to it. Embeddings only: towers with layers
+/// or histories are not replayed.</summary>
 public sealed class TrainingReplay : IDisposable
 {
     private readonly ModelOptions _model;
@@ -36,7 +38,8 @@ public sealed class TrainingReplay : IDisposable
     /// <param name="epochs">Epochs of the run, which a schedule may go by.</param>
     /// <param name="seed">The run's seed.</param>
     /// <exception cref="ArgumentException">The model has layers or histories, or there is nothing to train on.</exception>
-    public TrainingReplay(ModelOptions model, LossOptions loss, OptimizerOptions optimizer, TrainingSet set, int batchSize, int epochs, long seed)
+    public TrainingReplay(ModelOptions model, LossOptions loss, OptimizerOptions optimizer, TrainingSet set, int batchSize,
+        int epochs, long seed)
     {
         if (!model.UserTower.IsNone || !model.ItemTower.IsNone || set.Log.Count == 0)
         {
@@ -47,7 +50,8 @@ public sealed class TrainingReplay : IDisposable
         _builder = new BatchBuilder(set, loss, new EpochOrder(set.Log.Count, seed), seed);
         _plan = BatchPlan.For(loss, _batchSize, set.Items);
         _kernel = GradientKernel.Create(model, loss, set, _batchSize);
-        (_userRule, _itemRule) = (RowOptimizer.Create(optimizer.ForUsers(), model.Dim), RowOptimizer.Create(optimizer.ForItems(), model.Dim));
+        (_userRule, _itemRule) = (RowOptimizer.Create(optimizer.ForUsers(), model.Dim),
+            RowOptimizer.Create(optimizer.ForItems(), model.Dim));
         BatchesPerEpoch = (set.Log.Count + _batchSize - 1) / _batchSize;
         _schedule = new LearningRateSchedule(optimizer, BatchesPerEpoch, (long)BatchesPerEpoch * epochs);
     }
@@ -56,10 +60,12 @@ public sealed class TrainingReplay : IDisposable
     public int BatchesPerEpoch { get; }
 
     /// <summary>What training begins with.</summary>
-    public TrainingState Initial() => new(TableState.Initial(_model, _userRule, _seed, 0, _set.Users), TableState.Initial(_model, _itemRule, _seed, 1, _set.Items), 0);
+    public TrainingState Initial() =>
+        new(TableState.Initial(_model, _userRule, _seed, 0, _set.Users), TableState.Initial(_model, _itemRule, _seed, 1, _set.Items), 0);
 
     /// <summary>The same parameters under an optimizer that has seen nothing.</summary>
-    public TrainingState Forgetting(TrainingState state) => state with { Users = state.Users.Forgetting(_userRule), Items = state.Items.Forgetting(_itemRule) };
+    public TrainingState Forgetting(TrainingState state) =>
+        state with { Users = state.Users.Forgetting(_userRule), Items = state.Items.Forgetting(_itemRule) };
 
     /// <summary>Trains an epoch, changing the state's arrays.</summary>
     /// <param name="state">Where it starts.</param>
@@ -108,14 +114,16 @@ public sealed class TrainingReplay : IDisposable
 
     /// <summary>An epoch's hard negatives come from the state that it begins with.</summary>
     private void Rank(TrainingState state) =>
-        _builder.Ranked = _loss.RanksSnapshots && state.Step > 0 ? RankedNegatives.Of(state.Step, state.Users.Values, state.Items.Values, _model, _loss, _set) : null;
+        _builder.Ranked = _loss.RanksSnapshots && state.Step > 0
+            ? RankedNegatives.Of(state.Step, state.Users.Values, state.Items.Values, _model, _loss, _set) : null;
 
     private static void Apply(TableState table, RowOptimizer rule, ReadOnlySpan<int> rows, float[] gradient, float rate)
     {
         for (var n = 0; n < rows.Length; n++)
         {
             var row = rows[n];
-            rule.Step(table.Row(row), gradient.AsSpan(n * table.Width, table.Width), table.First(row), table.Second(row), ++table.Steps[row], rate);
+            rule.Step(table.Row(row), gradient.AsSpan(n * table.Width, table.Width), table.First(row), table.Second(row),
+                ++table.Steps[row], rate);
         }
     }
 
@@ -127,7 +135,8 @@ public sealed class TrainingReplay : IDisposable
         Gather(state.Users, _plan.UserRows.AsSpan(0, _plan.UserRowCount), ref _users, ref _userGradient);
         Gather(state.Items, _plan.ItemRows.AsSpan(0, _plan.ItemRowCount), ref _items, ref _itemGradient);
         var (users, items) = (_plan.UserRowCount * state.Users.Width, _plan.ItemRowCount * state.Items.Width);
-        var loss = _kernel.Compute(_plan, _users.AsSpan(0, users), _items.AsSpan(0, items), _userGradient.AsSpan(0, users), _itemGradient.AsSpan(0, items)).LossSum;
+        var loss = _kernel.Compute(_plan, _users.AsSpan(0, users), _items.AsSpan(0, items), _userGradient.AsSpan(0, users),
+            _itemGradient.AsSpan(0, items)).LossSum;
         if (_optimizer.ClipNorm > 0)
         {
             GradientClipping.Clip(_userGradient.AsSpan(0, users), _itemGradient.AsSpan(0, items), _optimizer.ClipNorm);
@@ -170,7 +179,8 @@ public sealed class TrainingReplay : IDisposable
                 float[] second = [.. table.Second(row)];
                 var g = gradient.AsSpan(n * table.Width, table.Width);
                 rule.Step(moved, g, first, second, table.Steps[row] + 1, rate);
-                double norm = TensorPrimitives.Norm<float>(g[..dim]), step = TensorPrimitives.Distance<float>(moved.AsSpan(0, dim), before.AsSpan(0, dim));
+                double norm = TensorPrimitives.Norm<float>(g[..dim]),
+                    step = TensorPrimitives.Distance<float>(moved.AsSpan(0, dim), before.AsSpan(0, dim));
                 _gradient += norm;
                 _step += step;
                 _relative += step / Math.Max(1e-12, TensorPrimitives.Norm<float>(before.AsSpan(0, dim)));
@@ -182,7 +192,8 @@ public sealed class TrainingReplay : IDisposable
         {
             _rates.Sort();
             var rows = Math.Max(1, _rates.Count);
-            return new GradientReading(loss, _gradient / rows, _step / rows, _relative / rows, _rates.Count == 0 ? 0 : _rates[_rates.Count / 2], _rates.Count);
+            return new GradientReading(loss, _gradient / rows, _step / rows, _relative / rows,
+                _rates.Count == 0 ? 0 : _rates[_rates.Count / 2], _rates.Count);
         }
     }
 }

@@ -11,7 +11,8 @@ public readonly record struct Interval(double Value, double Low, double High)
 }
 
 /// <summary>The percentile bootstrap over users (Efron 1979): users are drawn with replacement, the mean is taken again.</summary>
-/// <remarks>Values are sorted before any is drawn, so that an interval depends on what the values are and not on how users are numbered.</remarks>
+/// <remarks>Values are sorted before any is drawn, so that an interval depends on what the values are and
+/// not on how users are numbered.</remarks>
 public static class Bootstrap
 {
     /// <summary>Resamples that intervals are made from.</summary>
@@ -43,7 +44,8 @@ public static class Bootstrap
         return new Interval(ExactSum.MeanOf(perUser), means[(int)(0.025 * (draws - 1))], means[(int)Math.Ceiling(0.975 * (draws - 1))]);
     }
 
-    /// <summary>The interval of the mean of several groups' means, each group counting alike: in every resample users are drawn anew inside their own group.</summary>
+    /// <summary>The interval of the mean of several groups' means, each group counting alike: in every resample users are
+    /// drawn anew inside their own group.</summary>
     /// <param name="groups">A value per user, group by group; none is empty.</param>
     /// <param name="seed">Seed of the draws.</param>
     /// <param name="draws">Resamples.</param>
@@ -70,7 +72,8 @@ public static class Bootstrap
         }
 
         Array.Sort(means);
-        return new Interval(groups.Average(group => ExactSum.MeanOf(group)), means[(int)(0.025 * (draws - 1))], means[(int)Math.Ceiling(0.975 * (draws - 1))]);
+        return new Interval(groups.Average(group => ExactSum.MeanOf(group)), means[(int)(0.025 * (draws - 1))],
+            means[(int)Math.Ceiling(0.975 * (draws - 1))]);
     }
 
     /// <summary>The interval of the mean difference a − b over the same users: what they have in common cancels.</summary>

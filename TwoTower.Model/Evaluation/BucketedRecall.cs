@@ -9,9 +9,11 @@ namespace TwoTower.Model.Evaluation;
 /// <param name="Recall">Mean over those users; 0 when there are none.</param>
 public sealed record BucketRecall(CountBucket Bucket, int Users, int Positives, double Recall);
 
-/// <summary>Masked recall@K where it comes from: by train positives of the item that was to be found, and by train positives of the user.</summary>
-/// <remarks>An item bucket's recall is the mean over the users with a held-out positive in it of the share of those in the user's top K, one that ties at the cut with its chance. A user bucket's is the mean of the
-/// users' recall@K, so unreachable positives count as misses there and have no item bucket.</remarks>
+/// <summary>Masked recall@K where it comes from: by train positives of the item that was to be found, and
+/// by train positives of the user.</summary>
+/// <remarks>An item bucket's recall is the mean over the users with a held-out positive in it of the share of those in the user's top K,
+/// one that ties at the cut with its chance. A user bucket's is the mean of the users' recall@K, so unreachable positives count as misses
+/// there and have no item bucket.</remarks>
 /// <param name="Cutoff">K.</param>
 /// <param name="ByItem">Item buckets, rare items first.</param>
 /// <param name="ByUser">User buckets, users with a short history first.</param>
@@ -86,7 +88,8 @@ public sealed record BucketedRecall(int Cutoff, IReadOnlyList<BucketRecall> ByIt
         public void Add(int count, double hits, int positives) => AddAt(buckets.IndexOf(count), hits, positives);
 
         public IReadOnlyList<BucketRecall> Result() =>
-            [.. buckets.All.Select((bucket, n) => new BucketRecall(bucket, _sums[n].Users, _sums[n].Positives, _sums[n].Users == 0 ? 0 : _sums[n].Recall.Value / _sums[n].Users))];
+            [.. buckets.All.Select((bucket, n) => new BucketRecall(bucket, _sums[n].Users, _sums[n].Positives,
+                _sums[n].Users == 0 ? 0 : _sums[n].Recall.Value / _sums[n].Users))];
 
         private void AddAt(int bucket, double hits, int positives)
         {

@@ -5,8 +5,9 @@ using static TorchSharp.torch;
 namespace TwoTower.Model.Evaluation;
 
 /// <summary>Scores by the dot product of two embedding tables, one matrix product per call.</summary>
-/// <remarks>Equal vectors get equal scores wherever they stand. A matrix product rounds its last rows and columns otherwise than the rest where they do not fill a block, so both tables are
-/// filled up with zeros to whole blocks: which user or item comes last is a matter of names.</remarks>
+/// <remarks>Equal vectors get equal scores wherever they stand. A matrix product rounds its last rows and columns otherwise than the rest
+/// where they do not fill a block, so both tables are filled up with zeros to whole blocks: which user or item
+/// comes last is a matter of names.</remarks>
 public sealed class DotProductScorer : IItemScorer
 {
     private const int RowBlock = 128;

@@ -1,7 +1,9 @@
 namespace TwoTower.Model.Evaluation;
 
-/// <summary>A sum that does not depend on the order of its terms, so that a mean over users says the same however users are numbered and whatever the threads do.</summary>
-/// <remarks>Terms are added as whole multiples of 2⁻⁸⁰, in integers, where no addition rounds. What a term has below 2⁻⁸⁰ is cut off; sums stay below 2⁴⁶.</remarks>
+/// <summary>A sum that does not depend on the order of its terms, so that a mean over users says the same however users are
+/// numbered and whatever the threads do.</summary>
+/// <remarks>Terms are added as whole multiples of 2⁻⁸⁰, in integers, where no addition rounds. What a term has below 2⁻⁸⁰
+/// is cut off; sums stay below 2⁴⁶.</remarks>
 public struct ExactSum
 {
     private const double Scale = 1.2089258196146292e24; // 2⁸⁰

@@ -17,7 +17,8 @@ public sealed class ItemNeighbours
     {
         if (columns < 1 || columns > stride || items.Length % stride != 0)
         {
-            throw new ArgumentException($"A table of {items.Length} values with {stride} columns has no vectors of {columns}.", nameof(items));
+            throw new ArgumentException($"A table of {items.Length} values with {stride} columns has no vectors of {columns}.",
+                nameof(items));
         }
 
         Count = items.Length / stride;
@@ -55,13 +56,15 @@ public sealed class ItemNeighbours
         ];
     }
 
-    /// <summary>The share of items' k nearest neighbours that have a label in common with them, such as a genre; a mean over items that have a label.</summary>
+    /// <summary>The share of items' k nearest neighbours that have a label in common with them, such as a genre; a
+    /// mean over items that have a label.</summary>
     /// <param name="labels">By item, its labels.</param>
     /// <param name="k">Neighbours.</param>
     public double SharedLabels(int[][] labels, int k)
     {
         var labelled = Enumerable.Range(0, Count).Where(item => labels[item].Length > 0).ToArray();
-        return labelled.Length == 0 ? double.NaN : labelled.Average(item => Of(item, k).Average(near => labels[item].Intersect(labels[near.Item]).Any() ? 1.0 : 0.0));
+        return labelled.Length == 0 ? double.NaN
+            : labelled.Average(item => Of(item, k).Average(near => labels[item].Intersect(labels[near.Item]).Any() ? 1.0 : 0.0));
     }
 
     /// <summary>What <see cref="SharedLabels"/> is for neighbours drawn at random.</summary>

@@ -4,9 +4,11 @@ using TwoTower.Model.Data.Synthetic;
 
 namespace TwoTower.Model.Evaluation;
 
-/// <summary>The truth of a synthetic world as a ranking: how likely each item is to be what a user takes and likes in the time that is judged. Nothing that is not told the truth can be better but by luck.</summary>
+/// <summary>The truth of a synthetic world as a ranking: how likely each item is to be what a user takes and likes in the time that is
+/// judged. Nothing that is not told the truth can be better but by luck.</summary>
 /// <remarks>
-/// A score is the probability of taking an item (taste × popularity, as a user who has come back takes it) averaged over the judged time, times that of rating it a positive. When in that time a user comes, nobody can know. Only a split by time has such a time.
+/// A score is the probability of taking an item (taste × popularity, as a user who has come back takes it) averaged over the judged time,
+/// times that of rating it a positive. When in that time a user comes, nobody can know. Only a split by time has such a time.
 /// </remarks>
 public sealed class Oracle : IItemScorer
 {
@@ -38,7 +40,8 @@ public sealed class Oracle : IItemScorer
     /// <param name="data">The data.</param>
     /// <param name="options">What it was loaded with.</param>
     /// <returns>The ranking; null where the truth is not known: data that is not synthetic, or is not split by time.</returns>
-    public static Oracle? OfValidation(RecommenderData data, DataOptions options) => Of(data, options, data.Split.ValidationStart, data.Split.ValidationEnd);
+    public static Oracle? OfValidation(RecommenderData data, DataOptions options) =>
+        Of(data, options, data.Split.ValidationStart, data.Split.ValidationEnd);
 
     /// <summary>The oracle of test; null where there is none.</summary>
     /// <inheritdoc cref="OfValidation"/>
@@ -50,7 +53,8 @@ public sealed class Oracle : IItemScorer
     /// <param name="threshold">The lowest rating that counts as positive.</param>
     /// <param name="from">When the judged time begins, unix seconds.</param>
     /// <param name="to">When it ends.</param>
-    public static Oracle Of(SyntheticWorld world, RecommenderData data, double threshold, long from, long to) => new(world, data, threshold, from, to);
+    public static Oracle Of(SyntheticWorld world, RecommenderData data, double threshold, long from, long to) =>
+        new(world, data, threshold, from, to);
 
     /// <inheritdoc />
     public void Score(ReadOnlySpan<int> users, Span<float> scores)
@@ -91,7 +95,9 @@ public sealed class Oracle : IItemScorer
     private static Oracle? Of(RecommenderData data, DataOptions options, long? from, long? to) =>
         options.Path is not null || data.Split.Kind != SplitKind.GlobalTime || from is null || to is null
             ? null
-            : new Oracle(new SyntheticWorld(SyntheticProfile.Named(options.Profile), options.Seed), data, options.PositiveThreshold, from.Value, to.Value);
+            : new Oracle(new SyntheticWorld(SyntheticProfile.Named(options.Profile), options.Seed), data, options.PositiveThreshold,
+                from.Value, to.Value);
 
-    private static int[] NumbersOf(IdCatalogue catalogue) => [.. catalogue.RawIds.Select(id => int.Parse(id, CultureInfo.InvariantCulture) - 1)];
+    private static int[] NumbersOf(IdCatalogue catalogue) =>
+        [.. catalogue.RawIds.Select(id => int.Parse(id, CultureInfo.InvariantCulture) - 1)];
 }

@@ -2,13 +2,15 @@ using System.Numerics.Tensors;
 
 namespace TwoTower.Model.Evaluation;
 
-/// <summary>The two directions in which vectors differ most, and where each vector lies along them: principal component analysis (Pearson 1901) of two components, for a picture.</summary>
+/// <summary>The two directions in which vectors differ most, and where each vector lies along them: principal component analysis (Pearson
+/// 1901) of two components, for a picture.</summary>
 /// <param name="X">Of every row, its coordinate along the first direction, from the mean of all rows.</param>
 /// <param name="Y">Along the second.</param>
 /// <param name="XShare">Share of all variance along the first, in [0, 1].</param>
 /// <param name="YShare">Along the second.</param>
-/// <remarks>The leading eigenvectors of the covariance by subspace iteration with a Rayleigh–Ritz step (Halko et al. 2011, section 4.5, from a fixed start): a few vectors more than the two that are
-/// wanted, so that it ends soon although the second and third eigenvalue may be close. A direction has no sign of its own: its largest loading is made positive.</remarks>
+/// <remarks>The leading eigenvectors of the covariance by subspace iteration with a Rayleigh–Ritz step (Halko et al. 2011, section 4.5,
+/// from a fixed start): a few vectors more than the two that are wanted, so that it ends soon although the second and third eigenvalue may
+/// be close. A direction has no sign of its own: its largest loading is made positive.</remarks>
 public sealed record PrincipalPlane(double[] X, double[] Y, double XShare, double YShare)
 {
     private const int Oversampling = 6;
@@ -167,7 +169,8 @@ public sealed record PrincipalPlane(double[] X, double[] Y, double XShare, doubl
         return sum;
     });
 
-    /// <summary>Gram and Schmidt, twice for each vector ("twice is enough"); one that lies in the span of those before it becomes a unit vector that does not, or stays 0 when there is none.</summary>
+    /// <summary>Gram and Schmidt, twice for each vector ("twice is enough"); one that lies in the span of those before it becomes a unit
+    /// vector that does not, or stays 0 when there is none.</summary>
     private static void Orthonormalise(double[][] basis)
     {
         for (var n = 0; n < basis.Length; n++)

@@ -12,7 +12,8 @@ public sealed record TiedUsers(string Ranking, int Cut, int Users)
     /// <summary>Those of a ranking at every K, rising.</summary>
     /// <param name="ranking">Its name.</param>
     /// <param name="result">Its results.</param>
-    public static IEnumerable<TiedUsers> Of(string ranking, RankingResult result) => result.TiedUsers.OrderBy(cut => cut.Key).Select(cut => new TiedUsers(ranking, cut.Key, cut.Value));
+    public static IEnumerable<TiedUsers> Of(string ranking, RankingResult result) => result.TiedUsers.OrderBy(cut => cut.Key)
+        .Select(cut => new TiedUsers(ranking, cut.Key, cut.Value));
 }
 
 /// <summary>What a metric means: without it two figures cannot be compared.</summary>
@@ -27,7 +28,8 @@ public sealed record TiedUsers(string Ranking, int Cut, int Users)
 /// <param name="HeldOutPositives">Held-out positives of those users.</param>
 /// <param name="Interval">How intervals are made.</param>
 public sealed record ProtocolCard(
-    string Positives, string Split, string TrainEnd, string ValidationStart, string ValidationEnd, string Mask, int Candidates, int EvaluableUsers,
+    string Positives, string Split, string TrainEnd, string ValidationStart, string ValidationEnd, string Mask, int Candidates,
+    int EvaluableUsers,
     int HeldOutPositives, string Interval)
 {
     /// <summary>What is judged, in a word.</summary>
@@ -36,7 +38,8 @@ public sealed record ProtocolCard(
     /// <summary>What equal scores are worth.</summary>
     public string Ties { get; init; } = EqualScores;
 
-    /// <summary>Of every ranking that was judged, at every K, the users whose top K is not determined because scores tie at its end; empty before anything was judged.</summary>
+    /// <summary>Of every ranking that was judged, at every K, the users whose top K is not determined because scores tie at its end; empty
+    /// before anything was judged.</summary>
     public IReadOnlyList<TiedUsers> TiedUsers { get; init; } = [];
 
     /// <summary>The rule of equal scores, in words.</summary>

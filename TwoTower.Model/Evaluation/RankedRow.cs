@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 namespace TwoTower.Model.Evaluation;
 
 /// <summary>One user's ranking down to rank K, as groups of equal scores. Reused from row to row.</summary>
-/// <remarks>One candidate more than K is looked for: only where it ties with the K-th does the group reach further than the list, and only then is the row read again to count it.</remarks>
+/// <remarks>One candidate more than K is looked for: only where it ties with the K-th does the group reach further than the list, and only
+/// then is the row read again to count it.</remarks>
 internal sealed class RankedRow(int k)
 {
     private readonly TopItems _finder = new(k + 1);
@@ -55,7 +56,8 @@ internal sealed class RankedRow(int k)
     }
 
     /// <summary>The items of a group.</summary>
-    public ReadOnlySpan<int> ItemsOf(TieGroup group) => group.End <= k ? _top.AsSpan(group.Above, group.Size) : _beyond.AsSpan(0, group.Size);
+    public ReadOnlySpan<int> ItemsOf(TieGroup group) => group.End <= k ? _top.AsSpan(group.Above, group.Size)
+        : _beyond.AsSpan(0, group.Size);
 
     private int CountBeyond(ReadOnlySpan<float> scores, float score)
     {

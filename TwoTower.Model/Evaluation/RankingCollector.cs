@@ -99,7 +99,8 @@ internal sealed class RankingCollector
         return new RankingResult(Protocol, _task.Users, _perUser, coverage, tied);
     }
 
-    // An item is in a user's top K for sure from the K on at which its whole group is; where a cut divides the group, the logarithm of the chance that it is not adds up over users.
+    // An item is in a user's top K for sure from the K on at which its whole group is; where a cut divides the group, the logarithm of the
+    // chance that it is not adds up over users.
     private void Show(RankedRow ranked)
     {
         foreach (var group in ranked.Groups)

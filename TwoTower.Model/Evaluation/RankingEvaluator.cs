@@ -2,10 +2,11 @@ namespace TwoTower.Model.Evaluation;
 
 /// <summary>Ranks the whole catalogue for every user of a task and measures recall, NDCG, hit rate, MRR and coverage.</summary>
 /// <remarks>
-/// For a user with held-out positives P (those outside the catalogue included: they are misses) and the top K items: recall@K = hits / |P|; hitrate@K = 1 when there is a hit; mrr@K = 1 / rank of the first hit;
-/// ndcg@K = Σ over hits 1/log2(rank + 1), divided by the same sum for the best possible ranking, min(K, |P|) hits at the top (Järvelin and Kekäläinen 2002).
-/// Equal scores are worth their expectation: every metric is its mean over all orders of the candidates that tie (McSherry and Najork 2008), in closed form, each user's order drawn apart. Coverage is the
-/// expected share, too. So no figure depends on how users and items are numbered, nor on the number of threads.
+/// For a user with held-out positives P (those outside the catalogue included: they are misses) and the top K items: recall@K = hits / |P|;
+/// hitrate@K = 1 when there is a hit; mrr@K = 1 / rank of the first hit; ndcg@K = Σ over hits 1/log2(rank + 1), divided by the same sum for
+/// the best possible ranking, min(K, |P|) hits at the top (Järvelin and Kekäläinen 2002). Equal scores are worth their expectation: every
+/// metric is its mean over all orders of the candidates that tie (McSherry and Najork 2008), in closed form, each user's order drawn apart.
+/// Coverage is the expected share, too. So no figure depends on how users and items are numbered, nor on the number of threads.
 /// </remarks>
 public static class RankingEvaluator
 {
@@ -19,19 +20,22 @@ public static class RankingEvaluator
     /// <param name="parallelism">Threads.</param>
     /// <exception cref="ArgumentException">A K is under 1 or above the catalogue's size.</exception>
     /// <exception cref="ArithmeticException">A score is not a number.</exception>
-    public static RankingResult Evaluate(IItemScorer scorer, RankingTask task, RankingProtocol protocol, IReadOnlyList<int> cutoffs, int parallelism) =>
-        Evaluate(scorer, task, [protocol], cutoffs, parallelism)[0];
+    public static RankingResult Evaluate(IItemScorer scorer, RankingTask task, RankingProtocol protocol, IReadOnlyList<int> cutoffs,
+        int parallelism) =>
+            Evaluate(scorer, task, [protocol], cutoffs, parallelism)[0];
 
     /// <summary>Evaluates under both protocols from one scoring.</summary>
     /// <inheritdoc cref="Evaluate(IItemScorer, RankingTask, RankingProtocol, IReadOnlyList{int}, int)" />
-    public static (RankingResult Masked, RankingResult Raw) EvaluateBoth(IItemScorer scorer, RankingTask task, IReadOnlyList<int> cutoffs, int parallelism)
+    public static (RankingResult Masked, RankingResult Raw) EvaluateBoth(IItemScorer scorer, RankingTask task, IReadOnlyList<int> cutoffs,
+        int parallelism)
     {
         // Raw first: masking overwrites the scores.
         var results = Evaluate(scorer, task, [RankingProtocol.Raw, RankingProtocol.Masked], cutoffs, parallelism);
         return (results[1], results[0]);
     }
 
-    /// <summary>What every user of a task would be shown, seen items left out: lists for people, in which equal scores stand by item index.</summary>
+    /// <summary>What every user of a task would be shown, seen items left out: lists for people, in which
+    /// equal scores stand by item index.</summary>
     /// <param name="scorer">Scores the catalogue.</param>
     /// <param name="task">Users and seen items.</param>
     /// <param name="k">Length of the lists; shorter where the user has seen nearly everything.</param>
@@ -70,7 +74,8 @@ public static class RankingEvaluator
         return shown;
     }
 
-    /// <summary>For every user of a task and every one of its positives the chance to be among the first K: 1 or 0, unless it ties at the cut.</summary>
+    /// <summary>For every user of a task and every one of its positives the chance to be among the first K: 1
+    /// or 0, unless it ties at the cut.</summary>
     /// <param name="scorer">Scores the catalogue.</param>
     /// <param name="task">Users, positives and seen items, which are left out.</param>
     /// <param name="k">K.</param>
@@ -99,11 +104,14 @@ public static class RankingEvaluator
         return chances;
     }
 
-    private static RankingResult[] Evaluate(IItemScorer scorer, RankingTask task, RankingProtocol[] protocols, IReadOnlyList<int> cutoffs, int parallelism)
+    private static RankingResult[] Evaluate(IItemScorer scorer, RankingTask task, RankingProtocol[] protocols, IReadOnlyList<int> cutoffs,
+        int parallelism)
     {
         if (cutoffs.Count == 0 || cutoffs.Any(k => k < 1 || k > scorer.Items))
         {
-            throw new ArgumentException($"Every K must lie between 1 and the catalogue's {scorer.Items} items; asked for {string.Join(", ", cutoffs)}.", nameof(cutoffs));
+            throw new ArgumentException(
+                $"Every K must lie between 1 and the catalogue's {scorer.Items} items; asked for {string.Join(", ", cutoffs)}.",
+                nameof(cutoffs));
         }
 
         var collectors = protocols.Select(protocol => new RankingCollector(protocol, task, cutoffs)).ToArray();
@@ -135,7 +143,8 @@ public static class RankingEvaluator
     {
         try
         {
-            Parallel.For(0, (task.Users.Length + ChunkUsers - 1) / ChunkUsers, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, parallelism) }, () => new Workspace(scorer.Items, k),
+            Parallel.For(0, (task.Users.Length + ChunkUsers - 1) / ChunkUsers,
+                new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, parallelism) }, () => new Workspace(scorer.Items, k),
                 (chunk, _, workspace) =>
                 {
                     workspace.Chunk(scorer, task, chunk * ChunkUsers, read);

@@ -13,7 +13,8 @@ public sealed class RankingResult
     /// <param name="coverage">K → share of the catalogue that appears in at least one user's top K.</param>
     /// <param name="tiedUsers">K → users whose top K is not determined, because scores tie at its end; null where nobody counted.</param>
     public RankingResult(
-        RankingProtocol protocol, int[] users, IReadOnlyDictionary<string, double[]> perUser, IReadOnlyDictionary<int, double> coverage, IReadOnlyDictionary<int, int>? tiedUsers = null)
+        RankingProtocol protocol, int[] users, IReadOnlyDictionary<string, double[]> perUser, IReadOnlyDictionary<int, double> coverage,
+        IReadOnlyDictionary<int, int>? tiedUsers = null)
     {
         TiedUsers = tiedUsers ?? new Dictionary<int, int>();
         Protocol = protocol;

@@ -1,6 +1,7 @@
 namespace TwoTower.Model.Evaluation;
 
-/// <summary>What a user is shown in the top K: items that are there for sure, and items that tie for the last places, each there with the same chance.</summary>
+/// <summary>What a user is shown in the top K: items that are there for sure, and items that tie for the last places,
+/// each there with the same chance.</summary>
 /// <param name="Items">The items, those for sure first.</param>
 /// <param name="Certain">How many of them are there for sure.</param>
 /// <param name="ChanceAtCut">The chance of the others.</param>

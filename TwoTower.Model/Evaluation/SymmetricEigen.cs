@@ -1,6 +1,7 @@
 namespace TwoTower.Model.Evaluation;
 
-/// <summary>All eigenvalues and eigenvectors of a small symmetric matrix, by Jacobi's rotations (Golub and Van Loan 2013, section 8.5).</summary>
+/// <summary>All eigenvalues and eigenvectors of a small symmetric matrix, by Jacobi's rotations (Golub
+/// and Van Loan 2013, section 8.5).</summary>
 internal static class SymmetricEigen
 {
     private const int MostSweeps = 60;
@@ -12,7 +13,8 @@ internal static class SymmetricEigen
     {
         var size = matrix.Length;
         var a = Array.ConvertAll(matrix, row => (double[])row.Clone());
-        double[][] vectors = [.. Enumerable.Range(0, size).Select(n => Enumerable.Range(0, size).Select(column => n == column ? 1.0 : 0).ToArray())];
+        double[][] vectors =
+            [.. Enumerable.Range(0, size).Select(n => Enumerable.Range(0, size).Select(column => n == column ? 1.0 : 0).ToArray())];
         var scale = a.Sum(row => row.Sum(value => value * value));
         for (var sweep = 0; sweep < MostSweeps && OffDiagonal(a) > 1e-32 * scale; sweep++)
         {

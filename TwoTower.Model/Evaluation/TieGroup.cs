@@ -1,7 +1,7 @@
 namespace TwoTower.Model.Evaluation;
 
-/// <summary>Candidates of one score. Every order of them is as good as any other, so a metric is worth its mean over all of them (McSherry and Najork 2008, "Computing Information
-/// Retrieval Performance Measures Efficiently in the Presence of Tied Scores").</summary>
+/// <summary>Candidates of one score. Every order of them is as good as any other, so a metric is worth its mean over all of them (McSherry
+/// and Najork 2008, "Computing Information Retrieval Performance Measures Efficiently in the Presence of Tied Scores").</summary>
 /// <param name="Above">Candidates with a higher score: the group takes the ranks <c>Above + 1</c> … <c>Above + Size</c>.</param>
 /// <param name="Size">How many they are.</param>
 /// <param name="Positives">Held-out positives among them.</param>
@@ -36,8 +36,10 @@ internal readonly record struct TieGroup(int Above, int Size, int Positives)
         return Positives == Size ? sum : sum * Positives / Size;
     }
 
-    /// <summary>For the highest group that has a positive: the chance that there is a hit among the first K, and the expected reciprocal of the first hit's rank.</summary>
-    /// <remarks>Places are drawn without replacement: after n misses the next place is a hit with the chance Positives / (Size − n).</remarks>
+    /// <summary>For the highest group that has a positive: the chance that there is a hit among the first K, and the expected
+    /// reciprocal of the first hit's rank.</summary>
+    /// <remarks>Places are drawn without replacement: after n misses the next place is a hit with the
+    /// chance Positives / (Size − n).</remarks>
     public (double Chance, double ReciprocalRank) FirstHitIn(int k)
     {
         var (none, reciprocal) = (1.0, 0.0);

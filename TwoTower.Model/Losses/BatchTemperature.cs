@@ -15,8 +15,9 @@ internal static class BatchTemperature
     public static double? Of(TowerLayout? layout, BatchPlan plan, ReadOnlySpan<float> items) =>
         layout?.TemperatureRow is { } row ? LearnedTemperature.FromParameter(items[PlaceOf(layout, row, plan) * layout.Width]) : null;
 
-    /// <summary>Writes ∂L/∂log(1/T) = Σ ⟨û, ∂L/∂û⟩ + Σ b ∂L/∂b. L depends on users' vectors and biases only through s/T, in which s is linear in both, so scaling them and scaling 1/T are the
-    /// same thing. What else a logit has (prior, log q) does not depend on T.</summary>
+    /// <summary>Writes ∂L/∂log(1/T) = Σ ⟨û, ∂L/∂û⟩ + Σ b ∂L/∂b. L depends on users' vectors and biases only through s/T, in which s is
+    /// linear in both, so scaling them and scaling 1/T are the same thing. What else a logit has
+    /// (prior, log q) does not depend on T.</summary>
     /// <param name="layout">The item table, with a temperature.</param>
     /// <param name="plan">The batch.</param>
     /// <param name="users">û of the queries, [queries, stride].</param>
@@ -25,7 +26,8 @@ internal static class BatchTemperature
     /// <param name="biasGradient">∂L/∂b in the same shape.</param>
     /// <param name="itemGradient">Gradient of the batch's item rows; the temperature's is overwritten.</param>
     public static void SetGradient(
-        TowerLayout layout, BatchPlan plan, ReadOnlySpan<float> users, ReadOnlySpan<float> userGradient, ReadOnlySpan<float> bias, ReadOnlySpan<float> biasGradient, Span<float> itemGradient)
+        TowerLayout layout, BatchPlan plan, ReadOnlySpan<float> users, ReadOnlySpan<float> userGradient, ReadOnlySpan<float> bias,
+        ReadOnlySpan<float> biasGradient, Span<float> itemGradient)
     {
         var sum = bias.IsEmpty ? 0.0 : TensorPrimitives.Dot(bias, biasGradient);
         for (int user = 0, stride = users.Length / Math.Max(1, plan.QueryCount); user < plan.QueryCount; user++)

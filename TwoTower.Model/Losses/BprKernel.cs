@@ -7,9 +7,11 @@ using TwoTower.Model.Towers;
 
 namespace TwoTower.Model.Losses;
 
-/// <summary>Bayesian personalised ranking (Rendle et al. 2009): the mean over an example's negatives of −log σ((s_p − s_n)/T), s = û·v̂ + b + prior.</summary>
-/// <remarks>Distinct rows are normalised once per batch and their gradients go back through the normalisation once, so an example costs two dot products and three
-/// additions of a row. Under dynamic sampling the negative is the candidate with the highest score, the first of equals. Examples are taken in order on one thread: the sums are the same every time.</remarks>
+/// <summary>Bayesian personalised ranking (Rendle et al. 2009): the mean over an example's negatives of −log σ((s_p −
+/// s_n)/T), s = û·v̂ + b + prior.</summary>
+/// <remarks>Distinct rows are normalised once per batch and their gradients go back through the normalisation once, so an example costs two
+/// dot products and three additions of a row. Under dynamic sampling the negative is the candidate with the highest score, the first of
+/// equals. Examples are taken in order on one thread: the sums are the same every time.</remarks>
 public sealed unsafe class BprKernel : IGradientKernel
 {
     private readonly ModelOptions _model;
@@ -56,7 +58,8 @@ public sealed unsafe class BprKernel : IGradientKernel
     public KernelTimes Times { get; } = new();
 
     /// <inheritdoc />
-    public BatchLoss Compute(BatchPlan plan, ReadOnlySpan<float> users, ReadOnlySpan<float> items, Span<float> userGradient, Span<float> itemGradient)
+    public BatchLoss Compute(BatchPlan plan, ReadOnlySpan<float> users, ReadOnlySpan<float> items, Span<float> userGradient,
+        Span<float> itemGradient)
     {
         var start = Stopwatch.GetTimestamp();
         var (nU, nI) = (plan.QueryCount, plan.ItemCount);
@@ -93,7 +96,8 @@ public sealed unsafe class BprKernel : IGradientKernel
         if (_itemLayout?.TemperatureRow is not null)
         {
             BatchTemperature.SetGradient(
-                _itemLayout, plan, _users.AsSpan(0, nU * _stride), _userGradient.AsSpan(0, nU * _stride), _learnedBias.AsSpan(0, _model.ItemBias ? nI : 0), _biasGradient.AsSpan(0, _model.ItemBias ? nI : 0), itemGradient);
+                _itemLayout, plan, _users.AsSpan(0, nU * _stride), _userGradient.AsSpan(0, nU * _stride),
+                _learnedBias.AsSpan(0, _model.ItemBias ? nI : 0), _biasGradient.AsSpan(0, _model.ItemBias ? nI : 0), itemGradient);
         }
 
         Times.Gradient += Stopwatch.GetTimestamp() - gathered;
@@ -123,7 +127,8 @@ public sealed unsafe class BprKernel : IGradientKernel
                 var positive = plan.ExampleItem[example];
                 var positiveAt = (long)positive * _stride;
                 var weight = plan.Weights[example];
-                var prior = new Prior(_prior is null ? [] : _prior.LogitsAt(_prior.StepOf(plan.ExampleIndex[example])), plan.ItemRows, (float)temperature);
+                var prior = new Prior(_prior is null ? [] : _prior.LogitsAt(_prior.StepOf(plan.ExampleIndex[example])), plan.ItemRows,
+                    (float)temperature);
                 _decay?.AddPositive(positive, weight);
                 for (var n = 0; n < negatives; n++)
                 {
@@ -131,12 +136,14 @@ public sealed unsafe class BprKernel : IGradientKernel
                     var negative = chooses ? Hardest(drawn, users + userAt, items, prior) : drawn[0];
                     var negativeAt = (long)negative * _stride;
                     _decay?.AddNegative(negative, (double)weight / negatives);
-                    var margin = (Margin(users + userAt, items + positiveAt, items + negativeAt) + _bias[positive] + prior.Score(positive) - _bias[negative] - prior.Score(negative)) * inverseTemperature;
+                    var margin = (Margin(users + userAt, items + positiveAt, items + negativeAt) + _bias[positive] + prior.Score(positive)
+                        - _bias[negative] - prior.Score(negative)) * inverseTemperature;
                     var decay = MathF.Exp(-MathF.Abs(margin));
                     lossSum += weight * (MathF.Max(-margin, 0f) + MathF.Log(1f + decay)) / negatives;
                     var miss = margin >= 0 ? decay / (1f + decay) : 1f / (1f + decay); // σ(−margin)
                     var coefficient = -weight * miss * scale;
-                    Accumulate(users + userAt, items + positiveAt, items + negativeAt, userGradient + userAt, itemGradient + positiveAt, itemGradient + negativeAt, coefficient);
+                    Accumulate(users + userAt, items + positiveAt, items + negativeAt, userGradient + userAt, itemGradient + positiveAt,
+                        itemGradient + negativeAt, coefficient);
                     if (_model.ItemBias)
                     {
                         _biasGradient[positive] += coefficient;
@@ -155,7 +162,8 @@ public sealed unsafe class BprKernel : IGradientKernel
         var (hardest, highest) = (candidates[0], float.NegativeInfinity);
         foreach (var candidate in candidates)
         {
-            var score = _bias[candidate] + prior.Score(candidate) + TensorPrimitives.Dot(new ReadOnlySpan<float>(user, _stride), new ReadOnlySpan<float>(items + ((long)candidate * _stride), _stride));
+            var score = _bias[candidate] + prior.Score(candidate) + TensorPrimitives.Dot(new ReadOnlySpan<float>(user, _stride),
+                new ReadOnlySpan<float>(items + ((long)candidate * _stride), _stride));
             if (score > highest)
             {
                 (hardest, highest) = (candidate, score);
@@ -197,7 +205,8 @@ public sealed unsafe class BprKernel : IGradientKernel
         return Vector.Sum(a + b);
     }
 
-    /// <summary>gu += c (p − n); gp += c u; gn −= c u. Right also when positive and negative are the same item: the two additions cancel in order.</summary>
+    /// <summary>gu += c (p − n); gp += c u; gn −= c u. Right also when positive and negative are the same item: the
+    /// two additions cancel in order.</summary>
     private void Accumulate(float* u, float* p, float* n, float* gu, float* gp, float* gn, float c)
     {
         var width = Vector<float>.Count;

@@ -3,11 +3,12 @@ using TwoTower.Model.Sampling;
 
 namespace TwoTower.Model.Losses;
 
-/// <summary>log q of a softmax's columns: the logarithm of the probability that any one column is the item (of its expected count, but for a constant that the softmax does not see).</summary>
+/// <summary>log q of a softmax's columns: the logarithm of the probability that any one column is the item (of its expected count, but for
+/// a constant that the softmax does not see).</summary>
 /// <remarks>
-/// In-batch: q = p, the item's share of the train positives (Yi et al. 2019, section 3), counted or estimated. With M uniform items mixed into a batch of B: q = (B p + M/n)/(B + M) for n items
-/// (Yang et al. 2020, "Mixed negative sampling for learning two-tower neural networks in recommendations", section 3.3). Sampled: the probability that negatives are drawn by. Full: nothing
-/// is sampled, log q = 0.
+/// In-batch: q = p, the item's share of the train positives (Yi et al. 2019, section 3), counted or estimated. With M uniform items mixed
+/// into a batch of B: q = (B p + M/n)/(B + M) for n items (Yang et al. 2020, "Mixed negative sampling for learning two-tower neural
+/// networks in recommendations", section 3.3). Sampled: the probability that negatives are drawn by. Full: nothing is sampled, log q = 0.
 /// </remarks>
 internal sealed class ColumnFrequencies
 {
@@ -24,7 +25,8 @@ internal sealed class ColumnFrequencies
         _logQ = loss.Kind switch
         {
             LossKind.FullSoftmax => new float[set.Items],
-            LossKind.SampledSoftmax => Array.ConvertAll(SharedNegatives.Probabilities(set, loss), q => q > 0 ? (float)Math.Log(q) : 0f), // what cannot be drawn is no column but its own examples'
+            // what cannot be drawn is no column but its own examples'
+            LossKind.SampledSoftmax => Array.ConvertAll(SharedNegatives.Probabilities(set, loss), q => q > 0 ? (float)Math.Log(q) : 0f),
             _ => ItemFrequencies.LogQ(set),
         };
     }

@@ -4,10 +4,10 @@ using TwoTower.Model.Sampling;
 
 namespace TwoTower.Model.Losses;
 
-/// <summary>An L2 penalty of an example's own items, positives and negatives apart: ½ λ₊ ‖h_p‖² + ½ λ₋ times the mean of ‖h_n‖² over its negatives, on raw rows, bias included (Rendle et al. 2009, section
-/// 4.3: λ_H⁺ and λ_H⁻; λ_W is <c>optimizer.userDecay</c>).</summary>
-/// <remarks>It is a part of the loss, weighed as its example is, so workers add up as they do without it. The decay of tables is another thing: it belongs to a step of a row, however many examples
-/// the row is in.</remarks>
+/// <summary>An L2 penalty of an example's own items, positives and negatives apart: ½ λ₊ ‖h_p‖² + ½ λ₋ times the mean of ‖h_n‖² over its
+/// negatives, on raw rows, bias included (Rendle et al. 2009, section 4.3: λ_H⁺ and λ_H⁻; λ_W is <c>optimizer.userDecay</c>).</summary>
+/// <remarks>It is a part of the loss, weighed as its example is, so workers add up as they do without it. The decay of tables is another
+/// thing: it belongs to a step of a row, however many examples the row is in.</remarks>
 internal sealed class ExampleDecay
 {
     private readonly LossOptions _loss;
@@ -18,7 +18,8 @@ internal sealed class ExampleDecay
     /// <summary>The penalty of a loss, or null when it has none.</summary>
     /// <param name="loss">The loss.</param>
     /// <param name="items">Most distinct items of a batch.</param>
-    public static ExampleDecay? For(LossOptions loss, int items) => loss.PositiveDecay > 0 || loss.NegativeDecay > 0 ? new ExampleDecay(loss, items) : null;
+    public static ExampleDecay? For(LossOptions loss, int items) => loss.PositiveDecay > 0 || loss.NegativeDecay > 0
+        ? new ExampleDecay(loss, items) : null;
 
     /// <summary>Begins a batch.</summary>
     public void Begin(BatchPlan plan) => Array.Clear(_penalty, 0, plan.ItemCount);

@@ -7,18 +7,21 @@ namespace TwoTower.Model.Losses;
 
 /// <summary>The softmax of a row, one example after the other: for what the examples of a user cannot share.</summary>
 /// <remarks>
-/// Label smoothing ε, with N negatives counted as columns of the B × B form: loss = log D − (1 − ε) z_p − ε (Σ m z + z_p)/(N + 1), as torch's cross_entropy has it.
-/// Hard negatives: of the negatives only the K distinct items with the highest logits stay, with their multiplicities; of equal logits those that came first in the batch.
-/// With the positive taken as certain (Khrylchenko et al. 2025, section 3.3), f the uncorrected logits and q'(j) = q(j)/(1 − q(p)) the distribution of negatives:
-/// loss = w (−f_p + log Σ m e^{f_j − λ log q'(j)}), where w = 1 − P is a constant to the gradient and P = e^{f_p} / (e^{f_p} + (1/N) Σ m e^{f_j − λ log q'(j)}) the model's probability of the
-/// positive; the gradient of −log P of the full softmax is (1 − P) times that of the log-odds, and the sum over its negatives is what is sampled.
+/// Label smoothing ε, with N negatives counted as columns of the B × B form: loss = log D − (1 − ε) z_p − ε (Σ m z + z_p)/(N + 1), as
+/// torch's cross_entropy has it. Hard negatives: of the negatives only the K distinct items with the highest logits stay, with their
+/// multiplicities; of equal logits those that came first in the batch. With the positive taken as certain (Khrylchenko et al. 2025, section
+/// 3.3), f the uncorrected logits and q'(j) = q(j)/(1 − q(p)) the distribution of negatives: loss = w (−f_p + log Σ m e^{f_j − λ log
+/// q'(j)}), where w = 1 − P is a constant to the gradient and P = e^{f_p} / (e^{f_p} + (1/N) Σ m e^{f_j − λ log q'(j)}) the model's
+/// probability of the positive; the gradient of −log P of the full softmax is (1 − P) times that of the log-odds, and the sum over its
+/// negatives is what is sampled.
 /// </remarks>
 /// <param name="loss">Temperature and masks.</param>
 /// <param name="columns">The batch's columns.</param>
 /// <param name="capacity">Most columns.</param>
 internal sealed class ExampleRows(LossOptions loss, SoftmaxColumns columns, int capacity) : ISoftmaxRows
 {
-    // Of the user: negatives' logits (−∞ where there is none) and how often each counts. Of the example: the same with its own item gone, then the exponentials.
+    // Of the user: negatives' logits (−∞ where there is none) and how often each counts. Of the example: the same with
+    // its own item gone, then the exponentials.
     private readonly float[] _userLogits = new float[capacity];
     private readonly float[] _userCounts = new float[capacity];
     private readonly float[] _logits = new float[capacity];
@@ -29,7 +32,8 @@ internal sealed class ExampleRows(LossOptions loss, SoftmaxColumns columns, int 
     private readonly float[] _keptCounts = new float[Math.Min(loss.HardNegatives, capacity)];
 
     /// <summary>Whether a loss needs its examples one by one.</summary>
-    public static bool AreNeeded(LossOptions loss) => loss.Kind == LossKind.SampledSoftmax || loss.LabelSmoothing > 0 || loss.HardNegatives > 0 || loss.LogQPositive;
+    public static bool AreNeeded(LossOptions loss) => loss.Kind == LossKind.SampledSoftmax || loss.LabelSmoothing > 0
+        || loss.HardNegatives > 0 || loss.LogQPositive;
 
     /// <inheritdoc />
     public void Differentiate(BatchPlan plan, int user, ReadOnlySpan<int> examples, Span<float> row, ref SoftmaxSums sums)
@@ -138,7 +142,8 @@ internal sealed class ExampleRows(LossOptions loss, SoftmaxColumns columns, int 
     }
 
     /// <summary>Loss and gradient with the positive taken as certain; returns what is to be taken off the positive's gradient.</summary>
-    private float AddCertain(Span<float> logits, Span<float> counts, float negatives, float own, float logQ, float weight, float scale, ref SoftmaxSums sums)
+    private float AddCertain(Span<float> logits, Span<float> counts, float negatives, float own, float logQ, float weight, float scale,
+        ref SoftmaxSums sums)
     {
         var score = own + ((float)loss.LogQ * logQ); // f_p
         var rest = loss.LogQ * Math.Log(Math.Max(double.Epsilon, 1.0 - Math.Exp(logQ))); // of log q' but for log q
@@ -147,7 +152,8 @@ internal sealed class ExampleRows(LossOptions loss, SoftmaxColumns columns, int 
         var logSum = largest + Math.Log(sum) + rest;
         var uncertainty = (float)(1.0 / (1.0 + Math.Exp(score - logSum + Math.Log(negatives))));
         sums.Loss += weight * uncertainty * (logSum - score);
-        TensorPrimitives.MultiplyAdd(logits, scale * uncertainty / sum, _gradient.AsSpan(0, logits.Length), _gradient.AsSpan(0, logits.Length));
+        TensorPrimitives.MultiplyAdd(logits, scale * uncertainty / sum, _gradient.AsSpan(0, logits.Length),
+            _gradient.AsSpan(0, logits.Length));
         return scale * uncertainty;
     }
 }

@@ -14,12 +14,14 @@ public static class GradientKernel
     /// <param name="set">Train positives: counts for log q, known positives for masks.</param>
     /// <param name="maxBatch">Largest batch in examples.</param>
     /// <param name="towers">What stands between rows and vectors; null where it is nothing but normalisation.</param>
-    public static IGradientKernel Create(ModelOptions model, LossOptions loss, TrainingSet set, int maxBatch, TowerLayouts? towers = null) => loss.Kind switch
-    {
-        LossKind.Bpr => new BprKernel(model, loss, set, maxBatch, towers),
-        LossKind.InBatchSoftmax or LossKind.SampledSoftmax or LossKind.FullSoftmax => new InBatchSoftmaxKernel(model, loss, set, maxBatch, towers),
-        _ => throw new ArgumentOutOfRangeException(nameof(loss), loss.Kind, "Unknown loss."),
-    };
+    public static IGradientKernel Create(ModelOptions model, LossOptions loss, TrainingSet set, int maxBatch,
+        TowerLayouts? towers = null) => loss.Kind switch
+        {
+            LossKind.Bpr => new BprKernel(model, loss, set, maxBatch, towers),
+            LossKind.InBatchSoftmax or LossKind.SampledSoftmax or LossKind.FullSoftmax =>
+                new InBatchSoftmaxKernel(model, loss, set, maxBatch, towers),
+            _ => throw new ArgumentOutOfRangeException(nameof(loss), loss.Kind, "Unknown loss."),
+        };
 }
 
 /// <summary>Clipping by global norm (Pascanu, Mikolov and Bengio 2013).</summary>

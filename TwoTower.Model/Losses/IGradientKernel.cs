@@ -36,5 +36,6 @@ public interface IGradientKernel : IDisposable
     /// <param name="items">Raw item rows in the order of <see cref="BatchPlan.ItemRows"/>, [ItemRowCount, ItemWidth] (bias last).</param>
     /// <param name="userGradient">Overwritten; the shape of <paramref name="users"/>.</param>
     /// <param name="itemGradient">Overwritten; the shape of <paramref name="items"/>.</param>
-    BatchLoss Compute(BatchPlan plan, ReadOnlySpan<float> users, ReadOnlySpan<float> items, Span<float> userGradient, Span<float> itemGradient);
+    BatchLoss Compute(BatchPlan plan, ReadOnlySpan<float> users, ReadOnlySpan<float> items, Span<float> userGradient,
+        Span<float> itemGradient);
 }

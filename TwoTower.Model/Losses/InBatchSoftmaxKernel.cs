@@ -7,15 +7,17 @@ using TwoTower.Model.Towers;
 
 namespace TwoTower.Model.Losses;
 
-/// <summary>Softmax with log-q correction on the distinct users and items of the batch: in-batch (Yi et al. 2019, "Sampling-bias-corrected neural modeling for large corpus item
-/// recommendations"), with mixed, or with only drawn negatives, or over the whole catalogue. They differ in what columns there are and how often each counts.</summary>
+/// <summary>Softmax with log-q correction on the distinct users and items of the batch: in-batch (Yi et al. 2019, "Sampling-bias-corrected
+/// neural modeling for large corpus item recommendations"), with mixed, or with only drawn negatives, or over the whole catalogue. They
+/// differ in what columns there are and how often each counts.</summary>
 /// <remarks>
-/// The logit of user u and item j is z = (û·v̂ + b)/T + prior − λ log q. In the B × B form every example has a row and every example's item a column (or every draw, or every item). Rows of one user
-/// and columns of one item are the same but for the positive, so it is exact, and much less work, to take the nU × nI matrix of distinct ones with the
-/// multiplicity m of an item as a factor of its exponential. For example i of u with positive p: loss = −z_p + log D, where
-/// D = Σ m e^z over the negatives + e^{z_p}.
-/// Masking known positives leaves all of the user's train positives out of the negatives (its own item among them); masking duplicates leaves out only other
-/// occurrences of the example's own item. Columns from memory (<see cref="CrossBatchMemory"/>) stand after the batch's own and get no gradient.
+/// The logit of user u and item j is z = (û·v̂ + b)/T + prior − λ log q. In the B × B form every example has a row and every example's item
+/// a column (or every draw, or every item). Rows of one user and columns of one item are the same but for the positive, so it is exact, and
+/// much less work, to take the nU × nI matrix of distinct ones with the multiplicity m of an item as a factor of its exponential. For
+/// example i of u with positive p: loss = −z_p + log D, where D = Σ m e^z over the negatives + e^{z_p}.
+/// Masking known positives leaves all of the user's train positives out of the negatives (its own item among them); masking duplicates
+/// leaves out only other occurrences of the example's own item. Columns from memory (<see cref="CrossBatchMemory"/>) stand after the
+/// batch's own and get no gradient.
 /// </remarks>
 public sealed class InBatchSoftmaxKernel : IGradientKernel
 {
@@ -46,7 +48,8 @@ public sealed class InBatchSoftmaxKernel : IGradientKernel
         _itemLayout = towers?.Items;
         _decay = ExampleDecay.For(loss, items);
         _columns = new SoftmaxColumns(model, loss, set, columns);
-        ISoftmaxRows rows = ExampleRows.AreNeeded(loss) ? new ExampleRows(loss, _columns, columns) : new SharedRows(loss, _columns, maxBatch);
+        ISoftmaxRows rows = ExampleRows.AreNeeded(loss) ? new ExampleRows(loss, _columns, columns)
+            : new SharedRows(loss, _columns, maxBatch);
         _rows = _columns.Prior is { } prior ? new SteppedRows(rows, prior, _columns, columns) : rows;
         _userTower = new QueryTower(model, towers, users);
         _itemTower = Tower.Create(model, towers?.Items, model.ItemWidth, items);
@@ -64,7 +67,8 @@ public sealed class InBatchSoftmaxKernel : IGradientKernel
     public KernelTimes Times { get; } = new();
 
     /// <inheritdoc />
-    public BatchLoss Compute(BatchPlan plan, ReadOnlySpan<float> users, ReadOnlySpan<float> items, Span<float> userGradient, Span<float> itemGradient)
+    public BatchLoss Compute(BatchPlan plan, ReadOnlySpan<float> users, ReadOnlySpan<float> items, Span<float> userGradient,
+        Span<float> itemGradient)
     {
         var (nU, nI, dim) = (plan.QueryCount, plan.ItemCount, _model.Dim);
         var start = Stopwatch.GetTimestamp();
@@ -130,7 +134,8 @@ public sealed class InBatchSoftmaxKernel : IGradientKernel
 
         if (_itemLayout?.TemperatureRow is not null)
         {
-            BatchTemperature.SetGradient(_itemLayout, plan, unitUsers, _userGradient.Span(nU * dim), _columns.Bias, _biasGradient.AsSpan(0, _columns.Bias.Length), itemGradient);
+            BatchTemperature.SetGradient(_itemLayout, plan, unitUsers, _userGradient.Span(nU * dim), _columns.Bias,
+                _biasGradient.AsSpan(0, _columns.Bias.Length), itemGradient);
         }
 
         _columns.Release(plan);

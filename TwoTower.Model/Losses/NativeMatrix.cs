@@ -25,7 +25,8 @@ internal sealed unsafe class NativeMatrix : IDisposable
     /// <summary>The buffer's start as a row-major matrix. The caller disposes it.</summary>
     public Tensor View(long rows, long columns) => View(rows, columns, columns);
 
-    /// <summary>The first columns of the buffer's start as a row-major matrix whose rows are <paramref name="stride"/> apart. The caller disposes it.</summary>
+    /// <summary>The first columns of the buffer's start as a row-major matrix whose rows are <paramref name="stride"/>
+    /// apart. The caller disposes it.</summary>
     public Tensor View(long rows, long columns, long stride) => _flat.as_strided([rows, columns], [stride, 1L], 0);
 
     /// <summary>Overwrites this matrix with <c>a · b</c>.</summary>

@@ -5,8 +5,10 @@ using TwoTower.Model.Towers;
 
 namespace TwoTower.Model.Losses;
 
-/// <summary>From a batch's rows to the vectors of its queries, and back. A query is what items are ranked for: a user or, where users are their histories, a user before one of their sessions. Not safe for several threads.</summary>
-/// <remarks>With histories it makes a row for every query, which the tower behind it takes for the row of a user: so features and normalisation are the same for both.</remarks>
+/// <summary>From a batch's rows to the vectors of its queries, and back. A query is what items are ranked for: a user or, where users are
+/// their histories, a user before one of their sessions. Not safe for several threads.</summary>
+/// <remarks>With histories it makes a row for every query, which the tower behind it takes for the row of a user: so features and
+/// normalisation are the same for both.</remarks>
 internal sealed class QueryTower : IDisposable
 {
     private readonly ModelOptions _model;
@@ -22,7 +24,8 @@ internal sealed class QueryTower : IDisposable
     {
         _model = model;
         _tower = Tower.Create(model, towers?.Users, model.UserWidth, capacity);
-        (_pooling, _hasId) = (towers?.Histories is null ? null : new HistoryPooling(model), model.UserTower.Input == UserInput.HistoryAndId);
+        (_pooling, _hasId) = (towers?.Histories is null ? null : new HistoryPooling(model),
+            model.UserTower.Input == UserInput.HistoryAndId);
         var rows = towers?.Histories is null ? 0 : capacity + towers.Users.RowsBesidesEntities;
         (_names, _rows, _gradient) = (new int[rows], new float[rows * model.UserWidth], new float[rows * model.UserWidth]);
     }
@@ -31,7 +34,8 @@ internal sealed class QueryTower : IDisposable
     /// <param name="set">The examples.</param>
     /// <param name="towers">The towers, or null for embeddings alone.</param>
     /// <param name="examples">Most examples.</param>
-    public static int MostQueries(TrainingSet set, TowerLayouts? towers, int examples) => towers?.Histories is { } histories ? Math.Min(examples, histories.Sessions) : Math.Min(examples, set.Users);
+    public static int MostQueries(TrainingSet set, TowerLayouts? towers, int examples) => towers?.Histories is { } histories
+        ? Math.Min(examples, histories.Sessions) : Math.Min(examples, set.Users);
 
     /// <summary>The vectors of the batch's queries, normalised when the model is; 0 for a query of whom nothing is known.</summary>
     /// <param name="plan">The batch.</param>
@@ -61,7 +65,8 @@ internal sealed class QueryTower : IDisposable
             }
 
             var history = HistoryOf(plan, query);
-            _pooling.Add(items, itemWidth, plan.HistoryPlaces.AsSpan(history), plan.HistoryWeights.AsSpan(history), plan.HistoryShares.AsSpan(history), row[..dim]);
+            _pooling.Add(items, itemWidth, plan.HistoryPlaces.AsSpan(history), plan.HistoryWeights.AsSpan(history),
+                plan.HistoryShares.AsSpan(history), row[..dim]);
         }
 
         plan.QueryUsers.AsSpan(0, plan.QueryCount).CopyTo(_names);
@@ -70,15 +75,18 @@ internal sealed class QueryTower : IDisposable
         _tower.Forward(Batch(plan), _rows.AsSpan(0, RowsOf(plan) * width), vectors, stride);
     }
 
-    /// <summary>The gradient of all user rows, and of the item rows in histories, after <see cref="Forward"/> on the same batch and after the item tower has gone back.</summary>
+    /// <summary>The gradient of all user rows, and of the item rows in histories, after <see cref="Forward"/> on the same batch and after
+    /// the item tower has gone back.</summary>
     /// <param name="plan">The batch.</param>
     /// <param name="items">Raw item rows.</param>
     /// <param name="vectors">What <see cref="Forward"/> wrote.</param>
     /// <param name="vectorGradient">In the same shape.</param>
     /// <param name="stride">Floats from one vector to the next in both.</param>
     /// <param name="userGradient">In the shape of the user rows, overwritten.</param>
-    /// <param name="itemGradient">In the shape of the item rows: what a history gives an item is added to what it has as a scored one; rows of histories alone are overwritten.</param>
-    public void Backward(BatchPlan plan, ReadOnlySpan<float> items, ReadOnlySpan<float> vectors, ReadOnlySpan<float> vectorGradient, int stride, Span<float> userGradient, Span<float> itemGradient)
+    /// <param name="itemGradient">In the shape of the item rows: what a history gives an item is added to what it has as a scored one; rows
+    /// of histories alone are overwritten.</param>
+    public void Backward(BatchPlan plan, ReadOnlySpan<float> items, ReadOnlySpan<float> vectors, ReadOnlySpan<float> vectorGradient,
+        int stride, Span<float> userGradient, Span<float> itemGradient)
     {
         if (_pooling is null)
         {
@@ -89,7 +97,8 @@ internal sealed class QueryTower : IDisposable
         var (width, itemWidth, dim) = (_model.UserWidth, _model.ItemWidth, _model.Dim);
         _tower.Backward(Batch(plan), vectors, vectorGradient, stride, _gradient.AsSpan(0, RowsOf(plan) * width));
         userGradient[..(plan.UserCount * width)].Clear();
-        _gradient.AsSpan(plan.QueryCount * width, (plan.UserRowCount - plan.UserCount) * width).CopyTo(userGradient[(plan.UserCount * width)..]);
+        _gradient.AsSpan(plan.QueryCount * width, (plan.UserRowCount - plan.UserCount) * width)
+            .CopyTo(userGradient[(plan.UserCount * width)..]);
         itemGradient.Slice(plan.FirstForeignItem * itemWidth, plan.ForeignItems * itemWidth).Clear();
         for (var query = 0; query < plan.QueryCount; query++)
         {
@@ -101,7 +110,8 @@ internal sealed class QueryTower : IDisposable
             }
 
             var history = HistoryOf(plan, query);
-            _pooling.AddGradient(items, itemWidth, plan.HistoryPlaces.AsSpan(history), plan.HistoryWeights.AsSpan(history), plan.HistoryShares.AsSpan(history), gradient, itemGradient);
+            _pooling.AddGradient(items, itemWidth, plan.HistoryPlaces.AsSpan(history), plan.HistoryWeights.AsSpan(history),
+                plan.HistoryShares.AsSpan(history), gradient, itemGradient);
         }
     }
 

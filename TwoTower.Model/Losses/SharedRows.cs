@@ -4,7 +4,8 @@ using TwoTower.Model.Sampling;
 
 namespace TwoTower.Model.Losses;
 
-/// <summary>The plain softmax of a row, for all examples of its user together: they share all exponentials but those of their own positives.</summary>
+/// <summary>The plain softmax of a row, for all examples of its user together: they share all exponentials
+/// but those of their own positives.</summary>
 /// <param name="loss">Temperature and masks.</param>
 /// <param name="columns">The batch's columns, every example's positive among them.</param>
 /// <param name="maxBatch">Most examples.</param>
@@ -52,7 +53,8 @@ internal sealed class SharedRows(LossOptions loss, SoftmaxColumns columns, int m
         }
     }
 
-    /// <summary>D of an example; <paramref name="positive"/> is its e^{z_p}, both relative to the row's largest logit, <paramref name="others"/> how often its item is a column besides.</summary>
+    /// <summary>D of an example; <paramref name="positive"/> is its e^{z_p}, both relative to the row's largest logit,
+    /// <paramref name="others"/> how often its item is a column besides.</summary>
     private float Denominator(BatchPlan plan, int example, float negatives, float largest, out float positive, out float others)
     {
         positive = MathF.Exp(_positiveLogit[example] - largest);

@@ -4,7 +4,8 @@ using TwoTower.Model.Sampling;
 namespace TwoTower.Model.Losses;
 
 /// <summary>The columns of a batch's softmax: one per distinct item, with what is added to its products and how often it counts.</summary>
-/// <remarks>Items that are only in memory come after those of the batch, each with its newest vector. One that is in both is a column of the batch: its vector is here, so it has no need of an old one.</remarks>
+/// <remarks>Items that are only in memory come after those of the batch, each with its newest vector. One that is in both is a column of
+/// the batch: its vector is here, so it has no need of an old one.</remarks>
 internal sealed class SoftmaxColumns
 {
     private readonly ModelOptions _model;
@@ -155,7 +156,8 @@ internal sealed class SoftmaxColumns
         }
     }
 
-    /// <summary>Takes the user's train positives out of a row by setting them to −∞; returns how many columns of the B × B form they are.</summary>
+    /// <summary>Takes the user's train positives out of a row by setting them to −∞; returns how many
+    /// columns of the B × B form they are.</summary>
     /// <param name="user">A row of the user table.</param>
     /// <param name="row">[columns].</param>
     /// <param name="counts">[columns], set to 0 there; or empty.</param>
@@ -178,7 +180,8 @@ internal sealed class SoftmaxColumns
         return occurrences;
     }
 
-    /// <summary>Counts what is in memory, from the newest batch to the oldest, and makes columns of the items that the batch has not.</summary>
+    /// <summary>Counts what is in memory, from the newest batch to the oldest, and makes columns of
+    /// the items that the batch has not.</summary>
     private void Recall(CrossBatchMemory memory)
     {
         for (var age = 0; age < memory.Count; age++)
@@ -196,7 +199,8 @@ internal sealed class SoftmaxColumns
                         _bias[_count] = batch.Bias[n];
                     }
 
-                    _base[_count] = (batch.Bias[n] / (float)Temperature) - ((float)_loss.LogQ * _frequencies.LogQ(row, batch.Shares[n], _examples));
+                    _base[_count] = (batch.Bias[n] / (float)Temperature)
+                        - ((float)_loss.LogQ * _frequencies.LogQ(row, batch.Shares[n], _examples));
                     _multiplicity[_count] = 0;
                     _columnOf[row] = _count++;
                 }

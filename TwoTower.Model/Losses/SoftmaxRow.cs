@@ -3,10 +3,12 @@ using System.Runtime.InteropServices;
 
 namespace TwoTower.Model.Losses;
 
-/// <summary>The two passes that a row of logits needs, each over the row once. Library calls, one per operation, take twice as long.</summary>
+/// <summary>The two passes that a row of logits needs, each over the row once. Library calls, one per
+/// operation, take twice as long.</summary>
 public static class SoftmaxRow
 {
-    // e^x = 2^n e^r with r in [−ln2/2, ln2/2]: ln 2 in two parts and the polynomial of expf in Cephes (Moshier), within 2 units in the last place.
+    // e^x = 2^n e^r with r in [−ln2/2, ln2/2]: ln 2 in two parts and the polynomial of expf in Cephes
+    // (Moshier), within 2 units in the last place.
     private const float Log2E = 1.44269504f;
     private const float Ln2High = 0.693359375f;
     private const float Ln2Low = -2.12194440e-4f;

@@ -3,7 +3,8 @@ using TwoTower.Model.Sampling;
 
 namespace TwoTower.Model.Losses;
 
-/// <summary>Rows under a prior that moves with time: examples of one user and one moment share a row of logits, those of another moment have one of their own.</summary>
+/// <summary>Rows under a prior that moves with time: examples of one user and one moment share a row of logits, those of
+/// another moment have one of their own.</summary>
 /// <param name="inner">Differentiates the examples of one moment.</param>
 /// <param name="prior">Tells the moment of an example.</param>
 /// <param name="columns">The batch's columns, whose shift goes by the moment.</param>

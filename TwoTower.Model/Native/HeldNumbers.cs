@@ -3,10 +3,13 @@ using static TorchSharp.torch;
 
 namespace TwoTower.Model.Native;
 
-/// <summary>Arithmetic of tensors with numbers that are held while libtorch reads them. Nothing else may make a number for libtorch.</summary>
-/// <remarks>TorchSharp 0.107.0 passes the address of a native number and forgets the object that owns it, also where no number is to be seen (<c>a + b</c> is <c>a.add(b, 1)</c>, <c>square()</c> is
-/// <c>pow(2)</c>). A collection in that moment lets the finalizer free what the native call is about to read: it then throws, or computes with whatever stands there. Here every number is disposed of after
-/// its call, so it is reachable until then. What makes numbers inside TorchSharp is banned (build/BannedSymbols.txt), and a spec reads all assemblies for it.</remarks>
+/// <summary>Arithmetic of tensors with numbers that are held while libtorch reads them. Nothing else
+/// may make a number for libtorch.</summary>
+/// <remarks>TorchSharp 0.107.0 passes the address of a native number and forgets the object that owns it, also where no number is to be
+/// seen (<c>a + b</c> is <c>a.add(b, 1)</c>, <c>square()</c> is
+/// <c>pow(2)</c>). A collection in that moment lets the finalizer free what the native call is about to read: it then throws, or computes
+/// with whatever stands there. Here every number is disposed of after its call, so it is reachable until then. What makes numbers inside
+/// TorchSharp is banned (build/BannedSymbols.txt), and a spec reads all assemblies for it.</remarks>
 internal static class HeldNumbers
 {
 #pragma warning disable RS0030 // the one place that may

@@ -7,12 +7,15 @@ namespace TwoTower.Model.NewUsers;
 
 /// <summary>A vector for a user of whom nothing was learned, from items they liked, the items' vectors being fixed.</summary>
 /// <remarks>
-/// Where vectors have length 1 it is the one that makes the liked items likeliest under softmax(b + v · u / T) over the catalogue, b being the base rate and T the temperature, and trained users being what is to be expected:
-/// their directions are taken to scatter around the mean user by a von Mises–Fisher law, whose concentration is estimated from the length R of their mean, κ = R (d − R²) / (1 − R²) (Banerjee et al. 2005,
-/// "Clustering on the unit hypersphere using von Mises-Fisher distributions", equation 4.4). That law scatters alike in all d directions; users do not, so d is the number of directions that they use, the participation ratio
-/// (Σ λ)² / Σ λ² of the eigenvalues of their second moments. So little liked leaves a user near the mean one, and what everybody likes says little of anybody.
-/// The greatest point is climbed to along great circles, each step halved until it rises. Before, it was the mean of the liked items' vectors, which points to what is popular whatever the user likes.
-/// Where vectors have any length it is still that mean, as long as trained users' are on average.
+/// Where vectors have length 1 it is the one that makes the liked items likeliest under softmax(b + v · u / T) over the catalogue, b being
+/// the base rate and T the temperature, and trained users being what is to be expected: their directions are taken to scatter around the
+/// mean user by a von Mises–Fisher law, whose concentration is estimated from the length R of their mean, κ = R (d − R²) / (1 − R²)
+/// (Banerjee et al. 2005, "Clustering on the unit hypersphere using von Mises-Fisher distributions", equation 4.4). That law scatters alike
+/// in all d directions; users do not, so d is the number of directions that they use, the participation ratio (Σ λ)² / Σ λ² of the
+/// eigenvalues of their second moments. So little liked leaves a user near the mean one, and what everybody likes says little of anybody.
+/// The greatest point is climbed to along great circles, each step halved until it rises. Before, it was the mean of the liked items'
+/// vectors, which points to what is popular whatever the user likes. Where vectors have any length it is still that mean, as long as
+/// trained users' are on average.
 /// </remarks>
 public sealed class FoldIn
 {
@@ -30,7 +33,8 @@ public sealed class FoldIn
     /// <param name="embeddings">Its vectors as they score.</param>
     /// <param name="model">Its shape.</param>
     /// <param name="temperature">What its scores are divided by in the loss.</param>
-    /// <param name="set">What it was trained on: its users are whom to expect, and with a prior its items' popularity is the base rate.</param>
+    /// <param name="set">What it was trained on: its users are whom to expect, and with a prior its
+    /// items' popularity is the base rate.</param>
     public FoldIn(TwoTowerEmbeddings embeddings, ModelOptions model, double temperature, TrainingSet set)
     {
         (_embeddings, _dim) = (embeddings, model.Dim);
@@ -110,7 +114,8 @@ public sealed class FoldIn
     /// <summary>The participation ratio of unit vectors: one over the mean squared cosine of two of them.</summary>
     private double Directions(int[] users)
     {
-        var chosen = users.Length <= MostUsers ? users : [.. Enumerable.Range(0, MostUsers).Select(n => users[(int)((long)n * users.Length / MostUsers)])];
+        var chosen = users.Length <= MostUsers
+            ? users : [.. Enumerable.Range(0, MostUsers).Select(n => users[(int)((long)n * users.Length / MostUsers)])];
         if (chosen.Length < 2)
         {
             return _dim;
@@ -122,7 +127,8 @@ public sealed class FoldIn
             var vector = _embeddings.Users.AsSpan(user * _embeddings.Dim, _dim);
             for (var column = 0; column < _dim; column++)
             {
-                TensorPrimitives.MultiplyAdd(vector, vector[column], moments.AsSpan(column * _dim, _dim), moments.AsSpan(column * _dim, _dim));
+                TensorPrimitives.MultiplyAdd(vector, vector[column], moments.AsSpan(column * _dim, _dim),
+                    moments.AsSpan(column * _dim, _dim));
             }
         }
 
@@ -130,7 +136,8 @@ public sealed class FoldIn
         return Math.Min(_dim, pairs / Math.Max(TensorPrimitives.SumOfSquares<float>(moments) - chosen.Length, pairs / _dim));
     }
 
-    /// <summary>What an item's logit is before anything is known of a user. A prior is that of all of train, as what somebody liked is of all times.</summary>
+    /// <summary>What an item's logit is before anything is known of a user. A prior is that of all of train, as what
+    /// somebody liked is of all times.</summary>
     private (int[] Items, float[] Logits) BaseRates(ModelOptions model, double temperature, TrainingSet set)
     {
         var logits = new float[set.Items];
@@ -141,7 +148,8 @@ public sealed class FoldIn
                 : 0;
         }
 
-        int[] items = [.. Enumerable.Range(0, logits.Length).OrderByDescending(item => logits[item]).ThenByDescending(item => set.ItemCounts[item]).ThenBy(item => item).Take(MostItems).Order()];
+        int[] items = [.. Enumerable.Range(0, logits.Length).OrderByDescending(item => logits[item])
+            .ThenByDescending(item => set.ItemCounts[item]).ThenBy(item => item).Take(MostItems).Order()];
         return (items, [.. items.Select(item => logits[item])]);
     }
 }

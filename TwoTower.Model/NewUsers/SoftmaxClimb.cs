@@ -42,7 +42,8 @@ internal sealed class SoftmaxClimb(TwoTowerEmbeddings embeddings, int dim, FoldI
                 }
             }
 
-            // Twice: near the end the gradient is nearly all length, and what rounding leaves of it the first time would be a good part of the direction. Then the vector would grow or shrink with every step.
+            // Twice: near the end the gradient is nearly all length, and what rounding leaves of it the first time would be a good part of
+            // the direction. Then the vector would grow or shrink with every step.
             LeaveTangent(vector, gradient);
             LeaveTangent(vector, gradient);
             var slope = TensorPrimitives.Norm<float>(gradient);
@@ -79,7 +80,8 @@ internal sealed class SoftmaxClimb(TwoTowerEmbeddings embeddings, int dim, FoldI
         }
     }
 
-    private static void LeaveTangent(ReadOnlySpan<float> vector, float[] gradient) => TensorPrimitives.MultiplyAdd(vector, -TensorPrimitives.Dot(vector, gradient), gradient, gradient);
+    private static void LeaveTangent(ReadOnlySpan<float> vector, float[] gradient) =>
+        TensorPrimitives.MultiplyAdd(vector, -TensorPrimitives.Dot(vector, gradient), gradient, gradient);
 
     private double Value(ReadOnlySpan<float> vector, float[] pull, float[] scores, float total, float[] scratch)
     {

@@ -56,7 +56,8 @@ public sealed record OptimizerOptions
     /// <summary>RMSProp: decay of the mean square (α in torch).</summary>
     public double RmsDecay { get; init; } = 0.99;
 
-    /// <summary>Added to the denominator; null takes the rule's usual one (Adam and RMSProp 1e-8, Adagrad and row-wise Adagrad 1e-10).</summary>
+    /// <summary>Added to the denominator; null takes the rule's usual one (Adam and RMSProp 1e-8,
+    /// Adagrad and row-wise Adagrad 1e-10).</summary>
     public double? Epsilon { get; init; }
 
     /// <summary>L2 penalty: this times the row is added to the gradient of every touched row.</summary>
@@ -68,7 +69,8 @@ public sealed record OptimizerOptions
     /// <summary>The penalty of item rows; null takes <see cref="WeightDecay"/>.</summary>
     public double? ItemDecay { get; init; }
 
-    /// <summary>Largest L2 norm of a row's vector: a step that leads beyond is projected back (Srebro and Shraibman 2005; Keras' MaxNorm). 0 is off.</summary>
+    /// <summary>Largest L2 norm of a row's vector: a step that leads beyond is projected back (Srebro and Shraibman
+    /// 2005; Keras' MaxNorm). 0 is off.</summary>
     public double MaxNorm { get; init; }
 
     /// <summary>Largest L2 norm of one push's gradient over all its rows; 0 is no clipping.</summary>

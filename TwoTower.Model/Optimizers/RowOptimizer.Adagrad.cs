@@ -12,7 +12,8 @@ public abstract partial class RowOptimizer
 
         public override int Slots => 1;
 
-        public override void Step(Span<float> row, ReadOnlySpan<float> gradient, Span<float> slot0, Span<float> slot1, int rowStep, float learningRate)
+        public override void Step(Span<float> row, ReadOnlySpan<float> gradient, Span<float> slot0, Span<float> slot1, int rowStep,
+            float learningRate)
         {
             var rows = Vectors(row);
             var gradients = Vectors(gradient);

@@ -2,7 +2,8 @@ namespace TwoTower.Model.Optimizers;
 
 public abstract partial class RowOptimizer
 {
-    /// <summary>v ← μv + g; θ ← θ − ηv. Heavy ball (Polyak 1964) in the form of torch.optim.SGD. A row's velocity rests while the row is not touched.</summary>
+    /// <summary>v ← μv + g; θ ← θ − ηv. Heavy ball (Polyak 1964) in the form of torch.optim.SGD. A row's velocity
+    /// rests while the row is not touched.</summary>
     private sealed class HeavyBall(OptimizerOptions options) : RowOptimizer
     {
         private readonly float _decay = (float)options.WeightDecay;
@@ -10,7 +11,8 @@ public abstract partial class RowOptimizer
 
         public override int Slots => 1;
 
-        public override void Step(Span<float> row, ReadOnlySpan<float> gradient, Span<float> slot0, Span<float> slot1, int rowStep, float learningRate)
+        public override void Step(Span<float> row, ReadOnlySpan<float> gradient, Span<float> slot0, Span<float> slot1, int rowStep,
+            float learningRate)
         {
             var rows = Vectors(row);
             var gradients = Vectors(gradient);

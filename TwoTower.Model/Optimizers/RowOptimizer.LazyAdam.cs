@@ -14,7 +14,8 @@ public abstract partial class RowOptimizer
 
         public override int Slots => 2;
 
-        public override void Step(Span<float> row, ReadOnlySpan<float> gradient, Span<float> slot0, Span<float> slot1, int rowStep, float learningRate)
+        public override void Step(Span<float> row, ReadOnlySpan<float> gradient, Span<float> slot0, Span<float> slot1, int rowStep,
+            float learningRate)
         {
             var rate = (float)(learningRate / (1.0 - Math.Pow(_beta1, rowStep)));
             var unbias = (float)(1.0 / Math.Sqrt(1.0 - Math.Pow(_beta2, rowStep)));

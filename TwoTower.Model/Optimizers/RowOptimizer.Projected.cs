@@ -11,7 +11,8 @@ public abstract partial class RowOptimizer
 
         public override int SlotWidth(int width) => rule.SlotWidth(width);
 
-        public override void Step(Span<float> row, ReadOnlySpan<float> gradient, Span<float> slot0, Span<float> slot1, int rowStep, float learningRate)
+        public override void Step(Span<float> row, ReadOnlySpan<float> gradient, Span<float> slot0, Span<float> slot1, int rowStep,
+            float learningRate)
         {
             rule.Step(row, gradient, slot0, slot1, rowStep, learningRate);
             var vector = row[..dim];

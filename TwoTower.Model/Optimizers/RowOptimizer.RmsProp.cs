@@ -4,8 +4,8 @@ namespace TwoTower.Model.Optimizers;
 
 public abstract partial class RowOptimizer
 {
-    /// <summary>s ← αs + (1 − α) g²; θ ← θ − η g / (√s + ε). Tieleman and Hinton 2012 (lecture 6.5), with ε as in torch.optim.RMSprop. A row's mean square rests
-    /// while the row is not touched.</summary>
+    /// <summary>s ← αs + (1 − α) g²; θ ← θ − η g / (√s + ε). Tieleman and Hinton 2012 (lecture 6.5), with ε as in torch.optim.RMSprop. A
+    /// row's mean square rests while the row is not touched.</summary>
     private sealed class RmsProp(OptimizerOptions options) : RowOptimizer
     {
         private readonly float _decay = (float)options.WeightDecay;
@@ -14,7 +14,8 @@ public abstract partial class RowOptimizer
 
         public override int Slots => 1;
 
-        public override void Step(Span<float> row, ReadOnlySpan<float> gradient, Span<float> slot0, Span<float> slot1, int rowStep, float learningRate)
+        public override void Step(Span<float> row, ReadOnlySpan<float> gradient, Span<float> slot0, Span<float> slot1, int rowStep,
+            float learningRate)
         {
             var rows = Vectors(row);
             var gradients = Vectors(gradient);

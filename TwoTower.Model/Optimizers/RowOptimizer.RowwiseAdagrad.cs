@@ -4,8 +4,8 @@ namespace TwoTower.Model.Optimizers;
 
 public abstract partial class RowOptimizer
 {
-    /// <summary>h ← h + mean(g²) over the row; θ ← θ − η g / (√h + ε). Adagrad with one sum per row (Gupta, Bengio and Weston 2014, section 4; the mean as in
-    /// Mudigere et al. 2022, section 4.1.4): its state is one float per row instead of one per parameter.</summary>
+    /// <summary>h ← h + mean(g²) over the row; θ ← θ − η g / (√h + ε). Adagrad with one sum per row (Gupta, Bengio and Weston 2014, section
+    /// 4; the mean as in Mudigere et al. 2022, section 4.1.4): its state is one float per row instead of one per parameter.</summary>
     private sealed class RowwiseAdagrad(OptimizerOptions options) : RowOptimizer
     {
         private readonly float _decay = (float)options.WeightDecay;
@@ -15,7 +15,8 @@ public abstract partial class RowOptimizer
 
         public override int SlotWidth(int width) => 1;
 
-        public override void Step(Span<float> row, ReadOnlySpan<float> gradient, Span<float> slot0, Span<float> slot1, int rowStep, float learningRate)
+        public override void Step(Span<float> row, ReadOnlySpan<float> gradient, Span<float> slot0, Span<float> slot1, int rowStep,
+            float learningRate)
         {
             var rows = Vectors(row);
             var gradients = Vectors(gradient);

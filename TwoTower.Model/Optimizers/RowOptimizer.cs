@@ -9,7 +9,8 @@ public abstract partial class RowOptimizer
     /// <summary>How many slot rows <see cref="Step"/> is given.</summary>
     public abstract int Slots { get; }
 
-    /// <summary>Floats in a slot row of a table with <paramref name="width"/> floats per row: one per parameter, unless the rule keeps its state by row.</summary>
+    /// <summary>Floats in a slot row of a table with <paramref name="width"/> floats per row: one per parameter, unless
+    /// the rule keeps its state by row.</summary>
     public virtual int SlotWidth(int width) => width;
 
     /// <summary>The rule that the options name.</summary>
@@ -27,7 +28,8 @@ public abstract partial class RowOptimizer
     /// <summary>The rule that the options name, followed by the projection to their largest norm if they have one.</summary>
     /// <param name="options">The options, already those of the table.</param>
     /// <param name="dim">Floats of a row that are its vector; what follows (a bias) is not bounded.</param>
-    public static RowOptimizer Create(OptimizerOptions options, int dim) => options.MaxNorm > 0 ? new Projected(Create(options), options.MaxNorm, dim) : Create(options);
+    public static RowOptimizer Create(OptimizerOptions options, int dim) => options.MaxNorm > 0
+        ? new Projected(Create(options), options.MaxNorm, dim) : Create(options);
 
     /// <summary>Moves one row against its gradient.</summary>
     /// <param name="row">Parameters, updated.</param>
@@ -36,7 +38,8 @@ public abstract partial class RowOptimizer
     /// <param name="slot1">Second state row, the same size, or empty when <see cref="Slots"/> is under 2.</param>
     /// <param name="rowStep">How often this row has been stepped, this time included (from 1).</param>
     /// <param name="learningRate">Rate of this step.</param>
-    public abstract void Step(Span<float> row, ReadOnlySpan<float> gradient, Span<float> slot0, Span<float> slot1, int rowStep, float learningRate);
+    public abstract void Step(Span<float> row, ReadOnlySpan<float> gradient, Span<float> slot0, Span<float> slot1, int rowStep,
+        float learningRate);
 
     /// <summary>How many floats from the start of a row are done by whole vectors; the rest is done one by one.</summary>
     private static int Vectorised(int length) => length - (length % Vector<float>.Count);

@@ -13,8 +13,9 @@ public enum UserInput
     HistoryAndId,
 }
 
-/// <summary>How a user's history becomes a vector: <c>Σ w_j · e(item_j)</c> over the last positives before the example, with weights that sum to 1 (the mean of item vectors in Covington, Adams and Sargin 2016, "Deep
-/// neural networks for YouTube recommendations", section 3.2).</summary>
+/// <summary>How a user's history becomes a vector: <c>Σ w_j · e(item_j)</c> over the last positives before the example, with weights that
+/// sum to 1 (the mean of item vectors in Covington, Adams and Sargin 2016, "Deep neural networks for YouTube
+/// recommendations", section 3.2).</summary>
 public sealed record HistoryOptions
 {
     /// <summary>Most positives in a history: the last ones.</summary>
@@ -29,9 +30,11 @@ public sealed record HistoryOptions
     /// <summary>A positive's weight halves with every so many days before the history's newest; 0 weighs all alike.</summary>
     public double HalfLifeDays { get; init; }
 
-    /// <summary>How much more an item counts that is like the history's mean: its weight is multiplied by e to the power of this times the product of both; 0 leaves the weights as they are.</summary>
+    /// <summary>How much more an item counts that is like the history's mean: its weight is multiplied by e to the power of this times the
+    /// product of both; 0 leaves the weights as they are.</summary>
     public double Attention { get; init; }
 
-    /// <summary>Seconds without a positive after which a user's next one begins another session. An example's history ends before its session.</summary>
+    /// <summary>Seconds without a positive after which a user's next one begins another session. An example's
+    /// history ends before its session.</summary>
     public double SessionGap { get; init; } = 6 * 3600;
 }

@@ -1,7 +1,8 @@
 namespace TwoTower.Model.Options;
 
-/// <summary>A temperature T that is learned as log(1/T), held between two bounds (Radford et al. 2021, "Learning transferable visual models from natural language supervision", section 2.5). It is the
-/// first float of a row of the item table (<c>TowerLayout.TemperatureRow</c>), so it is pulled, pushed, stepped and kept as dense weights are; neither decayed nor projected.</summary>
+/// <summary>A temperature T that is learned as log(1/T), held between two bounds (Radford et al. 2021, "Learning transferable visual models
+/// from natural language supervision", section 2.5). It is the first float of a row of the item table (<c>TowerLayout.TemperatureRow</c>),
+/// so it is pulled, pushed, stepped and kept as dense weights are; neither decayed nor projected.</summary>
 public static class LearnedTemperature
 {
     /// <summary>The least temperature: logits are scores times at most 100.</summary>

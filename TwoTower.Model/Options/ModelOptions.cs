@@ -26,16 +26,19 @@ public sealed record ModelOptions
     /// <summary>Standard deviation of the normal initial values.</summary>
     public double InitStd { get; init; } = 0.1;
 
-    /// <summary>How much an item's log popularity counts as a fixed term of its logit (see <c>ItemPrior</c>): 0 not at all, 1 as it is.</summary>
+    /// <summary>How much an item's log popularity counts as a fixed term of its logit (see
+    /// <c>ItemPrior</c>): 0 not at all, 1 as it is.</summary>
     public double PriorStrength { get; init; }
 
-    /// <summary>The prior counts the train positives of this window, which ends with the last one, or, for an example, with the last one before its moment.</summary>
+    /// <summary>The prior counts the train positives of this window, which ends with the last one, or, for an example, with
+    /// the last one before its moment.</summary>
     public RecentSpan PriorWindow { get; init; }
 
     /// <summary>Smoothing of the prior: pseudo-counts per item of the catalogue, spread as all earlier train positives are.</summary>
     public double PriorSmoothing { get; init; } = 1;
 
-    /// <summary>Moments of train at which the prior is counted anew for the examples after them; 1 gives all examples that of the end of train.</summary>
+    /// <summary>Moments of train at which the prior is counted anew for the examples after them; 1 gives all
+    /// examples that of the end of train.</summary>
     public int PriorSteps { get; init; } = 64;
 
     /// <summary>Whose positives say how much all-time popularity counts beside the recent one.</summary>

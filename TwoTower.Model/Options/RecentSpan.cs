@@ -21,8 +21,9 @@ public enum SpanUnit
     Days,
 }
 
-/// <summary>A stretch of time that ends with the last train positive. Counted in events it means the same on every data set and in every season: a day of MovieLens-1M holds from 100 to
-/// 20,000 positives, so that 8 days are a thirteenth of train at one cut and a four-hundredth at the next.</summary>
+/// <summary>A stretch of time that ends with the last train positive. Counted in events it means the same on every data set and in every
+/// season: a day of MovieLens-1M holds from 100 to 20,000 positives, so that 8 days are a thirteenth of train at one cut and a
+/// four-hundredth at the next.</summary>
 /// <param name="Unit">What it is counted in.</param>
 /// <param name="Value">How many; 0 for <see cref="SpanUnit.All"/> and <see cref="SpanUnit.Auto"/>.</param>
 public readonly record struct RecentSpan(SpanUnit Unit, double Value)

@@ -24,15 +24,17 @@ public abstract record TowerLayer
         public override string ToString() => $"linear:{Width}";
     }
 
-    /// <summary>Every column shifted and scaled to mean 0 and variance 1, then by a learned scale and shift (Ioffe and Szegedy 2015, algorithms 1 and 2): by the batch's statistics in training,
-    /// by running ones in evaluation. The statistics are over the distinct entities of a batch.</summary>
+    /// <summary>Every column shifted and scaled to mean 0 and variance 1, then by a learned scale and shift (Ioffe and Szegedy 2015,
+    /// algorithms 1 and 2): by the batch's statistics in training, by running ones in evaluation. The statistics are over
+    /// the distinct entities of a batch.</summary>
     public sealed record BatchNorm : TowerLayer
     {
         /// <inheritdoc />
         public override string ToString() => "batchnorm";
     }
 
-    /// <summary>In training every value is 0 with probability <paramref name="Share"/> and otherwise divided by 1 − share (Srivastava et al. 2014, section 10, inverted); in evaluation nothing.</summary>
+    /// <summary>In training every value is 0 with probability <paramref name="Share"/> and otherwise divided by 1 − share (Srivastava et
+    /// al. 2014, section 10, inverted); in evaluation nothing.</summary>
     /// <param name="Share">Probability, from 0 to under 1.</param>
     public sealed record Dropout(double Share) : TowerLayer
     {

@@ -2,8 +2,10 @@ using System.Globalization;
 
 namespace TwoTower.Model.Options;
 
-/// <summary>The layers between an embedding and the vector that scores, as text: <c>none</c>; <c>mlp:256,128</c>, linear layers with ReLU between; or a list such as
-/// <c>relu,linear:128,batchnorm,dropout:0.2,relu,linear:128</c>. A user's may be <c>history</c> or <c>history+id</c> instead: what the user liked before in place of, or beside, an embedding of their own.</summary>
+/// <summary>The layers between an embedding and the vector that scores, as text: <c>none</c>; <c>mlp:256,128</c>, linear layers with ReLU
+/// between; or a list such as
+/// <c>relu,linear:128,batchnorm,dropout:0.2,relu,linear:128</c>. A user's may be <c>history</c> or <c>history+id</c> instead: what the user
+/// liked before in place of, or beside, an embedding of their own.</summary>
 public sealed class TowerSpec : IEquatable<TowerSpec>
 {
     /// <summary>The most columns of a layer.</summary>
@@ -14,7 +16,8 @@ public sealed class TowerSpec : IEquatable<TowerSpec>
 
     private readonly string _text;
 
-    private TowerSpec(string text, IReadOnlyList<TowerLayer> layers, UserInput input = UserInput.Id) => (_text, Layers, Input) = (text, layers, input);
+    private TowerSpec(string text, IReadOnlyList<TowerLayer> layers, UserInput input = UserInput.Id) =>
+        (_text, Layers, Input) = (text, layers, input);
 
     /// <summary>No layer: the vector is the embedding.</summary>
     public static TowerSpec None { get; } = new("none", []);
@@ -42,7 +45,8 @@ public sealed class TowerSpec : IEquatable<TowerSpec>
                 throw new FormatException($"'{words[0]}' stands alone: a history is a weighted mean without layers after it");
         }
 
-        var layers = words[0].StartsWith("mlp:", StringComparison.Ordinal) ? Perceptron([words[0][4..], .. words[1..]]) : [.. words.Select(Layer)];
+        var layers = words[0].StartsWith("mlp:", StringComparison.Ordinal) ? Perceptron([words[0][4..], .. words[1..]])
+            : [.. words.Select(Layer)];
         return layers.Count <= MostLayers
             ? new TowerSpec(string.Join(',', words), layers)
             : throw new FormatException($"{layers.Count} layers are more than {MostLayers}");
@@ -88,7 +92,8 @@ public sealed class TowerSpec : IEquatable<TowerSpec>
         ["relu"] => new TowerLayer.Relu(),
         ["batchnorm"] => new TowerLayer.BatchNorm(),
         ["linear", var width] => new TowerLayer.Linear(Width(width, "linear")),
-        ["dropout", var share] when double.TryParse(share, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var p) && p < 1 => new TowerLayer.Dropout(p),
+        ["dropout", var share] when double.TryParse(share, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var p)
+            && p < 1 => new TowerLayer.Dropout(p),
         ["dropout", var share] => throw new FormatException($"dropout takes a share from 0 to under 1, as in dropout:0.2, not '{share}'"),
         ["linear" or "dropout"] => throw new FormatException($"'{word}' needs a number, as in linear:128 or dropout:0.2"),
         _ => throw new FormatException($"'{word}' is no layer; there are relu, linear:N, batchnorm and dropout:P"),

@@ -1,6 +1,7 @@
 namespace TwoTower.Model.Sampling;
 
-/// <summary>Draws from a discrete distribution in constant time (Walker 1977, built as Vose 1991 describes). Immutable, so workers share it.</summary>
+/// <summary>Draws from a discrete distribution in constant time (Walker 1977, built as Vose 1991 describes).
+/// Immutable, so workers share it.</summary>
 internal sealed class AliasTable
 {
     private readonly double[] _keep;

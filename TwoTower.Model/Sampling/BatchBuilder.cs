@@ -3,8 +3,8 @@ using TwoTower.Model.Towers;
 
 namespace TwoTower.Model.Sampling;
 
-/// <summary>Fills a <see cref="BatchPlan"/> with a stretch of an epoch. Not safe for several threads: every worker has its own, and all share the
-/// training set, the order and the sampler.</summary>
+/// <summary>Fills a <see cref="BatchPlan"/> with a stretch of an epoch. Not safe for several threads: every worker has its own, and all
+/// share the training set, the order and the sampler.</summary>
 public sealed class BatchBuilder
 {
     private readonly TrainingSet _set;
@@ -30,8 +30,10 @@ public sealed class BatchBuilder
     /// <param name="towers">Towers whose features and weights a batch needs too, or null.</param>
     /// <exception cref="ArgumentException">The order is not over the set's examples, or nothing can be sampled.</exception>
     public BatchBuilder(TrainingSet set, LossOptions options, EpochOrder order, long seed, TowerLayouts? towers = null)
-        : this(set, options, order, options.Kind == LossKind.Bpr ? new NegativeSampler(set, options, seed) : null, SharedNegatives.For(set, options, seed),
-            options.QEstimate == FrequencyEstimate.Streaming ? new StreamedFrequencies(set, order, options.QRate, options.QBuckets, seed) : null, towers)
+        : this(set, options, order, options.Kind == LossKind.Bpr ? new NegativeSampler(set, options, seed) : null,
+            SharedNegatives.For(set, options, seed),
+            options.QEstimate == FrequencyEstimate.Streaming ? new StreamedFrequencies(set, order, options.QRate, options.QBuckets, seed)
+                : null, towers)
     {
     }
 
@@ -45,12 +47,14 @@ public sealed class BatchBuilder
     /// <param name="towers">Towers whose features and weights a batch needs too, or null.</param>
     /// <exception cref="ArgumentException">The order is not over the set's examples, or a sampler or estimate is missing.</exception>
     public BatchBuilder(
-        TrainingSet set, LossOptions options, EpochOrder order, NegativeSampler? sampler, SharedNegatives? shared = null, StreamedFrequencies? streamed = null,
+        TrainingSet set, LossOptions options, EpochOrder order, NegativeSampler? sampler, SharedNegatives? shared = null,
+        StreamedFrequencies? streamed = null,
         TowerLayouts? towers = null)
     {
         if (order.Examples != set.Log.Count)
         {
-            throw new ArgumentException($"The order is over {order.Examples} examples but the training set has {set.Log.Count}.", nameof(order));
+            throw new ArgumentException($"The order is over {order.Examples} examples but the training set has {set.Log.Count}.",
+                nameof(order));
         }
 
         _negatives = NegativesOf(options);
@@ -87,7 +91,8 @@ public sealed class BatchBuilder
     /// <summary>The last snapshot's ranking, under <see cref="NegativeSampling.Ranked"/>; null before there is one.</summary>
     public RankedNegatives? Ranked { get; set; }
 
-    /// <summary>Explicit negatives per example that a plan for this loss must have room for: candidates, under dynamic sampling; 0 for softmax.</summary>
+    /// <summary>Explicit negatives per example that a plan for this loss must have room for: candidates, under
+    /// dynamic sampling; 0 for softmax.</summary>
     public static int NegativesOf(LossOptions options) => options.Kind == LossKind.Bpr ? options.Negatives * CandidatesOf(options) : 0;
 
     /// <summary>Items that are drawn for one explicit negative.</summary>
@@ -96,7 +101,8 @@ public sealed class BatchBuilder
     /// <summary>Fills <paramref name="into"/> with the examples at positions <paramref name="first"/> … <paramref name="first"/> +
     /// <paramref name="count"/> − 1 of the epoch. Allocates nothing, except when the epoch's order has to be made.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The stretch is not inside the epoch, or is longer than the plan.</exception>
-    /// <exception cref="ArgumentException">The plan was made for another number of negatives, or has no room for the batch's other items.</exception>
+    /// <exception cref="ArgumentException">The plan was made for another number of negatives, or has no room
+    /// for the batch's other items.</exception>
     public void Build(int epoch, int first, int count, BatchPlan into)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(first);
@@ -105,7 +111,8 @@ public sealed class BatchBuilder
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, into.ExampleQuery.Length);
         if (into.NegativesPerExample != _negatives)
         {
-            throw new ArgumentException($"The plan holds {into.NegativesPerExample} negatives per example, the loss draws {_negatives}.", nameof(into));
+            throw new ArgumentException($"The plan holds {into.NegativesPerExample} negatives per example, the loss draws {_negatives}.",
+                nameof(into));
         }
 
         if (_histories is not null && into.HistoryPlaces.Length < into.ExampleQuery.Length * _histories.MostItems)
@@ -195,7 +202,8 @@ public sealed class BatchBuilder
         }
     }
 
-    /// <summary>The place of an example's session among the queries; the user's row joins the batch where users have rows of their own.</summary>
+    /// <summary>The place of an example's session among the queries; the user's row joins the batch
+    /// where users have rows of their own.</summary>
     private int QueryOf(int example, int user, BatchPlan into)
     {
         var query = _queries!.PlaceOf(_histories!.SessionOf(example), into.QuerySessions, out var isNew);
@@ -239,7 +247,8 @@ public sealed class BatchBuilder
         var more = _wholeCatalogue ? _set.Items : _shared!.Count;
         if (Math.Min(_items.Count + (long)more, _set.Items) > into.ItemRows.Length)
         {
-            throw new ArgumentException($"The plan holds {into.ItemRows.Length} items, the batch has up to {more} besides its own {_items.Count}.", nameof(into));
+            throw new ArgumentException(
+                $"The plan holds {into.ItemRows.Length} items, the batch has up to {more} besides its own {_items.Count}.", nameof(into));
         }
 
         Array.Clear(into.ItemDraws, 0, _items.Count);
@@ -256,8 +265,8 @@ public sealed class BatchBuilder
         }
     }
 
-    /// <summary>Numbers table rows by first appearance. A row's mark is valid only with the current batch's stamp, so starting a batch costs
-    /// nothing and no hash table is needed.</summary>
+    /// <summary>Numbers table rows by first appearance. A row's mark is valid only with the current batch's stamp, so starting a batch
+    /// costs nothing and no hash table is needed.</summary>
     private sealed class Places(int rows)
     {
         private readonly long[] _mark = new long[rows];

@@ -3,10 +3,12 @@ using TwoTower.Model.Towers;
 
 namespace TwoTower.Model.Sampling;
 
-/// <summary>One batch with its table rows made unique. The arrays are reused from batch to batch and may be longer than what is in use.</summary>
+/// <summary>One batch with its table rows made unique. The arrays are reused from batch to batch and may
+/// be longer than what is in use.</summary>
 public sealed class BatchPlan
 {
-    /// <summary>Buffers for batches of up to <paramref name="batchSize"/> examples with <paramref name="negatives"/> explicit negatives each.</summary>
+    /// <summary>Buffers for batches of up to <paramref name="batchSize"/> examples with
+    /// <paramref name="negatives"/> explicit negatives each.</summary>
     /// <param name="batchSize">Most examples.</param>
     /// <param name="negatives">Explicit negatives of every example.</param>
     /// <param name="shared">Most items that are in the batch besides, for all its examples.</param>
@@ -23,7 +25,8 @@ public sealed class BatchPlan
         UserRows = new int[batchSize + (towers?.Users.RowsBesidesEntities ?? 0)];
         var inHistories = batchSize * (towers?.Histories?.MostItems ?? 0);
         ItemRows = new int[items + (towers?.Items.RowsBesidesEntities ?? 0) + Math.Min(inHistories, towers?.Items.Entities ?? 0)];
-        (QueryUsers, QueryUserPlaces, QuerySessions) = towers?.Histories is null ? (UserRows, [], []) : (new int[batchSize], new int[batchSize], new int[batchSize]);
+        (QueryUsers, QueryUserPlaces, QuerySessions) = towers?.Histories is null ? (UserRows, [], [])
+            : (new int[batchSize], new int[batchSize], new int[batchSize]);
         HistoryStart = new int[QueryUserPlaces.Length + 1];
         (HistoryPlaces, HistoryWeights, HistoryShares) = (new int[inHistories], new float[inHistories], new float[inHistories]);
         ItemMultiplicity = new int[items];
@@ -57,7 +60,8 @@ public sealed class BatchPlan
     /// <summary>Rows of the user table in use: those of the users, then those of their features, then the tower's weights.</summary>
     public int UserRowCount { get; set; }
 
-    /// <summary>Rows of the item table in use: those of the scored items, of their features, of items that are only in histories, then the tower's weights.</summary>
+    /// <summary>Rows of the item table in use: those of the scored items, of their features, of items that are only in
+    /// histories, then the tower's weights.</summary>
     public int ItemRowCount { get; set; }
 
     /// <summary>Where in <see cref="ItemRows"/> the rows of items that are only in histories begin.</summary>
@@ -78,19 +82,23 @@ public sealed class BatchPlan
     /// <summary>What the item tower needs to know of the batch.</summary>
     public TowerBatch ItemBatch => new(ItemRows.AsMemory(0, ItemRowCount), ItemCount, Epoch, First, ForeignItems);
 
-    /// <summary>Table row of every distinct user, in order of first appearance, and from <see cref="UserCount"/> on of what else the batch needs.</summary>
+    /// <summary>Table row of every distinct user, in order of first appearance, and from <see cref="UserCount"/>
+    /// on of what else the batch needs.</summary>
     public int[] UserRows { get; }
 
-    /// <summary>Table row of every distinct item, in order of first appearance, and from <see cref="ItemCount"/> on of what else the batch needs.</summary>
+    /// <summary>Table row of every distinct item, in order of first appearance, and from <see cref="ItemCount"/>
+    /// on of what else the batch needs.</summary>
     public int[] ItemRows { get; }
 
     /// <summary>How many examples have the distinct item as their positive.</summary>
     public int[] ItemMultiplicity { get; }
 
-    /// <summary>How often the distinct item was drawn for the batch as a whole (<see cref="SharedNegatives"/>); all 0 without such draws.</summary>
+    /// <summary>How often the distinct item was drawn for the batch as a whole
+    /// (<see cref="SharedNegatives"/>); all 0 without such draws.</summary>
     public int[] ItemDraws { get; }
 
-    /// <summary>Estimated share of the distinct item in the train examples; filled only under <see cref="FrequencyEstimate.Streaming"/>.</summary>
+    /// <summary>Estimated share of the distinct item in the train examples; filled only under
+    /// <see cref="FrequencyEstimate.Streaming"/>.</summary>
     public double[] ItemShares { get; }
 
     /// <summary>Position among the queries of every example's.</summary>
@@ -99,7 +107,8 @@ public sealed class BatchPlan
     /// <summary>The user of every query, as a row of the user table.</summary>
     public int[] QueryUsers { get; }
 
-    /// <summary>Position in <see cref="UserRows"/> of every query's user, where users have histories and ids; what else stands here means nothing.</summary>
+    /// <summary>Position in <see cref="UserRows"/> of every query's user, where users have histories and ids; what
+    /// else stands here means nothing.</summary>
     public int[] QueryUserPlaces { get; }
 
     /// <summary>The session of every query, where users have histories.</summary>

@@ -2,9 +2,11 @@ using TwoTower.Model.Options;
 
 namespace TwoTower.Model.Sampling;
 
-/// <summary>The item vectors of the last batches that one worker computed: further columns of its in-batch softmax, as they were then and without gradient (Wang et al. 2020, "Cross-batch memory for
-/// embedding learning"; Wang, Zhu and He 2021, "Cross-batch negative sampling for training two-tower recommenders").</summary>
-/// <remarks>It belongs to a worker, so what is in it depends on which batches that worker was given. Not safe for several threads.</remarks>
+/// <summary>The item vectors of the last batches that one worker computed: further columns of its in-batch softmax, as they were then and
+/// without gradient (Wang et al. 2020, "Cross-batch memory for embedding learning"; Wang, Zhu and He 2021, "Cross-batch negative sampling
+/// for training two-tower recommenders").</summary>
+/// <remarks>It belongs to a worker, so what is in it depends on which batches that worker was
+/// given. Not safe for several threads.</remarks>
 public sealed class CrossBatchMemory
 {
     private readonly Remembered[] _batches;
@@ -30,7 +32,8 @@ public sealed class CrossBatchMemory
     public int Examples { get; private set; }
 
     /// <summary>An empty memory, or null when the loss has none.</summary>
-    public static CrossBatchMemory? For(LossOptions loss, ModelOptions model) => loss.CrossBatchMemory > 0 ? new CrossBatchMemory(loss.CrossBatchMemory, model.Dim) : null;
+    public static CrossBatchMemory? For(LossOptions loss, ModelOptions model) => loss.CrossBatchMemory > 0
+        ? new CrossBatchMemory(loss.CrossBatchMemory, model.Dim) : null;
 
     /// <summary>A batch, 0 being the newest.</summary>
     internal Remembered this[int age] => _batches[(_next - 1 - age + _batches.Length) % _batches.Length];
@@ -83,7 +86,8 @@ public sealed class CrossBatchMemory
         {
             if (_rows.Length < plan.ItemCount)
             {
-                (_rows, _multiplicity, _shares, _bias) = (new int[plan.ItemCount], new int[plan.ItemCount], new double[plan.ItemCount], new float[plan.ItemCount]);
+                (_rows, _multiplicity, _shares, _bias) = (new int[plan.ItemCount], new int[plan.ItemCount], new double[plan.ItemCount],
+                    new float[plan.ItemCount]);
                 _vectors = new float[plan.ItemCount * dim];
             }
 

@@ -1,7 +1,7 @@
 namespace TwoTower.Model.Sampling;
 
-/// <summary>The order in which an epoch visits the examples: a Fisher–Yates shuffle (Knuth, TAOCP vol. 2, 3.4.2, algorithm P) that is a pure
-/// function of seed and epoch. One instance is shared by all workers; it is safe for several threads.</summary>
+/// <summary>The order in which an epoch visits the examples: a Fisher–Yates shuffle (Knuth, TAOCP vol. 2, 3.4.2, algorithm P) that is a
+/// pure function of seed and epoch. One instance is shared by all workers; it is safe for several threads.</summary>
 public sealed class EpochOrder
 {
     private const long Stream = 0x0DE5;
@@ -23,8 +23,8 @@ public sealed class EpochOrder
     /// <summary>Examples in an epoch.</summary>
     public int Examples { get; }
 
-    /// <summary>The permutation of an epoch: the example visited at every position. The last two epochs asked for are kept, because workers that are
-    /// out of step read from both sides of an epoch's end.</summary>
+    /// <summary>The permutation of an epoch: the example visited at every position. The last two epochs asked for are kept, because workers
+    /// that are out of step read from both sides of an epoch's end.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="epoch"/> is negative.</exception>
     public ReadOnlyMemory<int> Of(int epoch)
     {

@@ -2,7 +2,8 @@ using TwoTower.Model.Options;
 
 namespace TwoTower.Model.Sampling;
 
-/// <summary>Tells how old something is: by the train positives that came after it, or by the time until the last of them. Positives of one second are of one age; which of them came first, nobody knows.</summary>
+/// <summary>Tells how old something is: by the train positives that came after it, or by the time until the last of them. Positives of one
+/// second are of one age; which of them came first, nobody knows.</summary>
 public sealed class EventClock
 {
     internal const double SecondsPerDay = 86_400;
@@ -19,7 +20,8 @@ public sealed class EventClock
     /// <summary>Train positives in all.</summary>
     public int Events => _times.Length;
 
-    /// <summary>How many spans old a moment is: 0 at the last train positive, 1 a span before it. Without a limit everything is of age 0.</summary>
+    /// <summary>How many spans old a moment is: 0 at the last train positive, 1 a span before it. Without
+    /// a limit everything is of age 0.</summary>
     /// <param name="timestamp">Unix seconds.</param>
     /// <param name="span">What age is counted in.</param>
     /// <exception cref="InvalidOperationException">The span was left to be chosen.</exception>
@@ -30,7 +32,8 @@ public sealed class EventClock
         _ => After(timestamp) / EventsOf(span),
     };
 
-    /// <summary>The first moment of a window that ends with the last train positive. In events the window holds at least so many, and all of its first second.</summary>
+    /// <summary>The first moment of a window that ends with the last train positive. In events the window holds at least so
+    /// many, and all of its first second.</summary>
     /// <param name="window">The window.</param>
     /// <returns>Unix seconds; the least number without a limit, or when there is no train positive.</returns>
     /// <exception cref="InvalidOperationException">The window was left to be chosen.</exception>

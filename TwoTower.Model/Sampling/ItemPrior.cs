@@ -2,16 +2,20 @@ using TwoTower.Model.Options;
 
 namespace TwoTower.Model.Sampling;
 
-/// <summary>What an item's score begins with before anything is learned: the logarithm of how popular it has been lately. It is a fixed term of every score, in training and in ranking, so
-/// that the towers have only to learn in what a user differs from the crowd (the base rate of a log-linear model; Menon et al. 2021, "Long-tail learning via logit adjustment", section 3, use
-/// it the other way round, to take the base rate out).</summary>
+/// <summary>What an item's score begins with before anything is learned: the logarithm of how popular it has been lately. It is a fixed
+/// term of every score, in training and in ranking, so that the towers have only to learn in what a user differs from the crowd (the base
+/// rate of a log-linear model; Menon et al. 2021, "Long-tail learning via logit adjustment", section 3, use it the other way
+/// round, to take the base rate out).</summary>
 /// <remarks>
-/// "Lately" is a matter of when. What ranks is the popularity at the end of train; what an example was drawn from is the popularity at its own time. With one prior for all, the towers have to learn the difference
-/// of the two as well: that a film was liked by everybody in May becomes a taste of those who came in May. So the prior is counted anew at <see cref="ModelOptions.PriorSteps"/> moments of train,
-/// and an example has that of the last moment before it, which knows nothing of the example itself or of anything later.
-/// The share of item i at a moment is (c + a p) / (C + a n): c of the C positives in the window before that moment are of i, p is i's share of all positives before it (a tenth of a positive
-/// added to each item), n the number of items and a <see cref="ModelOptions.PriorSmoothing"/> — the mean of a Dirichlet prior around p with a n pseudo-counts. Where a window holds
-/// little, it ends at plain popularity. Where <see cref="ModelOptions.PriorFit"/> asks for it, all-time popularity has a weight of its own (<see cref="PriorWeights"/>); those two numbers are fitted to all of train, and are all that an example's prior knows of later.
+/// "Lately" is a matter of when. What ranks is the popularity at the end of train; what an example was drawn from is the popularity at its
+/// own time. With one prior for all, the towers have to learn the difference of the two as well: that a film was liked by everybody in May
+/// becomes a taste of those who came in May. So the prior is counted anew at <see cref="ModelOptions.PriorSteps"/> moments of train, and an
+/// example has that of the last moment before it, which knows nothing of the example itself or of anything later. The share of item i at a
+/// moment is (c + a p) / (C + a n): c of the C positives in the window before that moment are of i, p is i's share of all positives before
+/// it (a tenth of a positive added to each item), n the number of items and a <see cref="ModelOptions.PriorSmoothing"/> — the mean of a
+/// Dirichlet prior around p with a n pseudo-counts. Where a window holds little, it ends at plain popularity. Where
+/// <see cref="ModelOptions.PriorFit"/> asks for it, all-time popularity has a weight of its own (<see cref="PriorWeights"/>); those two
+/// numbers are fitted to all of train, and are all that an example's prior knows of later.
 /// </remarks>
 public sealed class ItemPrior
 {
@@ -21,7 +25,8 @@ public sealed class ItemPrior
     private readonly float[][] _logits;
     private readonly int[] _stepOf;
 
-    private ItemPrior(float[][] logits, int[] stepOf, float[] last, PriorWeights weights) => (_logits, _stepOf, Logits, Weights) = (logits, stepOf, last, weights);
+    private ItemPrior(float[][] logits, int[] stepOf, float[] last, PriorWeights weights) =>
+        (_logits, _stepOf, Logits, Weights) = (logits, stepOf, last, weights);
 
     /// <summary>How recent and all-time popularity are mixed.</summary>
     public PriorWeights Weights { get; }
@@ -39,12 +44,14 @@ public sealed class ItemPrior
     /// <exception cref="InvalidOperationException">The window was left to be chosen.</exception>
     public static ItemPrior? Of(ModelOptions model, TrainingSet set) => model.PriorStrength == 0
         ? null
-        : set.PriorOf((model.PriorStrength, model.PriorWindow, model.PriorSmoothing, model.PriorSteps, model.PriorFit), () => Count(model, set));
+        : set.PriorOf((model.PriorStrength, model.PriorWindow, model.PriorSmoothing, model.PriorSteps, model.PriorFit),
+            () => Count(model, set));
 
     /// <summary>Logits in units of a score, which is divided by the temperature.</summary>
     /// <param name="logits">One per item, or null.</param>
     /// <param name="temperature">What scores are divided by.</param>
-    public static float[]? Scores(float[]? logits, double temperature) => logits is null ? null : Array.ConvertAll(logits, logit => (float)(logit * temperature));
+    public static float[]? Scores(float[]? logits, double temperature) => logits is null
+        ? null : Array.ConvertAll(logits, logit => (float)(logit * temperature));
 
     /// <summary>The moment whose prior an example has.</summary>
     /// <param name="example">Its place in the train positives.</param>
@@ -86,7 +93,8 @@ public sealed class ItemPrior
             for (var item = 0; item < logits.Length; item++)
             {
                 var logit = weights.Recent * popularity.LogRecent(item);
-                logits[item] = (float)(model.PriorStrength * (weights.AllTime == 0 ? logit : logit + (weights.AllTime * popularity.LogAllTime(item))));
+                logits[item] =
+                    (float)(model.PriorStrength * (weights.AllTime == 0 ? logit : logit + (weights.AllTime * popularity.LogAllTime(item))));
             }
 
             return logits;

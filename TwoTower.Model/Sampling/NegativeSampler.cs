@@ -2,11 +2,11 @@ using TwoTower.Model.Options;
 
 namespace TwoTower.Model.Sampling;
 
-/// <summary>Draws BPR's negatives. Every draw is a pure function of (seed, epoch, position of the example in the epoch, n), so it depends neither on
-/// the batch size nor on which worker draws it. Immutable after construction and safe for several threads.</summary>
-/// <remarks>Where the set of allowed items is empty the rule is relaxed one step at a time: <see cref="NegativeSampling.Popularity"/> for a user who knows
-/// every item that has a weight draws uniformly from the unseen items; a user who knows every item of the catalogue gets uniform draws from all
-/// items, because a run should not end over one such user.</remarks>
+/// <summary>Draws BPR's negatives. Every draw is a pure function of (seed, epoch, position of the example in the epoch, n), so it depends
+/// neither on the batch size nor on which worker draws it. Immutable after construction and safe for several threads.</summary>
+/// <remarks>Where the set of allowed items is empty the rule is relaxed one step at a time: <see cref="NegativeSampling.Popularity"/> for a
+/// user who knows every item that has a weight draws uniformly from the unseen items; a user who knows every item of the catalogue gets
+/// uniform draws from all items, because a run should not end over one such user.</remarks>
 public sealed class NegativeSampler
 {
     private const long Stream = 0x4E65;
@@ -45,7 +45,8 @@ public sealed class NegativeSampler
     /// <param name="epoch">The epoch.</param>
     /// <param name="position">Position of the example in the epoch's order.</param>
     /// <param name="n">Which of the example's negatives (or candidates for one), from 0.</param>
-    /// <param name="ranked">What <see cref="NegativeSampling.Ranked"/> draws from; null, or a user without items in it, draws any unseen item.</param>
+    /// <param name="ranked">What <see cref="NegativeSampling.Ranked"/> draws from; null, or a user without
+    /// items in it, draws any unseen item.</param>
     /// <returns>A row of the item table.</returns>
     public int Draw(int user, int epoch, int position, int n, RankedNegatives? ranked = null)
     {
@@ -54,13 +55,14 @@ public sealed class NegativeSampler
         {
             NegativeSampling.Uniform => random.NextInt(_set.Items),
             NegativeSampling.Unseen or NegativeSampling.Dynamic => Unseen(ref random, user),
-            NegativeSampling.Ranked => ranked is not null && ranked.Of(user) is { Length: > 0 } best ? best[random.NextInt(best.Length)] : Unseen(ref random, user),
+            NegativeSampling.Ranked => ranked is not null && ranked.Of(user) is { Length: > 0 } best ? best[random.NextInt(best.Length)]
+                : Unseen(ref random, user),
             _ => Popular(ref random, user),
         };
     }
 
-    /// <summary>The r-th unseen item for a uniform rank r. With the known items k₀ &lt; k₁ &lt; … ascending, kᵢ − i unseen items lie below kᵢ, so the
-    /// answer is r plus the number of known items with kᵢ − i ≤ r: one binary search, and never a rejected draw.</summary>
+    /// <summary>The r-th unseen item for a uniform rank r. With the known items k₀ &lt; k₁ &lt; … ascending, kᵢ − i unseen items lie below
+    /// kᵢ, so the answer is r plus the number of known items with kᵢ − i ≤ r: one binary search, and never a rejected draw.</summary>
     private int Unseen(ref SeededRandom random, int user)
     {
         var known = _set.Known.ItemsOf(user);

@@ -4,12 +4,14 @@ namespace TwoTower.Model.Sampling;
 
 /// <summary>Fits how recent and all-time popularity are mixed in the prior to what was liked next, within train alone.</summary>
 /// <remarks>
-/// At each of 64 moments of train, the positives until the next one are drawn from softmax(a · log recent + b · log all-time) over the items that had been liked before (a conditional logit: McFadden 1974). The positives
-/// of one user between two moments are a visit and count as one, as a user does in every metric. a and b have the greatest likelihood under a normal prior around (1, 0) whose precision is <see cref="Caution"/>: with few visits
-/// they stay at plain recent popularity. The likelihood is concave; Newton's method with halved steps finds its one maximum.
-/// Users who were not there before the moment are another crowd: they begin with what everybody has seen. Those who return have that behind them, and among what is left recent popularity counts for more and all-time popularity
-/// against an item. Everybody who is ranked for has a past.
-/// Weights are rounded to a thousandth, so that what is printed is what was used, and the order of a sum has no say.
+/// At each of 64 moments of train, the positives until the next one are drawn from softmax(a · log recent + b · log all-time) over the
+/// items that had been liked before (a conditional logit: McFadden 1974). The positives of one user between two moments are a visit and
+/// count as one, as a user does in every metric. a and b have the greatest likelihood under a normal prior around (1, 0) whose precision is
+/// <see cref="Caution"/>: with few visits they stay at plain recent popularity. The likelihood is concave; Newton's method with halved
+/// steps finds its one maximum. Users who were not there before the moment are another crowd: they begin with what everybody has seen.
+/// Those who return have that behind them, and among what is left recent popularity counts for more and all-time popularity against an
+/// item. Everybody who is ranked for has a past. Weights are rounded to a thousandth, so that what is printed is what was used, and the
+/// order of a sum has no say.
 /// </remarks>
 internal static class PriorWeightFit
 {
@@ -21,7 +23,8 @@ internal static class PriorWeightFit
     /// <summary>Visits that the plain prior is worth.</summary>
     private const double Caution = 100;
 
-    /// <summary>An item with fewer positives before a moment takes no part: how new items are found is another question than how known ones are ordered.</summary>
+    /// <summary>An item with fewer positives before a moment takes no part: how new items are found is another question
+    /// than how known ones are ordered.</summary>
     private const int LeastPositives = 6;
 
     private const int MostValues = 1 << 24;
@@ -111,16 +114,19 @@ internal static class PriorWeightFit
             }
 
             return new Choice(
-                [.. candidates.Select(popularity.LogRecent)], [.. candidates.Select(popularity.LogAllTime)], [.. candidates.Select(item => shares.GetValueOrDefault(item) / Whole)], perUser.Count);
+                [.. candidates.Select(popularity.LogRecent)], [.. candidates.Select(popularity.LogAllTime)],
+                [.. candidates.Select(item => shares.GetValueOrDefault(item) / Whole)], perUser.Count);
         }
     }
 
     /// <summary>The penalised log likelihood at two weights, with its first and second derivatives.</summary>
-    private readonly record struct Point(double Recent, double AllTime, double Likelihood, double SlopeRecent, double SlopeAllTime, double CurveRecent, double CurveBoth, double CurveAllTime)
+    private readonly record struct Point(double Recent, double AllTime, double Likelihood, double SlopeRecent, double SlopeAllTime,
+        double CurveRecent, double CurveBoth, double CurveAllTime)
     {
         public static Point At(double recent, double allTime, List<Choice> choices)
         {
-            var (value, slopeX, slopeY) = (-Caution / 2 * (((recent - 1) * (recent - 1)) + (allTime * allTime)), -Caution * (recent - 1), -Caution * allTime);
+            var (value, slopeX, slopeY) = (-Caution / 2 * (((recent - 1) * (recent - 1)) + (allTime * allTime)), -Caution * (recent - 1),
+                -Caution * allTime);
             var (curveXX, curveXY, curveYY) = (Caution, 0.0, Caution);
             foreach (var choice in choices)
             {
@@ -134,15 +140,18 @@ internal static class PriorWeightFit
                 double sum = 0, x = 0, y = 0, xx = 0, xy = 0, yy = 0, liked = 0;
                 for (var n = 0; n < logits.Length; n++)
                 {
-                    var (chance, first, second, times) = (Math.Exp(logits[n] - greatest), choice.Recent[n], choice.AllTime[n], choice.Liked[n]);
+                    var (chance, first, second, times) = (Math.Exp(logits[n] - greatest), choice.Recent[n], choice.AllTime[n],
+                        choice.Liked[n]);
                     (sum, x, y) = (sum + chance, x + (chance * first), y + (chance * second));
                     (xx, xy, yy) = (xx + (chance * first * first), xy + (chance * first * second), yy + (chance * second * second));
-                    (value, slopeX, slopeY, liked) = (value + (times * (logits[n] - greatest)), slopeX + (times * first), slopeY + (times * second), liked + times);
+                    (value, slopeX, slopeY, liked) = (value + (times * (logits[n] - greatest)), slopeX + (times * first),
+                        slopeY + (times * second), liked + times);
                 }
 
                 (x, y, xx, xy, yy) = (x / sum, y / sum, xx / sum, xy / sum, yy / sum);
                 (value, slopeX, slopeY) = (value - (liked * Math.Log(sum)), slopeX - (liked * x), slopeY - (liked * y));
-                (curveXX, curveXY, curveYY) = (curveXX + (liked * (xx - (x * x))), curveXY + (liked * (xy - (x * y))), curveYY + (liked * (yy - (y * y))));
+                (curveXX, curveXY, curveYY) = (curveXX + (liked * (xx - (x * x))), curveXY + (liked * (xy - (x * y))),
+                    curveYY + (liked * (yy - (y * y))));
             }
 
             return new Point(recent, allTime, value, slopeX, slopeY, curveXX, curveXY, curveYY);

@@ -4,11 +4,13 @@ using TwoTower.Model.Towers;
 
 namespace TwoTower.Model.Sampling;
 
-/// <summary>The unseen items that a snapshot of the model ranks best for every user: hard negatives that are found once per snapshot instead of once per batch (Xiong et al. 2021,
-/// "Approximate nearest neighbor negative contrastive learning for dense text retrieval", where the index lags behind training in the same way). Immutable.</summary>
+/// <summary>The unseen items that a snapshot of the model ranks best for every user: hard negatives that are found once per snapshot
+/// instead of once per batch (Xiong et al. 2021, "Approximate nearest neighbor negative contrastive learning for dense text retrieval",
+/// where the index lags behind training in the same way). Immutable.</summary>
 /// <param name="step">Batches that the snapshot had seen.</param>
 /// <param name="depth">Items per user.</param>
-/// <param name="items">[users, depth], best first, rows of the item table; −1 after the last where a user has fewer unseen items, or no train positive.</param>
+/// <param name="items">[users, depth], best first, rows of the item table; −1 after the last where a user has fewer
+/// unseen items, or no train positive.</param>
 public sealed class RankedNegatives(long step, int depth, int[] items)
 {
     /// <summary>Batches that the snapshot had seen.</summary>
@@ -57,6 +59,8 @@ public sealed class RankedNegatives(long step, int depth, int[] items)
     /// <param name="model">The model.</param>
     /// <param name="loss">The loss, for the depth and the temperature.</param>
     /// <param name="set">The train positives.</param>
-    internal static RankedNegatives Of(long step, float[] users, float[] items, ModelOptions model, LossOptions loss, TrainingSet set) => Of(
-        step, EmbeddingTower.ToEmbeddings(model, users, items, ItemPrior.Scores(ItemPrior.Of(model, set)?.Logits, loss.Temperature)), set, loss.RankingDepth, Environment.ProcessorCount);
+    internal static RankedNegatives Of(long step, float[] users, float[] items, ModelOptions model, LossOptions loss, TrainingSet set) =>
+        Of(
+            step, EmbeddingTower.ToEmbeddings(model, users, items, ItemPrior.Scores(ItemPrior.Of(model, set)?.Logits, loss.Temperature)),
+            set, loss.RankingDepth, Environment.ProcessorCount);
 }

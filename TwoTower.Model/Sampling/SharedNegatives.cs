@@ -2,8 +2,9 @@ using TwoTower.Model.Options;
 
 namespace TwoTower.Model.Sampling;
 
-/// <summary>Draws items that are negatives of all examples of a batch. A draw is a pure function of (seed, epoch, position of the batch's first example, n), so it depends neither on
-/// which worker computes the batch nor on where rows lie. Immutable after construction and safe for several threads.</summary>
+/// <summary>Draws items that are negatives of all examples of a batch. A draw is a pure function of (seed, epoch, position of the batch's
+/// first example, n), so it depends neither on which worker computes the batch nor on where rows lie. Immutable after
+/// construction and safe for several threads.</summary>
 public sealed class SharedNegatives
 {
     private const long Stream = 0x5A4E;
@@ -27,7 +28,8 @@ public sealed class SharedNegatives
     /// <exception cref="ArgumentException">The catalogue is empty, or no item has a weight to draw by.</exception>
     public static SharedNegatives? For(TrainingSet set, LossOptions options, long seed) => CountOf(options) == 0
         ? null
-        : set.Items > 0 ? new SharedNegatives(set, options, seed) : throw new ArgumentException("The catalogue has no items to draw negatives from.", nameof(set));
+        : set.Items > 0 ? new SharedNegatives(set, options, seed)
+        : throw new ArgumentException("The catalogue has no items to draw negatives from.", nameof(set));
 
     /// <summary>Draws of a batch under a loss, with replacement.</summary>
     public static int CountOf(LossOptions options) => options.Kind switch
@@ -40,7 +42,8 @@ public sealed class SharedNegatives
     /// <summary>Most items that a batch has besides those of its examples.</summary>
     /// <param name="options">The loss.</param>
     /// <param name="items">Rows of the item table.</param>
-    public static int RowsOf(LossOptions options, int items) => options.Kind == LossKind.FullSoftmax ? items : Math.Min(items, CountOf(options));
+    public static int RowsOf(LossOptions options, int items) => options.Kind == LossKind.FullSoftmax
+        ? items : Math.Min(items, CountOf(options));
 
     /// <summary>The probability of every item in one draw.</summary>
     /// <returns>One value per row of the item table; they add up to 1.</returns>
@@ -69,7 +72,9 @@ public sealed class SharedNegatives
         return _alias is null ? random.NextInt(_set.Items) : _alias.Draw(ref random);
     }
 
-    private static bool IsByPopularity(LossOptions options) => options is { Kind: LossKind.SampledSoftmax, Sampling: NegativeSampling.Popularity };
+    private static bool IsByPopularity(LossOptions options) =>
+        options is { Kind: LossKind.SampledSoftmax, Sampling: NegativeSampling.Popularity };
 
-    private static double[] Mass(TrainingSet set, LossOptions options) => Array.ConvertAll(set.ItemCounts, count => Math.Pow(count, options.PopularityAlpha));
+    private static double[] Mass(TrainingSet set, LossOptions options) =>
+        Array.ConvertAll(set.ItemCounts, count => Math.Pow(count, options.PopularityAlpha));
 }

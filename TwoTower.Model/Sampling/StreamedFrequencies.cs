@@ -1,11 +1,13 @@
 namespace TwoTower.Model.Sampling;
 
-/// <summary>How often items come by in the stream of train examples, estimated from the stream alone (Yi et al. 2019, algorithm 2): every bucket keeps the position A of its last
-/// example and a running mean B of the gap between two, B ← (1 − α) B + α (t − A), A ← t; the share of an item is 1/B of its bucket.</summary>
+/// <summary>How often items come by in the stream of train examples, estimated from the stream alone (Yi et al. 2019, algorithm 2): every
+/// bucket keeps the position A of its last example and a running mean B of the gap between two, B ← (1 − α) B + α (t − A), A ← t; the share
+/// of an item is 1/B of its bucket.</summary>
 /// <remarks>
-/// Time is counted in examples, not in steps, so the share does not depend on the batch size. The stream is the order of the epochs, which is a function of the seed: the state at a
-/// position is so too, whichever worker asks and whatever it computed before. A builder that goes on from where it was pays for the examples between; one that goes back begins at the
-/// start of the epoch, when it remembers that, or of the run. Not safe for several threads.
+/// Time is counted in examples, not in steps, so the share does not depend on the batch size. The stream is the order of the epochs, which
+/// is a function of the seed: the state at a position is so too, whichever worker asks and whatever it computed before. A builder that goes
+/// on from where it was pays for the examples between; one that goes back begins at the start of the epoch, when it remembers that, or of
+/// the run. Not safe for several threads.
 /// </remarks>
 public sealed class StreamedFrequencies
 {

@@ -47,7 +47,8 @@ public sealed class TrainingSet
     public EventClock Clock { get; }
 
     /// <summary>The prior of these positives: made once for all that train on them.</summary>
-    internal ItemPrior PriorOf((double Strength, RecentSpan Window, double Smoothing, int Steps, PriorFit Fit) options, Func<ItemPrior> make)
+    internal ItemPrior PriorOf((double Strength, RecentSpan Window, double Smoothing, int Steps, PriorFit Fit) options,
+        Func<ItemPrior> make)
     {
         lock (_priors)
         {

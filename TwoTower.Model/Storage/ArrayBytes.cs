@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace TwoTower.Model.Storage;
 
-/// <summary>Arrays as the bytes that they are in memory, stretch by stretch: a span has 2³¹ − 1 bytes at most, and an array of floats may have four times as many.</summary>
+/// <summary>Arrays as the bytes that they are in memory, stretch by stretch: a span has 2³¹ − 1 bytes at most, and an array of
+/// floats may have four times as many.</summary>
 internal static class ArrayBytes
 {
     /// <summary>Bytes that are handed on at a time.</summary>

@@ -7,7 +7,8 @@ public sealed class StorageException(string message, Exception? inner = null) : 
     public bool Writing { get; init; }
 }
 
-/// <summary>Writes files beside their place and renames them into it: a reader sees the old file or the new one, never half of one.</summary>
+/// <summary>Writes files beside their place and renames them into it: a reader sees the old file or
+/// the new one, never half of one.</summary>
 public static class AtomicFile
 {
     /// <summary>Writes a file.</summary>
@@ -43,7 +44,10 @@ public static class AtomicFile
                 throw;
             }
 
-            throw new StorageException($"'{path}' cannot be written ({PlainReason.Of(failure)}); free some space or choose another folder with --out.", failure) { Writing = true };
+            throw new StorageException(
+                $"'{path}' cannot be written ({PlainReason.Of(failure)}); free some space or choose another folder with --out.",
+                failure)
+            { Writing = true };
         }
     }
 

@@ -5,7 +5,8 @@ namespace TwoTower.Model.Storage;
 /// <summary>Comma-separated text as RFC 4180 has it: any text is a cell, and comes back as it was.</summary>
 public static class CsvText
 {
-    /// <summary>A text as a cell. Quoted where it has to be, where it is empty (a cell without anything is no text), and where white space stands at an end, which many readers take off.</summary>
+    /// <summary>A text as a cell. Quoted where it has to be, where it is empty (a cell without anything is no text), and where white space
+    /// stands at an end, which many readers take off.</summary>
     /// <param name="text">The text; null is no text.</param>
     public static string Cell(string? text) => text is null ? string.Empty
         : text.Length > 0 && text.AsSpan().IndexOfAny("\",\r\n") < 0 && !char.IsWhiteSpace(text[0]) && !char.IsWhiteSpace(text[^1]) ? text

@@ -8,7 +8,8 @@ namespace TwoTower.Model.Storage;
 public static class EmbeddingFolder
 {
     /// <summary>File names in the folder.</summary>
-    public const string UserEmbeddings = "user_embeddings.npy", ItemEmbeddings = "item_embeddings.npy", UserIds = "user_to_idx.json", ItemIds = "item_to_idx.json";
+    public const string UserEmbeddings = "user_embeddings.npy", ItemEmbeddings = "item_embeddings.npy", UserIds = "user_to_idx.json",
+        ItemIds = "item_to_idx.json";
 
     /// <summary>The file of items' vectors for being in histories; there only where users have histories.</summary>
     public const string ItemHistories = "item_histories.npy";
@@ -40,12 +41,15 @@ public static class EmbeddingFolder
         RefuseNotFinite(Path.Combine(folder, ItemEmbeddings), itemValues, itemColumns);
         if (userColumns != itemColumns)
         {
-            throw new StorageException($"The embeddings in '{folder}' cannot be multiplied: users have {userColumns} columns, items {itemColumns}.");
+            throw new StorageException(
+                $"The embeddings in '{folder}' cannot be multiplied: users have {userColumns} columns, items {itemColumns}.");
         }
 
         var users = LoadIds(Path.Combine(folder, UserIds), userValues.Length / userColumns);
         var items = LoadIds(Path.Combine(folder, ItemIds), itemValues.Length / itemColumns);
-        return (new TwoTowerEmbeddings(userValues, itemValues, userColumns) { ItemHistories = LoadHistories(Path.Combine(folder, ItemHistories), items.Count) }, users, items);
+        return (new TwoTowerEmbeddings(userValues, itemValues,
+            userColumns)
+        { ItemHistories = LoadHistories(Path.Combine(folder, ItemHistories), items.Count) }, users, items);
     }
 
     private static float[]? LoadHistories(string path, int items)
@@ -57,7 +61,8 @@ public static class EmbeddingFolder
 
         var (values, columns) = NpyFile.Read(path);
         RefuseNotFinite(path, values, columns);
-        return values.Length == items * columns ? values : throw new StorageException($"'{path}' has {values.Length / columns} rows, and there are {items} items.");
+        return values.Length == items * columns
+            ? values : throw new StorageException($"'{path}' has {values.Length / columns} rows, and there are {items} items.");
     }
 
     private static void RefuseNotFinite(string path, float[] values, int columns)
@@ -65,7 +70,8 @@ public static class EmbeddingFolder
         var at = Array.FindIndex(values, value => !float.IsFinite(value));
         if (at >= 0)
         {
-            throw new StorageException(FormattableString.Invariant($"'{path}' cannot be ranked: row {at / columns}, column {at % columns} is {values[at]}."));
+            throw new StorageException(
+                FormattableString.Invariant($"'{path}' cannot be ranked: row {at / columns}, column {at % columns} is {values[at]}."));
         }
     }
 
@@ -110,7 +116,8 @@ public static class EmbeddingFolder
         }
         catch (Exception failure) when (failure is JsonException or ArgumentException)
         {
-            throw new StorageException($"'{path}' is no map from id to row: expected a JSON object like {{\"17\": 0, \"23\": 1}}.", failure);
+            throw new StorageException($"'{path}' is no map from id to row: expected a JSON object like {{\"17\": 0, \"23\": 1}}.",
+                failure);
         }
     }
 }

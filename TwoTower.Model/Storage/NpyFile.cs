@@ -45,14 +45,16 @@ public static partial class NpyFile
             stream.ReadExactly(text);
             var header = Encoding.ASCII.GetString(text);
             var shape = Shape().Match(header);
-            if (!header.Contains("'<f4'", StringComparison.Ordinal) || header.Contains("'fortran_order': True", StringComparison.Ordinal) || !shape.Success)
+            if (!header.Contains("'<f4'", StringComparison.Ordinal) || header.Contains("'fortran_order': True", StringComparison.Ordinal)
+                || !shape.Success)
             {
                 throw new StorageException($"'{path}' must hold a float32 matrix in C order ('<f4'); its header says {header.Trim()}.");
             }
 
             var rows = long.Parse(shape.Groups[1].Value, CultureInfo.InvariantCulture);
             var columns = long.Parse(shape.Groups[2].Value, CultureInfo.InvariantCulture);
-            if (columns < 1 || columns > int.MaxValue || rows > Array.MaxLength / columns || rows * columns * sizeof(float) != stream.Length - stream.Position)
+            if (columns < 1 || columns > int.MaxValue || rows > Array.MaxLength / columns || rows * columns * sizeof(float) != stream.Length
+                - stream.Position)
             {
                 throw new StorageException($"'{path}' is damaged: its size does not fit its shape ({rows}, {columns}).");
             }

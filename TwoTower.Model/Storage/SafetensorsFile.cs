@@ -20,7 +20,8 @@ public sealed record SafetensorsFile(
     public IReadOnlyDictionary<string, int[]> Shapes { get; init; } = new Dictionary<string, int[]>(StringComparer.Ordinal);
 
     /// <summary>The same with a SHA-256 over texts and tensors among the texts.</summary>
-    public SafetensorsFile WithSha256() => this with { Metadata = new Dictionary<string, string>(Metadata, StringComparer.Ordinal) { [HashName] = Sha256() } };
+    public SafetensorsFile WithSha256() =>
+        this with { Metadata = new Dictionary<string, string>(Metadata, StringComparer.Ordinal) { [HashName] = Sha256() } };
 
     /// <summary>Whether the SHA-256 among the texts is there and is that of the content.</summary>
     public bool IsWhole => Metadata.GetValueOrDefault(HashName) == Sha256();
@@ -29,7 +30,11 @@ public sealed record SafetensorsFile(
     /// <exception cref="ArgumentException">Two tensors have the same name.</exception>
     public void Write(string path) => AtomicFile.Write(path, stream =>
     {
-        var header = new JsonObject { ["__metadata__"] = new JsonObject(Metadata.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)entry.Value))) };
+        var header = new JsonObject
+        {
+            ["__metadata__"] = new JsonObject(Metadata.OrderBy(entry => entry.Key, StringComparer.Ordinal)
+            .Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)entry.Value)))
+        };
         var offset = 0L;
         foreach (var (name, values) in Floats)
         {
@@ -82,7 +87,8 @@ public sealed record SafetensorsFile(
             {
                 if (name == "__metadata__")
                 {
-                    metadata = node!.AsObject().ToDictionary(entry => entry.Key, entry => entry.Value!.GetValue<string>(), StringComparer.Ordinal);
+                    metadata = node!.AsObject().ToDictionary(entry => entry.Key, entry => entry.Value!.GetValue<string>(),
+                        StringComparer.Ordinal);
                     continue;
                 }
 
@@ -110,7 +116,8 @@ public sealed record SafetensorsFile(
         {
             throw new StorageException($"'{path}' cannot be read: {PlainReason.Of(failure)}.", failure);
         }
-        catch (Exception failure) when (failure is JsonException or InvalidOperationException or NullReferenceException or ArgumentException or FormatException)
+        catch (Exception failure)
+            when (failure is JsonException or InvalidOperationException or NullReferenceException or ArgumentException or FormatException)
         {
             throw new StorageException($"'{path}' is damaged: its header is not that of a safetensors file.", failure);
         }
@@ -143,7 +150,8 @@ public sealed record SafetensorsFile(
         where T : unmanaged
     {
         var length = ArrayBytes.LengthOf(content);
-        hash.AppendData(MemoryMarshal.AsBytes<int>(length <= int.MaxValue ? [name.Length, (int)length] : [name.Length, -1, (int)(length >> 32), (int)length]));
+        hash.AppendData(MemoryMarshal.AsBytes<int>(length <= int.MaxValue ? [name.Length, (int)length] : [name.Length, -1,
+            (int)(length >> 32), (int)length]));
         hash.AppendData(MemoryMarshal.AsBytes(name.AsSpan()));
         ArrayBytes.ForEach(content, bytes => hash.AppendData(bytes));
     }
@@ -154,6 +162,11 @@ public sealed record SafetensorsFile(
     {
         var from = offset;
         offset += shape.Aggregate(4L, (bytes, side) => bytes * side);
-        return new JsonObject { ["dtype"] = type, ["shape"] = new JsonArray([.. shape.Select(side => (JsonNode)side)]), ["data_offsets"] = new JsonArray(from, offset) };
+        return new JsonObject
+        {
+            ["dtype"] = type,
+            ["shape"] = new JsonArray([.. shape.Select(side => (JsonNode)side)]),
+            ["data_offsets"] = new JsonArray(from, offset)
+        };
     }
 }

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace TwoTower.Model.Storage;
 
-/// <summary>Reads files that a run at work may be writing, or renaming another into the place of: on Windows an ordinary reader is refused by the one and stops the other.</summary>
+/// <summary>Reads files that a run at work may be writing, or renaming another into the place of: on Windows an ordinary reader is refused
+/// by the one and stops the other.</summary>
 public static class SharedFile
 {
     /// <summary>Opens a file that others may write, rename and delete meanwhile.</summary>

@@ -9,7 +9,8 @@ public static class EmbeddingTower
     /// <summary>Norms below this are taken as this, as torch.nn.functional.normalize does.</summary>
     public const float MinimumNorm = 1e-12f;
 
-    /// <summary>Fills one row with N(0, <see cref="ModelOptions.InitStd"/>), a bias with 0. A pure function of seed, table and row, so no sharding changes it.</summary>
+    /// <summary>Fills one row with N(0, <see cref="ModelOptions.InitStd"/>), a bias with 0. A pure function of seed, table and
+    /// row, so no sharding changes it.</summary>
     /// <param name="row">[width], overwritten.</param>
     /// <param name="options">The model.</param>
     /// <param name="seed">The run's seed.</param>
@@ -24,13 +25,16 @@ public static class EmbeddingTower
         }
     }
 
-    /// <summary>Vectors that score by a plain dot product: normalised when the model is, with item bias and prior, when there is one of them, summed in a last column (1 for users).</summary>
+    /// <summary>Vectors that score by a plain dot product: normalised when the model is, with item bias and prior, when there is one of
+    /// them, summed in a last column (1 for users).</summary>
     /// <param name="options">The model.</param>
     /// <param name="users">Raw user rows, [users, UserWidth].</param>
     /// <param name="items">Raw item rows, [items, ItemWidth].</param>
     /// <param name="prior">A fixed term of every item's score (<c>ItemPrior.Scores</c>), or null.</param>
-    /// <param name="towers">What stands between rows and vectors, in evaluation mode; null where it is nothing but normalisation. With histories a user's vector is that after all of train.</param>
-    public static TwoTowerEmbeddings ToEmbeddings(ModelOptions options, ReadOnlySpan<float> users, ReadOnlySpan<float> items, float[]? prior = null, TowerLayouts? towers = null)
+    /// <param name="towers">What stands between rows and vectors, in evaluation mode; null where it is nothing but normalisation. With
+    /// histories a user's vector is that after all of train.</param>
+    public static TwoTowerEmbeddings ToEmbeddings(ModelOptions options, ReadOnlySpan<float> users, ReadOnlySpan<float> items,
+        float[]? prior = null, TowerLayouts? towers = null)
     {
         var width = options.Dim + (options.ItemBias || prior is not null ? 1 : 0);
         var userRows = towers?.Histories is null ? EntityRows(towers?.Users, users) : HistoryVectors.Pooled(options, towers, users, items);
@@ -58,13 +62,16 @@ public static class EmbeddingTower
     }
 
     /// <summary>What a raw vector is multiplied by: 1 over its norm when the model normalises, else 1.</summary>
-    internal static float ScaleOf(ModelOptions options, ReadOnlySpan<float> vector) => options.Normalise ? 1f / MathF.Max(TensorPrimitives.Norm(vector), MinimumNorm) : 1f;
+    internal static float ScaleOf(ModelOptions options, ReadOnlySpan<float> vector) => options.Normalise
+        ? 1f / MathF.Max(TensorPrimitives.Norm(vector), MinimumNorm) : 1f;
 
-    private static ReadOnlySpan<float> EntityRows(TowerLayout? tower, ReadOnlySpan<float> table) => tower is null ? table : table[..(tower.EntityRows * tower.Width)];
+    private static ReadOnlySpan<float> EntityRows(TowerLayout? tower, ReadOnlySpan<float> table) => tower is null
+        ? table : table[..(tower.EntityRows * tower.Width)];
 
-    private static float[] Vectors(ModelOptions options, TowerLayout? tower, ReadOnlySpan<float> entities, ReadOnlySpan<float> table, int rawWidth, int width) => tower is null or { IsPlain: true }
-        ? Vectors(options, entities, rawWidth, width)
-        : Vectors(options, TowerEvaluation.Outputs(tower, entities, table), options.Dim, width);
+    private static float[] Vectors(ModelOptions options, TowerLayout? tower, ReadOnlySpan<float> entities, ReadOnlySpan<float> table,
+        int rawWidth, int width) => tower is null or { IsPlain: true }
+            ? Vectors(options, entities, rawWidth, width)
+            : Vectors(options, TowerEvaluation.Outputs(tower, entities, table), options.Dim, width);
 
     private static float[] Vectors(ModelOptions options, ReadOnlySpan<float> raw, int rawWidth, int width)
     {

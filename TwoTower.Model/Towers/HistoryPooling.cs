@@ -3,9 +3,12 @@ using TwoTower.Model.Options;
 
 namespace TwoTower.Model.Towers;
 
-/// <summary>A history's vector from those of its items, forward and backward: their weighted mean, or what attention makes of it. Not safe for several threads.</summary>
-/// <remarks>With attention a, w the weights and m = Σ w_j e_j their mean, α_j ∝ w_j exp(a ⟨e_j, m⟩) take the place of w: items that are like the whole count more (dot-product attention as in Vaswani et al. 2017, "Attention
-/// is all you need", section 3.2.1, of one head whose query is the mean; the first step of the routing of Li et al. 2019, "Multi-interest network with dynamic routing", section 4.4).</remarks>
+/// <summary>A history's vector from those of its items, forward and backward: their weighted mean, or what attention makes of
+/// it. Not safe for several threads.</summary>
+/// <remarks>With attention a, w the weights and m = Σ w_j e_j their mean, α_j ∝ w_j exp(a ⟨e_j, m⟩) take the place of w: items that are
+/// like the whole count more (dot-product attention as in Vaswani et al. 2017, "Attention is all you need", section 3.2.1, of one head
+/// whose query is the mean; the first step of the routing of Li et al. 2019, "Multi-interest network with
+/// dynamic routing", section 4.4).</remarks>
 /// <param name="model">The model.</param>
 internal sealed class HistoryPooling(ModelOptions model)
 {
@@ -21,7 +24,8 @@ internal sealed class HistoryPooling(ModelOptions model)
     /// <param name="weights">How much each counts, before attention.</param>
     /// <param name="shares">Overwritten: how much each counts.</param>
     /// <param name="target">[dim].</param>
-    public void Add(ReadOnlySpan<float> table, int width, ReadOnlySpan<int> places, ReadOnlySpan<float> weights, Span<float> shares, Span<float> target)
+    public void Add(ReadOnlySpan<float> table, int width, ReadOnlySpan<int> places, ReadOnlySpan<float> weights, Span<float> shares,
+        Span<float> target)
     {
         weights.CopyTo(shares);
         if (_attention != 0 && places.Length > 0)
@@ -49,7 +53,8 @@ internal sealed class HistoryPooling(ModelOptions model)
     /// <param name="shares">What <see cref="Add"/> made of them.</param>
     /// <param name="gradient">Gradient of the history's vector, [dim].</param>
     /// <param name="tableGradient">In the shape of <paramref name="table"/>.</param>
-    public void AddGradient(ReadOnlySpan<float> table, int width, ReadOnlySpan<int> places, ReadOnlySpan<float> weights, ReadOnlySpan<float> shares, ReadOnlySpan<float> gradient, Span<float> tableGradient)
+    public void AddGradient(ReadOnlySpan<float> table, int width, ReadOnlySpan<int> places, ReadOnlySpan<float> weights,
+        ReadOnlySpan<float> shares, ReadOnlySpan<float> gradient, Span<float> tableGradient)
     {
         for (var n = 0; n < places.Length; n++)
         {

@@ -24,14 +24,17 @@ public sealed class HistoryVectors
         (_embeddings, _model, _weights) = (embeddings, model, new HistoryWeights(model.History));
     }
 
-    /// <summary>The tower of a model by which users who were not in train are served, or null: where users have ids too, theirs was not learned, and <c>FoldIn</c> serves them.</summary>
+    /// <summary>The tower of a model by which users who were not in train are served, or null: where users have ids too, theirs was not
+    /// learned, and <c>FoldIn</c> serves them.</summary>
     /// <param name="embeddings">The model's vectors.</param>
     /// <param name="model">Its shape.</param>
     public static HistoryVectors? ForNewUsers(TwoTowerEmbeddings embeddings, ModelOptions model) =>
         model.UserTower.Input == UserInput.History && embeddings.ItemHistories is not null ? new HistoryVectors(embeddings, model) : null;
 
-    /// <summary>The vector, as it scores, of somebody with a history: the very one that a user of train with this history has, where users have no id and no features.</summary>
-    /// <param name="items">Rows of items they liked, the oldest first. Only the last ones count (<see cref="HistoryOptions.Length"/>).</param>
+    /// <summary>The vector, as it scores, of somebody with a history: the very one that a user of train with this history has, where users
+    /// have no id and no features.</summary>
+    /// <param name="items">Rows of items they liked, the oldest first. Only the last ones count
+    /// (<see cref="HistoryOptions.Length"/>).</param>
     /// <param name="times">Unix seconds, as many, ascending; where times are not known, all alike.</param>
     /// <returns>[columns]: the vector and, where items have a last column for bias and prior, 1.</returns>
     public float[] VectorOf(ReadOnlySpan<int> items, ReadOnlySpan<long> times)
@@ -63,7 +66,8 @@ public sealed class HistoryVectors
         return shares;
     }
 
-    /// <summary>What stands for every user's row after all of train, [users, width]: their history, and their own row where they have one.</summary>
+    /// <summary>What stands for every user's row after all of train, [users, width]: their history, and
+    /// their own row where they have one.</summary>
     /// <param name="model">The model.</param>
     /// <param name="towers">Layouts with histories.</param>
     /// <param name="users">Raw user table.</param>
@@ -72,7 +76,8 @@ public sealed class HistoryVectors
     {
         var (pooled, histories) = (new float[towers.Users.Entities * model.UserWidth], towers.Histories!);
         users[..(towers.Users.EntityRows * model.UserWidth)].CopyTo(pooled);
-        var (history, weights, shares, pooling) = (new int[histories.MostItems], new float[histories.MostItems], new float[histories.MostItems], new HistoryPooling(model));
+        var (history, weights, shares, pooling) = (new int[histories.MostItems], new float[histories.MostItems],
+            new float[histories.MostItems], new HistoryPooling(model));
         for (var user = 0; user < towers.Users.Entities; user++)
         {
             var row = pooled.AsSpan(user * model.UserWidth, model.UserWidth);
@@ -82,7 +87,8 @@ public sealed class HistoryVectors
                 place = towers.Items.HistoryRowOf(place);
             }
 
-            pooling.Add(items, model.ItemWidth, places, weights.AsSpan(0, places.Length), shares.AsSpan(0, places.Length), row[..model.Dim]);
+            pooling.Add(items, model.ItemWidth, places, weights.AsSpan(0, places.Length), shares.AsSpan(0, places.Length),
+                row[..model.Dim]);
         }
 
         return pooled;

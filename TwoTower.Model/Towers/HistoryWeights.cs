@@ -3,8 +3,9 @@ using TwoTower.Model.Options;
 namespace TwoTower.Model.Towers;
 
 /// <summary>Which of a user's past positives are in the history, and how much each counts. Safe for several threads.</summary>
-/// <remarks>Positives of one time have no order, so each gets the mean of the weights that their places have (what it would have on average over all orders). Where the limit of length falls among them they are all in the
-/// history, each with its part: so no name of an item decides who is left out.</remarks>
+/// <remarks>Positives of one time have no order, so each gets the mean of the weights that their places have (what it would have on average
+/// over all orders). Where the limit of length falls among them they are all in the history, each with its part: so no name of
+/// an item decides who is left out.</remarks>
 public sealed class HistoryWeights
 {
     private const double SecondsPerDay = 86_400;

@@ -44,14 +44,17 @@ internal sealed class MlpTower : ITower
             _weights.Add((block, Parameter(values, TowerNetwork.ShapeOf(block), learned: !block.IsStatistic)));
         }
 
-        var input = _network.Input(Vectors(_embeddings), _features is null ? null : Vectors(_features), batch.Rows.Span[..entities], row => _placeOfFeature[row - _layout.EntityRows]);
-        _output = _network.Train(input, block => _weights.First(weights => weights.Block == block).Weights, batch, (block, statistic) => _measured.Add((block, statistic.DetachFromDisposeScope())));
+        var input = _network.Input(Vectors(_embeddings), _features is null ? null : Vectors(_features), batch.Rows.Span[..entities],
+            row => _placeOfFeature[row - _layout.EntityRows]);
+        _output = _network.Train(input, block => _weights.First(weights => weights.Block == block).Weights, batch, (block, statistic) =>
+            _measured.Add((block, statistic.DetachFromDisposeScope())));
         _output = _output.contiguous().DetachFromDisposeScope();
         _unit.Forward(Floats(_output), _model.Dim, entities, vectors, stride);
     }
 
     /// <inheritdoc />
-    public void Backward(in TowerBatch batch, ReadOnlySpan<float> vectors, ReadOnlySpan<float> vectorGradient, int stride, Span<float> rowGradient)
+    public void Backward(in TowerBatch batch, ReadOnlySpan<float> vectors, ReadOnlySpan<float> vectorGradient, int stride,
+        Span<float> rowGradient)
     {
         using var scope = NewDisposeScope();
         var (entities, width, dim) = (batch.Entities, _layout.Width, _layout.Dim);
@@ -75,7 +78,8 @@ internal sealed class MlpTower : ITower
             target.Clear();
 
             // Of a statistic that this batch has none of, what it was: so it stays.
-            var statistic = block.IsStatistic ? _measured.FirstOrDefault(measured => measured.Block == block).Statistic ?? weights : weights.grad!;
+            var statistic = block.IsStatistic ? _measured.FirstOrDefault(measured => measured.Block == block).Statistic
+                ?? weights : weights.grad!;
             Floats(statistic.contiguous()).CopyTo(target);
         }
 
@@ -87,7 +91,8 @@ internal sealed class MlpTower : ITower
 
     private static Span<float> Floats(Tensor values) => MemoryMarshal.Cast<byte, float>(values.bytes);
 
-    private static Tensor Leaf(ReadOnlySpan<float> rows, int count, int width) => Parameter(rows[..(count * width)], [count, width], learned: true);
+    private static Tensor Leaf(ReadOnlySpan<float> rows, int count, int width) =>
+        Parameter(rows[..(count * width)], [count, width], learned: true);
 
     private static Tensor Parameter(ReadOnlySpan<float> values, long[] shape, bool learned)
     {

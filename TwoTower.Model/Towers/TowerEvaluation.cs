@@ -20,7 +20,8 @@ internal static class TowerEvaluation
         var network = new TowerNetwork(layout);
         using var quiet = no_grad();
         using var whole = NewDisposeScope();
-        var features = layout.FeatureRows > 0 ? Vectors(table.Slice(layout.EntityRows * width, layout.FeatureRows * width), layout.FeatureRows, width, dim) : null;
+        var features = layout.FeatureRows > 0
+            ? Vectors(table.Slice(layout.EntityRows * width, layout.FeatureRows * width), layout.FeatureRows, width, dim) : null;
         var weights = new Dictionary<WeightBlock, Tensor>();
         foreach (var block in layout.Blocks)
         {
@@ -39,11 +40,13 @@ internal static class TowerEvaluation
 
             var embeddings = Vectors(entities.Slice(first * width, count * width), count, width, dim);
             var input = network.Input(embeddings, features, names.AsSpan(0, count), row => row - layout.EntityRows);
-            MemoryMarshal.Cast<byte, float>(network.Evaluate(input, block => weights[block]).contiguous().bytes).CopyTo(outputs.AsSpan(first * dim));
+            MemoryMarshal.Cast<byte, float>(network.Evaluate(input, block => weights[block]).contiguous().bytes)
+                .CopyTo(outputs.AsSpan(first * dim));
         }
 
         return outputs;
     }
 
-    private static Tensor Vectors(ReadOnlySpan<float> rows, int count, int width, int dim) => tensor(rows.ToArray(), [count, width]).narrow(1, 0, dim);
+    private static Tensor Vectors(ReadOnlySpan<float> rows, int count, int width, int dim) => tensor(rows.ToArray(), [count, width])
+        .narrow(1, 0, dim);
 }

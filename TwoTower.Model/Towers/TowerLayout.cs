@@ -3,8 +3,10 @@ using TwoTower.Model.Options;
 
 namespace TwoTower.Model.Towers;
 
-/// <summary>Where the parameters of one tower stand in its table. First come the entities (users or items), a row each, then the values of side features, a row each, then the items'
-/// second vectors for being in users' histories, when they have any, a row each, then the layers' weights, cut into rows, perhaps a temperature, and last what is measured and not learned. So a tower of any kind is a table, and whatever holds, moves and keeps rows holds, moves and keeps towers.</summary>
+/// <summary>Where the parameters of one tower stand in its table. First come the entities (users or items), a row each, then the values of
+/// side features, a row each, then the items' second vectors for being in users' histories, when they have any, a row each, then the
+/// layers' weights, cut into rows, perhaps a temperature, and last what is measured and not learned. So a tower of any kind is a table, and
+/// whatever holds, moves and keeps rows holds, moves and keeps towers.</summary>
 public sealed class TowerLayout
 {
     /// <summary>How far a running statistic moves to the batch's (torch's default momentum of batch norm).</summary>
@@ -24,7 +26,8 @@ public sealed class TowerLayout
     /// <param name="features">Their features, or null.</param>
     /// <param name="seed">The run's seed.</param>
     /// <param name="temperature">What a temperature that is learned begins with; null when none is.</param>
-    /// <exception cref="ArgumentException">The tower's output is not as wide as the model's vectors; the message is one sentence.</exception>
+    /// <exception cref="ArgumentException">The tower's output is not as wide as the model's vectors;
+    /// the message is one sentence.</exception>
     public TowerLayout(ModelOptions model, int table, int entities, SideFeatures? features, long seed, double? temperature = null)
     {
         (_model, _table, _seed) = (model, table, seed);
@@ -66,7 +69,8 @@ public sealed class TowerLayout
     /// <summary>Feature values: the rows after them.</summary>
     public int FeatureRows { get; }
 
-    /// <summary>Second vectors of items, for being in a history: the rows after the features; 0 where the first one serves for both.</summary>
+    /// <summary>Second vectors of items, for being in a history: the rows after the features; 0 where
+    /// the first one serves for both.</summary>
     public int HistoryRows { get; }
 
     /// <summary>Feature fields.</summary>
@@ -84,7 +88,8 @@ public sealed class TowerLayout
     /// <summary>The first row of weights.</summary>
     public int FirstWeightRow => EntityRows + FeatureRows + HistoryRows;
 
-    /// <summary>The row whose first float is the logarithm of 1 over a temperature that is learned; null when none is. It stands behind the layers' weights.</summary>
+    /// <summary>The row whose first float is the logarithm of 1 over a temperature that is learned; null when none is. It
+    /// stands behind the layers' weights.</summary>
     public int? TemperatureRow { get; }
 
     /// <summary>The first row that is measured and not learned.</summary>
@@ -122,12 +127,16 @@ public sealed class TowerLayout
 
         var (key, width) = (table == 0 ? "model.userTower" : "model.itemTower", spec.OutputWidth(InputWidthOf(model, fields)));
         return width == model.Dim ? null
-            : spec.Layers.OfType<TowerLayer.Linear>().Any() ? $"{key} ends with {width} columns, but model.dim is {model.Dim}; make its last linear layer {model.Dim} wide."
-            : $"With model.featureCombine concat the input of {key} has {width} columns and model.dim is {model.Dim}; give it a linear:{model.Dim} at its end, or take sum.";
+            : spec.Layers.OfType<TowerLayer.Linear>().Any()
+            ? $"{key} ends with {width} columns, but model.dim is {model.Dim}; make its last linear layer {model.Dim} wide."
+            : $"With model.featureCombine concat the input of {key} has {width} columns and model.dim is {model.Dim}; give it a "
+                + $"linear:{model.Dim} at its end, or take sum.";
     }
 
-    /// <summary>The features of an entity. The weights of one field add up to 1, so that a film of six genres has no larger vector than one of a single genre.</summary>
-    public ReadOnlySpan<EntityFeature> FeaturesOf(int entity) => Fields == 0 ? [] : _features.AsSpan(_featureStart[entity], _featureStart[entity + 1] - _featureStart[entity]);
+    /// <summary>The features of an entity. The weights of one field add up to 1, so that a film of six genres has no larger
+    /// vector than one of a single genre.</summary>
+    public ReadOnlySpan<EntityFeature> FeaturesOf(int entity) => Fields == 0
+        ? [] : _features.AsSpan(_featureStart[entity], _featureStart[entity + 1] - _featureStart[entity]);
 
     /// <summary>The row by which an item counts in a history.</summary>
     public int HistoryRowOf(int item) => HistoryRows == 0 ? item : EntityRows + FeatureRows + item;
@@ -148,7 +157,8 @@ public sealed class TowerLayout
     {
         var all = (int)Math.Min(batches, int.MaxValue);
         var histories = inHistories is null ? [] : Array.ConvertAll(inHistories, count => Math.Min(count, all));
-        int[] entities = EntityRows == 0 ? [] : HistoryRows > 0 || inHistories is null ? entityCounts : [.. entityCounts.Zip(histories, (scored, other) => scored + other)];
+        int[] entities = EntityRows == 0 ? [] : HistoryRows > 0 || inHistories is null
+            ? entityCounts : [.. entityCounts.Zip(histories, (scored, other) => scored + other)];
         if (RowsBesidesEntities == 0)
         {
             return entities;
@@ -163,15 +173,18 @@ public sealed class TowerLayout
             }
         }
 
-        return [.. entities, .. sums.Select(sum => (int)Math.Min(sum, all)), .. HistoryRows > 0 ? histories : [], .. Enumerable.Repeat(all, Rows - FirstWeightRow)];
+        return [.. entities, .. sums.Select(sum => (int)Math.Min(sum, all)), .. HistoryRows > 0 ? histories : [],
+            .. Enumerable.Repeat(all, Rows - FirstWeightRow)];
     }
 
     /// <summary>The temperature in a whole table, or null where none is learned.</summary>
     /// <param name="values">[rows, width].</param>
-    public double? TemperatureIn(ReadOnlySpan<float> values) => TemperatureRow is { } row ? LearnedTemperature.FromParameter(values[row * Width]) : null;
+    public double? TemperatureIn(ReadOnlySpan<float> values) => TemperatureRow is { } row
+        ? LearnedTemperature.FromParameter(values[row * Width]) : null;
 
-    /// <summary>Fills one row with its initial values: embeddings of entities and features as <see cref="EmbeddingTower.Initialise"/> does; matrices and biases uniform in ±1/√(fan-in), which is what
-    /// torch.nn.Linear begins with (He et al. 2015, section 2.2, with its a = √5); batch norm's scale and variance 1, shift and mean 0. A pure function of seed, table and row.</summary>
+    /// <summary>Fills one row with its initial values: embeddings of entities and features as <see cref="EmbeddingTower.Initialise"/> does;
+    /// matrices and biases uniform in ±1/√(fan-in), which is what torch.nn.Linear begins with (He et al. 2015, section 2.2, with its a =
+    /// √5); batch norm's scale and variance 1, shift and mean 0. A pure function of seed, table and row.</summary>
     /// <param name="row">[<see cref="Width"/>], overwritten.</param>
     /// <param name="index">The row's index in the whole table.</param>
     public void Initialise(Span<float> row, int index)
@@ -207,7 +220,8 @@ public sealed class TowerLayout
         }
     }
 
-    private static int InputWidthOf(ModelOptions model, int fields) => model.Dim * (1 + (model.FeatureCombine == FeatureCombine.Concat ? fields : 0));
+    private static int InputWidthOf(ModelOptions model, int fields) =>
+        model.Dim * (1 + (model.FeatureCombine == FeatureCombine.Concat ? fields : 0));
 
     private static (int[] Start, EntityFeature[] Features) FeaturesByEntity(int entities, SideFeatures? features, int firstRow)
     {

@@ -12,7 +12,8 @@ internal sealed class TowerNetwork(TowerLayout layout)
     private const double Epsilon = 1e-5;
 
     /// <summary>Weights of a block, in its own shape: a matrix is [output, input], all else a vector.</summary>
-    public static long[] ShapeOf(WeightBlock block) => block.Kind == WeightKind.Matrix ? [block.Length / block.FanIn, block.FanIn] : [block.Length];
+    public static long[] ShapeOf(WeightBlock block) => block.Kind == WeightKind.Matrix ? [block.Length / block.FanIn, block.FanIn]
+        : [block.Length];
 
     /// <summary>What the first layer gets: embeddings with features added to them or beside them.</summary>
     /// <param name="embeddings">[entities, dim].</param>
@@ -58,8 +59,10 @@ internal sealed class TowerNetwork(TowerLayout layout)
             x = layout.Spec.Layers[layer] switch
             {
                 TowerLayer.Relu => x.relu(),
-                TowerLayer.Linear => nn.functional.linear(x, weights(Block(layer, WeightKind.Matrix)), weights(Block(layer, WeightKind.Bias))),
-                TowerLayer.BatchNorm => ScaleAndShift(layer, x, weights(Block(layer, WeightKind.Mean)), weights(Block(layer, WeightKind.Variance)), weights),
+                TowerLayer.Linear =>
+                    nn.functional.linear(x, weights(Block(layer, WeightKind.Matrix)), weights(Block(layer, WeightKind.Bias))),
+                TowerLayer.BatchNorm =>
+                    ScaleAndShift(layer, x, weights(Block(layer, WeightKind.Mean)), weights(Block(layer, WeightKind.Variance)), weights),
                 _ => x,
             };
         }
@@ -71,7 +74,8 @@ internal sealed class TowerNetwork(TowerLayout layout)
     /// <param name="input">[entities, input width].</param>
     /// <param name="weights">Weights of a block.</param>
     /// <param name="batch">Decides what is dropped.</param>
-    /// <param name="measured">Is given the batch's statistic of every statistic block; a variance over one entity is not there, and is not given.</param>
+    /// <param name="measured">Is given the batch's statistic of every statistic block; a variance over one
+    /// entity is not there, and is not given.</param>
     public Tensor Train(Tensor input, Func<WeightBlock, Tensor> weights, in TowerBatch batch, Action<WeightBlock, Tensor> measured)
     {
         var x = input;
@@ -80,7 +84,8 @@ internal sealed class TowerNetwork(TowerLayout layout)
             x = layout.Spec.Layers[layer] switch
             {
                 TowerLayer.Relu => x.relu(),
-                TowerLayer.Linear => nn.functional.linear(x, weights(Block(layer, WeightKind.Matrix)), weights(Block(layer, WeightKind.Bias))),
+                TowerLayer.Linear =>
+                    nn.functional.linear(x, weights(Block(layer, WeightKind.Matrix)), weights(Block(layer, WeightKind.Bias))),
                 TowerLayer.BatchNorm => Normalise(layer, x, weights, measured),
                 TowerLayer.Dropout { Share: > 0 } dropout => x * DropoutMask.Of(layout, layer, dropout.Share, batch, (int)x.shape[1]),
                 _ => x,
@@ -105,7 +110,8 @@ internal sealed class TowerNetwork(TowerLayout layout)
     }
 
     private Tensor ScaleAndShift(int layer, Tensor x, Tensor mean, Tensor variance, Func<WeightBlock, Tensor> weights) =>
-        ((x - mean) * variance.Plus(Epsilon).rsqrt() * weights(Block(layer, WeightKind.Scale))).Plus(weights(Block(layer, WeightKind.Shift)));
+        ((x - mean) * variance.Plus(Epsilon).rsqrt() * weights(Block(layer, WeightKind.Scale)))
+            .Plus(weights(Block(layer, WeightKind.Shift)));
 
     private WeightBlock Block(int layer, WeightKind kind) => layout.Blocks.First(block => block.Layer == layer && block.Kind == kind);
 }

@@ -15,7 +15,8 @@ public sealed record TwoTowerEmbeddings(float[] Users, float[] Items, int Dim)
     /// <summary>What scores are divided by: the temperature that was learned, or that of the loss.</summary>
     public double TemperatureUnder(LossOptions loss) => Temperature ?? loss.Temperature;
 
-    /// <summary>The vectors by which items count in a user's history, raw, row-major [items, the model's dim]; null when users are ids alone. <see cref="HistoryVectors"/> makes a new user's vector of them.</summary>
+    /// <summary>The vectors by which items count in a user's history, raw, row-major [items, the model's dim]; null when users are ids
+    /// alone. <see cref="HistoryVectors"/> makes a new user's vector of them.</summary>
     public float[]? ItemHistories { get; init; }
 
     /// <summary>Number of user rows.</summary>

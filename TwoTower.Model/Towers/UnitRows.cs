@@ -31,7 +31,8 @@ internal sealed class UnitRows(ModelOptions model, int capacity)
     /// <param name="rows">Rows.</param>
     /// <param name="rawGradient">[rows, rawWidth], its vector part overwritten.</param>
     /// <param name="rawWidth">Floats per raw row.</param>
-    public void Backward(ReadOnlySpan<float> unit, ReadOnlySpan<float> unitGradient, int stride, int rows, Span<float> rawGradient, int rawWidth)
+    public void Backward(ReadOnlySpan<float> unit, ReadOnlySpan<float> unitGradient, int stride, int rows, Span<float> rawGradient,
+        int rawWidth)
     {
         for (var row = 0; row < rows; row++)
         {

@@ -4,8 +4,9 @@ using TwoTower.Model.Options;
 namespace TwoTower.Model.Towers;
 
 /// <summary>What every example, and every user, has for a history. Immutable, so all workers share one.</summary>
-/// <remarks>A session is a run of one user's positives with no gap above <see cref="HistoryOptions.SessionGap"/>. The examples of a session have one history: the last positives before it. So nothing of an example's own
-/// session, and nothing later, is in what its user vector is made from.</remarks>
+/// <remarks>A session is a run of one user's positives with no gap above <see cref="HistoryOptions.SessionGap"/>. The examples of a session
+/// have one history: the last positives before it. So nothing of an example's own session, and nothing later, is in
+/// what its user vector is made from.</remarks>
 public sealed class UserHistories
 {
     private readonly HistoryWeights _weights;
@@ -52,7 +53,8 @@ public sealed class UserHistories
         (_sessionStart, _sessionUser) = SessionsBy(options.SessionGap, exampleAt);
         MostItems = Math.Max(1, Math.Max(
             Enumerable.Range(0, users).Select(user => Longest(_start[user], _start[user + 1])).DefaultIfEmpty().Max(),
-            Enumerable.Range(0, _sessionStart.Length).Select(session => Longest(_start[_sessionUser[session]], _sessionStart[session])).DefaultIfEmpty().Max()));
+            Enumerable.Range(0, _sessionStart.Length).Select(session => Longest(_start[_sessionUser[session]], _sessionStart[session]))
+                .DefaultIfEmpty().Max()));
     }
 
     /// <summary>Sessions of all users.</summary>
@@ -61,7 +63,8 @@ public sealed class UserHistories
     /// <summary>Positives of the longest history.</summary>
     public int MostItems { get; }
 
-    /// <summary>The histories of a model's examples and users, or null when its users are ids alone. Users who were left out of train have histories too.</summary>
+    /// <summary>The histories of a model's examples and users, or null when its users are ids alone. Users who were left
+    /// out of train have histories too.</summary>
     public static UserHistories? Of(ModelOptions model, RecommenderData data) =>
         model.UserTower.Input == UserInput.Id ? null : new UserHistories(model.History, data.Users.Count, data.Train, data.Cold?.Train);
 
@@ -77,7 +80,8 @@ public sealed class UserHistories
     /// <param name="items">At least <see cref="MostItems"/>, overwritten: items, the oldest first.</param>
     /// <param name="weights">As many, overwritten: their weights, which sum to 1.</param>
     /// <returns>How many there are; 0 in a user's first session.</returns>
-    public int BeforeSession(int session, Span<int> items, Span<float> weights) => Write(_start[_sessionUser[session]], _sessionStart[session], items, weights);
+    public int BeforeSession(int session, Span<int> items, Span<float> weights) =>
+        Write(_start[_sessionUser[session]], _sessionStart[session], items, weights);
 
     /// <summary>Writes the history of a user after all of train: what their vector is made from when they are served.</summary>
     /// <param name="user">The user.</param>

@@ -22,7 +22,8 @@ public enum WeightKind
     Variance,
 }
 
-/// <summary>A matrix or vector of a tower's weights as rows of its table: flattened, cut into rows of the table's width, the last one filled up with zeros.</summary>
+/// <summary>A matrix or vector of a tower's weights as rows of its table: flattened, cut into rows of the table's width, the
+/// last one filled up with zeros.</summary>
 /// <param name="Kind">What it is.</param>
 /// <param name="Layer">Which layer of the tower it belongs to.</param>
 /// <param name="FirstRow">Its first row in the table.</param>

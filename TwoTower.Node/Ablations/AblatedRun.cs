@@ -11,7 +11,8 @@ namespace TwoTower.Node.Ablations;
 /// <param name="LossByEpoch">Mean loss per example of each epoch.</param>
 /// <param name="Baselines">Masked and raw validation metrics of each baseline.</param>
 public sealed record AblatedRun(
-    IReadOnlyDictionary<string, double> Masked, IReadOnlyDictionary<string, double> Raw, IReadOnlyDictionary<string, double[]> PerUser, IReadOnlyList<double> LossByEpoch,
+    IReadOnlyDictionary<string, double> Masked, IReadOnlyDictionary<string, double> Raw, IReadOnlyDictionary<string, double[]> PerUser,
+    IReadOnlyList<double> LossByEpoch,
     IReadOnlyDictionary<string, (IReadOnlyDictionary<string, double> Masked, IReadOnlyDictionary<string, double> Raw)> Baselines)
 {
     /// <summary>Reads a run that has ended.</summary>
@@ -23,15 +24,20 @@ public sealed record AblatedRun(
             var summary = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "summary.json")))!;
             var best = summary["best"]!["validation"]!;
             return new AblatedRun(
-                Metrics(best["masked"]!), Metrics(best["raw"]!), PerUserMetricsFile.Read(folder)!.Value.Metrics, [.. summary["lossByEpoch"]!.AsArray().Select(loss => (double)loss!)],
+                Metrics(best["masked"]!), Metrics(best["raw"]!), PerUserMetricsFile.Read(folder)!.Value.Metrics,
+                [.. summary["lossByEpoch"]!.AsArray().Select(loss => (double)loss!)],
                 summary["baselines"]!.AsObject().Where(baseline => baseline.Value!["validation"] is not null)
-                    .ToDictionary(baseline => baseline.Key, baseline => (Metrics(baseline.Value!["validation"]!["masked"]!), Metrics(baseline.Value!["validation"]!["raw"]!)), StringComparer.Ordinal));
+                    .ToDictionary(baseline => baseline.Key,
+                        baseline => (Metrics(baseline.Value!["validation"]!["masked"]!), Metrics(baseline.Value!["validation"]!["raw"]!)),
+                        StringComparer.Ordinal));
         }
-        catch (Exception failure) when (failure is IOException or System.Text.Json.JsonException or NullReferenceException or InvalidOperationException)
+        catch (Exception failure)
+            when (failure is IOException or System.Text.Json.JsonException or NullReferenceException or InvalidOperationException)
         {
             throw new StorageException($"The run in '{folder}' cannot be read ({failure.Message.TrimEnd('.')}).", failure);
         }
     }
 
-    private static IReadOnlyDictionary<string, double> Metrics(JsonNode node) => node.AsObject().ToDictionary(metric => metric.Key, metric => (double)metric.Value!, StringComparer.Ordinal);
+    private static IReadOnlyDictionary<string, double> Metrics(JsonNode node) => node.AsObject()
+        .ToDictionary(metric => metric.Key, metric => (double)metric.Value!, StringComparer.Ordinal);
 }

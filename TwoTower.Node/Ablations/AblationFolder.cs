@@ -27,7 +27,8 @@ public sealed class AblationFolder
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new StorageException($"The folder '{path}' cannot be made ({failure.Message.TrimEnd('.')}); choose another with --out.", failure);
+            throw new StorageException($"The folder '{path}' cannot be made ({failure.Message.TrimEnd('.')}); choose another with --out.",
+                failure);
         }
     }
 
@@ -35,7 +36,8 @@ public sealed class AblationFolder
     public string RunOf(AblationRow row, long seed) => System.IO.Path.Combine(Path, FormattableString.Invariant($"{row.Name}_seed-{seed}"));
 
     /// <summary>A run that has ended, or null.</summary>
-    /// <exception cref="SettingException">It is there, but was run with other settings; nothing that was computed is ever replaced.</exception>
+    /// <exception cref="SettingException">It is there, but was run with other settings; nothing that
+    /// was computed is ever replaced.</exception>
     public RunRecord? Look(Ablation ablation, AblationRow row, long seed)
     {
         var folder = RunOf(row, seed);
@@ -51,16 +53,20 @@ public sealed class AblationFolder
         }
 
         var wanted = ablation.SettingsOf(row, seed).Values;
-        var other = run.Settings.Where(setting => !InnerChoice.Agrees(setting.Key, SettingCatalogue.Find(setting.Key).Read(wanted), setting.Value))
-            .Select(setting => $"{setting.Key} = '{setting.Value}', now it would be '{SettingCatalogue.Find(setting.Key).Read(wanted)}'").FirstOrDefault();
-        return other is null ? run : throw new SettingException($"The run in '{folder}' was made with {other}; choose another --out, or delete it.");
+        var other = run.Settings.Where(setting => !InnerChoice.Agrees(setting.Key, SettingCatalogue.Find(setting.Key).Read(wanted),
+            setting.Value))
+            .Select(setting => $"{setting.Key} = '{setting.Value}', now it would be '{SettingCatalogue.Find(setting.Key).Read(wanted)}'")
+            .FirstOrDefault();
+        return other is null
+            ? run : throw new SettingException($"The run in '{folder}' was made with {other}; choose another --out, or delete it.");
     }
 
     /// <summary>Why a run failed, or null.</summary>
     public string? FailureOf(AblationRow row, long seed) =>
         System.IO.Path.Combine(RunOf(row, seed), FailureName) is var file && File.Exists(file) ? File.ReadAllText(file).Trim() : null;
 
-    /// <summary>Runs what is missing, a few at a time; every row with the first seed, then with the second, so that an early end leaves a whole table.</summary>
+    /// <summary>Runs what is missing, a few at a time; every row with the first seed, then with the second, so that an
+    /// early end leaves a whole table.</summary>
     /// <param name="ablation">What to run.</param>
     /// <param name="jobs">Runs at a time.</param>
     /// <param name="say">Is told of every run.</param>
@@ -70,10 +76,13 @@ public sealed class AblationFolder
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public void Run(Ablation ablation, int jobs, Action<string> say, CancellationToken stop, bool failuresStay = false)
     {
-        var due = ablation.Seeds.SelectMany(seed => ablation.Selected.Select(row => (Row: row, Seed: seed))).Where(run => Look(ablation, run.Row, run.Seed) is null && !(failuresStay && FailureOf(run.Row, run.Seed) is not null)).ToArray();
+        var due = ablation.Seeds.SelectMany(seed => ablation.Selected.Select(row => (Row: row, Seed: seed)))
+            .Where(run => Look(ablation, run.Row, run.Seed) is null && !(failuresStay && FailureOf(run.Row, run.Seed) is not null))
+            .ToArray();
         var all = ablation.Seeds.Count * ablation.Selected.Count;
         var done = all - due.Length;
-        say(FormattableString.Invariant($"  {ablation.Selected.Count} rows x {ablation.Seeds.Count} seeds = {all} runs, {done} of them done, {jobs} at a time, in {Path}"));
+        say(FormattableString.Invariant(
+            $"  {ablation.Selected.Count} rows x {ablation.Seeds.Count} seeds = {all} runs, {done} of them done, {jobs} at a time, in {Path}"));
         Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = jobs, CancellationToken = stop }, async (run, token) =>
         {
             var (row, seed) = run;
@@ -85,7 +94,8 @@ public sealed class AblationFolder
 
             var watch = System.Diagnostics.Stopwatch.StartNew();
             var arguments = CellProcess.Arguments("train", ablation.RecipeOf(row), ablation.SettingsOf(row, seed), folder);
-            if (await CellProcess.RunAsync(arguments, System.IO.Path.Combine(folder, "log.txt"), Math.Max(1, Environment.ProcessorCount / jobs), token).ConfigureAwait(false) is { } failure)
+            if (await CellProcess.RunAsync(arguments, System.IO.Path.Combine(folder, "log.txt"),
+                Math.Max(1, Environment.ProcessorCount / jobs), token).ConfigureAwait(false) is { } failure)
             {
                 if (!failuresStay)
                 {
@@ -99,7 +109,11 @@ public sealed class AblationFolder
 
             File.Delete(System.IO.Path.Combine(folder, "checkpoint.safetensors")); // tens of megabytes each, and nothing goes on from here
             var best = Look(ablation, row, seed)!.Best;
-            say(Paragraph.Wrap(FormattableString.Invariant($"  [{Interlocked.Increment(ref done)}/{all}] {row.Name}, seed {seed}: {string.Join(' ', best.Where(metric => metric.Key.StartsWith("recall", StringComparison.Ordinal)).Select(metric => FormattableString.Invariant($"{metric.Key} {metric.Value:0.0000}")))} ({watch.Elapsed.TotalSeconds:0} s)"), 4));
+            say(Paragraph.Wrap(
+                FormattableString.Invariant(
+                $"  [{Interlocked.Increment(ref done)}/{all}] {row.Name}, ")
+                + FormattableString.Invariant(
+                $"seed {seed}: {string.Join(' ', best.Where(metric => metric.Key.StartsWith("recall", StringComparison.Ordinal)).Select(metric => FormattableString.Invariant($"{metric.Key} {metric.Value:0.0000}")))} ({watch.Elapsed.TotalSeconds:0} s)"), 4));
         }).GetAwaiter().GetResult();
     }
 }

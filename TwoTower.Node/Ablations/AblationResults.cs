@@ -21,7 +21,9 @@ public sealed class AblationResults
 
     /// <summary>Reads all runs.</summary>
     public static AblationResults Read(Ablation ablation, AblationFolder folder) =>
-        new(ablation, ablation.Selected.ToDictionary(row => row.Name, row => ablation.Seeds.Select(seed => AblatedRun.Read(folder.RunOf(row, seed))).ToArray(), StringComparer.Ordinal));
+        new(ablation,
+            ablation.Selected.ToDictionary(row => row.Name, row => ablation.Seeds.Select(seed => AblatedRun.Read(folder.RunOf(row, seed)))
+            .ToArray(), StringComparer.Ordinal));
 
     /// <summary>A row's masked metric: mean over seeds, with the interval of users' means by the bootstrap over users.</summary>
     public Interval Masked(string row, string metric) => Bootstrap.Mean(UserMeans(row, metric));
@@ -30,11 +32,13 @@ public sealed class AblationResults
     public double Raw(string row, string metric) => _runs[row].Average(run => run.Raw[metric]);
 
     /// <summary>A row minus another: users' means over seeds, paired bootstrap over users.</summary>
-    public Interval Difference(string row, string other, string metric) => Bootstrap.Difference(UserMeans(row, metric), UserMeans(other, metric));
+    public Interval Difference(string row, string other, string metric) =>
+        Bootstrap.Difference(UserMeans(row, metric), UserMeans(other, metric));
 
     /// <summary>The mean loss of each epoch.</summary>
     public IReadOnlyList<double> LossByEpoch(string row) =>
-        [.. Enumerable.Range(0, _runs[row].Min(run => run.LossByEpoch.Count)).Select(epoch => _runs[row].Average(run => run.LossByEpoch[epoch]))];
+        [.. Enumerable.Range(0, _runs[row].Min(run => run.LossByEpoch.Count))
+            .Select(epoch => _runs[row].Average(run => run.LossByEpoch[epoch]))];
 
     /// <summary>A baseline's metric; the same in every run.</summary>
     public double Baseline(string name, string metric, bool raw = false)

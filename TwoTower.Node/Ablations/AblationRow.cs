@@ -61,7 +61,8 @@ public sealed class Ablation
 
     /// <summary>The row of a name.</summary>
     /// <exception cref="KeyNotFoundException">There is none.</exception>
-    public AblationRow this[string name] => _rows.TryGetValue(name, out var row) ? row : throw new KeyNotFoundException($"The ablation has no row '{name}'.");
+    public AblationRow this[string name] => _rows.TryGetValue(name, out var row)
+        ? row : throw new KeyNotFoundException($"The ablation has no row '{name}'.");
 
     /// <summary>The recipe at the beginning of a row's chain.</summary>
     public string RecipeOf(AblationRow row) => row.Recipe ?? RecipeOf(this[row.Base!]);
@@ -71,7 +72,8 @@ public sealed class Ablation
     public ResolvedSettings SettingsOf(AblationRow row, long seed)
     {
         var settings = RecipeReader.Read(RecipeOf(row));
-        foreach (var (key, value) in Common.Concat(ChangesOf(row)).Append(("train.seed", seed.ToString(System.Globalization.CultureInfo.InvariantCulture))))
+        foreach (var (key, value) in Common.Concat(ChangesOf(row))
+            .Append(("train.seed", seed.ToString(System.Globalization.CultureInfo.InvariantCulture))))
         {
             settings.Set(key, value, "--set");
         }
@@ -95,7 +97,9 @@ public sealed class Ablation
     private IEnumerable<(string Key, string Value)> Effective(AblationRow row)
     {
         var recipe = RecipeReader.Read(RecipeOf(row));
-        var all = Common.Where(setting => !s_housekeeping.Any(prefix => setting.Key.StartsWith(prefix, StringComparison.Ordinal))).Concat(ChangesOf(row)).ToArray();
-        return all.Where((change, n) => all.Skip(n + 1).All(later => later.Key != change.Key) && SettingCatalogue.Find(change.Key).Read(recipe.Values) != change.Value);
+        var all = Common.Where(setting => !s_housekeeping.Any(prefix => setting.Key.StartsWith(prefix, StringComparison.Ordinal)))
+            .Concat(ChangesOf(row)).ToArray();
+        return all.Where((change, n) => all.Skip(n + 1).All(later => later.Key != change.Key) && SettingCatalogue.Find(change.Key)
+            .Read(recipe.Values) != change.Value);
     }
 }

@@ -4,7 +4,8 @@ using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Calibration;
 
-/// <summary><c>--compute calibrated</c>: what was measured becomes settings of the run, so that whoever has its config or trace need not measure again.</summary>
+/// <summary><c>--compute calibrated</c>: what was measured becomes settings of the run, so that whoever has its config
+/// or trace need not measure again.</summary>
 internal static class ComputeCalibration
 {
     /// <summary>Where such settings came from.</summary>
@@ -17,7 +18,8 @@ internal static class ComputeCalibration
     public static void Apply(ResolvedSettings settings, RecommenderData data, TextWriter to)
     {
         var speed = KernelCalibration.Measure(settings.Values.Training, data);
-        to.WriteLine(string.Create(CultureInfo.InvariantCulture, $"This machine, by {speed.Batches:#,0} batches on one thread (variation {speed.Cv:0.0%} of the mean):"));
+        to.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"This machine, by {speed.Batches:#,0} batches on one thread (variation {speed.Cv:0.0%} of the mean):"));
         string[] values = [Math.Max(1, Math.Round(speed.ExamplesPerSecond)).ToString("0", CultureInfo.InvariantCulture), speed.Factor];
         foreach (var (key, value) in Keys.Zip(values))
         {

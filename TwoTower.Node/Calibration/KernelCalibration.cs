@@ -44,7 +44,8 @@ internal static class KernelCalibration
             tools.Builder!.Build(lease.Epoch, lease.First, lease.Count, plan);
             var (userFloats, itemFloats) = (plan.UserRowCount * userWidth, plan.ItemRowCount * itemWidth);
             var start = Stopwatch.GetTimestamp();
-            tools.Kernel.Compute(plan, users.AsSpan(0, userFloats), items.AsSpan(0, itemFloats), userGradient.AsSpan(0, userFloats), itemGradient.AsSpan(0, itemFloats));
+            tools.Kernel.Compute(plan, users.AsSpan(0, userFloats), items.AsSpan(0, itemFloats), userGradient.AsSpan(0, userFloats),
+                itemGradient.AsSpan(0, itemFloats));
             if (options.Optimizer.ClipNorm > 0)
             {
                 GradientClipping.Clip(userGradient.AsSpan(0, userFloats), itemGradient.AsSpan(0, itemFloats), options.Optimizer.ClipNorm);

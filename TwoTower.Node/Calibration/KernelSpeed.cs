@@ -15,7 +15,8 @@ public sealed record KernelSpeed(double ExamplesPerSecond, double MeanFactor, do
     /// <summary>Seconds per example, on average.</summary>
     public double MeanSeconds => MeanFactor / ExamplesPerSecond;
 
-    /// <summary>The text of <c>compute.factor</c>: a log-normal with the measured mean and variation over the median, or a constant when there is hardly any.</summary>
+    /// <summary>The text of <c>compute.factor</c>: a log-normal with the measured mean and variation over the median, or a
+    /// constant when there is hardly any.</summary>
     public string Factor => Cv < Tiny
         ? "constant:1"
         : string.Create(CultureInfo.InvariantCulture, $"lognormal:{MeanFactor:0.####}:{Cv:0.####}");

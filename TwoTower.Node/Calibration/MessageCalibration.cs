@@ -6,7 +6,8 @@ using TwoTower.Model.Data;
 
 namespace TwoTower.Node.Calibration;
 
-/// <summary>Times the conversation between actors on this machine by a short real training with one worker, after another that warms up.</summary>
+/// <summary>Times the conversation between actors on this machine by a short real training with one
+/// worker, after another that warms up.</summary>
 internal static class MessageCalibration
 {
     private const int Batches = 64;
@@ -19,7 +20,8 @@ internal static class MessageCalibration
         var count = (int)Math.Min(data.Train.Count, (long)Batches * options.BatchSize);
         var sample = data with
         {
-            Train = new InteractionLog([.. data.Train.Users.Take(count)], [.. data.Train.Items.Take(count)], [.. data.Train.Timestamps.Take(count)]),
+            Train = new InteractionLog([.. data.Train.Users.Take(count)], [.. data.Train.Items.Take(count)],
+                [.. data.Train.Timestamps.Take(count)]),
         };
         var alone = options with
         {
@@ -38,7 +40,8 @@ internal static class MessageCalibration
         var plan = new EpochPlan(count, alone);
         var evaluation = outcome.Evaluations[^1];
         return MessageCost.Of(
-            alone, outcome.Time, (long)count * Epochs, outcome.Shards.Sum(shard => shard.Bytes), epochs.Sum / plan.TotalBatches, plan.TotalBatches,
+            alone, outcome.Time, (long)count * Epochs, outcome.Shards.Sum(shard => shard.Bytes), epochs.Sum / plan.TotalBatches,
+            plan.TotalBatches,
             evaluation.Masked.Users.Length > 0 && evaluation.Seconds > 0 ? evaluation.Masked.Users.Length / evaluation.Seconds : 0);
     }
 

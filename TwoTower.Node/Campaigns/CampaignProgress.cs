@@ -4,7 +4,8 @@ using TwoTower.Node.Display;
 
 namespace TwoTower.Node.Campaigns;
 
-/// <summary>How far a campaign is, in one line of a terminal's standard error that is written over; nothing where that is no terminal.</summary>
+/// <summary>How far a campaign is, in one line of a terminal's standard error that is written over;
+/// nothing where that is no terminal.</summary>
 /// <param name="asked">Plans in all.</param>
 /// <param name="start">When it began.</param>
 internal sealed class CampaignProgress(long asked, long start) : IDisposable
@@ -36,7 +37,8 @@ internal sealed class CampaignProgress(long asked, long start) : IDisposable
         }
 
         _last = now;
-        var line = string.Create(CultureInfo.InvariantCulture, $"{plans:#,0} of {Counted.Of(asked, "plan")}, {Counted.Of(violations, "violation")}, {plans / Math.Max(1e-9, now.TotalSeconds):0} a second");
+        var line = string.Create(CultureInfo.InvariantCulture,
+            $"{plans:#,0} of {Counted.Of(asked, "plan")}, {Counted.Of(violations, "violation")}, {plans / Math.Max(1e-9, now.TotalSeconds):0} a second");
         Console.Error.Write(line);
         _length = line.Length;
     }

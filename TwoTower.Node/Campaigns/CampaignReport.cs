@@ -27,10 +27,12 @@ public sealed class CampaignReport(long from, long asked, CampaignWorlds worlds,
     private readonly SortedDictionary<string, int> _refusals = new(StringComparer.Ordinal);
     private long _plans;
 
-    /// <summary>What stopped the campaign before it had carried out all plans, as the JSON has it: "interrupted" or "minutes"; null when nothing did.</summary>
+    /// <summary>What stopped the campaign before it had carried out all plans, as the JSON has it: "interrupted" or
+    /// "minutes"; null when nothing did.</summary>
     public string? Stopped { get; set; }
 
-    /// <summary>Whether nothing was violated, and all was reached that had to be; null when nothing was violated and it was stopped before that can be said.</summary>
+    /// <summary>Whether nothing was violated, and all was reached that had to be; null when nothing was violated and it was
+    /// stopped before that can be said.</summary>
     public bool? IsClean => _failures.Count > 0 || MissesStates ? false : _plans == 0 || StatesAreOpen ? null : true;
 
     private bool MissesStates => _plans >= Coverage.DemandedFrom && _coverage.Unreached.Any();
@@ -45,7 +47,8 @@ public sealed class CampaignReport(long from, long asked, CampaignWorlds worlds,
     public int Violations => _failures.Count;
 
     /// <summary>Failures of which the first of each kind are to be made smaller.</summary>
-    public IEnumerable<PlanResult> ToShrink => _failures.Select(failure => failure.Result).DistinctBy(result => result.Failure).Take(MostShrunk);
+    public IEnumerable<PlanResult> ToShrink => _failures.Select(failure => failure.Result).DistinctBy(result => result.Failure)
+        .Take(MostShrunk);
 
     /// <summary>Takes a plan in.</summary>
     public void Add(PlanResult result)
@@ -72,7 +75,8 @@ public sealed class CampaignReport(long from, long asked, CampaignWorlds worlds,
 
         if (_plans % Block == 0)
         {
-            to.WriteLine(Line($"{Counted.Of(_plans, "plan")}, seeds {from} to {result.Plan.Seed}: {Counted.Of(_failures.Count, "violation")}, {_coverage.Plans.Count - _coverage.Unreached.Count()} of {_coverage.Plans.Count} states"));
+            to.WriteLine(
+                Line($"{Counted.Of(_plans, "plan")}, seeds {from} to {result.Plan.Seed}: {Counted.Of(_failures.Count, "violation")}, {_coverage.Plans.Count - _coverage.Unreached.Count()} of {_coverage.Plans.Count} states"));
         }
     }
 
@@ -92,20 +96,28 @@ public sealed class CampaignReport(long from, long asked, CampaignWorlds worlds,
         to.WriteLine();
         if (_plans == 0)
         {
-            to.WriteLine(Line($"No plan was carried out: {StoppedBy} before the first of {Counted.Of(asked, "plan")} had ended. Nothing can be said."));
+            to.WriteLine(
+                Line($"No plan was carried out: {StoppedBy} before the first of {Counted.Of(asked, "plan")} had ended. Nothing can be said."));
             return;
         }
 
         to.WriteLine(Line($"{Counted.Of(_plans, "plan")} from seed {from}: {Counted.Of(_failures.Count, "violation")}"));
         if (Stopped is not null)
         {
-            to.WriteLine(Paragraph.Wrap(Line($"  {Capital(StoppedBy)} after {_plans:#,0} of {Counted.Of(asked, "plan")}{(IsClean is null ? Line($": {_coverage.Unreached.Count()} of {_coverage.Plans.Count} states were not reached, so nothing can be said of them") : string.Empty)}."), 4));
+            to.WriteLine(
+                Paragraph.Wrap(
+                Line($"  {Capital(StoppedBy)} after {_plans:#,0} of {Counted.Of(asked, "plan")}{(IsClean is null ? Line($": {_coverage.Unreached.Count()} of {_coverage.Plans.Count} states were not reached, so nothing can be said of them") : string.Empty)}."), 4));
         }
 
-        to.WriteLine(Paragraph.Wrap($"  plans with {string.Join(", ", _features.OrderByDescending(feature => feature.Value).Select(feature => Line($"{feature.Key} {feature.Value:#,0}")))}", 4));
+        to.WriteLine(
+            Paragraph.Wrap(
+            $"  plans with {string.Join(", ", _features.OrderByDescending(feature => feature.Value).Select(feature => Line($"{feature.Key} {feature.Value:#,0}")))}", 4));
         if (_refusals.Count > 0)
         {
-            to.WriteLine(Paragraph.Wrap($"  plans that ended early and said so: {string.Join(", ", _refusals.OrderByDescending(refusal => refusal.Value).Select(refusal => Line($"{refusal.Value:#,0} because {refusal.Key}")))}", 4));
+            to.WriteLine(
+                Paragraph.Wrap(
+                $"  plans that ended early and said "
+                + $"so: {string.Join(", ", _refusals.OrderByDescending(refusal => refusal.Value).Select(refusal => Line($"{refusal.Value:#,0} because {refusal.Key}")))}", 4));
         }
 
         to.WriteLine("  states, and the plans that came to them:");
@@ -131,8 +143,10 @@ public sealed class CampaignReport(long from, long asked, CampaignWorlds worlds,
         ["violations"] = new JsonArray([.. _failures.Select(failure => (JsonNode)Json(failure.Result, failure.Shrunk))]),
         ["features"] = new JsonObject(_features.Select(feature => KeyValuePair.Create(feature.Key, (JsonNode?)feature.Value))),
         ["endedEarly"] = new JsonObject(_refusals.Select(refusal => KeyValuePair.Create(refusal.Key, (JsonNode?)refusal.Value))),
-        ["states"] = new JsonObject(_coverage.Plans.Select(state => KeyValuePair.Create(Coverage.InWords(state.Key), (JsonNode?)state.Value))),
-        ["unreached"] = MissesStates || StatesAreOpen ? new JsonArray([.. _coverage.Unreached.Select(state => (JsonNode)Coverage.InWords(state))]) : new JsonArray(),
+        ["states"] =
+            new JsonObject(_coverage.Plans.Select(state => KeyValuePair.Create(Coverage.InWords(state.Key), (JsonNode?)state.Value))),
+        ["unreached"] = MissesStates || StatesAreOpen
+            ? new JsonArray([.. _coverage.Unreached.Select(state => (JsonNode)Coverage.InWords(state))]) : new JsonArray(),
         ["clean"] = IsClean,
     };
 

@@ -39,13 +39,15 @@ public static class PlanText
         var (network, usual) = NearestNetwork(plan);
         var others = Settings(plan, usual);
         var command = new StringBuilder($"twotower simulate --recipe {Recipe}");
-        var changed = others.Where(setting => setting.Key.StartsWith("network.", StringComparison.Ordinal)).Select(setting => $",{setting.Key["network.".Length..]}={setting.Value}");
+        var changed = others.Where(setting => setting.Key.StartsWith("network.", StringComparison.Ordinal))
+            .Select(setting => $",{setting.Key["network.".Length..]}={setting.Value}");
         if (network != "lan" || changed.Any())
         {
             command.Append(CultureInfo.InvariantCulture, $" --network {network}{string.Concat(changed)}");
         }
 
-        foreach (var (key, value) in others.Where(setting => !setting.Key.StartsWith("network.", StringComparison.Ordinal) && setting.Key != Faults))
+        foreach (var (key, value) in others.Where(setting => !setting.Key.StartsWith("network.", StringComparison.Ordinal)
+            && setting.Key != Faults))
         {
             command.Append(CultureInfo.InvariantCulture, $" --set {key}={value}");
         }
@@ -73,16 +75,20 @@ public static class PlanText
     private static IReadOnlyList<(string Key, string Value)> Settings(CampaignPlan plan, RunSettings usual)
     {
         var settings = usual with { Training = plan.Training, World = plan.World };
-        return [.. SettingCatalogue.All.Where(setting => setting.Read(settings) != setting.Read(usual)).Select(setting => (setting.Key, setting.Read(settings)))];
+        return [.. SettingCatalogue.All.Where(setting => setting.Read(settings) != setting.Read(usual))
+            .Select(setting => (setting.Key, setting.Read(settings)))];
     }
 
     /// <summary>The preset that most of the plan's network is like.</summary>
     private static (string Name, RunSettings Usual) NearestNetwork(CampaignPlan plan)
     {
         var recipe = RecipeReader.Read(Recipe).Values;
-        return NetworkOptions.Presets.Select(name => (Name: name, Usual: recipe with { World = recipe.World with { Network = NetworkOptions.Preset(name) } }))
-            .MinBy(preset => (Settings(plan, preset.Usual).Count(setting => setting.Key.StartsWith("network.", StringComparison.Ordinal)), preset.Name != "lan"));
+        return NetworkOptions.Presets.Select(name =>
+            (Name: name, Usual: recipe with { World = recipe.World with { Network = NetworkOptions.Preset(name) } }))
+            .MinBy(preset => (Settings(plan, preset.Usual).Count(setting => setting.Key.StartsWith("network.", StringComparison.Ordinal)),
+                preset.Name != "lan"));
     }
 
-    private static string Name(string invariant) => string.Concat(invariant.Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '_'));
+    private static string Name(string invariant) =>
+        string.Concat(invariant.Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '_'));
 }

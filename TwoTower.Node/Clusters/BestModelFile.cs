@@ -28,7 +28,8 @@ internal static class BestModelFile
         {
             using var stream = File.OpenRead(path);
             Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-            if (stream.ReadAtLeast(hash, hash.Length, throwOnEndOfStream: false) == hash.Length && PieceFile.TryRead(stream, hash, StorageFormat.DecodeSnapshot, out var snapshot))
+            if (stream.ReadAtLeast(hash, hash.Length, throwOnEndOfStream: false) == hash.Length && PieceFile.TryRead(stream, hash,
+                StorageFormat.DecodeSnapshot, out var snapshot))
             {
                 return snapshot;
             }

@@ -10,13 +10,17 @@ using TwoTower.Model.Storage;
 
 namespace TwoTower.Node.Clusters;
 
-/// <summary>Shards' records as files. Of every shard there are two, the newest and the one before, and a manifest that says which is the newest and what it must hold; it is written last.</summary>
+/// <summary>Shards' records as files. Of every shard there are two, the newest and the one before, and a manifest that says which is the
+/// newest and what it must hold; it is written last.</summary>
 /// <remarks>
-/// <para>A crash while a record is written leaves the one before, which is what was acknowledged. Damage to the newest is refused and not passed over: the one before knows less than was
-/// acknowledged. Files are flushed to the disk before they are renamed; that a rename outlives a loss of power is up to the file system.</para>
-/// <para>Hosts of one shard on several machines may write here at once, when one of them does not know that another has taken its place. So every term has files of its own, and no lock is needed that a
-/// host which is stopped could hold: a new host first leaves a claim and then looks for the newest manifest; an old one first writes its manifest and then looks for claims. Either the new one finds what
-/// the old one wrote, or the old one finds the claim, and then its <see cref="Save"/> fails and nothing is acknowledged. That needs a folder in which what one machine has written, others see.</para>
+/// <para>A crash while a record is written leaves the one before, which is what was acknowledged. Damage to the newest is refused and not
+/// passed over: the one before knows less than was acknowledged. Files are flushed to the disk before they are renamed; that a rename
+/// outlives a loss of power is up to the file system.</para>
+/// <para>Hosts of one shard on several machines may write here at once, when one of them does not know that another has taken its place. So
+/// every term has files of its own, and no lock is needed that a host which is stopped could hold: a new host first leaves a claim and then
+/// looks for the newest manifest; an old one first writes its manifest and then looks for claims. Either the new one finds what the old one
+/// wrote, or the old one finds the claim, and then its <see cref="Save"/> fails and nothing is acknowledged. That needs a folder in which
+/// what one machine has written, others see.</para>
 /// </remarks>
 /// <param name="folder">A folder that is there, and that all server nodes see.</param>
 /// <param name="pieceBytes">Bytes that are written and read at a time: records may be longer than any array.</param>
@@ -45,7 +49,8 @@ public sealed class FileShardStore(string folder, int pieceBytes = PieceFile.Pie
     }
 
     /// <summary>Replaces the shard's record, whole or not at all.</summary>
-    /// <exception cref="StorageException">The disk cannot be written, a higher term has begun, or the disk knows more than the record: another life of the shard has gone further.</exception>
+    /// <exception cref="StorageException">The disk cannot be written, a higher term has begun, or the disk knows more than the record:
+    /// another life of the shard has gone further.</exception>
     public void Save(ShardRecord record, Term term)
     {
         var frame = StorageFormat.FrameOf(record);
@@ -56,14 +61,17 @@ public sealed class FileShardStore(string folder, int pieceBytes = PieceFile.Pie
             var before = ReadManifest(record.Shard);
             if (before is not null && (pushes, fences).CompareTo((before.Pushes, before.Fences)) < 0)
             {
-                throw new StorageException($"{record.Shard} on disk has {before.Pushes} pushes and would be set back to {pushes}: another life of the shard has gone further.");
+                throw new StorageException(
+                    $"{record.Shard} on disk has {before.Pushes} pushes and would be set back to {pushes}: another life of the shard has "
+                    + $"gone further.");
             }
 
             var one = PathOf(record.Shard, term, "1.record");
             var path = before?.File == Path.GetFileName(one) ? PathOf(record.Shard, term, "0.record") : one;
             var hash = string.Empty;
             AtomicFile.Write(path, stream => hash = Convert.ToHexStringLower(PieceFile.Write(stream, frame, pieceBytes)));
-            AtomicFile.WriteText(PathOf(record.Shard, term, Manifests), new Manifest(Path.GetFileName(path), frame.Length, hash, pushes, fences).ToText());
+            AtomicFile.WriteText(PathOf(record.Shard, term, Manifests), new Manifest(Path.GetFileName(path), frame.Length, hash, pushes,
+                fences).ToText());
             RefuseIfOver(record.Shard, term);
             RemoveLower(record.Shard, term);
         }
@@ -84,7 +92,8 @@ public sealed class FileShardStore(string folder, int pieceBytes = PieceFile.Pie
             try
             {
                 using var stream = File.OpenRead(path);
-                if (stream.Length != manifest.Bytes || !PieceFile.TryRead(stream, Convert.FromHexString(manifest.Sha256), StorageFormat.DecodeRecord, out var record, pieceBytes))
+                if (stream.Length != manifest.Bytes || !PieceFile.TryRead(stream, Convert.FromHexString(manifest.Sha256),
+                    StorageFormat.DecodeRecord, out var record, pieceBytes))
                 {
                     throw Damaged(path, "its content is not what was written");
                 }
@@ -102,13 +111,15 @@ public sealed class FileShardStore(string folder, int pieceBytes = PieceFile.Pie
         }
     }
 
-    private string PathOf(ShardId shard, Term term, string what) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{shard}.{term.Number}-{term.Life}.{what}"));
+    private string PathOf(ShardId shard, Term term, string what) =>
+        Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{shard}.{term.Number}-{term.Life}.{what}"));
 
     private void RefuseIfOver(ShardId shard, Term term)
     {
         if (Highest(shard) > term)
         {
-            throw new StorageException($"{shard} is another host's by now, which has begun a higher term; what this one would write is refused.");
+            throw new StorageException(
+                $"{shard} is another host's by now, which has begun a higher term; what this one would write is refused.");
         }
     }
 
@@ -119,7 +130,8 @@ public sealed class FileShardStore(string folder, int pieceBytes = PieceFile.Pie
         {
             var name = Path.GetFileName(path)[($"{shard}.".Length)..];
             var (dash, dot) = (name.IndexOf('-', StringComparison.Ordinal), name.IndexOf('.', StringComparison.Ordinal));
-            if (dash > 0 && dot > dash && long.TryParse(name.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            if (dash > 0 && dot > dash && long.TryParse(name.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture,
+                out var number)
                 && long.TryParse(name.AsSpan(dash + 1, dot - dash - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var life))
             {
                 yield return (new Term(number, life), name[(dot + 1)..], path);
@@ -127,7 +139,8 @@ public sealed class FileShardStore(string folder, int pieceBytes = PieceFile.Pie
         }
     }
 
-    private Term Highest(ShardId shard) => Files(shard).Where(file => file.What is Claims or Manifests).Select(file => file.Term).DefaultIfEmpty(Term.None).Max();
+    private Term Highest(ShardId shard) => Files(shard).Where(file => file.What is Claims or Manifests).Select(file => file.Term)
+        .DefaultIfEmpty(Term.None).Max();
 
     /// <summary>What earlier hosts left is of no use once this one has written something.</summary>
     private void RemoveLower(ShardId shard, Term term)
@@ -155,13 +168,15 @@ public sealed class FileShardStore(string folder, int pieceBytes = PieceFile.Pie
 
     private Manifest? ReadManifest(ShardId shard)
     {
-        var path = Files(shard).Where(file => file.What == Manifests).OrderByDescending(file => file.Term).Select(file => file.Path).FirstOrDefault();
+        var path = Files(shard).Where(file => file.What == Manifests).OrderByDescending(file => file.Term).Select(file => file.Path)
+            .FirstOrDefault();
         if (path is null)
         {
             return null;
         }
 
-        return Manifest.TryParse(Encoding.UTF8.GetString(Read(path)), out var manifest) && manifest.File.StartsWith($"{shard}.", StringComparison.Ordinal)
+        return Manifest.TryParse(Encoding.UTF8.GetString(Read(path)), out var manifest)
+            && manifest.File.StartsWith($"{shard}.", StringComparison.Ordinal)
             ? manifest
             : throw Damaged(path, "its lines are not what was written");
     }

@@ -7,10 +7,12 @@ using TwoTower.Model.Storage;
 
 namespace TwoTower.Node.Clusters;
 
-/// <summary>A trainer's journal as a file that grows, and is now and then written anew. Entries are on the disk before <see cref="Append"/> and <see cref="Replace"/> return; as many as are appended together cost one flush.</summary>
-/// <remarks>What a file is made of is <see cref="JournalRecords"/>' business. One that ends in the middle of an entry was being appended to when its writer died: the rest is
-/// cut off by the next entry, because nobody was told that it is kept. Anything else that is not as it was written is refused. Of the parameters that evaluations bring, those of the best are in a file of their own, and only
-/// those: nobody asks for others again, and the journal stays small.</remarks>
+/// <summary>A trainer's journal as a file that grows, and is now and then written anew. Entries are on the disk before <see cref="Append"/>
+/// and <see cref="Replace"/> return; as many as are appended together cost one flush.</summary>
+/// <remarks>What a file is made of is <see cref="JournalRecords"/>' business. One that ends in the middle of an entry was being appended to
+/// when its writer died: the rest is cut off by the next entry, because nobody was told that it is kept. Anything else that is not as it
+/// was written is refused. Of the parameters that evaluations bring, those of the best are in a file of their own, and only those: nobody
+/// asks for others again, and the journal stays small.</remarks>
 /// <param name="folder">A folder that is there.</param>
 public sealed class FileTrainerJournal(string folder) : ITrainerJournal
 {
@@ -91,7 +93,8 @@ public sealed class FileTrainerJournal(string folder) : ITrainerJournal
         }
     }
 
-    /// <summary>Entries as they stand in the file, what the next one's check begins with, and the file of the best parameters, which is written first.</summary>
+    /// <summary>Entries as they stand in the file, what the next one's check begins with, and the file of the best
+    /// parameters, which is written first.</summary>
     private (byte[] Records, byte[] Chain, string? BestFile) Records(IReadOnlyList<JournalEntry> entries, byte[] chain)
     {
         var (records, bestFile) = (new List<byte[]>(), _bestFile);
@@ -111,7 +114,10 @@ public sealed class FileTrainerJournal(string folder) : ITrainerJournal
             var bytes = StorageFormat.Encode(kept).Span;
             if (bytes.Length > JournalRecords.LongestEntry)
             {
-                throw new StorageException($"An entry of {bytes.Length} bytes is longer than the {JournalRecords.LongestEntry} that '{_path}' takes; only a ranking can be so long, and loss.rankingDepth makes it shorter.") { Writing = true };
+                throw new StorageException(
+                    $"An entry of {bytes.Length} bytes is longer than the {JournalRecords.LongestEntry} that '{_path}' takes; only a "
+                    + $"ranking can be so long, and loss.rankingDepth makes it shorter.")
+                { Writing = true };
             }
 
             (var record, chain) = JournalRecords.Write(bytes, chain);
@@ -164,12 +170,16 @@ public sealed class FileTrainerJournal(string folder) : ITrainerJournal
     {
         if (length != _seen)
         {
-            throw new StorageException($"'{_path}' has been written by somebody else meanwhile: another trainer has taken this one's place.") { Writing = true };
+            throw new StorageException(
+                $"'{_path}' has been written by somebody else meanwhile: another trainer has taken this one's place.")
+            { Writing = true };
         }
     }
 
     private StorageException NotWritten(Exception failure) =>
-        new($"'{_path}' cannot be written ({PlainReason.Of(failure)}); free some space or choose another folder with --state.", failure) { Writing = true };
+        new($"'{_path}' cannot be written ({PlainReason.Of(failure)}); free some space or choose another folder with --state.",
+            failure)
+        { Writing = true };
 
     /// <summary>Every entry, without parameters, and where the next one goes: over what a writer that died left unfinished.</summary>
     private List<JournalEntry> ReadAll()
@@ -225,5 +235,6 @@ public sealed class FileTrainerJournal(string folder) : ITrainerJournal
         }
     }
 
-    private StorageException Damaged(long at, string how) => new($"'{_path}' is damaged at byte {at}: {how}. Restore it from a copy, or name another folder with --state to train from the beginning.");
+    private StorageException Damaged(long at, string how) =>
+        new($"'{_path}' is damaged at byte {at}: {how}. Restore it from a copy, or name another folder with --state to train from the beginning.");
 }

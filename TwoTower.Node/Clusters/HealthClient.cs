@@ -21,7 +21,8 @@ public static class HealthClient
             var port = ConfiguredValues.Here().ApplyTo(new NodeOptions()).HealthPort;
             url = port is > 0
                 ? string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")
-                : throw new SettingException("--url is needed, as in http://127.0.0.1:PORT: the address that a node prints after 'Health' (or set node.healthPort).");
+                : throw new SettingException(
+                    "--url is needed, as in http://127.0.0.1:PORT: the address that a node prints after 'Health' (or set node.healthPort).");
         }
 
         return Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"

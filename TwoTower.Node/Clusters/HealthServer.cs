@@ -7,8 +7,8 @@ using TwoTower.Node.Web;
 
 namespace TwoTower.Node.Clusters;
 
-/// <summary>Says over HTTP how a node is: <c>/healthz</c> (it lives), <c>/readyz</c> (it does its part), <c>/status</c> (the cluster, as JSON). On loopback, because
-/// it asks nobody who they are.</summary>
+/// <summary>Says over HTTP how a node is: <c>/healthz</c> (it lives), <c>/readyz</c> (it does its part), <c>/status</c> (the cluster, as
+/// JSON). On loopback, because it asks nobody who they are.</summary>
 public sealed class HealthServer : IAsyncDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
@@ -38,7 +38,9 @@ public sealed class HealthServer : IAsyncDisposable
             await Answer(context, ready, ready ? "ready" : why).ConfigureAwait(false);
         });
         application.MapGet("/status", context => Status(context, health));
-        var url = await SmallServer.StartAsync(application, why => $"The health server cannot listen on port {port}: {why}; take another --health-port, or 0 for any.").ConfigureAwait(false);
+        var url = await SmallServer.StartAsync(application,
+            why => $"The health server cannot listen on port {port}: {why}; take another --health-port, or 0 for any.")
+            .ConfigureAwait(false);
         return new HealthServer(application, url);
     }
 
@@ -55,11 +57,13 @@ public sealed class HealthServer : IAsyncDisposable
         {
             var status = await health.StatusAsync().WaitAsync(s_patience, context.RequestAborted).ConfigureAwait(false);
             context.Response.ContentType = "application/json";
-            await context.Response.WriteAsync(JsonSerializer.Serialize(status, ClusterStatusJson.Default.ClusterStatus), context.RequestAborted).ConfigureAwait(false);
+            await context.Response.WriteAsync(JsonSerializer.Serialize(status, ClusterStatusJson.Default.ClusterStatus),
+                context.RequestAborted).ConfigureAwait(false);
         }
         catch (Exception failure) when (!context.RequestAborted.IsCancellationRequested)
         {
-            await Answer(context, false, failure is TimeoutException ? "the cluster did not answer in time" : failure.Message).ConfigureAwait(false);
+            await Answer(context, false, failure is TimeoutException ? "the cluster did not answer in time" : failure.Message)
+                .ConfigureAwait(false);
         }
     }
 

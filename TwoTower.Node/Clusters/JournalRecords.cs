@@ -3,8 +3,10 @@ using System.Security.Cryptography;
 
 namespace TwoTower.Node.Clusters;
 
-/// <summary>How a journal's file is made up: a mark, then entries, each of them its length, a check of the length, its bytes and a check of everything up to here.</summary>
-/// <remarks>Checks hang together in a chain: each begins with the one before it, so an entry is known only behind those that it was written behind.</remarks>
+/// <summary>How a journal's file is made up: a mark, then entries, each of them its length, a check of the length, its bytes and a
+/// check of everything up to here.</summary>
+/// <remarks>Checks hang together in a chain: each begins with the one before it, so an entry is known only behind
+/// those that it was written behind.</remarks>
 internal static class JournalRecords
 {
     /// <summary>The most bytes that an entry may have.</summary>
@@ -49,7 +51,8 @@ internal static class JournalRecords
         }
 
         var length = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(at));
-        if (length is < 0 or > LongestEntry || !file.AsSpan(at + sizeof(int), sizeof(int)).SequenceEqual(HeaderCheck(chain, file.AsSpan(at, sizeof(int)))))
+        if (length is < 0 or > LongestEntry || !file.AsSpan(at + sizeof(int), sizeof(int))
+            .SequenceEqual(HeaderCheck(chain, file.AsSpan(at, sizeof(int)))))
         {
             // A length that was altered must not make all that follows look like an entry that was never finished.
             throw new InvalidDataException("the length of an entry is not what was written");

@@ -6,7 +6,8 @@ using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Clusters;
 
-/// <summary>Whether a node can listen where it is told to, and whether somebody is there by whom it can join: asked before anything is loaded, so that what is wrong is said at once and in words.</summary>
+/// <summary>Whether a node can listen where it is told to, and whether somebody is there by whom it can join: asked before anything is
+/// loaded, so that what is wrong is said at once and in words.</summary>
 /// <param name="options">The node.</param>
 /// <param name="tls">Its TLS, or null.</param>
 /// <param name="say">Is told what a person should know.</param>
@@ -22,7 +23,8 @@ internal sealed class NodeDoor(NodeOptions options, TlsTransport? tls, Action<st
         try
         {
             var address = IPAddress.TryParse(host, out var given) ? given
-                : Dns.GetHostAddresses(host) is { Length: > 0 } found ? found.FirstOrDefault(one => one.AddressFamily == AddressFamily.InterNetwork) ?? found[0]
+                : Dns.GetHostAddresses(host) is { Length: > 0 } found
+                ? found.FirstOrDefault(one => one.AddressFamily == AddressFamily.InterNetwork) ?? found[0]
                 : throw new SocketException((int)SocketError.HostNotFound);
             using var listener = new TcpListener(address, port);
             listener.Start();
@@ -33,9 +35,15 @@ internal sealed class NodeDoor(NodeOptions options, TlsTransport? tls, Action<st
             var flag = options.Listen is null ? "--host" : "--listen";
             throw new SettingException(failure.SocketErrorCode switch
             {
-                SocketError.AddressAlreadyInUse => string.Create(CultureInfo.InvariantCulture, $"Port {port} at {host} is in use by another program, perhaps by another node: stop that one, or give this node another --port (0 is any that is free)."),
-                SocketError.AccessDenied => string.Create(CultureInfo.InvariantCulture, $"Port {port} at {host} must not be used by this account: give the node a --port from 1024 on."),
-                SocketError.AddressNotAvailable => $"{flag} {host} is no address of this machine: give one that it has, or 0.0.0.0 for all of them, with --public-host as others call it.",
+                SocketError.AddressAlreadyInUse =>
+                    string.Create(CultureInfo.InvariantCulture,
+                    $"Port {port} at {host} is in use by another program, perhaps by another node: stop that one, or give this node another --port (0 is any that is free)."),
+                SocketError.AccessDenied =>
+                    string.Create(CultureInfo.InvariantCulture,
+                    $"Port {port} at {host} must not be used by this account: give the node a --port from 1024 on."),
+                SocketError.AddressNotAvailable =>
+                    $"{flag} {host} is no address of this machine: give one that it has, or 0.0.0.0 for all of them, with --public-host "
+                    + $"as others call it.",
                 _ when IsUnknown(failure) => $"{flag} {host} does not resolve to an address: give a name or an address of this machine.",
                 _ => string.Create(CultureInfo.InvariantCulture, $"The node cannot listen at {host}:{port}: {Plain(failure)}."),
             });
@@ -78,7 +86,8 @@ internal sealed class NodeDoor(NodeOptions options, TlsTransport? tls, Action<st
 
             if (all != said)
             {
-                say(string.Create(CultureInfo.InvariantCulture, $"Not joined yet: {all}. Asking again {(limit > TimeSpan.Zero ? $"for {limit.TotalSeconds:0} s" : "for ever")} (--join-within)."));
+                say(string.Create(CultureInfo.InvariantCulture,
+                    $"Not joined yet: {all}. Asking again {(limit > TimeSpan.Zero ? $"for {limit.TotalSeconds:0} s" : "for ever")} (--join-within)."));
                 said = all;
             }
 
@@ -86,7 +95,8 @@ internal sealed class NodeDoor(NodeOptions options, TlsTransport? tls, Action<st
         }
     }
 
-    private bool IsSelf(HostAndPort seed) => options.KnownAs is { } self && self.Port == seed.Port && self.Host.Equals(seed.Host, StringComparison.OrdinalIgnoreCase);
+    private bool IsSelf(HostAndPort seed) => options.KnownAs is { } self && self.Port == seed.Port
+        && self.Host.Equals(seed.Host, StringComparison.OrdinalIgnoreCase);
 
     private async Task<(HostAndPort Seed, string? Reason, bool IsFinal)> AskAsync(HostAndPort seed)
     {
@@ -95,7 +105,8 @@ internal sealed class NodeDoor(NodeOptions options, TlsTransport? tls, Action<st
     }
 
     /// <summary>Whether a name does not resolve, now or ever.</summary>
-    internal static bool IsUnknown(SocketException failure) => failure.SocketErrorCode is SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData or SocketError.NoRecovery;
+    internal static bool IsUnknown(SocketException failure) => failure.SocketErrorCode is SocketError.HostNotFound or SocketError.TryAgain
+        or SocketError.NoData or SocketError.NoRecovery;
 
     /// <summary>What the system says, as the middle of a sentence.</summary>
     internal static string Plain(SocketException failure) => failure.SocketErrorCode switch

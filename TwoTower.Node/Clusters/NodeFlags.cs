@@ -6,7 +6,8 @@ namespace TwoTower.Node.Clusters;
 /// <summary>The options of a node on a command line.</summary>
 public sealed class NodeFlags
 {
-    private readonly (NodeOption Meaning, Option Option, Func<ParseResult, string> Read)[] _flags = [.. NodeOptionCatalogue.All.Select(Flag)];
+    private readonly (NodeOption Meaning, Option Option, Func<ParseResult, string> Read)[] _flags =
+        [.. NodeOptionCatalogue.All.Select(Flag)];
 
     /// <summary>To be added to the command.</summary>
     public IEnumerable<Option> Options => _flags.Select(flag => flag.Option);

@@ -11,8 +11,9 @@ using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Clusters;
 
-/// <summary>Asks whoever listens at an address who they are, as Akka.Remote's nodes greet each other (an <c>AkkaProtocolMessage</c> of WireFormats.proto behind its length in four bytes): the answer is the actor system's name,
-/// and the address under which alone it takes messages. The greeter has a name of its own, so that no node takes it for one that it knows.</summary>
+/// <summary>Asks whoever listens at an address who they are, as Akka.Remote's nodes greet each other (an <c>AkkaProtocolMessage</c> of
+/// WireFormats.proto behind its length in four bytes): the answer is the actor system's name, and the address under which alone it takes
+/// messages. The greeter has a name of its own, so that no node takes it for one that it knows.</summary>
 /// <param name="seed">The address.</param>
 /// <param name="tls">The TLS to greet in, or null.</param>
 internal sealed class SeedProbe(HostAndPort seed, TlsTransport? tls)
@@ -21,7 +22,8 @@ internal sealed class SeedProbe(HostAndPort seed, TlsTransport? tls)
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1.5);
 
     /// <summary>Asks.</summary>
-    /// <returns>Why a node cannot join by them, as the middle of a sentence, and whether it is in vain to ask again; no reason where it can.</returns>
+    /// <returns>Why a node cannot join by them, as the middle of a sentence, and whether it is in vain to ask
+    /// again; no reason where it can.</returns>
     public async Task<(string? Reason, bool IsFinal)> AskAsync()
     {
         using var limit = new CancellationTokenSource(s_patience);
@@ -31,7 +33,8 @@ internal sealed class SeedProbe(HostAndPort seed, TlsTransport? tls)
             using var client = new TcpClient();
             await client.ConnectAsync(seed.Host, seed.Port, limit.Token).ConfigureAwait(false);
             connected = true;
-            var stream = tls is null ? client.GetStream() : await EncryptedAsync(client.GetStream(), tls, limit.Token).ConfigureAwait(false);
+            var stream = tls is null ? client.GetStream() : await EncryptedAsync(client.GetStream(), tls, limit.Token)
+                .ConfigureAwait(false);
             await using (stream.ConfigureAwait(false))
             {
                 await stream.WriteAsync(Greeting(), limit.Token).ConfigureAwait(false);
@@ -60,7 +63,9 @@ internal sealed class SeedProbe(HostAndPort seed, TlsTransport? tls)
         }
     }
 
-    private string Closes => $"something listens there, but it closes the connection (it may be no node, or {(tls is null ? "a node with TLS, which this one is without" : "a node without TLS, which this one is with")})";
+    private string Closes =>
+        $"something listens there, but it closes the connection (it may be no node, "
+        + $"or {(tls is null ? "a node with TLS, which this one is without" : "a node without TLS, which this one is with")})";
 
     private (string? Reason, bool IsFinal) Judge(byte[] answer)
     {
@@ -76,19 +81,23 @@ internal sealed class SeedProbe(HostAndPort seed, TlsTransport? tls)
 
         if (origin.System != ClusterHosting.SystemName)
         {
-            var version = origin.System.StartsWith(ClusterHosting.SystemPrefix, StringComparison.Ordinal) ? origin.System[ClusterHosting.SystemPrefix.Length..] : origin.System == "twotower" ? "5 or less" : null;
+            var version = origin.System.StartsWith(ClusterHosting.SystemPrefix, StringComparison.Ordinal)
+                ? origin.System[ClusterHosting.SystemPrefix.Length..] : origin.System == "twotower" ? "5 or less" : null;
             return (version is null
                 ? $"an actor system named '{origin.System}' listens there, no node of twotower"
-                : string.Create(CultureInfo.InvariantCulture, $"the node there speaks version {version} of the nodes' protocol, and this one version {AdmissionProtocol.Version}; start the same build on every node"), true);
+                : string.Create(CultureInfo.InvariantCulture,
+                    $"the node there speaks version {version} of the nodes' protocol, and this one version {AdmissionProtocol.Version}; start the same build on every node"), true);
         }
 
         var named = new HostAndPort(origin.Host, origin.Port);
         return named.Port == seed.Port && named.Host.Equals(seed.Host, StringComparison.OrdinalIgnoreCase)
             ? (null, false)
-            : ($"the node there calls itself {named}, and answers to no other name; say --seed-node {named} here, or start that node so that it is called {seed} (--host, --public-host, --public-port)", true);
+            : ($"the node there calls itself {named}, and answers to no other name; say --seed-node {named} here, or start that node so "
+                + $"that it is called {seed} (--host, --public-host, --public-port)", true);
     }
 
-    /// <summary>The bytes of one frame without its length; those that came where it is none; nothing where the connection was closed.</summary>
+    /// <summary>The bytes of one frame without its length; those that came where it is none; nothing
+    /// where the connection was closed.</summary>
     private static async Task<byte[]> AnswerAsync(Stream stream, CancellationToken stop)
     {
         var (buffer, filled) = (new byte[MostBytes], 0);
@@ -119,7 +128,8 @@ internal sealed class SeedProbe(HostAndPort seed, TlsTransport? tls)
             {
                 TargetHost = "node",
                 ClientCertificates = [tls.Setup.Certificate],
-                RemoteCertificateValidationCallback = (_, certificate, chain, _) => certificate is System.Security.Cryptography.X509Certificates.X509Certificate2 shown && tls.Trusts(shown, chain, out _),
+                RemoteCertificateValidationCallback = (_, certificate, chain, _) =>
+                    certificate is System.Security.Cryptography.X509Certificates.X509Certificate2 shown && tls.Trusts(shown, chain, out _),
             },
             stop).ConfigureAwait(false);
         return encrypted;
@@ -159,7 +169,8 @@ internal sealed class SeedProbe(HostAndPort seed, TlsTransport? tls)
         try
         {
             var fields = Fields(Field(Field(Field(message, 2), 2), 1));
-            return Encoding.UTF8.GetString((byte[])fields[1]) is { Length: > 0 } system ? (system, Encoding.UTF8.GetString((byte[])fields[2]), (int)(ulong)fields[3]) : null;
+            return Encoding.UTF8.GetString((byte[])fields[1]) is { Length: > 0 } system
+                ? (system, Encoding.UTF8.GetString((byte[])fields[2]), (int)(ulong)fields[3]) : null;
         }
         catch (Exception none) when (none is InvalidProtocolBufferException or KeyNotFoundException or InvalidCastException)
         {

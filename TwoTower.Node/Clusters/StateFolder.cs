@@ -5,7 +5,8 @@ using TwoTower.Model.Storage;
 
 namespace TwoTower.Node.Clusters;
 
-/// <summary>Where the nodes of a run keep what has to outlive them: shards' records and the trainer's journal. It belongs to one run, that is to one set of settings and data.</summary>
+/// <summary>Where the nodes of a run keep what has to outlive them: shards' records and the trainer's journal. It belongs to one run, that
+/// is to one set of settings and data.</summary>
 public sealed class StateFolder
 {
     private const string RunFile = "run.txt", ShardFolder = "shards", JournalFolder = "trainer";
@@ -26,7 +27,8 @@ public sealed class StateFolder
     public FileTrainerJournal Journal { get; }
 
     /// <summary>Whether a trainer has written something down there that another can go on from.</summary>
-    public static bool IsBegun(string path) => Directory.Exists(Path.Combine(path, JournalFolder)) && Directory.EnumerateFiles(Path.Combine(path, JournalFolder)).Any();
+    public static bool IsBegun(string path) => Directory.Exists(Path.Combine(path, JournalFolder))
+        && Directory.EnumerateFiles(Path.Combine(path, JournalFolder)).Any();
 
     /// <summary>The run is over, or cannot be gone on with: the folder is nobody's again.</summary>
     public void Forget()
@@ -62,12 +64,15 @@ public sealed class StateFolder
 
             if (File.ReadAllText(file).Trim() != run)
             {
-                throw new StorageException($"'{path}' keeps the state of a run with other settings or data; name another folder with --state, or empty it to forget that run.");
+                throw new StorageException(
+                    $"'{path}' keeps the state of a run with other settings or data; name another folder with --state, or empty it to "
+                    + $"forget that run.");
             }
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new StorageException($"'{path}' cannot be used to keep state ({PlainReason.Of(failure)}); name another folder with --state.", failure);
+            throw new StorageException(
+                $"'{path}' cannot be used to keep state ({PlainReason.Of(failure)}); name another folder with --state.", failure);
         }
 
         return new StateFolder(path);

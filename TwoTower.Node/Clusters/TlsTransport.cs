@@ -8,8 +8,9 @@ using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Clusters;
 
-/// <summary>Akka.Remote over TLS with certificates on both ends. What counts is that the cluster's own authority has signed a certificate for both ends' uses; the machine's trust store, which says whom a
-/// browser trusts, says nothing about who may change the model, and names are not compared, because nodes come and go under any.</summary>
+/// <summary>Akka.Remote over TLS with certificates on both ends. What counts is that the cluster's own authority has signed a certificate
+/// for both ends' uses; the machine's trust store, which says whom a browser trusts, says nothing about who may change the model, and names
+/// are not compared, because nodes come and go under any.</summary>
 public sealed class TlsTransport
 {
     private static readonly Oid s_serverAuthentication = new("1.3.6.1.5.5.7.3.1");
@@ -19,7 +20,8 @@ public sealed class TlsTransport
     private TlsTransport(X509Certificate2 certificate, X509Certificate2Collection authorities)
     {
         _authorities = authorities;
-        Setup = new DotNettySslSetup(certificate, suppressValidation: false, requireMutualAuthentication: true, validateCertificateHostname: false, Accept);
+        Setup = new DotNettySslSetup(certificate, suppressValidation: false, requireMutualAuthentication: true,
+            validateCertificateHostname: false, Accept);
     }
 
     /// <summary>To be merged into the actor system's configuration.</summary>
@@ -29,7 +31,8 @@ public sealed class TlsTransport
     public DotNettySslSetup Setup { get; }
 
     /// <summary>The transport of a node; null without TLS.</summary>
-    /// <exception cref="SettingException">A file cannot be read, is not what it should be, or the authority has not signed the certificate.</exception>
+    /// <exception cref="SettingException">A file cannot be read, is not what it should be, or the authority
+    /// has not signed the certificate.</exception>
     public static TlsTransport? Of(NodeOptions options)
     {
         if (options.Tls is not { } files)
@@ -39,11 +42,14 @@ public sealed class TlsTransport
 
         files.Check();
         var transport = new TlsTransport(
-            Reading("--tls-certificate", files.Certificate!, () => Certificate(files)), Reading("--tls-authority", files.Authority!, () => Authorities(files.Authority!)));
+            Reading("--tls-certificate", files.Certificate!, () => Certificate(files)),
+            Reading("--tls-authority", files.Authority!, () => Authorities(files.Authority!)));
         var own = transport.Setup.Certificate;
-        return !own.HasPrivateKey ? throw new SettingException($"--tls-certificate: '{files.Certificate}' has no key; give it with --tls-key.")
+        return !own.HasPrivateKey
+            ? throw new SettingException($"--tls-certificate: '{files.Certificate}' has no key; give it with --tls-key.")
             : transport.Trusts(own, null, out var reason) ? transport
-            : throw new SettingException($"--tls-certificate: other nodes will refuse '{files.Certificate}', by the authority in '{files.Authority}': {reason}.");
+            : throw new SettingException(
+                $"--tls-certificate: other nodes will refuse '{files.Certificate}', by the authority in '{files.Authority}': {reason}.");
     }
 
     /// <summary>Whether the authority has signed a certificate, and it is valid now and for both ends of a connection.</summary>
@@ -55,7 +61,8 @@ public sealed class TlsTransport
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.AddRange(_authorities);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck; // the authority of one cluster publishes no lists: it is replaced instead
+        // the authority of one cluster publishes no lists: it is replaced instead
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.DisableCertificateDownloads = true;
         chain.ChainPolicy.ApplicationPolicy.Add(s_serverAuthentication);
         chain.ChainPolicy.ApplicationPolicy.Add(s_clientAuthentication);
@@ -89,8 +96,10 @@ public sealed class TlsTransport
             return X509CertificateLoader.LoadPkcs12FromFile(files.Certificate!, password);
         }
 
-        using var pem = password is null ? X509Certificate2.CreateFromPemFile(files.Certificate!, files.Key) : X509Certificate2.CreateFromEncryptedPemFile(files.Certificate!, password, files.Key);
-        return X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pfx), null); // on Windows TLS cannot use a key that is in memory only
+        using var pem = password is null ? X509Certificate2.CreateFromPemFile(files.Certificate!, files.Key)
+            : X509Certificate2.CreateFromEncryptedPemFile(files.Certificate!, password, files.Key);
+        // on Windows TLS cannot use a key that is in memory only
+        return X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pfx), null);
     }
 
     private static X509Certificate2Collection Authorities(string path)

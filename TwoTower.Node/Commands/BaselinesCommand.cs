@@ -10,7 +10,9 @@ namespace TwoTower.Node.Commands;
 internal static class BaselinesCommand
 {
     private static readonly (string Flag, string Key, string Help)[] s_flags =
-        [.. RunCommand.Flags.Where(flag => flag.Flag is "--data" or "--profile" or "--split"), ("--baselines", "evaluate.baselines", "all, or names with commas between (default: all)"), ("--metric", "evaluate.metric", "The metric that chooses, such as recall@50")];
+        [.. RunCommand.Flags.Where(flag => flag.Flag is "--data" or "--profile" or "--split"),
+            ("--baselines", "evaluate.baselines", "all, or names with commas between (default: all)"),
+            ("--metric", "evaluate.metric", "The metric that chooses, such as recall@50")];
 
     public static Command Create()
     {
@@ -22,7 +24,8 @@ internal static class BaselinesCommand
               twotower baselines --data ml-1m.zip
               twotower baselines --data ratings.csv --windows 5 --json
             """);
-        var flags = s_flags.Select(flag => (flag.Flag, flag.Key, Option: new Option<string>(flag.Flag) { Description = flag.Help })).ToArray();
+        var flags = s_flags.Select(flag => (flag.Flag, flag.Key, Option: new Option<string>(flag.Flag) { Description = flag.Help }))
+            .ToArray();
         var set = new Option<string[]>("--set") { Description = "A setting of data.* or evaluate.*; may be repeated" };
         var lenient = new Option<bool>("--lenient") { Description = "Skip and count lines that do not parse" };
         var final = new Option<bool>("--final") { Description = "Test metrics too: once, when every choice has been made" };
@@ -45,10 +48,13 @@ internal static class BaselinesCommand
 
             foreach (var (key, value) in (parsed.GetValue(set) ?? []).Select(SettingCatalogue.Pair))
             {
-                settings.Set(HasPart(SettingCatalogue.Find(key).Key) ? key : throw new SettingException($"'{key}' has no part in baselines; here --set takes data.* and evaluate.*."), value, "--set");
+                settings.Set(HasPart(SettingCatalogue.Find(key).Key)
+                    ? key : throw new SettingException($"'{key}' has no part in baselines; here --set takes data.* and evaluate.*."),
+                    value, "--set");
             }
 
-            foreach (var (key, isGiven) in new[] { ("data.lenient", parsed.GetValue(lenient)), ("evaluate.final", parsed.GetValue(final)) }.Where(flag => flag.Item2))
+            foreach (var (key, isGiven) in new[] { ("data.lenient", parsed.GetValue(lenient)),
+                ("evaluate.final", parsed.GetValue(final)) }.Where(flag => flag.Item2))
             {
                 settings.Set(key, "true", "--set");
             }
@@ -58,7 +64,8 @@ internal static class BaselinesCommand
         return command;
     }
 
-    private static bool HasPart(string key) => key.StartsWith("data.", StringComparison.Ordinal) || key.StartsWith("evaluate.", StringComparison.Ordinal);
+    private static bool HasPart(string key) => key.StartsWith("data.", StringComparison.Ordinal)
+        || key.StartsWith("evaluate.", StringComparison.Ordinal);
 
     private static int Run(ResolvedSettings settings, int windows, bool json)
     {
@@ -86,7 +93,8 @@ internal static class BaselinesCommand
 
         var means = WindowMeans.Of([.. judged.Select(window => window.Rankings)]);
         var subject = means.Best(settings.Values.Training.Metric);
-        Show(json, () => WindowTable.Json(means, subject), to => WindowTable.Write(to, means, new JudgingTables(to, settings.Values.Training.Cutoffs).Metrics, subject));
+        Show(json, () => WindowTable.Json(means, subject),
+            to => WindowTable.Write(to, means, new JudgingTables(to, settings.Values.Training.Cutoffs).Metrics, subject));
         return ExitCode.Success;
     }
 

@@ -23,8 +23,19 @@ internal static class CampaignCommand
         var from = new Option<string>("--from") { Description = "Seed of the first; the others follow it", DefaultValueFactory = _ => "1" };
         var minutes = new Option<string>("--minutes") { Description = "Minutes after which no plan is begun any more (default: none)" };
         var threads = new Option<string>("--threads") { Description = "Plans at once (default: one per core)" };
-        var topology = new Option<string>("--topology") { Description = "actors: every actor has a node of its own; cluster: servers that share the shards, with copies, hand-off and majorities; both: each seed draws one", DefaultValueFactory = _ => "both" };
-        var json = new Option<bool>("--json") { Description = "Print what was found alone on standard output as JSON when it is over; progress goes to standard error" };
+        var topology =
+            new Option<string>("--topology")
+            {
+                Description =
+            "actors: every actor has a node of its own; cluster: servers that share the shards, with copies, hand-off and majorities; "
+            + "both: each seed draws one",
+                DefaultValueFactory = _ => "both"
+            };
+        var json = new Option<bool>("--json")
+        {
+            Description =
+            "Print what was found alone on standard output as JSON when it is over; progress goes to standard error"
+        };
         var command = new Command("campaign", $"""
             Run thousands of tiny simulated worlds in which everything goes wrong, and say whether what is promised was kept.
 
@@ -49,7 +60,9 @@ internal static class CampaignCommand
             var first = Setting.Count("--from", parsed.GetValue(from)!, 0, 1_000_000_000);
             var atOnce = parsed.GetValue(threads) is { } wished ? Setting.Count("--threads", wished, 1, 1024) : Environment.ProcessorCount;
             var limit = parsed.GetValue(minutes) is { } text ? Minutes(text) : (TimeSpan?)null;
-            var worlds = Enum.GetValues<CampaignWorlds>().Where(known => CampaignReport.NameOf(known) == parsed.GetValue(topology)!.ToLowerInvariant()).Cast<CampaignWorlds?>().FirstOrDefault()
+            var worlds = Enum.GetValues<CampaignWorlds>()
+                .Where(known => CampaignReport.NameOf(known) == parsed.GetValue(topology)!.ToLowerInvariant()).Cast<CampaignWorlds?>()
+                .FirstOrDefault()
                 ?? throw Setting.Refused("--topology", parsed.GetValue(topology)!, "both, actors or cluster");
             if (parsed.GetValue(json))
             {
@@ -82,25 +95,29 @@ internal static class CampaignCommand
             progress.Show(report.Plans, report.Violations);
         }, stop.Token);
         progress.Clear();
-        report.Stopped = done == plans ? null : signals.Stop.IsCancellationRequested ? CampaignReport.InterruptedStop : CampaignReport.MinutesStop;
+        report.Stopped = done == plans ? null : signals.Stop.IsCancellationRequested ? CampaignReport.InterruptedStop
+            : CampaignReport.MinutesStop;
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         foreach (var failure in report.ToShrink.ToArray())
         {
             if (!signals.Stop.IsCancellationRequested)
             {
-                report.Add(failure, new Shrinker(plan => signals.Stop.IsCancellationRequested ? NotTried(plan) : PlanRun.Of(plan, data)).Shrink(failure));
+                report.Add(failure, new Shrinker(plan => signals.Stop.IsCancellationRequested ? NotTried(plan) : PlanRun.Of(plan, data))
+                    .Shrink(failure));
             }
         }
 
         report.End();
         ResultOutput.Write(report.ToJson());
-        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(done, "plan")} in {seconds:0.0} s on {Counted.Of(threads, "thread")}, {done / Math.Max(1e-9, seconds):0} a second"));
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{Counted.Of(done, "plan")} in {seconds:0.0} s on {Counted.Of(threads, "thread")}, {done / Math.Max(1e-9, seconds):0} a second"));
         return signals.Stop.IsCancellationRequested ? ExitCode.Interrupted : report.IsClean == true ? ExitCode.Success : ExitCode.Failure;
     }
 
     private static PlanResult NotTried(CampaignPlan plan) => new(plan, null, null, new HashSet<ProtocolState>(), null);
 
-    private static TimeSpan Minutes(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var minutes) && minutes is > 0 and <= 100_000
+    private static TimeSpan Minutes(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var minutes)
+        && minutes is > 0 and <= 100_000
         ? TimeSpan.FromMinutes(minutes)
         : throw Setting.Refused("--minutes", text, "a number above 0");
 }

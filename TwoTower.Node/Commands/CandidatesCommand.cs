@@ -18,7 +18,8 @@ internal static class CandidatesCommand
         var run = new Option<string>("--run") { Description = "Folder of a run that has ended", Required = true };
         var k = new Option<string>("--k") { Description = "Items for each user", DefaultValueFactory = _ => "100" };
         var format = new Option<string>("--format") { Description = "parquet or csv", DefaultValueFactory = _ => "parquet" };
-        var output = new Option<string>("--out") { Description = "The file (default: candidates.parquet or candidates.csv in the run's folder)" };
+        var output =
+            new Option<string>("--out") { Description = "The file (default: candidates.parquet or candidates.csv in the run's folder)" };
         var json = new Option<bool>("--json") { Description = "Print what was written as JSON" };
         var command = new Command("candidates", """
             Write every user's best items under a run's best model as rows of user_id, item_id, rank and score, for a stage that ranks them anew.
@@ -30,7 +31,8 @@ internal static class CandidatesCommand
             """) { run, k, format, output, json };
         command.SetAction(parsed =>
         {
-            var (count, form, path) = (Setting.Count("--k", parsed.GetValue(k)!, 1, MostCandidates), parsed.GetValue(format)!.ToLowerInvariant(), Setting.PathOf("--run", parsed.GetValue(run))!);
+            var (count, form, path) = (Setting.Count("--k", parsed.GetValue(k)!, 1, MostCandidates),
+                parsed.GetValue(format)!.ToLowerInvariant(), Setting.PathOf("--run", parsed.GetValue(run))!);
             if (form is not ("parquet" or "csv"))
             {
                 throw Setting.Refused("--format", form, "parquet or csv");
@@ -57,11 +59,14 @@ internal static class CandidatesCommand
             });
             if (parsed.GetValue(json))
             {
-                Console.WriteLine(new JsonObject { ["file"] = file, ["format"] = form, ["users"] = lists.Users.Count, ["k"] = count }.ToJsonString(new() { WriteIndented = true }));
+                Console.WriteLine(new JsonObject { ["file"] = file, ["format"] = form, ["users"] = lists.Users.Count, ["k"] = count }
+                    .ToJsonString(new() { WriteIndented = true }));
             }
             else
             {
-                Console.WriteLine(FormattableString.Invariant($"{lists.Users.Count:#,0} of {ended.Data.Users.Count:#,0} users, up to {count:#,0} items each: {file}"));
+                Console.WriteLine(
+                    FormattableString.Invariant(
+                    $"{lists.Users.Count:#,0} of {ended.Data.Users.Count:#,0} users, up to {count:#,0} items each: {file}"));
             }
 
             return ExitCode.Success;

@@ -8,11 +8,16 @@ namespace TwoTower.Node.Commands;
 public static class ClusterCommand
 {
     /// <summary>The command.</summary>
-    public static Command Create() => new("cluster", "Start a cluster of processes on this machine, or look at a running one.") { ClusterUpCommand.Create(), CreateStatus() };
+    public static Command Create() => new("cluster", "Start a cluster of processes on this machine, or look at a running one.") {
+        ClusterUpCommand.Create(), CreateStatus() };
 
     private static Command CreateStatus()
     {
-        var url = new Option<string>("--url") { Description = "http://127.0.0.1:PORT of a node's health server (default: the port of node.healthPort)" };
+        var url = new Option<string>("--url")
+        {
+            Description =
+            "http://127.0.0.1:PORT of a node's health server (default: the port of node.healthPort)"
+        };
         var json = new Option<bool>("--json") { Description = "As JSON" };
         var command = new Command("status", """
             Members, shards and their nodes, workers with clocks and leases, throughput.

@@ -22,9 +22,15 @@ internal static class ClusterUpCommand
         var servers = new Option<string>("--servers") { Description = "Server processes, which hold the parameter shards (default: 2)" };
         var workers = new Option<string>("--workers") { Description = "Worker processes (default: as many as train.workers)" };
         var actors = new Option<string>("--worker-actors") { Description = "Worker actors in each (default: 1)" };
-        var evaluators = new Option<string>("--evaluators") { Description = "Evaluator processes; with 0 the trainer's evaluates (default: 1)" };
-        var output = new Option<string>("--out") { Description = "Folder of the run (default: runs/<time>-<recipe>, with --state DIR/run)" };
-        var state = new Option<string>("--state") { Description = "Folder of the trainer's journal and the shards' records (default: a temporary one)" };
+        var evaluators =
+            new Option<string>("--evaluators") { Description = "Evaluator processes; with 0 the trainer's evaluates (default: 1)" };
+        var output =
+            new Option<string>("--out") { Description = "Folder of the run (default: runs/<time>-<recipe>, with --state DIR/run)" };
+        var state = new Option<string>("--state")
+        {
+            Description =
+            "Folder of the trainer's journal and the shards' records (default: a temporary one)"
+        };
         var noRestart = new Option<bool>("--no-restart") { Description = "Leave a process that dies dead" };
         var dashboard = RunCommand.DashboardOption();
         TelemetryFlags? telemetry = null;
@@ -52,7 +58,10 @@ internal static class ClusterUpCommand
             if (settings.Values.Training is { WhenCopiesLack: WhenCopiesLack.Wait, Durability.Replicas: var copies } && many <= copies)
             {
                 throw new SettingException(
-                    $"With --servers {many} no shard has train.durability={settings.Values.Training.Durability}'s {copies} {(copies == 1 ? "copy" : "copies")} on other servers, and train.whenCopiesLack=wait would wait for {(copies == 1 ? "it" : "them")} for ever; take --servers {copies + 1} or more.");
+                    $"With --servers {many} no shard has "
+                        + $"train.durability={settings.Values.Training.Durability}'s {copies} {(copies == 1 ? "copy" : "copies")} on "
+                        + $"other servers, and train.whenCopiesLack=wait would wait for {(copies == 1 ? "it" : "them")} for ever; take "
+                        + $"--servers {copies + 1} or more.");
             }
 
             var kept = Setting.PathOf("--state", parsed.GetValue(state));

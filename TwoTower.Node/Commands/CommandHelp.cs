@@ -24,18 +24,22 @@ internal static class CommandHelp
     public static string Summary(Command command)
     {
         var text = Text(command);
-        var end = Enumerable.Range(0, text.Length).FirstOrDefault(n => text[n] is '.' or ':' && (n + 1 == text.Length || char.IsWhiteSpace(text[n + 1])), text.Length);
+        var end = Enumerable.Range(0, text.Length)
+            .FirstOrDefault(n => text[n] is '.' or ':' && (n + 1 == text.Length || char.IsWhiteSpace(text[n + 1])), text.Length);
         return text[..end];
     }
 
     /// <summary>What a command does, in one paragraph; what stands further in than the rest is <see cref="Listed"/>.</summary>
-    public static string Text(Command command) => string.Join(' ', Said(command).Where(line => !line.StartsWith("  ", StringComparison.Ordinal)).Select(line => line.Trim()).Where(line => line.Length > 0));
+    public static string Text(Command command) =>
+        string.Join(' ', Said(command).Where(line => !line.StartsWith("  ", StringComparison.Ordinal)).Select(line => line.Trim())
+        .Where(line => line.Length > 0));
 
     /// <summary>The same in its paragraphs.</summary>
     public static IEnumerable<string> Paragraphs(Command command)
     {
         var words = new List<string>();
-        foreach (var line in Said(command).Where(line => !line.StartsWith("  ", StringComparison.Ordinal)).Select(line => line.Trim()).Append(string.Empty))
+        foreach (var line in Said(command).Where(line => !line.StartsWith("  ", StringComparison.Ordinal)).Select(line => line.Trim())
+            .Append(string.Empty))
         {
             if (line.Length > 0)
             {
@@ -52,11 +56,13 @@ internal static class CommandHelp
     /// <summary>What its text lists, an entry each: a word and what it means.</summary>
     public static IReadOnlyList<(string Word, string Meaning)> Listed(Command command) =>
     [
-        .. Said(command).Where(line => line.StartsWith("  ", StringComparison.Ordinal)).Select(line => line.Trim().Split(' ', 2)).Select(parts => (parts[0], parts.Length > 1 ? parts[1].Trim() : string.Empty)),
+        .. Said(command).Where(line => line.StartsWith("  ", StringComparison.Ordinal)).Select(line => line.Trim().Split(' ', 2))
+            .Select(parts => (parts[0], parts.Length > 1 ? parts[1].Trim() : string.Empty)),
     ];
 
     /// <summary>Its examples, a command line each.</summary>
-    public static IReadOnlyList<string> Examples(Command command) => [.. Lines(command).SkipWhile(line => !IsHeading(line)).Skip(1).Select(line => line.Trim()).Where(line => line.Length > 0)];
+    public static IReadOnlyList<string> Examples(Command command) =>
+        [.. Lines(command).SkipWhile(line => !IsHeading(line)).Skip(1).Select(line => line.Trim()).Where(line => line.Length > 0)];
 
     private static IEnumerable<string> Said(Command command) => Lines(command).TakeWhile(line => !IsHeading(line));
 
@@ -90,7 +96,8 @@ internal static class CommandHelp
                 }
             }
 
-            return int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), System.Globalization.CultureInfo.InvariantCulture, out var columns) && columns > 0 ? columns : Paragraph.Width;
+            return int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), System.Globalization.CultureInfo.InvariantCulture,
+                out var columns) && columns > 0 ? columns : Paragraph.Width;
         }
     }
 }

@@ -27,7 +27,8 @@ internal static class CommandReference
         """;
 
     /// <summary>Every command that does something, in the order of the help, with whatever stands below it.</summary>
-    public static IEnumerable<Command> Leaves(Command command) => command.Subcommands.SelectMany(known => known.Action is null ? Leaves(known) : Leaves(known).Prepend(known));
+    public static IEnumerable<Command> Leaves(Command command) =>
+        command.Subcommands.SelectMany(known => known.Action is null ? Leaves(known) : Leaves(known).Prepend(known));
 
     /// <summary>The page.</summary>
     public static string Markdown(IEnumerable<Command> commands)
@@ -42,14 +43,22 @@ internal static class CommandReference
     {
         ["command"] = CommandRefusal.Path(command),
         ["description"] = CommandHelp.Text(command),
-        ["arguments"] = new JsonArray([.. command.Arguments.Select(argument => (JsonNode)new JsonObject { ["name"] = argument.Name, ["description"] = argument.Description })]),
-        ["options"] = new JsonArray([.. Options(command).Select(option => (JsonNode)new JsonObject { ["name"] = option.Name, ["description"] = option.Description, ["default"] = Default(option), ["required"] = option.Required })]),
+        ["arguments"] =
+            new JsonArray(
+            [.. command.Arguments.Select(argument => (JsonNode)new JsonObject { ["name"] = argument.Name,
+            ["description"] = argument.Description })]),
+        ["options"] =
+            new JsonArray(
+            [.. Options(command).Select(option => (JsonNode)new JsonObject { ["name"] = option.Name, ["description"] = option.Description,
+            ["default"] = Default(option), ["required"] = option.Required })]),
         ["examples"] = new JsonArray([.. CommandHelp.Examples(command).Select(example => (JsonNode)example)]),
     };
 
     private static string Section(Command command)
     {
-        var section = new StringBuilder($"## {CommandRefusal.Path(command)}{string.Concat(command.Arguments.Select(argument => $" <{argument.Name}>"))}\n\n{CommandHelp.Text(command)}\n\n");
+        var section =
+            new StringBuilder(
+            $"## {CommandRefusal.Path(command)}{string.Concat(command.Arguments.Select(argument => $" <{argument.Name}>"))}\n\n{CommandHelp.Text(command)}\n\n");
         if (CommandHelp.Listed(command) is { Count: > 0 } entries)
         {
             section.AppendJoin('\n', entries.Select(entry => $"- `{entry.Word}`: {entry.Meaning}")).Append("\n\n");
@@ -61,18 +70,25 @@ internal static class CommandReference
         }
 
         var rows = command.Arguments.Select(argument => ($"<{argument.Name}>", Cell(argument.Description)))
-            .Concat(Options(command).Select(option => (option.Name, $"{Cell(option.Description)}{(option.Required ? " (required)" : Default(option) is { } value ? $" (default: {value})" : string.Empty)}"))).ToArray();
+            .Concat(Options(command)
+            .Select(option =>
+            (option.Name,
+            $"{Cell(option.Description)}{(option.Required ? " (required)" : Default(option) is { } value ? $" (default: {value})" : string.Empty)}"))).ToArray();
         if (rows.Length > 0)
         {
-            section.Append("| option | what |\n|---|---|\n").AppendJoin("", rows.Select(row => $"| `{row.Item1}` | {row.Item2} |\n")).Append('\n');
+            section.Append("| option | what |\n|---|---|\n").AppendJoin("", rows.Select(row => $"| `{row.Item1}` | {row.Item2} |\n"))
+                .Append('\n');
         }
 
         return section.ToString();
     }
 
-    private static IEnumerable<Option> Options(Command command) => command.Options.Where(option => option is not HelpOption && !option.Hidden);
+    private static IEnumerable<Option> Options(Command command) =>
+        command.Options.Where(option => option is not HelpOption && !option.Hidden);
 
-    internal static string? Default(Option option) => option.HasDefaultValue && option.GetDefaultValue() is { } value and not false ? value.ToString() : null;
+    internal static string? Default(Option option) => option.HasDefaultValue && option.GetDefaultValue() is { } value and not false
+        ? value.ToString() : null;
 
-    private static string Cell(string? text) => (text ?? string.Empty).Replace("|", "\\|", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal);
+    private static string Cell(string? text) => (text ?? string.Empty).Replace("|", "\\|", StringComparison.Ordinal)
+        .Replace("<", "&lt;", StringComparison.Ordinal);
 }

@@ -13,7 +13,8 @@ internal static class CommandRefusal
     }
 
     /// <summary>A command as it is typed, from the program's name on.</summary>
-    public static string Path(Command command) => command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{Path(parent)} {command.Name}" : "twotower";
+    public static string Path(Command command) => command.Parents.OfType<Command>().FirstOrDefault() is { } parent
+        ? $"{Path(parent)} {command.Name}" : "twotower";
 
     private static string Reason(ParseResult parsed, Command command)
     {

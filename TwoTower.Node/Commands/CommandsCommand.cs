@@ -28,7 +28,8 @@ internal static class CommandsCommand
             }
             else if (parsed.GetValue(json))
             {
-                Console.WriteLine(new JsonArray([.. all.Select(known => (JsonNode)CommandReference.Json(known))]).ToJsonString(new() { WriteIndented = true }));
+                Console.WriteLine(new JsonArray([.. all.Select(known => (JsonNode)CommandReference.Json(known))])
+                    .ToJsonString(new() { WriteIndented = true }));
             }
             else
             {

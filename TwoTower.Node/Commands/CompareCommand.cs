@@ -12,7 +12,11 @@ internal static class CompareCommand
 {
     public static Command Create()
     {
-        var runs = new Argument<string[]>("runs") { Description = "Folders of runs that have ended; each is compared with the first", Arity = ArgumentArity.OneOrMore };
+        var runs = new Argument<string[]>("runs")
+        {
+            Description = "Folders of runs that have ended; each is compared with the first",
+            Arity = ArgumentArity.OneOrMore
+        };
         var json = new Option<bool>("--json") { Description = "Print JSON: a list, of each further run beside the first" };
         var command = new Command("compare", """
             Put runs side by side: settings that differ, metrics and whether their difference is one, staleness, time.
@@ -31,7 +35,9 @@ internal static class CompareCommand
             var records = folders.Select(RunRecord.Read).ToArray();
             if (parsed.GetValue(json))
             {
-                Console.WriteLine(new JsonArray([.. records.Skip(1).Select(other => (JsonNode)ComparisonJson.Of(RunComparison.Of(records[0], other)))]).ToJsonString(new() { WriteIndented = true }));
+                Console.WriteLine(
+                    new JsonArray([.. records.Skip(1).Select(other => (JsonNode)ComparisonJson.Of(RunComparison.Of(records[0], other)))])
+                    .ToJsonString(new() { WriteIndented = true }));
                 return ExitCode.Success;
             }
 

@@ -4,7 +4,8 @@ using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Commands;
 
-/// <summary><c>twotower completions</c>: scripts by which shells complete command lines. Each asks the program itself, by System.CommandLine's directive <c>[suggest]</c>, so none goes stale.</summary>
+/// <summary><c>twotower completions</c>: scripts by which shells complete command lines. Each asks the program itself, by
+/// System.CommandLine's directive <c>[suggest]</c>, so none goes stale.</summary>
 internal static class CompletionsCommand
 {
     private static readonly (string Shell, string Script)[] s_scripts =
@@ -80,7 +81,8 @@ internal static class CompletionsCommand
         command.SetAction(parsed =>
         {
             var wanted = parsed.GetValue(shell)!;
-            var script = s_scripts.FirstOrDefault(known => known.Shell.Equals(wanted is "pwsh" ? "powershell" : wanted, StringComparison.OrdinalIgnoreCase)).Script
+            var script = s_scripts.FirstOrDefault(known => known.Shell.Equals(wanted is "pwsh" ? "powershell" : wanted,
+                StringComparison.OrdinalIgnoreCase)).Script
                 ?? throw new SettingException($"There are no completions for '{wanted}'; there are some for {Shells}.");
             Console.Write(script.ReplaceLineEndings("\n") + "\n");
             return ExitCode.Success;

@@ -11,9 +11,23 @@ internal static class DashboardCommand
 {
     public static Command Create()
     {
-        var folder = new Argument<string>("folder") { Description = "Folder of the runs (default: runs)", DefaultValueFactory = _ => "runs" };
-        var port = new Option<string>("--port") { Description = $"TCP port; 0 is any that is free (default: {DashboardOptions.DefaultPort})" };
-        var listen = new Option<string>("--listen") { Description = "Address to listen on, such as 0.0.0.0: opens it to other machines, who then need the token that is printed (default: this machine only)" };
+        var folder = new Argument<string>("folder")
+        {
+            Description = "Folder of the runs (default: runs)",
+            DefaultValueFactory = _ => "runs"
+        };
+        var port = new Option<string>("--port")
+        {
+            Description =
+            $"TCP port; 0 is any that is free (default: {DashboardOptions.DefaultPort})"
+        };
+        var listen =
+            new Option<string>("--listen")
+            {
+                Description =
+            "Address to listen on, such as 0.0.0.0: opens it to other machines, who then need the token that is printed (default: this "
+            + "machine only)"
+            };
         var command = new Command("dashboard", """
             Show a folder of runs in a browser: those that are over and those at work. Ctrl-C ends it.
 
@@ -30,7 +44,8 @@ internal static class DashboardCommand
             await using var server = await DashboardServer.StartAsync(options).ConfigureAwait(false);
             if (options.Token is not null)
             {
-                await Console.Error.WriteLineAsync("warning: Whoever reads along on the way can read what is shown, and the token: no TLS. Use it only in a network of your own.").ConfigureAwait(false);
+                await Console.Error.WriteLineAsync(
+                    "warning: Whoever reads along on the way can read what is shown, and the token: no TLS. Use it only in a network of your own.").ConfigureAwait(false);
             }
 
             Console.WriteLine($"Dashboard {server.Address}");

@@ -23,12 +23,24 @@ internal static class DiagnoseCommand
     {
         var run = new Argument<string?>("run") { Description = "Folder of a run that has ended", Arity = ArgumentArity.ZeroOrOne };
         var recipe = new Option<string>("--recipe") { Description = "A recipe, or a JSON file, that is trained first" };
-        var flags = RunCommand.Flags.Select(flag => (flag.Flag, flag.Key, Option: new Option<string>(flag.Flag) { Description = flag.Help })).ToArray();
+        var flags = RunCommand.Flags.Select(flag =>
+            (flag.Flag, flag.Key, Option: new Option<string>(flag.Flag) { Description = flag.Help })).ToArray();
         var set = new Option<string[]>("--set") { Description = "Any setting; with a run's folder evaluate.* only; may be repeated" };
         var lenient = new Option<bool>("--lenient") { Description = "Skip and count lines that do not parse" };
         var quick = new Option<bool>("--quick") { Description = "Train nothing again: costs that need it are not measured" };
-        var windows = new Option<string>(RollingWindows.Flag) { Description = "Judge recipe and advice on N windows that roll forward too: a training each, but for those that share the time of the run's own validation (default 3; 1 is none, and so is --quick)" };
-        var output = new Option<string>("--out") { Description = "Folder of the diagnosis (default: diagnosis in the run's folder, or diagnoses/<time>-<recipe>)" };
+        var windows =
+            new Option<string>(RollingWindows.Flag)
+            {
+                Description =
+            "Judge recipe and advice on N windows that roll forward too: a training each, but for those that share the time of the run's "
+            + "own validation (default 3; 1 is none, and so is --quick)"
+            };
+        var output =
+            new Option<string>("--out")
+            {
+                Description =
+            "Folder of the diagnosis (default: diagnosis in the run's folder, or diagnoses/<time>-<recipe>)"
+            };
         var json = new Option<bool>("--json") { Description = "Print JSON" };
         var command = new Command("diagnose", """
             Say why a model is no better: findings ranked by what they cost in recall@10, each with its numbers and what to do. A cost is measured by training again with
@@ -47,13 +59,18 @@ internal static class DiagnoseCommand
         command.SetAction((parsed, _) =>
         {
             var given = flags.Where(flag => parsed.GetValue(flag.Option) is not null)
-                .Select(flag => (flag.Flag, flag.Key, Value: flag.Flag == "--data" ? Setting.PathOf(flag.Flag, parsed.GetValue(flag.Option))! : parsed.GetValue(flag.Option)!)).ToArray();
+                .Select(flag =>
+                    (flag.Flag, flag.Key, Value: flag.Flag == "--data" ? Setting.PathOf(flag.Flag, parsed.GetValue(flag.Option))!
+                    : parsed.GetValue(flag.Option)!)).ToArray();
             var pairs = parsed.GetValue(set) ?? [];
-            var request = new Request(Setting.PathOf("run", parsed.GetValue(run)), Setting.PathOf("--out", parsed.GetValue(output)), parsed.GetValue(quick), parsed.GetValue(json), WindowsOf(parsed.GetValue(windows), parsed.GetValue(quick)));
+            var request = new Request(Setting.PathOf("run", parsed.GetValue(run)), Setting.PathOf("--out", parsed.GetValue(output)),
+                parsed.GetValue(quick), parsed.GetValue(json), WindowsOf(parsed.GetValue(windows), parsed.GetValue(quick)));
             if (request.Run is not null)
             {
                 return parsed.GetValue(recipe) is not null || given.Length > 0 || parsed.GetValue(lenient)
-                    ? throw new SettingException("A run's folder has its own recipe, data and settings; beside it only --set evaluate.*, --quick, --windows, --out and --json may be given.")
+                    ? throw new SettingException(
+                        "A run's folder has its own recipe, data and settings; beside it only --set evaluate.*, --quick, --windows, --out "
+                        + "and --json may be given.")
                     : RunAsync(request, pairs);
             }
 
@@ -99,7 +116,9 @@ internal static class DiagnoseCommand
         new LiveEngine().Check(settings);
         var folder = request.Output ?? Default(settings.Recipe);
         var isThere = RunRecord.IsWhole(Path.Combine(folder, "run"));
-        await request.Say.WriteLineAsync($"{(isThere ? "Reading" : $"Training {settings.Recipe} into")} {Path.Combine(folder, "run")}{(isThere ? string.Empty : " …")}").ConfigureAwait(false);
+        await request.Say.WriteLineAsync(
+            $"{(isThere ? "Reading" : $"Training {settings.Recipe} into")} {Path.Combine(folder, "run")}{(isThere ? string.Empty : " …")}")
+            .ConfigureAwait(false);
         if (await RunTraining.RunAsync(settings, "train", Path.Combine(folder, "run")).ConfigureAwait(false) is { } failure)
         {
             throw new Actors.Training.TrainingException(failure);
@@ -138,7 +157,9 @@ internal static class DiagnoseCommand
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new StorageException($"'{folder}' cannot be written: {PlainReason.Of(failure)}; choose another --out.", failure) { Writing = Directory.Exists(folder) };
+            throw new StorageException($"'{folder}' cannot be written: {PlainReason.Of(failure)}; choose another --out.",
+                failure)
+            { Writing = Directory.Exists(folder) };
         }
 
         if (request.Json)
@@ -157,12 +178,15 @@ internal static class DiagnoseCommand
     private static int WindowsOf(string? text, bool quick) => text switch
     {
         null => UsualWindows,
-        _ when quick => throw new SettingException($"{RollingWindows.Flag} trains on every window, and --quick trains nothing again; leave one of them out."),
+        _ when quick =>
+            throw new SettingException(
+            $"{RollingWindows.Flag} trains on every window, and --quick trains nothing again; leave one of them out."),
         "1" => 1,
         _ => RollingWindows.Count(text),
     };
 
-    private static string Default(string name) => Path.Combine("diagnoses", string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:yyyyMMdd-HHmmss}-{name}"));
+    private static string Default(string name) =>
+        Path.Combine("diagnoses", string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:yyyyMMdd-HHmmss}-{name}"));
 
     private sealed record Request(string? Run, string? Output, bool Quick, bool Json, int Windows)
     {

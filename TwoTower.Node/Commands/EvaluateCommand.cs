@@ -27,12 +27,25 @@ internal static class EvaluateCommand
               twotower evaluate --run runs/mine --set evaluate.baselines=all
               twotower evaluate --run runs/mine --final
             """);
-        var run = new Option<string>("--run") { Description = "Folder of a run that has ended: judge its best model on its own data, beside its baselines; --set takes evaluate.*" };
+        var run = new Option<string>("--run")
+        {
+            Description =
+            "Folder of a run that has ended: judge its best model on its own data, beside its baselines; --set takes evaluate.*"
+        };
         var final = new Option<bool>("--final") { Description = "With --run: test metrics too, once, when every choice has been made" };
-        var embeddings = new Option<string>("--embeddings") { Description = "Folder with user_embeddings.npy, item_embeddings.npy and their id maps" };
-        var positives = new Option<string[]>("--positives") { Description = "Files of held-out positives", AllowMultipleArgumentsPerToken = true };
+        var embeddings =
+            new Option<string>("--embeddings") { Description = "Folder with user_embeddings.npy, item_embeddings.npy and their id maps" };
+        var positives = new Option<string[]>("--positives")
+        {
+            Description = "Files of held-out positives",
+            AllowMultipleArgumentsPerToken = true
+        };
         var seen = new Option<string[]>("--seen") { Description = "Files of items to mask", AllowMultipleArgumentsPerToken = true };
-        var threshold = new Option<string>("--positive-threshold") { Description = "Ratings from this on are positive, in files that have ratings (default: 4)" };
+        var threshold = new Option<string>("--positive-threshold")
+        {
+            Description =
+            "Ratings from this on are positive, in files that have ratings (default: 4)"
+        };
         var protocol = new Option<string>("--protocol") { Description = "masked or raw", DefaultValueFactory = _ => "masked" };
         var cutoffs = new Option<string>("--cutoffs") { Description = "The K's", DefaultValueFactory = _ => "10,50,100" };
         var json = new Option<bool>("--json") { Description = "Print JSON" };
@@ -46,9 +59,11 @@ internal static class EvaluateCommand
         {
             if (Setting.PathOf("--run", parsed.GetValue(run)) is { } folder)
             {
-                if (new Option[] { embeddings, positives, seen, threshold, protocol, cutoffs }.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } other)
+                if (new Option[] { embeddings, positives, seen, threshold, protocol, cutoffs }.FirstOrDefault(option =>
+                    parsed.GetResult(option) is { Implicit: false }) is { } other)
                 {
-                    throw new SettingException($"--run brings its own embeddings, data and settings; leave {other.Name} out (--set takes evaluate.*).");
+                    throw new SettingException(
+                        $"--run brings its own embeddings, data and settings; leave {other.Name} out (--set takes evaluate.*).");
                 }
 
                 if (reading.Unused(parsed) is { Name: "--lenient" })
@@ -73,16 +88,20 @@ internal static class EvaluateCommand
             }
 
             return Run(
-                Setting.PathOf("--embeddings", parsed.GetValue(embeddings))!, Paths("--positives", parsed.GetValue(positives)), Paths("--seen", parsed.GetValue(seen)), options, parsed.GetValue(protocol)!, parsed.GetValue(cutoffs)!, parsed.GetValue(json));
+                Setting.PathOf("--embeddings", parsed.GetValue(embeddings))!, Paths("--positives", parsed.GetValue(positives)),
+                Paths("--seen", parsed.GetValue(seen)), options, parsed.GetValue(protocol)!, parsed.GetValue(cutoffs)!,
+                parsed.GetValue(json));
         });
         return command;
     }
 
     private static string[] Paths(string flag, string[]? paths) => [.. (paths ?? []).Select(path => Setting.PathOf(flag, path)!)];
 
-    private static int Run(string folder, string[] positiveFiles, string[] seenFiles, DataOptions options, string protocolName, string cutoffText, bool json)
+    private static int Run(string folder, string[] positiveFiles, string[] seenFiles, DataOptions options, string protocolName,
+        string cutoffText, bool json)
     {
-        if (!Enum.TryParse<RankingProtocol>(protocolName, ignoreCase: true, out var protocol) || !protocol.ToString().Equals(protocolName, StringComparison.OrdinalIgnoreCase))
+        if (!Enum.TryParse<RankingProtocol>(protocolName, ignoreCase: true, out var protocol) || !protocol.ToString()
+            .Equals(protocolName, StringComparison.OrdinalIgnoreCase))
         {
             throw Setting.Refused("--protocol", protocolName, "masked or raw");
         }
@@ -114,7 +133,9 @@ internal static class EvaluateCommand
                 ["rowsBelowThreshold"] = held.BelowThreshold,
                 ["candidates"] = items.Count,
                 ["ties"] = ProtocolCard.EqualScores,
-                ["tiedUsers"] = new JsonObject(result.TiedUsers.Select(tied => KeyValuePair.Create(tied.Key.ToString(CultureInfo.InvariantCulture), (JsonNode?)tied.Value))),
+                ["tiedUsers"] =
+                    new JsonObject(result.TiedUsers.Select(tied => KeyValuePair.Create(tied.Key.ToString(CultureInfo.InvariantCulture),
+                    (JsonNode?)tied.Value))),
                 ["metrics"] = Summary.Metrics(result),
                 ["notes"] = new JsonArray([.. held.Notes.Select(note => (JsonNode)note)]),
             }.ToJsonString(s_indented));
@@ -122,8 +143,13 @@ internal static class EvaluateCommand
         }
 
         Console.WriteLine(FormattableString.Invariant(
-            $"{held.Task.Users.Length:#,0} users, {held.Task.Positives.Count:#,0} positives and {held.Misses:#,0} misses, {items.Count:#,0} candidates, {protocolName.ToLowerInvariant()}"));
-        Console.WriteLine(Paragraph.Wrap($"  {ProtocolCard.EqualScores}; users whose list ends in a tie: {string.Join(", ", result.TiedUsers.OrderBy(tied => tied.Key).Select(tied => string.Create(CultureInfo.InvariantCulture, $"{tied.Value:#,0} at {tied.Key}")))}", 4));
+            $"{held.Task.Users.Length:#,0} users, {held.Task.Positives.Count:#,0} positives ")
+                + FormattableString.Invariant(
+                $"and {held.Misses:#,0} misses, {items.Count:#,0} candidates, {protocolName.ToLowerInvariant()}"));
+        Console.WriteLine(
+            Paragraph.Wrap(
+            $"  {ProtocolCard.EqualScores}; users whose list ends in a "
+            + $"tie: {string.Join(", ", result.TiedUsers.OrderBy(tied => tied.Key).Select(tied => string.Create(CultureInfo.InvariantCulture, $"{tied.Value:#,0} at {tied.Key}")))}", 4));
         foreach (var note in held.Notes)
         {
             Console.WriteLine(Paragraph.Wrap($"  note: {note}", 4));

@@ -6,7 +6,8 @@ using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Commands;
 
-/// <summary><c>twotower evaluate --run</c>: a run that has ended, judged again on its own data: beside more baselines, or, when every choice has been made, on test.</summary>
+/// <summary><c>twotower evaluate --run</c>: a run that has ended, judged again on its own data: beside more baselines, or, when every
+/// choice has been made, on test.</summary>
 internal static class EvaluateRun
 {
     /// <summary>Judges the run's best model.</summary>

@@ -29,15 +29,20 @@ internal static class HelpPage
         page.Append("Usage:\n").AppendJoin('\n', Wrapped(Usage(command), width - 2).Select(line => $"  {line}")).Append("\n\n");
         if (CommandHelp.Examples(command) is { Count: > 0 } examples)
         {
-            page.Append(examples.Count == 1 ? "Example:\n" : "Examples:\n").AppendJoin('\n', examples.SelectMany(example => Continued(example, width - 2)).Select(line => $"  {line}")).Append("\n\n");
+            page.Append(examples.Count == 1 ? "Example:\n" : "Examples:\n")
+                .AppendJoin('\n', examples.SelectMany(example => Continued(example, width - 2)).Select(line => $"  {line}")).Append("\n\n");
         }
 
-        Section(page, "Arguments:", [.. command.Arguments.Select(argument => ($"<{argument.Name}>", argument.Description ?? string.Empty))], width);
-        Section(page, "Commands:", [.. command.Subcommands.Where(known => !known.Hidden).Select(known => (Name(known), CommandHelp.Summary(known)))], width);
-        Section(page, "Options:", [.. command.Options.Where(option => !option.Hidden).Select(option => (Name(option), Meaning(option)))], width);
+        Section(page, "Arguments:", [.. command.Arguments.Select(argument => ($"<{argument.Name}>", argument.Description ?? string.Empty))],
+            width);
+        Section(page, "Commands:",
+            [.. command.Subcommands.Where(known => !known.Hidden).Select(known => (Name(known), CommandHelp.Summary(known)))], width);
+        Section(page, "Options:", [.. command.Options.Where(option => !option.Hidden).Select(option => (Name(option), Meaning(option)))],
+            width);
         if (command.Subcommands.Count > 0)
         {
-            page.AppendJoin('\n', Wrapped($"'{CommandRefusal.Path(command)} <command> --help' says what a command does and takes.", width)).Append("\n\n");
+            page.AppendJoin('\n', Wrapped($"'{CommandRefusal.Path(command)} <command> --help' says what a command does and takes.", width))
+                .Append("\n\n");
         }
 
         return page.ToString().TrimEnd('\n') + "\n";
@@ -47,7 +52,8 @@ internal static class HelpPage
     internal static IEnumerable<string> Wrapped(string text, int width)
     {
         var line = new StringBuilder();
-        foreach (var word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries).SelectMany(word => word.Chunk(width).Select(letters => new string(letters))))
+        foreach (var word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .SelectMany(word => word.Chunk(width).Select(letters => new string(letters))))
         {
             if (line.Length > 0 && line.Length + 1 + word.Length > width)
             {
@@ -64,7 +70,8 @@ internal static class HelpPage
         }
     }
 
-    /// <summary>A command line in lines of a width, as a shell takes it: an option stays with its value, and what is quoted stays whole, however long it is.</summary>
+    /// <summary>A command line in lines of a width, as a shell takes it: an option stays with its value, and what is quoted
+    /// stays whole, however long it is.</summary>
     internal static IEnumerable<string> Continued(string command, int width)
     {
         var line = string.Empty;
@@ -88,7 +95,8 @@ internal static class HelpPage
         for (var n = 0; n < command.Length; n++)
         {
             quote = quote == command[n] ? '\0' : quote == '\0' && command[n] is '"' or '\'' ? command[n] : quote;
-            if (command[n] == ' ' && quote == '\0' && (command[start] != '-' || command[start..n].Contains(' ', StringComparison.Ordinal) || command[n + 1] == '-'))
+            if (command[n] == ' ' && quote == '\0' && (command[start] != '-' || command[start..n].Contains(' ', StringComparison.Ordinal)
+                || command[n + 1] == '-'))
             {
                 yield return (command[start..n], false);
                 start = n + 1;
@@ -106,7 +114,8 @@ internal static class HelpPage
         }
 
         page.Append(heading.Length > 0 ? $"{heading}\n" : string.Empty);
-        var column = width < 60 ? 6 : 4 + Math.Min(MostTerm, rows.Where(row => row.Term.Length <= MostTerm).Select(row => row.Term.Length).DefaultIfEmpty(MostTerm).Max());
+        var column = width < 60 ? 6 : 4 + Math.Min(MostTerm, rows.Where(row => row.Term.Length <= MostTerm).Select(row => row.Term.Length)
+            .DefaultIfEmpty(MostTerm).Max());
         foreach (var (term, meaning) in rows)
         {
             var lines = Wrapped(meaning, width - column).ToList();
@@ -128,18 +137,22 @@ internal static class HelpPage
 
     private static string Usage(Command command)
     {
-        var arguments = command.Arguments.Select(argument => argument.Arity.MinimumNumberOfValues == 0 || argument.HasDefaultValue ? $"[{argument.Name}]" : argument.Arity.MaximumNumberOfValues > 1 ? $"<{argument.Name}>..." : $"<{argument.Name}>");
+        var arguments = command.Arguments.Select(argument => argument.Arity.MinimumNumberOfValues == 0 || argument.HasDefaultValue
+            ? $"[{argument.Name}]" : argument.Arity.MaximumNumberOfValues > 1 ? $"<{argument.Name}>..." : $"<{argument.Name}>");
         string[] parts =
         [
-            CommandRefusal.Path(command), .. command.Subcommands.Count > 0 ? [command.Action is null ? "<command>" : "[command]"] : Array.Empty<string>(), .. arguments,
+            CommandRefusal.Path(command), .. command.Subcommands.Count > 0 ? [command.Action is null ? "<command>" : "[command]"]
+                : Array.Empty<string>(), .. arguments,
             .. command.Options.Where(option => option.Required).Select(Name), "[options]",
         ];
         return string.Join(' ', parts);
     }
 
-    private static string Name(Command command) => string.Join(' ', command.Arguments.Select(argument => $"<{argument.Name}>").Prepend(command.Name));
+    private static string Name(Command command) =>
+        string.Join(' ', command.Arguments.Select(argument => $"<{argument.Name}>").Prepend(command.Name));
 
-    private static string Name(Option option) => option is HelpOption ? "-h, --help" : OptionValue.Of(option) is { } value ? $"{option.Name} {value}" : option.Name;
+    private static string Name(Option option) => option is HelpOption ? "-h, --help" : OptionValue.Of(option) is { } value
+        ? $"{option.Name} {value}" : option.Name;
 
     private static string Meaning(Option option) => option switch
     {

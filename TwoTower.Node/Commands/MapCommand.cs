@@ -12,7 +12,11 @@ internal static class MapCommand
     public static Command Create()
     {
         var run = new Option<string>("--run") { Description = "Folder of a run that has ended", Required = true };
-        var most = new Option<string>("--most") { Description = "The most points: items with most train positives", DefaultValueFactory = _ => "5000" };
+        var most = new Option<string>("--most")
+        {
+            Description = "The most points: items with most train positives",
+            DefaultValueFactory = _ => "5000"
+        };
         var json = new Option<bool>("--json") { Description = "Print every point as JSON: id, title, genres, train positives, x, y" };
         var command = new Command("map", """
             Lay the items of a run's best model on a plane: the two principal components of their vectors, brought to length 1, without bias and prior.

@@ -28,14 +28,16 @@ internal static class NodeCommand
                     run.Add(option);
                 }
 
-                run.NeverResumes = "A node goes on with a run by its --state; what a cluster has left is gone on with in one process by 'twotower train --resume'.";
+                run.NeverResumes =
+                    "A node goes on with a run by its --state; what a cluster has left is gone on with in one process by 'twotower train --resume'.";
                 run.LiesIn = parsed => flags.Resolve(parsed, ConfiguredValues.Here()).State;
             },
             (parsed, settings, output, telemetry) =>
             {
                 var options = flags.Resolve(parsed, ConfiguredValues.Here());
                 return parsed.GetResult(RunCommand.Dashboard) is not null && !options.Is(ClusterNode.Trainer)
-                    ? throw new SettingException($"{RunCommand.Dashboard} shows a run's folder, which the node with role {ClusterNode.Trainer} writes; give it there.")
+                    ? throw new SettingException(
+                        $"{RunCommand.Dashboard} shows a run's folder, which the node with role {ClusterNode.Trainer} writes; give it there.")
                     : NodeRun.RunAsync(options, settings, output, telemetry);
             });
         command.Subcommands.Add(NodeHealthCommand.Create());

@@ -10,7 +10,11 @@ public static class NodeHealthCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var url = new Option<string>("--url") { Description = "http://127.0.0.1:PORT, asked for /readyz unless it has a path (default: the port of node.healthPort)" };
+        var url = new Option<string>("--url")
+        {
+            Description =
+            "http://127.0.0.1:PORT, asked for /readyz unless it has a path (default: the port of node.healthPort)"
+        };
         var command = new Command("health", """
             Ask a node whether it is ready; ends with 0 when it is.
 

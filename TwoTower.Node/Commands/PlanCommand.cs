@@ -20,9 +20,20 @@ internal static class PlanCommand
     public static Command Create()
     {
         var workers = new Option<string>("--workers") { Description = "Numbers of workers, with commas between (default: 1,2,4,8)" };
-        var machines = new Option<string>("--machines") { Description = "one: all on this machine, whose cores they share; each: every worker and shard on a machine like this (default: one)" };
-        var target = new Option<string>("--target") { Description = "METRIC>=VALUE to reach (default: 95 % of the best of the first size)" };
-        var verify = new Option<bool>("--verify") { Description = "Train for real with each number of workers that this machine has cores for, and compare" };
+        var machines =
+            new Option<string>("--machines")
+            {
+                Description =
+            "one: all on this machine, whose cores they share; each: every worker and shard on a machine like this (default: one)"
+            };
+        var target =
+            new Option<string>("--target") { Description = "METRIC>=VALUE to reach (default: 95 % of the best of the first size)" };
+        var verify =
+            new Option<bool>("--verify")
+            {
+                Description =
+            "Train for real with each number of workers that this machine has cores for, and compare"
+            };
         var json = new Option<bool>("--json") { Description = "Print the result as JSON" };
         return RunCommand.CreateWithoutFolder("plan", """
             Measure this machine, and predict by simulation how fast a training would be and when it
@@ -38,7 +49,8 @@ internal static class PlanCommand
                 run.Add(option);
             }
 
-            run.Add("--network", "With --machines each: ideal, local, lan, cloud or wan, and key=value of network.* after commas", WorldSettings.SetNetwork);
+            run.Add("--network", "With --machines each: ideal, local, lan, cloud or wan, and key=value of network.* after commas",
+                WorldSettings.SetNetwork);
         }, (parsed, settings) =>
         {
             var one = (parsed.GetValue(machines) ?? "one").ToLowerInvariant() switch
@@ -48,14 +60,16 @@ internal static class PlanCommand
                 var other => throw Setting.Refused("--machines", other, "one or each"),
             };
             var goal = parsed.GetValue(target) is { } text ? SweepTarget.Parse(text) : SweepTarget.OfBase;
-            return RunAsync(settings, Sizes(parsed.GetValue(workers) ?? "1,2,4,8"), one, goal, parsed.GetValue(verify), parsed.GetValue(json));
+            return RunAsync(settings, Sizes(parsed.GetValue(workers) ?? "1,2,4,8"), one, goal, parsed.GetValue(verify),
+                parsed.GetValue(json));
         });
     }
 
     private static int[] Sizes(string text)
     {
         var parts = text.Split(',', StringSplitOptions.TrimEntries);
-        return parts.All(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size is >= 1 and <= 10_000)
+        return parts.All(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size is >= 1
+            and <= 10_000)
             ? [.. parts.Select(part => int.Parse(part, CultureInfo.InvariantCulture)).Distinct()]
             : throw Setting.Refused("--workers", text, "whole numbers from 1 to 10000, with commas between");
     }
@@ -88,7 +102,8 @@ internal static class PlanCommand
             plans.Add(verify && size <= cores ? plan with { Measured = await planner.MeasureAsync(size).ConfigureAwait(false) } : plan);
         }
 
-        var table = new PlanTable(settings.Values.Training.Metric, goal.Value ?? (SweepTarget.ShareOfBase * plans[0].Predicted.Best), plans);
+        var table = new PlanTable(settings.Values.Training.Metric,
+            goal.Value ?? (SweepTarget.ShareOfBase * plans[0].Predicted.Best), plans);
         if (json)
         {
             var shown = table.ToJson();
@@ -107,12 +122,16 @@ internal static class PlanCommand
     {
         if (!settings.Values.Numerics)
         {
-            throw new SettingException("plan needs gradients to say when a target is reached; for throughput alone take 'twotower simulate --numerics off'.");
+            throw new SettingException(
+                "plan needs gradients to say when a target is reached; for throughput alone take 'twotower simulate --numerics off'.");
         }
 
-        if (one && WorldSettings.All.FirstOrDefault(setting => setting.Key.StartsWith("network.", StringComparison.Ordinal) && settings.IsGiven(setting.Key)) is { } link)
+        if (one && WorldSettings.All.FirstOrDefault(setting => setting.Key.StartsWith("network.", StringComparison.Ordinal)
+            && settings.IsGiven(setting.Key)) is { } link)
         {
-            throw new SettingException($"{link.Key} ({settings.SourceOf(link.Key)}) describes links between machines, and with --machines one there are none; take --machines each.");
+            throw new SettingException(
+                $"{link.Key} ({settings.SourceOf(link.Key)}) describes links between machines, and with --machines one there are none; "
+                + $"take --machines each.");
         }
 
         if (verify && !one)
@@ -136,5 +155,6 @@ internal static class PlanCommand
         settings.Set("train.workers", sizes[0].ToString(CultureInfo.InvariantCulture), "--workers");
     }
 
-    private static void Say(TextWriter to, FormattableString text) => to.WriteLine(Paragraph.Wrap(text.ToString(CultureInfo.InvariantCulture), 2));
+    private static void Say(TextWriter to, FormattableString text) =>
+        to.WriteLine(Paragraph.Wrap(text.ToString(CultureInfo.InvariantCulture), 2));
 }

@@ -8,7 +8,8 @@ namespace TwoTower.Node.Commands;
 public sealed class ReadingOptions
 {
     private static readonly string[] s_keys =
-        ["data.userColumn", "data.itemColumn", "data.ratingColumn", "data.timestampColumn", "data.titleColumn", "data.timeFormat", "data.missing", "data.positiveThreshold", "data.lenient", "data.lenientShare"];
+        ["data.userColumn", "data.itemColumn", "data.ratingColumn", "data.timestampColumn", "data.titleColumn", "data.timeFormat",
+            "data.missing", "data.positiveThreshold", "data.lenient", "data.lenientShare"];
 
     private readonly bool _takesAllData;
 
@@ -23,13 +24,18 @@ public sealed class ReadingOptions
     public ReadingOptions(Command command, bool takesAllData = false)
     {
         _takesAllData = takesAllData;
-        Set = new Option<string[]>("--set") { Description = takesAllData ? "A setting of data.*; may be repeated" : $"One of {string.Join(", ", s_keys)}; may be repeated" };
+        Set = new Option<string[]>("--set")
+        {
+            Description = takesAllData ? "A setting of data.*; may be repeated"
+            : $"One of {string.Join(", ", s_keys)}; may be repeated"
+        };
         command.Options.Add(_lenient);
         command.Options.Add(Set);
     }
 
     /// <summary>An option that was given although what is read is settled already; null when none was.</summary>
-    public Option? Unused(ParseResult parsed) => new Option[] { _lenient, Set }.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false });
+    public Option? Unused(ParseResult parsed) =>
+        new Option[] { _lenient, Set }.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false });
 
     /// <summary>What was given.</summary>
     /// <exception cref="SettingException">A setting has no part in reading, or does not take the value.</exception>
@@ -45,7 +51,8 @@ public sealed class ReadingOptions
             var known = SettingCatalogue.Find(key).Key;
             if (takesAllData ? !known.StartsWith("data.", StringComparison.Ordinal) : !s_keys.Contains(known, StringComparer.Ordinal))
             {
-                throw new SettingException($"'{key}' has no part in reading data; here --set takes {(takesAllData ? "data.*" : string.Join(", ", s_keys))}.");
+                throw new SettingException(
+                    $"'{key}' has no part in reading data; here --set takes {(takesAllData ? "data.*" : string.Join(", ", s_keys))}.");
             }
 
             settings.Set(key, value, "--set");

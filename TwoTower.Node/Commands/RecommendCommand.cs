@@ -13,10 +13,25 @@ internal static class RecommendCommand
     {
         var run = new Option<string>("--run") { Description = "Folder of a run that has ended", Required = true };
         var user = new Option<string>("--user") { Description = "Id of a user, as the data has it" };
-        var like = new Option<string[]>("--like") { Description = "Instead of a user: id or title of an item that somebody likes; may be repeated" };
-        var history = new Option<string>("--history") { Description = "Instead of a user: file with an item that somebody liked on each line, id or title, and behind a tab or comma perhaps the time in Unix seconds" };
+        var like = new Option<string[]>("--like")
+        {
+            Description =
+            "Instead of a user: id or title of an item that somebody likes; may be repeated"
+        };
+        var history =
+            new Option<string>("--history")
+            {
+                Description =
+            "Instead of a user: file with an item that somebody liked on each line, id or title, and behind a tab or comma perhaps the "
+            + "time in Unix seconds"
+            };
         var k = new Option<string>("--k") { Description = "How many items", DefaultValueFactory = _ => "10" };
-        var explain = new Option<bool>("--explain") { Description = "Which of the user's liked items pull towards each recommendation, and what is the item's own" };
+        var explain =
+            new Option<bool>("--explain")
+            {
+                Description =
+            "Which of the user's liked items pull towards each recommendation, and what is the item's own"
+            };
         var json = new Option<bool>("--json") { Description = "Print JSON" };
         var command = new Command("recommend", """
             Show what a run's best model recommends to a user; items that they have seen (train positives) are left out.
@@ -32,10 +47,12 @@ internal static class RecommendCommand
             """) { run, user, like, history, k, explain, json };
         command.SetAction(parsed =>
         {
-            var (userId, liked, file) = (parsed.GetValue(user), parsed.GetValue(like) ?? [], Setting.PathOf("--history", parsed.GetValue(history)));
+            var (userId, liked, file) =
+                (parsed.GetValue(user), parsed.GetValue(like) ?? [], Setting.PathOf("--history", parsed.GetValue(history)));
             if ((userId is null ? 0 : 1) + (liked.Length == 0 ? 0 : 1) + (file is null ? 0 : 1) != 1)
             {
-                throw new SettingException("Name either --user ID or what somebody likes: items by --like ITEM, or a file by --history FILE.");
+                throw new SettingException(
+                    "Name either --user ID or what somebody likes: items by --like ITEM, or a file by --history FILE.");
             }
 
             var count = Setting.Count("--k", parsed.GetValue(k)!, 1, LearnedModel.MostItems);

@@ -32,7 +32,13 @@ internal static class ReplayCommand
 
             using var text = new StringWriter();
             var code = await Replay.RunAsync(trace, text).ConfigureAwait(false);
-            Console.WriteLine(new JsonObject { ["trace"] = trace, ["same"] = code == ExitCode.Success, ["text"] = text.ToString().TrimEnd().ReplaceLineEndings("\n") }.ToJsonString(new() { WriteIndented = true }));
+            Console.WriteLine(new JsonObject
+            {
+                ["trace"] = trace,
+                ["same"] = code == ExitCode.Success,
+                ["text"] = text.ToString().TrimEnd()
+                .ReplaceLineEndings("\n")
+            }.ToJsonString(new() { WriteIndented = true }));
             return code;
         });
         return command;

@@ -11,8 +11,17 @@ internal static class ReportCommand
 {
     public static Command Create()
     {
-        var runs = new Argument<string[]>("runs") { Description = "Folders of runs that have ended; several are put side by side, each compared with the first", Arity = ArgumentArity.OneOrMore };
-        var output = new Option<string>("--out") { Description = "Folder of the report; an earlier one there is overwritten", DefaultValueFactory = _ => "report" };
+        var runs = new Argument<string[]>("runs")
+        {
+            Description =
+            "Folders of runs that have ended; several are put side by side, each compared with the first",
+            Arity = ArgumentArity.OneOrMore
+        };
+        var output = new Option<string>("--out")
+        {
+            Description = "Folder of the report; an earlier one there is overwritten",
+            DefaultValueFactory = _ => "report"
+        };
         var json = new Option<bool>("--json") { Description = "Print what was written as JSON" };
         var command = new Command("report", """
             Write a report of runs as one HTML page that needs nothing else, and as Markdown with its charts beside it.

@@ -22,18 +22,38 @@ internal static class ReproduceCommand
     public static IReadOnlyList<IReproduction> All { get; } =
     [
         new SoftsyncStaleness(), new BoundedDelay(), new StalenessDependentRate(), new DelayCompensated(), new OptimizersUnderStaleness(),
-        new SkewedAccess(), new ShardingInvariance(), new IdleNetwork(), new SeedStudy(), new WindowStudy(), new NewUserStudy(), new RecommendersTable(), new WorldStudy(), new WorldSearch(),
+        new SkewedAccess(), new ShardingInvariance(), new IdleNetwork(), new SeedStudy(), new WindowStudy(), new NewUserStudy(),
+        new RecommendersTable(), new WorldStudy(), new WorldSearch(),
     ];
 
     public static Command Create()
     {
-        var name = new Argument<string>("name") { Description = $"all, or one of {string.Join(", ", All.Select(known => known.Name))}", HelpName = "name" };
+        var name = new Argument<string>("name")
+        {
+            Description = $"all, or one of {string.Join(", ", All.Select(known => known.Name))}",
+            HelpName = "name"
+        };
         var full = new Option<bool>("--full") { Description = "Run the full experiment instead of the small one" };
-        var data = new Option<string[]>("--data") { Description = "Data to run on (default: the synthetic profile plain; seed, windows, new-users, world: small); windows: several, one after each --data" };
+        var data = new Option<string[]>("--data")
+        {
+            Description =
+            "Data to run on (default: the synthetic profile plain; seed, windows, new-users, world: small); windows: several, one after "
+            + "each --data"
+        };
         var page = new Option<string>("--page") { Description = "Folder to write a page with plots into" };
-        var output = new Option<string>("--out") { Description = "seed, windows, new-users, world, world-fit: folder of its runs (default: ablations/NAME-small or NAME-full); what is finished in it is not run again" };
+        var output =
+            new Option<string>("--out")
+            {
+                Description =
+            "seed, windows, new-users, world, world-fit: folder of its runs (default: ablations/NAME-small or NAME-full); what is "
+            + "finished in it is not run again"
+            };
         var jobs = new Option<string>("--jobs") { Description = "seed: runs at a time (default: 1)" };
-        var json = new Option<bool>("--json") { Description = "Print the figures alone on standard output as JSON when it is over; what is said on the way goes to standard error" };
+        var json = new Option<bool>("--json")
+        {
+            Description =
+            "Print the figures alone on standard output as JSON when it is over; what is said on the way goes to standard error"
+        };
         var command = new Command("reproduce", """
             Run a known result, and print the published figure, ours, the band that passes, and the verdict. Most run in the simulator. 'seed' trains the set-up that loses to popularity on
             MovieLens-1M, and what mends it step by step; 'windows' asks whether the recommended recipe holds on what comes next and on other data; 'recommenders-100k' puts ours beside a
@@ -52,7 +72,9 @@ internal static class ReproduceCommand
             var chosen = All.Where(known => text == "all" || known.Name == text).ToArray();
             if (chosen.Length == 0)
             {
-                throw new SettingException($"There is no reproduction '{text}'; there are {string.Join(", ", All.Select(known => known.Name))}.{NearNames.Question(NearNames.Of(text, All.Select(known => known.Name), 1))}");
+                throw new SettingException(
+                    $"There is no reproduction '{text}'; there "
+                    + $"are {string.Join(", ", All.Select(known => known.Name))}.{NearNames.Question(NearNames.Of(text, All.Select(known => known.Name), 1))}");
             }
 
             if (parsed.GetValue(json))
@@ -63,7 +85,8 @@ internal static class ReproduceCommand
             string[] paths = [.. (parsed.GetValue(data) ?? []).Select(path => Setting.PathOf("--data", path)!)];
             var loaded = DataLoader.Load(ReproductionContext.UnnamedData with { Path = paths.FirstOrDefault() });
             using var interruption = chosen.Any(reproduction => reproduction.GoesOn) ? Interruption.Listen() : null;
-            var context = new ReproductionContext(loaded, parsed.GetValue(full) ? ReproductionScale.Full : ReproductionScale.Small, Console.WriteLine)
+            var context = new ReproductionContext(loaded, parsed.GetValue(full) ? ReproductionScale.Full : ReproductionScale.Small,
+                Console.WriteLine)
             {
                 DataPaths = paths,
                 Folder = Setting.PathOf("--out", parsed.GetValue(output)),
@@ -72,7 +95,10 @@ internal static class ReproduceCommand
             };
             try
             {
-                var reports = chosen.Select(reproduction => (reproduction.Name, Report: Show(reproduction, context, Setting.PathOf("--page", parsed.GetValue(page)), parsed.GetValue(full)))).ToArray();
+                var reports =
+                    chosen.Select(reproduction =>
+                    (reproduction.Name, Report: Show(reproduction, context, Setting.PathOf("--page", parsed.GetValue(page)),
+                    parsed.GetValue(full)))).ToArray();
                 ResultOutput.Write(new JsonArray([.. reports.Select(shown => (JsonNode)Json(shown.Name, shown.Report))]));
                 return reports.All(shown => shown.Report.Passes) ? ExitCode.Success : ExitCode.Failure;
             }
@@ -95,7 +121,8 @@ internal static class ReproduceCommand
         foreach (var row in report.Rows)
         {
             Console.WriteLine(Paragraph.Wrap($"  {(row.Passes ? "pass" : "FAIL")}  {row.Measure}", 8));
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"        published {row.Published}; ours {row.Ours:0.####}; passes in [{ReproductionPage.Bound(row.Low)}, {ReproductionPage.Bound(row.High)}]"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"        published {row.Published}; ours {row.Ours:0.####}; passes in [{ReproductionPage.Bound(row.Low)}, {ReproductionPage.Bound(row.High)}]"));
         }
 
         foreach (var remark in report.Remarks)
@@ -103,10 +130,12 @@ internal static class ReproduceCommand
             Console.WriteLine(Paragraph.Wrap($"  {remark}", 4));
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {(report.Passes ? "reproduced" : "NOT reproduced")} in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"  {(report.Passes ? "reproduced" : "NOT reproduced")} in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s"));
         if (page is not null)
         {
-            ReproductionPage.Write(page, reproduction, $"twotower reproduce {reproduction.Name}{(full ? " --full" : string.Empty)}{string.Concat(context.DataPaths.Select(path => $" --data {Path.GetFileName(Path.TrimEndingDirectorySeparator(path))}"))}", context.Data.Name, report);
+            ReproductionPage.Write(page, reproduction,
+                $"twotower reproduce {reproduction.Name}{(full ? " --full" : string.Empty)}{string.Concat(context.DataPaths.Select(path => $" --data {Path.GetFileName(Path.TrimEndingDirectorySeparator(path))}"))}", context.Data.Name, report);
         }
 
         return report;
@@ -118,7 +147,8 @@ internal static class ReproduceCommand
         ["passes"] = report.Passes,
         ["rows"] = new JsonArray([.. report.Rows.Select(row => (JsonNode)new JsonObject
         {
-            ["measure"] = row.Measure, ["published"] = row.Published, ["ours"] = Finite(row.Ours), ["low"] = Finite(row.Low), ["high"] = Finite(row.High), ["passes"] = row.Passes,
+            ["measure"] = row.Measure, ["published"] = row.Published, ["ours"] = Finite(row.Ours), ["low"] = Finite(row.Low),
+            ["high"] = Finite(row.High), ["passes"] = row.Passes,
         })]),
         ["remarks"] = new JsonArray([.. report.Remarks.Select(remark => (JsonNode)remark)]),
     };

@@ -37,12 +37,19 @@ internal sealed class RunCommand
     private readonly Command _command;
     private readonly List<(Option<string> Option, Action<ResolvedSettings, string> Set)> _flags = [];
     private readonly List<Option> _others = [];
-    private readonly Option<string> _recipe = new("--recipe") { Description = "What the settings are before flags and --set change them: recommended, one-window, seed-bpr, consultation, or the path of a JSON file", DefaultValueFactory = _ => "recommended" };
+    private readonly Option<string> _recipe =
+        new("--recipe")
+        {
+            Description =
+        "What the settings are before flags and --set change them: recommended, one-window, seed-bpr, consultation, or the path of a JSON file",
+            DefaultValueFactory = _ => "recommended"
+        };
     private readonly Option<string[]> _set = new("--set") { Description = "Any setting, which 'twotower settings' lists; may be repeated" };
     private readonly Option<bool> _lenient = new("--lenient") { Description = "Skip and count lines that do not parse" };
     private readonly Option<bool> _final = new("--final") { Description = "Test metrics too: once, when every choice has been made" };
     private readonly Option<string> _output = new("--out") { Description = "Folder of the run (default: runs/<time>-<recipe>)" };
-    private readonly Option<string> _resume = new("--resume") { Description = "Folder of a run to go on with; only --epochs and --out may change" };
+    private readonly Option<string> _resume =
+        new("--resume") { Description = "Folder of a run to go on with; only --epochs and --out may change" };
     private readonly Option<string> _dashboard = DashboardOption();
 
     private readonly Option<string> _epochs;
@@ -69,9 +76,11 @@ internal sealed class RunCommand
     /// <param name="description">Its help.</param>
     /// <param name="engine">Makes the engine that carries a run out, from the command line.</param>
     /// <param name="extend">Adds options of its own.</param>
-    /// <param name="instead">Carries new settings out in another way than as a run with a folder (given <c>--out</c>), or returns null to leave them to the engine.</param>
+    /// <param name="instead">Carries new settings out in another way than as a run with a folder (given <c>--out</c>), or returns
+    /// null to leave them to the engine.</param>
     public static Command Create(
-        string name, string description, Func<ParseResult, ITrainingEngine> engine, Action<RunCommand>? extend = null, Func<ParseResult, ResolvedSettings, string?, TelemetryOptions, Task<int>?>? instead = null)
+        string name, string description, Func<ParseResult, ITrainingEngine> engine, Action<RunCommand>? extend = null,
+        Func<ParseResult, ResolvedSettings, string?, TelemetryOptions, Task<int>?>? instead = null)
     {
         var run = new RunCommand(name, description);
         extend?.Invoke(run);
@@ -95,7 +104,8 @@ internal sealed class RunCommand
 
     /// <summary>The flag as it was given, for another process.</summary>
     public static string[] DashboardArguments(ParseResult parsed, Option<string> dashboard) =>
-        parsed.GetResult(dashboard) is null ? [] : [parsed.GetValue(dashboard) is { } port ? $"{Dashboard}={DashboardOptions.PortOf(Dashboard, port, 0)}" : Dashboard];
+        parsed.GetResult(dashboard) is null
+            ? [] : [parsed.GetValue(dashboard) is { } port ? $"{Dashboard}={DashboardOptions.PortOf(Dashboard, port, 0)}" : Dashboard];
 
     /// <summary>Makes a command that takes a run's settings and leaves no run folder.</summary>
     /// <param name="name">Its name.</param>
@@ -103,7 +113,8 @@ internal sealed class RunCommand
     /// <param name="except">A flag of <see cref="Flags"/> that the command has its own of.</param>
     /// <param name="extend">Adds options of its own.</param>
     /// <param name="carryOut">Does the work.</param>
-    public static Command CreateWithoutFolder(string name, string description, string except, Action<RunCommand> extend, Func<ParseResult, ResolvedSettings, Task<int>> carryOut)
+    public static Command CreateWithoutFolder(string name, string description, string except, Action<RunCommand> extend,
+        Func<ParseResult, ResolvedSettings, Task<int>> carryOut)
     {
         var run = new RunCommand(name, description, except);
         extend(run);
@@ -134,14 +145,16 @@ internal sealed class RunCommand
         _command.Options.Add(option);
     }
 
-    private async Task<int> ShownAsync(ParseResult parsed, ITrainingEngine engine, TelemetryOptions telemetry, Func<ParseResult, ResolvedSettings, string?, TelemetryOptions, Task<int>?>? instead)
+    private async Task<int> ShownAsync(ParseResult parsed, ITrainingEngine engine, TelemetryOptions telemetry,
+        Func<ParseResult, ResolvedSettings, string?, TelemetryOptions, Task<int>?>? instead)
     {
         if (parsed.GetResult(_dashboard) is null)
         {
             return await RunAsync(parsed, engine, telemetry, instead).ConfigureAwait(false);
         }
 
-        var options = new DashboardOptions(FolderAround(parsed)) { Port = DashboardOptions.PortOf(Dashboard, parsed.GetValue(_dashboard), 0) };
+        var options =
+            new DashboardOptions(FolderAround(parsed)) { Port = DashboardOptions.PortOf(Dashboard, parsed.GetValue(_dashboard), 0) };
         await using var dashboard = await DashboardServer.StartAsync(options).ConfigureAwait(false);
         (AsksForJson(parsed) ? Console.Error : Console.Out).WriteLine($"Dashboard {dashboard.Address}");
         return await RunAsync(parsed, engine, telemetry, instead).ConfigureAwait(false);
@@ -149,10 +162,12 @@ internal sealed class RunCommand
 
     /// <summary>The folder that the run's folder will be in, which need not be there yet.</summary>
     private string FolderAround(ParseResult parsed) =>
-        (Setting.PathOf("--out", parsed.GetValue(_output)) ?? Setting.PathOf("--resume", parsed.GetValue(_resume))) is { } run ? Path.GetDirectoryName(Path.GetFullPath(run)) ?? run
+        (Setting.PathOf("--out", parsed.GetValue(_output)) ?? Setting.PathOf("--resume", parsed.GetValue(_resume))) is { } run
+            ? Path.GetDirectoryName(Path.GetFullPath(run)) ?? run
         : LiesIn?.Invoke(parsed) ?? "runs";
 
-    private Task<int> RunAsync(ParseResult parsed, ITrainingEngine engine, TelemetryOptions telemetry, Func<ParseResult, ResolvedSettings, string?, TelemetryOptions, Task<int>?>? instead)
+    private Task<int> RunAsync(ParseResult parsed, ITrainingEngine engine, TelemetryOptions telemetry,
+        Func<ParseResult, ResolvedSettings, string?, TelemetryOptions, Task<int>?>? instead)
     {
         var output = Setting.PathOf("--out", parsed.GetValue(_output));
         if (Setting.PathOf("--resume", parsed.GetValue(_resume)) is { } folder)
@@ -163,9 +178,13 @@ internal sealed class RunCommand
             }
 
             CheckData(parsed);
-            if (parsed.GetResult(_set) is not null || parsed.GetValue(_lenient) || parsed.GetValue(_final) || Given(parsed).Any(flag => flag.Option != _epochs) || _others.Any(option => option.Name != Json && parsed.GetResult(option) is { Implicit: false }) || parsed.GetResult(_recipe) is { Implicit: false })
+            if (parsed.GetResult(_set) is not null || parsed.GetValue(_lenient) || parsed.GetValue(_final) || Given(parsed)
+                .Any(flag => flag.Option != _epochs)
+                || _others.Any(option => option.Name != Json && parsed.GetResult(option) is { Implicit: false })
+                || parsed.GetResult(_recipe) is { Implicit: false })
             {
-                throw new SettingException("--resume goes on with the run's own settings; only --epochs, --out, --json and flags that show a run may be given with it.");
+                throw new SettingException(
+                    "--resume goes on with the run's own settings; only --epochs, --out, --json and flags that show a run may be given with it.");
             }
 
             if (AsksForJson(parsed))
@@ -180,12 +199,15 @@ internal sealed class RunCommand
         return instead?.Invoke(parsed, settings, output, telemetry) ?? TrainingRunner.StartAsync(engine, settings, output, telemetry);
     }
 
-    private bool AsksForJson(ParseResult parsed) => _others.Any(option => option.Name == Json && parsed.GetResult(option) is { Implicit: false });
+    private bool AsksForJson(ParseResult parsed) =>
+        _others.Any(option => option.Name == Json && parsed.GetResult(option) is { Implicit: false });
 
-    private IEnumerable<(Option<string> Option, Action<ResolvedSettings, string> Set)> Given(ParseResult parsed) => _flags.Where(flag => parsed.GetResult(flag.Option) is not null);
+    private IEnumerable<(Option<string> Option, Action<ResolvedSettings, string> Set)> Given(ParseResult parsed) =>
+        _flags.Where(flag => parsed.GetResult(flag.Option) is not null);
 
     private void CheckData(ParseResult parsed) =>
-        Setting.PathOf("--data", Given(parsed).Where(flag => flag.Option.Name == "--data").Select(flag => parsed.GetValue(flag.Option)).FirstOrDefault());
+        Setting.PathOf("--data", Given(parsed).Where(flag => flag.Option.Name == "--data").Select(flag => parsed.GetValue(flag.Option))
+            .FirstOrDefault());
 
     private ResolvedSettings SettingsOf(ParseResult parsed)
     {

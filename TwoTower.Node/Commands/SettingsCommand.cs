@@ -49,7 +49,8 @@ internal static class SettingsCommand
             foreach (var setting in SettingCatalogue.All)
             {
                 Console.WriteLine($"{setting.Key} = {setting.Read(defaults)}");
-                Console.WriteLine($"    {(WorldSettings.Has(setting.Key) ? "Simulate: " : string.Empty)}{setting.Description} ({setting.Values})");
+                Console.WriteLine(
+                    $"    {(WorldSettings.Has(setting.Key) ? "Simulate: " : string.Empty)}{setting.Description} ({setting.Values})");
             }
 
             return ExitCode.Success;
@@ -61,8 +62,10 @@ internal static class SettingsCommand
     public static string Markdown()
     {
         var defaults = new RunSettings(new TrainingOptions(), new DataOptions());
-        var rows = SettingCatalogue.All.Select(setting => $"| `{setting.Key}` | {setting.Read(defaults).Replace("|", "\\|", StringComparison.Ordinal)} | {setting.Values} | {setting.Description} |");
-        return "# Settings\n\nMade by `twotower settings --markdown`. The default is the program's; recipes set others.\n\n| setting | default | takes | meaning |\n|---|---|---|---|\n"
+        var rows = SettingCatalogue.All.Select(setting =>
+            $"| `{setting.Key}` | {setting.Read(defaults).Replace("|", "\\|", StringComparison.Ordinal)} | {setting.Values} | {setting.Description} |");
+        return "# Settings\n\nMade by `twotower settings --markdown`. The default is the program's; recipes set others.\n\n| setting | "
+            + "default | takes | meaning |\n|---|---|---|---|\n"
             + string.Join('\n', rows) + "\n";
     }
 
@@ -79,7 +82,10 @@ internal static class SettingsCommand
         {
             if (parsed.GetValue(json))
             {
-                Console.WriteLine(new JsonObject(RecipeReader.BuiltIn.Select(recipe => KeyValuePair.Create(recipe, JsonNode.Parse(RecipeReader.Text(recipe))))).ToJsonString(s_indented));
+                Console.WriteLine(
+                    new JsonObject(
+                    RecipeReader.BuiltIn.Select(recipe => KeyValuePair.Create(recipe, JsonNode.Parse(RecipeReader.Text(recipe)))))
+                    .ToJsonString(s_indented));
                 return ExitCode.Success;
             }
 

@@ -7,7 +7,8 @@ using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Commands;
 
-/// <summary>What a shell offers for the values of options, by the name of the option; the names of commands and options System.CommandLine knows itself.</summary>
+/// <summary>What a shell offers for the values of options, by the name of the option; the names of commands and options
+/// System.CommandLine knows itself.</summary>
 internal static partial class Suggestions
 {
     /// <summary>Gives every option of a command line what it offers.</summary>
@@ -56,10 +57,13 @@ internal static partial class Suggestions
         var at = word.IndexOf('=', StringComparison.Ordinal);
         return at < 0
             ? SettingCatalogue.All.Select(setting => $"{setting.Key}=")
-            : SettingCatalogue.All.Where(setting => setting.Key.Equals(word[..at], StringComparison.OrdinalIgnoreCase)).SelectMany(Choices).Select(value => $"{word[..at]}={value}");
+            : SettingCatalogue.All.Where(setting => setting.Key.Equals(word[..at], StringComparison.OrdinalIgnoreCase)).SelectMany(Choices)
+                .Select(value => $"{word[..at]}={value}");
     }
 
-    private static IReadOnlyList<string> Choices(Setting setting) => [.. setting.Values.Split(',', StringSplitOptions.TrimEntries).Select(value => value.Split(' ')[0]).Where(value => Name().IsMatch(value))];
+    private static IReadOnlyList<string> Choices(Setting setting) =>
+        [.. setting.Values.Split(',', StringSplitOptions.TrimEntries).Select(value => value.Split(' ')[0])
+        .Where(value => Name().IsMatch(value))];
 
     [GeneratedRegex("^[a-z][a-z0-9-]*$")]
     private static partial Regex Name();

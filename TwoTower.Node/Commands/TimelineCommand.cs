@@ -27,11 +27,21 @@ internal static class TimelineCommand
             var timeline = TimelinePage.Write(TimelinePage.TraceOf(Setting.PathOf("TRACE", parsed.GetValue(path))!), to);
             if (parsed.GetValue(json))
             {
-                Console.WriteLine(new JsonObject { ["file"] = to, ["events"] = timeline.Events, ["virtualSeconds"] = timeline.Length * timeline.UnitSeconds, ["ended"] = timeline.Ended }.ToJsonString(new() { WriteIndented = true }));
+                Console.WriteLine(new JsonObject
+                {
+                    ["file"] = to,
+                    ["events"] = timeline.Events,
+                    ["virtualSeconds"] = timeline.Length * timeline.UnitSeconds,
+                    ["ended"] = timeline.Ended
+                }
+                    .ToJsonString(new() { WriteIndented = true }));
                 return ExitCode.Success;
             }
 
-            Console.WriteLine(FormattableString.Invariant($"{timeline.Events:#,0} events over {timeline.Length * timeline.UnitSeconds:0.000} virtual s: {to} ({new FileInfo(to).Length / 1e6:0.0} MB)"));
+            Console.WriteLine(
+                FormattableString.Invariant(
+                $"{timeline.Events:#,0} events over {timeline.Length * timeline.UnitSeconds:0.000} virtual ")
+                + FormattableString.Invariant($"s: {to} ({new FileInfo(to).Length / 1e6:0.0} MB)"));
             if (!timeline.Ended)
             {
                 Console.WriteLine("The run did not end by itself; this is what there is of it.");

@@ -10,9 +10,22 @@ internal static class TrainCommand
 {
     public static Command Create()
     {
-        var windows = new Option<string>(RollingWindows.Flag) { Description = "Rolling time windows: a run for each of so many splits, and means over them" };
-        var refit = new Option<bool>("--refit") { Description = "Train on train and validation together, as one deploys when all is chosen; with --final test is judged, else nothing" };
-        var json = new Option<bool>("--json") { Description = "Print summary.json alone on standard output when the run is over; progress goes to standard error" };
+        var windows =
+            new Option<string>(RollingWindows.Flag)
+            {
+                Description =
+            "Rolling time windows: a run for each of so many splits, and means over them"
+            };
+        var refit = new Option<bool>("--refit")
+        {
+            Description =
+            "Train on train and validation together, as one deploys when all is chosen; with --final test is judged, else nothing"
+        };
+        var json = new Option<bool>("--json")
+        {
+            Description =
+            "Print summary.json alone on standard output when the run is over; progress goes to standard error"
+        };
         return RunCommand.Create("train", """
         Train in one process: a trainer, worker actors, parameter shards, an evaluator.
 

@@ -25,18 +25,43 @@ internal static class TuneCommand
               twotower tune --resume tunes/20260101-120000
             """);
         var trials = new Option<string>("--trials") { Description = "Trials, the recipe itself among them (default: 27)" };
-        var halving = new Option<string>("--halving") { Description = "One in so many trials goes on, with so many times the epochs; 1 is plain random search (default: 3)" };
+        var halving =
+            new Option<string>("--halving")
+            {
+                Description =
+            "One in so many trials goes on, with so many times the epochs; 1 is plain random search (default: 3)"
+            };
         var seeds = new Option<string>("--seeds") { Description = "Training seeds of each trial in the last rung (default: 1)" };
         var searchSeed = new Option<string>("--search-seed") { Description = "Seed of the draws (default: 1)" };
-        var range = new Option<string[]>("--range") { Description = "KEY=LOW..HIGH with log or whole after it, or KEY=a|b|c; over or beside the recipe's ranges; may be repeated" };
+        var range = new Option<string[]>("--range")
+        {
+            Description =
+            "KEY=LOW..HIGH with log or whole after it, or KEY=a|b|c; over or beside the recipe's ranges; may be repeated"
+        };
         var jobs = new Option<string>("--jobs") { Description = "Runs at a time (default: 1)" };
         var recipe = new Option<string>("--recipe") { Description = "Recipe whose ranges are searched (default: recommended)" };
         var set = new Option<string[]>("--set") { Description = "A setting of every trial, which then is not searched; may be repeated" };
         var output = new Option<string>("--out") { Description = "Folder of the search (default: tunes/<time>)" };
-        var resume = new Option<string>("--resume") { Description = "Folder of a search to go on with; only --jobs and --json may be given with it" };
-        var windows = new Option<string>(RollingWindows.Flag) { Description = "Rolling time windows: every trial is judged by its mean over all but the last, which then confirms the best; a run per trial, seed and window" };
-        var json = new Option<bool>("--json") { Description = "Print the best trial and the last rung alone on standard output as JSON when it is over; progress goes to standard error" };
-        var flags = RunCommand.Flags.Select(flag => (flag.Key, Option: new Option<string>(flag.Flag) { Description = flag.Help })).ToArray();
+        var resume =
+            new Option<string>("--resume")
+            {
+                Description =
+            "Folder of a search to go on with; only --jobs and --json may be given with it"
+            };
+        var windows =
+            new Option<string>(RollingWindows.Flag)
+            {
+                Description =
+            "Rolling time windows: every trial is judged by its mean over all but the last, which then confirms the best; a run per "
+            + "trial, seed and window"
+            };
+        var json = new Option<bool>("--json")
+        {
+            Description =
+            "Print the best trial and the last rung alone on standard output as JSON when it is over; progress goes to standard error"
+        };
+        var flags = RunCommand.Flags.Select(flag => (flag.Key, Option: new Option<string>(flag.Flag) { Description = flag.Help }))
+            .ToArray();
         Option[] ofPlan = [trials, halving, seeds, searchSeed, windows, range, recipe, set, output, .. flags.Select(flag => flag.Option)];
         foreach (var option in ofPlan.Concat([jobs, resume, json]))
         {
@@ -54,16 +79,20 @@ internal static class TuneCommand
             if (Setting.PathOf("--resume", parsed.GetValue(resume)) is { } earlier)
             {
                 return ofPlan.Any(option => parsed.GetResult(option) is { Implicit: false })
-                    ? throw new SettingException("--resume goes on with the search as it was planned; only --jobs and --json may be given with it.")
+                    ? throw new SettingException(
+                        "--resume goes on with the search as it was planned; only --jobs and --json may be given with it.")
                     : TuneRunner.Run(TunePlan.Read(Path.Combine(earlier, TunePlan.Name)), earlier, atOnce);
             }
 
             var name = parsed.GetValue(recipe) ?? "recommended";
-            var settings = flags.Where(flag => parsed.GetResult(flag.Option) is not null).Select(flag => (flag.Key, parsed.GetValue(flag.Option)!)).Concat((parsed.GetValue(set) ?? []).Select(SettingCatalogue.Pair)).ToArray();
+            var settings = flags.Where(flag => parsed.GetResult(flag.Option) is not null)
+                .Select(flag => (flag.Key, parsed.GetValue(flag.Option)!))
+                .Concat((parsed.GetValue(set) ?? []).Select(SettingCatalogue.Pair)).ToArray();
             var plan = new TunePlan
             {
                 Recipe = name.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? Path.GetFullPath(name) : name,
-                Settings = [.. ConfiguredValues.Here().Settings.Select(setting => (setting.Key, setting.Value)).Concat(settings).Select(Anchored)],
+                Settings = [.. ConfiguredValues.Here().Settings.Select(setting => (setting.Key, setting.Value)).Concat(settings)
+                    .Select(Anchored)],
                 Ranges = Ranges(name, parsed.GetValue(range) ?? [], settings),
                 Trials = Count("--trials", parsed.GetValue(trials), 27, 1, MostTrials),
                 Halving = Count("--halving", parsed.GetValue(halving), 3, 1, 100),
@@ -73,7 +102,8 @@ internal static class TuneCommand
             };
             Check(plan);
             plan = plan with { Settings = [.. plan.Settings, .. DataFit.ApplyAndTell(plan.Base, Console.Out)] };
-            return TuneRunner.Run(plan, Setting.PathOf("--out", parsed.GetValue(output)) ?? Path.Combine("tunes", DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)), atOnce);
+            return TuneRunner.Run(plan, Setting.PathOf("--out", parsed.GetValue(output))
+                ?? Path.Combine("tunes", DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)), atOnce);
         });
         return command;
     }
@@ -89,7 +119,11 @@ internal static class TuneCommand
         }
 
         ranges.RemoveAll(known => settings.Any(setting => setting.Key.Equals(known.Key, StringComparison.OrdinalIgnoreCase)));
-        return ranges.Count > 0 ? ranges : throw new SettingException($"There is nothing to search: the recipe '{recipe}' declares no ranges that are left; give some by --range, for example --range \"loss.temperature=0.1..2 log\".");
+        return ranges.Count > 0
+            ? ranges
+            : throw new SettingException(
+            $"There is nothing to search: the recipe '{recipe}' declares no ranges that are left; give some by --range, for example "
+            + $"--range \"loss.temperature=0.1..2 log\".");
     }
 
     private static void Check(TunePlan plan)
@@ -97,7 +131,8 @@ internal static class TuneCommand
         var settings = plan.Base;
         if (settings.Values.Judging.Final)
         {
-            throw new SettingException("A search is by validation alone: leave evaluate.final out, and judge the winner by 'train --final' once.");
+            throw new SettingException(
+                "A search is by validation alone: leave evaluate.final out, and judge the winner by 'train --final' once.");
         }
 
         if (plan.Windows > 1)
@@ -105,9 +140,12 @@ internal static class TuneCommand
             RollingWindows.Check(settings);
         }
 
-        if (plan.Ranges.FirstOrDefault(range => range.Key is "train.epochs" or "train.seed" || range.Key.StartsWith("data.", StringComparison.Ordinal) || range.Key.StartsWith("evaluate.", StringComparison.Ordinal)) is { } range)
+        if (plan.Ranges.FirstOrDefault(range => range.Key is "train.epochs" or "train.seed" || range.Key.StartsWith("data.",
+            StringComparison.Ordinal) || range.Key.StartsWith("evaluate.", StringComparison.Ordinal)) is { } range)
         {
-            throw new SettingException($"{range.Key} cannot be searched: {(range.Key == "train.epochs" ? "successive halving deals the epochs out" : "trials would not be comparable")}.");
+            throw new SettingException(
+                $"{range.Key} cannot be "
+                + $"searched: {(range.Key == "train.epochs" ? "successive halving deals the epochs out" : "trials would not be comparable")}.");
         }
 
         settings.CheckMetric();
@@ -118,5 +156,6 @@ internal static class TuneCommand
     private static (string Key, string Value) Anchored((string Key, string Value) setting) =>
         setting.Key == "data.path" && Path.Exists(setting.Value) ? (setting.Key, Path.GetFullPath(setting.Value)) : setting;
 
-    private static int Count(string flag, string? text, int otherwise, int least, int most) => text is null ? otherwise : Setting.Count(flag, text, least, most);
+    private static int Count(string flag, string? text, int otherwise, int least, int most) => text is null
+        ? otherwise : Setting.Count(flag, text, least, most);
 }

@@ -7,11 +7,13 @@ namespace TwoTower.Node.Dashboard;
 /// <summary>Runs side by side, as <c>twotower compare</c> puts them: each with the first.</summary>
 internal static class ComparedRuns
 {
-    /// <summary>Settings whose values are not the same in all runs. Settings of a world that only some of them ran in follow from the engine, which counts as one.</summary>
+    /// <summary>Settings whose values are not the same in all runs. Settings of a world that only some of them ran in follow from the
+    /// engine, which counts as one.</summary>
     /// <param name="configs">Every run's <c>config.json</c>.</param>
     public static IReadOnlyList<DifferingSetting> Settings(IReadOnlyList<JsonObject> configs)
     {
-        var settings = configs.Select(config => (config["settings"] as JsonObject ?? []).ToDictionary(pair => pair.Key, pair => (string?)pair.Value, StringComparer.Ordinal)).ToArray();
+        var settings = configs.Select(config => (config["settings"] as JsonObject ?? []).ToDictionary(pair => pair.Key,
+            pair => (string?)pair.Value, StringComparer.Ordinal)).ToArray();
         var engines = new DifferingSetting("engine", [.. configs.Select(config => (string?)config["command"])]);
         var oneEngine = engines.Values.Distinct().Count() == 1;
         return
@@ -36,7 +38,8 @@ internal static class ComparedRuns
         var comparison = RunComparison.Of(RunRecord.Read(first), RunRecord.Read(second));
         return new ComparedMetrics(
             comparison.Unknown,
-            [.. comparison.Metrics.Select(metric => new ComparedMetric(metric.Metric, metric.First, metric.Second, metric.Difference?.Value, Finite(metric.Difference?.Low), Finite(metric.Difference?.High)))]);
+            [.. comparison.Metrics.Select(metric => new ComparedMetric(metric.Metric, metric.First, metric.Second, metric.Difference?.Value,
+                Finite(metric.Difference?.Low), Finite(metric.Difference?.High)))]);
     }
 
     private static double? Finite(double? value) => value is { } number && double.IsFinite(number) ? number : null;

@@ -8,7 +8,8 @@ namespace TwoTower.Node.Dashboard;
 internal static class DashboardJson
 {
     /// <summary>As scripts like it: camel case, nothing for null, and &lt; and &gt; escaped.</summary>
-    public static JsonSerializerOptions Options { get; } = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    public static JsonSerializerOptions Options { get; } =
+        new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     /// <summary>Answers with an object.</summary>
     public static Task AnswerAsync<T>(HttpContext context, T answer)

@@ -21,15 +21,18 @@ public sealed record DashboardOptions(string Folder)
     /// <summary>What whoever comes from elsewhere has to know; null where only this machine is listened to.</summary>
     public string? Token { get; init; }
 
-    /// <summary>Whether the latest runs are read before anybody asks, so that the first look at a long one does not wait for its file. A process that trains has better to do.</summary>
+    /// <summary>Whether the latest runs are read before anybody asks, so that the first look at a long one does not wait for its file. A
+    /// process that trains has better to do.</summary>
     public bool ReadsAhead { get; init; }
 
     /// <summary>How much is given to anybody.</summary>
     public DashboardLimits Limits { get; init; } = new();
 
-    /// <summary>Names that a request may call this server by. Without a token any other is that of a page elsewhere whose name was made to point here. With one such a page gets nothing,
-    /// for a browser gives it no cookie of another name; and nobody knows all names that a machine has in a network.</summary>
-    public IReadOnlyList<string> Hosts => Token is null ? [.. new[] { "localhost", "127.0.0.1", "[::1]", Bracketed(Address) }.Distinct()] : ["*"];
+    /// <summary>Names that a request may call this server by. Without a token any other is that of a page elsewhere whose name was made to
+    /// point here. With one such a page gets nothing, for a browser gives it no cookie of another name; and nobody knows all names that a
+    /// machine has in a network.</summary>
+    public IReadOnlyList<string> Hosts => Token is null
+        ? [.. new[] { "localhost", "127.0.0.1", "[::1]", Bracketed(Address) }.Distinct()] : ["*"];
 
     /// <summary>The options of a command line.</summary>
     /// <param name="folder">The folder of the runs.</param>
@@ -49,7 +52,12 @@ public sealed record DashboardOptions(string Folder)
             throw Setting.Refused("--listen", listen, "an address of this machine, such as 0.0.0.0 for all of them");
         }
 
-        return options with { Address = address, Token = IPAddress.IsLoopback(address) ? null : Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)) };
+        return options with
+        {
+            Address = address,
+            Token = IPAddress.IsLoopback(address)
+            ? null : Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))
+        };
     }
 
     /// <summary>A port as text.</summary>

@@ -13,8 +13,8 @@ using MinDataRate = Microsoft.AspNetCore.Server.Kestrel.Core.MinDataRate;
 
 namespace TwoTower.Node.Dashboard;
 
-/// <summary>Shows a folder of runs in a browser. It reads their files and nothing else, so it is the same server inside a run at work and beside it, and it may be stopped and
-/// started again at any time.</summary>
+/// <summary>Shows a folder of runs in a browser. It reads their files and nothing else, so it is the same server inside a run at work and
+/// beside it, and it may be stopped and started again at any time.</summary>
 public sealed class DashboardServer : IAsyncDisposable
 {
     private readonly WebApplication _application;
@@ -22,7 +22,8 @@ public sealed class DashboardServer : IAsyncDisposable
     private readonly Task _readingAhead;
 
     private DashboardServer(WebApplication application, IDisposable[] parts, Task readingAhead, Uri url, string? token) =>
-        (_application, _parts, _readingAhead, Url, Address) = (application, parts, readingAhead, url, token is null ? url.ToString() : $"{Known(url)}?token={token}");
+        (_application, _parts, _readingAhead, Url, Address) =
+            (application, parts, readingAhead, url, token is null ? url.ToString() : $"{Known(url)}?token={token}");
 
     /// <summary>Where it listens, with the port that it got.</summary>
     public Uri Url { get; }
@@ -40,14 +41,16 @@ public sealed class DashboardServer : IAsyncDisposable
             limits.MaxRequestBodySize = options.Limits.RequestBytes;
             limits.MaxConcurrentConnections = 8 * options.Limits.Streams;
             limits.RequestHeadersTimeout = options.Limits.Patience;
-            limits.MinResponseDataRate = new MinDataRate(32 * 1024, TimeSpan.FromSeconds(5)); // whoever takes less holds memory for longer than any link of today needs
+            // whoever takes less holds memory for longer than any link of today needs
+            limits.MinResponseDataRate = new MinDataRate(32 * 1024, TimeSpan.FromSeconds(5));
         });
         builder.Services.AddAccessRules(options);
         var application = builder.Build();
         application.UseAccessRules(options);
         application.Use(InOneSentence);
         application.UseRouting();
-        var (runs, comparisons, export, models) = (new ShownRuns(options.Folder), new Comparisons(), new RunExport(options.Limits.Exports), new LearnedModels());
+        var (runs, comparisons, export, models) = (new ShownRuns(options.Folder), new Comparisons(), new RunExport(options.Limits.Exports),
+            new LearnedModels());
         var learned = new LearnedEndpoints(runs, models);
         IDisposable[] parts = [runs, comparisons, export, models, learned];
         var stopping = application.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
@@ -58,8 +61,11 @@ public sealed class DashboardServer : IAsyncDisposable
         application.MapTwoTowerMetrics();
         try
         {
-            var url = await SmallServer.StartAsync(application, why => $"The dashboard cannot listen on {options.Address}, port {options.Port}: {why}; take another port, or 0 for any that is free.").ConfigureAwait(false);
-            return new DashboardServer(application, parts, options.ReadsAhead ? Task.Run(() => ReadAhead(runs, feeds, stopping)) : Task.CompletedTask, url, options.Token);
+            var url = await SmallServer.StartAsync(application,
+                why => $"The dashboard cannot listen on {options.Address}, port {options.Port}: {why}; take another port, or 0 for any "
+                + $"that is free.").ConfigureAwait(false);
+            return new DashboardServer(application, parts, options.ReadsAhead ? Task.Run(() => ReadAhead(runs, feeds, stopping))
+                : Task.CompletedTask, url, options.Token);
         }
         catch
         {
@@ -96,7 +102,8 @@ public sealed class DashboardServer : IAsyncDisposable
     }
 
     /// <summary>Every address is none that a browser could open; the machine's name is.</summary>
-    private static Uri Known(Uri url) => IPAddress.TryParse(url.Host.Trim('[', ']'), out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
+    private static Uri Known(Uri url) => IPAddress.TryParse(url.Host.Trim('[', ']'), out var address)
+        && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
         ? new UriBuilder(url) { Host = Dns.GetHostName() }.Uri
         : url;
 
@@ -115,9 +122,11 @@ public sealed class DashboardServer : IAsyncDisposable
         {
             await DashboardJson.RefuseAsync(context, refused.StatusCode, "The request cannot be used.").ConfigureAwait(false);
         }
-        catch (Exception failure) when (failure is StorageException or Model.Data.DataException or SettingException && !context.Response.HasStarted)
+        catch (Exception failure)
+            when (failure is StorageException or Model.Data.DataException or SettingException && !context.Response.HasStarted)
         {
-            await DashboardJson.RefuseAsync(context, failure is StorageException ? StatusCodes.Status409Conflict : StatusCodes.Status400BadRequest, failure.Message).ConfigureAwait(false);
+            await DashboardJson.RefuseAsync(context, failure is StorageException ? StatusCodes.Status409Conflict
+                : StatusCodes.Status400BadRequest, failure.Message).ConfigureAwait(false);
         }
     }
 }

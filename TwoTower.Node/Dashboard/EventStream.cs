@@ -6,8 +6,8 @@ using TwoTower.Node.Dashboard.Feeds;
 
 namespace TwoTower.Node.Dashboard;
 
-/// <summary>Server-sent events of a run: all of it first, then what is new. One page, one stream; nothing is queued for it, and a page that takes in nothing for a while loses
-/// the connection.</summary>
+/// <summary>Server-sent events of a run: all of it first, then what is new. One page, one stream; nothing is queued for it, and a page that
+/// takes in nothing for a while loses the connection.</summary>
 /// <param name="limits">How many, and how patient.</param>
 /// <param name="stopping">The server's end.</param>
 internal sealed class EventStream(DashboardLimits limits, CancellationToken stopping)
@@ -24,7 +24,8 @@ internal sealed class EventStream(DashboardLimits limits, CancellationToken stop
     {
         if (!_free.Wait(0, CancellationToken.None))
         {
-            await DashboardJson.RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "Too many pages follow runs at work; close one.").ConfigureAwait(false);
+            await DashboardJson.RefuseAsync(context, StatusCodes.Status503ServiceUnavailable,
+                "Too many pages follow runs at work; close one.").ConfigureAwait(false);
             return;
         }
 
@@ -66,7 +67,8 @@ internal sealed class EventStream(DashboardLimits limits, CancellationToken stop
         }
     }
 
-    /// <summary>Patience is for each piece, and begins when the piece is ready: a slow reader of a long answer is not a deaf one, and our own work is not its fault.</summary>
+    /// <summary>Patience is for each piece, and begins when the piece is ready: a slow reader of a long answer is not a deaf one, and our
+    /// own work is not its fault.</summary>
     private async Task WriteAsync(HttpContext context, string text, CancellationToken end)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
@@ -76,7 +78,8 @@ internal sealed class EventStream(DashboardLimits limits, CancellationToken stop
             limit.CancelAfter(limits.Patience);
             try
             {
-                await context.Response.Body.WriteAsync(bytes.AsMemory(sent, Math.Min(PieceBytes, bytes.Length - sent)), limit.Token).ConfigureAwait(false);
+                await context.Response.Body.WriteAsync(bytes.AsMemory(sent, Math.Min(PieceBytes, bytes.Length - sent)), limit.Token)
+                    .ConfigureAwait(false);
                 await context.Response.Body.FlushAsync(limit.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (!end.IsCancellationRequested)

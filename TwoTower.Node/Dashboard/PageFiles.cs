@@ -6,7 +6,8 @@ using Microsoft.AspNetCore.Routing;
 
 namespace TwoTower.Node.Dashboard;
 
-/// <summary>The files of the pages. They are resources of the program, found by name in a table: a request never names a file of the disk.</summary>
+/// <summary>The files of the pages. They are resources of the program, found by name in a table: a request
+/// never names a file of the disk.</summary>
 internal static class PageFiles
 {
     private const string Prefix = "TwoTower.Node.Dashboard.Pages.";
@@ -31,13 +32,15 @@ internal static class PageFiles
     public static void MapPageFiles(this IEndpointRouteBuilder routes)
     {
         var assembly = Assembly.GetExecutingAssembly();
-        var files = assembly.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)).ToDictionary(name => name[Prefix.Length..], name => Read(assembly, name), StringComparer.Ordinal);
+        var files = assembly.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
+            .ToDictionary(name => name[Prefix.Length..], name => Read(assembly, name), StringComparer.Ordinal);
         foreach (var (path, name) in s_pages)
         {
             routes.MapGet(path, context => Send(context, name, files[name]));
         }
 
-        routes.MapGet("/files/{name}", context => context.Request.RouteValues["name"] is string name && files.TryGetValue(name, out var file) ? Send(context, name, file) : NotFound(context));
+        routes.MapGet("/files/{name}", context => context.Request.RouteValues["name"] is string name
+            && files.TryGetValue(name, out var file) ? Send(context, name, file) : NotFound(context));
     }
 
     private static Task NotFound(HttpContext context)

@@ -13,21 +13,24 @@ internal sealed class RunExport(int most) : IDisposable
     private readonly SemaphoreSlim _free = new(most, most);
 
     /// <summary>Progress as CSV, a row per line of the run; seconds and batches go on over resumes.</summary>
-    public Task SendCsvAsync(HttpContext context, string name, RunFeed feed) => SendAsync(context, $"{name}-progress.csv", "text/csv; charset=utf-8", () =>
-    {
-        var all = feed.Look(series => series.AllProgress());
-        var text = new StringBuilder("batches,examples,seconds,virtualSeconds,loss,examplesPerSecond,meanStaleness\n");
-        for (var row = 0; row < all.Batches.Count; row++)
+    public Task SendCsvAsync(HttpContext context, string name, RunFeed feed) =>
+        SendAsync(context, $"{name}-progress.csv", "text/csv; charset=utf-8", () =>
         {
-            text.Append(CultureInfo.InvariantCulture, $"{all.Batches[row]},{all.Examples[row]},{all.Wall[row]},{all.Virtual?[row]},{all.Loss[row]},{all.Rate[row]},{all.Staleness[row]}\n");
-        }
+            var all = feed.Look(series => series.AllProgress());
+            var text = new StringBuilder("batches,examples,seconds,virtualSeconds,loss,examplesPerSecond,meanStaleness\n");
+            for (var row = 0; row < all.Batches.Count; row++)
+            {
+                text.Append(CultureInfo.InvariantCulture,
+                    $"{all.Batches[row]},{all.Examples[row]},{all.Wall[row]},{all.Virtual?[row]},{all.Loss[row]},{all.Rate[row]},{all.Staleness[row]}\n");
+            }
 
-        return Encoding.UTF8.GetBytes(text.ToString());
-    });
+            return Encoding.UTF8.GetBytes(text.ToString());
+        });
 
     /// <summary>All that the page knows as JSON, with every point of progress.</summary>
     public Task SendJsonAsync(HttpContext context, string name, string status, RunFeed feed) =>
-        SendAsync(context, $"{name}.json", "application/json", () => JsonSerializer.SerializeToUtf8Bytes(feed.Look(series => series.Everything(status)), DashboardJson.Options));
+        SendAsync(context, $"{name}.json", "application/json",
+            () => JsonSerializer.SerializeToUtf8Bytes(feed.Look(series => series.Everything(status)), DashboardJson.Options));
 
     public void Dispose() => _free.Dispose();
 
@@ -35,7 +38,8 @@ internal sealed class RunExport(int most) : IDisposable
     {
         if (!_free.Wait(0, CancellationToken.None))
         {
-            await DashboardJson.RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "Other exports are being sent; try again when they are done.").ConfigureAwait(false);
+            await DashboardJson.RefuseAsync(context, StatusCodes.Status503ServiceUnavailable,
+                "Other exports are being sent; try again when they are done.").ConfigureAwait(false);
             return;
         }
 

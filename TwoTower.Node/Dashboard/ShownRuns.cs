@@ -57,7 +57,8 @@ internal sealed class ShownRuns(string folder) : IDisposable
             if (_read == 0 || Stopwatch.GetElapsedTime(_read) > s_interval)
             {
                 _library ??= Directory.Exists(folder) ? RunLibrary.Open(folder) : null;
-                _runs = [.. (_library?.Read() ?? []).Select(entry => new ShownRun(IdOf(entry.Path), entry, Path.Combine(_library!.Folder, entry.Path)))];
+                _runs = [.. (_library?.Read() ?? [])
+                    .Select(entry => new ShownRun(IdOf(entry.Path), entry, Path.Combine(_library!.Folder, entry.Path)))];
                 _read = Stopwatch.GetTimestamp();
             }
 

@@ -3,7 +3,8 @@ using TwoTower.Model.Evaluation;
 
 namespace TwoTower.Node.Diagnosis;
 
-/// <summary>Tries the changes of settings that findings advise: each is trained once on the subject's own split and once on every of its windows.</summary>
+/// <summary>Tries the changes of settings that findings advise: each is trained once on the subject's own split
+/// and once on every of its windows.</summary>
 /// <param name="subject">The subject.</param>
 /// <param name="counterfactuals">Trains; null leaves the trainings out.</param>
 /// <param name="say">Is told of the trainings before they begin.</param>
@@ -15,10 +16,12 @@ internal sealed class ChangeTrials(DiagnosisSubject subject, ICounterfactuals? c
     /// <summary>Says how many trainings there will be, where windows multiply them.</summary>
     public void Announce(IReadOnlyList<Finding> due)
     {
-        var changes = due.Where(finding => finding.Advice.Settings.Count > 0).Select(finding => Examination.ChangeText(finding.Advice.Settings)).Distinct(StringComparer.Ordinal).Count();
+        var changes = due.Where(finding => finding.Advice.Settings.Count > 0)
+            .Select(finding => Examination.ChangeText(finding.Advice.Settings)).Distinct(StringComparer.Ordinal).Count();
         if (counterfactuals is not null && subject.Model is not null && changes > 0 && _windows.Count > 0)
         {
-            say(string.Create(CultureInfo.InvariantCulture, $"To try: {changes} change{(changes == 1 ? string.Empty : "s")} of settings, each here and on {Names(_windows)}: {changes * (1 + _windows.Count)} trainings."));
+            say(string.Create(CultureInfo.InvariantCulture,
+                $"To try: {changes} change{(changes == 1 ? string.Empty : "s")} of settings, each here and on {Names(_windows)}: {changes * (1 + _windows.Count)} trainings."));
         }
     }
 
@@ -40,19 +43,23 @@ internal sealed class ChangeTrials(DiagnosisSubject subject, ICounterfactuals? c
         {
             say($"Training again with {change} …");
             var own = await counterfactuals.TrainAsync(subject, finding.Advice.Settings).ConfigureAwait(false);
-            _known[change] = trained = (own, own.Model is null ? null : await OverWindowsAsync(counterfactuals, finding.Advice.Settings).ConfigureAwait(false));
+            _known[change] = trained = (own, own.Model is null ? null : await OverWindowsAsync(counterfactuals, finding.Advice.Settings)
+                .ConfigureAwait(false));
         }
 
         return trained.Own.Model is { } mended
             ? finding with
             {
-                RecallCost = new Cost(subject.CostMetric, PairedDifference.Of(mended.Masked, model.Masked, subject.CostMetric).Difference, $"trained again with {change}") { OverWindows = trained.OverWindows },
+                RecallCost = new Cost(subject.CostMetric, PairedDifference.Of(mended.Masked, model.Masked, subject.CostMetric).Difference,
+                    $"trained again with {change}")
+                { OverWindows = trained.OverWindows },
             }
             : finding with { WhyNoCost = $"the training with {change} failed: {trained.Own.Failure?.TrimEnd('.') ?? "it left no model"}" };
     }
 
     /// <summary>Windows in words.</summary>
-    internal static string Names(IReadOnlyCollection<DiagnosisSubject> windows) => $"window{(windows.Count == 1 ? string.Empty : "s")} {string.Join(", ", windows.Select(window => window.Window))}";
+    internal static string Names(IReadOnlyCollection<DiagnosisSubject> windows) =>
+        $"window{(windows.Count == 1 ? string.Empty : "s")} {string.Join(", ", windows.Select(window => window.Window))}";
 
     private async Task<WindowedGain?> OverWindowsAsync(ICounterfactuals trains, IReadOnlyList<(string Key, string Value)> changes)
     {
@@ -63,7 +70,9 @@ internal sealed class ChangeTrials(DiagnosisSubject subject, ICounterfactuals? c
             var trained = await trains.TrainAsync(window, changes).ConfigureAwait(false);
             if (trained.Model is { } mended)
             {
-                gains.Add((window.Window!, [.. mended.Masked.PerUser(subject.CostMetric).Zip(window.Model!.Masked.PerUser(subject.CostMetric), (with, without) => with - without)]));
+                gains.Add((window.Window!,
+                    [.. mended.Masked.PerUser(subject.CostMetric).Zip(window.Model!.Masked.PerUser(subject.CostMetric), (with, without) =>
+                    with - without)]));
             }
             else
             {
@@ -73,6 +82,7 @@ internal sealed class ChangeTrials(DiagnosisSubject subject, ICounterfactuals? c
 
         return gains.Count == 0
             ? null
-            : new WindowedGain([.. gains.Select(gain => gain.Window)], Bootstrap.MeanOfMeans([.. gains.Select(gain => gain.PerUser)]), gains.Count(gain => gain.PerUser.Average() > 0));
+            : new WindowedGain([.. gains.Select(gain => gain.Window)], Bootstrap.MeanOfMeans([.. gains.Select(gain => gain.PerUser)]),
+                gains.Count(gain => gain.PerUser.Average() > 0));
     }
 }

@@ -37,7 +37,8 @@ internal sealed class CounterfactualRuns(string command, string parent) : ICount
 
         try
         {
-            return new Counterfactual(Judged.Of(Examination.ChangeText(changes), new DotProductScorer(EmbeddingFolder.Load(folder).Embeddings), subject.Tasks), null);
+            return new Counterfactual(Judged.Of(Examination.ChangeText(changes),
+                new DotProductScorer(EmbeddingFolder.Load(folder).Embeddings), subject.Tasks), null);
         }
         catch (StorageException damaged)
         {
@@ -47,5 +48,7 @@ internal sealed class CounterfactualRuns(string command, string parent) : ICount
 
     /// <summary>A folder's name from the window and the change: what no file system minds.</summary>
     private static string Name(string? window, IEnumerable<(string Key, string Value)> changes) =>
-        string.Concat(string.Join('+', (window is null ? [] : new[] { $"window={window.Replace("/", "-of-", StringComparison.Ordinal)}" }).Concat(changes.Select(change => $"{change.Key}={change.Value}"))).Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '=' or '+' or '-' ? letter : '_'));
+        string.Concat(string.Join('+', (window is null ? [] : new[] { $"window={window.Replace("/", "-of-", StringComparison.Ordinal)}" })
+            .Concat(changes.Select(change => $"{change.Key}={change.Value}"))).Select(letter => char.IsAsciiLetterOrDigit(letter)
+            || letter is '.' or '=' or '+' or '-' ? letter : '_'));
 }

@@ -27,7 +27,10 @@ public static class DiagnosisJson
             })]),
             ["findings"] = new JsonArray([.. result.Findings.Select(finding => (JsonNode)Of(finding))]),
             ["silent"] = new JsonArray([.. result.Silent.Select(check => (JsonNode)check.Name)]),
-            ["notLooked"] = new JsonArray([.. result.NotLooked.Select(check => (JsonNode)new JsonObject { ["check"] = check.Check.Name, ["reason"] = check.Reason })]),
+            ["notLooked"] =
+                new JsonArray(
+                [.. result.NotLooked.Select(check => (JsonNode)new JsonObject { ["check"] = check.Check.Name,
+                ["reason"] = check.Reason })]),
             ["notes"] = new JsonArray([.. subject.Baselines.Notes.Select(note => (JsonNode)note)]),
         };
     }
@@ -55,9 +58,13 @@ public static class DiagnosisJson
             ["advised"] = cost.IsAdvised,
         },
         ["whyNoCost"] = finding.WhyNoCost,
-        ["evidence"] = new JsonArray([.. finding.Evidence.Select(evidence => (JsonNode)new JsonObject { ["what"] = evidence.What, ["value"] = Finite(evidence.Value), ["comparedTo"] = evidence.ComparedTo })]),
+        ["evidence"] =
+            new JsonArray(
+            [.. finding.Evidence.Select(evidence => (JsonNode)new JsonObject { ["what"] = evidence.What, ["value"] = Finite(evidence.Value),
+            ["comparedTo"] = evidence.ComparedTo })]),
         ["advice"] = finding.Advice.Text,
-        ["settings"] = new JsonObject(finding.Advice.Settings.Select(setting => KeyValuePair.Create(setting.Key, (JsonNode?)setting.Value))),
+        ["settings"] =
+            new JsonObject(finding.Advice.Settings.Select(setting => KeyValuePair.Create(setting.Key, (JsonNode?)setting.Value))),
     };
 
     private static JsonNode? Finite(double value) => double.IsFinite(value) ? value : null;

@@ -42,10 +42,12 @@ public sealed record DiagnosisSubject
     /// <summary>Which window of another subject's data this is, such as <c>2/3</c>; null for a subject itself.</summary>
     public string? Window { get; init; }
 
-    /// <summary>The same settings on windows of the same data whose time is not that of the subject's validation, the earliest first; each with its own bars and, where its training succeeded, its own model.</summary>
+    /// <summary>The same settings on windows of the same data whose time is not that of the subject's validation, the earliest first; each
+    /// with its own bars and, where its training succeeded, its own model.</summary>
     public IReadOnlyList<DiagnosisSubject> Windows { get; init; } = [];
 
-    /// <summary>Why there are no windows, or not all: the end of a sentence that begins "not looked, because"; null when all are there.</summary>
+    /// <summary>Why there are no windows, or not all: the end of a sentence that begins "not looked,
+    /// because"; null when all are there.</summary>
     public string? WhyNoWindows { get; init; }
 
     /// <summary>The epoch that validation chose beside the one that an inner split chooses; null when that was not tried.</summary>
@@ -62,7 +64,8 @@ public sealed record DiagnosisSubject
 
     /// <summary>The embeddings.</summary>
     /// <exception cref="NotLookedException">There are none.</exception>
-    public TwoTowerEmbeddings EmbeddingsOrSay() => Embeddings ?? throw new NotLookedException("there is no model: give a run's folder or a --recipe");
+    public TwoTowerEmbeddings EmbeddingsOrSay() => Embeddings
+        ?? throw new NotLookedException("there is no model: give a run's folder or a --recipe");
 
     /// <summary>The loss as it was at the end of training: with the temperature that was learned, if one was.</summary>
     /// <exception cref="NotLookedException">There are no settings.</exception>
@@ -73,10 +76,12 @@ public sealed record DiagnosisSubject
     }
 
     /// <summary>The embeddings, to score train positives by.</summary>
-    /// <exception cref="NotLookedException">There are none; or users' vectors are made from their train positives, the last ones too, which no example of training sees of itself.</exception>
+    /// <exception cref="NotLookedException">There are none; or users' vectors are made from their train positives, the last ones too, which
+    /// no example of training sees of itself.</exception>
     public TwoTowerEmbeddings EmbeddingsForTrainOrSay() => Embeddings?.ItemHistories is null
         ? EmbeddingsOrSay()
-        : throw new NotLookedException("users' vectors are made from their train positives (model.userTower), so how these score says nothing of what was learned");
+        : throw new NotLookedException(
+            "users' vectors are made from their train positives (model.userTower), so how these score says nothing of what was learned");
 
     /// <summary>The model's metrics.</summary>
     /// <exception cref="NotLookedException">There are none.</exception>
@@ -84,25 +89,32 @@ public sealed record DiagnosisSubject
 
     /// <summary>The settings' values.</summary>
     /// <exception cref="NotLookedException">There are none.</exception>
-    public RunSettings SettingsOrSay() => Settings?.Values ?? throw new NotLookedException("there are no settings: give a run's folder or a --recipe");
+    public RunSettings SettingsOrSay() => Settings?.Values
+        ?? throw new NotLookedException("there are no settings: give a run's folder or a --recipe");
 
     /// <summary>The history.</summary>
     /// <exception cref="NotLookedException">There is none.</exception>
-    public TrainingHistory HistoryOrSay() => History ?? throw new NotLookedException("there is no training: give a run's folder or a --recipe");
+    public TrainingHistory HistoryOrSay() => History
+        ?? throw new NotLookedException("there is no training: give a run's folder or a --recipe");
 
     /// <summary>The windows that have a model and the metric of costs.</summary>
     /// <exception cref="NotLookedException">There are none.</exception>
-    public IReadOnlyList<DiagnosisSubject> WindowsOrSay() => JudgedWindows is { Count: > 0 } judged ? judged : throw new NotLookedException(WhyNoWindows ?? "no windows were tried");
+    public IReadOnlyList<DiagnosisSubject> WindowsOrSay() => JudgedWindows is { Count: > 0 } judged
+        ? judged : throw new NotLookedException(WhyNoWindows ?? "no windows were tried");
 
     /// <summary>The windows that have a model and the metric of costs.</summary>
-    public IReadOnlyList<DiagnosisSubject> JudgedWindows => [.. Windows.Where(window => window.Model is { } model && model.Masked.Users.Length > 0 && model.Masked.Metrics.Contains(CostMetric, StringComparer.Ordinal))];
+    public IReadOnlyList<DiagnosisSubject> JudgedWindows =>
+        [.. Windows.Where(window => window.Model is { } model && model.Masked.Users.Length > 0 && model.Masked.Metrics.Contains(CostMetric,
+        StringComparer.Ordinal))];
 
     /// <summary>The users who are evaluated.</summary>
     /// <exception cref="NotLookedException">There are none.</exception>
-    public int[] UsersOrSay() => Tasks.Validation.Users is { Length: > 0 } users ? users : throw new NotLookedException("nobody is evaluated: no validation positive is new to its user and in the catalogue");
+    public int[] UsersOrSay() => Tasks.Validation.Users is { Length: > 0 } users
+        ? users : throw new NotLookedException("nobody is evaluated: no validation positive is new to its user and in the catalogue");
 
     /// <summary>The train positives with their counts and weights.</summary>
-    public TrainingSet Train() => new(Data.Users.Count, Data.Items.Count, Data.Train, Settings?.Values.Training.Loss.RecencyHalfLife ?? RecentSpan.All);
+    public TrainingSet Train() =>
+        new(Data.Users.Count, Data.Items.Count, Data.Train, Settings?.Values.Training.Loss.RecencyHalfLife ?? RecentSpan.All);
 
     /// <summary>What every evaluated user would be shown.</summary>
     /// <param name="scorer">By whom.</param>
@@ -110,6 +122,7 @@ public sealed record DiagnosisSubject
     /// <param name="k">Length of the lists.</param>
     public IReadOnlyList<ShownItems> Lists(IItemScorer scorer, RankingProtocol protocol, int k) => RankingEvaluator.Show(
         scorer,
-        protocol == RankingProtocol.Masked ? Tasks.Validation : new RankingTask(Tasks.Validation.Positives, InteractionMatrix.From(Data.Users.Count, Data.Items.Count)),
+        protocol == RankingProtocol.Masked ? Tasks.Validation
+            : new RankingTask(Tasks.Validation.Positives, InteractionMatrix.From(Data.Users.Count, Data.Items.Count)),
         k, Environment.ProcessorCount);
 }

@@ -5,7 +5,8 @@ namespace TwoTower.Node.Diagnosis;
 /// <param name="Findings">What was found, the dearest first.</param>
 /// <param name="Silent">Checks that looked and found nothing.</param>
 /// <param name="NotLooked">Checks that could not look.</param>
-public sealed record DiagnosisResult(DiagnosisSubject Subject, IReadOnlyList<Finding> Findings, IReadOnlyList<ICheck> Silent, IReadOnlyList<NotLooked> NotLooked);
+public sealed record DiagnosisResult(DiagnosisSubject Subject, IReadOnlyList<Finding> Findings, IReadOnlyList<ICheck> Silent,
+    IReadOnlyList<NotLooked> NotLooked);
 
 /// <summary>Runs checks over a subject, measures what their findings cost, and ranks them.</summary>
 public static class Examination
@@ -40,8 +41,8 @@ public static class Examination
         return new DiagnosisResult(subject, Ranked(findings), silent, notLooked);
     }
 
-    /// <summary>Measures the cost of every finding whose advice is a change of settings, by training again with only that change, on the subject's own split and on each of its windows; changes that are
-    /// the same are trained once.</summary>
+    /// <summary>Measures the cost of every finding whose advice is a change of settings, by training again with only that change, on the
+    /// subject's own split and on each of its windows; changes that are the same are trained once.</summary>
     /// <param name="result">The diagnosis so far.</param>
     /// <param name="counterfactuals">Trains; null leaves the trainings out.</param>
     /// <param name="say">Is told how many trainings there are, and of each before it begins.</param>
@@ -59,10 +60,11 @@ public static class Examination
     }
 
     /// <summary>A change of settings in words.</summary>
-    public static string ChangeText(IEnumerable<(string Key, string Value)> changes) => string.Join(", ", changes.Select(change => $"{change.Key}={change.Value}"));
+    public static string ChangeText(IEnumerable<(string Key, string Value)> changes) =>
+        string.Join(", ", changes.Select(change => $"{change.Key}={change.Value}"));
 
-    /// <summary>The dearest first: those with a measured cost, largest first; then those without a measured cost by severity; last those that were mended and gained nothing by it, or nothing on other
-    /// windows.</summary>
+    /// <summary>The dearest first: those with a measured cost, largest first; then those without a measured cost by severity; last those
+    /// that were mended and gained nothing by it, or nothing on other windows.</summary>
     public static IReadOnlyList<Finding> Ranked(IEnumerable<Finding> findings) =>
     [
         .. findings

@@ -3,7 +3,8 @@ using TwoTower.Node.Plots;
 
 namespace TwoTower.Node.Diagnosis;
 
-/// <summary>How bad a finding is whose cost is not measured, worst first: findings are ranked by it behind those with a measured cost.</summary>
+/// <summary>How bad a finding is whose cost is not measured, worst first: findings are ranked by it
+/// behind those with a measured cost.</summary>
 public enum Severity
 {
     /// <summary>The figures do not mean what they seem to: nothing else can be concluded before it is mended.</summary>
@@ -43,13 +44,15 @@ public sealed record Cost(string Metric, Interval Lost, string How)
     /// <summary>What the same change gains on other windows; null where it was not tried there.</summary>
     public WindowedGain? OverWindows { get; init; }
 
-    /// <summary>Whether the change may be advised: it gained here, and where it was tried on other windows it gained on their mean too.</summary>
+    /// <summary>Whether the change may be advised: it gained here, and where it was tried on other
+    /// windows it gained on their mean too.</summary>
     public bool IsAdvised => Lost.Value > 0 && (OverWindows is null || OverWindows.Gained.Value > 0);
 }
 
 /// <summary>What a change of settings gains on windows other than a subject's own.</summary>
 /// <param name="Windows">Their names, such as <c>1/3</c>, the earliest first.</param>
-/// <param name="Gained">Mean over the windows, with its interval: users are drawn anew inside each window, and every window counts alike.</param>
+/// <param name="Gained">Mean over the windows, with its interval: users are drawn anew inside each
+/// window, and every window counts alike.</param>
 /// <param name="Ahead">On how many of them the change was ahead.</param>
 public sealed record WindowedGain(IReadOnlyList<string> Windows, Interval Gained, int Ahead);
 

@@ -50,14 +50,16 @@ internal static class SubjectReader
         var options = settings.Values.Training;
         var cutoffs = options.Cutoffs.Append(10).Where(k => k <= data.Items.Count).Distinct().Order().ToArray();
         options = options with { Cutoffs = cutoffs.Length > 0 ? cutoffs : [data.Items.Count] };
-        options = cutoffs.Any(k => options.Metric.EndsWith($"@{k}", StringComparison.Ordinal)) ? options : options with { Metric = $"recall@{options.Cutoffs[0]}" };
+        options = cutoffs.Any(k => options.Metric.EndsWith($"@{k}", StringComparison.Ordinal))
+            ? options : options with { Metric = $"recall@{options.Cutoffs[0]}" };
         var tasks = JudgedTasks.Of(data, options, final: false);
         return new DiagnosisSubject
         {
             Title = title,
             Data = data,
             Tasks = tasks,
-            Baselines = Baselines.Of(data, options, tasks, settings.Values.Judging.Baselines, baseline => BaselineLines.PrintBaseline(baseline, [$"recall@{options.Cutoffs[0]}"], to)),
+            Baselines = Baselines.Of(data, options, tasks, settings.Values.Judging.Baselines,
+                baseline => BaselineLines.PrintBaseline(baseline, [$"recall@{options.Cutoffs[0]}"], to)),
         };
     }
 }

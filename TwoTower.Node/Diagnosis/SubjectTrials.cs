@@ -10,7 +10,8 @@ public static class SubjectTrials
     /// <param name="trainings">Trains; null leaves the trainings out.</param>
     /// <param name="windows">How many windows roll over the data; 1 tries none beside the subject's own.</param>
     /// <param name="say">Is told how many trainings there are, and of each before it begins.</param>
-    public static async Task<DiagnosisSubject> AddAsync(DiagnosisSubject subject, ICounterfactuals? trainings, int windows, Action<string> say)
+    public static async Task<DiagnosisSubject> AddAsync(DiagnosisSubject subject, ICounterfactuals? trainings, int windows,
+        Action<string> say)
     {
         if (trainings is null)
         {

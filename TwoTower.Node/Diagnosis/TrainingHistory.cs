@@ -14,15 +14,19 @@ public sealed record EvaluationPoint(long Batches, IReadOnlyDictionary<string, d
 /// <param name="MeanStaleness">Mean τ over pushed rows.</param>
 /// <param name="P99Staleness">99th percentile of τ.</param>
 /// <param name="MaxStaleness">Largest τ.</param>
-public sealed record TrainingHistory(IReadOnlyList<double> LossByEpoch, IReadOnlyList<EvaluationPoint> Evaluations, double MeanStaleness, double P99Staleness, double MaxStaleness)
+public sealed record TrainingHistory(IReadOnlyList<double> LossByEpoch, IReadOnlyList<EvaluationPoint> Evaluations, double MeanStaleness,
+    double P99Staleness, double MaxStaleness)
 {
     /// <summary>The history that a run's folder tells.</summary>
     public static TrainingHistory Of(RunRecord run) => new(
-        run.LossByEpoch, [.. run.Evaluations.Select(evaluation => new EvaluationPoint(evaluation.Batches, evaluation.Metrics))], run.Staleness.Mean, run.Staleness.P99, run.Staleness.Max);
+        run.LossByEpoch, [.. run.Evaluations.Select(evaluation => new EvaluationPoint(evaluation.Batches, evaluation.Metrics))],
+        run.Staleness.Mean, run.Staleness.P99, run.Staleness.Max);
 
     /// <summary>The history of a training in this process.</summary>
     public static TrainingHistory Of(TrainingOutcome outcome) => new(
         outcome.LossByEpoch,
-        [.. outcome.Evaluations.Select(report => new EvaluationPoint(report.Step, report.Masked.Metrics.ToDictionary(metric => metric, report.Masked.Mean, StringComparer.Ordinal)))],
+        [.. outcome.Evaluations.Select(report =>
+            new EvaluationPoint(report.Step, report.Masked.Metrics.ToDictionary(metric => metric, report.Masked.Mean,
+            StringComparer.Ordinal)))],
         outcome.Staleness.Mean, outcome.Staleness.P99, outcome.Staleness.Max);
 }

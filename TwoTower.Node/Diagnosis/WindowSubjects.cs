@@ -12,7 +12,8 @@ public static class WindowSubjects
 
     /// <summary>The windows whose time is not that of the subject's own validation, with their bars and without models.</summary>
     /// <param name="subject">The subject.</param>
-    /// <param name="count">How many windows roll over what is before test, as in <c>train --windows</c>; those that share their time with the subject's validation are left out.</param>
+    /// <param name="count">How many windows roll over what is before test, as in <c>train --windows</c>; those that share their time with
+    /// the subject's validation are left out.</param>
     /// <returns>The windows, and why there are none or not all.</returns>
     public static (IReadOnlyList<DiagnosisSubject> Windows, string? WhyNot) Of(DiagnosisSubject subject, int count)
     {
@@ -50,7 +51,8 @@ public static class WindowSubjects
     /// <param name="trainings">Trains.</param>
     /// <param name="say">Is told of each training before it begins.</param>
     /// <returns>The windows with their models, and why one has none.</returns>
-    public static async Task<(IReadOnlyList<DiagnosisSubject> Windows, string? WhyNot)> TrainAsync(IReadOnlyList<DiagnosisSubject> windows, ICounterfactuals trainings, Action<string> say)
+    public static async Task<(IReadOnlyList<DiagnosisSubject> Windows, string? WhyNot)> TrainAsync(IReadOnlyList<DiagnosisSubject> windows,
+        ICounterfactuals trainings, Action<string> say)
     {
         var trained = new List<DiagnosisSubject>();
         string? whyNot = null;

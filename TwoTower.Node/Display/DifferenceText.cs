@@ -10,7 +10,8 @@ public static class DifferenceText
     public static string Signed(double value) => Math.Round(value, 4).ToString("+0.0000;-0.0000;0.0000", CultureInfo.InvariantCulture);
 
     /// <summary>An interval of differences; a dash where there is none.</summary>
-    public static string Range(Interval interval) => double.IsNaN(interval.Low) ? "-" : $"[{Signed(interval.Low)}, {Signed(interval.High)}]";
+    public static string Range(Interval interval) => double.IsNaN(interval.Low)
+        ? "-" : $"[{Signed(interval.Low)}, {Signed(interval.High)}]";
 
     /// <summary>A value with its interval; without it where there is none.</summary>
     public static string WithRange(Interval interval) => double.IsNaN(interval.Low)

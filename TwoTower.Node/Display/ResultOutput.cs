@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 
 namespace TwoTower.Node.Display;
 
-/// <summary>Where the result of a long command goes when it is asked for as JSON: alone to standard output, while everything that is printed on the way goes to standard error.</summary>
+/// <summary>Where the result of a long command goes when it is asked for as JSON: alone to standard output, while everything that is
+/// printed on the way goes to standard error.</summary>
 internal static class ResultOutput
 {
     private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };

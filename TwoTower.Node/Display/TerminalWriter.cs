@@ -2,7 +2,8 @@ using System.Text;
 
 namespace TwoTower.Node.Display;
 
-/// <summary>The console for as long as there is one: when the terminal is closed in the middle of a run, what would be shown is lost, and the run still saves.</summary>
+/// <summary>The console for as long as there is one: when the terminal is closed in the middle of a run, what would be shown is
+/// lost, and the run still saves.</summary>
 /// <param name="inner">The console's own writer.</param>
 public sealed class TerminalWriter(TextWriter inner) : TextWriter
 {
@@ -11,7 +12,8 @@ public sealed class TerminalWriter(TextWriter inner) : TextWriter
     /// <inheritdoc />
     public override Encoding Encoding => inner.Encoding;
 
-    /// <summary>Puts such writers in the place of those of the console that are terminals; a full disk behind a redirection stays an error.</summary>
+    /// <summary>Puts such writers in the place of those of the console that are terminals; a full disk
+    /// behind a redirection stays an error.</summary>
     public static void Install()
     {
         if (!Console.IsOutputRedirected)

@@ -12,7 +12,8 @@ namespace TwoTower.Node.Display;
 /// <param name="popularity">What popularity reaches on the same users.</param>
 /// <param name="live">Whether to draw a live table.</param>
 /// <param name="clock">The time of the run in words, where it is another than the wall clock's; null there.</param>
-public sealed class TrainingDisplay(TrainingOptions options, RankingResult popularity, bool live, Func<string?> clock) : IProgress<TrainingEvent>
+public sealed class TrainingDisplay(TrainingOptions options, RankingResult popularity, bool live, Func<string?> clock)
+    : IProgress<TrainingEvent>
 {
     private readonly string[] _metrics = Metrics(options);
     private readonly Lock _lock = new();
@@ -38,7 +39,9 @@ public sealed class TrainingDisplay(TrainingOptions options, RankingResult popul
                     break;
                 case TrainingEvent.EpochDone done:
                     _epochLoss = done.Loss;
-                    Say(Invariant($"epoch {done.Epoch,3}/{options.Epochs}  loss {done.Loss:0.0000}  {done.ExamplesPerSecond,9:#,0} examples/s  staleness {done.MeanStaleness:0.00}  left {Left(done.Epoch)}"));
+                    Say(Invariant(
+                        $"epoch {done.Epoch,3}/{options.Epochs}  loss {done.Loss:0.0000}  {done.ExamplesPerSecond,9:#,0} examples/s  ")
+                        + Invariant($"staleness {done.MeanStaleness:0.00}  left {Left(done.Epoch)}"));
                     if (clock() is { } now)
                     {
                         Say($"  at {now}, {Wall}");
@@ -48,7 +51,8 @@ public sealed class TrainingDisplay(TrainingOptions options, RankingResult popul
                 case TrainingEvent.Evaluated evaluated:
                     _latest = evaluated.Report;
                     _best = evaluated.IsBest ? _latest : _best;
-                    Say(Invariant($"  epoch {_latest.Epoch:0.##}{string.Concat(_metrics.Select(metric => Invariant($"  {metric} {_latest.Masked.Mean(metric):0.0000} (pop. {popularity.Mean(metric):0.0000})")))}{(evaluated.IsBest ? "  best" : string.Empty)}"));
+                    Say(Invariant(
+                        $"  epoch {_latest.Epoch:0.##}{string.Concat(_metrics.Select(metric => Invariant($"  {metric} {_latest.Masked.Mean(metric):0.0000} (pop. {popularity.Mean(metric):0.0000})")))}{(evaluated.IsBest ? "  best" : string.Empty)}"));
                     break;
                 case TrainingEvent.Notice { Kind: not NoticeKind.Fault } notice: // of faults there may be thousands
                     _notices.Enqueue(notice.Text);
@@ -81,7 +85,8 @@ public sealed class TrainingDisplay(TrainingOptions options, RankingResult popul
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     private string Left(double epochsDone) => epochsDone > 0
-        ? TimeSpan.FromSeconds(_watch.Elapsed.TotalSeconds / epochsDone * Math.Max(0, options.Epochs - epochsDone)).ToString(@"m\:ss", CultureInfo.InvariantCulture)
+        ? TimeSpan.FromSeconds(_watch.Elapsed.TotalSeconds / epochsDone * Math.Max(0, options.Epochs - epochsDone))
+            .ToString(@"m\:ss", CultureInfo.InvariantCulture)
         : "-";
 
     private string Wall => Invariant($"{_watch.Elapsed.TotalSeconds:0.0} s of wall clock");
@@ -111,7 +116,8 @@ public sealed class TrainingDisplay(TrainingOptions options, RankingResult popul
             foreach (var metric in _metrics)
             {
                 table.AddRow(metric, _latest is { } latest
-                    ? Invariant($"{latest.Masked.Mean(metric):0.0000} at epoch {latest.Epoch:0.##}   best {_best?.Masked.Mean(metric):0.0000}   popularity {popularity.Mean(metric):0.0000}")
+                    ? Invariant($"{latest.Masked.Mean(metric):0.0000} at epoch {latest.Epoch:0.##}   ")
+                        + Invariant($"best {_best?.Masked.Mean(metric):0.0000}   popularity {popularity.Mean(metric):0.0000}")
                     : Invariant($"not yet   popularity {popularity.Mean(metric):0.0000}"));
             }
 

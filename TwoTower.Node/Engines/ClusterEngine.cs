@@ -10,7 +10,8 @@ using TwoTower.Node.Telemetry;
 
 namespace TwoTower.Node.Engines;
 
-/// <summary>Trains over a cluster, of which this process is a node with role trainer. Its runs are those of <c>train</c>: what it leaves behind can be gone on with there.</summary>
+/// <summary>Trains over a cluster, of which this process is a node with role trainer. Its runs are those of <c>train</c>: what it leaves
+/// behind can be gone on with there.</summary>
 /// <param name="options">The node.</param>
 internal sealed class ClusterEngine(NodeOptions options) : ITrainingEngine
 {
@@ -38,9 +39,11 @@ internal sealed class ClusterEngine(NodeOptions options) : ITrainingEngine
     public void CheckChoices(ResolvedSettings settings) => settings.RefuseChoices("in a cluster");
 
     /// <inheritdoc />
-    public async Task<TrainingOutcome> RunAsync(ResolvedSettings settings, TrainingPlan plan, IProgress<TrainingEvent> progress, CancellationToken stop)
+    public async Task<TrainingOutcome> RunAsync(ResolvedSettings settings, TrainingPlan plan, IProgress<TrainingEvent> progress,
+        CancellationToken stop)
     {
-        await using var node = await NodeRun.StartAsync(options, settings, new TrainingRun(plan, progress), text => progress.Report(new TrainingEvent.Notice(text))).ConfigureAwait(false);
+        await using var node = await NodeRun.StartAsync(options, settings, new TrainingRun(plan, progress),
+            text => progress.Report(new TrainingEvent.Notice(text))).ConfigureAwait(false);
         State = node.State;
         using var over = new CancellationTokenSource();
         var watch = new MemberWatch(progress).WatchAsync(node.Training.View, over.Token);

@@ -40,18 +40,23 @@ public sealed class LiveEngine : ITrainingEngine
     {
         if (WorldSettings.All.FirstOrDefault(setting => settings.SourceOf(setting.Key) != "default") is { } foreign)
         {
-            throw new SettingException($"{foreign.Key} ({settings.SourceOf(foreign.Key)}) describes a simulated world, and train runs in the real one; use 'twotower simulate', or leave it out.");
+            throw new SettingException(
+                $"{foreign.Key} ({settings.SourceOf(foreign.Key)}) describes a simulated world, and train runs in the real one; use "
+                + $"'twotower simulate', or leave it out.");
         }
 
         if (settings.Values.Training.Workers > MaxWorkers)
         {
-            throw new SettingException($"train.workers cannot be {settings.Values.Training.Workers} in live training, which takes up to {MaxWorkers}; 'twotower simulate' takes up to 10000.");
+            throw new SettingException(
+                $"train.workers cannot be {settings.Values.Training.Workers} in live training, which takes up to {MaxWorkers}; 'twotower "
+                + $"simulate' takes up to 10000.");
         }
     }
 
     /// <inheritdoc />
-    public Task<TrainingOutcome> RunAsync(ResolvedSettings settings, TrainingPlan plan, IProgress<TrainingEvent> progress, CancellationToken stop) =>
-        LocalTraining.RunAsync(plan, progress, stop);
+    public Task<TrainingOutcome> RunAsync(ResolvedSettings settings, TrainingPlan plan, IProgress<TrainingEvent> progress,
+        CancellationToken stop) =>
+            LocalTraining.RunAsync(plan, progress, stop);
 
     /// <inheritdoc />
     public void Extend(JsonObject summary, RunFolder folder)
@@ -68,7 +73,8 @@ public sealed class LiveEngine : ITrainingEngine
     }
 
     /// <inheritdoc />
-    public string Repeatability(TrainingOptions options) => options.Consistency.Kind == ConsistencyKind.Bsp || (options.Workers == 1 && options.Prefetch == 0)
+    public string Repeatability(TrainingOptions options) => options.Consistency.Kind == ConsistencyKind.Bsp
+        || (options.Workers == 1 && options.Prefetch == 0)
         ? "The same command on this machine gives the same bits."
         : $"Under {options.Consistency} the order of pushes is up to the threads; bsp repeats.";
 }

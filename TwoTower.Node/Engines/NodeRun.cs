@@ -19,7 +19,8 @@ internal sealed class NodeRun : IAsyncDisposable
 
     private readonly HealthServer? _health;
 
-    private NodeRun(ClusterTraining training, HealthServer? health, StateFolder? state) => (Training, _health, State) = (training, health, state);
+    private NodeRun(ClusterTraining training, HealthServer? health, StateFolder? state) =>
+        (Training, _health, State) = (training, health, state);
 
     /// <summary>What outlives the node, or null.</summary>
     public StateFolder? State { get; }
@@ -45,7 +46,9 @@ internal sealed class NodeRun : IAsyncDisposable
         if (!options.Is(ClusterNode.Trainer))
         {
             return telemetry.Any
-                ? throw new SettingException("Only a node with role trainer has a run to tell of; leave out --tensorboard, --otlp, --metrics-port and --log-json on the others.")
+                ? throw new SettingException(
+                    "Only a node with role trainer has a run to tell of; leave out --tensorboard, --otlp, --metrics-port and --log-json "
+                    + "on the others.")
                 : await WithoutTrainerAsync(options, settings).ConfigureAwait(false);
         }
 
@@ -53,13 +56,16 @@ internal sealed class NodeRun : IAsyncDisposable
         var engine = new ClusterEngine(options);
         try
         {
-            var code = await TrainingRunner.StartAsync(engine, settings, output ?? (options.State is null ? null : RunFolder.Numbered(options.State, goesOn)), telemetry, goesOn).ConfigureAwait(false);
+            var code = await TrainingRunner.StartAsync(engine, settings,
+                output ?? (options.State is null ? null : RunFolder.Numbered(options.State, goesOn)), telemetry,
+                goesOn).ConfigureAwait(false);
             if (code == ExitCode.Success || (code == ExitCode.Interrupted && settings.Values.Training.Durability.Every is null))
             {
                 engine.State?.Forget(); // the run's folder has its fruits; without shards' records only its checkpoint can be gone on from
             }
 
-            return code == ExitCode.Interrupted ? ExitCode.Success : code; // a node that is asked to stop, and does, has done what it should
+            // a node that is asked to stop, and does, has done what it should
+            return code == ExitCode.Interrupted ? ExitCode.Success : code;
         }
         catch (NodeLeftException left)
         {
@@ -76,7 +82,9 @@ internal sealed class NodeRun : IAsyncDisposable
         LiveEngine.CheckLive(settings);
         if (settings.Values.Training.StalenessInjection.IsOn)
         {
-            throw new SettingException("train.stalenessInjection needs all workers in one process, because it keeps a view of the model for each; use 'twotower train' or 'twotower simulate'.");
+            throw new SettingException(
+                "train.stalenessInjection needs all workers in one process, because it keeps a view of the model for each; use 'twotower "
+                + "train' or 'twotower simulate'.");
         }
     }
 
@@ -112,7 +120,8 @@ internal sealed class NodeRun : IAsyncDisposable
             health = await HealthServer.StartAsync(new NodeHealth(training.View), port).ConfigureAwait(false);
         }
 
-        string[] lines = [$"Node {training.Address} ({string.Join(", ", options.Roles)})", .. health is null ? Array.Empty<string>() : [$"Health {health.Url.ToString().TrimEnd('/')}"]];
+        string[] lines = [$"Node {training.Address} ({string.Join(", ", options.Roles)})",
+            .. health is null ? Array.Empty<string>() : [$"Health {health.Url.ToString().TrimEnd('/')}"]];
         foreach (var line in lines)
         {
             // Whoever has started the process reads it.
@@ -141,7 +150,8 @@ internal sealed class NodeRun : IAsyncDisposable
         var data = DataLoader.Load(settings.Values.Data); // what there is to say of it, the trainer's node says
         DataFit.Apply(settings, data);
         settings.Check(data);
-        await using var node = await StartAsync(options, settings, new TrainingRun(new TrainingPlan(settings.Values.Training, data)), Console.WriteLine).ConfigureAwait(false);
+        await using var node = await StartAsync(options, settings, new TrainingRun(new TrainingPlan(settings.Values.Training, data)),
+            Console.WriteLine).ConfigureAwait(false);
         signals.TrainingBegins(Console.WriteLine, "Leaving: finishing the batches in flight and handing over; once more quits.");
         var stopped = new TaskCompletionSource();
         await using var registration = signals.Stop.Register(stopped.SetResult);
@@ -155,7 +165,8 @@ internal sealed class NodeRun : IAsyncDisposable
         var end = await node.Training.Done.ConfigureAwait(false);
         if (end.Failure.Length > 0)
         {
-            throw end.Refused ? new SettingException(end.Failure) : end.Again ? new StartAgainException(end.Failure) : new TrainingException(end.Failure);
+            throw end.Refused ? new SettingException(end.Failure) : end.Again ? new StartAgainException(end.Failure)
+                : new TrainingException(end.Failure);
         }
 
         Console.WriteLine("The run is over.");

@@ -32,7 +32,9 @@ internal static class Replay
         var data = DataLoader.Load(settings.Values.Data);
         if (data.Fingerprint != header.DataFingerprint)
         {
-            throw new DataException($"The data is not what the trace was made with: its fingerprint is {data.Fingerprint[..12]}…, then it was {header.DataFingerprint[..12]}….");
+            throw new DataException(
+                $"The data is not what the trace was made with: its fingerprint is {data.Fingerprint[..12]}…, then it "
+                + $"was {header.DataFingerprint[..12]}….");
         }
 
         var engine = new SimulationEngine(null);
@@ -44,7 +46,8 @@ internal static class Replay
         Exception? failure = null;
         try
         {
-            await engine.RunAsync(settings, new TrainingPlan(settings.Values.Training, data, new NowhereStore()), new Ignored(), CancellationToken.None).ConfigureAwait(false);
+            await engine.RunAsync(settings, new TrainingPlan(settings.Values.Training, data, new NowhereStore()), new Ignored(),
+                CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception ended) when (ended is TrainingException or WorldException or ViolationException or TraceDivergenceException)
         {

@@ -60,22 +60,28 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
         try
         {
             settings.Values.World.Check();
-            settings.Values.World.Faults.Check(FaultPlan.NodesOf(settings.Values.World.Topology, settings.Values.Training.Workers, settings.Values.Training.Shards));
+            settings.Values.World.Faults.Check(FaultPlan.NodesOf(settings.Values.World.Topology, settings.Values.Training.Workers,
+                settings.Values.Training.Shards));
         }
         catch (WorldException impossible)
         {
             throw new SettingException(impossible.Message);
         }
 
-        if (settings.Values.Numerics && WorldSettings.All.FirstOrDefault(setting => setting.Key.StartsWith("sizing.", StringComparison.Ordinal) && settings.IsGiven(setting.Key)) is { } size)
+        if (settings.Values.Numerics
+            && WorldSettings.All.FirstOrDefault(setting => setting.Key.StartsWith("sizing.", StringComparison.Ordinal)
+            && settings.IsGiven(setting.Key)) is { } size)
         {
-            throw new SettingException($"{size.Key} ({settings.SourceOf(size.Key)}) is a size for --numerics off; with numerics on, the data has its own.");
+            throw new SettingException(
+                $"{size.Key} ({settings.SourceOf(size.Key)}) is a size for --numerics off; with numerics on, the data has its own.");
         }
 
         CheckTopology(settings);
         if (settings.Values.World.Compute.SlowWorkers > settings.Values.Training.Workers)
         {
-            throw new SettingException($"compute.slowWorkers is {settings.Values.World.Compute.SlowWorkers}, but there are {settings.Values.Training.Workers} workers (train.workers).");
+            throw new SettingException(
+                $"compute.slowWorkers is {settings.Values.World.Compute.SlowWorkers}, but there "
+                + $"are {settings.Values.Training.Workers} workers (train.workers).");
         }
     }
 
@@ -96,32 +102,41 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
 
         if (!settings.Values.Numerics)
         {
-            throw new SettingException("--numerics off counts messages where every actor has a node of its own; leave out --topology cluster.");
+            throw new SettingException(
+                "--numerics off counts messages where every actor has a node of its own; leave out --topology cluster.");
         }
 
-        var (servers, replicas) = (settings.Values.World.Topology.Servers + Joining(settings), settings.Values.Training.Durability.Replicas);
+        var (servers, replicas) = (settings.Values.World.Topology.Servers + Joining(settings),
+            settings.Values.Training.Durability.Replicas);
         if (replicas >= servers)
         {
             throw new SettingException(
-                $"train.durability={settings.Values.Training.Durability} keeps {(replicas == 1 ? "a copy" : $"{replicas} copies")} of every shard on other servers, and with --servers {settings.Values.World.Topology.Servers} there are never so many; take --servers {replicas + 1} or more, or {(servers == 1 ? "checkpoint:N" : $"replica:{servers - 1}")}.");
+                $"train.durability={settings.Values.Training.Durability} keeps {(replicas == 1 ? "a copy" : $"{replicas} copies")} of "
+                    + $"every shard on other servers, and with --servers {settings.Values.World.Topology.Servers} there are never so "
+                    + $"many; take --servers {replicas + 1} or more, or {(servers == 1 ? "checkpoint:N" : $"replica:{servers - 1}")}.");
         }
 
         if (settings.Values.Training.StalenessInjection.IsOn)
         {
-            throw new SettingException("train.stalenessInjection needs all workers in one process, because it keeps a view of the model for each; leave out --topology cluster.");
+            throw new SettingException(
+                "train.stalenessInjection needs all workers in one process, because it keeps a view of the model for each; leave out "
+                + "--topology cluster.");
         }
     }
 
     /// <summary>Servers that join a cluster which does not begin with them.</summary>
     private static int Joining(ResolvedSettings settings) => settings.Values.World.Faults.Faults.OfType<Fault.Join>()
-        .Select(join => join.Node).Where(node => node.Role == NodeRole.Server && node.Index >= settings.Values.World.Topology.Servers).Distinct().Count();
+        .Select(join => join.Node).Where(node => node.Role == NodeRole.Server && node.Index >= settings.Values.World.Topology.Servers)
+        .Distinct().Count();
 
     /// <summary>Lets somebody else see what happens. Before the run.</summary>
     public void Observe(IWorldObserver observer) => _observers.Add(observer);
 
     /// <inheritdoc />
-    public Task<TrainingOutcome> RunAsync(ResolvedSettings settings, TrainingPlan plan, IProgress<TrainingEvent> progress, CancellationToken stop) =>
-        Task.Factory.StartNew(() => Run(settings, plan, progress, stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    public Task<TrainingOutcome> RunAsync(ResolvedSettings settings, TrainingPlan plan, IProgress<TrainingEvent> progress,
+        CancellationToken stop) =>
+            Task.Factory.StartNew(() => Run(settings, plan, progress, stop), CancellationToken.None, TaskCreationOptions.LongRunning,
+                TaskScheduler.Default);
 
     /// <inheritdoc />
     public void Extend(JsonObject summary, RunFolder folder)
@@ -234,7 +249,8 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
         var start = Stopwatch.GetTimestamp();
         try
         {
-            _outcome = SimulatedTraining.Run(plan, settings.Values.World, [_statistics, trace, new FaultNotices(progress), .. _observers], (_, time) => _time = time, progress, stop);
+            _outcome = SimulatedTraining.Run(plan, settings.Values.World, [_statistics, trace, new FaultNotices(progress), .. _observers],
+                (_, time) => _time = time, progress, stop);
         }
         finally
         {
@@ -250,9 +266,11 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
     /// <summary>What goes wrong in the world is told as what happens in training is.</summary>
     private sealed class FaultNotices(IProgress<TrainingEvent> progress) : IWorldObserver
     {
-        public void Fault(double now, NodeId? node, string what) => progress.Report(new TrainingEvent.Notice(node is { } at ? $"{at}: {what}" : what, NoticeKind.Fault));
+        public void Fault(double now, NodeId? node, string what) =>
+            progress.Report(new TrainingEvent.Notice(node is { } at ? $"{at}: {what}" : what, NoticeKind.Fault));
 
-        public void Changed(double now, NodeId? node, string what) => progress.Report(new TrainingEvent.Notice(node is { } at ? $"{at}: {what}" : what));
+        public void Changed(double now, NodeId? node, string what) =>
+            progress.Report(new TrainingEvent.Notice(node is { } at ? $"{at}: {what}" : what));
 
         public void Said(double now, NodeId node, string text) => progress.Report(new TrainingEvent.Notice($"{node}: {text}"));
     }

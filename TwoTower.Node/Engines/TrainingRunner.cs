@@ -25,7 +25,8 @@ internal static class TrainingRunner
     /// <param name="output">The run's folder, or null for one that is named by the time.</param>
     /// <param name="telemetry">Who else is told of it.</param>
     /// <param name="goesOn">Whether the engine goes on with a run that another process has begun in that folder.</param>
-    public static async Task<int> StartAsync(ITrainingEngine engine, ResolvedSettings settings, string? output, TelemetryOptions telemetry, bool goesOn = false)
+    public static async Task<int> StartAsync(ITrainingEngine engine, ResolvedSettings settings, string? output, TelemetryOptions telemetry,
+        bool goesOn = false)
     {
         var note = settings.FitMetric();
         engine.Check(settings);
@@ -36,7 +37,10 @@ internal static class TrainingRunner
         PrintSettings(settings, note);
         if (!goesOn && folder.Others is { Count: > 0 } others)
         {
-            Console.WriteLine(Paragraph.Wrap($"  note: '{folder.Path}' is there and is no run's folder: it holds {string.Join(", ", others.Take(MostNamed))}{(others.Count > MostNamed ? $" and {others.Count - MostNamed} more" : string.Empty)}; what is there stays.", 4));
+            Console.WriteLine(
+                Paragraph.Wrap(
+                $"  note: '{folder.Path}' is there and is no run's folder: it "
+                + $"holds {string.Join(", ", others.Take(MostNamed))}{(others.Count > MostNamed ? $" and {others.Count - MostNamed} more" : string.Empty)}; what is there stays.", 4));
         }
 
         var data = RunData.Load(settings);
@@ -49,17 +53,20 @@ internal static class TrainingRunner
             ComputeCalibration.Apply(settings, data, Console.Out);
         }
 
-        return await RunAsync(engine, new RunConfig(settings, data.Fingerprint), data, folder, null, signals, telemetry, goesOn).ConfigureAwait(false);
+        return await RunAsync(engine, new RunConfig(settings, data.Fingerprint), data, folder, null, signals, telemetry, goesOn)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Goes on with a run.</summary>
-    public static async Task<int> ResumeAsync(ITrainingEngine engine, string path, string? epochs, string? output, TelemetryOptions telemetry)
+    public static async Task<int> ResumeAsync(ITrainingEngine engine, string path, string? epochs, string? output,
+        TelemetryOptions telemetry)
     {
         using var earlier = RunFolder.Open(path);
         var before = earlier.ReadConfig();
         if (before.Command != engine.Command)
         {
-            throw new SettingException($"The run in '{path}' was made by '{before.Command}'; go on with it by 'twotower {before.Command} --resume {path}'.");
+            throw new SettingException(
+                $"The run in '{path}' was made by '{before.Command}'; go on with it by 'twotower {before.Command} --resume {path}'.");
         }
 
         var checkpoint = earlier.Load();
@@ -79,7 +86,10 @@ internal static class TrainingRunner
         var data = RunData.LoadAgain(path, settings, Console.Out);
         if (data.Fingerprint != config.Fingerprint)
         {
-            throw new DataException($"The data is not what the run in '{path}' was made with: its fingerprint is {data.Fingerprint[..Math.Min(12, data.Fingerprint.Length)]}…, then it was {config.Fingerprint[..Math.Min(12, config.Fingerprint.Length)]}….");
+            throw new DataException(
+                $"The data is not what the run in '{path}' was made with: its fingerprint "
+                + $"is {data.Fingerprint[..Math.Min(12, data.Fingerprint.Length)]}…, then it "
+                + $"was {config.Fingerprint[..Math.Min(12, config.Fingerprint.Length)]}….");
         }
 
         settings.Check(data);
@@ -88,23 +98,27 @@ internal static class TrainingRunner
         if (config.ScheduleCutAtBatch is { } cut)
         {
             Console.WriteLine(Paragraph.Wrap(
-                $"  warning: The cosine schedule goes by the number of epochs, which was another one up to batch {cut}: this is not the run that {settings.Values.Training.Epochs} epochs from the start would have been.", 4));
+                $"  warning: The cosine schedule goes by the number of epochs, which was another one up to batch {cut}: this is not the "
+                    + $"run that {settings.Values.Training.Epochs} epochs from the start would have been.", 4));
         }
 
         return await RunAsync(engine, config, data, folder, new Origin(earlier, checkpoint), signals, telemetry).ConfigureAwait(false);
     }
 
-    private static async Task<int> RunAsync(ITrainingEngine engine, RunConfig config, RecommenderData data, RunFolder folder, Origin? origin, StopSignals signals, TelemetryOptions telemetry, bool goesOn = false)
+    private static async Task<int> RunAsync(ITrainingEngine engine, RunConfig config, RecommenderData data, RunFolder folder,
+        Origin? origin, StopSignals signals, TelemetryOptions telemetry, bool goesOn = false)
     {
         var options = config.Settings.Values.Training;
         TorchSharp.torch.set_num_threads(1);
         var judging = config.Settings.Values.Judging;
         var tasks = JudgedTasks.Of(data, options, judging.Final);
         var card = ProtocolCard.Of(data, tasks.Validation);
-        var baselines = Baselines.Of(data, options, tasks, judging.Baselines, baseline => BaselineLines.PrintBaseline(baseline, TrainingDisplay.Metrics(options), Console.Out), config.Settings.Values.Data);
+        var baselines = Baselines.Of(data, options, tasks, judging.Baselines,
+            baseline => BaselineLines.PrintBaseline(baseline, TrainingDisplay.Metrics(options), Console.Out), config.Settings.Values.Data);
         BaselineLines.PrintOracle(baselines, TrainingDisplay.Metrics(options), Console.Out);
         var live = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null or "";
-        var display = new TrainingDisplay(options, baselines.Popularity.Masked, live, () => engine.VirtualSeconds is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"{seconds:0.000} virtual s") : null);
+        var display = new TrainingDisplay(options, baselines.Popularity.Masked, live, () => engine.VirtualSeconds is { } seconds
+            ? string.Create(CultureInfo.InvariantCulture, $"{seconds:0.000} virtual s") : null);
         signals.TrainingBegins(live ? text => display.Report(new TrainingEvent.Notice(text)) : Console.Error.WriteLine);
         await using var session = await TelemetrySession.StartAsync(telemetry, folder.Path, Console.Out).ConfigureAwait(false);
         TrainingOutcome outcome;
@@ -114,9 +128,12 @@ internal static class TrainingRunner
             folder.Begin();
             folder.WriteConfig(engine, config, data);
             events = RunEvents.Begin(
-                folder, engine, config, data, baselines, goesOn ? null : origin?.Checkpoint.Step ?? 0, origin?.Folder, session.SinksFor(folder), text => display.Report(new TrainingEvent.Notice(text)));
-            var metrics = new MetricsFile(folder, options, new EpochPlan(data.Train.Count, options).BatchesPerEpoch, goesOn ? long.MaxValue : origin?.Checkpoint.Step ?? 0, goesOn ? folder : origin?.Folder);
-            outcome = await display.ShowAsync(engine.RunAsync(config.Settings, new TrainingPlan(options, data, folder, origin?.Checkpoint), new Recorder(display, metrics, events), signals.Stop)).ConfigureAwait(false);
+                folder, engine, config, data, baselines, goesOn ? null : origin?.Checkpoint.Step ?? 0, origin?.Folder,
+                session.SinksFor(folder), text => display.Report(new TrainingEvent.Notice(text)));
+            var metrics = new MetricsFile(folder, options, new EpochPlan(data.Train.Count, options).BatchesPerEpoch,
+                goesOn ? long.MaxValue : origin?.Checkpoint.Step ?? 0, goesOn ? folder : origin?.Folder);
+            outcome = await display.ShowAsync(engine.RunAsync(config.Settings, new TrainingPlan(options, data, folder, origin?.Checkpoint),
+                new Recorder(display, metrics, events), signals.Stop)).ConfigureAwait(false);
         }
         catch (Exception failure)
         {
@@ -137,7 +154,8 @@ internal static class TrainingRunner
         await using var _ = events;
         var cold = JudgedColdUsers.Of(data, options, outcome.Embeddings, tasks);
         EmbeddingFolder.Save(folder.Path, cold?.Embeddings ?? outcome.Embeddings, data.Users, data.Items);
-        var model = outcome.Best is null ? null : Judged.Of("two towers (best)", new DotProductScorer(outcome.Embeddings), tasks, (outcome.Best.Masked, outcome.Best.Raw));
+        var model = outcome.Best is null ? null : Judged.Of("two towers (best)", new DotProductScorer(outcome.Embeddings), tasks,
+            (outcome.Best.Masked, outcome.Best.Raw));
         if (model is not null)
         {
             PerUserMetricsFile.Write(folder, model.Masked, data.Users);
@@ -171,7 +189,8 @@ internal static class TrainingRunner
     public static void PrintSettings(ResolvedSettings settings, string? note)
     {
         Setting[] own = [.. settings.Notable().Where(setting => !settings.IsOfRecipe(setting.Key))];
-        Console.WriteLine(own.Length == 0 ? $"Recipe {settings.Recipe}, unchanged" : $"Recipe {settings.Recipe}; settings that are not the recipe's:");
+        Console.WriteLine(own.Length == 0 ? $"Recipe {settings.Recipe}, unchanged"
+            : $"Recipe {settings.Recipe}; settings that are not the recipe's:");
         foreach (var setting in own)
         {
             Console.WriteLine($"  {setting.Key,-28} {setting.Read(settings.Values),-14} {settings.SourceOf(setting.Key)}");

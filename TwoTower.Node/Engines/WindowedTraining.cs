@@ -9,7 +9,8 @@ using TwoTower.Node.Telemetry;
 
 namespace TwoTower.Node.Engines;
 
-/// <summary>The same training over rolling time windows: a run per window, each on everything before it, and what holds over them. Test is never looked at.</summary>
+/// <summary>The same training over rolling time windows: a run per window, each on everything before it, and what holds over
+/// them. Test is never looked at.</summary>
 internal static class WindowedTraining
 {
     private const string ModelName = "two towers (best)";
@@ -20,10 +21,13 @@ internal static class WindowedTraining
     /// <param name="windows">How many; the last is the split's own validation.</param>
     /// <param name="output">Folder of the runs, or null for one that is named by the time.</param>
     /// <param name="telemetry">Who else is told of them.</param>
-    public static async Task<int> RunAsync(Func<ITrainingEngine> engine, ResolvedSettings settings, int windows, string? output, TelemetryOptions telemetry)
+    public static async Task<int> RunAsync(Func<ITrainingEngine> engine, ResolvedSettings settings, int windows, string? output,
+        TelemetryOptions telemetry)
     {
         var all = RollingWindows.Of(settings, windows);
-        var parent = output ?? Path.Combine("runs", string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:yyyyMMdd-HHmmss}-{settings.Recipe}-windows"));
+        var parent = output
+            ?? Path.Combine("runs",
+            string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:yyyyMMdd-HHmmss}-{settings.Recipe}-windows"));
         var found = new List<IReadOnlyList<(string Name, IReadOnlyDictionary<string, double> Metrics)>>();
         for (var window = 0; window < all.Count; window++)
         {
@@ -42,7 +46,8 @@ internal static class WindowedTraining
         var tables = new JudgingTables(Console.Out, settings.Values.Training.Cutoffs);
         var subject = means.Rankings.FirstOrDefault(ranking => ranking.Name == ModelName) ?? means.Best(settings.Values.Training.Metric);
         WindowTable.Write(Console.Out, means, tables.Metrics, subject);
-        AtomicFile.WriteText(Path.Combine(parent, "windows.json"), WindowTable.Json(means, subject).ToJsonString(new() { WriteIndented = true }) + "\n");
+        AtomicFile.WriteText(Path.Combine(parent, "windows.json"), WindowTable.Json(means, subject)
+            .ToJsonString(new() { WriteIndented = true }) + "\n");
         Console.WriteLine($"Run folders: {parent}");
         return ExitCode.Success;
     }
@@ -66,5 +71,6 @@ internal static class WindowedTraining
         return rankings;
     }
 
-    private static Dictionary<string, double> Masked(JsonNode metrics) => metrics["masked"]!.AsObject().ToDictionary(metric => metric.Key, metric => (double)metric.Value!, StringComparer.Ordinal);
+    private static Dictionary<string, double> Masked(JsonNode metrics) => metrics["masked"]!.AsObject()
+        .ToDictionary(metric => metric.Key, metric => (double)metric.Value!, StringComparer.Ordinal);
 }

@@ -23,7 +23,8 @@ public static class CandidateFile
             var user = CsvText.Cell(data.Users.RawIds[list.User]);
             for (var n = 0; n < list.Items.Length; n++)
             {
-                to.Write(string.Create(CultureInfo.InvariantCulture, $"{user},{CsvText.Cell(data.Items.RawIds[list.Items[n]])},{n + 1},{list.Scores[n]:R}\n"));
+                to.Write(string.Create(CultureInfo.InvariantCulture,
+                    $"{user},{CsvText.Cell(data.Items.RawIds[list.Items[n]])},{n + 1},{list.Scores[n]:R}\n"));
             }
         }
     }
@@ -32,7 +33,8 @@ public static class CandidateFile
     /// <param name="stream">Where.</param>
     /// <param name="lists">The lists.</param>
     /// <param name="data">Names of users and items.</param>
-    public static void WriteParquet(Stream stream, CandidateLists lists, RecommenderData data) => WriteParquetAsync(stream, lists, data).GetAwaiter().GetResult();
+    public static void WriteParquet(Stream stream, CandidateLists lists, RecommenderData data) => WriteParquetAsync(stream, lists, data)
+        .GetAwaiter().GetResult();
 
     private static async Task WriteParquetAsync(Stream stream, CandidateLists lists, RecommenderData data)
     {
@@ -46,9 +48,12 @@ public static class CandidateFile
             foreach (var block in lists.Blocks())
             {
                 using var group = writer.CreateRowGroup();
-                await group.WriteAsync(user, block.SelectMany(list => list.Items.Select(_ => data.Users.RawIds[list.User])).ToArray()).ConfigureAwait(false);
-                await group.WriteAsync(item, block.SelectMany(list => list.Items.Select(index => data.Items.RawIds[index])).ToArray()).ConfigureAwait(false);
-                await group.WriteAsync<int>(rank, block.SelectMany(list => Enumerable.Range(1, list.Items.Length)).ToArray()).ConfigureAwait(false);
+                await group.WriteAsync(user, block.SelectMany(list => list.Items.Select(_ => data.Users.RawIds[list.User])).ToArray())
+                    .ConfigureAwait(false);
+                await group.WriteAsync(item, block.SelectMany(list => list.Items.Select(index => data.Items.RawIds[index])).ToArray())
+                    .ConfigureAwait(false);
+                await group.WriteAsync<int>(rank, block.SelectMany(list => Enumerable.Range(1, list.Items.Length)).ToArray())
+                    .ConfigureAwait(false);
                 await group.WriteAsync<float>(score, block.SelectMany(list => list.Scores).ToArray()).ConfigureAwait(false);
                 group.CompleteValidate();
             }

@@ -23,7 +23,8 @@ internal static class EntityTables
         return positives;
     }
 
-    /// <summary>Writes <c>users.csv</c> (row, id, train positives) and <c>items.csv</c> (row, id, title, genres with | between, train positives), in row order.</summary>
+    /// <summary>Writes <c>users.csv</c> (row, id, train positives) and <c>items.csv</c> (row, id, title, genres with | between, train
+    /// positives), in row order.</summary>
     public static IReadOnlyList<string> Write(LearnedModel model, string folder)
     {
         var positives = PositivesOfUsers(model);
@@ -41,7 +42,8 @@ internal static class EntityTables
             for (var item = 0; item < model.Run.Data.Items.Count; item++)
             {
                 var view = model.View(item);
-                to.Write(string.Create(CultureInfo.InvariantCulture, $"{item},{CsvText.Cell(view.Id)},{CsvText.Cell(view.Title)},{CsvText.Cell(view.Genres.Count == 0 ? null : Genres(view))},{view.Positives}\n"));
+                to.Write(string.Create(CultureInfo.InvariantCulture,
+                    $"{item},{CsvText.Cell(view.Id)},{CsvText.Cell(view.Title)},{CsvText.Cell(view.Genres.Count == 0 ? null : Genres(view))},{view.Positives}\n"));
             }
         });
         return [UsersFile, ItemsFile];

@@ -16,6 +16,7 @@ public sealed record ExportFormat(string Name, string Description, Func<LearnedM
         new("parquet", "a row per user and per item: id, title, genres, vector", ParquetExport.Write),
         new("word2vec", "text vectors as gensim and others read them", Word2VecExport.Write),
         new("projector", "TSV for the TensorFlow Embedding Projector, with titles and genres", ProjectorExport.Write),
-        new("onnx", "a model that takes user rows and gives their best items and scores; another that takes what a new user likes", OnnxExport.Write),
+        new("onnx", "a model that takes user rows and gives their best items and scores; another that takes what a new user likes",
+            OnnxExport.Write),
     ];
 }

@@ -16,6 +16,7 @@ internal static class NpyExport
             NpyFile.Write(Path.Combine(folder, EmbeddingFolder.ItemHistories), histories, histories.Length / embeddings.ItemCount);
         }
 
-        return [EmbeddingFolder.UserEmbeddings, EmbeddingFolder.ItemEmbeddings, .. embeddings.ItemHistories is null ? [] : new[] { EmbeddingFolder.ItemHistories }, .. EntityTables.Write(model, folder)];
+        return [EmbeddingFolder.UserEmbeddings, EmbeddingFolder.ItemEmbeddings, .. embeddings.ItemHistories is null
+            ? [] : new[] { EmbeddingFolder.ItemHistories }, .. EntityTables.Write(model, folder)];
     }
 }

@@ -8,9 +8,12 @@ using Kind = Onnx.TensorProto.Types.DataType;
 
 namespace TwoTower.Node.Exports;
 
-/// <summary>ONNX models of the ranking. <c>model.onnx</c> takes <c>user</c> int64 [batch], rows of users, and <c>k</c> int64 [1]; it gives <c>items</c> int64 [batch, k], rows of the best items, best first, equal ones by row;
-/// <c>scores</c> float [batch, k], theirs; <c>all_scores</c> float [batch, items]. It knows nothing of what a user has seen. Two others take in place of a user <c>liked</c> int64 [n], rows of items, and <c>weights</c>
-/// float [1, n], have a batch of 1, and give <c>vector</c> float [1, columns] besides: <c>history.onnx</c> where users have histories, <c>new_user.onnx</c> where users who were not in train are folded in.</summary>
+/// <summary>ONNX models of the ranking. <c>model.onnx</c> takes <c>user</c> int64 [batch], rows of users, and <c>k</c> int64 [1]; it gives
+/// <c>items</c> int64 [batch, k], rows of the best items, best first, equal ones by row;
+/// <c>scores</c> float [batch, k], theirs; <c>all_scores</c> float [batch, items]. It knows nothing of what a user has seen. Two others
+/// take in place of a user <c>liked</c> int64 [n], rows of items, and <c>weights</c> float [1, n], have a batch of 1, and give
+/// <c>vector</c> float [1, columns] besides: <c>history.onnx</c> where users have histories, <c>new_user.onnx</c> where users who
+/// were not in train are folded in.</summary>
 internal static class OnnxExport
 {
     private const string Name = "model.onnx", HistoryName = "history.onnx", NewUserName = "new_user.onnx";
@@ -25,7 +28,9 @@ internal static class OnnxExport
         var bytes = (embeddings.Users.LongLength + embeddings.Items.LongLength) * sizeof(float);
         if (bytes > LargestMessage - 65_536)
         {
-            throw new StorageException(FormattableString.Invariant($"The tables have {bytes / 1e9:0.0} GB, and an ONNX file holds less than 2; take another format."));
+            throw new StorageException(
+                FormattableString.Invariant(
+                $"The tables have {bytes / 1e9:0.0} GB, and an ONNX file holds less than 2; take another format."));
         }
 
         var graphs = new List<(string Name, OnnxGraph Graph)> { (Name, ByUser(embeddings)) };
@@ -78,7 +83,8 @@ internal static class OnnxExport
         }
         else
         {
-            graph.Node("Concat", [direction, graph.Floats("ones", [.. Enumerable.Repeat(1f, columns - dim)], 1, columns - dim)], Vector, ("axis", 1));
+            graph.Node("Concat", [direction, graph.Floats("ones", [.. Enumerable.Repeat(1f, columns - dim)], 1, columns - dim)], Vector,
+                ("axis", 1));
         }
     }
 
@@ -107,11 +113,13 @@ internal static class OnnxExport
             // softmax(log w + a V m) with m = w V
             var likeness = graph.Node("Gemm", [graph.Node("MatMul", [shares, liked], "mean"), liked], "likeness", ("transB", 1));
             var attended = graph.Node("Mul", [likeness, graph.Floats("attention", [(float)model.History.Attention], 1, 1)], "attended");
-            shares = graph.Node("Softmax", [graph.Node("Add", [attended, graph.Node("Log", [shares], "log_weights")], "logits")], "shares", ("axis", 1));
+            shares = graph.Node("Softmax", [graph.Node("Add", [attended, graph.Node("Log", [shares], "log_weights")], "logits")], "shares",
+                ("axis", 1));
         }
 
         var pooled = graph.Node("MatMul", [shares, liked], "pooled");
-        Complete(graph, model.Normalise ? graph.Node("LpNormalization", [pooled], "direction", ("axis", 1), ("p", 2)) : pooled, dim, embeddings.Dim);
+        Complete(graph, model.Normalise ? graph.Node("LpNormalization", [pooled], "direction", ("axis", 1), ("p", 2)) : pooled, dim,
+            embeddings.Dim);
         Rank(graph, Vector, embeddings.ItemCount, 1);
         return graph;
     }

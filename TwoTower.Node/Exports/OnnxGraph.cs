@@ -26,16 +26,19 @@ internal sealed class OnnxGraph(string name)
     public void Output(string value, Kind kind, params object[] shape) => Proto.Output.Add(Described(value, kind, shape));
 
     /// <summary>A constant.</summary>
-    public string Floats(string value, ReadOnlySpan<float> values, params long[] shape) => Constant(value, Kind.Float, MemoryMarshal.AsBytes(values), shape);
+    public string Floats(string value, ReadOnlySpan<float> values, params long[] shape) =>
+        Constant(value, Kind.Float, MemoryMarshal.AsBytes(values), shape);
 
     /// <summary>A constant.</summary>
-    public string Longs(string value, ReadOnlySpan<long> values, params long[] shape) => Constant(value, Kind.Int64, MemoryMarshal.AsBytes(values), shape);
+    public string Longs(string value, ReadOnlySpan<long> values, params long[] shape) =>
+        Constant(value, Kind.Int64, MemoryMarshal.AsBytes(values), shape);
 
     /// <summary>A constant.</summary>
     public string Truth(string value, bool what) => Constant(value, Kind.Bool, [what ? (byte)1 : (byte)0], []);
 
     /// <summary>What an operation makes of values; an attribute is a number, numbers, or a graph.</summary>
-    public string Node(string operation, string[] inputs, string output, params (string Name, object Value)[] attributes) => Nodes(operation, inputs, [output], attributes)[0];
+    public string Node(string operation, string[] inputs, string output, params (string Name, object Value)[] attributes) =>
+        Nodes(operation, inputs, [output], attributes)[0];
 
     /// <summary>What an operation that makes several values makes.</summary>
     public string[] Nodes(string operation, string[] inputs, string[] outputs, params (string Name, object Value)[] attributes)
@@ -54,7 +57,13 @@ internal sealed class OnnxGraph(string name)
     /// <summary>The graph as a model.</summary>
     public ModelProto ToModel()
     {
-        var model = new ModelProto { IrVersion = IrVersion, ProducerName = "twotower", ProducerVersion = ProgramVersion.Text, Graph = Proto };
+        var model = new ModelProto
+        {
+            IrVersion = IrVersion,
+            ProducerName = "twotower",
+            ProducerVersion = ProgramVersion.Text,
+            Graph = Proto
+        };
         model.OpsetImport.Add(new OperatorSetIdProto { Version = OpsetVersion });
         return model;
     }
@@ -92,7 +101,12 @@ internal sealed class OnnxGraph(string name)
     private static ValueInfoProto Described(string value, Kind kind, object[] shape)
     {
         var sides = new TensorShapeProto();
-        sides.Dim.AddRange(shape.Select(side => side is int length ? new TensorShapeProto.Types.Dimension { DimValue = length } : new TensorShapeProto.Types.Dimension { DimParam = (string)side }));
-        return new ValueInfoProto { Name = value, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)kind, Shape = sides } } };
+        sides.Dim.AddRange(shape.Select(side => side is int length ? new TensorShapeProto.Types.Dimension { DimValue = length }
+            : new TensorShapeProto.Types.Dimension { DimParam = (string)side }));
+        return new ValueInfoProto
+        {
+            Name = value,
+            Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)kind, Shape = sides } }
+        };
     }
 }

@@ -20,19 +20,23 @@ internal static class ParquetExport
             [("id", user => model.Run.Data.Users.RawIds[user])], user => positives[user]);
         WriteTable(
             Path.Combine(folder, "items.parquet"), embeddings.Items, embeddings.Dim,
-            [("id", item => model.Run.Data.Items.RawIds[item]), ("title", item => model.View(item).Title), ("genres", item => EntityTables.Genres(model.View(item)))], item => model.View(item).Positives);
+            [("id", item => model.Run.Data.Items.RawIds[item]), ("title", item => model.View(item).Title),
+                ("genres", item => EntityTables.Genres(model.View(item)))], item => model.View(item).Positives);
         return ["users.parquet", "items.parquet"];
     }
 
-    private static void WriteTable(string path, float[] values, int dim, (string Name, Func<int, string?> Of)[] texts, Func<int, int> positives) =>
-        AtomicFile.Write(path, stream => WriteAsync(stream, values, dim, texts, positives).GetAwaiter().GetResult());
+    private static void WriteTable(string path, float[] values, int dim, (string Name, Func<int, string?> Of)[] texts,
+        Func<int, int> positives) =>
+            AtomicFile.Write(path, stream => WriteAsync(stream, values, dim, texts, positives).GetAwaiter().GetResult());
 
-    private static async Task WriteAsync(Stream stream, float[] values, int dim, (string Name, Func<int, string?> Of)[] texts, Func<int, int> positives)
+    private static async Task WriteAsync(Stream stream, float[] values, int dim, (string Name, Func<int, string?> Of)[] texts,
+        Func<int, int> positives)
     {
         DataField<string>[] names = [.. texts.Select(text => new DataField<string>(text.Name, nullable: true))];
         var count = new DataField<int>("positives");
         var element = new DataField<float>("element", nullable: false);
-        var writer = await ParquetWriter.CreateAsync(new ParquetSchema([.. names, count, new ListField("embedding", element)]), stream).ConfigureAwait(false);
+        var writer = await ParquetWriter.CreateAsync(new ParquetSchema([.. names, count, new ListField("embedding", element)]), stream)
+            .ConfigureAwait(false);
         await using (writer.ConfigureAwait(false))
         {
             for (var first = 0; first < values.Length / dim; first += GroupRows)
@@ -54,7 +58,8 @@ internal static class ParquetExport
                     repeated[n] = n % dim == 0 ? 0 : 1;
                 }
 
-                await group.WriteAllPartsAsync<float>(element, values.AsMemory(first * dim, repeated.Length), present, repeated, CancellationToken.None).ConfigureAwait(false);
+                await group.WriteAllPartsAsync<float>(element, values.AsMemory(first * dim, repeated.Length), present, repeated,
+                    CancellationToken.None).ConfigureAwait(false);
                 group.CompleteValidate();
             }
         }

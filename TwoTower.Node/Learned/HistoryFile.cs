@@ -5,7 +5,8 @@ using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Learned;
 
-/// <summary>What somebody liked, as a text file: an item on each line, by id or title, and behind a tab or the last comma perhaps the time in Unix seconds. Empty lines and lines that begin with # say nothing.</summary>
+/// <summary>What somebody liked, as a text file: an item on each line, by id or title, and behind a tab or the last comma perhaps the time
+/// in Unix seconds. Empty lines and lines that begin with # say nothing.</summary>
 public static class HistoryFile
 {
     private const int MostItems = 100_000;
@@ -40,8 +41,10 @@ public static class HistoryFile
             items.Add(liked!);
         }
 
-        return items.Count is 0 or > MostItems ? throw new SettingException($"'{path}' names {items.Count} items, and a history has from 1 to {MostItems}.")
-            : items.DistinctBy(item => item.Time is null).Count() > 1 ? throw new SettingException($"'{path}' gives some items a time and others none; give all of them one, or none.")
+        return items.Count is 0 or > MostItems
+            ? throw new SettingException($"'{path}' names {items.Count} items, and a history has from 1 to {MostItems}.")
+            : items.DistinctBy(item => item.Time is null).Count() > 1
+            ? throw new SettingException($"'{path}' gives some items a time and others none; give all of them one, or none.")
             : (items, null);
     }
 
@@ -56,7 +59,8 @@ public static class HistoryFile
         }
 
         at = at < 0 ? line.LastIndexOf(',') : at;
-        if (at > 0 && long.TryParse(line[(at + 1)..], NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out var time))
+        if (at > 0 && long.TryParse(line[(at + 1)..], NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite,
+            CultureInfo.InvariantCulture, out var time))
         {
             var named = find(line[..at].Trim());
             return named.Found is { } timed ? (new LikedItem(timed.Id, time), null) : (null, named);

@@ -12,7 +12,12 @@ namespace TwoTower.Node.Learned;
 public sealed partial class LearnedJson : JsonSerializerContext
 {
     // Made when it is first asked for: the generated half of this class is initialised then.
-    private static readonly Lazy<LearnedJson> s_readable = new(() => new(new JsonSerializerOptions(Default!.Options) { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
+    private static readonly Lazy<LearnedJson> s_readable =
+        new(() =>
+        new(new JsonSerializerOptions(Default!.Options)
+        {
+            Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping
+        }));
 
     /// <summary>The same for files and terminals, where no page is between: titles in their own letters instead of escapes.</summary>
     public static LearnedJson Readable => s_readable.Value;

@@ -8,7 +8,8 @@ using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Learned;
 
-/// <summary>What a run has learned, to be asked: what it recommends to whom, which items lie near which, and how they lie altogether. Safe to ask from several threads.</summary>
+/// <summary>What a run has learned, to be asked: what it recommends to whom, which items lie near which, and how they lie altogether. Safe
+/// to ask from several threads.</summary>
 public sealed class LearnedModel
 {
     /// <summary>The most items that one question may ask for.</summary>
@@ -51,12 +52,14 @@ public sealed class LearnedModel
     public static LearnedModel Open(string folder, TextWriter? to = null) => new(EndedRun.Read(folder, null, to ?? TextWriter.Null));
 
     /// <summary>What the model recommends to a user, without the items that they have seen.</summary>
-    /// <param name="userId">Raw id. A user who was left out of training, or has ratings only in later parts of the data, gets a vector made from the items that they liked: by the user tower where it reads
-    /// histories, else folded in.</param>
+    /// <param name="userId">Raw id. A user who was left out of training, or has ratings only in later parts of the data, gets a vector made
+    /// from the items that they liked: by the user tower where it reads histories, else folded in.</param>
     /// <param name="k">How many.</param>
     /// <param name="explain">Whether to say which of their liked items pull towards each.</param>
-    /// <exception cref="SettingException">There is no such user, nothing is known of what they like, or <paramref name="k"/> is out of range.</exception>
-    public Recommendations RecommendFor(string userId, int k, bool explain) => Recommend(_recommender.ProfileOf(userId), Checked(k), explain);
+    /// <exception cref="SettingException">There is no such user, nothing is known of what they like, or
+    /// <paramref name="k"/> is out of range.</exception>
+    public Recommendations RecommendFor(string userId, int k, bool explain) =>
+        Recommend(_recommender.ProfileOf(userId), Checked(k), explain);
 
     /// <summary>What the model recommends to somebody of whom nothing is known but what they like.</summary>
     /// <param name="likedIds">Raw ids of items.</param>
@@ -74,8 +77,10 @@ public sealed class LearnedModel
     public Recommendations RecommendByHistory(IReadOnlyList<LikedItem> history, int k, bool explain)
     {
         // Of an item that comes more than once the latest time counts, as in data that is read.
-        var latest = history.GroupBy(liked => IndexOf(liked.Id)).Select(group => (Item: group.Key, Time: group.Max(liked => liked.Time))).ToArray();
-        var times = latest.Length > 0 && latest.All(liked => liked.Time is not null) ? Array.ConvertAll(latest, liked => liked.Time!.Value) : null;
+        var latest = history.GroupBy(liked => IndexOf(liked.Id)).Select(group => (Item: group.Key, Time: group.Max(liked => liked.Time)))
+            .ToArray();
+        var times = latest.Length > 0 && latest.All(liked => liked.Time is not null)
+            ? Array.ConvertAll(latest, liked => liked.Time!.Value) : null;
         return Recommend(_recommender.ProfileOf(Array.ConvertAll(latest, liked => liked.Item), times), Checked(k), explain);
     }
 
@@ -86,7 +91,8 @@ public sealed class LearnedModel
     public SimilarItems SimilarTo(string itemId, int k)
     {
         var item = IndexOf(itemId);
-        return new SimilarItems(View(item), [.. _neighbours.Value.Of(item, Checked(k)).Select((near, n) => new NearItem(n + 1, View(near.Item), near.Cosine))]);
+        return new SimilarItems(View(item),
+            [.. _neighbours.Value.Of(item, Checked(k)).Select((near, n) => new NearItem(n + 1, View(near.Item), near.Cosine))]);
     }
 
     /// <summary>Searches an item by raw id, or else by title.</summary>
@@ -104,17 +110,21 @@ public sealed class LearnedModel
         {
             [var only] => new ItemSearch(query, View(only), [], 1),
             [] => new ItemSearch(query, null, [.. _search.Value.Near(query, most).Select(View)], 0),
-            _ => new ItemSearch(query, null, [.. matches.OrderByDescending(item => _positives[item]).ThenBy(item => item).Take(most).Select(View)], matches.Count),
+            _ => new ItemSearch(query, null, [.. matches.OrderByDescending(item => _positives[item]).ThenBy(item => item).Take(most)
+                .Select(View)], matches.Count),
         };
     }
 
-    /// <summary>The items as points of a plane. It is laid through the items with train positives, for nothing was learned of others.</summary>
+    /// <summary>The items as points of a plane. It is laid through the items with train positives, for
+    /// nothing was learned of others.</summary>
     /// <param name="most">How many points at most: those with most positives.</param>
     public ItemMap Map(int most = 5000)
     {
         var (plane, items) = _plane.Value;
-        MapPoint[] points = [.. Enumerable.Range(0, items.Length).OrderByDescending(n => _positives[items[n]]).ThenBy(n => n).Take(most).Select(n => new MapPoint(View(items[n]), plane.X[n], plane.Y[n]))];
-        var genres = points.SelectMany(point => point.Item.Genres).GroupBy(genre => genre, StringComparer.Ordinal).OrderByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal);
+        MapPoint[] points = [.. Enumerable.Range(0, items.Length).OrderByDescending(n => _positives[items[n]]).ThenBy(n => n).Take(most)
+            .Select(n => new MapPoint(View(items[n]), plane.X[n], plane.Y[n]))];
+        var genres = points.SelectMany(point => point.Item.Genres).GroupBy(genre => genre, StringComparer.Ordinal)
+            .OrderByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal);
         return new ItemMap(plane.XShare, plane.YShare, Run.Data.Items.Count, [.. genres.Select(group => group.Key)], points);
     }
 
@@ -124,12 +134,14 @@ public sealed class LearnedModel
     private Recommendations Recommend(TasteProfile profile, int k, bool explain) => new(
         profile.User, profile.Origin, profile.Liked.Length, profile.Seen.Length,
         [.. _recommender.Top(profile, k).Select((scored, n) => new RecommendedItem(
-            n + 1, View(scored.Item), scored.Taste + (double)scored.Bias, scored.Taste, scored.Bias, profile.Later.Contains(scored.Item), explain ? Because(profile, scored.Item) : null))]);
+            n + 1, View(scored.Item), scored.Taste + (double)scored.Bias, scored.Taste, scored.Bias, profile.Later.Contains(scored.Item),
+            explain ? Because(profile, scored.Item) : null))]);
 
     private IReadOnlyList<Pull> Because(TasteProfile profile, int item) =>
     [
         .. profile.Liked.Select((liked, n) => (Item: liked, Cosine: _neighbours.Value.Cosine(item, liked), Weight: profile.Weights[n]))
-            .Where(pull => pull is { Cosine: > 0, Weight: > 0 }).OrderByDescending(pull => pull.Cosine * pull.Weight).ThenBy(pull => pull.Item).Take(3).Select(pull => new Pull(View(pull.Item), pull.Cosine, pull.Weight)),
+            .Where(pull => pull is { Cosine: > 0, Weight: > 0 }).OrderByDescending(pull => pull.Cosine * pull.Weight)
+            .ThenBy(pull => pull.Item).Take(3).Select(pull => new Pull(View(pull.Item), pull.Cosine, pull.Weight)),
     ];
 
     private (PrincipalPlane, int[]) MakePlane(int dim)
@@ -147,7 +159,8 @@ public sealed class LearnedModel
 
     private int IndexOf(string itemId) => Run.Data.Items.TryGetIndex(itemId, out var index)
         ? index
-        : throw new SettingException($"There is no item '{itemId}' in {Run.Data.Name}.{NearNames.Question(NearNames.Ids(itemId, Run.Data.Items.RawIds))}");
+        : throw new SettingException(
+            $"There is no item '{itemId}' in {Run.Data.Name}.{NearNames.Question(NearNames.Ids(itemId, Run.Data.Items.RawIds))}");
 
     private static int Checked(int k) => k is >= 1 and <= MostItems
         ? k

@@ -38,10 +38,12 @@ public sealed record Recommendations(string? User, VectorOrigin Vector, int Like
 /// <param name="Item">The item.</param>
 /// <param name="Score">Its score: <paramref name="Taste"/> and <paramref name="Bias"/> together.</param>
 /// <param name="Taste">The part of user and item together: the product of their vectors.</param>
-/// <param name="Bias">The part that is the item's alone: a learned bias, or the prior of recent popularity; 0 where the model has none.</param>
+/// <param name="Bias">The part that is the item's alone: a learned bias, or the prior of recent
+/// popularity; 0 where the model has none.</param>
 /// <param name="LikedLater">Whether it is one of the user's validation positives, of which training knew nothing.</param>
 /// <param name="Because">Which of the user's liked items pull towards it, most first; null unless it was asked for.</param>
-public sealed record RecommendedItem(int Rank, ItemView Item, double Score, double Taste, double Bias, bool LikedLater, IReadOnlyList<Pull>? Because);
+public sealed record RecommendedItem(int Rank, ItemView Item, double Score, double Taste, double Bias, bool LikedLater,
+    IReadOnlyList<Pull>? Because);
 
 /// <summary>A liked item that pulls towards a recommendation.</summary>
 /// <param name="Item">The liked item.</param>
@@ -63,7 +65,8 @@ public sealed record NearItem(int Rank, ItemView Item, double Cosine);
 /// <summary>What a search for an item finds.</summary>
 /// <param name="Query">What was asked for.</param>
 /// <param name="Found">The item that is meant, when there is no doubt.</param>
-/// <param name="Candidates">Else those that may be, by falling number of positives; of an unknown title, those that are spelt almost so.</param>
+/// <param name="Candidates">Else those that may be, by falling number of positives; of an unknown
+/// title, those that are spelt almost so.</param>
 /// <param name="Matches">How many items have the words that were asked for; 0 when the candidates are only near to them.</param>
 public sealed record ItemSearch(string Query, ItemView? Found, IReadOnlyList<ItemView> Candidates, int Matches);
 

@@ -17,17 +17,22 @@ internal static class LearnedText
             VectorOrigin.ByHistory => "a vector that the user tower makes from them, as for any user",
             _ => "a vector made from them (no vector was trained)",
         };
-        to.WriteLine(Paragraph.Wrap(string.Create(CultureInfo.InvariantCulture, $"{who}: {result.Liked:#,0} liked {Items(result.Liked)}, {vector}; {result.LeftOut:#,0} seen {Items(result.LeftOut)} left out"), 2));
+        to.WriteLine(
+            Paragraph.Wrap(string.Create(CultureInfo.InvariantCulture,
+            $"{who}: {result.Liked:#,0} liked {Items(result.Liked)}, {vector}; {result.LeftOut:#,0} seen {Items(result.LeftOut)} left out"),
+            2));
         Header(to, "score");
         foreach (var item in result.Items)
         {
             to.WriteLine(Row(item.Rank, item.Item, item.Score) + (item.LikedLater ? "  *" : string.Empty));
             if (item.Because is { } because)
             {
-                to.WriteLine(string.Create(CultureInfo.InvariantCulture, $"      taste {item.Taste:0.000}{(item.Bias == 0 ? string.Empty : $", the item's own {item.Bias:0.000}")}"));
+                to.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"      taste {item.Taste:0.000}{(item.Bias == 0 ? string.Empty : $", the item's own {item.Bias:0.000}")}"));
                 foreach (var pull in because)
                 {
-                    to.WriteLine(string.Create(CultureInfo.InvariantCulture, $"      <- {Fit(Name(pull.Item), TitleWidth)}  cosine {pull.Cosine:0.00}{(pull.Weight < 0.995 ? $" x age {pull.Weight:0.00}" : string.Empty)}"));
+                    to.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                        $"      <- {Fit(Name(pull.Item), TitleWidth)}  cosine {pull.Cosine:0.00}{(pull.Weight < 0.995 ? $" x age {pull.Weight:0.00}" : string.Empty)}"));
                 }
             }
         }
@@ -74,8 +79,10 @@ internal static class LearnedText
 
     public static void Write(TextWriter to, ItemMap map)
     {
-        to.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{map.Points.Count:#,0} of {map.Items:#,0} items on the plane in which their vectors differ most:"));
-        to.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {map.XShare:0.0%} of the variance along the first direction, {map.YShare:0.0%} along the second"));
+        to.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{map.Points.Count:#,0} of {map.Items:#,0} items on the plane in which their vectors differ most:"));
+        to.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"  {map.XShare:0.0%} of the variance along the first direction, {map.YShare:0.0%} along the second"));
         if (map.Genres.Count > 0)
         {
             to.WriteLine();
@@ -87,13 +94,16 @@ internal static class LearnedText
             var points = map.Points.Where(point => point.Item.Genres.Contains(genre)).ToArray();
             var (x, y) = (points.Average(point => point.X), points.Average(point => point.Y));
             var spread = Math.Sqrt(points.Average(point => ((point.X - x) * (point.X - x)) + ((point.Y - y) * (point.Y - y))));
-            to.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {Fit(genre, 20)} {points.Length,6:#,0} {x,8:0.000} {y,8:0.000} {spread,8:0.000}"));
+            to.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"  {Fit(genre, 20)} {points.Length,6:#,0} {x,8:0.000} {y,8:0.000} {spread,8:0.000}"));
         }
     }
 
     private static void Header(TextWriter to, string value) => to.WriteLine($"   #  {"id",8}  {"title",-TitleWidth} {value,8}");
 
-    private static string Row(int rank, ItemView item, double value) => string.Create(CultureInfo.InvariantCulture, $"{rank,4}  {item.Id,8}  {Fit(item.Title ?? string.Empty, TitleWidth)} {value,8:0.0000}");
+    private static string Row(int rank, ItemView item, double value) =>
+        string.Create(CultureInfo.InvariantCulture,
+        $"{rank,4}  {item.Id,8}  {Fit(item.Title ?? string.Empty, TitleWidth)} {value,8:0.0000}");
 
     private static string Name(ItemView item) => item.Title ?? item.Id;
 
@@ -104,9 +114,11 @@ internal static class LearnedText
     }
 
     /// <summary>Genres that the title does not tell.</summary>
-    private static string Genres(ItemView item) => string.Join(", ", item.Genres.Where(genre => !Name(item).Contains(genre, StringComparison.Ordinal)));
+    private static string Genres(ItemView item) =>
+        string.Join(", ", item.Genres.Where(genre => !Name(item).Contains(genre, StringComparison.Ordinal)));
 
     private static string Items(int count) => count == 1 ? "item" : "items";
 
-    private static string Fit(string text, int width) => text.Length <= width ? text.PadRight(width) : text[..(char.IsHighSurrogate(text[width - 2]) ? width - 2 : width - 1)] + "…";
+    private static string Fit(string text, int width) => text.Length <= width ? text.PadRight(width)
+        : text[..(char.IsHighSurrogate(text[width - 2]) ? width - 2 : width - 1)] + "…";
 }

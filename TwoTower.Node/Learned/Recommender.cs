@@ -40,7 +40,8 @@ internal sealed class Recommender
     /// <summary>How users who were not in train get a vector where no tower makes them one.</summary>
     /// <param name="run">The run.</param>
     public static FoldIn FoldInOf(EndedRun run) => new(
-        run.Embeddings, run.Settings.Values.Training.Model, run.Embeddings.TemperatureUnder(run.Settings.Values.Training.Loss), new TrainingSet(run.Data.Users.Count, run.Data.Items.Count, run.Data.Train));
+        run.Embeddings, run.Settings.Values.Training.Model, run.Embeddings.TemperatureUnder(run.Settings.Values.Training.Loss),
+        new TrainingSet(run.Data.Users.Count, run.Data.Items.Count, run.Data.Train));
 
     /// <summary>The vector that was learned for a user; where none was, one that is made from what they liked.</summary>
     /// <exception cref="SettingException">There is no such user, or nothing is known of what they like.</exception>
@@ -108,19 +109,22 @@ internal sealed class Recommender
     private (float Taste, float Bias) Score(ReadOnlySpan<float> vector, int item)
     {
         var row = _run.Embeddings.Items.AsSpan(item * _run.Embeddings.Dim, _run.Embeddings.Dim);
-        return (TensorPrimitives.Dot(vector[.._dim], row[.._dim]), _dim < row.Length ? TensorPrimitives.Dot(vector[_dim..], row[_dim..]) : 0);
+        return (TensorPrimitives.Dot(vector[.._dim], row[.._dim]), _dim < row.Length ? TensorPrimitives.Dot(vector[_dim..],
+            row[_dim..]) : 0);
     }
 
-    private TasteProfile Known(string userId, int user, VectorOrigin origin, (int[] Items, long[] Times) liked, InteractionLog later) => new(
-        userId, origin, _run.Embeddings.Users.AsMemory(user * _run.Embeddings.Dim, _run.Embeddings.Dim),
-        liked.Items, WeightsOf(liked.Items, liked.Times), [.. liked.Items.Distinct()], PositivesOf(user, later).Items.ToHashSet());
+    private TasteProfile Known(string userId, int user, VectorOrigin origin, (int[] Items, long[] Times) liked, InteractionLog later) =>
+        new(
+            userId, origin, _run.Embeddings.Users.AsMemory(user * _run.Embeddings.Dim, _run.Embeddings.Dim),
+            liked.Items, WeightsOf(liked.Items, liked.Times), [.. liked.Items.Distinct()], PositivesOf(user, later).Items.ToHashSet());
 
     private TasteProfile OfSource(string userId)
     {
         var source = _source.Value;
         if (!source.Users.TryGetIndex(userId, out var user))
         {
-            throw new SettingException($"There is no user '{userId}' in {_run.Data.Name}.{NearNames.Question(NearNames.Ids(userId, source.Users.RawIds))}");
+            throw new SettingException(
+                $"There is no user '{userId}' in {_run.Data.Name}.{NearNames.Question(NearNames.Ids(userId, source.Users.RawIds))}");
         }
 
         var rated = source.Of(user);
@@ -128,10 +132,12 @@ internal sealed class Recommender
         if (liked.Length == 0)
         {
             throw new SettingException(
-                $"User '{userId}' has no positive rating ({_run.Data.Split.PositivesRule}) of an item in the catalogue, so nothing is known of what they like; name items that they like with --like.");
+                $"User '{userId}' has no positive rating ({_run.Data.Split.PositivesRule}) of an item in the catalogue, so nothing is "
+                    + $"known of what they like; name items that they like with --like.");
         }
 
-        return Unseen(userId, [.. liked.Select(rating => rating.Item)], [.. liked.Select(rating => rating.Timestamp)], [.. rated.Select(rating => rating.Item)]);
+        return Unseen(userId, [.. liked.Select(rating => rating.Item)], [.. liked.Select(rating => rating.Timestamp)],
+            [.. rated.Select(rating => rating.Item)]);
     }
 
     /// <summary>Somebody who was not in train.</summary>

@@ -8,4 +8,5 @@ namespace TwoTower.Node.Learned;
 /// <param name="Weights">How much each counts by its age.</param>
 /// <param name="Seen">Items that are no recommendation any more.</param>
 /// <param name="Later">Their validation positives.</param>
-internal sealed record TasteProfile(string? User, VectorOrigin Origin, ReadOnlyMemory<float> Vector, int[] Liked, float[] Weights, int[] Seen, IReadOnlySet<int> Later);
+internal sealed record TasteProfile(string? User, VectorOrigin Origin, ReadOnlyMemory<float> Vector, int[] Liked, float[] Weights,
+    int[] Seen, IReadOnlySet<int> Later);

@@ -3,7 +3,8 @@ using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Learned;
 
-/// <summary>Finds items by title, as people type them: without regard to case, punctuation, the year, or an article ("Matrix, The (1999)" is "matrix" and "the matrix").</summary>
+/// <summary>Finds items by title, as people type them: without regard to case, punctuation, the year, or an article ("Matrix, The (1999)"
+/// is "matrix" and "the matrix").</summary>
 public sealed class TitleSearch
 {
     private static readonly string[] s_articles = ["the", "a", "an"];
@@ -12,19 +13,22 @@ public sealed class TitleSearch
     /// <summary>Over titles by item index; null where there is none.</summary>
     public TitleSearch(IReadOnlyList<string?> titles) => _titles = [.. titles.Select(title => Title.Of(title ?? string.Empty))];
 
-    /// <summary>Items whose title is the query, the nearer to the letter the better; else those whose title holds every word of it; else those that hold words which begin so.</summary>
+    /// <summary>Items whose title is the query, the nearer to the letter the better; else those whose title holds every word of it; else
+    /// those that hold words which begin so.</summary>
     public IReadOnlyList<int> Matches(string query)
     {
         var asked = Title.Of(query);
         if (asked.Whole.Length == 0)
         {
-            return Where(title => title.Written.Length > 0 && title.Written.Equals(query.Trim(), StringComparison.OrdinalIgnoreCase)); // a title may be "???"
+            // a title may be "???"
+            return Where(title => title.Written.Length > 0 && title.Written.Equals(query.Trim(), StringComparison.OrdinalIgnoreCase));
         }
 
         var words = asked.Whole.Split(' ');
         return new Func<Title, bool>[]
         {
-            title => title.Written.Equals(query.Trim(), StringComparison.OrdinalIgnoreCase) || title.Undated.Equals(query.Trim(), StringComparison.OrdinalIgnoreCase),
+            title => title.Written.Equals(query.Trim(), StringComparison.OrdinalIgnoreCase)
+                || title.Undated.Equals(query.Trim(), StringComparison.OrdinalIgnoreCase),
             title => title.Whole == asked.Whole || title.Bare == asked.Whole,
             title => title.Bare == asked.Bare,
             title => words.All(word => $" {title.Whole} ".Contains($" {word} ", StringComparison.Ordinal)),
@@ -39,7 +43,8 @@ public sealed class TitleSearch
         return
         [
             .. Where(title => title.Bare.Length > 0).Select(item => (item, Distance: NearNames.Distance(_titles[item].Bare, asked)))
-                .Where(near => near.Distance <= Math.Max(1, asked.Length / 3)).OrderBy(near => near.Distance).ThenBy(near => near.item).Take(most).Select(near => near.item),
+                .Where(near => near.Distance <= Math.Max(1, asked.Length / 3)).OrderBy(near => near.Distance).ThenBy(near => near.item)
+                .Take(most).Select(near => near.item),
         ];
     }
 
@@ -51,9 +56,11 @@ public sealed class TitleSearch
         public static Title Of(string title)
         {
             var written = title.Trim();
-            var undated = written is [.., '(', var a, var b, var c, var d, ')'] && new[] { a, b, c, d }.All(char.IsAsciiDigit) ? written[..^6].TrimEnd() : written;
+            var undated = written is [.., '(', var a, var b, var c, var d, ')'] && new[] { a, b, c, d }.All(char.IsAsciiDigit)
+                ? written[..^6].TrimEnd() : written;
             var words = Words(undated).Split(' ').ToList();
-            var article = undated.LastIndexOf(',') is >= 0 and var comma && s_articles.Contains(undated[(comma + 1)..].Trim(), StringComparer.OrdinalIgnoreCase) ? words.Count - 1
+            var article = undated.LastIndexOf(',') is >= 0 and var comma
+                && s_articles.Contains(undated[(comma + 1)..].Trim(), StringComparer.OrdinalIgnoreCase) ? words.Count - 1
                 : words.Count > 1 && s_articles.Contains(words[0]) ? 0 : -1;
             if (article >= 0)
             {

@@ -4,7 +4,8 @@ using TwoTower.Model.Evaluation;
 
 namespace TwoTower.Node.Library;
 
-/// <summary>What was read of runs, in SQLite, so that it need not be read again. It holds nothing that the folders do not: it may be deleted at any time.</summary>
+/// <summary>What was read of runs, in SQLite, so that it need not be read again. It holds nothing that the folders do not:
+/// it may be deleted at any time.</summary>
 internal sealed class RunIndex : IDisposable
 {
     /// <summary>The file's name in a library's folder.</summary>
@@ -14,21 +15,26 @@ internal sealed class RunIndex : IDisposable
 
     private static readonly string[] s_columns =
     [
-        "path", "stamp", "status", "problem", "command", "recipe", "data", "fingerprint", "workers", "shards", "consistency", "metric", "recall", "recall_low", "recall_high",
-        "minus_popularity", "minus_popularity_low", "minus_popularity_high", "mean_staleness", "examples_per_second", "done", "started", "seconds",
+        "path", "stamp", "status", "problem", "command", "recipe", "data", "fingerprint", "workers", "shards", "consistency", "metric",
+        "recall", "recall_low", "recall_high",
+        "minus_popularity", "minus_popularity_low", "minus_popularity_high", "mean_staleness", "examples_per_second", "done",
+        "started", "seconds",
     ];
 
     private readonly SqliteConnection _connection;
 
     private RunIndex(SqliteConnection connection) => _connection = connection;
 
-    /// <summary>Opens the index of a folder; one in memory where the folder cannot be written, or something else lies in the file's place.</summary>
+    /// <summary>Opens the index of a folder; one in memory where the folder cannot be written, or something
+    /// else lies in the file's place.</summary>
     public static RunIndex Open(string folder) => TryOpen(Path.Combine(folder, Name)) ?? InMemory();
 
-    /// <summary>An index that nobody else sees, for where the one in the folder is damaged: a file that was deleted while others had it open may be.</summary>
+    /// <summary>An index that nobody else sees, for where the one in the folder is damaged: a file that was deleted
+    /// while others had it open may be.</summary>
     public static RunIndex InMemory() => TryOpen(":memory:")!;
 
-    /// <summary>All that was read, by path, each with the stamp of the files that it was read from; null where the index is damaged.</summary>
+    /// <summary>All that was read, by path, each with the stamp of the files that it was read from;
+    /// null where the index is damaged.</summary>
     public IReadOnlyDictionary<string, (string Stamp, RunEntry Entry)>? TryRead()
     {
         try
@@ -55,7 +61,8 @@ internal sealed class RunIndex : IDisposable
         return found;
     }
 
-    /// <summary>Notes what was read, and forgets runs that are gone. A database that somebody else is writing, or a disk that is full, is left as it is: next time is early enough.</summary>
+    /// <summary>Notes what was read, and forgets runs that are gone. A database that somebody else is writing, or a disk that is full, is
+    /// left as it is: next time is early enough.</summary>
     public void Note(IReadOnlyCollection<(string Stamp, RunEntry Entry)> read, IReadOnlyCollection<string> gone)
     {
         if (read.Count == 0 && gone.Count == 0)
@@ -95,13 +102,16 @@ internal sealed class RunIndex : IDisposable
         SqliteConnection? connection = null;
         try
         {
-            connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 2 }.ToString());
+            connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 2 }
+                .ToString());
             connection.Open();
             Run("pragma journal_mode = wal; pragma synchronous = normal;");
             if (Convert.ToInt64(Ask("pragma user_version"), CultureInfo.InvariantCulture) != Version)
             {
                 // No transaction of another is under way here for longer than a moment; whoever comes second finds the work done.
-                Run($"begin immediate; drop table if exists runs; create table runs ({string.Join(", ", s_columns.Select(column => column == "path" ? "path text primary key" : column))}); pragma user_version = {Version}; commit;");
+                Run($"begin immediate; drop table if exists runs; create table runs "
+                    + $"({string.Join(", ", s_columns.Select(column => column == "path" ? "path text primary key" : column))}); pragma "
+                    + $"user_version = {Version}; commit;");
             }
 
             return new RunIndex(connection);
@@ -131,12 +141,17 @@ internal sealed class RunIndex : IDisposable
     {
         object?[] values =
         [
-            entry.Path, stamp, entry.Status.ToString(), entry.Problem, entry.Command, entry.Recipe, entry.Data, entry.Fingerprint, entry.Workers, entry.Shards, entry.Consistency, entry.Metric,
-            entry.Recall?.Value, Finite(entry.Recall?.Low), Finite(entry.Recall?.High), entry.MinusPopularity?.Value, Finite(entry.MinusPopularity?.Low), Finite(entry.MinusPopularity?.High),
-            entry.MeanStaleness, entry.ExamplesPerSecond, entry.Done, entry.Started?.ToString("O", CultureInfo.InvariantCulture), entry.Seconds,
+            entry.Path, stamp, entry.Status.ToString(), entry.Problem, entry.Command, entry.Recipe, entry.Data, entry.Fingerprint,
+            entry.Workers, entry.Shards, entry.Consistency, entry.Metric,
+            entry.Recall?.Value, Finite(entry.Recall?.Low), Finite(entry.Recall?.High), entry.MinusPopularity?.Value,
+            Finite(entry.MinusPopularity?.Low), Finite(entry.MinusPopularity?.High),
+            entry.MeanStaleness, entry.ExamplesPerSecond, entry.Done, entry.Started?.ToString("O", CultureInfo.InvariantCulture),
+            entry.Seconds,
         ];
         using var command = _connection.CreateCommand();
-        command.CommandText = $"insert or replace into runs ({string.Join(", ", s_columns)}) values ({string.Join(", ", s_columns.Select(column => $"${column}"))})";
+        command.CommandText =
+            $"insert or replace into runs ({string.Join(", ", s_columns)}) values "
+            + $"({string.Join(", ", s_columns.Select(column => $"${column}"))})";
         for (var n = 0; n < values.Length; n++)
         {
             command.Parameters.AddWithValue($"${s_columns[n]}", values[n] ?? DBNull.Value);
@@ -151,7 +166,8 @@ internal sealed class RunIndex : IDisposable
     {
         string? Text(string column) => row.IsDBNull(row.GetOrdinal(column)) ? null : row.GetString(row.GetOrdinal(column));
         double? Number(string column) => row.IsDBNull(row.GetOrdinal(column)) ? null : row.GetDouble(row.GetOrdinal(column));
-        Interval? Range(string column) => Number(column) is { } value ? new Interval(value, Number($"{column}_low") ?? double.NaN, Number($"{column}_high") ?? double.NaN) : null;
+        Interval? Range(string column) => Number(column) is { } value
+            ? new Interval(value, Number($"{column}_low") ?? double.NaN, Number($"{column}_high") ?? double.NaN) : null;
         return new RunEntry(row.GetString(0), Enum.Parse<RunStatus>(Text("status")!))
         {
             Problem = Text("problem"),
@@ -168,7 +184,8 @@ internal sealed class RunIndex : IDisposable
             MeanStaleness = Number("mean_staleness"),
             ExamplesPerSecond = Number("examples_per_second"),
             Done = Number("done"),
-            Started = Text("started") is { } started ? DateTime.Parse(started, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind) : null,
+            Started = Text("started") is { } started
+                ? DateTime.Parse(started, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind) : null,
             Seconds = Number("seconds"),
         };
     }

@@ -3,7 +3,8 @@ using TwoTower.Node.Telemetry;
 
 namespace TwoTower.Node.Library;
 
-/// <summary>The runs in a folder. The folders are the truth; what was read of them is kept in an index beside them, which may be deleted.</summary>
+/// <summary>The runs in a folder. The folders are the truth; what was read of them is kept in an index
+/// beside them, which may be deleted.</summary>
 public sealed class RunLibrary : IDisposable
 {
     /// <summary>How deep below its folder runs are looked for.</summary>
@@ -26,7 +27,8 @@ public sealed class RunLibrary : IDisposable
         ? new RunLibrary(Path.GetFullPath(folder))
         : throw new StorageException($"There is no folder '{folder}'; runs lie in 'runs' unless --out says otherwise.");
 
-    /// <summary>All runs as they stand now, the latest first. Only what has changed since the last time is read. May be called by several threads; they take turns.</summary>
+    /// <summary>All runs as they stand now, the latest first. Only what has changed since the last time is read. May be called by several
+    /// threads; they take turns.</summary>
     public IReadOnlyList<RunEntry> Read()
     {
         lock (_lock)
@@ -66,7 +68,8 @@ public sealed class RunLibrary : IDisposable
 
             var here = entries.Select(entry => entry.Path).ToHashSet(StringComparer.Ordinal);
             index.Note(changed, [.. known.Keys.Where(path => !here.Contains(path))]);
-            return [.. entries.OrderByDescending(entry => entry.Started ?? DateTime.MinValue).ThenBy(entry => entry.Path, StringComparer.Ordinal)];
+            return [.. entries.OrderByDescending(entry => entry.Started ?? DateTime.MinValue)
+                .ThenBy(entry => entry.Path, StringComparer.Ordinal)];
         }
     }
 
@@ -89,7 +92,8 @@ public sealed class RunLibrary : IDisposable
     /// <summary>Folders of runs. What was a run when it was last read is not read again to find that out.</summary>
     private IEnumerable<(string Folder, string Path)> Folders(IReadOnlyDictionary<string, (string Stamp, RunEntry Entry)>? known)
     {
-        bool IsRun(string folder, string path) => known?.ContainsKey(path) == true ? File.Exists(Path.Combine(folder, "config.json")) : RunReader.IsRun(folder);
+        bool IsRun(string folder, string path) => known?.ContainsKey(path) == true ? File.Exists(Path.Combine(folder, "config.json"))
+            : RunReader.IsRun(folder);
         var level = new List<string> { Folder };
         for (var depth = 0; depth <= Depth; depth++)
         {
@@ -116,7 +120,9 @@ public sealed class RunLibrary : IDisposable
         try
         {
             // Links are not followed: they may lead round in a circle, or out of the library.
-            return [.. new DirectoryInfo(folder).EnumerateDirectories().Where(inner => !inner.Attributes.HasFlag(FileAttributes.ReparsePoint) && !inner.Name.StartsWith('.')).Select(inner => inner.FullName).Order(StringComparer.Ordinal)];
+            return [.. new DirectoryInfo(folder).EnumerateDirectories()
+                .Where(inner => !inner.Attributes.HasFlag(FileAttributes.ReparsePoint) && !inner.Name.StartsWith('.'))
+                .Select(inner => inner.FullName).Order(StringComparer.Ordinal)];
         }
         catch (Exception closed) when (closed is IOException or UnauthorizedAccessException)
         {

@@ -14,7 +14,8 @@ internal static class RunReader
 {
     private const int TailLength = 64 * 1024;
 
-    /// <summary>Whether a folder holds a run: it has a config that a run wrote, or one that nobody can read beside what else a run writes.</summary>
+    /// <summary>Whether a folder holds a run: it has a config that a run wrote, or one that nobody can read
+    /// beside what else a run writes.</summary>
     public static bool IsRun(string folder)
     {
         var config = Path.Combine(folder, "config.json");
@@ -29,7 +30,8 @@ internal static class RunReader
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or JsonException)
         {
-            return new[] { "summary.json", "metrics.csv", RunEventFile.Name, "checkpoint.safetensors" }.Any(name => File.Exists(Path.Combine(folder, name)));
+            return new[] { "summary.json", "metrics.csv", RunEventFile.Name, "checkpoint.safetensors" }.Any(name =>
+                File.Exists(Path.Combine(folder, name)));
         }
     }
 
@@ -48,13 +50,24 @@ internal static class RunReader
             var summary = Json(folder, "summary.json");
             var entry = WithConfig(new RunEntry(path, RunStatus.Running), config);
             var events = TailOf(folder);
-            entry = entry with { Started = events.OfType<RunEvent.Begin>().LastOrDefault()?.Time ?? LatestBegin(folder)?.Time ?? File.GetLastWriteTimeUtc(Path.Combine(folder, "config.json")) };
-            entry = atWork || summary is null ? WithProgress(folder, entry, events, (string?)config["settings"]?["evaluate.metric"]) : WithSummary(folder, entry, summary);
+            entry = entry with
+            {
+                Started = events.OfType<RunEvent.Begin>().LastOrDefault()?.Time ?? LatestBegin(folder)?.Time
+                ?? File.GetLastWriteTimeUtc(Path.Combine(folder, "config.json"))
+            };
+            entry = atWork || summary is null ? WithProgress(folder, entry, events, (string?)config["settings"]?["evaluate.metric"])
+                : WithSummary(folder, entry, summary);
             return entry with { Status = atWork ? RunStatus.Running : StatusOf(summary, events) };
         }
-        catch (Exception failure) when (failure is JsonException or IOException or UnauthorizedAccessException or StorageException or InvalidOperationException or FormatException or OverflowException or ArgumentException or NullReferenceException or KeyNotFoundException)
+        catch (Exception failure) when (failure is JsonException or IOException or UnauthorizedAccessException or StorageException
+            or InvalidOperationException or FormatException or OverflowException or ArgumentException or NullReferenceException
+            or KeyNotFoundException)
         {
-            return new RunEntry(path, RunStatus.Damaged) { Problem = failure is IOException or UnauthorizedAccessException ? PlainReason.Of(failure) : failure.Message.TrimEnd('.') };
+            return new RunEntry(path, RunStatus.Damaged)
+            {
+                Problem = failure is IOException or UnauthorizedAccessException
+                ? PlainReason.Of(failure) : failure.Message.TrimEnd('.')
+            };
         }
     }
 
@@ -63,7 +76,8 @@ internal static class RunReader
         var path = Path.Combine(folder, name);
         try
         {
-            return File.Exists(path) ? JsonNode.Parse(SharedFile.ReadText(path)) as JsonObject ?? throw new JsonException($"{name} is no JSON object") : null;
+            return File.Exists(path) ? JsonNode.Parse(SharedFile.ReadText(path)) as JsonObject
+                ?? throw new JsonException($"{name} is no JSON object") : null;
         }
         catch (JsonException damaged)
         {
@@ -111,8 +125,10 @@ internal static class RunReader
         var best = summary["best"];
         return entry with
         {
-            Recall = best?["validation"]?["masked"]?[entry.Metric!] is { } recall ? IntervalOf(folder, entry.Metric!, (double)recall, best["intervals"]?[entry.Metric!]) : null,
-            MinusPopularity = best?["differences"]?["popularity"]?[entry.Metric!] is JsonArray difference ? new Interval((double)difference[0]!, Number(difference[1]), Number(difference[2])) : null,
+            Recall = best?["validation"]?["masked"]?[entry.Metric!] is { } recall
+                ? IntervalOf(folder, entry.Metric!, (double)recall, best["intervals"]?[entry.Metric!]) : null,
+            MinusPopularity = best?["differences"]?["popularity"]?[entry.Metric!] is JsonArray difference
+                ? new Interval((double)difference[0]!, Number(difference[1]), Number(difference[2])) : null,
             MeanStaleness = (double?)summary["staleness"]?["mean"],
             ExamplesPerSecond = (double?)summary["throughput"]?["examplesPerSecond"],
             Seconds = (double?)summary["wallClock"]?["seconds"] ?? (double?)summary["throughput"]?["trainSeconds"],
@@ -123,7 +139,8 @@ internal static class RunReader
     /// <summary>Runs of earlier versions have no intervals in their summary, but their users' metrics beside it.</summary>
     private static Interval IntervalOf(string folder, string metric, double value, JsonNode? interval) => interval is JsonArray ends
         ? new Interval(value, Number(ends[0]), Number(ends[1]))
-        : PerUserMetricsFile.Read(folder)?.Metrics.GetValueOrDefault(metric) is { } perUser ? Bootstrap.Mean(perUser) : new Interval(value, double.NaN, double.NaN);
+        : PerUserMetricsFile.Read(folder)?.Metrics.GetValueOrDefault(metric) is { } perUser ? Bootstrap.Mean(perUser)
+        : new Interval(value, double.NaN, double.NaN);
 
     private static double Number(JsonNode? value) => (double?)value ?? double.NaN;
 
@@ -152,12 +169,14 @@ internal static class RunReader
 
         var rows = SharedFile.ReadText(path).Split('\n').Select(line => line.TrimEnd('\r').Split(',')).ToArray();
         var (shown, decides) = (Array.IndexOf(rows[0], metric), Array.IndexOf(rows[0], deciding));
-        var best = shown < 0 || decides < 0 ? null : rows.Skip(1).Where(row => row.Length == rows[0].Length && row[shown].Length > 0 && row[decides].Length > 0)
+        var best = shown < 0 || decides < 0 ? null : rows.Skip(1)
+            .Where(row => row.Length == rows[0].Length && row[shown].Length > 0 && row[decides].Length > 0)
             .MaxBy(row => double.Parse(row[decides], CultureInfo.InvariantCulture));
         return best is null ? null : new Interval(double.Parse(best[shown], CultureInfo.InvariantCulture), double.NaN, double.NaN);
     }
 
-    /// <summary>How the run's latest process began, where that is further up than the last events: searched from the end, because a run that went on begins once more.</summary>
+    /// <summary>How the run's latest process began, where that is further up than the last events: searched from the end, because a run
+    /// that went on begins once more.</summary>
     private static RunEvent.Begin? LatestBegin(string folder)
     {
         var path = RunEventLog.PathIn(folder);
@@ -173,7 +192,8 @@ internal static class RunReader
         {
             var start = Math.Max(0, end - block.Length);
             file.Seek(start, SeekOrigin.Begin);
-            var read = block.AsSpan(0, file.ReadAtLeast(block.AsSpan(0, (int)(end - start)), (int)(end - start), throwOnEndOfStream: false));
+            var read = block.AsSpan(0, file.ReadAtLeast(block.AsSpan(0, (int)(end - start)), (int)(end - start),
+                throwOnEndOfStream: false));
             if (read.LastIndexOf(mark) is >= 0 and var at)
             {
                 file.Seek(start + at, SeekOrigin.Begin);

@@ -30,7 +30,10 @@ public static class RunTable
         if (metrics.Length > 0)
         {
             to.WriteLine();
-            to.WriteLine(Paragraph.Wrap($"The number beside the status is masked validation {string.Join(" or ", metrics)} of the best model with its 95 % interval; 'pop.' is the same minus popularity's.", 0));
+            to.WriteLine(
+                Paragraph.Wrap(
+                $"The number beside the status is masked validation {string.Join(" or ", metrics)} of the best model with its 95 % "
+                + $"interval; 'pop.' is the same minus popularity's.", 0));
         }
     }
 
@@ -69,8 +72,10 @@ public static class RunTable
     private static string Measured(RunEntry run) => Joined(
         run.MinusPopularity is { } difference ? $"pop. {DifferenceText.Signed(difference.Value)} {DifferenceText.Range(difference)}" : null,
         run.MeanStaleness is { } staleness ? string.Create(CultureInfo.InvariantCulture, $"staleness {staleness:0.00}") : null,
-        run.ExamplesPerSecond is { } speed ? string.Create(CultureInfo.InvariantCulture, $"{speed:#,0} examples/{(run.IsSimulated ? "virt. s" : "s")}") : null,
-        run.Seconds is { } seconds ? TimeSpan.FromSeconds(Math.Round(seconds)).ToString(seconds < 3600 ? @"m\:ss" : @"h\:mm\:ss", CultureInfo.InvariantCulture) : null);
+        run.ExamplesPerSecond is { } speed
+            ? string.Create(CultureInfo.InvariantCulture, $"{speed:#,0} examples/{(run.IsSimulated ? "virt. s" : "s")}") : null,
+        run.Seconds is { } seconds ? TimeSpan.FromSeconds(Math.Round(seconds))
+            .ToString(seconds < 3600 ? @"m\:ss" : @"h\:mm\:ss", CultureInfo.InvariantCulture) : null);
 
     private static string Made(RunEntry run) => Joined(
         $"{run.Recipe} on {run.Data}",

@@ -17,7 +17,8 @@ public static class WritableFolder
             at = around;
         }
 
-        var advice = $"Go to a folder that is yours, or name one with {flag}; in a container mount a volume there that its user may write to.";
+        var advice =
+            $"Go to a folder that is yours, or name one with {flag}; in a container mount a volume there that its user may write to.";
         var file = Path.Combine(at, $".twotower-{Environment.ProcessId}");
         try
         {
@@ -33,7 +34,9 @@ public static class WritableFolder
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            return new MachineCheck(what, false, $"nothing can be written in {(at == Path.GetFullPath(folder) ? folder : at)}: {(failure is UnauthorizedAccessException ? "permission is denied" : PlainReason.Of(failure))}", advice);
+            return new MachineCheck(what, false,
+                $"nothing can be written "
+                + $"in {(at == Path.GetFullPath(folder) ? folder : at)}: {(failure is UnauthorizedAccessException ? "permission is denied" : PlainReason.Of(failure))}", advice);
         }
     }
 }

@@ -3,8 +3,10 @@ namespace TwoTower.Node.Planning;
 /// <summary>What becomes of speed when more threads want to run than a machine has cores.</summary>
 public static class CoreSharing
 {
-    /// <summary>How many times longer a worker's work takes: all that workers, shards and evaluations would do in a second, over the cores that there are, and never less than 1.</summary>
-    /// <remarks>With workers that wait for nothing it makes the throughput exactly what the cores can do; with nobody else at work it is workers / cores.</remarks>
+    /// <summary>How many times longer a worker's work takes: all that workers, shards and evaluations would do in a second, over the cores
+    /// that there are, and never less than 1.</summary>
+    /// <remarks>With workers that wait for nothing it makes the throughput exactly what the cores can do; with nobody else
+    /// at work it is workers / cores.</remarks>
     /// <param name="workers">Workers on the machine.</param>
     /// <param name="cores">Its cores.</param>
     /// <param name="workerSeconds">Core seconds per example of a worker.</param>

@@ -19,7 +19,8 @@ public sealed record PlanTable(string Metric, double Target, IReadOnlyList<SizeP
         foreach (var size in Sizes)
         {
             var speedUp = size.Predicted.ExamplesPerSecond / Sizes[0].Predicted.ExamplesPerSecond;
-            var (measured, ratio) = size.Measured is { } real ? (Text(real.ExamplesPerSecond, "#,0"), Text(size.Ratio!.Value, "0.00")) : ("-", "-");
+            var (measured, ratio) = size.Measured is { } real ? (Text(real.ExamplesPerSecond, "#,0"), Text(size.Ratio!.Value, "0.00"))
+                : ("-", "-");
             Line($"{size.Workers,7} {size.Predicted.ExamplesPerSecond,13:#,0} {speedUp,8:0.00} {size.Computing,9:0.0%} {Text(size.Predicted.Best, "0.0000"),6} {To(size.Predicted),11} {measured,11} {ratio,5}");
         }
 
@@ -39,7 +40,8 @@ public sealed record PlanTable(string Metric, double Target, IReadOnlyList<SizeP
 
     /// <summary>What casts doubt on the figures; null when nothing does.</summary>
     public string? Doubt => Sizes.Max(size => size.Variation) is > Busy and var worst
-        ? string.Create(CultureInfo.InvariantCulture, $"  warning: The timings of gradients vary by {worst:0%} of their mean: something else keeps this machine busy, and the figures follow it. Plan on an idle machine.")
+        ? string.Create(CultureInfo.InvariantCulture,
+            $"  warning: The timings of gradients vary by {worst:0%} of their mean: something else keeps this machine busy, and the figures follow it. Plan on an idle machine.")
         : null;
 
     /// <summary>The same for programs.</summary>
@@ -59,9 +61,11 @@ public sealed record PlanTable(string Metric, double Target, IReadOnlyList<SizeP
         })]),
     };
 
-    private static string Text(double value, string format) => double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : "-";
+    private static string Text(double value, string format) => double.IsFinite(value)
+        ? value.ToString(format, CultureInfo.InvariantCulture) : "-";
 
-    private string To(SizeOutcome outcome) => outcome.SecondsTo(Target) is { } seconds ? Text(seconds, seconds < 10 ? "0.000" : "#,0.0") : "never";
+    private string To(SizeOutcome outcome) => outcome.SecondsTo(Target) is { } seconds
+        ? Text(seconds, seconds < 10 ? "0.000" : "#,0.0") : "never";
 
     private JsonObject Shape(SizeOutcome outcome) => new()
     {

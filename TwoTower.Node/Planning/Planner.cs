@@ -38,15 +38,18 @@ internal sealed class Planner(ResolvedSettings settings, RecommenderData data, M
     public async Task<SizeOutcome> MeasureAsync(int workers)
     {
         var options = Options(workers);
-        return Of(await new LiveEngine().RunAsync(settings, new TrainingPlan(options, data), new Progress<TrainingEvent>(), CancellationToken.None).ConfigureAwait(false), options);
+        return Of(await new LiveEngine().RunAsync(settings, new TrainingPlan(options, data), new Progress<TrainingEvent>(),
+            CancellationToken.None).ConfigureAwait(false), options);
     }
 
     private TrainingOptions Options(int workers) => settings.Values.Training with { Workers = workers };
 
     private static SizeOutcome Of(TrainingOutcome outcome, TrainingOptions options) => new(
-        outcome.ExamplesPerSecond, [.. outcome.Evaluations.Where(report => report.TrainSeconds is not null).Select(report => (report.TrainSeconds!.Value, report.Masked.Mean(options.Metric)))]);
+        outcome.ExamplesPerSecond, [.. outcome.Evaluations.Where(report => report.TrainSeconds is not null)
+            .Select(report => (report.TrainSeconds!.Value, report.Masked.Mean(options.Metric)))]);
 
-    /// <summary>Core seconds of evaluations per example: they rank on all cores while training goes on, but for the last, which has them to itself.</summary>
+    /// <summary>Core seconds of evaluations per example: they rank on all cores while training goes on, but for the
+    /// last, which has them to itself.</summary>
     private double EvaluationSeconds(TrainingOptions options)
     {
         if (cost.EvaluatedUsersPerSecond <= 0)
@@ -55,7 +58,8 @@ internal sealed class Planner(ResolvedSettings settings, RecommenderData data, M
         }
 
         var users = Model.Evaluation.RankingTask.Validation(data).Users.Length;
-        var examples = options.EvaluateEveryBatches > 0 ? (double)options.EvaluateEveryBatches * options.BatchSize : (double)options.EvaluateEveryEpochs * data.Train.Count;
+        var examples = options.EvaluateEveryBatches > 0 ? (double)options.EvaluateEveryBatches * options.BatchSize
+            : (double)options.EvaluateEveryEpochs * data.Train.Count;
         var all = (double)options.Epochs * data.Train.Count;
         return users / cost.EvaluatedUsersPerSecond * cores * Math.Max(0, (all / examples) - 1) / all;
     }

@@ -21,7 +21,8 @@ public sealed record SizeOutcome(double ExamplesPerSecond, IReadOnlyList<(double
 /// <param name="Computing">Share of the time in which workers compute.</param>
 /// <param name="Variation">Coefficient of variation of the timed gradients.</param>
 /// <param name="Measured">By the real thing, or null when that was not run.</param>
-public sealed record SizePlan(int Workers, SizeOutcome Predicted, double Slowdown, double Computing, double Variation, SizeOutcome? Measured = null)
+public sealed record SizePlan(int Workers, SizeOutcome Predicted, double Slowdown, double Computing, double Variation,
+    SizeOutcome? Measured = null)
 {
     /// <summary>Predicted over measured examples per second; null when nothing was measured.</summary>
     public double? Ratio => Measured is { } measured ? Predicted.ExamplesPerSecond / measured.ExamplesPerSecond : null;

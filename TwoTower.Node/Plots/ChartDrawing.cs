@@ -10,16 +10,19 @@ public static class ChartDrawing
     public const int Width = 860, Height = 420;
 
     /// <summary>Colours of lines, in order: Okabe and Ito (2008), told apart by the colour-blind; and two more.</summary>
-    public static readonly IReadOnlyList<string> LineColours = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#B8860B", "#56B4E9", "#7A5195", "#6B6B6B"];
+    public static readonly IReadOnlyList<string> LineColours = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#B8860B", "#56B4E9",
+        "#7A5195", "#6B6B6B"];
 
     /// <summary>Colours of text and of the grid.</summary>
     public const string Ink = "#1F2328", Faint = "#D9DEE4", Paper = "#FFFFFF";
 
     private static readonly MarkerShape[] s_markers =
-        [MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledTriangleUp, MarkerShape.FilledDiamond, MarkerShape.OpenCircle, MarkerShape.OpenSquare, MarkerShape.OpenTriangleUp, MarkerShape.OpenDiamond];
+        [MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledTriangleUp, MarkerShape.FilledDiamond,
+            MarkerShape.OpenCircle, MarkerShape.OpenSquare, MarkerShape.OpenTriangleUp, MarkerShape.OpenDiamond];
 
     /// <summary>A plain face that this system has; the last is what ScottPlot falls back to.</summary>
-    private static readonly string s_font = new[] { "Inter", "Segoe UI", "Helvetica Neue", "Arial", "DejaVu Sans", "Liberation Sans", "Noto Sans" }
+    private static readonly string s_font = new[] { "Inter", "Segoe UI", "Helvetica Neue", "Arial", "DejaVu Sans", "Liberation Sans",
+        "Noto Sans" }
         .FirstOrDefault(wanted => SKFontManager.Default.FontFamilies.Contains(wanted)) ?? Fonts.Default;
 
     /// <summary>Whether this system has any font: without one, pictures have no text, while the report draws its own.</summary>
@@ -91,16 +94,19 @@ public static class ChartDrawing
         }
 
         // Lines over categories stand a little apart, so that intervals do not cover each other.
-        var shift = chart.Categories is null || chart.Series.Count == 1 ? 0 : (index - ((chart.Series.Count - 1) / 2.0)) * Math.Min(0.06, 0.4 / chart.Series.Count);
+        var shift = chart.Categories is null || chart.Series.Count == 1
+            ? 0 : (index - ((chart.Series.Count - 1) / 2.0)) * Math.Min(0.06, 0.4 / chart.Series.Count);
         var colour = Color.FromHex(LineColours[index % LineColours.Count]);
-        var line = plot.Add.Scatter(series.Points.Select(point => point.X + shift).ToArray(), series.Points.Select(point => point.Y).ToArray(), colour);
+        var line = plot.Add.Scatter(series.Points.Select(point => point.X + shift).ToArray(), series.Points.Select(point => point.Y)
+            .ToArray(), colour);
         line.LegendText = series.Name;
         line.LineWidth = chart.IsJoined ? 2 : 0;
         line.MarkerSize = series.Points.Count > 40 ? 0 : 7;
         line.MarkerShape = s_markers[index % s_markers.Length];
         foreach (var point in series.Points.Where(point => double.IsFinite(point.Low) && double.IsFinite(point.High)))
         {
-            plot.Add.Plottable(new ScottPlot.Plottables.ErrorBar([point.X + shift], [point.Y], null, null, yErrorsPositive: [point.High - point.Y], yErrorsNegative: [point.Y - point.Low])
+            plot.Add.Plottable(new ScottPlot.Plottables.ErrorBar([point.X + shift], [point.Y], null, null,
+                yErrorsPositive: [point.High - point.Y], yErrorsNegative: [point.Y - point.Low])
             {
                 Color = colour,
                 LineWidth = 1.5f,

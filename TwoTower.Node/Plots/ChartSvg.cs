@@ -10,20 +10,24 @@ public static partial class ChartSvg
     /// <summary>CSS variables of the colours that drawings use, as declarations for a light page.</summary>
     public static string Variables { get; } = string.Concat(Colours().Select(colour => $"{colour.Variable}:{colour.Hex};"));
 
-    /// <summary>A file of its own: texts are placed by their anchor, so that another font than the drawer's does not tear them apart.</summary>
+    /// <summary>A file of its own: texts are placed by their anchor, so that another font than the
+    /// drawer's does not tear them apart.</summary>
     public static string Standalone(string svg) => GlyphPlaces().Replace(svg, match =>
     {
         var size = Number(match.Groups["size"].Value);
-        var places = match.Groups["x"].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Number).ToArray();
+        var places = match.Groups["x"].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Select(Number).ToArray();
         if (places.Length == 0)
         {
             return match.Value; // no glyph, no place
         }
 
-        // The drawer gives each glyph's place from the anchor: those of centred text begin left of it and end right of it, those of right-aligned text all lie left.
+        // The drawer gives each glyph's place from the anchor: those of centred text begin left of it and end right of it,
+        // those of right-aligned text all lie left.
         var anchor = places[0] > -0.01 ? "start" : places[^1] < (places.Length == 1 ? -0.45 : -0.15) * size ? "end" : "middle";
         var y = match.Groups["y"].Value.Split(',')[0];
-        return $"{match.Groups["before"].Value} font-family=\"system-ui, 'Segoe UI', 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif\" text-anchor=\"{anchor}\" y=\"{y}\"";
+        return $"{match.Groups["before"].Value} font-family=\"system-ui, 'Segoe UI', 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif\" "
+            + $"text-anchor=\"{anchor}\" y=\"{y}\"";
     });
 
     /// <summary>Part of a page: no prolog, ids of its own, colours as CSS variables, a size that follows the page.</summary>
@@ -34,7 +38,9 @@ public static partial class ChartSvg
     {
         var text = Standalone(svg);
         text = text[text.IndexOf("<svg", StringComparison.Ordinal)..].Trim();
-        text = text.Replace("id=\"", $"id=\"{prefix}-", StringComparison.Ordinal).Replace("url(#", $"url(#{prefix}-", StringComparison.Ordinal).Replace("href=\"#", $"href=\"#{prefix}-", StringComparison.Ordinal);
+        text = text.Replace("id=\"", $"id=\"{prefix}-", StringComparison.Ordinal)
+            .Replace("url(#", $"url(#{prefix}-", StringComparison.Ordinal)
+            .Replace("href=\"#", $"href=\"#{prefix}-", StringComparison.Ordinal);
         foreach (var (variable, hex) in Colours())
         {
             text = text.Replace($"\"{hex}\"", $"\"var({variable})\"", StringComparison.OrdinalIgnoreCase);
@@ -42,12 +48,17 @@ public static partial class ChartSvg
 
         text = WhiteRectangle().Replace(text, "\"var(--paper)\"");
         // Inside HTML the namespaces go without saying, and a page without addresses can be seen to ask nobody for anything.
-        text = Opening().Replace(text, match => $"<svg viewBox=\"0 0 {match.Groups["w"].Value} {match.Groups["h"].Value}\" role=\"img\" aria-label=\"{WebUtility.HtmlEncode(title)}\">", 1);
+        text = Opening()
+            .Replace(text,
+            match =>
+            $"<svg viewBox=\"0 0 {match.Groups["w"].Value} {match.Groups["h"].Value}\" role=\"img\" "
+            + $"aria-label=\"{WebUtility.HtmlEncode(title)}\">", 1);
         return text;
     }
 
     private static IEnumerable<(string Variable, string Hex)> Colours() =>
-        [("--ink", ChartDrawing.Ink), ("--faint", ChartDrawing.Faint), ("--paper", ChartDrawing.Paper), .. ChartDrawing.LineColours.Select((hex, n) => ($"--line{n + 1}", hex))];
+        [("--ink", ChartDrawing.Ink), ("--faint", ChartDrawing.Faint), ("--paper", ChartDrawing.Paper),
+            .. ChartDrawing.LineColours.Select((hex, n) => ($"--line{n + 1}", hex))];
 
     private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 

@@ -49,7 +49,8 @@ public static class RecipeReader
     public static string Text(string recipe)
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"{Prefix}{recipe}.json")
-            ?? throw new SettingException($"There is no recipe '{recipe}'; there are {string.Join(" and ", BuiltIn)}, or give the path of a .json file.");
+            ?? throw new SettingException(
+                $"There is no recipe '{recipe}'; there are {string.Join(" and ", BuiltIn)}, or give the path of a .json file.");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }
@@ -84,7 +85,8 @@ public static class RecipeReader
         }
         catch (JsonException failure)
         {
-            throw new SettingException($"The recipe '{name}' is not JSON: line {failure.LineNumber + 1}, column {failure.BytePositionInLine + 1}.");
+            throw new SettingException(
+                $"The recipe '{name}' is not JSON: line {failure.LineNumber + 1}, column {failure.BytePositionInLine + 1}.");
         }
     }
 

@@ -4,7 +4,8 @@ using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Recipes;
 
-/// <summary>Values among which a setting is searched: <c>0.1..1</c>, <c>0.001..0.1 log</c>, <c>1..16 whole</c>, <c>1..64 whole log</c>, or <c>a|b|c</c>.</summary>
+/// <summary>Values among which a setting is searched: <c>0.1..1</c>, <c>0.001..0.1 log</c>, <c>1..16 whole</c>, <c>1..64
+/// whole log</c>, or <c>a|b|c</c>.</summary>
 public sealed class SearchRange
 {
     private const string Expected = "LOW..HIGH with log or whole after it, or values with | between";
@@ -18,7 +19,8 @@ public sealed class SearchRange
         var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         if (words.Length == 0 || words[0].Split("..") is not [var low, var high])
         {
-            _choices = [.. text.Split('|', StringSplitOptions.TrimEntries).Where(value => value.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase)];
+            _choices = [.. text.Split('|', StringSplitOptions.TrimEntries).Where(value => value.Length > 0)
+                .Distinct(StringComparer.OrdinalIgnoreCase)];
             if (_choices.Count < 2)
             {
                 throw Refused(Expected);
@@ -28,7 +30,8 @@ public sealed class SearchRange
         }
 
         (_isLog, _isWhole) = (words.Contains("log", StringComparer.Ordinal), words.Contains("whole", StringComparer.Ordinal));
-        if (!double.TryParse(low, CultureInfo.InvariantCulture, out _low) || !double.TryParse(high, CultureInfo.InvariantCulture, out _high) || !(_low < _high)
+        if (!double.TryParse(low, CultureInfo.InvariantCulture, out _low) || !double.TryParse(high, CultureInfo.InvariantCulture, out _high)
+            || !(_low < _high)
             || words.Skip(1).Any(word => word is not ("log" or "whole")))
         {
             throw Refused(Expected);
@@ -81,7 +84,9 @@ public sealed class SearchRange
 
     private SettingException Refused(string expected) => Setting.Refused($"The range of {Key}", Text, expected);
 
-    private static double Rounded(double value) => double.Parse(value.ToString("E2", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    private static double Rounded(double value) =>
+        double.Parse(value.ToString("E2", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
-    private string Written(double value) => _isWhole ? ((long)value).ToString(CultureInfo.InvariantCulture) : value.ToString("R", CultureInfo.InvariantCulture);
+    private string Written(double value) => _isWhole ? ((long)value).ToString(CultureInfo.InvariantCulture)
+        : value.ToString("R", CultureInfo.InvariantCulture);
 }

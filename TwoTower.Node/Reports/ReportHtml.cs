@@ -19,7 +19,9 @@ public static class ReportHtml
     /// <param name="parts">What is in it.</param>
     public static string Render(string title, IEnumerable<ReportPart> parts)
     {
-        var page = new StringBuilder("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>")
+        var page = new StringBuilder(
+            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+            + "content=\"width=device-width,initial-scale=1\"><title>")
             .Append(Text(title)).Append("</title>\n<style>\n").Append(PageStyle.Css).Append(Style).Append("\n</style></head><body>\n");
         foreach (var part in parts)
         {
@@ -38,7 +40,8 @@ public static class ReportHtml
                     page.Append("<div class=\"charts\">\n");
                     foreach (var chart in figures.Charts)
                     {
-                        page.Append("<figure>").Append(ChartDrawing.Inline(chart)).Append("<figcaption>").Append(Text(chart.Caption)).Append("</figcaption></figure>\n");
+                        page.Append("<figure>").Append(ChartDrawing.Inline(chart)).Append("<figcaption>").Append(Text(chart.Caption))
+                            .Append("</figcaption></figure>\n");
                     }
 
                     page.Append("</div>\n");
@@ -51,7 +54,8 @@ public static class ReportHtml
 
     private static void Append(StringBuilder page, ReportPart.Table table)
     {
-        page.Append("<div class=\"wide\"><table").Append(table.IsText ? " class=\"words\"" : string.Empty).Append("><thead><tr>").AppendJoin(string.Empty, table.Head.Select(cell => $"<th>{Text(cell)}</th>")).Append("</tr></thead><tbody>\n");
+        page.Append("<div class=\"wide\"><table").Append(table.IsText ? " class=\"words\"" : string.Empty).Append("><thead><tr>")
+            .AppendJoin(string.Empty, table.Head.Select(cell => $"<th>{Text(cell)}</th>")).Append("</tr></thead><tbody>\n");
         foreach (var row in table.Rows)
         {
             page.Append("<tr>").AppendJoin(string.Empty, row.Select(cell => $"<td>{Text(cell)}</td>")).Append("</tr>\n");

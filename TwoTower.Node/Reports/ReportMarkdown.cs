@@ -25,7 +25,8 @@ public static class ReportMarkdown
                     break;
                 case ReportPart.Table table:
                     Row(text, table.Head);
-                    text.Append('|').AppendJoin(string.Empty, table.Head.Select((_, n) => n == 0 || table.IsText ? "---|" : "--:|")).Append('\n');
+                    text.Append('|').AppendJoin(string.Empty, table.Head.Select((_, n) => n == 0 || table.IsText ? "---|" : "--:|"))
+                        .Append('\n');
                     foreach (var row in table.Rows)
                     {
                         Row(text, row);
@@ -36,7 +37,8 @@ public static class ReportMarkdown
                 case ReportPart.Figures figures:
                     foreach (var chart in figures.Charts)
                     {
-                        text.Append("![").Append(Text(chart.Title)).Append("](").Append(plots).Append('/').Append(chart.Name).Append(".png)\n\n");
+                        text.Append("![").Append(Text(chart.Title)).Append("](").Append(plots).Append('/').Append(chart.Name)
+                            .Append(".png)\n\n");
                         if (chart.Caption.Length > 0)
                         {
                             text.Append(Text(chart.Caption)).Append("\n\n");
@@ -50,7 +52,8 @@ public static class ReportMarkdown
         return text.ToString().TrimEnd('\n') + "\n";
     }
 
-    private static void Row(StringBuilder text, IEnumerable<string> cells) => text.Append("| ").AppendJoin(" | ", cells.Select(Text)).Append(" |\n");
+    private static void Row(StringBuilder text, IEnumerable<string> cells) => text.Append("| ").AppendJoin(" | ", cells.Select(Text))
+        .Append(" |\n");
 
     /// <summary>Nothing in a text is markup: marks that would be are escaped, and it stays on its line.</summary>
     private static string Text(string text)

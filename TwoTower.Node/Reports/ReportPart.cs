@@ -2,7 +2,8 @@ using TwoTower.Node.Plots;
 
 namespace TwoTower.Node.Reports;
 
-/// <summary>A part of a report, before it is HTML or Markdown. Its texts are plain: whoever renders them sees to it that nothing in them is taken for markup.</summary>
+/// <summary>A part of a report, before it is HTML or Markdown. Its texts are plain: whoever renders them sees to it that
+/// nothing in them is taken for markup.</summary>
 public abstract record ReportPart
 {
     /// <summary>A heading.</summary>

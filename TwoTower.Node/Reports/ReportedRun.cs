@@ -16,13 +16,15 @@ namespace TwoTower.Node.Reports;
 public sealed record ReportedRun(string Name, RunRecord Record, RunConfig Config, JsonObject Summary, IReadOnlyList<RunEvent> Events)
 {
     /// <summary>Metrics that tables show: recall at the first three cut-offs, NDCG at the first.</summary>
-    public IReadOnlyList<string> Metrics => [.. Config.Settings.Values.Training.Cutoffs.Take(3).Select(k => $"recall@{k}"), $"ndcg@{Config.Settings.Values.Training.Cutoffs[0]}"];
+    public IReadOnlyList<string> Metrics => [.. Config.Settings.Values.Training.Cutoffs.Take(3).Select(k => $"recall@{k}"),
+        $"ndcg@{Config.Settings.Values.Training.Cutoffs[0]}"];
 
     /// <summary>What it was made on; null in runs of earlier versions.</summary>
     public JsonObject? Environment => Summary["environment"] as JsonObject ?? Summary["wallClock"]?["environment"] as JsonObject;
 
     /// <summary>Baselines that were judged, by name.</summary>
-    public IEnumerable<KeyValuePair<string, JsonNode?>> Baselines => (Summary["baselines"] as JsonObject ?? []).Where(baseline => baseline.Value?["validation"] is not null);
+    public IEnumerable<KeyValuePair<string, JsonNode?>> Baselines => (Summary["baselines"] as JsonObject ?? [])
+        .Where(baseline => baseline.Value?["validation"] is not null);
 
     /// <summary>What the truth of a synthetic world reaches; null where it is not known.</summary>
     public JsonNode? Oracle => Summary["oracle"];
@@ -40,7 +42,8 @@ public sealed record ReportedRun(string Name, RunRecord Record, RunConfig Config
 
     /// <summary>The model's value with its interval; null when nothing was evaluated.</summary>
     public Interval? ModelValue(string metric) => ValueOf(Summary["best"], metric) is { } value
-        ? Summary["best"]!["intervals"]?[metric] is JsonArray ends ? new Interval(value, (double?)ends[0] ?? double.NaN, (double?)ends[1] ?? double.NaN) : new Interval(value, double.NaN, double.NaN)
+        ? Summary["best"]!["intervals"]?[metric] is JsonArray ends
+        ? new Interval(value, (double?)ends[0] ?? double.NaN, (double?)ends[1] ?? double.NaN) : new Interval(value, double.NaN, double.NaN)
         : null;
 
     /// <summary>The model minus a baseline; null when it is not known.</summary>
@@ -53,7 +56,9 @@ public sealed record ReportedRun(string Name, RunRecord Record, RunConfig Config
     {
         string End(string path, int parts) => string.Join('/', path.Split(Path.DirectorySeparatorChar).TakeLast(parts));
         var most = folder.Split(Path.DirectorySeparatorChar).Length;
-        var needed = Enumerable.Range(1, most).FirstOrDefault(parts => all.Count(other => End(other, parts) == End(folder, parts)) == all.Count(other => other == folder), most);
+        var needed = Enumerable.Range(1, most)
+            .FirstOrDefault(parts => all.Count(other => End(other, parts) == End(folder, parts)) == all.Count(other => other == folder),
+            most);
         return End(folder, needed);
     }
 

@@ -47,7 +47,10 @@ public static class RunReport
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new StorageException($"The report cannot be written to '{folder}': {PlainReason.Of(failure)}; choose another folder with --out.", failure) { Writing = Directory.Exists(folder) };
+            throw new StorageException(
+                $"The report cannot be written to '{folder}': {PlainReason.Of(failure)}; choose another folder with --out.",
+                failure)
+            { Writing = Directory.Exists(folder) };
         }
     }
 
@@ -70,12 +73,17 @@ public static class RunReport
     private static IEnumerable<ReportPart> Result(IReadOnlyList<ReportedRun> runs)
     {
         yield return new ReportPart.Table(
-            ["run", "ended", "recipe", "data", "workers, shards", "consistency", "best epoch", "examples/s", "seconds", "staleness: mean, p99, max"],
+            ["run", "ended", "recipe", "data", "workers, shards", "consistency", "best epoch", "examples/s", "seconds",
+                "staleness: mean, p99, max"],
             [
                 .. runs.Select(run => new[]
                 {
-                    run.Name, run.Record.StopReason, run.Config.Settings.Recipe, (string?)run.Summary["data"]!["name"] ?? "-", $"{run.Record.Settings["train.workers"]}, {run.Record.Settings["train.shards"]}", run.Record.Settings["train.consistency"],
-                    run.Summary["best"] is { } best ? Number((double)best["epoch"]!, "0.##") : "-", Number((double)run.Summary["throughput"]!["examplesPerSecond"]!, "#,0"), Number(run.Record.Seconds, "0.0") + (run.Record.IsSimulated ? " virtual" : string.Empty),
+                    run.Name, run.Record.StopReason, run.Config.Settings.Recipe, (string?)run.Summary["data"]!["name"] ?? "-",
+                    $"{run.Record.Settings["train.workers"]}, {run.Record.Settings["train.shards"]}",
+                    run.Record.Settings["train.consistency"],
+                    run.Summary["best"] is { } best ? Number((double)best["epoch"]!, "0.##") : "-",
+                    Number((double)run.Summary["throughput"]!["examplesPerSecond"]!, "#,0"), Number(run.Record.Seconds, "0.0")
+                    + (run.Record.IsSimulated ? " virtual" : string.Empty),
                     $"{Number(run.Record.Staleness.Mean, "0.00")}, {Number(run.Record.Staleness.P99, "0")}, {Number(run.Record.Staleness.Max, "0")}",
                 }),
             ]);
@@ -87,30 +95,46 @@ public static class RunReport
             var prefix = runs.Count == 1 ? string.Empty : $"{run.Name}: ";
             if (run == runs[0] || run.Record.Fingerprint != runs[0].Record.Fingerprint)
             {
-                rows.AddRange(run.Baselines.Select(baseline => (string[])[prefix + NameOf(baseline.Key), .. metrics.Select(metric => ReportedRun.ValueOf(baseline.Value, metric) is { } value ? Number(value, "0.0000") : "-")]));
+                rows.AddRange(
+                    run.Baselines.Select(baseline => (string[])[prefix + NameOf(baseline.Key),
+                    .. metrics.Select(metric => ReportedRun.ValueOf(baseline.Value, metric) is { } value
+                    ? Number(value, "0.0000") : "-")]));
             }
 
-            rows.Add([$"{prefix}two towers (best)", .. metrics.Select(metric => run.ModelValue(metric) is { } value ? DifferenceText.WithRange(value) : "-")]);
+            rows.Add([$"{prefix}two towers (best)",
+                .. metrics.Select(metric => run.ModelValue(metric) is { } value ? DifferenceText.WithRange(value) : "-")]);
             if (run.Oracle is { } oracle)
             {
-                rows.Add([$"{prefix}oracle: the truth of this world", .. metrics.Select(metric => Number(ReportedRun.ValueOf(oracle, metric), "0.0000"))]);
-                rows.Add([$"{prefix}two towers: way from popularity to the oracle", .. metrics.Select(metric => Number((double?)oracle["shareOfTheWay"]?[metric], "0%"))]);
+                rows.Add([$"{prefix}oracle: the truth of this world",
+                    .. metrics.Select(metric => Number(ReportedRun.ValueOf(oracle, metric), "0.0000"))]);
+                rows.Add([$"{prefix}two towers: way from popularity to the oracle",
+                    .. metrics.Select(metric => Number((double?)oracle["shareOfTheWay"]?[metric], "0%"))]);
             }
         }
 
         yield return new ReportPart.Table(["masked, on validation", .. metrics], rows);
-        var differences = runs.SelectMany(run => run.Baselines.SelectMany(baseline => metrics.Select(metric => (run, baseline.Key, metric, Difference: run.Difference(baseline.Key, metric))))).Where(row => row.Difference is not null).ToArray();
+        var differences =
+            runs.SelectMany(run =>
+            run.Baselines.SelectMany(baseline =>
+            metrics.Select(metric => (run, baseline.Key, metric, Difference: run.Difference(baseline.Key, metric))))).Where(row =>
+            row.Difference is not null).ToArray();
         if (differences.Length > 0)
         {
-            yield return new ReportPart.Prose("The model minus a baseline on the same users, with 95 % intervals by the paired bootstrap. A winner is named where the interval leaves 0 out.");
+            yield return new ReportPart.Prose(
+                "The model minus a baseline on the same users, with 95 % intervals by the paired bootstrap. A winner is named where the "
+                + "interval leaves 0 out.");
             yield return new ReportPart.Table(
                 ["model minus", "metric", "difference", "interval", "verdict"],
-                [.. differences.Select(row => new[] { (runs.Count == 1 ? string.Empty : $"{row.run.Name}: ") + NameOf(row.Key), row.metric, DifferenceText.Signed(row.Difference!.Value.Value), DifferenceText.Range(row.Difference.Value), DifferenceText.Verdict(row.Difference.Value, "model wins", "baseline wins") })]);
+                [.. differences.Select(row => new[] { (runs.Count == 1 ? string.Empty : $"{row.run.Name}: ") + NameOf(row.Key), row.metric,
+                    DifferenceText.Signed(row.Difference!.Value.Value), DifferenceText.Range(row.Difference.Value),
+                    DifferenceText.Verdict(row.Difference.Value, "model wins", "baseline wins") })]);
         }
 
         foreach (var cold in runs.Where(run => run.Summary["coldUsers"] is not null))
         {
-            yield return new ReportPart.Prose($"{cold.Name}: {cold.Summary["coldUsers"]!["users"]} users were left out of training and judged apart; summary.json has their metrics.");
+            yield return new ReportPart.Prose(
+                $"{cold.Name}: {cold.Summary["coldUsers"]!["users"]} users were left out of training and judged apart; summary.json has "
+                + $"their metrics.");
         }
     }
 
@@ -123,14 +147,18 @@ public static class RunReport
             yield return new ReportPart.Heading(run.Name, 3);
             yield return comparison.Settings.Count == 0
                 ? new ReportPart.Prose("All settings are the same.")
-                : new ReportPart.Table(["setting that differs", runs[0].Name, run.Name], [.. comparison.Settings.Select(setting => new[] { setting.Key, setting.First ?? "-", setting.Second ?? "-" })], IsText: true);
+                : new ReportPart.Table(["setting that differs", runs[0].Name, run.Name],
+                    [.. comparison.Settings.Select(setting => new[] { setting.Key, setting.First ?? "-", setting.Second ?? "-" })],
+                    IsText: true);
             yield return new ReportPart.Table(
                 ["metric", runs[0].Name, run.Name, "difference", "interval", "verdict"],
                 [
                     .. comparison.Metrics.Where(metric => runs[0].Metrics.Contains(metric.Metric)).Select(metric => new[]
                     {
-                        metric.Metric, Number(metric.First, "0.0000"), Number(metric.Second, "0.0000"), metric is { First: { } first, Second: { } second } ? DifferenceText.Signed(second - first) : "-",
-                        metric.Difference is { } known ? DifferenceText.Range(known) : "-", metric.Difference is { } judged ? DifferenceText.Verdict(judged, $"{run.Name} wins", $"{runs[0].Name} wins") : "not known",
+                        metric.Metric, Number(metric.First, "0.0000"), Number(metric.Second, "0.0000"),
+                        metric is { First: { } first, Second: { } second } ? DifferenceText.Signed(second - first) : "-",
+                        metric.Difference is { } known ? DifferenceText.Range(known) : "-", metric.Difference is { } judged
+                            ? DifferenceText.Verdict(judged, $"{run.Name} wins", $"{runs[0].Name} wins") : "not known",
                     }),
                 ]);
             if (comparison.Unknown is { } reason)
@@ -139,7 +167,8 @@ public static class RunReport
             }
         }
 
-        yield return new ReportPart.Prose("An interval says whether these models differ for users like these, not whether another seed would give the same.");
+        yield return new ReportPart.Prose(
+            "An interval says whether these models differ for users like these, not whether another seed would give the same.");
     }
 
     private static IEnumerable<ReportPart> Protocol(IReadOnlyList<ReportedRun> runs)
@@ -156,8 +185,11 @@ public static class RunReport
             string Get(string key) => card[key]?.ToString() ?? "-";
             yield return new ReportPart.Table(["part", "rule"],
             [
-                ["positives", Get("positives")], ["split", Get("split")], ["train", $"to {Get("trainEnd")}"], ["validation", $"{Get("validationStart")} to {Get("validationEnd")}"],
-                ["ranking", $"{Get("candidates")} candidates, {Get("mask")}"], ["users", $"{Get("evaluableUsers")} with {Get("heldOutPositives")} held-out positives"], ["ties", Get("ties")], ["intervals", Get("interval")],
+                ["positives", Get("positives")], ["split", Get("split")], ["train", $"to {Get("trainEnd")}"],
+                ["validation", $"{Get("validationStart")} to {Get("validationEnd")}"],
+                ["ranking", $"{Get("candidates")} candidates, {Get("mask")}"],
+                ["users", $"{Get("evaluableUsers")} with {Get("heldOutPositives")} held-out positives"], ["ties", Get("ties")],
+                ["intervals", Get("interval")],
             ], IsText: true);
         }
     }
@@ -165,16 +197,21 @@ public static class RunReport
     private static IEnumerable<ReportPart> Settings(IReadOnlyList<ReportedRun> runs)
     {
         yield return new ReportPart.Heading("Settings that are not the default's");
-        var notable = runs.Select(run => run.Config.Settings.Notable().Select(setting => setting.Key).ToHashSet(StringComparer.Ordinal)).ToArray();
+        var notable = runs.Select(run => run.Config.Settings.Notable().Select(setting => setting.Key).ToHashSet(StringComparer.Ordinal))
+            .ToArray();
         var keys = Node.Settings.SettingCatalogue.All.Where(setting => notable.Any(known => known.Contains(setting.Key)));
         yield return new ReportPart.Table(
             ["setting", .. runs.Select(run => run.Name)],
-            [.. keys.Select(setting => (string[])[setting.Key, .. runs.Select(run => $"{setting.Read(run.Config.Settings.Values)} ({run.Config.Settings.SourceOf(setting.Key)})")])], IsText: true);
+            [.. keys.Select(setting =>
+                (string[])[setting.Key,
+                .. runs.Select(run => $"{setting.Read(run.Config.Settings.Values)} ({run.Config.Settings.SourceOf(setting.Key)})")])],
+                IsText: true);
     }
 
     private static IEnumerable<ReportPart> Notices(IReadOnlyList<ReportedRun> runs)
     {
-        var notices = runs.SelectMany(run => run.Events.OfType<RunEvent.Notice>().Where(notice => notice.Kind != "checkpoint").Select(notice => (run, notice))).ToArray();
+        var notices = runs.SelectMany(run => run.Events.OfType<RunEvent.Notice>().Where(notice => notice.Kind != "checkpoint")
+            .Select(notice => (run, notice))).ToArray();
         if (notices.Length == 0)
         {
             yield break;
@@ -183,7 +220,9 @@ public static class RunReport
         yield return new ReportPart.Heading("What happened on the way");
         yield return new ReportPart.Table(
             ["run", "batch", "second", "kind", "what"],
-            [.. notices.Take(MostNotices).Select(row => new[] { row.run.Name, $"{row.notice.Batches}", Number(row.notice.Virtual ?? row.notice.Wall, "0.###"), row.notice.Kind, row.notice.Text })], IsText: true);
+            [.. notices.Take(MostNotices)
+                .Select(row => new[] { row.run.Name, $"{row.notice.Batches}", Number(row.notice.Virtual ?? row.notice.Wall, "0.###"),
+                row.notice.Kind, row.notice.Text })], IsText: true);
         if (notices.Length > MostNotices)
         {
             yield return new ReportPart.Prose($"{MostNotices} of {notices.Length}; events.jsonl has all.");
@@ -196,12 +235,16 @@ public static class RunReport
         string[] keys = [.. runs.SelectMany(run => (run.Environment ?? []).Select(entry => entry.Key)).Distinct(StringComparer.Ordinal)];
         yield return keys.Length == 0
             ? new ReportPart.Prose("Not recorded: the runs were made by an earlier version.")
-            : new ReportPart.Table(["what", .. runs.Select(run => run.Name)], [.. keys.Select(key => (string[])[key, .. runs.Select(run => run.Environment?[key]?.ToString() ?? "-")]), ["data fingerprint", .. runs.Select(run => Start(run.Record.Fingerprint))], ["parameters, SHA-256", .. runs.Select(run => Start(run.Record.ParametersSha256))]], IsText: true);
+            : new ReportPart.Table(["what", .. runs.Select(run => run.Name)],
+                [.. keys.Select(key => (string[])[key, .. runs.Select(run => run.Environment?[key]?.ToString() ?? "-")]),
+                ["data fingerprint", .. runs.Select(run => Start(run.Record.Fingerprint))],
+                ["parameters, SHA-256", .. runs.Select(run => Start(run.Record.ParametersSha256))]], IsText: true);
     }
 
     private static string NameOf(string baseline) => s_names.GetValueOrDefault(baseline, baseline);
 
     private static string Start(string hash) => hash.Length <= 16 ? hash : $"{hash[..16]}…";
 
-    private static string Number(double? value, string format) => value is { } known && double.IsFinite(known) ? known.ToString(format, CultureInfo.InvariantCulture) : "-";
+    private static string Number(double? value, string format) => value is { } known && double.IsFinite(known)
+        ? known.ToString(format, CultureInfo.InvariantCulture) : "-";
 }

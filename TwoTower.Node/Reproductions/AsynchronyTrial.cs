@@ -16,7 +16,8 @@ internal sealed record AsynchronyTrial(ReproductionContext Context, OptimizerKin
     /// <summary>Epochs of one worker by which a rate is chosen.</summary>
     public const int SearchEpochs = 6;
 
-    /// <summary>The rate of a grid with which one worker, to whom nothing is stale, has the least loss after <see cref="SearchEpochs"/>.</summary>
+    /// <summary>The rate of a grid with which one worker, to whom nothing is stale, has the least loss after
+    /// <see cref="SearchEpochs"/>.</summary>
     public double BestRate(IReadOnlyList<double> grid) => grid.MinBy(rate => FinalLoss(rate, 1, StalenessPolicyKind.None, SearchEpochs, 1));
 
     /// <summary>Mean loss of an epoch in which nothing is learned.</summary>
@@ -37,7 +38,13 @@ internal sealed record AsynchronyTrial(ReproductionContext Context, OptimizerKin
         var options = new TrainingOptions
         {
             Model = new ModelOptions { Dim = 8, Normalise = Normalise },
-            Loss = new LossOptions { Kind = LossKind.Bpr, Negatives = 1, Sampling = NegativeSampling.Uniform, Temperature = Normalise ? 0.2 : 1 },
+            Loss = new LossOptions
+            {
+                Kind = LossKind.Bpr,
+                Negatives = 1,
+                Sampling = NegativeSampling.Uniform,
+                Temperature = Normalise ? 0.2 : 1
+            },
             Optimizer = new OptimizerOptions { Kind = Optimizer, LearningRate = rate },
             Workers = workers,
             Shards = 2,
@@ -57,7 +64,8 @@ internal sealed record AsynchronyTrial(ReproductionContext Context, OptimizerKin
             Compute = new() { Factor = new Distribution.LogNormal(1, 0.2), EvaluatedUsersPerSecond = 0 },
         };
         var what = FormattableString.Invariant($"{Optimizer} {rate:0.###}, {workers} workers, {policy}")
-            + (policy.Kind == StalenessPolicyKind.DelayCompensation ? FormattableString.Invariant($" λ₀={policy.CompensationStrength}") : string.Empty);
+            + (policy.Kind == StalenessPolicyKind.DelayCompensation ? FormattableString.Invariant($" λ₀={policy.CompensationStrength}")
+                : string.Empty);
         var losses = Context.LossByEpoch(what, options, world);
         return losses.Count > 0 && double.IsFinite(losses[^1]) ? losses[^1] : double.PositiveInfinity;
     }

@@ -18,10 +18,13 @@ public sealed class BoundedDelay : IReproduction
     public string Name => "osdi14-bounded-delay";
 
     /// <inheritdoc />
-    public string Source => "Li, Andersen, Park et al., Scaling distributed machine learning with the parameter server, OSDI 2014, section 5.1 and figure 13";
+    public string Source =>
+        "Li, Andersen, Park et al., Scaling distributed machine learning with the parameter server, OSDI 2014, section 5.1 and figure 13";
 
     /// <inheritdoc />
-    public string Claim => "With stragglers, workers are idle about half of the time at a delay bound of 0 and under 2 % at 16; batches to a target rise with the bound; the time to it is least in between.";
+    public string Claim =>
+        "With stragglers, workers are idle about half of the time at a delay bound of 0 and under 2 % at 16; batches to a target rise "
+        + "with the bound; the time to it is least in between.";
 
     /// <inheritdoc />
     public ReproductionReport Run(ReproductionContext context)
@@ -45,18 +48,25 @@ public sealed class BoundedDelay : IReproduction
             [
                 new ReproductionRow("idle share of the workers at bound 0", "about half", idle[0].Y, 0.4, 0.65),
                 new ReproductionRow("idle share of the workers at bound 16", "under 2 %", idle.First(point => point.X == 16).Y, 0, 0.02),
-                new ReproductionRow($"batches to the target at bound {bounds[^1]} over those at bound 0", "above 1", rises, 1.02, double.PositiveInfinity),
-                new ReproductionRow("bound with the least time to the target", "strictly inside the range", least.X, bounds[0] + 1, bounds[^1] - 1),
+                new ReproductionRow($"batches to the target at bound {bounds[^1]} over those at bound 0", "above 1", rises, 1.02,
+                    double.PositiveInfinity),
+                new ReproductionRow("bound with the least time to the target", "strictly inside the range", least.X, bounds[0] + 1,
+                    bounds[^1] - 1),
             ],
             [
-                new Chart("idle", "Workers wait less the further they may run ahead", "delay bound (clocks)", "idle share of the workers", [new("idle share", idle)]) { YFrom = 0 },
-                new Chart("batches", "Stale gradients need more batches", "delay bound (clocks)", "batches to the target", [new("batches", batches)]) { YFrom = 0 },
-                new Chart("seconds", "Time to the target is least in between", "delay bound (clocks)", "virtual seconds to the target", [new("seconds", seconds)]) { YFrom = 0 },
+                new Chart("idle", "Workers wait less the further they may run ahead", "delay bound (clocks)", "idle share of the workers",
+                    [new("idle share", idle)]) { YFrom = 0 },
+                new Chart("batches", "Stale gradients need more batches", "delay bound (clocks)", "batches to the target",
+                    [new("batches", batches)]) { YFrom = 0 },
+                new Chart("seconds", "Time to the target is least in between", "delay bound (clocks)", "virtual seconds to the target",
+                    [new("seconds", seconds)]) { YFrom = 0 },
             ],
             [
-                "Idle time is counted while there are batches to lease: at the end of a run, workers with a short queue wait for those with a long one at any bound.",
+                "Idle time is counted while there are batches to lease: at the end of a run, workers with a short queue wait for those "
+                    + "with a long one at any bound.",
                 "The paper trains sparse logistic regression; here it is a two-tower model with BPR and SGD, to a fixed loss of an epoch.",
-                $"At bound 0 a step is the mean of {Workers} gradients, so its rate is {Workers} times that of the others: the same sum of gradients per batch.",
+                $"At bound 0 a step is the mean of {Workers} gradients, so its rate is {Workers} times that of the others: the same sum "
+                    + $"of gradients per batch.",
             ]);
     }
 
@@ -83,7 +93,14 @@ public sealed class BoundedDelay : IReproduction
         {
             Seed = seed,
             Network = NetworkOptions.Preset("lan"),
-            Compute = new() { ExamplesPerSecond = 6_400, Factor = new Distribution.LogNormal(1, 0.5), PauseEverySeconds = 2, Pause = new Distribution.Gamma(0.02, 1), EvaluatedUsersPerSecond = 0 },
+            Compute = new()
+            {
+                ExamplesPerSecond = 6_400,
+                Factor = new Distribution.LogNormal(1, 0.5),
+                PauseEverySeconds = 2,
+                Pause = new Distribution.Gamma(0.02, 1),
+                EvaluatedUsersPerSecond = 0
+            },
         };
         var idle = new IdleWhileLeasing(Workers);
         var run = context.Simulate($"bound {bound}, seed {seed}", options, world, idle);
@@ -92,7 +109,8 @@ public sealed class BoundedDelay : IReproduction
         return (idle.Share, epochs * perEpoch, epochs / run.Training.LossByEpoch.Count * run.Outcome.VirtualSeconds);
     }
 
-    /// <summary>Epochs until the mean loss of an epoch is at a target, between two epochs by a straight line; infinite when it never is.</summary>
+    /// <summary>Epochs until the mean loss of an epoch is at a target, between two epochs by a straight
+    /// line; infinite when it never is.</summary>
     internal static double EpochsTo(IReadOnlyList<double> lossByEpoch, double target)
     {
         for (var epoch = 0; epoch < lossByEpoch.Count; epoch++)

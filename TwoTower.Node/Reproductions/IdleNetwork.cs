@@ -38,9 +38,11 @@ public sealed class IdleNetwork : IReproduction
                 Cutoffs = [10],
                 Patience = 0,
             };
-            var simulated = context.Simulate($"{loss} simulated", options, new WorldOptions { Network = NetworkOptions.Preset("ideal") }).Training;
+            var simulated = context.Simulate($"{loss} simulated", options, new WorldOptions { Network = NetworkOptions.Preset("ideal") })
+                .Training;
             var live = LocalTraining.RunAsync(new TrainingPlan(options, context.Data)).GetAwaiter().GetResult();
-            rows.Add(new ReproductionRow($"{loss}: same parameters live and simulated (1 is yes)", "yes", live.ParametersSha256 == simulated.ParametersSha256 ? 1 : 0, 1, 1));
+            rows.Add(new ReproductionRow($"{loss}: same parameters live and simulated (1 is yes)", "yes",
+                live.ParametersSha256 == simulated.ParametersSha256 ? 1 : 0, 1, 1));
             remarks.Add($"{loss}: {simulated.ParametersSha256}");
         }
 

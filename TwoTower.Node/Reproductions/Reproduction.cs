@@ -70,7 +70,8 @@ public sealed record ReproductionReport(IReadOnlyList<ReproductionRow> Rows, IRe
 /// <param name="Say">Is told what is going on, a line each.</param>
 public sealed record ReproductionContext(RecommenderData Data, ReproductionScale Scale, Action<string> Say)
 {
-    /// <summary>What simulated experiments run on where no data is named. Their bands were set on it, and what users come for has no part in what they ask.</summary>
+    /// <summary>What simulated experiments run on where no data is named. Their bands were set on it, and what users come
+    /// for has no part in what they ask.</summary>
     public static DataOptions UnnamedData { get; } = new() { Profile = SyntheticProfile.Plain.Name };
 
     /// <summary>Whether the full experiment is run.</summary>
@@ -99,8 +100,10 @@ public sealed record ReproductionContext(RecommenderData Data, ReproductionScale
     public Simulated Simulate(string what, TrainingOptions options, WorldOptions world, IWorldObserver? observer = null)
     {
         var statistics = new WorldStatistics(options);
-        var outcome = SimulatedTraining.Run(new TrainingPlan(options, Data), world, observer is null ? [statistics] : [statistics, observer]);
-        Say(FormattableString.Invariant($"  {what}: {outcome.VirtualSeconds:0.00} virtual s, loss {outcome.Training.LossByEpoch.LastOrDefault():0.0000}"));
+        var outcome = SimulatedTraining.Run(new TrainingPlan(options, Data), world,
+            observer is null ? [statistics] : [statistics, observer]);
+        Say(FormattableString.Invariant(
+            $"  {what}: {outcome.VirtualSeconds:0.00} virtual s, loss {outcome.Training.LossByEpoch.LastOrDefault():0.0000}"));
         return new Simulated(outcome, statistics);
     }
 

@@ -24,11 +24,14 @@ public static class ReproductionPage
 
         var page = new StringBuilder();
         page.Append(CultureInfo.InvariantCulture, $"# {reproduction.Name}\n\n{reproduction.Claim}\n\nSource: {reproduction.Source}.\n\n");
-        page.Append(CultureInfo.InvariantCulture, $"Made by `{command}` on {data}. {(report.Passes ? "Every figure lies in its band." : "**Not every figure lies in its band.**")}\n\n");
+        page.Append(CultureInfo.InvariantCulture,
+            $"Made by `{command}` on {data}. {(report.Passes ? "Every figure lies in its band." : "**Not every figure lies in its band.**")}\n\n");
         page.Append("| measure | published | ours | passes in | |\n|---|---|---|---|---|\n");
         foreach (var row in report.Rows)
         {
-            page.Append(CultureInfo.InvariantCulture, $"| {row.Measure} | {row.Published} | {row.Ours:0.####} | [{Bound(row.Low)}, {Bound(row.High)}] | {(row.Passes ? "pass" : "**fail**")} |\n");
+            page.Append(CultureInfo.InvariantCulture,
+                $"| {row.Measure} | {row.Published} | {row.Ours:0.####} | [{Bound(row.Low)}, {Bound(row.High)}] "
+                + $"| {(row.Passes ? "pass" : "**fail**")} |\n");
         }
 
         foreach (var remark in report.Remarks)

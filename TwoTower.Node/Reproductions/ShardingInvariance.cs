@@ -14,7 +14,8 @@ public sealed class ShardingInvariance : IReproduction
     public string Name => "sharding-invariance";
 
     /// <inheritdoc />
-    public string Source => "TwoTower's first invariant; bulk-synchronous training after Valiant, A bridging model for parallel computation, 1990";
+    public string Source =>
+        "TwoTower's first invariant; bulk-synchronous training after Valiant, A bridging model for parallel computation, 1990";
 
     /// <inheritdoc />
     public string Claim => "With one seed, any number of shards and any partitioner give the same embeddings to the bit.";
@@ -44,7 +45,11 @@ public sealed class ShardingInvariance : IReproduction
                         Epochs = 1,
                         Cutoffs = [10],
                         Patience = 0,
-                    }, new WorldOptions { Network = NetworkOptions.Preset("cloud"), Compute = new() { Factor = new Distribution.LogNormal(1, 0.5) } });
+                    }, new WorldOptions
+                    {
+                        Network = NetworkOptions.Preset("cloud"),
+                        Compute = new() { Factor = new Distribution.LogNormal(1, 0.5) }
+                    });
                     of.Add(run.Training.ParametersSha256);
                 }
             }
@@ -53,7 +58,8 @@ public sealed class ShardingInvariance : IReproduction
         }
 
         return new ReproductionReport(
-            [new ReproductionRow($"different embedding hashes over {shards.Length} shard counts x 4 partitioners, for each of 2 losses", "1", hashes.Count / 2.0, 1, 1)],
+            [new ReproductionRow($"different embedding hashes over {shards.Length} shard counts x 4 partitioners, for each of 2 losses",
+                "1", hashes.Count / 2.0, 1, 1)],
             [],
             hashes);
     }

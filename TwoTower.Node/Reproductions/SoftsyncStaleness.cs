@@ -17,10 +17,13 @@ public sealed class SoftsyncStaleness : IReproduction
     public string Name => "zhang15-staleness";
 
     /// <inheritdoc />
-    public string Source => "Zhang, Gupta, Lian and Liu, Staleness-aware async-SGD for distributed deep learning, 2015 (IJCAI 2016), section 5.1 and figure 1";
+    public string Source =>
+        "Zhang, Gupta, Lian and Liu, Staleness-aware async-SGD for distributed deep learning, 2015 (IJCAI 2016), section 5.1 and figure 1";
 
     /// <inheritdoc />
-    public string Claim => "With 30 workers under n-softsync the mean staleness of a gradient is about n updates, and all lie within [0, 2n] but for a share under 1e-4.";
+    public string Claim =>
+        "With 30 workers under n-softsync the mean staleness of a gradient is about n updates, and all lie within [0, 2n] but for a share "
+        + "under 1e-4.";
 
     /// <inheritdoc />
     public ReproductionReport Run(ReproductionContext context)
@@ -43,17 +46,30 @@ public sealed class SoftsyncStaleness : IReproduction
                 Cutoffs = [10],
                 Patience = 0,
             };
-            var world = new WorldOptions { Network = NetworkOptions.Preset("lan"), Compute = new() { ExamplesPerSecond = options.BatchSize / 0.02, Factor = new Distribution.Gamma(1, 0.1), EvaluatedUsersPerSecond = 0 } };
+            var world = new WorldOptions
+            {
+                Network = NetworkOptions.Preset("lan"),
+                Compute = new()
+                {
+                    ExamplesPerSecond = options.BatchSize / 0.02,
+                    Factor = new Distribution.Gamma(1, 0.1),
+                    EvaluatedUsersPerSecond = 0
+                }
+            };
             var counts = context.Simulate($"n = {n}", options, world).Training.Staleness.Versions;
             var pushes = (double)counts.Sum();
-            rows.Add(new ReproductionRow($"mean staleness in updates, n = {n}", $"about {n}", counts.Select((count, tau) => tau * (double)count).Sum() / pushes, 0.85 * n, 1.15 * n));
-            rows.Add(new ReproductionRow($"share of gradients above 2n, n = {n}", "under 1e-4", counts.Skip((2 * n) + 1).Sum() / pushes, 0, 1e-4));
+            rows.Add(new ReproductionRow($"mean staleness in updates, n = {n}", $"about {n}",
+                counts.Select((count, tau) => tau * (double)count).Sum() / pushes, 0.85 * n, 1.15 * n));
+            rows.Add(new ReproductionRow($"share of gradients above 2n, n = {n}", "under 1e-4", counts.Skip((2 * n) + 1)
+                .Sum() / pushes, 0, 1e-4));
             lines.Add(new ChartSeries($"n = {n}", [.. counts.Select((count, tau) => new ChartPoint(tau, count / pushes))]));
         }
 
         return new ReproductionReport(
             rows,
-            [new Chart("staleness", "The staleness of n-softsync is about n", "staleness (updates of the weights between pull and push)", "share of gradients", lines) { YFrom = 0 }],
-            ["A worker takes 20 ms for a batch, with a coefficient of variation of 0.1: the paper's learners are alike too. The staleness is measured on the shard."]);
+            [new Chart("staleness", "The staleness of n-softsync is about n", "staleness (updates of the weights between pull and push)",
+                "share of gradients", lines) { YFrom = 0 }],
+            ["A worker takes 20 ms for a batch, with a coefficient of variation of 0.1: the paper's learners are alike too. The staleness "
+                + "is measured on the shard."]);
     }
 }

@@ -3,7 +3,8 @@ using TwoTower.Model.Data;
 
 namespace TwoTower.Node.Reproductions;
 
-/// <summary>Data whose items are accessed by Zipf's law, numbered from the most to the least popular: the worst case of a static partitioning by range.</summary>
+/// <summary>Data whose items are accessed by Zipf's law, numbered from the most to the least popular: the worst case of
+/// a static partitioning by range.</summary>
 internal static class ZipfData
 {
     /// <summary>Makes the data.</summary>
@@ -45,7 +46,8 @@ internal static class ZipfData
             Train = Log(train),
             Validation = Log(validation),
             Test = InteractionLog.Empty,
-            Split = new SplitReport(SplitKind.GlobalTime, "all", 0, train[^1].Time, validation[0].Time, validation[^1].Time, null, null, []),
+            Split = new SplitReport(SplitKind.GlobalTime, "all", 0, train[^1].Time, validation[0].Time, validation[^1].Time,
+                null, null, []),
         };
     }
 

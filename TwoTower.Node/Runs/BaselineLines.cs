@@ -22,7 +22,8 @@ internal static class BaselineLines
         to.WriteLine(result is null
             ? Paragraph.Wrap($"{fitted.Kind.InWords(),-18} left out: {fitted.Note}", 4)
             : $"{fitted.Kind.InWords(),-18}{string.Concat(metrics.Select(metric => $" {metric} {result.Masked.Mean(metric).ToString("0.0000", CultureInfo.InvariantCulture)}"))}"
-                + (BaselineNames.Cheap.Contains(fitted.Kind) ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"  {fitted.Seconds:0.0} s")));
+                + (BaselineNames.Cheap.Contains(fitted.Kind) ? string.Empty : string.Create(CultureInfo.InvariantCulture,
+                    $"  {fitted.Seconds:0.0} s")));
     }
 
     /// <summary>Prints what the truth of a synthetic world reaches; nothing where it is not known.</summary>
@@ -30,7 +31,8 @@ internal static class BaselineLines
     {
         if (baselines.Oracle is { Masked.Users.Length: > 0 } oracle)
         {
-            to.WriteLine($"{oracle.Name,-18}{string.Concat(metrics.Select(metric => $" {metric} {oracle.Masked.Mean(metric).ToString("0.0000", CultureInfo.InvariantCulture)}"))}  the truth of this world");
+            to.WriteLine(
+                $"{oracle.Name,-18}{string.Concat(metrics.Select(metric => $" {metric} {oracle.Masked.Mean(metric).ToString("0.0000", CultureInfo.InvariantCulture)}"))}  the truth of this world");
         }
     }
 }

@@ -18,28 +18,38 @@ public sealed record Baselines(IReadOnlyList<JudgedBaseline> All)
     /// <param name="kinds">Which.</param>
     /// <param name="done">Is told of each when it is judged; null for nobody.</param>
     /// <param name="truth">What the data was loaded with, for the oracle of a synthetic world; null for none.</param>
-    public static Baselines Of(RecommenderData data, TrainingOptions options, JudgedTasks tasks, IReadOnlyList<BaselineKind> kinds, Action<JudgedBaseline>? done = null, DataOptions? truth = null)
+    public static Baselines Of(RecommenderData data, TrainingOptions options, JudgedTasks tasks, IReadOnlyList<BaselineKind> kinds,
+        Action<JudgedBaseline>? done = null, DataOptions? truth = null)
     {
         var fitter = new BaselineFitter(data, options.Metric, options.Seed, Environment.ProcessorCount);
         var all = new List<JudgedBaseline>();
         foreach (var kind in kinds)
         {
             var fitted = fitter.Fit(kind);
-            all.Add(new JudgedBaseline(fitted with { Scorer = null }, fitted.Scorer is { } scorer ? Judged.Of(fitted.Label, scorer, tasks) : null)); // EASE's matrix is not kept for the run
+            // EASE's matrix is not kept for the run
+            all.Add(new JudgedBaseline(fitted with { Scorer = null }, fitted.Scorer is { } scorer ? Judged.Of(fitted.Label, scorer,
+                tasks) : null));
             done?.Invoke(all[^1]);
         }
 
-        return new Baselines(all) { Oracle = truth is not null && Model.Evaluation.Oracle.OfValidation(data, truth) is { } oracle ? Judged.Of(OracleName, oracle, tasks, onTest: Model.Evaluation.Oracle.OfTest(data, truth)) : null };
+        return new Baselines(all)
+        {
+            Oracle = truth is not null && Model.Evaluation.Oracle.OfValidation(data, truth) is { } oracle
+            ? Judged.Of(OracleName, oracle, tasks, onTest: Model.Evaluation.Oracle.OfTest(data, truth)) : null
+        };
     }
 
     /// <summary>The oracle's name.</summary>
     public const string OracleName = "oracle";
 
-    /// <summary>What the truth of a synthetic world reaches: no bar, but what there is to reach. Null where the truth is not known.</summary>
+    /// <summary>What the truth of a synthetic world reaches: no bar, but what there is to reach.
+    /// Null where the truth is not known.</summary>
     public Judged? Oracle { get; init; }
 
-    /// <summary>The share of the way from popularity to the oracle that a ranking went, by a masked validation metric: 0 is popularity, 1 the oracle. Null where there is no oracle above popularity.</summary>
-    public double? ShareOfTheWay(Judged ranking, string metric) => Oracle is { } oracle && oracle.Masked.Mean(metric) - Popularity.Masked.Mean(metric) is > 0 and var way
+    /// <summary>The share of the way from popularity to the oracle that a ranking went, by a masked validation metric: 0 is popularity, 1
+    /// the oracle. Null where there is no oracle above popularity.</summary>
+    public double? ShareOfTheWay(Judged ranking, string metric) => Oracle is { } oracle && oracle.Masked.Mean(metric)
+        - Popularity.Masked.Mean(metric) is > 0 and var way
         ? (ranking.Masked.Mean(metric) - Popularity.Masked.Mean(metric)) / way
         : null;
 
@@ -47,7 +57,8 @@ public sealed record Baselines(IReadOnlyList<JudgedBaseline> All)
     public IEnumerable<Judged> Results => All.Where(baseline => baseline.Result is not null).Select(baseline => baseline.Result!);
 
     /// <summary>Results of those that a model can be said to be better than: beating chance is no news.</summary>
-    public IEnumerable<Judged> Bars => All.Where(baseline => baseline.Result is not null && baseline.Fitted.Kind != BaselineKind.Random).Select(baseline => baseline.Result!);
+    public IEnumerable<Judged> Bars => All.Where(baseline => baseline.Result is not null && baseline.Fitted.Kind != BaselineKind.Random)
+        .Select(baseline => baseline.Result!);
 
     /// <summary>What plain popularity reaches; it can always be fitted and is always asked for.</summary>
     public Judged Popularity => All.First(baseline => baseline.Fitted.Kind == BaselineKind.Popularity).Result!;

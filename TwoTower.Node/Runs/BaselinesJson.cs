@@ -26,7 +26,8 @@ public static class BaselinesJson
         return all;
     }
 
-    /// <summary>What the truth of a synthetic world reaches, and the share of the way from popularity to it that a ranking went; null where the truth is not known.</summary>
+    /// <summary>What the truth of a synthetic world reaches, and the share of the way from popularity to it that a ranking went;
+    /// null where the truth is not known.</summary>
     public static JsonObject? OracleOf(Baselines baselines, Judged? ranking)
     {
         if (baselines.Oracle is not { } oracle)
@@ -36,7 +37,9 @@ public static class BaselinesJson
 
         var shape = new JsonObject();
         Fill(shape, oracle);
-        shape["shareOfTheWay"] = ranking is null ? null : new JsonObject(ranking.Masked.Metrics.Select(metric => KeyValuePair.Create(metric, (JsonNode?)baselines.ShareOfTheWay(ranking, metric))));
+        shape["shareOfTheWay"] = ranking is null
+            ? null : new JsonObject(
+            ranking.Masked.Metrics.Select(metric => KeyValuePair.Create(metric, (JsonNode?)baselines.ShareOfTheWay(ranking, metric))));
         return shape;
     }
 

@@ -54,24 +54,30 @@ public static class CheckpointFile
             throw new StorageException($"'{path}' is damaged: its content does not have the SHA-256 that it was written with.");
         }
 
-        var best = file.Floats.Where(tensor => tensor.Key.StartsWith("best/", StringComparison.Ordinal)).ToDictionary(tensor => tensor.Key[5..], tensor => tensor.Value);
+        var best = file.Floats.Where(tensor => tensor.Key.StartsWith("best/", StringComparison.Ordinal))
+            .ToDictionary(tensor => tensor.Key[5..], tensor => tensor.Value);
         return new TrainingCheckpoint
         {
             Step = long.Parse(file.Metadata["step"], CultureInfo.InvariantCulture),
             Tensors = file.Floats.Where(tensor => !tensor.Key.StartsWith("best/", StringComparison.Ordinal)).ToDictionary(),
-            RowSteps = file.Integers.Where(table => table.Key.EndsWith(Steps, StringComparison.Ordinal)).ToDictionary(table => table.Key[..^Steps.Length], table => table.Value),
+            RowSteps = file.Integers.Where(table => table.Key.EndsWith(Steps, StringComparison.Ordinal))
+                .ToDictionary(table => table.Key[..^Steps.Length], table => table.Value),
             Ranking = file.Integers.TryGetValue(Ranking, out var ranked)
-                ? new RankedNegatives(long.Parse(file.Metadata["rankingStep"], CultureInfo.InvariantCulture), int.Parse(file.Metadata["rankingDepth"], CultureInfo.InvariantCulture), ranked)
+                ? new RankedNegatives(long.Parse(file.Metadata["rankingStep"], CultureInfo.InvariantCulture),
+                    int.Parse(file.Metadata["rankingDepth"], CultureInfo.InvariantCulture), ranked)
                 : null,
             LossByEpoch = Numbers(file.Metadata["lossByEpoch"]),
             BatchLosses = Numbers(file.Metadata["batchLosses"]),
-            Evaluations = [.. Numbers(file.Metadata["evaluationSteps"]).Zip(Numbers(file.Metadata["evaluationValues"]), (step, value) => ((long)step, value))],
+            Evaluations = [.. Numbers(file.Metadata["evaluationSteps"]).Zip(Numbers(file.Metadata["evaluationValues"]),
+                (step, value) => ((long)step, value))],
             BestTensors = best.Count > 0 ? best : null,
         };
     }
 
     // "R" gives back the same bits.
-    private static string Numbers(IEnumerable<double> values) => string.Join(' ', values.Select(value => value.ToString("R", CultureInfo.InvariantCulture)));
+    private static string Numbers(IEnumerable<double> values) =>
+        string.Join(' ', values.Select(value => value.ToString("R", CultureInfo.InvariantCulture)));
 
-    private static double[] Numbers(string text) => [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(part => double.Parse(part, CultureInfo.InvariantCulture))];
+    private static double[] Numbers(string text) =>
+        [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(part => double.Parse(part, CultureInfo.InvariantCulture))];
 }

@@ -7,8 +7,9 @@ internal static class DataPlace
 {
     private const string Key = "data.path";
 
-    /// <summary>A path of data as a run has it. A relative one is that of the folder which the run was started from; from another one it is looked for beside the run and in the folders around it, so that
-    /// a project may be moved whole. Whether it is the run's data, its fingerprint says.</summary>
+    /// <summary>A path of data as a run has it. A relative one is that of the folder which the run was started from; from another one it is
+    /// looked for beside the run and in the folders around it, so that a project may be moved whole. Whether it is the
+    /// run's data, its fingerprint says.</summary>
     /// <param name="run">The run's folder, or a file that it left.</param>
     /// <param name="path">The path.</param>
     /// <returns>The full path where it was found elsewhere, or the path as it is.</returns>

@@ -27,7 +27,9 @@ public sealed record EndedRun(string Path, RunConfig Config, RecommenderData Dat
         var config = folder.ReadConfig();
         if (!File.Exists(folder.File(EmbeddingFolder.ItemEmbeddings)))
         {
-            throw new StorageException($"The run in '{path}' has no {EmbeddingFolder.ItemEmbeddings}: it has not ended, or was stopped before its first evaluation.");
+            throw new StorageException(
+                $"The run in '{path}' has no {EmbeddingFolder.ItemEmbeddings}: it has not ended, or was stopped before its first "
+                + $"evaluation.");
         }
 
         change?.Invoke(config.Settings);
@@ -35,7 +37,8 @@ public sealed record EndedRun(string Path, RunConfig Config, RecommenderData Dat
         var (embeddings, users, items) = EmbeddingFolder.Load(path);
         if (data.Fingerprint != config.Fingerprint || !Same(users, data.Users) || !Same(items, data.Items))
         {
-            throw new DataException($"The data is not what the run in '{path}' was made with, so nothing can be said of its embeddings by it.");
+            throw new DataException(
+                $"The data is not what the run in '{path}' was made with, so nothing can be said of its embeddings by it.");
         }
 
         return new EndedRun(path, config, data, embeddings with { Temperature = (double?)folder.ReadSummary()?["temperature"]?["best"] });

@@ -19,11 +19,13 @@ public static class FinalReport
     /// <param name="baselines">The bars.</param>
     /// <param name="cold">Users who were left out of training, or null.</param>
     /// <param name="scheduleCutAtBatch">Batch up to which a schedule went by another number of epochs, or null.</param>
-    public static void Write(TextWriter to, ITrainingEngine engine, TrainingOptions options, ProtocolCard card, TrainingOutcome outcome, Judged? model, Baselines baselines, JudgedColdUsers? cold = null, long? scheduleCutAtBatch = null)
+    public static void Write(TextWriter to, ITrainingEngine engine, TrainingOptions options, ProtocolCard card, TrainingOutcome outcome,
+        Judged? model, Baselines baselines, JudgedColdUsers? cold = null, long? scheduleCutAtBatch = null)
     {
         void Line(FormattableString text) => to.WriteLine(text.ToString(CultureInfo.InvariantCulture));
         var tables = new JudgingTables(to, options.Cutoffs);
-        Judged[] rows = [.. baselines.Results, .. model is null ? Array.Empty<Judged>() : [model], .. baselines.Oracle is { } oracle ? [oracle] : Array.Empty<Judged>()];
+        Judged[] rows = [.. baselines.Results, .. model is null ? Array.Empty<Judged>() : [model], .. baselines.Oracle is { } oracle
+            ? [oracle] : Array.Empty<Judged>()];
         if (card.EvaluableUsers > 0)
         {
             tables.Means($"{card.Judged}, seen items masked", rows, row => row.Masked);

@@ -12,8 +12,9 @@ using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Runs;
 
-/// <summary>Settles <c>model.priorWindow=auto</c> and <c>loss.recencyHalfLife=auto</c> before a run: the run's own model is trained on the earlier part of train under every candidate and judged on the later part
-/// (<see cref="InnerSplit"/>), so that validation has no say. What is chosen becomes the setting's value.</summary>
+/// <summary>Settles <c>model.priorWindow=auto</c> and <c>loss.recencyHalfLife=auto</c> before a run: the run's own model is trained on the
+/// earlier part of train under every candidate and judged on the later part (<see cref="InnerSplit"/>), so that validation has no say. What
+/// is chosen becomes the setting's value.</summary>
 public static class InnerChoice
 {
     /// <summary>Windows of the prior that are tried; the first of equals stays.</summary>
@@ -48,7 +49,10 @@ public static class InnerChoice
         var batch = settings.Values.Training.BatchSize;
         if (inner is null || inner.Train.Count < batch)
         {
-            to.WriteLine(Paragraph.Wrap($"  note: train is too small to choose inside it: {string.Join(", ", Due(settings).Select(due => $"{due.Key}={due.Candidates[0]}"))} is taken.", 4));
+            to.WriteLine(
+                Paragraph.Wrap(
+                $"  note: train is too small to choose inside "
+                + $"it: {string.Join(", ", Due(settings).Select(due => $"{due.Key}={due.Candidates[0]}"))} is taken.", 4));
             foreach (var (key, candidates) in Due(settings).ToArray())
             {
                 settings.Set(key, candidates[0], Auto);
@@ -85,7 +89,8 @@ public static class InnerChoice
     }
 
     /// <summary>Whether anything is to be chosen.</summary>
-    public static bool IsNeeded(TrainingOptions training) => training.Model.PriorWindow.Unit == SpanUnit.Auto || training.Loss.RecencyHalfLife.Unit == SpanUnit.Auto;
+    public static bool IsNeeded(TrainingOptions training) => training.Model.PriorWindow.Unit == SpanUnit.Auto
+        || training.Loss.RecencyHalfLife.Unit == SpanUnit.Auto;
 
     /// <summary>Settings with the first candidate wherever something is to be chosen: to check what else is in them.</summary>
     internal static ResolvedSettings WithFirstCandidates(ResolvedSettings settings) =>
@@ -95,7 +100,8 @@ public static class InnerChoice
     /// <param name="key">The setting.</param>
     /// <param name="wanted">Its value before the run.</param>
     /// <param name="recorded">Its value in the run.</param>
-    public static bool Agrees(string key, string wanted, string recorded) => wanted == recorded || (key is Window or HalfLife && wanted == Auto);
+    public static bool Agrees(string key, string wanted, string recorded) => wanted == recorded
+        || (key is Window or HalfLife && wanted == Auto);
 
     private static IEnumerable<(string Key, IReadOnlyList<string> Candidates)> Due(ResolvedSettings settings)
     {
@@ -115,7 +121,8 @@ public static class InnerChoice
     {
         Workers = 1,
         BackupWorkers = 0,
-        Consistency = options.Loss.CrossBatchMemory > 0 ? Consistency.Ssp(1) : Consistency.Bsp, // bsp refuses a memory, which repeats with one worker
+        // bsp refuses a memory, which repeats with one worker
+        Consistency = options.Loss.CrossBatchMemory > 0 ? Consistency.Ssp(1) : Consistency.Bsp,
         Prefetch = 0,
         HotRows = 0,
         CheckpointEveryEpochs = 0,
@@ -132,7 +139,11 @@ public static class InnerChoice
                     EvaluateEveryEpochs = options.Epochs,
                     EvaluateEveryBatches = 0,
                     Patience = 0,
-                    Loss = options.Loss with { RecencyHalfLife = options.Loss.RecencyHalfLife.Unit == SpanUnit.Auto ? RecentSpan.All : options.Loss.RecencyHalfLife },
+                    Loss = options.Loss with
+                    {
+                        RecencyHalfLife = options.Loss.RecencyHalfLife.Unit == SpanUnit.Auto
+                        ? RecentSpan.All : options.Loss.RecencyHalfLife
+                    },
                 },
                 inner), null, stop).ConfigureAwait(false);
         stop.ThrowIfCancellationRequested();
@@ -144,9 +155,12 @@ public static class InnerChoice
         var fitter = new BaselineFitter(inner, options.Metric, 1, Environment.ProcessorCount);
         foreach (var kind in new[] { BaselineKind.Popularity, BaselineKind.Ease })
         {
-            if (fitter.Fit(kind).Scorer is { } scorer && RankingEvaluator.Evaluate(scorer, task, RankingProtocol.Masked, options.Cutoffs, Environment.ProcessorCount).Mean(options.Metric) is var value && value > best)
+            if (fitter.Fit(kind).Scorer is { } scorer && RankingEvaluator.Evaluate(scorer, task, RankingProtocol.Masked, options.Cutoffs,
+                Environment.ProcessorCount).Mean(options.Metric) is var value && value > best)
             {
-                to.WriteLine(Paragraph.Wrap(string.Create(CultureInfo.InvariantCulture, $"  note: inside train {kind.InWords()} has {value:0.0000}, more than any of these: it is the better choice for this data."), 4));
+                to.WriteLine(
+                    Paragraph.Wrap(string.Create(CultureInfo.InvariantCulture,
+                    $"  note: inside train {kind.InWords()} has {value:0.0000}, more than any of these: it is the better choice for this data."), 4));
             }
         }
     }

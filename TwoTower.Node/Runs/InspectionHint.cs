@@ -17,7 +17,8 @@ internal static class InspectionHint
     {
         var defaults = new RunSettings(new TrainingOptions(), new DataOptions());
         return (settings.Values.Data.Path is { } data ? $" {path}{Quoted(data)}" : string.Empty) + string.Concat(SettingCatalogue.All
-            .Where(setting => setting.Key.StartsWith("data.", StringComparison.Ordinal) && setting.Key != "data.path" && setting.Read(settings.Values) != setting.Read(defaults))
+            .Where(setting => setting.Key.StartsWith("data.", StringComparison.Ordinal) && setting.Key != "data.path"
+                && setting.Read(settings.Values) != setting.Read(defaults))
             .Select(setting => $" --set {Quoted($"{setting.Key}={setting.Read(settings.Values)}")}"));
     }
 

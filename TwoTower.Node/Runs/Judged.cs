@@ -10,7 +10,8 @@ namespace TwoTower.Node.Runs;
 /// <param name="Raw">On validation, seen items in the ranking.</param>
 /// <param name="Test">On test; null unless the judgement is final and there is a test part.</param>
 /// <param name="Buckets">Masked validation recall by train positives of item and user.</param>
-public sealed record Judged(string Name, RankingResult Masked, RankingResult Raw, (RankingResult Masked, RankingResult Raw)? Test, BucketedRecall Buckets)
+public sealed record Judged(string Name, RankingResult Masked, RankingResult Raw, (RankingResult Masked, RankingResult Raw)? Test,
+    BucketedRecall Buckets)
 {
     /// <summary>Judges a scorer.</summary>
     /// <param name="name">Its name.</param>
@@ -18,7 +19,8 @@ public sealed record Judged(string Name, RankingResult Masked, RankingResult Raw
     /// <param name="tasks">What it is judged on.</param>
     /// <param name="known">Its results on validation, where it was evaluated already.</param>
     /// <param name="onTest">Its scores on test, where they are others; null where it has one ranking for both.</param>
-    public static Judged Of(string name, IItemScorer scorer, JudgedTasks tasks, (RankingResult Masked, RankingResult Raw)? known = null, IItemScorer? onTest = null)
+    public static Judged Of(string name, IItemScorer scorer, JudgedTasks tasks, (RankingResult Masked, RankingResult Raw)? known = null,
+        IItemScorer? onTest = null)
     {
         var cores = Environment.ProcessorCount;
         var (masked, raw) = known ?? RankingEvaluator.EvaluateBoth(scorer, tasks.Validation, tasks.Cutoffs, cores);
@@ -35,7 +37,8 @@ public sealed record Judged(string Name, RankingResult Masked, RankingResult Raw
 /// <param name="Train">Train positives.</param>
 /// <param name="Cutoffs">The K's.</param>
 /// <param name="BucketCutoff">K of the recall by bucket: that of the deciding metric.</param>
-public sealed record JudgedTasks(RankingTask Validation, RankingTask? Test, InteractionLog Train, IReadOnlyList<int> Cutoffs, int BucketCutoff)
+public sealed record JudgedTasks(RankingTask Validation, RankingTask? Test, InteractionLog Train, IReadOnlyList<int> Cutoffs,
+    int BucketCutoff)
 {
     /// <summary>The tasks of a data set.</summary>
     /// <param name="data">The data.</param>

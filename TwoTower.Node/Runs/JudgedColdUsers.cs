@@ -10,13 +10,15 @@ using TwoTower.Model.Towers;
 
 namespace TwoTower.Node.Runs;
 
-/// <summary>Users who were left out of training, judged by vectors that are made from their train positives (by the user tower itself, where it reads histories; else folded in), beside popularity on the same users.</summary>
+/// <summary>Users who were left out of training, judged by vectors that are made from their train positives (by the user tower itself,
+/// where it reads histories; else folded in), beside popularity on the same users.</summary>
 /// <param name="Embeddings">The model's, with vectors of these users.</param>
 /// <param name="Users">How many they are.</param>
 /// <param name="Positives">Their held-out positives.</param>
 /// <param name="Model">The model.</param>
 /// <param name="Bars">Popularity and recent popularity.</param>
-public sealed record JudgedColdUsers(TwoTowerEmbeddings Embeddings, int Users, int Positives, Judged Model, IReadOnlyList<(string Key, Judged Result)> Bars)
+public sealed record JudgedColdUsers(TwoTowerEmbeddings Embeddings, int Users, int Positives, Judged Model,
+    IReadOnlyList<(string Key, Judged Result)> Bars)
 {
     /// <summary>Judges them; null when nobody was left out.</summary>
     /// <param name="data">The data.</param>
@@ -31,13 +33,15 @@ public sealed record JudgedColdUsers(TwoTowerEmbeddings Embeddings, int Users, i
         }
 
         var (users, items) = (data.Users.Count, data.Items.Count);
-        var task = new RankingTask(InteractionMatrix.From(users, items, cold.Validation), InteractionMatrix.From(users, items, cold.Train), data.ValidationUnreachable);
+        var task = new RankingTask(InteractionMatrix.From(users, items, cold.Validation), InteractionMatrix.From(users, items, cold.Train),
+            data.ValidationUnreachable);
         var tasks = warm with { Validation = task, Test = null, Train = cold.Train };
         var byTower = HistoryVectors.ForNewUsers(embeddings, options.Model) is not null; // which has made their vectors with everybody's
         var folded = Serve(data, options, embeddings);
         var recent = new BaselineFitter(data, options.Metric, options.Seed, Environment.ProcessorCount).Fit(BaselineKind.RecentPopularity);
         return new JudgedColdUsers(
-            folded, task.Users.Length, cold.Validation.Count, Judged.Of(byTower ? "two towers, by history" : "two towers, folded in", new DotProductScorer(folded), tasks),
+            folded, task.Users.Length, cold.Validation.Count,
+            Judged.Of(byTower ? "two towers, by history" : "two towers, folded in", new DotProductScorer(folded), tasks),
             [
                 ("popularity", Judged.Of("popularity", StaticScorer.Popularity(data), tasks)),
                 ("recentPopularity", Judged.Of(recent.Label, recent.Scorer!, tasks)),
@@ -55,8 +59,10 @@ public sealed record JudgedColdUsers(TwoTowerEmbeddings Embeddings, int Users, i
     /// <param name="tables">Where.</param>
     public void Write(JudgingTables tables)
     {
-        tables.Means(string.Create(CultureInfo.InvariantCulture, $"{Users:#,0} users left out of train"), [.. Bars.Select(bar => bar.Result), Model], row => row.Masked);
-        tables.Differences("Of those users: the model minus a baseline", Model, Bars.Select(bar => bar.Result), "model wins", "baseline wins");
+        tables.Means(string.Create(CultureInfo.InvariantCulture, $"{Users:#,0} users left out of train"),
+            [.. Bars.Select(bar => bar.Result), Model], row => row.Masked);
+        tables.Differences("Of those users: the model minus a baseline", Model, Bars.Select(bar => bar.Result), "model wins",
+            "baseline wins");
     }
 
     /// <summary>The same as JSON.</summary>
@@ -66,7 +72,8 @@ public sealed record JudgedColdUsers(TwoTowerEmbeddings Embeddings, int Users, i
         foreach (var (key, result) in Bars)
         {
             shape[key] = Metrics(result);
-            shape[$"modelMinus{char.ToUpperInvariant(key[0])}{key[1..]}"] = Intervals(Model.Masked.Metrics, metric => PairedDifference.Of(Model.Masked, result.Masked, metric).Difference);
+            shape[$"modelMinus{char.ToUpperInvariant(key[0])}{key[1..]}"] =
+                Intervals(Model.Masked.Metrics, metric => PairedDifference.Of(Model.Masked, result.Masked, metric).Difference);
         }
 
         return shape;
@@ -91,7 +98,12 @@ public sealed record JudgedColdUsers(TwoTowerEmbeddings Embeddings, int Users, i
         return embeddings with { Users = vectors };
     }
 
-    private static JsonObject Metrics(Judged judged) => new() { ["masked"] = Summary.Metrics(judged.Masked), ["intervals"] = Intervals(judged.Masked.Metrics, metric => Bootstrap.Mean(judged.Masked.PerUser(metric))) };
+    private static JsonObject Metrics(Judged judged) =>
+        new()
+        {
+            ["masked"] = Summary.Metrics(judged.Masked),
+            ["intervals"] = Intervals(judged.Masked.Metrics, metric => Bootstrap.Mean(judged.Masked.PerUser(metric)))
+        };
 
     private static JsonObject Intervals(IEnumerable<string> metrics, Func<string, Interval> of) =>
         new(metrics.Select(metric => KeyValuePair.Create(metric, (JsonNode?)WindowTable.Json(of(metric)))));

@@ -14,7 +14,8 @@ namespace TwoTower.Node.Runs;
 /// <param name="Card">What the metrics mean.</param>
 /// <param name="Baselines">The baselines.</param>
 /// <param name="Model">The model; null when only the bars are asked for.</param>
-public sealed record JudgedData(string Metric, IReadOnlyList<int> Cutoffs, RecommenderData Data, ProtocolCard Card, Baselines Baselines, Judged? Model)
+public sealed record JudgedData(string Metric, IReadOnlyList<int> Cutoffs, RecommenderData Data, ProtocolCard Card, Baselines Baselines,
+    Judged? Model)
 {
     /// <summary>Fits and judges.</summary>
     /// <param name="settings">Cut-offs, deciding metric, baselines, whether test counts.</param>
@@ -25,10 +26,12 @@ public sealed record JudgedData(string Metric, IReadOnlyList<int> Cutoffs, Recom
     {
         var training = settings.Values.Training;
         var tasks = JudgedTasks.Of(data, training, settings.Values.Judging.Final);
-        var baselines = Baselines.Of(data, training, tasks, settings.Values.Judging.Baselines, baseline => BaselineLines.PrintBaseline(baseline, TrainingDisplay.Metrics(training), to), settings.Values.Data);
+        var baselines = Baselines.Of(data, training, tasks, settings.Values.Judging.Baselines,
+            baseline => BaselineLines.PrintBaseline(baseline, TrainingDisplay.Metrics(training), to), settings.Values.Data);
         BaselineLines.PrintOracle(baselines, TrainingDisplay.Metrics(training), to);
         var judged = model is null ? null : Judged.Of("two towers", model, tasks);
-        return new JudgedData(training.Metric, training.Cutoffs, data, ProtocolCard.Of(data, tasks.Validation).WithTies(baselines, judged), baselines, judged);
+        return new JudgedData(training.Metric, training.Cutoffs, data, ProtocolCard.Of(data, tasks.Validation).WithTies(baselines, judged),
+            baselines, judged);
     }
 
     /// <summary>Masked validation metrics of every baseline by name.</summary>
@@ -36,7 +39,8 @@ public sealed record JudgedData(string Metric, IReadOnlyList<int> Cutoffs, Recom
     [
         .. Baselines.All.Where(baseline => baseline.Result is not null).Select(baseline => (
             baseline.Fitted.Kind.InWords(),
-            (IReadOnlyDictionary<string, double>)baseline.Result!.Masked.Metrics.ToDictionary(metric => metric, baseline.Result.Masked.Mean, StringComparer.Ordinal))),
+            (IReadOnlyDictionary<string, double>)baseline.Result!.Masked.Metrics.ToDictionary(metric => metric, baseline.Result.Masked.Mean,
+                StringComparer.Ordinal))),
     ];
 
     /// <summary>The ranking that the others are held against: the model, or else the best baseline.</summary>
@@ -46,7 +50,8 @@ public sealed record JudgedData(string Metric, IReadOnlyList<int> Cutoffs, Recom
     public void Write(TextWriter to)
     {
         var tables = new JudgingTables(to, Cutoffs);
-        Judged[] rows = [.. Baselines.Results, .. Model is null ? Array.Empty<Judged>() : [Model], .. Baselines.Oracle is { } oracle ? [oracle] : Array.Empty<Judged>()];
+        Judged[] rows = [.. Baselines.Results, .. Model is null ? Array.Empty<Judged>() : [Model], .. Baselines.Oracle is { } oracle
+            ? [oracle] : Array.Empty<Judged>()];
         tables.Means($"{Card.Judged}, seen items masked", rows, row => row.Masked);
         tables.Shares(Baselines, Subject);
         if (rows[0].Test is not null)
@@ -57,7 +62,8 @@ public sealed record JudgedData(string Metric, IReadOnlyList<int> Cutoffs, Recom
         tables.Buckets(rows);
         if (Model is null)
         {
-            tables.Differences($"The best by {Metric}, {Subject.Name}, minus another", Subject, Baselines.Bars.Where(row => row != Subject), "best wins", "other wins");
+            tables.Differences($"The best by {Metric}, {Subject.Name}, minus another", Subject, Baselines.Bars.Where(row => row != Subject),
+                "best wins", "other wins");
         }
         else
         {
@@ -83,7 +89,8 @@ public sealed record JudgedData(string Metric, IReadOnlyList<int> Cutoffs, Recom
             shape["seconds"] = fitted.Seconds;
             shape["intervals"] = Intervals(result);
             shape["subjectMinusThis"] = result is null || result == Subject ? null : new JsonObject(result.Masked.Metrics.Select(metric =>
-                KeyValuePair.Create(metric, (JsonNode?)WindowTable.Json(PairedDifference.Of(Subject.Masked, result.Masked, metric).Difference))));
+                KeyValuePair.Create(metric, (JsonNode?)WindowTable.Json(PairedDifference.Of(Subject.Masked, result.Masked, metric)
+                    .Difference))));
         }
 
         JsonObject? model = null;

@@ -31,12 +31,14 @@ public sealed class JudgingTables(TextWriter to, IReadOnlyList<int> cutoffs)
         }
     }
 
-    /// <summary>The share of the way from popularity to the oracle that a ranking went, as a row beneath the means; nothing where there is no oracle.</summary>
+    /// <summary>The share of the way from popularity to the oracle that a ranking went, as a row beneath the means;
+    /// nothing where there is no oracle.</summary>
     public void Shares(Baselines baselines, Judged ranking)
     {
         if (baselines.Oracle is not null)
         {
-            Row("way from popularity to it", Metrics.Select(metric => baselines.ShareOfTheWay(ranking, metric)?.ToString("0%", CultureInfo.InvariantCulture) ?? "-"));
+            Row("way from popularity to it",
+                Metrics.Select(metric => baselines.ShareOfTheWay(ranking, metric)?.ToString("0%", CultureInfo.InvariantCulture) ?? "-"));
         }
     }
 
@@ -46,7 +48,8 @@ public sealed class JudgingTables(TextWriter to, IReadOnlyList<int> cutoffs)
         Table("item", rows[0].Buckets.ByItem, ranking => ranking.Buckets.ByItem, "held-out positives", bucket => bucket.Positives);
         Table("user", rows[0].Buckets.ByUser, ranking => ranking.Buckets.ByUser, "users", bucket => bucket.Users);
 
-        void Table(string whose, IReadOnlyList<BucketRecall> buckets, Func<Judged, IReadOnlyList<BucketRecall>> of, string sizes, Func<BucketRecall, int> size)
+        void Table(string whose, IReadOnlyList<BucketRecall> buckets, Func<Judged, IReadOnlyList<BucketRecall>> of, string sizes,
+            Func<BucketRecall, int> size)
         {
             to.WriteLine();
             to.WriteLine($"recall@{rows[0].Buckets.Cutoff} by train positives of the {whose}");
@@ -54,7 +57,8 @@ public sealed class JudgingTables(TextWriter to, IReadOnlyList<int> cutoffs)
             Row(sizes, buckets.Select(bucket => size(bucket).ToString("#,0", CultureInfo.InvariantCulture)));
             foreach (var row in rows)
             {
-                Row(row.Name, of(row).Select(bucket => bucket.Users == 0 ? "-" : bucket.Recall.ToString("0.0000", CultureInfo.InvariantCulture)));
+                Row(row.Name,
+                    of(row).Select(bucket => bucket.Users == 0 ? "-" : bucket.Recall.ToString("0.0000", CultureInfo.InvariantCulture)));
             }
         }
     }
@@ -74,12 +78,14 @@ public sealed class JudgingTables(TextWriter to, IReadOnlyList<int> cutoffs)
             foreach (var metric in Metrics)
             {
                 var difference = PairedDifference.Of(first.Masked, other.Masked, metric).Difference;
-                to.WriteLine($"  {metric,-10} - {Short(other.Name),-17} {DifferenceText.Signed(difference.Value),7} {DifferenceText.Range(difference)}  {DifferenceText.Verdict(difference, above, below)}");
+                to.WriteLine(
+                    $"  {metric,-10} - {Short(other.Name),-17} {DifferenceText.Signed(difference.Value),7} {DifferenceText.Range(difference)}  {DifferenceText.Verdict(difference, above, below)}");
             }
         }
     }
 
-    private void Row(string name, IEnumerable<string> cells) => to.WriteLine($"  {name,-28}{string.Concat(cells.Select(cell => $"{cell,12}"))}");
+    private void Row(string name, IEnumerable<string> cells) =>
+        to.WriteLine($"  {name,-28}{string.Concat(cells.Select(cell => $"{cell,12}"))}");
 
     // What was chosen for it stands in the tables above.
     private static string Short(string name) => name.IndexOf(" (", StringComparison.Ordinal) is > 0 and var at ? name[..at] : name;

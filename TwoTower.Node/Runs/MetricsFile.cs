@@ -88,10 +88,12 @@ public sealed class MetricsFile
             foreach (var line in lines.Skip(1))
             {
                 var cells = names.Zip(line.Split(',')).ToDictionary(cell => cell.First, cell => cell.Second, StringComparer.Ordinal);
-                if (cells.TryGetValue("batches", out var text) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var batches) && batches <= upTo)
+                if (cells.TryGetValue("batches", out var text) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture,
+                    out var batches) && batches <= upTo)
                 {
                     _rows[batches] = cells;
-                    _secondsBefore = double.TryParse(cells.GetValueOrDefault("trainSeconds"), CultureInfo.InvariantCulture, out var seconds) ? seconds : _secondsBefore;
+                    _secondsBefore = double.TryParse(cells.GetValueOrDefault("trainSeconds"), CultureInfo.InvariantCulture, out var seconds)
+                        ? seconds : _secondsBefore;
                 }
             }
         }
@@ -101,13 +103,21 @@ public sealed class MetricsFile
         }
     }
 
-    private void Write() => AtomicFile.WriteText(_path, string.Join('\n', _rows.Values.Select(cells => string.Join(',', _columns.Select(column => cells.GetValueOrDefault(column, string.Empty)))).Prepend(string.Join(',', _columns))) + "\n");
+    private void Write() =>
+        AtomicFile.WriteText(_path,
+        string.Join('\n',
+        _rows.Values.Select(cells => string.Join(',', _columns.Select(column => cells.GetValueOrDefault(column, string.Empty))))
+        .Prepend(string.Join(',', _columns))) + "\n");
 
     private Dictionary<string, string> Row(long step, double epoch)
     {
         if (!_rows.TryGetValue(step, out var row))
         {
-            _rows[step] = row = new Dictionary<string, string>(StringComparer.Ordinal) { ["epoch"] = Text(epoch), ["batches"] = step.ToString(CultureInfo.InvariantCulture) };
+            _rows[step] = row = new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["epoch"] = Text(epoch),
+                ["batches"] = step.ToString(CultureInfo.InvariantCulture)
+            };
         }
 
         return row;

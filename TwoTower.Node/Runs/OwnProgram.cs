@@ -12,8 +12,10 @@ internal static class OwnProgram
         // As its own executable the program is the process's path; under 'dotnet twotower.dll' that path is dotnet's.
         var program = Environment.ProcessPath!;
         var assembly = Assembly.GetExecutingAssembly().Location;
-        var hosted = !Path.GetFileNameWithoutExtension(program).Equals(Path.GetFileNameWithoutExtension(assembly), StringComparison.OrdinalIgnoreCase);
-        program = hosted ? Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? program : program; // a host of tests starts nothing but tests
+        var hosted = !Path.GetFileNameWithoutExtension(program)
+            .Equals(Path.GetFileNameWithoutExtension(assembly), StringComparison.OrdinalIgnoreCase);
+        // a host of tests starts nothing but tests
+        program = hosted ? Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? program : program;
         var start = new ProcessStartInfo(program, hosted ? [assembly, .. arguments] : arguments)
         {
             RedirectStandardInput = true,

@@ -6,7 +6,8 @@ using TwoTower.Model.Storage;
 
 namespace TwoTower.Node.Runs;
 
-/// <summary><c>per_user_metrics.csv</c>: one ranking's metrics user by user, so that another run on the same users can be compared with it in pairs.</summary>
+/// <summary><c>per_user_metrics.csv</c>: one ranking's metrics user by user, so that another run on the same users
+/// can be compared with it in pairs.</summary>
 public static class PerUserMetricsFile
 {
     /// <summary>Its name in a run's folder.</summary>
@@ -64,7 +65,8 @@ public static class PerUserMetricsFile
                 users[n] = cells[0];
                 for (var c = 1; c < names.Length; c++)
                 {
-                    columns[names[c]][n] = double.TryParse(cells[c], CultureInfo.InvariantCulture, out var value) ? value : throw new StorageException($"row {n + 2} has '{cells[c]}' where a number is due.");
+                    columns[names[c]][n] = double.TryParse(cells[c], CultureInfo.InvariantCulture, out var value)
+                        ? value : throw new StorageException($"row {n + 2} has '{cells[c]}' where a number is due.");
                 }
             }
 

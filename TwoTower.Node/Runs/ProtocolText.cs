@@ -27,19 +27,22 @@ public static class ProtocolText
         Line($"  intervals   {card.Interval}");
     }
 
-    /// <summary>What equal scores are worth, and how many users had them at the cut: "equal scores are worth their expectation; of 364 users those whose list ends in a tie: at 10 popularity 12, EASE 1".</summary>
+    /// <summary>What equal scores are worth, and how many users had them at the cut: "equal scores are worth their expectation; of 364
+    /// users those whose list ends in a tie: at 10 popularity 12, EASE 1".</summary>
     public static string TiesInWords(this ProtocolCard card)
     {
         string[] cuts =
         [
             .. card.TiedUsers.Where(tied => tied.Users > 0).GroupBy(tied => tied.Cut).OrderBy(cut => cut.Key)
-                .Select(cut => string.Create(CultureInfo.InvariantCulture, $"at {cut.Key} {string.Join(", ", cut.Select(tied => string.Create(CultureInfo.InvariantCulture, $"{tied.Ranking} {tied.Users:#,0}")))}")),
+                .Select(cut => string.Create(CultureInfo.InvariantCulture,
+                    $"at {cut.Key} {string.Join(", ", cut.Select(tied => string.Create(CultureInfo.InvariantCulture, $"{tied.Ranking} {tied.Users:#,0}")))}")),
         ];
         return card.TiedUsers.Count == 0
             ? card.Ties
             : cuts.Length == 0
                 ? $"{card.Ties}; nobody's list ends in a tie"
-                : string.Create(CultureInfo.InvariantCulture, $"{card.Ties}; of {card.EvaluableUsers:#,0} users those whose list ends in a tie: {string.Join("; ", cuts)}");
+                : string.Create(CultureInfo.InvariantCulture,
+                    $"{card.Ties}; of {card.EvaluableUsers:#,0} users those whose list ends in a tie: {string.Join("; ", cuts)}");
     }
 
     /// <summary>The card with the ties of what was judged. Chance is left out: there everybody's list is one tie.</summary>
@@ -50,7 +53,8 @@ public static class ProtocolText
     {
         TiedUsers =
         [
-            .. baselines.All.Where(bar => bar.Result is not null && bar.Fitted.Kind != BaselineKind.Random).SelectMany(bar => TiedUsers.Of(bar.Fitted.Kind.InWords(), bar.Result!.Masked)),
+            .. baselines.All.Where(bar => bar.Result is not null && bar.Fitted.Kind != BaselineKind.Random)
+                .SelectMany(bar => TiedUsers.Of(bar.Fitted.Kind.InWords(), bar.Result!.Masked)),
             .. model is null ? [] : TiedUsers.Of("two towers", model.Masked),
         ],
     };

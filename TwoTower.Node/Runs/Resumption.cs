@@ -30,7 +30,9 @@ public static class Resumption
         var done = checkpoint.LossByEpoch.Count;
         if (options.Epochs < done || (options.Epochs == done && checkpoint.BatchLosses.Count > 0))
         {
-            throw new SettingException($"--epochs {options.Epochs} is less than the {done}{(checkpoint.BatchLosses.Count > 0 ? " and a part" : string.Empty)} that the run has done already.");
+            throw new SettingException(
+                $"--epochs {options.Epochs} is less than "
+                + $"the {done}{(checkpoint.BatchLosses.Count > 0 ? " and a part" : string.Empty)} that the run has done already.");
         }
 
         if (options.Epochs == before)
@@ -39,17 +41,20 @@ public static class Resumption
         }
 
         config.Settings.Set("train.epochs", epochs, "--epochs");
-        return options.Optimizer.Schedule == ScheduleKind.Cosine && checkpoint.Step > 0 ? config with { ScheduleCutAtBatch = checkpoint.Step } : config;
+        return options.Optimizer.Schedule == ScheduleKind.Cosine && checkpoint.Step > 0
+            ? config with { ScheduleCutAtBatch = checkpoint.Step } : config;
     }
 
     /// <summary>Why nothing is left to do, as a sentence, or null.</summary>
     /// <param name="path">The run's folder.</param>
     /// <param name="options">The run's settings.</param>
     /// <param name="checkpoint">Where it stands.</param>
-    /// <param name="summary">Its summary, or null; a run that was killed after its last checkpoint has none of that state and must still write it.</param>
+    /// <param name="summary">Its summary, or null; a run that was killed after its last checkpoint has none of
+    /// that state and must still write it.</param>
     public static string? NothingToDo(string path, TrainingOptions options, TrainingCheckpoint checkpoint, JsonObject? summary)
     {
-        if (summary?["lossByEpoch"] is not JsonArray losses || losses.Count != checkpoint.LossByEpoch.Count || summary["stopReason"]?.ToString() is null or "interrupted")
+        if (summary?["lossByEpoch"] is not JsonArray losses || losses.Count != checkpoint.LossByEpoch.Count
+            || summary["stopReason"]?.ToString() is null or "interrupted")
         {
             return null;
         }
@@ -79,10 +84,12 @@ public static class Resumption
         var epochs = new EpochPlan(data.Train.Count, options);
         var towers = TowerLayouts.Of(options.Model, data, options.Seed, options.Loss);
         var fits = Fits("user", towers.Users.Rows, options.Model.UserWidth) && Fits("item", towers.Items.Rows, options.Model.ItemWidth)
-            && checkpoint.LossByEpoch.Count == checkpoint.Step / epochs.BatchesPerEpoch && checkpoint.BatchLosses.Count == checkpoint.Step % epochs.BatchesPerEpoch;
+            && checkpoint.LossByEpoch.Count == checkpoint.Step / epochs.BatchesPerEpoch
+            && checkpoint.BatchLosses.Count == checkpoint.Step % epochs.BatchesPerEpoch;
         if (!fits)
         {
-            throw new StorageException($"The checkpoint in '{path}' does not fit the run's settings and data: its tables or its step are of another size.");
+            throw new StorageException(
+                $"The checkpoint in '{path}' does not fit the run's settings and data: its tables or its step are of another size.");
         }
 
         bool Fits(string table, int rows, int width) =>

@@ -19,9 +19,11 @@ public sealed record RunConclusion(IReadOnlyList<string> Sentences, IReadOnlyLis
     /// <param name="data">The data.</param>
     /// <param name="run">The run's folder.</param>
     /// <param name="settings">The run's settings.</param>
-    public static RunConclusion Of(Judged model, Baselines baselines, string? verdict, string metric, RecommenderData data, string run, ResolvedSettings settings)
+    public static RunConclusion Of(Judged model, Baselines baselines, string? verdict, string metric, RecommenderData data, string run,
+        ResolvedSettings settings)
     {
-        var bars = baselines.Bars.Select(bar => (bar.Name, Value: bar.Masked.Mean(metric), PairedDifference.Of(model.Masked, bar.Masked, metric).Difference)).ToArray();
+        var bars = baselines.Bars.Select(bar =>
+            (bar.Name, Value: bar.Masked.Mean(metric), PairedDifference.Of(model.Masked, bar.Masked, metric).Difference)).ToArray();
         var best = bars.MaxBy(bar => bar.Value);
         var sentences = new List<string>();
         if (verdict is not null)
@@ -33,16 +35,22 @@ public sealed record RunConclusion(IReadOnlyList<string> Sentences, IReadOnlyLis
             // The bar that is nearest to being as good decides, which need not be the one with the highest mean.
             var nearest = bars.MinBy(bar => bar.Difference.Low);
             var wins = nearest.Difference.Low > 0;
-            sentences.Add(Text($"{(wins ? "Two towers win" : "No winner")}: {metric} {model.Masked.Mean(metric):0.0000}, and {best.Name} {best.Value:0.0000}."));
-            sentences.Add(Text($"The difference from {(wins ? best : nearest).Name} is {DifferenceText.Signed((wins ? best : nearest).Difference.Value)} {DifferenceText.Range((wins ? best : nearest).Difference)}{(wins ? string.Empty : ", which has 0 in it")}."));
+            sentences.Add(
+                Text($"{(wins ? "Two towers win" : "No winner")}: {metric} {model.Masked.Mean(metric):0.0000}, ")
+                + Text($"and {best.Name} {best.Value:0.0000}."));
+            sentences.Add(
+                Text($"The difference from {(wins ? best : nearest).Name} is {DifferenceText.Signed((wins ? best : nearest).Difference.Value)} {DifferenceText.Range((wins ? best : nearest).Difference)}{(wins ? string.Empty : ", which has 0 in it")}."));
         }
 
         if (baselines.ShareOfTheWay(model, metric) is { } share)
         {
-            sentences.Add(Text($"The oracle has {baselines.Oracle!.Masked.Mean(metric):0.0000}: two towers went {share:0%} of the way from popularity to it."));
+            sentences.Add(
+                Text($"The oracle has {baselines.Oracle!.Masked.Mean(metric):0.0000}: two towers went {share:0%} of the way from ")
+                + Text($"popularity to it."));
         }
 
-        return new RunConclusion(sentences, [.. Steps(model, verdict is null && bars.All(bar => bar.Difference.Low > 0), data, run, settings)]);
+        return new RunConclusion(sentences,
+            [.. Steps(model, verdict is null && bars.All(bar => bar.Difference.Low > 0), data, run, settings)]);
     }
 
     /// <summary>Writes it in 80 columns.</summary>
@@ -62,12 +70,16 @@ public sealed record RunConclusion(IReadOnlyList<string> Sentences, IReadOnlyLis
         }
     }
 
-    private static IEnumerable<(string What, string Command)> Steps(Judged model, bool wins, RecommenderData data, string run, ResolvedSettings settings)
+    private static IEnumerable<(string What, string Command)> Steps(Judged model, bool wins, RecommenderData data, string run,
+        ResolvedSettings settings)
     {
-        var folder = InspectionHint.Quoted(Path.GetRelativePath(Environment.CurrentDirectory, run) is var relative && relative.StartsWith("..", StringComparison.Ordinal) ? run : relative.Replace(Path.DirectorySeparatorChar, '/'));
-        yield return ("what it recommends to a user, and why", $"twotower recommend --run {folder} --explain --user {InspectionHint.Quoted(data.Users.RawIds[model.Masked.Users[0]])}");
+        var folder = InspectionHint.Quoted(Path.GetRelativePath(Environment.CurrentDirectory, run) is var relative
+            && relative.StartsWith("..", StringComparison.Ordinal) ? run : relative.Replace(Path.DirectorySeparatorChar, '/'));
+        yield return ("what it recommends to a user, and why",
+            $"twotower recommend --run {folder} --explain --user {InspectionHint.Quoted(data.Users.RawIds[model.Masked.Users[0]])}");
         yield return wins
-            ? ("stronger baselines on the same users: item kNN, EASE, iALS", $"twotower baselines{InspectionHint.Arguments(settings, "--data ")}")
+            ? ("stronger baselines on the same users: item kNN, EASE, iALS",
+                $"twotower baselines{InspectionHint.Arguments(settings, "--data ")}")
             : ("why it is no better, ranked by what it costs", $"twotower diagnose {folder}");
         if (settings.Values.Data.Path is not { } path)
         {
@@ -75,7 +87,8 @@ public sealed record RunConclusion(IReadOnlyList<string> Sentences, IReadOnlyLis
         }
         else if (data.Split.Kind.IsByTime())
         {
-            yield return ("whether it holds on other stretches of time", $"twotower train --data {InspectionHint.Quoted(path)} --windows 4");
+            yield return ("whether it holds on other stretches of time",
+                $"twotower train --data {InspectionHint.Quoted(path)} --windows 4");
         }
         else
         {

@@ -12,8 +12,8 @@ namespace TwoTower.Node.Runs;
 /// <param name="Settings">The settings with their sources.</param>
 /// <param name="Fingerprint">Fingerprint of the data.</param>
 /// <param name="Command">The command that carried it out.</param>
-/// <param name="ScheduleCutAtBatch">Batch at which a resume changed the number of epochs under a schedule that goes by it: from there on the run is not the one that
-/// its settings give from the start; null when that never happened.</param>
+/// <param name="ScheduleCutAtBatch">Batch at which a resume changed the number of epochs under a schedule that goes by it: from there on
+/// the run is not the one that its settings give from the start; null when that never happened.</param>
 public sealed record RunConfig(ResolvedSettings Settings, string Fingerprint, string Command = "train", long? ScheduleCutAtBatch = null)
 {
     /// <summary>The file's content.</summary>
@@ -56,11 +56,13 @@ public sealed record RunConfig(ResolvedSettings Settings, string Fingerprint, st
             var sources = config["sources"] as JsonObject ?? throw Missing("sources");
             foreach (var (key, value) in config["settings"] as JsonObject ?? throw Missing("settings"))
             {
-                settings.Set(key, value is JsonValue text && text.TryGetValue<string>(out var given) ? given : throw Missing($"text for {key}"), sources.ContainsKey(key) ? Text(sources, key) : "default");
+                settings.Set(key, value is JsonValue text && text.TryGetValue<string>(out var given)
+                    ? given : throw Missing($"text for {key}"), sources.ContainsKey(key) ? Text(sources, key) : "default");
             }
 
             var cut = config["scheduleCutAtBatch"] is JsonValue number && number.TryGetValue<long>(out var batch) ? batch : (long?)null;
-            return new RunConfig(settings, Text(config, "dataFingerprint"), config.ContainsKey("command") ? Text(config, "command") : "train", cut);
+            return new RunConfig(settings, Text(config, "dataFingerprint"), config.ContainsKey("command") ? Text(config, "command")
+                : "train", cut);
         }
         catch (SettingException failure)
         {

@@ -17,11 +17,19 @@ internal static class RunData
     {
         var data = DataLoader.Load(settings.Values.Data);
         to.WriteLine(FormattableString.Invariant($"Data {data.Name}: {data.Users.Count:#,0} users, {data.Items.Count:#,0} items"));
-        to.WriteLine(FormattableString.Invariant($"  positives: {data.Train.Count:#,0} train, {data.Validation.Count:#,0} validation, {data.Test.Count:#,0} test"));
-        to.WriteLine(!data.Split.HasTimes ? "  no times" : $"  train ends {ProtocolCard.Time(data.Split.TrainEnd)}, validation {ProtocolCard.Time(data.Split.ValidationStart)} to {ProtocolCard.Time(data.Split.ValidationEnd)}");
+        to.WriteLine(
+            FormattableString.Invariant(
+            $"  positives: {data.Train.Count:#,0} train, {data.Validation.Count:#,0} validation, {data.Test.Count:#,0} test"));
+        to.WriteLine(!data.Split.HasTimes
+            ? "  no times"
+            : $"  train ends {ProtocolCard.Time(data.Split.TrainEnd)}, "
+            + $"validation {ProtocolCard.Time(data.Split.ValidationStart)} to {ProtocolCard.Time(data.Split.ValidationEnd)}");
         foreach (var part in data.Split.HeldOut.Where(part => part.Judged < part.All && (part.IsJudged || settings.Values.Judging.Final)))
         {
-            to.WriteLine(Paragraph.Wrap(FormattableString.Invariant($"  {part.Judged:#,0} of {part.All:#,0} {part.Name} positives are judged; `{InspectionHint.CommandFor(settings)}` says why"), 4));
+            to.WriteLine(
+                Paragraph.Wrap(
+                FormattableString.Invariant(
+                $"  {part.Judged:#,0} of {part.All:#,0} {part.Name} positives are judged; `{InspectionHint.CommandFor(settings)}` says why"), 4));
         }
 
         foreach (var warning in data.Split.Warnings.Except(data.Split.HeldOut.SelectMany(part => part.Reasons)))

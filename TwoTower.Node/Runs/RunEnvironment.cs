@@ -4,7 +4,8 @@ using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Runs;
 
-/// <summary>What a run was made on: enough to tell why another machine gives other times or other bits. Nothing that names a machine or a person.</summary>
+/// <summary>What a run was made on: enough to tell why another machine gives other times or other bits. Nothing
+/// that names a machine or a person.</summary>
 public static class RunEnvironment
 {
     /// <summary>The environment as <c>summary.json</c> has it.</summary>

@@ -9,20 +9,23 @@ using TwoTower.Model.Storage;
 namespace TwoTower.Node.Runs;
 
 /// <summary>The folder of a run. Every file is written beside its place and renamed into it.</summary>
-/// <remarks>A folder with a config but neither checkpoint nor summary is what a run leaves that was killed before its first checkpoint. Nothing in it can be gone on
-/// from, so a new run may take its place, unless the first one is still at work: it holds <c>run.lock</c> open.</remarks>
+/// <remarks>A folder with a config but neither checkpoint nor summary is what a run leaves that was killed before its first checkpoint.
+/// Nothing in it can be gone on from, so a new run may take its place, unless the first one is still at work:
+/// it holds <c>run.lock</c> open.</remarks>
 public sealed class RunFolder : ICheckpointStore, IDisposable
 {
     /// <summary>The file of the run's events.</summary>
     public const string EventsName = "events.jsonl";
 
-    private const string ConfigName = "config.json", CheckpointName = "checkpoint.safetensors", SummaryName = "summary.json", MetricsName = "metrics.csv", LockName = "run.lock";
+    private const string ConfigName = "config.json", CheckpointName = "checkpoint.safetensors", SummaryName = "summary.json",
+        MetricsName = "metrics.csv", LockName = "run.lock";
 
     /// <summary>What a run writes from its beginning on; the config comes first.</summary>
     private static readonly string[] s_begun = [ConfigName, MetricsName, EventsName];
 
     private static readonly string[] s_others =
-        [EmbeddingFolder.UserEmbeddings, EmbeddingFolder.ItemEmbeddings, EmbeddingFolder.ItemHistories, EmbeddingFolder.UserIds, EmbeddingFolder.ItemIds];
+        [EmbeddingFolder.UserEmbeddings, EmbeddingFolder.ItemEmbeddings, EmbeddingFolder.ItemHistories, EmbeddingFolder.UserIds,
+            EmbeddingFolder.ItemIds];
 
     private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
 
@@ -48,18 +51,22 @@ public sealed class RunFolder : ICheckpointStore, IDisposable
     }
 
     /// <summary><c>runs/&lt;time&gt;-&lt;recipe&gt;</c>.</summary>
-    public static string NewPath(string recipe) => System.IO.Path.Combine("runs", $"{DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}-{recipe}");
+    public static string NewPath(string recipe) =>
+        System.IO.Path.Combine("runs", $"{DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}-{recipe}");
 
     /// <summary>Whether a folder holds a run, begun or ended.</summary>
     public static bool IsThere(string? path) => path is not null && System.IO.File.Exists(System.IO.Path.Combine(path, ConfigName));
 
-    /// <summary>The folder of a run that is started over and over with the same command, as a container is: <c>run</c>, and when a run has left its result there <c>run-2</c>, <c>run-3</c>, ….</summary>
+    /// <summary>The folder of a run that is started over and over with the same command, as a container is: <c>run</c>, and when a run has
+    /// left its result there <c>run-2</c>, <c>run-3</c>, ….</summary>
     /// <param name="parent">Where they lie.</param>
     /// <param name="goesOn">Whether the latest run goes on, rather than a new one begins.</param>
     public static string Numbered(string parent, bool goesOn)
     {
-        string Path(int number) => System.IO.Path.Combine(parent, number == 1 ? "run" : string.Create(CultureInfo.InvariantCulture, $"run-{number}"));
-        var free = Enumerable.Range(1, int.MaxValue - 1).First(number => goesOn ? !IsThere(Path(number)) : !new RunFolder(Path(number), fresh: true).HasResult());
+        string Path(int number) =>
+            System.IO.Path.Combine(parent, number == 1 ? "run" : string.Create(CultureInfo.InvariantCulture, $"run-{number}"));
+        var free = Enumerable.Range(1, int.MaxValue - 1)
+            .First(number => goesOn ? !IsThere(Path(number)) : !new RunFolder(Path(number), fresh: true).HasResult());
         return Path(goesOn ? Math.Max(1, free - 1) : free);
     }
 
@@ -81,11 +88,13 @@ public sealed class RunFolder : ICheckpointStore, IDisposable
 
     /// <summary>What lies in the folder that is no run's, by name; it stays.</summary>
     public IReadOnlyList<string> Others => Directory.Exists(Path)
-        ? [.. Directory.EnumerateFileSystemEntries(Path).Select(entry => System.IO.Path.GetFileName(entry)).Where(name => !IsOwn(name)).Order(StringComparer.Ordinal)]
+        ? [.. Directory.EnumerateFileSystemEntries(Path).Select(entry => System.IO.Path.GetFileName(entry)).Where(name => !IsOwn(name))
+            .Order(StringComparer.Ordinal)]
         : [];
 
     private static bool IsOwn(string name) =>
-        s_begun.Concat(s_others).Concat([CheckpointName, SummaryName, LockName]).Any(own => name == own || name.StartsWith(own + ".", StringComparison.Ordinal)) || name == TensorBoardFolder.Name;
+        s_begun.Concat(s_others).Concat([CheckpointName, SummaryName, LockName])
+            .Any(own => name == own || name.StartsWith(own + ".", StringComparison.Ordinal)) || name == TensorBoardFolder.Name;
 
     /// <summary>Makes the folder, keeps other runs out of it, and clears what a run left that ended before its first checkpoint.</summary>
     /// <exception cref="StorageException">It cannot be made, or another run is at work in it.</exception>
@@ -93,7 +102,8 @@ public sealed class RunFolder : ICheckpointStore, IDisposable
     {
         try
         {
-            for (var missing = System.IO.Path.GetFullPath(Path); !Directory.Exists(missing); missing = System.IO.Path.GetDirectoryName(missing)!)
+            for (var missing = System.IO.Path.GetFullPath(Path); !Directory.Exists(missing);
+                missing = System.IO.Path.GetDirectoryName(missing)!)
             {
                 _made.Add(missing);
             }
@@ -111,7 +121,8 @@ public sealed class RunFolder : ICheckpointStore, IDisposable
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new StorageException($"Another run is at work in '{Path}', or it cannot be written; choose another folder with --out.", failure);
+            throw new StorageException($"Another run is at work in '{Path}', or it cannot be written; choose another folder with --out.",
+                failure);
         }
 
         if (_fresh)
@@ -163,7 +174,8 @@ public sealed class RunFolder : ICheckpointStore, IDisposable
     }
 
     /// <summary>Writes the command, the settings, where each came from, and the data's fingerprint.</summary>
-    public void WriteConfig(ITrainingEngine engine, RunConfig config, RecommenderData data) => WriteJson(ConfigName, config.ToJson(engine, data));
+    public void WriteConfig(ITrainingEngine engine, RunConfig config, RecommenderData data) =>
+        WriteJson(ConfigName, config.ToJson(engine, data));
 
     /// <summary>Reads the settings back.</summary>
     /// <exception cref="StorageException">They are damaged.</exception>
@@ -192,7 +204,8 @@ public sealed class RunFolder : ICheckpointStore, IDisposable
     /// <exception cref="StorageException">There is none, or it is damaged.</exception>
     public TrainingCheckpoint Load() => System.IO.File.Exists(File(CheckpointName))
         ? CheckpointFile.Read(File(CheckpointName))
-        : throw new StorageException($"'{Path}' has no {CheckpointName} to go on from: the run ended before its first one; 'train --out {Path}' may start it anew.");
+        : throw new StorageException(
+            $"'{Path}' has no {CheckpointName} to go on from: the run ended before its first one; 'train --out {Path}' may start it anew.");
 
     /// <inheritdoc />
     public void Dispose()
@@ -207,7 +220,8 @@ public sealed class RunFolder : ICheckpointStore, IDisposable
         {
             try
             {
-                return new FileStream(File(LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+                return new FileStream(File(LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1,
+                    FileOptions.DeleteOnClose);
             }
             catch (IOException) when (attempt < 5)
             {
@@ -239,7 +253,8 @@ public sealed class RunFolder : ICheckpointStore, IDisposable
     {
         try
         {
-            return JsonNode.Parse(System.IO.File.ReadAllText(File(ConfigName))) is JsonObject config && config.ContainsKey("dataFingerprint");
+            return JsonNode.Parse(System.IO.File.ReadAllText(File(ConfigName))) is JsonObject config
+                && config.ContainsKey("dataFingerprint");
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -263,7 +278,8 @@ public sealed class RunFolder : ICheckpointStore, IDisposable
                 nearest = System.IO.Path.GetDirectoryName(nearest) ?? throw new DirectoryNotFoundException();
             }
 
-            using var probe = new FileStream(System.IO.Path.Combine(nearest, $".twotower.{Environment.ProcessId}.tmp"), FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            using var probe = new FileStream(System.IO.Path.Combine(nearest, $".twotower.{Environment.ProcessId}.tmp"), FileMode.Create,
+                FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -271,7 +287,8 @@ public sealed class RunFolder : ICheckpointStore, IDisposable
         }
     }
 
-    private StorageException Unusable(Exception failure) => new($"The folder '{Path}' cannot be made: {PlainReason.Of(failure)}; choose another with --out.", failure);
+    private StorageException Unusable(Exception failure) =>
+        new($"The folder '{Path}' cannot be made: {PlainReason.Of(failure)}; choose another with --out.", failure);
 
     // By name: whatever else a person keeps in the folder stays.
     private void DeleteOwn()

@@ -3,11 +3,13 @@ using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Runs;
 
-/// <summary>Ctrl-C, SIGTERM and SIGHUP. Before training they end the program, for there is nothing to save; while it trains the first asks for a clean stop and the
-/// second ends the program. In a supervised process the end of the one that has started it counts as the first.</summary>
+/// <summary>Ctrl-C, SIGTERM and SIGHUP. Before training they end the program, for there is nothing to save; while it trains the first asks
+/// for a clean stop and the second ends the program. In a supervised process the end of the one that has
+/// started it counts as the first.</summary>
 internal sealed class StopSignals : IDisposable
 {
-    /// <summary>Set in processes that are stopped by the one that has started them, and whose standard input is open for as long as that one lives.</summary>
+    /// <summary>Set in processes that are stopped by the one that has started them, and whose standard input is open
+    /// for as long as that one lives.</summary>
     public const string Supervised = "TWOTOWER_SUPERVISED";
 
     private const string Finishing = "Finishing the batches in flight and saving; once more quits.";
@@ -20,7 +22,8 @@ internal sealed class StopSignals : IDisposable
 
     private StopSignals(TimeSpan alone)
     {
-        _registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, OnSignal))];
+        _registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal =>
+            PosixSignalRegistration.Create(signal, OnSignal))];
         if (IsSupervised)
         {
             // Not a task: nothing of a process that ends waits for it.

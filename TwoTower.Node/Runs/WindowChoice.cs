@@ -37,7 +37,8 @@ public sealed record WindowChoice(string Chosen, string Start, IReadOnlyList<dou
         : !OnLast.ExcludesZero ? ChoiceVerdict.CannotBeTold
         : OnLast.Value > 0 ? ChoiceVerdict.Holds : ChoiceVerdict.DoesNotHold;
 
-    /// <summary>A choice from values user by user: paired inside each window; over windows users are drawn anew inside each, and every window counts alike.</summary>
+    /// <summary>A choice from values user by user: paired inside each window; over windows users are drawn anew inside each,
+    /// and every window counts alike.</summary>
     /// <param name="chosen">What was chosen.</param>
     /// <param name="start">What it is held against.</param>
     /// <param name="ofChosen">Its values, window by window, the last window last.</param>
@@ -45,13 +46,15 @@ public sealed record WindowChoice(string Chosen, string Start, IReadOnlyList<dou
     /// <exception cref="ArgumentException">There are fewer than two windows, or the users differ.</exception>
     public static WindowChoice Of(string chosen, string start, IReadOnlyList<double[]> ofChosen, IReadOnlyList<double[]> ofStart)
     {
-        if (ofChosen.Count < 2 || ofChosen.Count != ofStart.Count || ofChosen.Zip(ofStart).Any(pair => pair.First.Length != pair.Second.Length))
+        if (ofChosen.Count < 2 || ofChosen.Count != ofStart.Count || ofChosen.Zip(ofStart)
+            .Any(pair => pair.First.Length != pair.Second.Length))
         {
             throw new ArgumentException("A choice takes two windows or more, and the same users on both sides of each.", nameof(ofStart));
         }
 
         double[][] differences = [.. ofChosen.Zip(ofStart, (mine, theirs) => mine.Zip(theirs, (x, y) => x - y).ToArray())];
-        return new WindowChoice(chosen, start, [.. differences.SkipLast(1).Select(window => window.Average())], MeanOver(differences[..^1]), Bootstrap.Mean(differences[^1]));
+        return new WindowChoice(chosen, start, [.. differences.SkipLast(1).Select(window => window.Average())], MeanOver(differences[..^1]),
+            Bootstrap.Mean(differences[^1]));
     }
 
     /// <summary>A choice from means alone, without users to pair: no interval.</summary>
@@ -59,10 +62,12 @@ public sealed record WindowChoice(string Chosen, string Start, IReadOnlyList<dou
     /// <param name="start">What it is held against.</param>
     /// <param name="differences">Chosen minus start window by window, the last window last.</param>
     public static WindowChoice OfMeans(string chosen, string start, IReadOnlyList<double> differences) =>
-        new(chosen, start, [.. differences.SkipLast(1)], new Interval(differences.SkipLast(1).Average(), double.NaN, double.NaN), new Interval(differences[^1], double.NaN, double.NaN));
+        new(chosen, start, [.. differences.SkipLast(1)], new Interval(differences.SkipLast(1).Average(), double.NaN, double.NaN),
+            new Interval(differences[^1], double.NaN, double.NaN));
 
     /// <summary>The mean over windows of differences user by user. One user in every window tells nothing of the spread.</summary>
     public static Interval MeanOver(IReadOnlyList<double[]> differences) => differences.Count == 1 ? Bootstrap.Mean(differences[0])
-        : differences.Any(window => window.Length <= 1) ? new Interval(differences.Average(window => window.Average()), double.NaN, double.NaN)
+        : differences.Any(window => window.Length <= 1)
+        ? new Interval(differences.Average(window => window.Average()), double.NaN, double.NaN)
         : Bootstrap.MeanOfMeans(differences);
 }

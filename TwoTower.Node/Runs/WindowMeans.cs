@@ -11,10 +11,12 @@ public sealed record WindowedRanking(string Name, IReadOnlyList<IReadOnlyDiction
     public Interval Mean(string metric) => SampleMean.Of([.. Windows.Select(window => window[metric])]);
 
     /// <summary>On how many windows this ranking is ahead of another.</summary>
-    public int AheadOf(WindowedRanking other, string metric) => Windows.Zip(other.Windows).Count(pair => pair.First[metric] > pair.Second[metric]);
+    public int AheadOf(WindowedRanking other, string metric) => Windows.Zip(other.Windows)
+        .Count(pair => pair.First[metric] > pair.Second[metric]);
 
     /// <summary>The mean over windows of this ranking minus another: what a window does to both cancels.</summary>
-    public Interval Minus(WindowedRanking other, string metric) => SampleMean.Of([.. Windows.Zip(other.Windows, (mine, theirs) => mine[metric] - theirs[metric])]);
+    public Interval Minus(WindowedRanking other, string metric) =>
+        SampleMean.Of([.. Windows.Zip(other.Windows, (mine, theirs) => mine[metric] - theirs[metric])]);
 }
 
 /// <summary>Rankings over rolling time windows: what holds over them does not hang on one split.</summary>
@@ -28,7 +30,8 @@ public sealed record WindowMeans(IReadOnlyList<WindowedRanking> Rankings)
         var rankings = new List<WindowedRanking>();
         foreach (var (name, _) in windows[0])
         {
-            var own = windows.SelectMany(window => window.Where(ranking => ranking.Name == name).Select(ranking => ranking.Metrics)).ToArray();
+            var own = windows.SelectMany(window => window.Where(ranking => ranking.Name == name).Select(ranking => ranking.Metrics))
+                .ToArray();
             if (own.Length == windows.Count)
             {
                 rankings.Add(new WindowedRanking(name, own));

@@ -30,7 +30,8 @@ public static class WindowTable
             to.WriteLine($"  {"of the last alone",-18}{string.Concat(metrics.Select(metric => $"{metric,15}"))}");
             foreach (var ranking in means.Rankings)
             {
-                to.WriteLine($"  {ranking.Name,-18}{string.Concat(metrics.Select(metric => $"{ranking.Windows[^1][metric].ToString("0.0000", CultureInfo.InvariantCulture),15}"))}");
+                to.WriteLine(
+                    $"  {ranking.Name,-18}{string.Concat(metrics.Select(metric => $"{ranking.Windows[^1][metric].ToString("0.0000", CultureInfo.InvariantCulture),15}"))}");
             }
         }
 
@@ -42,7 +43,8 @@ public static class WindowTable
             foreach (var metric in metrics)
             {
                 var difference = subject.Minus(other, metric);
-                to.WriteLine($"  {metric,-10} - {other.Name,-17} {DifferenceText.Signed(difference.Value),7} {DifferenceText.Range(difference)}  {DifferenceText.Verdict(difference, "wins", "loses")}, {subject.AheadOf(other, metric)}/{count}");
+                to.WriteLine(
+                    $"  {metric,-10} - {other.Name,-17} {DifferenceText.Signed(difference.Value),7} {DifferenceText.Range(difference)}  {DifferenceText.Verdict(difference, "wins", "loses")}, {subject.AheadOf(other, metric)}/{count}");
             }
         }
     }
@@ -60,7 +62,8 @@ public static class WindowTable
                 {
                     ["windows"] = new JsonArray([.. ranking.Windows.Select(window => (JsonNode)window[metric])]),
                     ["mean"] = Json(ranking.Mean(metric)),
-                    ["meanOfAllButTheLast"] = ranking.Windows.Count > 2 ? ranking.Windows.SkipLast(1).Average(window => window[metric]) : null,
+                    ["meanOfAllButTheLast"] = ranking.Windows.Count > 2 ? ranking.Windows.SkipLast(1)
+                        .Average(window => window[metric]) : null,
                     ["subjectIsAheadIn"] = ranking == subject ? null : subject.AheadOf(ranking, metric),
                     ["subjectMinusThis"] = ranking == subject ? null : Json(subject.Minus(ranking, metric)),
                 };

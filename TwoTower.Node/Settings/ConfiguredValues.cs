@@ -7,11 +7,13 @@ namespace TwoTower.Node.Settings;
 /// <summary>A value that a configuration source gives.</summary>
 /// <param name="Key">A setting's key, or a node option's with <see cref="NodeOptions.Prefix"/>.</param>
 /// <param name="Value">Its text.</param>
-/// <param name="Source">Where a run shows it to come from: <see cref="ConfiguredValues.FileName"/> or <see cref="ConfiguredValues.Environment"/>.</param>
+/// <param name="Source">Where a run shows it to come from: <see cref="ConfiguredValues.FileName"/> or
+/// <see cref="ConfiguredValues.Environment"/>.</param>
 /// <param name="Place">What a person has to look for: the file, or the variable's name.</param>
 public sealed record ConfiguredValue(string Key, string Value, string Source, string Place);
 
-/// <summary>What stands around a command: the section <c>TwoTower</c> of appsettings.json in the working directory, and over it environment variables such as
+/// <summary>What stands around a command: the section <c>TwoTower</c> of appsettings.json in the working directory, and over it environment
+/// variables such as
 /// <c>TWOTOWER__TRAIN__WORKERS</c> (two underscores stand for the dot; case does not matter).</summary>
 public sealed class ConfiguredValues
 {
@@ -107,13 +109,15 @@ public sealed class ConfiguredValues
             }
 
             // Other programs' sections are none of ours; the name's case does not matter to them either.
-            var sections = document.RootElement.EnumerateObject().Where(property => property.Name.Equals(Section, StringComparison.OrdinalIgnoreCase)).ToArray();
+            var sections = document.RootElement.EnumerateObject()
+                .Where(property => property.Name.Equals(Section, StringComparison.OrdinalIgnoreCase)).ToArray();
             if (sections.Any(section => section.Value.ValueKind != JsonValueKind.Object))
             {
                 throw new SettingException($"{path}: '{Section}' must be a JSON object of settings.");
             }
 
-            return [.. sections.SelectMany(section => SettingJson.Flatten(section.Value)).Select(pair => new ConfiguredValue(pair.Key, pair.Value, FileName, path))];
+            return [.. sections.SelectMany(section => SettingJson.Flatten(section.Value))
+                .Select(pair => new ConfiguredValue(pair.Key, pair.Value, FileName, path))];
         }
         catch (JsonException failure)
         {
@@ -136,7 +140,8 @@ public sealed class ConfiguredValues
                 continue;
             }
 
-            var value = new ConfiguredValue(name[Prefix.Length..].Replace("__", ".", StringComparison.Ordinal), (string?)variable.Value ?? string.Empty, Environment, name);
+            var value = new ConfiguredValue(name[Prefix.Length..].Replace("__", ".", StringComparison.Ordinal),
+                (string?)variable.Value ?? string.Empty, Environment, name);
             if (!values.TryAdd(value.Key, value) && values[value.Key].Value != value.Value)
             {
                 throw new SettingException($"{name} and {values[value.Key].Place} are one setting with two values; unset one.");

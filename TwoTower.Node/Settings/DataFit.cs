@@ -5,7 +5,8 @@ using TwoTower.Node.Display;
 
 namespace TwoTower.Node.Settings;
 
-/// <summary>Lowers settings that ask for more than the data has, so that small data trains: each is told of once, and none is refused.</summary>
+/// <summary>Lowers settings that ask for more than the data has, so that small data trains: each is
+/// told of once, and none is refused.</summary>
 public static class DataFit
 {
     private const string Source = "the data's size";
@@ -29,7 +30,8 @@ public static class DataFit
     public static IReadOnlyList<(string Key, string Value)> ApplyAndTell(ResolvedSettings settings, TextWriter to)
     {
         Tell(Apply(settings, DataLoader.Load(settings.Values.Data)), to);
-        return [.. SettingCatalogue.All.Where(setting => settings.SourceOf(setting.Key) == Source).Select(setting => (setting.Key, setting.Read(settings.Values)))];
+        return [.. SettingCatalogue.All.Where(setting => settings.SourceOf(setting.Key) == Source)
+            .Select(setting => (setting.Key, setting.Read(settings.Values)))];
     }
 
     /// <summary>Prints the sentences.</summary>
@@ -51,8 +53,10 @@ public static class DataFit
 
         int[] fitting = [.. asked.Where(k => k <= items).DefaultIfEmpty(items)];
         settings.Set("evaluate.cutoffs", string.Join(',', fitting), Source);
-        var sentence = string.Create(CultureInfo.InvariantCulture, $"Cut-offs above the catalogue's {items} items are left out ({string.Join(", ", asked.Where(k => k > items))}); what is left is {string.Join(", ", fitting)}.");
-        var (metric, cutoff) = settings.Values.Training.Metric.Split('@') is [var name, var k] && int.TryParse(k, NumberStyles.None, CultureInfo.InvariantCulture, out var at) ? (name, at) : (null, 0);
+        var sentence = string.Create(CultureInfo.InvariantCulture,
+            $"Cut-offs above the catalogue's {items} items are left out ({string.Join(", ", asked.Where(k => k > items))}); what is left is {string.Join(", ", fitting)}.");
+        var (metric, cutoff) = settings.Values.Training.Metric.Split('@') is [var name, var k]
+            && int.TryParse(k, NumberStyles.None, CultureInfo.InvariantCulture, out var at) ? (name, at) : (null, 0);
         if (metric is not null && !fitting.Contains(cutoff))
         {
             settings.Set("evaluate.metric", $"{metric}@{fitting[^1]}", Source);
@@ -78,6 +82,7 @@ public static class DataFit
         }
 
         settings.Set("train.batchSize", size.ToString(CultureInfo.InvariantCulture), Source);
-        notes.Add(string.Create(CultureInfo.InvariantCulture, $"The batch of {asked} is more than the {positives} train positives: it is {size}, so that an epoch has some."));
+        notes.Add(string.Create(CultureInfo.InvariantCulture,
+            $"The batch of {asked} is more than the {positives} train positives: it is {size}, so that an epoch has some."));
     }
 }

@@ -16,12 +16,15 @@ public readonly record struct HostAndPort(string Host, int Port)
         var host = at > 0 ? text[..at].Trim() : string.Empty;
         var bracketed = host.StartsWith('[') && host.EndsWith(']');
         host = bracketed ? host[1..^1] : host;
-        var known = bracketed ? IPAddress.TryParse(host, out _) : host.Length > 0 && Uri.CheckHostName(host) is UriHostNameType.Dns or UriHostNameType.IPv4;
-        return known && int.TryParse(text.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= IPEndPoint.MaxPort
+        var known = bracketed ? IPAddress.TryParse(host, out _) : host.Length > 0 && Uri.CheckHostName(host) is UriHostNameType.Dns
+            or UriHostNameType.IPv4;
+        return known && int.TryParse(text.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0
+            and <= IPEndPoint.MaxPort
             ? new HostAndPort(host, port)
             : throw new SettingException($"'{text}' is no HOST:PORT, such as 127.0.0.1:4053.");
     }
 
     /// <inheritdoc />
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}");
 }

@@ -5,7 +5,8 @@ namespace TwoTower.Node.Settings;
 /// <summary>What a run is held against when it has ended; training itself does not depend on it.</summary>
 public sealed record JudgingOptions
 {
-    /// <summary>The baselines that are fitted, weakest idea first. Random, popularity and recent popularity are always among them.</summary>
+    /// <summary>The baselines that are fitted, weakest idea first. Random, popularity and recent
+    /// popularity are always among them.</summary>
     public IReadOnlyList<BaselineKind> Baselines { get; init; } = BaselineNames.Cheap;
 
     /// <summary>Whether test metrics are computed: once, when every choice has been made.</summary>
@@ -25,7 +26,11 @@ public sealed record JudgingOptions
         }
 
         return names.All(name => BaselineNames.All.Any(kind => Is(kind, name)))
-            ? this with { Baselines = [.. BaselineNames.All.Where(kind => BaselineNames.Cheap.Contains(kind) || names.Any(name => Is(kind, name)))] }
+            ? this with
+            {
+                Baselines =
+                [.. BaselineNames.All.Where(kind => BaselineNames.Cheap.Contains(kind) || names.Any(name => Is(kind, name)))]
+            }
             : null;
     }
 

@@ -14,16 +14,22 @@ public static class NearNames
     /// <param name="most">How many at most.</param>
     public static IReadOnlyList<string> Of(string name, IEnumerable<string> names, int most = 3) =>
     [
-        .. names.Select(candidate => (Name: candidate, Distance: Math.Min(Distance(candidate, name), candidate.StartsWith(name, StringComparison.OrdinalIgnoreCase) && name.Length > 1 ? 1 : int.MaxValue)))
-            .Where(near => near.Distance <= Math.Max(1, name.Length / 3)).OrderBy(near => near.Distance).Select(near => near.Name).Distinct(StringComparer.Ordinal).Take(most),
+        .. names.Select(candidate =>
+            (Name: candidate, Distance: Math.Min(Distance(candidate, name), candidate.StartsWith(name, StringComparison.OrdinalIgnoreCase)
+            && name.Length > 1 ? 1 : int.MaxValue)))
+            .Where(near => near.Distance <= Math.Max(1, name.Length / 3)).OrderBy(near => near.Distance).Select(near => near.Name)
+            .Distinct(StringComparer.Ordinal).Take(most),
     ];
 
     /// <summary>Ids near one that does not exist: the next ones by number where all ids are numbers, else as <see cref="Of"/>.</summary>
     public static IReadOnlyList<string> Ids(string id, IReadOnlyList<string> ids, int most = 3)
     {
-        var numbers = ids.Select(known => long.TryParse(known, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : (long?)null).ToArray();
-        return long.TryParse(id, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var asked) && numbers.All(number => number is not null)
-            ? [.. ids.Zip(numbers, (known, number) => (known, Gap: Int128.Abs((Int128)number!.Value - asked))).OrderBy(near => near.Gap).Take(most).Select(near => near.known)]
+        var numbers = ids.Select(known => long.TryParse(known, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            ? number : (long?)null).ToArray();
+        return long.TryParse(id, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var asked)
+            && numbers.All(number => number is not null)
+            ? [.. ids.Zip(numbers, (known, number) => (known, Gap: Int128.Abs((Int128)number!.Value - asked))).OrderBy(near => near.Gap)
+                .Take(most).Select(near => near.known)]
             : Of(id, ids, most);
     }
 
@@ -35,7 +41,8 @@ public static class NearNames
         ? $"'{names[0]}'"
         : $"{string.Join(", ", names.SkipLast(1).Select(name => $"'{name}'"))} or '{names[^1]}'";
 
-    /// <summary>The optimal string alignment distance without regard to case: insertions, deletions, substitutions, and two neighbours exchanged.</summary>
+    /// <summary>The optimal string alignment distance without regard to case: insertions, deletions,
+    /// substitutions, and two neighbours exchanged.</summary>
     internal static int Distance(string a, string b)
     {
         var rows = new int[a.Length + 1, b.Length + 1];

@@ -21,7 +21,8 @@ public sealed record NodeOptions
     /// <summary>Address to bind in place of <see cref="Host"/>, perhaps every address of the machine; null for none.</summary>
     public string? Listen { get; init; }
 
-    /// <summary>Name or address that the others know the node by; null takes what it binds, and with every address the machine's name.</summary>
+    /// <summary>Name or address that the others know the node by; null takes what it binds, and with
+    /// every address the machine's name.</summary>
     public string? PublicHost { get; init; }
 
     /// <summary>TCP port; 0 takes any that is free.</summary>
@@ -58,7 +59,8 @@ public sealed record NodeOptions
     public string BindHost => Listen ?? Host;
 
     /// <summary>What the others know it by.</summary>
-    public string KnownHost => PublicHost ?? (!IsEveryAddress(BindHost) ? BindHost : !IsLoopback(Host) && !IsEveryAddress(Host) ? Host : Dns.GetHostName());
+    public string KnownHost => PublicHost
+        ?? (!IsEveryAddress(BindHost) ? BindHost : !IsLoopback(Host) && !IsEveryAddress(Host) ? Host : Dns.GetHostName());
 
     /// <summary>Whether the node has a role.</summary>
     public bool Is(string role) => Roles.Contains(role, StringComparer.Ordinal);
@@ -74,7 +76,8 @@ public sealed record NodeOptions
 
         if (PublicHost is { } name && IsEveryAddress(name))
         {
-            throw new SettingException($"--public-host is what others call this node, and nobody can call {name}; give a name or an address of this machine.");
+            throw new SettingException(
+                $"--public-host is what others call this node, and nobody can call {name}; give a name or an address of this machine.");
         }
 
         Tls?.Check();
@@ -85,11 +88,14 @@ public sealed record NodeOptions
     {
         if (!IsLoopback(BindHost) && Tls is null)
         {
-            yield return $"Whoever reaches {BindHost} can join this cluster and read and change the model: no TLS. Use it only in a network of your own, or give every node --tls-certificate and --tls-authority (docs/cluster.md).";
+            yield return $"Whoever reaches {BindHost} can join this cluster and read and change the model: no TLS. Use it only in a "
+                + $"network of your own, or give every node --tls-certificate and --tls-authority (docs/cluster.md).";
         }
     }
 
-    private static bool IsEveryAddress(string host) => IPAddress.TryParse(host, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any));
+    private static bool IsEveryAddress(string host) => IPAddress.TryParse(host, out var address)
+        && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any));
 
-    private static bool IsLoopback(string host) => host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
+    private static bool IsLoopback(string host) => host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
 }

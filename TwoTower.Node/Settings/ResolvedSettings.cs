@@ -5,7 +5,8 @@ using TwoTower.Model.Towers;
 
 namespace TwoTower.Node.Settings;
 
-/// <summary>Settings with where each came from: default, recipe, appsettings.json, environment, flag or --set, the later over the earlier.</summary>
+/// <summary>Settings with where each came from: default, recipe, appsettings.json, environment, flag or
+/// --set, the later over the earlier.</summary>
 public sealed class ResolvedSettings
 {
     private const string MetricKey = "evaluate.metric";
@@ -20,7 +21,8 @@ public sealed class ResolvedSettings
     /// <summary>The values.</summary>
     public RunSettings Values { get; private set; } = new(new TrainingOptions(), new DataOptions());
 
-    /// <summary>Whether this machine is to be measured before the run: a wish of the command line, and no setting, because what it leaves behind are the values of settings.</summary>
+    /// <summary>Whether this machine is to be measured before the run: a wish of the command line, and no setting, because what it leaves
+    /// behind are the values of settings.</summary>
     public bool Calibrates { get; set; }
 
     /// <summary>Changes one setting.</summary>
@@ -48,13 +50,16 @@ public sealed class ResolvedSettings
     /// <summary>Where a setting came from.</summary>
     public string SourceOf(string key) => _sources.GetValueOrDefault(key, "default");
 
-    /// <summary>Whether a setting was given for this run: on the command line, in the environment or in appsettings.json, and not by a recipe.</summary>
-    public bool IsGiven(string key) => SourceOf(key) is var source && (source.StartsWith("--", StringComparison.Ordinal) || ConfiguredValues.Sources.Contains(source));
+    /// <summary>Whether a setting was given for this run: on the command line, in the environment or in
+    /// appsettings.json, and not by a recipe.</summary>
+    public bool IsGiven(string key) => SourceOf(key) is var source
+        && (source.StartsWith("--", StringComparison.Ordinal) || ConfiguredValues.Sources.Contains(source));
 
     /// <summary>Whether a setting is as the recipe has it.</summary>
     public bool IsOfRecipe(string key) => SourceOf(key).StartsWith("recipe ", StringComparison.Ordinal);
 
-    /// <summary>Settings worth showing: those that differ from the default, and those that were given for this run, whatever they are.</summary>
+    /// <summary>Settings worth showing: those that differ from the default, and those that were given
+    /// for this run, whatever they are.</summary>
     public IEnumerable<Setting> Notable()
     {
         var defaults = new RunSettings(new TrainingOptions(), new DataOptions());
@@ -70,11 +75,13 @@ public sealed class ResolvedSettings
     {
         foreach (var (key, value) in pairs.Select(SettingCatalogue.Pair))
         {
-            Set(key.StartsWith("evaluate.", StringComparison.OrdinalIgnoreCase) ? key : throw new SettingException($"'{key}' is the run's own; with {with}, --set takes evaluate.*."), value, "--set");
+            Set(key.StartsWith("evaluate.", StringComparison.OrdinalIgnoreCase)
+                ? key : throw new SettingException($"'{key}' is the run's own; with {with}, --set takes evaluate.*."), value, "--set");
         }
     }
 
-    /// <summary>Where the deciding metric is not among the cut-offs and nobody asked for it by name, takes the same one at the first cut-off.</summary>
+    /// <summary>Where the deciding metric is not among the cut-offs and nobody asked for it by name, takes the
+    /// same one at the first cut-off.</summary>
     /// <returns>A sentence that says so, or null.</returns>
     public string? FitMetric()
     {
@@ -109,7 +116,8 @@ public sealed class ResolvedSettings
         if (training.Loss is { Kind: LossKind.InBatchSoftmax, MixedNegatives: 0 } && perWorker < 2)
         {
             throw new SettingException(
-                $"In-batch softmax takes its negatives from the batch, and with train.batchSize {training.BatchSize}{(training.BatchPer == BatchScope.Clock ? $" divided over {training.Workers} workers" : string.Empty)} there are none; make it larger or set loss.kind=bpr.");
+                $"In-batch softmax takes its negatives from the batch, and with "
+                    + $"train.batchSize {training.BatchSize}{(training.BatchPer == BatchScope.Clock ? $" divided over {training.Workers} workers" : string.Empty)} there are none; make it larger or set loss.kind=bpr.");
         }
 
         foreach (var (table, features) in new[] { (0, Values.Data.UserFeatures), (1, Values.Data.ItemFeatures) })
@@ -127,7 +135,9 @@ public sealed class ResolvedSettings
 
         if (training.LeaseConsistency.Bound is { } bound && training.Prefetch > bound)
         {
-            throw new SettingException($"train.prefetch is {training.Prefetch}, but {training.Consistency}{(training.LeaseConsistency == training.Consistency ? string.Empty : $" with copies of {training.HotRowsRefresh} clocks")} lets no worker run more than {bound} batches ahead; lower it or loosen train.consistency.");
+            throw new SettingException(
+                $"train.prefetch is {training.Prefetch}, "
+                + $"but {training.Consistency}{(training.LeaseConsistency == training.Consistency ? string.Empty : $" with copies of {training.HotRowsRefresh} clocks")} lets no worker run more than {bound} batches ahead; lower it or loosen train.consistency.");
         }
 
         CheckMetric();
@@ -140,7 +150,8 @@ public sealed class ResolvedSettings
         var metrics = Metrics(Values.Training);
         if (!metrics.Contains(Values.Training.Metric, StringComparer.Ordinal))
         {
-            throw new SettingException($"evaluate.metric cannot be '{Values.Training.Metric}'; with these cut-offs it takes one of {string.Join(", ", metrics)}.");
+            throw new SettingException(
+                $"evaluate.metric cannot be '{Values.Training.Metric}'; with these cut-offs it takes one of {string.Join(", ", metrics)}.");
         }
     }
 
@@ -150,7 +161,8 @@ public sealed class ResolvedSettings
     {
         if (Values.Training.Cutoffs.Max() > data.Items.Count)
         {
-            throw new SettingException($"evaluate.cutoffs asks for the top {Values.Training.Cutoffs.Max()}, but the catalogue has {data.Items.Count} items.");
+            throw new SettingException(
+                $"evaluate.cutoffs asks for the top {Values.Training.Cutoffs.Max()}, but the catalogue has {data.Items.Count} items.");
         }
     }
 
@@ -168,7 +180,8 @@ public sealed class ResolvedSettings
 
         if (data.Train.Count < training.BatchSize)
         {
-            throw new SettingException($"There are {data.Train.Count} train positives, fewer than one batch of {training.BatchSize}; lower train.batchSize.");
+            throw new SettingException(
+                $"There are {data.Train.Count} train positives, fewer than one batch of {training.BatchSize}; lower train.batchSize.");
         }
     }
 
@@ -177,11 +190,14 @@ public sealed class ResolvedSettings
     /// <exception cref="SettingException">Something is.</exception>
     public void RefuseChoices(string where)
     {
-        foreach (var (key, span) in new[] { ("model.priorWindow", Values.Training.Model.PriorWindow), ("loss.recencyHalfLife", Values.Training.Loss.RecencyHalfLife) })
+        foreach (var (key, span) in new[] { ("model.priorWindow", Values.Training.Model.PriorWindow),
+            ("loss.recencyHalfLife", Values.Training.Loss.RecencyHalfLife) })
         {
             if (span.Unit == SpanUnit.Auto)
             {
-                throw new SettingException($"{key}=auto trains several models inside train before the run, which {where} nobody does; 'twotower train' and 'simulate' choose and print what to give instead.");
+                throw new SettingException(
+                    $"{key}=auto trains several models inside train before the run, which {where} nobody does; 'twotower train' and "
+                    + $"'simulate' choose and print what to give instead.");
             }
         }
     }

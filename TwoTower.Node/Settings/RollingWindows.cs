@@ -35,12 +35,14 @@ public static class RollingWindows
     }
 
     /// <summary>Refuses settings that cannot roll over windows, before anything is run.</summary>
-    /// <exception cref="SettingException">The split is not by time, test was asked for, nothing is left to judge by, or a window was given.</exception>
+    /// <exception cref="SettingException">The split is not by time, test was asked for, nothing is left to
+    /// judge by, or a window was given.</exception>
     public static void Check(ResolvedSettings settings)
     {
         if (settings.Values.Judging.Final)
         {
-            throw new SettingException($"{Flag} is for choosing, on validation; --final is for one split when every choice has been made. Leave one of them out.");
+            throw new SettingException(
+                $"{Flag} is for choosing, on validation; --final is for one split when every choice has been made. Leave one of them out.");
         }
 
         if (settings.Values.Data.Split is { } split && !split.IsByTime())
@@ -78,7 +80,8 @@ public static class RollingWindows
 
         var parts = text.Split('/');
         return parts.Length == 2 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var count) && number >= 1 && number <= count && count <= Most
+            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var count) && number >= 1 && number <= count
+            && count <= Most
             ? settings with { Data = settings.Data with { Window = settings.Windows with { Number = number, Count = count } } }
             : throw Setting.Refused(Key, text, $"none, or K/N with K from 1 to N and N up to {Most}");
     }
@@ -87,6 +90,8 @@ public static class RollingWindows
     internal static RunSettings With(RunSettings settings, TimeWindow windows) => settings with
     {
         Windows = windows,
-        Data = settings.Data with { Window = settings.Data.Window is { } window ? windows with { Number = window.Number, Count = window.Count } : null },
+        Data = settings.Data
+            with
+        { Window = settings.Data.Window is { } window ? windows with { Number = window.Number, Count = window.Count } : null },
     };
 }

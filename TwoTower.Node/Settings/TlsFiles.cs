@@ -1,6 +1,7 @@
 namespace TwoTower.Node.Settings;
 
-/// <summary>The files of a node's TLS: both ends of every connection show a certificate that the cluster's own authority has signed.</summary>
+/// <summary>The files of a node's TLS: both ends of every connection show a certificate that the
+/// cluster's own authority has signed.</summary>
 public sealed record TlsFiles
 {
     /// <summary>The node's certificate: .pfx or .p12 with its key, else PEM.</summary>
@@ -24,7 +25,8 @@ public sealed record TlsFiles
     {
         if (Certificate is null || Authority is null)
         {
-            throw new SettingException("TLS needs both --tls-certificate, which this node shows, and --tls-authority, which must have signed those of the others.");
+            throw new SettingException(
+                "TLS needs both --tls-certificate, which this node shows, and --tls-authority, which must have signed those of the others.");
         }
 
         if (IsPkcs12 && Key is not null)
@@ -32,7 +34,8 @@ public sealed record TlsFiles
             throw new SettingException($"'{Certificate}' has its key inside; leave --tls-key away, or give the certificate as PEM.");
         }
 
-        foreach (var (flag, file) in new[] { ("--tls-certificate", Certificate), ("--tls-key", Key), ("--tls-password-file", PasswordFile), ("--tls-authority", Authority) })
+        foreach (var (flag, file) in new[] { ("--tls-certificate", Certificate), ("--tls-key", Key), ("--tls-password-file", PasswordFile),
+            ("--tls-authority", Authority) })
         {
             if (file is not null && !File.Exists(file))
             {

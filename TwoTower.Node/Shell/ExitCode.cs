@@ -12,7 +12,8 @@ public static class ExitCode
     /// <summary>The command line or the input cannot be used.</summary>
     public const int BadInput = 2;
 
-    /// <summary>A node of a cluster has ended before its run was over, and is of use again when it is started again (EX_TEMPFAIL of sysexits.h).</summary>
+    /// <summary>A node of a cluster has ended before its run was over, and is of use again when it is started
+    /// again (EX_TEMPFAIL of sysexits.h).</summary>
     public const int StartAgain = 75;
 
     /// <summary>Stopped by a signal, with the state saved.</summary>

@@ -6,5 +6,6 @@ namespace TwoTower.Node.Shell;
 public static class ProgramVersion
 {
     /// <summary>The program's version.</summary>
-    public static string Text { get; } = Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+    public static string Text { get; } = Assembly.GetExecutingAssembly()
+        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 }

@@ -16,7 +16,8 @@ namespace TwoTower.Node.Sizing;
 /// <param name="TrainerMessagesPerSecond">Messages per virtual second that the trainer handles; its time for them is not modelled.</param>
 /// <param name="Events">Events of the simulation.</param>
 public sealed record SizedReport(
-    double ExamplesPerSecond, double VirtualSeconds, double WorkersComputing, (NodeId? Node, double Share) Sending, (NodeId? Node, double Share) Receiving,
+    double ExamplesPerSecond, double VirtualSeconds, double WorkersComputing, (NodeId? Node, double Share) Sending,
+    (NodeId? Node, double Share) Receiving,
     (NodeId? Node, double Share) ShardService, double TrainerMessagesPerSecond, long Events)
 {
     /// <summary>From this share of the time on a resource counts as saturated.</summary>
@@ -24,7 +25,8 @@ public sealed record SizedReport(
 
     /// <summary>The report of a run that has ended.</summary>
     public static SizedReport Of(Saturation saturation, long events) => new(
-        saturation.ExamplesPerSecond, saturation.Seconds, saturation.WorkerCompute, saturation.Sending, saturation.Receiving, saturation.ShardService,
+        saturation.ExamplesPerSecond, saturation.Seconds, saturation.WorkerCompute, saturation.Sending, saturation.Receiving,
+        saturation.ShardService,
         saturation.TrainerMessagesPerSecond, events);
 
     /// <summary>What limits the throughput: whatever is busiest, if it is busy enough, or nothing but waiting.</summary>
@@ -35,12 +37,14 @@ public sealed record SizedReport(
             (string What, double Share)[] resources =
             [
                 ("the workers' computing", WorkersComputing), ($"the interface of {Sending.Node}, sending", Sending.Share),
-                ($"the interface of {Receiving.Node}, receiving", Receiving.Share), ($"the rows of {ShardService.Node}", ShardService.Share),
+                ($"the interface of {Receiving.Node}, receiving", Receiving.Share),
+                ($"the rows of {ShardService.Node}", ShardService.Share),
             ];
             var (what, share) = resources.MaxBy(resource => resource.Share);
             return share >= Saturated
                 ? string.Create(CultureInfo.InvariantCulture, $"{what} ({share:0.0%} of the time)")
-                : string.Create(CultureInfo.InvariantCulture, $"nothing: workers wait for answers and for each other (most is {what}, {share:0.0%})");
+                : string.Create(CultureInfo.InvariantCulture,
+                    $"nothing: workers wait for answers and for each other (most is {what}, {share:0.0%})");
         }
     }
 

@@ -10,7 +10,8 @@ using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Sizing;
 
-/// <summary><c>simulate --numerics off</c>: from settings to the last line. No data is loaded, no gradient computed, no folder made.</summary>
+/// <summary><c>simulate --numerics off</c>: from settings to the last line. No data is loaded, no
+/// gradient computed, no folder made.</summary>
 internal static class SizedSimulation
 {
     private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
@@ -40,7 +41,8 @@ internal static class SizedSimulation
             var shown = report.ToJson(wall);
             shown["timedOut"] = outcome.TimedOut;
             shown["settings"] = new JsonObject(settings.Notable().Select(setting => KeyValuePair.Create(
-                setting.Key, (JsonNode?)new JsonObject { ["value"] = setting.Read(settings.Values), ["source"] = settings.SourceOf(setting.Key) })));
+                setting.Key,
+                (JsonNode?)new JsonObject { ["value"] = setting.Read(settings.Values), ["source"] = settings.SourceOf(setting.Key) })));
             to.WriteLine(shown.ToJsonString(s_indented));
             return ExitCode.Success;
         }
@@ -58,12 +60,15 @@ internal static class SizedSimulation
     {
         if (settings.Calibrates)
         {
-            throw new SettingException("--compute calibrated measures gradients on data, and --numerics off has neither; give examplesPerSecond=… instead, as a calibrated run prints it.");
+            throw new SettingException(
+                "--compute calibrated measures gradients on data, and --numerics off has neither; give examplesPerSecond=… instead, as a "
+                + "calibrated run prints it.");
         }
 
         if (settings.IsGiven("data.path"))
         {
-            throw new SettingException("--data means nothing with --numerics off, which loads none; --users, --items and --examples say how large it would be.");
+            throw new SettingException(
+                "--data means nothing with --numerics off, which loads none; --users, --items and --examples say how large it would be.");
         }
 
         new SimulationEngine(null).Check(settings);
@@ -80,6 +85,8 @@ internal static class SizedSimulation
     }
 
     private static string? Shortage(SizedRun run) => run.Epochs.BatchesPerEpoch < run.Options.Workers
-        ? FormattableString.Invariant($"An epoch has {run.Epochs.BatchesPerEpoch:#,0} batches for {run.Options.Workers:#,0} workers, so some get none; raise sizing.examples.")
+        ? FormattableString.Invariant(
+            $"An epoch has {run.Epochs.BatchesPerEpoch:#,0} batches for {run.Options.Workers:#,0} workers, so some get none; raise ")
+            + FormattableString.Invariant($"sizing.examples.")
         : null;
 }

@@ -12,9 +12,11 @@ public sealed record AxisLine(GridAxis Axis, string Held, IReadOnlyList<PointSum
     public int ReferenceIndex => Axis.Name == "staleness" && Axis.Values.ToList().IndexOf("0") is >= 0 and var zero ? zero : 0;
 
     /// <summary>Batches to the target of every point over the reference's, by seed.</summary>
-    public IReadOnlyList<Interval?> Ratios(SweepResults results) => [.. Points.Select(point => results.Ratio(point.Point, Points[ReferenceIndex].Point))];
+    public IReadOnlyList<Interval?> Ratios(SweepResults results) =>
+        [.. Points.Select(point => results.Ratio(point.Point, Points[ReferenceIndex].Point))];
 
-    /// <summary>The lines of an axis: one under <see cref="SweepVary.One"/>, one per combination of the other axes' values under <see cref="SweepVary.All"/>, the base's first.</summary>
+    /// <summary>The lines of an axis: one under <see cref="SweepVary.One"/>, one per combination of the other axes' values under
+    /// <see cref="SweepVary.All"/>, the base's first.</summary>
     public static IReadOnlyList<AxisLine> Of(SweepResults results, int axis)
     {
         var plan = results.Plan;
@@ -27,7 +29,8 @@ public sealed record AxisLine(GridAxis Axis, string Held, IReadOnlyList<PointSum
         return
         [
             .. held.Select(start => new AxisLine(plan.Axes[axis], plan.Label(start) is "base" ? string.Empty : plan.Label(start),
-                [.. plan.Axes[axis].Values.Select(value => results[new SweepPoint([.. start.Values.Select((other, n) => n == axis ? value : other)])])])),
+                [.. plan.Axes[axis].Values.Select(value =>
+                    results[new SweepPoint([.. start.Values.Select((other, n) => n == axis ? value : other)])])])),
         ];
     }
 }

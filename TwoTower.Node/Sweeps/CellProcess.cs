@@ -5,7 +5,8 @@ using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Sweeps;
 
-/// <summary>Runs one cell as a process of this program: its native threads, its memory and its end are its own, so that cells cannot disturb each other.</summary>
+/// <summary>Runs one cell as a process of this program: its native threads, its memory and its end are its own, so that
+/// cells cannot disturb each other.</summary>
 internal static class CellProcess
 {
     /// <summary>The command line of a cell, without the program's name.</summary>
@@ -24,7 +25,8 @@ internal static class CellProcess
         [
             command, "--recipe", recipe,
             .. SettingCatalogue.All
-                .Where(setting => around.Has(setting.Key) || (settings.SourceOf(setting.Key) is var source && source != "default" && !source.StartsWith("recipe ", StringComparison.Ordinal)))
+                .Where(setting => around.Has(setting.Key) || (settings.SourceOf(setting.Key) is var source && source != "default"
+                    && !source.StartsWith("recipe ", StringComparison.Ordinal)))
                 .SelectMany(setting => new[] { "--set", $"{setting.Key}={setting.Read(settings.Values)}" }),
             "--out", output,
         ];
@@ -56,7 +58,8 @@ internal static class CellProcess
     private static ProcessStartInfo StartInfo(IReadOnlyList<string> arguments, int processors)
     {
         var start = OwnProgram.With(arguments);
-        start.Environment["DOTNET_PROCESSOR_COUNT"] = processors.ToString("X", CultureInfo.InvariantCulture); // the runtime reads it as hexadecimal
+        // the runtime reads it as hexadecimal
+        start.Environment["DOTNET_PROCESSOR_COUNT"] = processors.ToString("X", CultureInfo.InvariantCulture);
         return start;
     }
 

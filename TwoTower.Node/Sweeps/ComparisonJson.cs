@@ -11,14 +11,21 @@ internal static class ComparisonJson
     {
         ["first"] = comparison.First.Folder,
         ["second"] = comparison.Second.Folder,
-        ["settings"] = new JsonArray([.. comparison.Settings.Select(setting => (JsonNode)new JsonObject { ["key"] = setting.Key, ["first"] = setting.First, ["second"] = setting.Second })]),
-        ["metrics"] = new JsonArray([.. comparison.Metrics.Select(metric => (JsonNode)new JsonObject { ["metric"] = metric.Metric, ["first"] = metric.First, ["second"] = metric.Second, ["secondMinusFirst"] = Interval(metric.Difference) })]),
+        ["settings"] =
+            new JsonArray(
+            [.. comparison.Settings.Select(setting => (JsonNode)new JsonObject { ["key"] = setting.Key, ["first"] = setting.First,
+            ["second"] = setting.Second })]),
+        ["metrics"] =
+            new JsonArray(
+            [.. comparison.Metrics.Select(metric => (JsonNode)new JsonObject { ["metric"] = metric.Metric, ["first"] = metric.First,
+            ["second"] = metric.Second, ["secondMinusFirst"] = Interval(metric.Difference) })]),
         ["intervalsUnknownBecause"] = comparison.Unknown,
         ["measured"] = new JsonObject { ["first"] = Measured(comparison.First), ["second"] = Measured(comparison.Second) },
         ["sameParameters"] = comparison.First.ParametersSha256 == comparison.Second.ParametersSha256,
     };
 
-    private static JsonObject? Interval(Interval? interval) => interval is { } known ? new() { ["value"] = known.Value, ["low"] = Finite(known.Low), ["high"] = Finite(known.High) } : null;
+    private static JsonObject? Interval(Interval? interval) => interval is { } known
+        ? new() { ["value"] = known.Value, ["low"] = Finite(known.Low), ["high"] = Finite(known.High) } : null;
 
     private static JsonObject Measured(RunRecord run) => new()
     {

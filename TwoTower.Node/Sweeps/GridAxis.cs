@@ -3,7 +3,8 @@ using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Sweeps;
 
-/// <summary>One variable of a sweep: a setting under its key or a short name, and the values that it takes. The first value is the base's.</summary>
+/// <summary>One variable of a sweep: a setting under its key or a short name, and the values that it takes.
+/// The first value is the base's.</summary>
 /// <param name="Name">Short name or setting key.</param>
 /// <param name="Values">Values as given, each once.</param>
 public sealed record GridAxis(string Name, IReadOnlyList<string> Values)
@@ -25,7 +26,8 @@ public sealed record GridAxis(string Name, IReadOnlyList<string> Values)
     /// <summary>The setting that it changes; the name itself for a group of settings (<c>network</c>, <c>compute</c>).</summary>
     public string Key => s_short.FirstOrDefault(axis => axis.Name == Name).Key ?? Name;
 
-    /// <summary>Reads <c>name=value,value…</c>; with a semicolon anywhere in the values, semicolons part them, so that a value can hold commas.</summary>
+    /// <summary>Reads <c>name=value,value…</c>; with a semicolon anywhere in the values, semicolons part them,
+    /// so that a value can hold commas.</summary>
     /// <exception cref="SettingException">There is no such axis, or no value.</exception>
     public static GridAxis Parse(string text)
     {
@@ -44,8 +46,11 @@ public sealed record GridAxis(string Name, IReadOnlyList<string> Values)
     {
         var known = ShortNames.Concat(SettingCatalogue.All.Select(setting => setting.Key)).ToArray();
         var found = known.FirstOrDefault(candidate => candidate.Equals(name, StringComparison.OrdinalIgnoreCase))
-            ?? throw new SettingException($"There is no axis '{name}'; did you mean '{NearNames.Nearest(name, known)}'? Any key of 'twotower settings' is one, and so are {string.Join(", ", ShortNames)}.");
-        string[] given = [.. values.Select(value => value.Trim()).Where(value => value.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase)];
+            ?? throw new SettingException(
+                $"There is no axis '{name}'; did you mean '{NearNames.Nearest(name, known)}'? Any key of 'twotower settings' is one, and "
+                + $"so are {string.Join(", ", ShortNames)}.");
+        string[] given = [.. values.Select(value => value.Trim()).Where(value => value.Length > 0)
+            .Distinct(StringComparer.OrdinalIgnoreCase)];
         if (given.Length == 0)
         {
             throw new SettingException($"The axis '{found}' has no values; give them as {found}=value,value….");
@@ -62,7 +67,8 @@ public sealed record GridAxis(string Name, IReadOnlyList<string> Values)
 
     /// <summary>Gives settings the value of this axis.</summary>
     /// <exception cref="SettingException">The setting does not take it.</exception>
-    public void Apply(ResolvedSettings settings, string value) => SettingGroup.Set(settings, Key, Name == Staleness ? ConsistencyOf(value) : value);
+    public void Apply(ResolvedSettings settings, string value) =>
+        SettingGroup.Set(settings, Key, Name == Staleness ? ConsistencyOf(value) : value);
 
     /// <summary>0 is bsp, a number S is ssp:S, and asp has no bound.</summary>
     private static string ConsistencyOf(string value) => value.Equals("asp", StringComparison.OrdinalIgnoreCase)

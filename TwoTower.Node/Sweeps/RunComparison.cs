@@ -41,7 +41,8 @@ public sealed record RunComparison
     public static RunComparison Of(RunRecord first, RunRecord second)
     {
         var (mine, theirs) = (PerUserMetricsFile.Read(first.Folder), PerUserMetricsFile.Read(second.Folder));
-        var missing = new[] { (first, mine is null), (second, theirs is null) }.Where(run => run.Item2).Select(run => run.Item1.Folder).ToArray();
+        var missing = new[] { (first, mine is null), (second, theirs is null) }.Where(run => run.Item2)
+            .Select(run => run.Item1.Folder).ToArray();
         var unknown = missing.Length > 0 ? $"there is no {PerUserMetricsFile.Name} in {string.Join(" nor in ", missing)}"
             : first.Fingerprint != second.Fingerprint ? "the runs were made from different data"
             : !mine!.Value.Users.SequenceEqual(theirs!.Value.Users, StringComparer.Ordinal) ? "the runs were evaluated on different users"
@@ -56,7 +57,8 @@ public sealed record RunComparison
             [
                 .. first.Best.Keys.Concat(second.Best.Keys).Distinct(StringComparer.Ordinal).Select(metric => new MetricDifference(
                     metric, first.Best.TryGetValue(metric, out var a) ? a : null, second.Best.TryGetValue(metric, out var b) ? b : null,
-                    unknown is null && mine!.Value.Metrics.TryGetValue(metric, out var left) && theirs!.Value.Metrics.TryGetValue(metric, out var right) ? Bootstrap.Difference(right, left) : null)),
+                    unknown is null && mine!.Value.Metrics.TryGetValue(metric, out var left)
+                        && theirs!.Value.Metrics.TryGetValue(metric, out var right) ? Bootstrap.Difference(right, left) : null)),
             ],
         };
     }

@@ -69,16 +69,19 @@ public sealed record RunRecord
     /// <summary>The best value of a metric over the evaluations; null when none has it.</summary>
     public double? BestOf(string metric)
     {
-        var values = Evaluations.Where(evaluation => evaluation.Metrics.ContainsKey(metric)).Select(evaluation => evaluation.Metrics[metric]).ToArray();
+        var values = Evaluations.Where(evaluation => evaluation.Metrics.ContainsKey(metric))
+            .Select(evaluation => evaluation.Metrics[metric]).ToArray();
         return values.Length == 0 ? null : values.Max();
     }
 
     /// <summary>A metric against batches, examples or seconds.</summary>
     public IReadOnlyList<(double Cost, double Value)> Curve(string metric, Func<RunEvaluation, double> cost) =>
-        [.. Evaluations.Where(evaluation => evaluation.Metrics.ContainsKey(metric)).Select(evaluation => (cost(evaluation), evaluation.Metrics[metric]))];
+        [.. Evaluations.Where(evaluation => evaluation.Metrics.ContainsKey(metric))
+            .Select(evaluation => (cost(evaluation), evaluation.Metrics[metric]))];
 
     /// <summary>Whether a folder holds a run that came to its end.</summary>
-    public static bool IsWhole(string folder) => File.Exists(Path.Combine(folder, "config.json")) && File.Exists(Path.Combine(folder, "summary.json"));
+    public static bool IsWhole(string folder) => File.Exists(Path.Combine(folder, "config.json"))
+        && File.Exists(Path.Combine(folder, "summary.json"));
 
     /// <summary>Reads a run.</summary>
     /// <exception cref="StorageException">There is none, it is not finished, or it is damaged.</exception>
@@ -96,9 +99,11 @@ public sealed record RunRecord
 
         try
         {
-            return Read(folder, JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "config.json")))!, JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "summary.json")))!);
+            return Read(folder, JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "config.json")))!,
+                JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "summary.json")))!);
         }
-        catch (Exception failure) when (failure is IOException or JsonException or NullReferenceException or InvalidOperationException or FormatException or KeyNotFoundException)
+        catch (Exception failure) when (failure is IOException or JsonException or NullReferenceException or InvalidOperationException
+            or FormatException or KeyNotFoundException)
         {
             throw new StorageException($"The run in '{folder}' cannot be read ({failure.Message.TrimEnd('.')}).", failure);
         }
@@ -106,12 +111,14 @@ public sealed record RunRecord
 
     private static RunRecord Read(string folder, JsonNode config, JsonNode summary)
     {
-        var settings = config["settings"]!.AsObject().ToDictionary(setting => setting.Key, setting => (string)setting.Value!, StringComparer.Ordinal);
+        var settings = config["settings"]!.AsObject()
+            .ToDictionary(setting => setting.Key, setting => (string)setting.Value!, StringComparer.Ordinal);
         var shards = summary["shards"]!.AsArray().Select(shard => (double)shard!["bytes"]!).ToArray();
         var staleness = summary["staleness"]!;
         var world = summary["world"];
         // Times of this machine: beside the summary's other wall-clock fields where virtual ones have their place.
-        var time = (summary["wallClock"]?["time"] ?? summary["time"])?.AsObject().Where(part => part.Value is not null).ToDictionary(part => part.Key, part => (double)part.Value!, StringComparer.Ordinal) ?? [];
+        var time = (summary["wallClock"]?["time"] ?? summary["time"])?.AsObject().Where(part => part.Value is not null)
+            .ToDictionary(part => part.Key, part => (double)part.Value!, StringComparer.Ordinal) ?? [];
         var seconds = (double?)world?["virtualSeconds"] ?? (double)summary["throughput"]!["trainSeconds"]!;
         return new RunRecord
         {
@@ -122,13 +129,17 @@ public sealed record RunRecord
             StopReason = (string)summary["stopReason"]!,
             Evaluations = ReadEvaluations(Path.Combine(folder, "metrics.csv"), (double)summary["data"]!["trainPositives"]!),
             LossByEpoch = [.. (summary["lossByEpoch"] as JsonArray ?? []).Select(loss => (double)loss!)],
-            Best = summary["best"]?["validation"]?["masked"] is JsonObject best ? best.ToDictionary(metric => metric.Key, metric => (double)metric.Value!, StringComparer.Ordinal) : [],
+            Best = summary["best"]?["validation"]?["masked"] is JsonObject best
+                ? best.ToDictionary(metric => metric.Key, metric => (double)metric.Value!, StringComparer.Ordinal) : [],
             Seconds = seconds,
-            IdleShare = (double?)world?["workerIdleShare"] ?? Math.Clamp(time.GetValueOrDefault("wait") / Math.Max(1e-9, seconds * double.Parse(settings["train.workers"], CultureInfo.InvariantCulture)), 0, 1),
+            IdleShare = (double?)world?["workerIdleShare"]
+                ?? Math.Clamp(time.GetValueOrDefault("wait") / Math.Max(1e-9,
+                seconds * double.Parse(settings["train.workers"], CultureInfo.InvariantCulture)), 0, 1),
             TrafficBytes = world?["traffic"] is JsonObject traffic ? traffic.Sum(role => (double)role.Value!["sentBytes"]!) : shards.Sum(),
             LoadImbalance = (double?)world?["loadImbalance"] ?? (shards.Sum() > 0 ? shards.Max() / shards.Average() : 1),
             Staleness = ((double)staleness["mean"]!, (double)staleness["p99"]!, (double)staleness["max"]!),
-            StalenessHistograms = staleness["histograms"]!.AsObject().ToDictionary(bucket => bucket.Key, bucket => bucket.Value!.AsArray().Select(count => (long)count!).ToArray(), StringComparer.Ordinal),
+            StalenessHistograms = staleness["histograms"]!.AsObject().ToDictionary(bucket => bucket.Key, bucket => bucket.Value!.AsArray()
+                .Select(count => (long)count!).ToArray(), StringComparer.Ordinal),
             Time = time,
             ParametersSha256 = (string)summary["parametersSha256"]!,
         };
@@ -139,16 +150,20 @@ public sealed record RunRecord
         var lines = File.ReadAllLines(path);
         var names = lines[0].Split(',');
         int Column(string name) => Array.IndexOf(names, name);
-        var metrics = names.Select((name, n) => (Name: name, At: n)).Where(column => column.Name.Contains('@', StringComparison.Ordinal) && !column.Name.StartsWith("raw ", StringComparison.Ordinal)).ToArray();
+        var metrics = names.Select((name, n) => (Name: name, At: n))
+            .Where(column => column.Name.Contains('@', StringComparison.Ordinal) && !column.Name.StartsWith("raw ",
+            StringComparison.Ordinal)).ToArray();
         var (epoch, batches, seconds) = (Column("epoch"), Column("batches"), Column("trainSeconds"));
         static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
         return
         [
-            .. lines.Skip(1).Select(line => line.Split(',')).Where(cells => metrics.Any(metric => cells[metric.At].Length > 0)).Select(cells => new RunEvaluation(
-                long.Parse(cells[batches], CultureInfo.InvariantCulture),
-                Number(cells[epoch]) * examplesPerEpoch,
-                seconds >= 0 && cells[seconds].Length > 0 ? Number(cells[seconds]) : double.NaN,
-                metrics.Where(metric => cells[metric.At].Length > 0).ToDictionary(metric => metric.Name, metric => Number(cells[metric.At]), StringComparer.Ordinal))),
+            .. lines.Skip(1).Select(line => line.Split(',')).Where(cells => metrics.Any(metric => cells[metric.At].Length > 0))
+                .Select(cells => new RunEvaluation(
+                    long.Parse(cells[batches], CultureInfo.InvariantCulture),
+                    Number(cells[epoch]) * examplesPerEpoch,
+                    seconds >= 0 && cells[seconds].Length > 0 ? Number(cells[seconds]) : double.NaN,
+                    metrics.Where(metric => cells[metric.At].Length > 0)
+                        .ToDictionary(metric => metric.Name, metric => Number(cells[metric.At]), StringComparer.Ordinal))),
         ];
     }
 }

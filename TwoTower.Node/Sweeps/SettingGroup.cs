@@ -5,7 +5,8 @@ namespace TwoTower.Node.Sweeps;
 /// <summary>Names that stand for several settings at once, as the options <c>--network</c> and <c>--compute</c> do.</summary>
 internal static class SettingGroup
 {
-    private static readonly (string Name, Action<ResolvedSettings, string> Set)[] s_groups = [("network", WorldSettings.SetNetwork), ("compute", WorldSettings.SetCompute)];
+    private static readonly (string Name, Action<ResolvedSettings, string> Set)[] s_groups = [("network", WorldSettings.SetNetwork),
+        ("compute", WorldSettings.SetCompute)];
 
     /// <summary>The names.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. s_groups.Select(group => group.Name)];

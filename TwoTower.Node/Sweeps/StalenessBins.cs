@@ -6,7 +6,8 @@ namespace TwoTower.Node.Sweeps;
 public readonly record struct StalenessBin(int From, int To)
 {
     /// <inheritdoc />
-    public override string ToString() => From == To ? From.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{From}–{To}");
+    public override string ToString() => From == To ? From.ToString(CultureInfo.InvariantCulture)
+        : string.Create(CultureInfo.InvariantCulture, $"{From}–{To}");
 }
 
 /// <summary>Bins of staleness that double in width: 0, 1, 2, 3–4, 5–8, 9–16, …</summary>

@@ -19,7 +19,8 @@ public static class SweepCharts
     private const int MostHistograms = 6;
 
     /// <summary>The charts of every axis.</summary>
-    public static IReadOnlyList<ChartSection> Of(SweepResults results) => [.. results.Plan.Axes.Select((axis, n) => new ChartSection(axis, [.. Charts(results, axis, n).Where(chart => chart.HasPoints)]))];
+    public static IReadOnlyList<ChartSection> Of(SweepResults results) =>
+        [.. results.Plan.Axes.Select((axis, n) => new ChartSection(axis, [.. Charts(results, axis, n).Where(chart => chart.HasPoints)]))];
 
     private static IEnumerable<Chart> Charts(SweepResults results, GridAxis axis, int index)
     {
@@ -27,17 +28,21 @@ public static class SweepCharts
         var prefix = axis.Name.Replace('.', '-');
         var seconds = results.Plan.Engine == SweepEngine.Simulate ? "virtual seconds" : "seconds of this machine";
         var reference = axis.Values[lines[0].ReferenceIndex];
-        Chart Along(string name, string title, string unit, Func<AxisLine, IReadOnlyList<Interval?>> values, double? from, double? at = null) =>
-            new($"{prefix}-{name}", title, axis.Name, unit, [.. lines.Take(MostLines).Select(line => Line(line.Held.Length == 0 ? "base" : line.Held, values(line)))])
-            {
-                Categories = axis.Values,
-                YFrom = from,
-                Reference = at,
-                Caption = Missing(lines, values) + (lines.Count > MostLines ? $" {MostLines} of {lines.Count} lines are drawn; points.csv has all." : string.Empty),
-            };
+        Chart Along(string name, string title, string unit, Func<AxisLine, IReadOnlyList<Interval?>> values, double? from,
+            double? at = null) =>
+                new($"{prefix}-{name}", title, axis.Name, unit,
+                    [.. lines.Take(MostLines).Select(line => Line(line.Held.Length == 0 ? "base" : line.Held, values(line)))])
+                {
+                    Categories = axis.Values,
+                    YFrom = from,
+                    Reference = at,
+                    Caption = Missing(lines, values)
+                        + (lines.Count > MostLines ? $" {MostLines} of {lines.Count} lines are drawn; points.csv has all." : string.Empty),
+                };
         Func<AxisLine, IReadOnlyList<Interval?>> Each(Func<PointSummary, Interval?> value) => line => [.. line.Points.Select(value)];
 
-        yield return Along("batches-ratio", "Batches to the target, normalised", $"ratio to {axis.Name} = {reference}", line => line.Ratios(results), null, 1);
+        yield return Along("batches-ratio", "Batches to the target, normalised", $"ratio to {axis.Name} = {reference}",
+            line => line.Ratios(results), null, 1);
         yield return Along("batches", "Batches to the target", "batches", Each(point => point.Batches), 0);
         yield return Along("seconds", "Time to the target", seconds, Each(point => point.Seconds), 0);
         yield return Curves(results, lines[0], $"{prefix}-over-time", seconds, evaluation => evaluation.Seconds);
@@ -55,20 +60,25 @@ public static class SweepCharts
 
     // None of these quantities can be negative; an interval that symmetry carries below 0 is drawn down to it.
     private static ChartSeries Line(string name, IReadOnlyList<Interval?> values) =>
-        new(name, [.. values.Select((value, n) => (value, n)).Where(point => point.value is { } known && double.IsFinite(known.Value)).Select(point => new ChartPoint(point.n, point.value!.Value.Value, Math.Max(0, point.value.Value.Low), point.value.Value.High))]);
+        new(name, [.. values.Select((value, n) => (value, n)).Where(point => point.value is { } known && double.IsFinite(known.Value))
+            .Select(point => new ChartPoint(point.n, point.value!.Value.Value, Math.Max(0, point.value.Value.Low),
+            point.value.Value.High))]);
 
-    private static Interval? Scale(Interval? interval, double factor) => interval is { } known ? new Interval(factor * known.Value, factor * known.Low, factor * known.High) : null;
+    private static Interval? Scale(Interval? interval, double factor) => interval is { } known
+        ? new Interval(factor * known.Value, factor * known.Low, factor * known.High) : null;
 
     /// <summary>What is not drawn, and why: a hole in a line must not pass unexplained.</summary>
     private static string Missing(IReadOnlyList<AxisLine> lines, Func<AxisLine, IReadOnlyList<Interval?>> values)
     {
-        var missing = lines.Take(MostLines).SelectMany(line => line.Points.Zip(values(line)).Where(pair => pair.Second is null).Select(pair => pair.First)).ToArray();
+        var missing = lines.Take(MostLines).SelectMany(line => line.Points.Zip(values(line)).Where(pair => pair.Second is null)
+            .Select(pair => pair.First)).ToArray();
         return missing.Length == 0
             ? string.Empty
             : $"Not drawn: {string.Join("; ", missing.Select(point => $"{point.Label} ({(point.Missing > 0 ? $"{point.Missing} runs missing" : $"{point.Reached} of {point.Runs.Count} runs reached the target")})"))}.";
     }
 
-    /// <summary>The metric as it rises, a line per value of the axis: means over seeds of cost and metric, evaluation by evaluation, as far as all seeds go.</summary>
+    /// <summary>The metric as it rises, a line per value of the axis: means over seeds of cost and metric, evaluation by
+    /// evaluation, as far as all seeds go.</summary>
     private static Chart Curves(SweepResults results, AxisLine line, string name, string unit, Func<RunEvaluation, double> cost)
     {
         var series = new List<ChartSeries>();
@@ -84,7 +94,9 @@ public static class SweepCharts
         return new Chart(name, $"{results.Metric} against {unit}", unit, results.Metric, series)
         {
             Reference = results.Target,
-            Caption = $"Means over seeds{(results.Plan.Windows > 1 ? " and the windows that choose" : string.Empty)}, evaluation by evaluation; the dashed line is the target." + (line.Points.Count > MostLines ? $" The first {MostLines} values are drawn." : string.Empty),
+            Caption = $"Means over seeds{(results.Plan.Windows > 1 ? " and the windows that choose" : string.Empty)}, evaluation by "
+                + $"evaluation; the dashed line is the target."
+                + (line.Points.Count > MostLines ? $" The first {MostLines} values are drawn." : string.Empty),
         };
     }
 
@@ -92,7 +104,8 @@ public static class SweepCharts
     {
         // Points of one axis share their bins, so that they can be looked at side by side.
         var drawn = line.Axis.Values.Zip(line.Points).Where(pair => pair.Second.Runs.Count > 0).Take(MostHistograms).ToArray();
-        var longest = drawn.SelectMany(pair => pair.Second.Runs).SelectMany(run => run.Run.StalenessHistograms.Values).Select(counts => Array.FindLastIndex(counts, count => count > 0)).DefaultIfEmpty(0).Max();
+        var longest = drawn.SelectMany(pair => pair.Second.Runs).SelectMany(run => run.Run.StalenessHistograms.Values)
+            .Select(counts => Array.FindLastIndex(counts, count => count > 0)).DefaultIfEmpty(0).Max();
         if (longest == 0)
         {
             yield break; // nothing was stale anywhere on this axis, and a chart of one bar says no more
@@ -105,11 +118,14 @@ public static class SweepCharts
             {
                 var series = PopularityBuckets.Names.Select(bucket =>
                 {
-                    var counts = point.Runs.Select(run => run.Run.StalenessHistograms.GetValueOrDefault($"{table}/{bucket}") ?? []).ToArray();
+                    var counts = point.Runs.Select(run => run.Run.StalenessHistograms.GetValueOrDefault($"{table}/{bucket}") ?? [])
+                        .ToArray();
                     var shares = StalenessBins.Shares(bins, counts);
                     return new ChartSeries(bucket, [.. shares.Select((share, n) => new ChartPoint(n, 100 * share))]);
                 }).Where(one => one.Points.Count > 0).ToArray();
-                yield return new Chart($"{prefix}-{line.Axis.Values.ToList().IndexOf(value)}-staleness-{table}", $"Staleness of {table} rows at {line.Axis.Name} = {value}", "pushes between pull and push", "% of the bucket's pushed rows", series)
+                yield return new Chart($"{prefix}-{line.Axis.Values.ToList().IndexOf(value)}-staleness-{table}",
+                    $"Staleness of {table} rows at {line.Axis.Name} = {value}", "pushes between pull and push",
+                    "% of the bucket's pushed rows", series)
                 {
                     Categories = [.. bins.Select(bin => bin.ToString())],
                     YFrom = 0,

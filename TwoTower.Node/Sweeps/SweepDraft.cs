@@ -37,14 +37,16 @@ public sealed record SweepDraft
     /// <summary>What a run has to reach.</summary>
     public SweepTarget? Target { get; init; }
 
-    /// <summary>This draft over another one: what is said here counts, settings are added, axes of the same name are replaced in their place, on which the names of folders depend.</summary>
+    /// <summary>This draft over another one: what is said here counts, settings are added, axes of the same name are replaced in their
+    /// place, on which the names of folders depend.</summary>
     public SweepDraft Over(SweepDraft other) => new()
     {
         Recipe = Recipe ?? other.Recipe,
         Settings = [.. other.Settings, .. Settings],
         Axes =
         [
-            .. other.Axes.Where(axis => !(axis.IsSeed && SeedCount is not null)).Select(axis => Axes.FirstOrDefault(mine => mine.Key == axis.Key) ?? axis),
+            .. other.Axes.Where(axis => !(axis.IsSeed && SeedCount is not null))
+                .Select(axis => Axes.FirstOrDefault(mine => mine.Key == axis.Key) ?? axis),
             .. Axes.Where(mine => other.Axes.All(axis => axis.Key != mine.Key)),
         ],
         SeedCount = SeedCount ?? (Axes.Any(axis => axis.IsSeed) ? null : other.SeedCount),
@@ -57,11 +59,13 @@ public sealed record SweepDraft
     /// <summary>This draft over settings that stand around the command: what is an axis here is not taken from there.</summary>
     public SweepDraft Under(IEnumerable<KeyValuePair<string, string>> settings) => this with
     {
-        Settings = [.. settings.Where(setting => !Axes.Any(axis => axis.Key.Equals(setting.Key, StringComparison.OrdinalIgnoreCase))), .. Settings],
+        Settings = [.. settings.Where(setting => !Axes.Any(axis => axis.Key.Equals(setting.Key, StringComparison.OrdinalIgnoreCase))),
+            .. Settings],
     };
 
     /// <summary>The plan.</summary>
-    /// <exception cref="SettingException">It cannot be: no axis, an axis twice, a setting that is an axis as well, a value or combination that is impossible.</exception>
+    /// <exception cref="SettingException">It cannot be: no axis, an axis twice, a setting that is an axis as well, a value or
+    /// combination that is impossible.</exception>
     public SweepPlan Plan()
     {
         var axes = Axes.Where(axis => !axis.IsSeed).ToArray();
@@ -79,11 +83,14 @@ public sealed record SweepDraft
 
             if (!axis.IsSeed && Settings.Any(setting => setting.Key.Equals(axis.Key, StringComparison.OrdinalIgnoreCase)))
             {
-                throw new SettingException($"{axis.Key} is an axis of the grid, whose first value is the base's; leave it out of the base's settings.");
+                throw new SettingException(
+                    $"{axis.Key} is an axis of the grid, whose first value is the base's; leave it out of the base's settings.");
             }
         }
 
-        if (Windows > 1 && (Axes.Any(axis => axis.Key == RollingWindows.Key) || Settings.Any(setting => setting.Key.Equals(RollingWindows.Key, StringComparison.OrdinalIgnoreCase))))
+        if (Windows > 1
+            && (Axes.Any(axis => axis.Key == RollingWindows.Key)
+            || Settings.Any(setting => setting.Key.Equals(RollingWindows.Key, StringComparison.OrdinalIgnoreCase))))
         {
             throw RollingWindows.WindowGiven();
         }
@@ -102,7 +109,9 @@ public sealed record SweepDraft
         var cells = plan.PointCount * plan.Seeds.Count * plan.Windows;
         if (cells > MostCells)
         {
-            throw new SettingException($"That makes {cells.ToString("#,0", CultureInfo.InvariantCulture)} runs, more than {MostCells}; take fewer values, seeds or windows, or --vary one.");
+            throw new SettingException(
+                $"That makes {cells.ToString("#,0", CultureInfo.InvariantCulture)} runs, more than {MostCells}; take fewer values, seeds "
+                + $"or windows, or --vary one.");
         }
 
         foreach (var point in plan.Points)
@@ -120,7 +129,8 @@ public sealed record SweepDraft
             var metrics = options.Cutoffs.SelectMany(k => new[] { $"recall@{k}", $"ndcg@{k}", $"hitrate@{k}", $"mrr@{k}" }).ToArray();
             if (!metrics.Contains(metric, StringComparer.Ordinal))
             {
-                throw new SettingException($"The target's metric cannot be '{metric}'; with these cut-offs it is one of {string.Join(", ", metrics)}.");
+                throw new SettingException(
+                    $"The target's metric cannot be '{metric}'; with these cut-offs it is one of {string.Join(", ", metrics)}.");
             }
         }
 

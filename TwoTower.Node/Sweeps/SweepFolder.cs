@@ -4,7 +4,8 @@ using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Sweeps;
 
-/// <summary>The folder of a sweep: <c>plan.json</c>, a run folder per cell under <c>runs</c>, tables, <c>plots</c>, <c>report.html</c>.</summary>
+/// <summary>The folder of a sweep: <c>plan.json</c>, a run folder per cell under <c>runs</c>, tables,
+/// <c>plots</c>, <c>report.html</c>.</summary>
 public sealed class SweepFolder
 {
     private const string FailureName = "failure.txt";
@@ -21,7 +22,8 @@ public sealed class SweepFolder
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new StorageException($"The folder '{path}' cannot be made ({failure.Message.TrimEnd('.')}); choose another with --out.", failure);
+            throw new StorageException($"The folder '{path}' cannot be made ({failure.Message.TrimEnd('.')}); choose another with --out.",
+                failure);
         }
     }
 
@@ -38,7 +40,8 @@ public sealed class SweepFolder
     public string RunOf(SweepCell cell) => System.IO.Path.Combine(Path, "runs", cell.Name);
 
     /// <summary>How a cell stands: finished, failed, or to be run.</summary>
-    /// <exception cref="SettingException">It is finished, but was run with other settings; nothing that was computed is ever replaced.</exception>
+    /// <exception cref="SettingException">It is finished, but was run with other settings; nothing that
+    /// was computed is ever replaced.</exception>
     public CellOutcome Look(SweepPlan plan, SweepCell cell)
     {
         var folder = RunOf(cell);
@@ -62,7 +65,10 @@ public sealed class SweepFolder
         var command = plan.Engine.ToString().ToLowerInvariant();
         var other = run.Command != command
             ? $"by '{run.Command}', now it would be by '{command}'"
-            : run.Settings.Where(setting => !InnerChoice.Agrees(setting.Key, SettingCatalogue.Find(setting.Key).Read(wanted), setting.Value)).Select(setting => $"with {setting.Key} = '{setting.Value}', now it would be '{SettingCatalogue.Find(setting.Key).Read(wanted)}'").FirstOrDefault();
+            : run.Settings.Where(setting => !InnerChoice.Agrees(setting.Key, SettingCatalogue.Find(setting.Key).Read(wanted),
+                setting.Value)).Select(setting =>
+                $"with {setting.Key} = '{setting.Value}', now it would be '{SettingCatalogue.Find(setting.Key).Read(wanted)}'")
+                .FirstOrDefault();
         return other is null
             ? new CellOutcome(cell, run, null)
             : throw new SettingException($"The cell {cell.Name} in '{Path}' was run {other}; choose another --out, or delete '{folder}'.");

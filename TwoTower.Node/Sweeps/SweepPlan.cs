@@ -69,7 +69,8 @@ public sealed record SweepPlan
     public SweepPoint Base => new([.. Axes.Select(axis => axis.Values[0])]);
 
     /// <summary>How many points there are.</summary>
-    public long PointCount => Vary == SweepVary.One ? 1 + Axes.Sum(axis => axis.Values.Count - 1L) : Axes.Aggregate(1L, (count, axis) => Math.Min(int.MaxValue, count * axis.Values.Count));
+    public long PointCount => Vary == SweepVary.One ? 1 + Axes.Sum(axis => axis.Values.Count - 1L)
+        : Axes.Aggregate(1L, (count, axis) => Math.Min(int.MaxValue, count * axis.Values.Count));
 
     /// <summary>The points, the base first, then in the order of axes and values.</summary>
     public IReadOnlyList<SweepPoint> Points
@@ -79,7 +80,9 @@ public sealed record SweepPlan
             if (Vary == SweepVary.One)
             {
                 var origin = Base.Values;
-                return [Base, .. Axes.SelectMany((axis, at) => axis.Values.Skip(1).Select(value => new SweepPoint([.. origin.Select((other, n) => n == at ? value : other)])))];
+                return [Base,
+                    .. Axes.SelectMany((axis, at) => axis.Values.Skip(1)
+                    .Select(value => new SweepPoint([.. origin.Select((other, n) => n == at ? value : other)])))];
             }
 
             IEnumerable<string[]> product = [[]];
@@ -93,7 +96,9 @@ public sealed record SweepPlan
     }
 
     /// <summary>The cells: every point with every seed in every window.</summary>
-    public IReadOnlyList<SweepCell> Cells => [.. Points.SelectMany(point => Seeds.SelectMany(seed => AllWindows.Select(window => new SweepCell(NameOf(point, seed, window), point, seed, window))))];
+    public IReadOnlyList<SweepCell> Cells =>
+        [.. Points.SelectMany(point =>
+        Seeds.SelectMany(seed => AllWindows.Select(window => new SweepCell(NameOf(point, seed, window), point, seed, window))))];
 
     /// <summary>Runs that a point's means are made of: its seeds, in each window that chooses.</summary>
     public int RunsPerPoint => Seeds.Count * Math.Max(1, Windows - 1);
@@ -107,12 +112,14 @@ public sealed record SweepPlan
     public string Label(SweepPoint point)
     {
         var origin = Base;
-        var parts = Axes.Select((axis, n) => (axis.Name, Value: point.Values[n], Origin: origin.Values[n])).Where(part => part.Value != part.Origin).Select(part => $"{part.Name}={part.Value}").ToArray();
+        var parts = Axes.Select((axis, n) => (axis.Name, Value: point.Values[n], Origin: origin.Values[n]))
+            .Where(part => part.Value != part.Origin).Select(part => $"{part.Name}={part.Value}").ToArray();
         return parts.Length == 0 ? "base" : string.Join(' ', parts);
     }
 
     /// <summary>What a cell is called: its point, seed and window.</summary>
-    public string Label(SweepCell cell) => $"{Label(cell.Point)}, seed {cell.Seed}{(cell.Window is { } window ? $", window {window}" : string.Empty)}";
+    public string Label(SweepCell cell) =>
+        $"{Label(cell.Point)}, seed {cell.Seed}{(cell.Window is { } window ? $", window {window}" : string.Empty)}";
 
     /// <summary>The settings of a cell.</summary>
     /// <exception cref="SettingException">A setting does not exist, does not take its value, or cannot roll over windows.</exception>
@@ -165,8 +172,10 @@ public sealed record SweepPlan
     // Good for a folder on any system; values that look alike then, or are long, go by their place on the axis.
     private static string FolderNameOf(GridAxis axis, string value)
     {
-        static string Plain(string text) => string.Concat(text.Select(sign => char.IsAsciiLetterOrDigit(sign) || sign is '.' ? char.ToLowerInvariant(sign) : '-'));
+        static string Plain(string text) =>
+            string.Concat(text.Select(sign => char.IsAsciiLetterOrDigit(sign) || sign is '.' ? char.ToLowerInvariant(sign) : '-'));
         var plain = Plain(value);
-        return plain.Length <= 24 && axis.Values.Count(other => Plain(other) == plain) == 1 ? plain : $"value{axis.Values.ToList().IndexOf(value)}";
+        return plain.Length <= 24 && axis.Values.Count(other => Plain(other) == plain) == 1
+            ? plain : $"value{axis.Values.ToList().IndexOf(value)}";
     }
 }

@@ -12,7 +12,8 @@ public static class SweepPlanFile
     /// <summary>Name of the file in a sweep's folder.</summary>
     public const string Name = "plan.json";
 
-    private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_indented =
+        new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly string[] s_keys = ["recipe", "engine", "vary", "target", "seeds", "windows", "settings", "grid"];
 
     /// <summary>Writes a plan.</summary>
@@ -58,7 +59,8 @@ public static class SweepPlanFile
     {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllText(path), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            using var document = JsonDocument.Parse(File.ReadAllText(path),
+                new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
             return Read(document.RootElement, path);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -67,7 +69,8 @@ public static class SweepPlanFile
         }
         catch (JsonException failure)
         {
-            throw new SettingException($"The sweep '{path}' is not JSON: line {failure.LineNumber + 1}, column {failure.BytePositionInLine + 1}.");
+            throw new SettingException(
+                $"The sweep '{path}' is not JSON: line {failure.LineNumber + 1}, column {failure.BytePositionInLine + 1}.");
         }
     }
 
@@ -88,11 +91,17 @@ public static class SweepPlanFile
                 "engine" => draft with { Engine = Choice<SweepEngine>("engine", Scalar(value, property.Name)) },
                 "vary" => draft with { Vary = Choice<SweepVary>("vary", Scalar(value, property.Name)) },
                 "target" => draft with { Target = SweepTarget.Parse(Scalar(value, property.Name)) },
-                "seeds" when value.ValueKind == JsonValueKind.Array => draft with { Axes = [.. draft.Axes, GridAxis.Of("seed", Scalars(value, property.Name))] },
+                "seeds" when value.ValueKind == JsonValueKind.Array =>
+                    draft with { Axes = [.. draft.Axes, GridAxis.Of("seed", Scalars(value, property.Name))] },
                 "seeds" => draft with { SeedCount = Count(Scalar(value, property.Name)) },
                 "windows" => draft with { Windows = RollingWindows.Count(Scalar(value, property.Name)) },
                 "settings" => draft with { Settings = [.. Flat(value, string.Empty)] },
-                "grid" => draft with { Axes = [.. draft.Axes, .. Members(value, property.Name).Select(axis => GridAxis.Of(axis.Name, Scalars(axis.Value, axis.Name)))] },
+                "grid" => draft
+                    with
+                {
+                    Axes = [.. draft.Axes, .. Members(value, property.Name)
+                    .Select(axis => GridAxis.Of(axis.Name, Scalars(axis.Value, axis.Name)))]
+                },
                 _ => throw new SettingException($"The sweep '{path}' says '{property.Name}'; it takes {string.Join(", ", s_keys)}."),
             };
         }
@@ -113,10 +122,12 @@ public static class SweepPlanFile
             ? value
             : throw Setting.Refused(name, text, string.Join(" or ", Enum.GetNames<T>().Select(choice => choice.ToLowerInvariant())));
 
-    private static IEnumerable<KeyValuePair<string, string>> Flat(JsonElement element, string prefix) => Members(element, "settings").SelectMany(property =>
-        property.Value.ValueKind == JsonValueKind.Object
-            ? Flat(property.Value, prefix + property.Name + ".")
-            : [KeyValuePair.Create(prefix + property.Name, property.Value.ValueKind == JsonValueKind.Array ? string.Join(',', Scalars(property.Value, property.Name)) : Scalar(property.Value, property.Name))]);
+    private static IEnumerable<KeyValuePair<string, string>> Flat(JsonElement element, string prefix) => Members(element, "settings")
+        .SelectMany(property =>
+            property.Value.ValueKind == JsonValueKind.Object
+                ? Flat(property.Value, prefix + property.Name + ".")
+                : [KeyValuePair.Create(prefix + property.Name, property.Value.ValueKind == JsonValueKind.Array
+                    ? string.Join(',', Scalars(property.Value, property.Name)) : Scalar(property.Value, property.Name))]);
 
     private static IEnumerable<JsonProperty> Members(JsonElement element, string name) => element.ValueKind == JsonValueKind.Object
         ? element.EnumerateObject()

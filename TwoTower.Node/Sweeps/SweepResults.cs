@@ -8,7 +8,8 @@ namespace TwoTower.Node.Sweeps;
 /// <param name="Failure">Why it did not; null when it did or has not run yet.</param>
 public sealed record CellOutcome(SweepCell Cell, RunRecord? Run, string? Failure);
 
-/// <summary>A sweep's runs and what follows from them. With rolling windows every mean is over those that choose; what the last says is in <see cref="Windows"/>.</summary>
+/// <summary>A sweep's runs and what follows from them. With rolling windows every mean is over those that choose; what the last
+/// says is in <see cref="Windows"/>.</summary>
 public sealed class SweepResults
 {
     private readonly Dictionary<SweepPoint, PointSummary> _byPoint = new(PointComparer.Instance);
@@ -17,7 +18,8 @@ public sealed class SweepResults
     /// <summary>Sums the runs up.</summary>
     /// <param name="plan">The sweep.</param>
     /// <param name="cells">How each cell ended, in the plan's order.</param>
-    /// <param name="perUser">A run's masked values of a metric by user, for pairs over the last window; null when they are not known.</param>
+    /// <param name="perUser">A run's masked values of a metric by user, for pairs over the last
+    /// window; null when they are not known.</param>
     public SweepResults(SweepPlan plan, IReadOnlyList<CellOutcome> cells, Func<RunRecord, string, UserValues?>? perUser = null)
     {
         Plan = plan;
@@ -50,7 +52,8 @@ public sealed class SweepResults
     public string Metric { get; }
 
     /// <summary>The value to reach, a mean over the base's runs where each has its own; null while the base has not run.</summary>
-    public double? Target => Plan.Target.Value ?? (RunsOf(Plan.Base).Select(run => TargetOf(run.Cell)).OfType<double>().ToArray() is { Length: > 0 } targets ? targets.Average() : null);
+    public double? Target => Plan.Target.Value ?? (RunsOf(Plan.Base).Select(run => TargetOf(run.Cell)).OfType<double>()
+        .ToArray() is { Length: > 0 } targets ? targets.Average() : null);
 
     /// <summary>What rolling windows say; null without them.</summary>
     public SweepWindows? Windows { get; }
@@ -61,25 +64,32 @@ public sealed class SweepResults
     /// <summary>A point's summary.</summary>
     public PointSummary this[SweepPoint point] => _byPoint[point];
 
-    /// <summary>What a cell's run has to reach: the value given, or a share of what the base reached with its seed in its window; null while that has not run.</summary>
-    public double? TargetOf(SweepCell cell) => Plan.Target.Value ?? (_bestOfBase.TryGetValue((cell.Seed, cell.Window), out var best) ? SweepTarget.ShareOfBase * best : null);
+    /// <summary>What a cell's run has to reach: the value given, or a share of what the base reached with its seed in its
+    /// window; null while that has not run.</summary>
+    public double? TargetOf(SweepCell cell) => Plan.Target.Value
+        ?? (_bestOfBase.TryGetValue((cell.Seed, cell.Window), out var best) ? SweepTarget.ShareOfBase * best : null);
 
     /// <summary>What it took a run to reach the target; null when it did not.</summary>
     public double? CostOf(SweepCell cell, RunRecord run, Func<RunEvaluation, double> cost) =>
-        TargetOf(cell) is { } target && TargetCrossing.First(run.Curve(Metric, cost), target) is { } reached && double.IsFinite(reached) ? reached : null;
+        TargetOf(cell) is { } target && TargetCrossing.First(run.Curve(Metric, cost), target) is { } reached && double.IsFinite(reached)
+            ? reached : null;
 
-    /// <summary>Batches to the target of a point over those of another, seed by seed and window by window, so that what a seed or a window does to both cancels.</summary>
+    /// <summary>Batches to the target of a point over those of another, seed by seed and window by window, so that what a seed or
+    /// a window does to both cancels.</summary>
     /// <returns>The mean ratio with its interval; null when a run of either did not reach the target, or has not run.</returns>
     public Interval? Ratio(SweepPoint point, SweepPoint to)
     {
         var others = RunsOf(to).ToDictionary(run => (run.Cell.Seed, run.Cell.Window), run => run.Run);
         return MeanOf(RunsOf(point), (cell, run) =>
-            others.TryGetValue((cell.Seed, cell.Window), out var other) && CostOf(cell, run, Batches) is { } cost && CostOf(cell with { Point = to }, other, Batches) is { } reference && reference > 0 ? cost / reference : null);
+            others.TryGetValue((cell.Seed, cell.Window), out var other) && CostOf(cell, run, Batches) is { } cost
+                && CostOf(cell with { Point = to }, other, Batches) is { } reference && reference > 0 ? cost / reference : null);
     }
 
-    /// <summary>The runs of a point that came to their end, by seed and window; those in the last window, which has no part in any mean, are not among them.</summary>
+    /// <summary>The runs of a point that came to their end, by seed and window; those in the last window, which has no part
+    /// in any mean, are not among them.</summary>
     public IReadOnlyList<(SweepCell Cell, RunRecord Run)> RunsOf(SweepPoint point) =>
-        [.. Cells.Where(cell => cell.Run is not null && !Plan.IsLast(cell.Cell) && PointComparer.Instance.Equals(cell.Cell.Point, point)).Select(cell => (cell.Cell, cell.Run!))];
+        [.. Cells.Where(cell => cell.Run is not null && !Plan.IsLast(cell.Cell) && PointComparer.Instance.Equals(cell.Cell.Point, point))
+            .Select(cell => (cell.Cell, cell.Run!))];
 
     internal static double Batches(RunEvaluation evaluation) => evaluation.Batches;
 
@@ -89,7 +99,8 @@ public sealed class SweepResults
         var values = runs.Select(run => (run.Cell, Value: value(run.Cell, run.Run))).Where(run => run.Value is not null).ToArray();
         return values.Length == 0 || values.Length != Plan.RunsPerPoint
             ? null
-            : SampleMean.Of([.. values.GroupBy(run => run.Cell.Window ?? run.Cell.Seed).Select(group => group.Average(run => run.Value!.Value))]);
+            : SampleMean.Of([.. values.GroupBy(run => run.Cell.Window ?? run.Cell.Seed)
+                .Select(group => group.Average(run => run.Value!.Value))]);
     }
 
     private PointSummary Sum(SweepPoint point)
@@ -122,7 +133,8 @@ public sealed class SweepResults
     {
         public static PointComparer Instance { get; } = new();
 
-        public bool Equals(SweepPoint? x, SweepPoint? y) => x is not null && y is not null && x.Values.SequenceEqual(y.Values, StringComparer.Ordinal);
+        public bool Equals(SweepPoint? x, SweepPoint? y) => x is not null && y is not null
+            && x.Values.SequenceEqual(y.Values, StringComparer.Ordinal);
 
         public int GetHashCode(SweepPoint point) => point.Values.Aggregate(0, (hash, value) => HashCode.Combine(hash, value));
     }

@@ -18,26 +18,35 @@ internal static class SweepRunner
         var outcomes = plan.Cells.Select(cell => folder.Look(plan, cell)).ToArray();
         SweepPlanFile.Write(folder.File(SweepPlanFile.Name), plan);
         var due = Enumerable.Range(0, outcomes.Length).Where(n => outcomes[n].Run is null).ToArray();
-        Console.WriteLine(FormattableString.Invariant($"{plan.Points.Count} points x {plan.Seeds.Count} seeds{(plan.Windows > 1 ? $" x {plan.Windows} windows" : string.Empty)} = {outcomes.Length} runs by '{plan.Engine.ToString().ToLowerInvariant()}', {outcomes.Length - due.Length} of them done, {jobs} at a time."));
+        Console.WriteLine(
+            FormattableString.Invariant(
+            $"{plan.Points.Count} points ")
+            + FormattableString.Invariant(
+            $"x {plan.Seeds.Count} seeds{(plan.Windows > 1 ? $" x {plan.Windows} windows" : string.Empty)} = {outcomes.Length} runs by ")
+            + FormattableString.Invariant(
+            $"'{plan.Engine.ToString().ToLowerInvariant()}', {outcomes.Length - due.Length} of them done, {jobs} at a time."));
         using var interruption = Interruption.Listen();
         var stop = interruption.Stop;
         var done = 0;
         try
         {
-            await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = jobs, CancellationToken = stop }, async (n, token) =>
-            {
-                var cell = outcomes[n].Cell;
-                var watch = System.Diagnostics.Stopwatch.StartNew();
-                folder.Clear(cell);
-                var failure = await CellProcess.RunAsync(CellProcess.Arguments(plan, cell, folder.RunOf(cell)), Path.Combine(folder.RunOf(cell), "log.txt"), Math.Max(1, Environment.ProcessorCount / jobs), token).ConfigureAwait(false);
-                if (failure is not null)
+            await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = jobs, CancellationToken = stop },
+                async (n, token) =>
                 {
-                    folder.Fail(cell, failure);
-                }
+                    var cell = outcomes[n].Cell;
+                    var watch = System.Diagnostics.Stopwatch.StartNew();
+                    folder.Clear(cell);
+                    var failure = await CellProcess.RunAsync(CellProcess.Arguments(plan, cell, folder.RunOf(cell)),
+                        Path.Combine(folder.RunOf(cell), "log.txt"), Math.Max(1, Environment.ProcessorCount / jobs),
+                        token).ConfigureAwait(false);
+                    if (failure is not null)
+                    {
+                        folder.Fail(cell, failure);
+                    }
 
-                outcomes[n] = folder.Look(plan, cell);
-                Say(Interlocked.Increment(ref done), due.Length, plan, outcomes[n], watch.Elapsed);
-            }).ConfigureAwait(false);
+                    outcomes[n] = folder.Look(plan, cell);
+                    Say(Interlocked.Increment(ref done), due.Length, plan, outcomes[n], watch.Elapsed);
+                }).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -90,6 +99,8 @@ internal static class SweepRunner
         var what = outcome.Run is { } run
             ? string.Create(CultureInfo.InvariantCulture, $"{metric} {run.BestOf(metric):0.0000}")
             : $"failed: {outcome.Failure}";
-        Console.WriteLine(Paragraph.Wrap(string.Create(CultureInfo.InvariantCulture, $"[{done}/{all}] {plan.Label(outcome.Cell)}: {what} ({took.TotalSeconds:0.0} s)"), 2));
+        Console.WriteLine(
+            Paragraph.Wrap(string.Create(CultureInfo.InvariantCulture,
+            $"[{done}/{all}] {plan.Label(outcome.Cell)}: {what} ({took.TotalSeconds:0.0} s)"), 2));
     }
 }

@@ -5,7 +5,8 @@ namespace TwoTower.Node.Sweeps;
 
 /// <summary>What a run has to reach: a masked validation metric, and the value, or a share of the best that the base reached.</summary>
 /// <param name="Metric">The metric, such as recall@10; null takes <c>evaluate.metric</c> of the base.</param>
-/// <param name="Value">The value to reach; null takes <see cref="ShareOfBase"/> of the best that the base reached with the same seed.</param>
+/// <param name="Value">The value to reach; null takes <see cref="ShareOfBase"/> of the best that the
+/// base reached with the same seed.</param>
 public sealed record SweepTarget(string? Metric, double? Value)
 {
     /// <summary>Share of the base's best metric that is the target when none is given.</summary>
@@ -19,7 +20,8 @@ public sealed record SweepTarget(string? Metric, double? Value)
     public static SweepTarget Parse(string text)
     {
         var parts = text.Split(">=");
-        if (parts.Length > 2 || parts[0].Trim().Length == 0 || parts[0].Contains('<', StringComparison.Ordinal) || parts[0].Contains('=', StringComparison.Ordinal))
+        if (parts.Length > 2 || parts[0].Trim().Length == 0 || parts[0].Contains('<', StringComparison.Ordinal)
+            || parts[0].Contains('=', StringComparison.Ordinal))
         {
             throw Setting.Refused("--target", text, "METRIC>=VALUE, for example recall@10>=0.1");
         }
@@ -35,5 +37,6 @@ public sealed record SweepTarget(string? Metric, double? Value)
     }
 
     /// <inheritdoc />
-    public override string ToString() => Value is { } value ? string.Create(CultureInfo.InvariantCulture, $"{Metric}>={value}") : Metric ?? string.Empty;
+    public override string ToString() => Value is { } value ? string.Create(CultureInfo.InvariantCulture, $"{Metric}>={value}") : Metric
+        ?? string.Empty;
 }

@@ -5,21 +5,26 @@ using TwoTower.Node.Runs;
 
 namespace TwoTower.Node.Sweeps;
 
-/// <summary>What rolling windows say of a sweep, as text, as rows and as JSON: the best point by all but the last window, and whether that holds on the last.</summary>
+/// <summary>What rolling windows say of a sweep, as text, as rows and as JSON: the best point by all but the last window, and
+/// whether that holds on the last.</summary>
 public static class SweepWindowTable
 {
     /// <summary>Heads of the table's columns.</summary>
-    public static IReadOnlyList<string> Head(SweepWindows windows) => [$"mean of {WindowChoiceText.Choosing(windows.Count)}", "place", "best on", $"window {windows.Count}", "place there"];
+    public static IReadOnlyList<string> Head(SweepWindows windows) =>
+        [$"mean of {WindowChoiceText.Choosing(windows.Count)}", "place", "best on", $"window {windows.Count}", "place there"];
 
     /// <summary>A point's cells under these heads.</summary>
     public static IReadOnlyList<string> Cells(SweepWindows windows, WindowedPoint point) =>
-        [Number(point.Chosen), Whole(windows.Rank(point)), FormattableString.Invariant($"{windows.BestOn(point)}/{windows.Count - 1}"), Number(point.Last), Whole(windows.RankOnLast(point))];
+        [Number(point.Chosen), Whole(windows.Rank(point)), FormattableString.Invariant($"{windows.BestOn(point)}/{windows.Count - 1}"),
+            Number(point.Last), Whole(windows.RankOnLast(point))];
 
     /// <summary>Prints the table and what follows from it.</summary>
     public static void Print(TextWriter to, SweepWindows windows)
     {
         to.WriteLine();
-        to.WriteLine(Paragraph.Wrap($"Choice by {windows.Metric}, the mean over {WindowChoiceText.Choosing(windows.Count)}; window {windows.Count} had no part in it", 0));
+        to.WriteLine(
+            Paragraph.Wrap(
+            $"Choice by {windows.Metric}, the mean over {WindowChoiceText.Choosing(windows.Count)}; window {windows.Count} had no part in it", 0));
         to.WriteLine($"{"",-17}{"mean",9}{"place",7}{"best on",9}{$"window {windows.Count}",13}{"place",7}");
         foreach (var point in windows.Points)
         {
@@ -40,7 +45,8 @@ public static class SweepWindowTable
         }
     }
 
-    /// <summary>What is said of the choice: where it is the best, by how much, and what the last window makes of it and of the order.</summary>
+    /// <summary>What is said of the choice: where it is the best, by how much, and what the last
+    /// window makes of it and of the order.</summary>
     public static IReadOnlyList<string> Sentences(SweepWindows windows)
     {
         if (windows.Best is not { } best)
@@ -49,7 +55,8 @@ public static class SweepWindowTable
         }
 
         var (on, of) = (windows.BestOn(best), windows.Count - 1);
-        var where = of == 1 ? "on window 1, the only one that chooses" : on == 1 ? $"on one window only, of {of}" : string.Create(CultureInfo.InvariantCulture, $"on {on} of {of} windows");
+        var where = of == 1 ? "on window 1, the only one that chooses" : on == 1 ? $"on one window only, of {of}"
+            : string.Create(CultureInfo.InvariantCulture, $"on {on} of {of} windows");
         var said = new List<string> { $"Best by the mean: {best.Label}, which is the best {where}." };
         if (windows.Choice is { } choice)
         {
@@ -63,7 +70,8 @@ public static class SweepWindowTable
 
         if (windows.OrderHolds is { } holds)
         {
-            said.Add(holds ? $"The order of the points is the same on window {windows.Count}." : $"The order of the points does not hold on window {windows.Count}: {Changed(windows, best)}.");
+            said.Add(holds ? $"The order of the points is the same on window {windows.Count}."
+                : $"The order of the points does not hold on window {windows.Count}: {Changed(windows, best)}.");
         }
 
         return said;
@@ -100,7 +108,8 @@ public static class SweepWindowTable
                 yield return
                 [
                     point.Label, window.ToString(CultureInfo.InvariantCulture), window < windows.Count ? "yes" : "no",
-                    point.Values[window - 1]?.ToString("G9", CultureInfo.InvariantCulture) ?? string.Empty, windows.RankOn(point, window)?.ToString(CultureInfo.InvariantCulture) ?? string.Empty,
+                    point.Values[window - 1]?.ToString("G9", CultureInfo.InvariantCulture) ?? string.Empty, windows.RankOn(point, window)
+                        ?.ToString(CultureInfo.InvariantCulture) ?? string.Empty,
                 ];
             }
         }
@@ -111,7 +120,8 @@ public static class SweepWindowTable
         var there = windows.RankOnLast(best);
         return there is null ? $"{best.Label} has no value there"
             : there == 1 ? $"{best.Label} is the best there, too, but others change places"
-            : string.Create(CultureInfo.InvariantCulture, $"{windows.Points.First(point => windows.RankOnLast(point) == 1).Label} is the best there, and {best.Label} is number {there} of {windows.Points.Count(point => point.Last is not null)}");
+            : string.Create(CultureInfo.InvariantCulture,
+                $"{windows.Points.First(point => windows.RankOnLast(point) == 1).Label} is the best there, and {best.Label} is number {there} of {windows.Points.Count(point => point.Last is not null)}");
     }
 
     private static string Number(double? value) => value?.ToString("0.0000", CultureInfo.InvariantCulture) ?? "-";

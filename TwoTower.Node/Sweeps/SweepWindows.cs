@@ -9,13 +9,15 @@ public sealed record UserValues(IReadOnlyList<string> Users, double[] Values)
 {
     /// <summary>What a run's folder says of a metric; null when it says nothing.</summary>
     public static UserValues? Read(RunRecord run, string metric) =>
-        PerUserMetricsFile.Read(run.Folder) is { } file && file.Metrics.TryGetValue(metric, out var values) ? new UserValues(file.Users, values) : null;
+        PerUserMetricsFile.Read(run.Folder) is { } file && file.Metrics.TryGetValue(metric, out var values)
+            ? new UserValues(file.Users, values) : null;
 }
 
 /// <summary>A point over rolling windows.</summary>
 /// <param name="Point">The point.</param>
 /// <param name="Label">Its name.</param>
-/// <param name="Values">Its best value of the metric on every window, the last window last, means over seeds; null where a seed has none.</param>
+/// <param name="Values">Its best value of the metric on every window, the last window last, means over
+/// seeds; null where a seed has none.</param>
 public sealed record WindowedPoint(SweepPoint Point, string Label, IReadOnlyList<double?> Values)
 {
     /// <summary>The mean over the windows that choose; null when one of them has no value.</summary>
@@ -25,7 +27,8 @@ public sealed record WindowedPoint(SweepPoint Point, string Label, IReadOnlyList
     public double? Last => Values[^1];
 }
 
-/// <summary>What rolling windows say of a sweep: which point is best on all but the last, whether it is so on each of them, and whether that holds on the last.</summary>
+/// <summary>What rolling windows say of a sweep: which point is best on all but the last, whether it is so on each of them, and
+/// whether that holds on the last.</summary>
 public sealed class SweepWindows
 {
     private SweepWindows(string metric, IReadOnlyList<WindowedPoint> points) => (Metric, Points) = (metric, points);
@@ -39,18 +42,23 @@ public sealed class SweepWindows
     /// <summary>How many windows there are, the last among them.</summary>
     public int Count => Points[0].Values.Count;
 
-    /// <summary>The point with the highest mean over the windows that choose, the earlier of equals; null while none has all of its runs.</summary>
+    /// <summary>The point with the highest mean over the windows that choose, the earlier of equals; null
+    /// while none has all of its runs.</summary>
     public WindowedPoint? Best => Points.Where(point => point.Chosen is not null).MaxBy(point => point.Chosen);
 
-    /// <summary>The best point against the base, or against the next best where the base is the best; null while either has not run on every window.</summary>
+    /// <summary>The best point against the base, or against the next best where the base is the best; null while
+    /// either has not run on every window.</summary>
     public WindowChoice? Choice { get; private init; }
 
-    /// <summary>Whether no two points change places between their means and the last window; null when fewer than two have both values.</summary>
-    public bool? OrderHolds => Points.Where(point => point.Chosen is not null && point.Last is not null).OrderByDescending(point => point.Chosen).ThenByDescending(point => point.Last).ToArray() is { Length: > 1 } both
+    /// <summary>Whether no two points change places between their means and the last window; null when
+    /// fewer than two have both values.</summary>
+    public bool? OrderHolds => Points.Where(point => point.Chosen is not null && point.Last is not null)
+        .OrderByDescending(point => point.Chosen).ThenByDescending(point => point.Last).ToArray() is { Length: > 1 } both
         ? both.Zip(both.Skip(1)).All(pair => pair.First.Last >= pair.Second.Last)
         : null;
 
-    /// <summary>A point's place by its mean over the windows that choose, from 1; null when it has none. Equals share the better place.</summary>
+    /// <summary>A point's place by its mean over the windows that choose, from 1; null when it has none.
+    /// Equals share the better place.</summary>
     public int? Rank(WindowedPoint point) => RankOf(point, other => other.Chosen);
 
     /// <summary>A point's place on the last window, from 1; null when it has none.</summary>
@@ -68,12 +76,19 @@ public sealed class SweepWindows
     internal static SweepWindows Of(SweepResults results, Func<RunRecord, string, UserValues?> perUser)
     {
         var (plan, metric) = (results.Plan, results.Metric);
-        var runs = results.Cells.Where(cell => cell.Run is not null).GroupBy(cell => plan.Label(cell.Cell.Point), StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.ToArray(), StringComparer.Ordinal);
-        RunRecord[] RunsOn(WindowedPoint point, int window) => [.. runs.GetValueOrDefault(point.Label, []).Where(cell => cell.Cell.Window == window).Select(cell => cell.Run!)];
+        var runs = results.Cells.Where(cell => cell.Run is not null).GroupBy(cell => plan.Label(cell.Cell.Point), StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.ToArray(), StringComparer.Ordinal);
+        RunRecord[] RunsOn(WindowedPoint point, int window) =>
+            [.. runs.GetValueOrDefault(point.Label, []).Where(cell => cell.Cell.Window == window).Select(cell => cell.Run!)];
         WindowedPoint Values(SweepPoint point)
         {
             var bare = new WindowedPoint(point, plan.Label(point), []);
-            return bare with { Values = [.. Enumerable.Range(1, plan.Windows).Select(window => MeanOf([.. RunsOn(bare, window).Select(run => run.BestOf(metric)).OfType<double>()], plan.Seeds.Count))] };
+            return bare with
+            {
+                Values = [.. Enumerable.Range(1, plan.Windows)
+                .Select(window => MeanOf([.. RunsOn(bare, window).Select(run => run.BestOf(metric)).OfType<double>()],
+                plan.Seeds.Count))]
+            };
         }
 
         var windows = new SweepWindows(metric, [.. plan.Points.Select(Values)]);
@@ -85,21 +100,26 @@ public sealed class SweepWindows
         {
             var all = Enumerable.Range(1, plan.Windows).Select(window => Pairs(one, two, window)).ToArray();
             return all.All(window => window is not null)
-                ? WindowChoice.Of(one.Label, Named(two), [.. all.Select(window => window!.Value.One)], [.. all.Select(window => window!.Value.Other)])
-                : WindowChoice.OfMeans(one.Label, Named(two), [.. one.Values.Zip(two.Values, (mine, theirs) => mine!.Value - theirs!.Value)]);
+                ? WindowChoice.Of(one.Label, Named(two), [.. all.Select(window => window!.Value.One)],
+                    [.. all.Select(window => window!.Value.Other)])
+                : WindowChoice.OfMeans(one.Label, Named(two),
+                    [.. one.Values.Zip(two.Values, (mine, theirs) => mine!.Value - theirs!.Value)]);
         }
 
-        // Users' means over seeds, when every run tells them, of the same users, and they are those of the value in the table: a run keeps them at its best evaluation by evaluate.metric, which a target's metric may not share.
+        // Users' means over seeds, when every run tells them, of the same users, and they are those of the value in the table: a run keeps
+        // them at its best evaluation by evaluate.metric, which a target's metric may not share.
         (double[] One, double[] Other)? Pairs(WindowedPoint one, WindowedPoint two, int window)
         {
             var (mine, theirs) = (UserMeans(one, window), UserMeans(two, window));
-            return mine is not null && theirs is not null && mine.Users.SequenceEqual(theirs.Users, StringComparer.Ordinal) ? (mine.Values, theirs.Values) : null;
+            return mine is not null && theirs is not null && mine.Users.SequenceEqual(theirs.Users, StringComparer.Ordinal)
+                ? (mine.Values, theirs.Values) : null;
         }
 
         UserValues? UserMeans(WindowedPoint point, int window)
         {
             var known = RunsOn(point, window).Select(run => perUser(run, metric)).ToArray();
-            if (known.Length == 0 || known.Any(run => run is null || run.Values.Length == 0 || !run.Users.SequenceEqual(known[0]!.Users, StringComparer.Ordinal)))
+            if (known.Length == 0 || known.Any(run => run is null || run.Values.Length == 0 || !run.Users.SequenceEqual(known[0]!.Users,
+                StringComparer.Ordinal)))
             {
                 return null;
             }
@@ -114,7 +134,9 @@ public sealed class SweepWindows
     private static double? MeanOf(double[] values, int wanted) => values.Length == wanted ? values.Average() : null;
 
     private WindowedPoint? Against(WindowedPoint best) =>
-        best != Points[0] ? (Points[0].Chosen is null ? null : Points[0]) : Points.Skip(1).Where(point => point.Chosen is not null).MaxBy(point => point.Chosen);
+        best != Points[0] ? (Points[0].Chosen is null ? null : Points[0]) : Points.Skip(1).Where(point => point.Chosen is not null)
+            .MaxBy(point => point.Chosen);
 
-    private int? RankOf(WindowedPoint point, Func<WindowedPoint, double?> value) => value(point) is { } own ? 1 + Points.Count(other => value(other) > own) : null;
+    private int? RankOf(WindowedPoint point, Func<WindowedPoint, double?> value) => value(point) is { } own
+        ? 1 + Points.Count(other => value(other) > own) : null;
 }

@@ -3,7 +3,8 @@ using TwoTower.Actors.Protocol.Reports;
 
 namespace TwoTower.Node.Telemetry;
 
-/// <summary>Looks now and then at who is in the cluster, where shards are and whether they have their copies, and tells what has changed.</summary>
+/// <summary>Looks now and then at who is in the cluster, where shards are and whether they have their
+/// copies, and tells what has changed.</summary>
 /// <param name="progress">Is told.</param>
 public sealed class MemberWatch(IProgress<TrainingEvent> progress)
 {
@@ -73,10 +74,14 @@ public sealed class MemberWatch(IProgress<TrainingEvent> progress)
     public void Note(IReadOnlyList<ClusterMember> members, IReadOnlyList<ShardPlace> shards)
     {
         var before = _shards.ToDictionary(place => place.Shard, place => place.Address);
-        foreach (var moved in shards.Where(place => before.TryGetValue(place.Shard, out var from) && from != place.Address).GroupBy(place => (From: before[place.Shard], To: place.Address)))
+        foreach (var moved in shards.Where(place => before.TryGetValue(place.Shard, out var from) && from != place.Address)
+            .GroupBy(place => (From: before[place.Shard], To: place.Address)))
         {
             int[] which = [.. moved.Select(place => place.Shard)];
-            progress.Report(new TrainingEvent.Notice($"{CopyNotices.NamesOf(which)} {(which.Length == 1 ? "has" : "have")} moved from {moved.Key.From} to {moved.Key.To}.", NoticeKind.HandOff));
+            progress.Report(
+                new TrainingEvent.Notice(
+                $"{CopyNotices.NamesOf(which)} {(which.Length == 1 ? "has" : "have")} moved from {moved.Key.From} to {moved.Key.To}.",
+                NoticeKind.HandOff));
         }
 
         foreach (var place in shards)
@@ -92,7 +97,8 @@ public sealed class MemberWatch(IProgress<TrainingEvent> progress)
     private void TellIfNew()
     {
         var now = string.Join('|', [
-            .. _members.Select(member => $"{member.Address} {string.Join(',', member.Roles)} {member.Status} {member.Reachable}"), .. _shards.Select(place => $"{place.Shard} {place.Address}"),
+            .. _members.Select(member => $"{member.Address} {string.Join(',', member.Roles)} {member.Status} {member.Reachable}"),
+            .. _shards.Select(place => $"{place.Shard} {place.Address}"),
             .. _copies.Select(shard => $"{shard.Shard} {shard.There}/{shard.Wanted}")]);
         if (_members.Count > 0 && now != _known)
         {

@@ -27,7 +27,8 @@ public static class MetricsEndpoint
     });
 
     /// <summary>Adds the endpoint to whatever serves the process.</summary>
-    public static IEndpointConventionBuilder MapTwoTowerMetrics(this IEndpointRouteBuilder endpoints) => endpoints.MapMetrics(Path, s_registry.Value);
+    public static IEndpointConventionBuilder MapTwoTowerMetrics(this IEndpointRouteBuilder endpoints) =>
+        endpoints.MapMetrics(Path, s_registry.Value);
 
     /// <summary>Begins to serve the endpoint alone, on loopback, because it asks nobody who they are.</summary>
     /// <param name="port">Port; 0 takes any that is free.</param>
@@ -42,7 +43,8 @@ public static class MetricsEndpoint
         }).Build();
         application.UseRouting();
         application.MapTwoTowerMetrics();
-        var url = await SmallServer.StartAsync(application, why => $"Metrics cannot be served on port {port}: {why}; take another --metrics-port, or 0 for any.").ConfigureAwait(false);
+        var url = await SmallServer.StartAsync(application,
+            why => $"Metrics cannot be served on port {port}: {why}; take another --metrics-port, or 0 for any.").ConfigureAwait(false);
         return (application, new Uri(url, Path));
     }
 }

@@ -3,14 +3,17 @@ using System.Text.Json;
 
 namespace TwoTower.Node.Telemetry;
 
-/// <summary>Reads of a progress line what a chart needs of every one: a long run has tens of thousands, and all of one takes ten times as long to read.</summary>
+/// <summary>Reads of a progress line what a chart needs of every one: a long run has tens of thousands, and all of one
+/// takes ten times as long to read.</summary>
 internal static class ProgressLine
 {
     /// <summary>Whether a line is one, as this program writes them.</summary>
     public static bool Is(ReadOnlySpan<byte> line) => line.StartsWith("{\"type\":\"progress\","u8);
 
-    /// <summary>The line without <see cref="RunEvent.Progress.Time"/> and <see cref="RunEvent.Progress.Shards"/>; null when it is torn.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // the first file that a page opens is read before the runtime would have found that this is worth compiling well
+    /// <summary>The line without <see cref="RunEvent.Progress.Time"/> and
+    /// <see cref="RunEvent.Progress.Shards"/>; null when it is torn.</summary>
+    // the first file that a page opens is read before the runtime would have found that this is worth compiling well
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static RunEvent.Progress? Read(ReadOnlySpan<byte> line)
     {
         var reader = new Utf8JsonReader(line);
@@ -63,7 +66,17 @@ internal static class ProgressLine
                 }
             }
 
-            return new RunEvent.Progress { Wall = wall, Virtual = virtualSeconds, Batches = batches, Examples = examples, Loss = loss, ExamplesPerSecond = rate, MeanStaleness = staleness, Workers = workers };
+            return new RunEvent.Progress
+            {
+                Wall = wall,
+                Virtual = virtualSeconds,
+                Batches = batches,
+                Examples = examples,
+                Loss = loss,
+                ExamplesPerSecond = rate,
+                MeanStaleness = staleness,
+                Workers = workers
+            };
         }
         catch (Exception torn) when (torn is JsonException or InvalidOperationException or FormatException)
         {
@@ -102,7 +115,8 @@ internal static class ProgressLine
                 else if (reader.ValueTextEquals("state"u8))
                 {
                     reader.Read();
-                    state = reader.ValueTextEquals("computing"u8) ? "computing" : reader.ValueTextEquals("waiting"u8) ? "waiting" : reader.GetString()!;
+                    state = reader.ValueTextEquals("computing"u8) ? "computing" : reader.ValueTextEquals("waiting"u8)
+                        ? "waiting" : reader.GetString()!;
                 }
                 else
                 {

@@ -64,7 +64,8 @@ public abstract record RunEvent
         /// <summary>The recipe.</summary>
         public string Recipe { get; init; } = string.Empty;
 
-        /// <summary>Batches that were done; what earlier lines tell of later batches does not count any more. Null where a process takes over without losing any.</summary>
+        /// <summary>Batches that were done; what earlier lines tell of later batches does not count any more. Null where a process
+        /// takes over without losing any.</summary>
         public long? FromBatch { get; init; }
 
         /// <summary>Batches of the whole run.</summary>
@@ -92,7 +93,8 @@ public abstract record RunEvent
         public IReadOnlyList<int> Cutoffs { get; init; } = [];
 
         /// <summary>Masked validation metrics of every baseline that was judged, by its name.</summary>
-        public IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> Baselines { get; init; } = new Dictionary<string, IReadOnlyDictionary<string, double>>();
+        public IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> Baselines { get; init; } =
+            new Dictionary<string, IReadOnlyDictionary<string, double>>();
 
         /// <summary>Masked validation metrics of the truth; null where it is not known: data that is not synthetic.</summary>
         public IReadOnlyDictionary<string, double>? Oracle { get; init; }
@@ -215,7 +217,8 @@ public abstract record RunEvent
     /// <param name="Bytes">Bytes of rows in and out.</param>
     public sealed record Shard(int Id, long Pulls, long Pushes, long Bytes);
 
-    /// <summary>JSON has no word for what is not a number; a key says the same by its absence, and a value in a table by null, read as NaN.</summary>
+    /// <summary>JSON has no word for what is not a number; a key says the same by its absence, and a value
+    /// in a table by null, read as NaN.</summary>
     private sealed class FiniteNumbers : JsonConverter<double>
     {
         public override bool HandleNull => true;

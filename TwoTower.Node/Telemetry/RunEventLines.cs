@@ -5,7 +5,8 @@ namespace TwoTower.Node.Telemetry;
 
 /// <summary>Reads the lines of <c>events.jsonl</c> while it grows, and keeps none of them. One reader, one thread at a time.</summary>
 /// <param name="path">The file, which may not be there yet.</param>
-/// <param name="thin">Whether progress lines come without times and shards, but for the last of every reading: ten times as fast, and enough for a chart.</param>
+/// <param name="thin">Whether progress lines come without times and shards, but for the last of every reading: ten times
+/// as fast, and enough for a chart.</param>
 public sealed class RunEventLines(string path, bool thin = false)
 {
     /// <summary>The first line has the time that the run began, so these bytes of it tell one run from another.</summary>
@@ -15,7 +16,8 @@ public sealed class RunEventLines(string path, bool thin = false)
     private long _offset;
 
     /// <summary>Reads what has been written since the last time.</summary>
-    /// <returns>Every line that is new; and whether they begin anew, because another run has begun in the folder, or the file is gone.</returns>
+    /// <returns>Every line that is new; and whether they begin anew, because another run has begun in
+    /// the folder, or the file is gone.</returns>
     /// <exception cref="StorageException">The file cannot be read.</exception>
     public (IReadOnlyList<RunEvent> New, bool Anew) ReadNew()
     {

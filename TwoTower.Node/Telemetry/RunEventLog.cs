@@ -14,7 +14,8 @@ public sealed class RunEventLog(string path)
     public static string PathIn(string folder) => Path.Combine(folder, RunEventFile.Name);
 
     /// <summary>Reads what has been written since the last time.</summary>
-    /// <returns>What is new; and whether some of what was read before does not count any more, so that whoever has shown it begins anew with <see cref="Events"/>.</returns>
+    /// <returns>What is new; and whether some of what was read before does not count any more, so that whoever has shown it begins anew
+    /// with <see cref="Events"/>.</returns>
     /// <exception cref="Model.Storage.StorageException">The file cannot be read.</exception>
     public (IReadOnlyList<RunEvent> New, bool Rewound) ReadNew()
     {

@@ -39,12 +39,14 @@ public sealed class RunEvents : IProgress<TrainingEvent>, IAsyncDisposable
     /// <param name="others">Who else is told.</param>
     /// <param name="warn">Is told when one of them can go on no longer.</param>
     public static RunEvents Begin(
-        RunFolder folder, ITrainingEngine engine, RunConfig config, RecommenderData data, Baselines baselines, long? fromBatch, RunFolder? earlier, IEnumerable<IRunEventSink> others, Action<string> warn)
+        RunFolder folder, ITrainingEngine engine, RunConfig config, RecommenderData data, Baselines baselines, long? fromBatch,
+        RunFolder? earlier, IEnumerable<IRunEventSink> others, Action<string> warn)
     {
         var path = folder.File(RunEventFile.Name);
         TakeOver(earlier?.File(RunEventFile.Name), path);
         var options = config.Settings.Values.Training;
-        var batches = fromBatch ?? new RunEventLines(path, thin: true).ReadNew().New.OfType<RunEvent.Progress>().LastOrDefault()?.Batches ?? 0;
+        var batches = fromBatch ?? new RunEventLines(path, thin: true).ReadNew().New.OfType<RunEvent.Progress>().LastOrDefault()
+            ?.Batches ?? 0;
         var plan = new EpochPlan(data.Train.Count, options);
         return new RunEvents(new RunEventQueue([RunEventFile.Append(path), .. others], warn), engine, options, new RunEvent.Begin
         {
@@ -60,7 +62,8 @@ public sealed class RunEvents : IProgress<TrainingEvent>, IAsyncDisposable
             Consistency = options.Consistency.ToString(),
             Metric = options.Metric,
             Cutoffs = options.Cutoffs,
-            Baselines = baselines.All.Where(baseline => baseline.Result is not null).ToDictionary(baseline => baseline.Fitted.Kind.Key(), baseline => MeansOf(baseline.Result!.Masked)),
+            Baselines = baselines.All.Where(baseline => baseline.Result is not null)
+                .ToDictionary(baseline => baseline.Fitted.Kind.Key(), baseline => MeansOf(baseline.Result!.Masked)),
             Oracle = baselines.Oracle is { } oracle ? MeansOf(oracle.Masked) : null,
         }, batches);
     }
@@ -75,7 +78,8 @@ public sealed class RunEvents : IProgress<TrainingEvent>, IAsyncDisposable
                 Write(Progress(done), mayBeDropped: _engine.VirtualSeconds is null); // of a simulation, which is to repeat, all or none
                 break;
             case TrainingEvent.StalenessCounted counted:
-                Write(new RunEvent.Staleness { Batches = counted.Step, Histograms = counted.Histograms }, mayBeDropped: _engine.VirtualSeconds is null);
+                Write(new RunEvent.Staleness { Batches = counted.Step, Histograms = counted.Histograms },
+                    mayBeDropped: _engine.VirtualSeconds is null);
                 break;
             case TrainingEvent.EpochDone done:
                 Write(new RunEvent.Epoch
@@ -94,10 +98,21 @@ public sealed class RunEvents : IProgress<TrainingEvent>, IAsyncDisposable
                 Write(new RunEvent.Notice { Kind = NameOf(notice.Kind), Text = notice.Text });
                 break;
             case TrainingEvent.CheckpointSaved saved:
-                Write(new RunEvent.Notice { Batches = saved.Step, Kind = NameOf(NoticeKind.Checkpoint), Text = $"Checkpoint at batch {saved.Step}." });
+                Write(new RunEvent.Notice
+                {
+                    Batches = saved.Step,
+                    Kind = NameOf(NoticeKind.Checkpoint),
+                    Text = $"Checkpoint at batch {saved.Step}."
+                });
                 break;
             case TrainingEvent.MembersChanged changed:
-                Write(new RunEvent.Members { All = changed.Members, Shards = changed.Shards, Copies = changed.Copies.Count == 0 ? null : [.. changed.Copies.Select(shard => new RunEvent.CopyCount(shard.Shard, shard.Wanted, shard.There))] });
+                Write(new RunEvent.Members
+                {
+                    All = changed.Members,
+                    Shards = changed.Shards,
+                    Copies = changed.Copies.Count == 0
+                    ? null : [.. changed.Copies.Select(shard => new RunEvent.CopyCount(shard.Shard, shard.Wanted, shard.There))]
+                });
                 break;
         }
     }
@@ -139,7 +154,8 @@ public sealed class RunEvents : IProgress<TrainingEvent>, IAsyncDisposable
         }
     }
 
-    private static IReadOnlyDictionary<string, double> MeansOf(RankingResult result) => result.Metrics.ToDictionary(metric => metric, result.Mean);
+    private static IReadOnlyDictionary<string, double> MeansOf(RankingResult result) =>
+        result.Metrics.ToDictionary(metric => metric, result.Mean);
 
     private static RunEvent.Progress Progress(TrainingEvent.BatchesDone done) => new()
     {
@@ -149,8 +165,10 @@ public sealed class RunEvents : IProgress<TrainingEvent>, IAsyncDisposable
         ExamplesPerSecond = Finite(done.ExamplesPerSecond),
         MeanStaleness = done.MeanStaleness,
         Time = done.Time is { } time ? Parts(time) : null,
-        Workers = done.Workers.Count == 0 ? null : [.. done.Workers.Select(worker => new RunEvent.Worker(worker.Id, worker.Clock, worker.Batches, NameOf(worker.State)))],
-        Shards = done.Shards.Count == 0 ? null : [.. done.Shards.Select(shard => new RunEvent.Shard(shard.Id, shard.Pulls, shard.Pushes, shard.Bytes))],
+        Workers = done.Workers.Count == 0
+            ? null : [.. done.Workers.Select(worker => new RunEvent.Worker(worker.Id, worker.Clock, worker.Batches, NameOf(worker.State)))],
+        Shards = done.Shards.Count == 0
+            ? null : [.. done.Shards.Select(shard => new RunEvent.Shard(shard.Id, shard.Pulls, shard.Pushes, shard.Bytes))],
     };
 
     private static string NameOf(WorkerState state) => state switch
@@ -164,7 +182,8 @@ public sealed class RunEvents : IProgress<TrainingEvent>, IAsyncDisposable
     {
         var parts = new (string Name, double? Seconds)[]
         {
-            ("pull", time.Pull), ("gather", time.Gather), ("gemm", time.Gemm), ("softmax", time.Softmax), ("gradient", time.Gradient), ("push", time.Push), ("apply", time.Apply), ("wait", time.Wait),
+            ("pull", time.Pull), ("gather", time.Gather), ("gemm", time.Gemm), ("softmax", time.Softmax), ("gradient", time.Gradient),
+            ("push", time.Push), ("apply", time.Apply), ("wait", time.Wait),
         };
         return parts.Where(part => part.Seconds is not null).ToDictionary(part => part.Name, part => Math.Round(part.Seconds!.Value, 4));
     }
@@ -184,7 +203,8 @@ public sealed class RunEvents : IProgress<TrainingEvent>, IAsyncDisposable
         };
     }
 
-    /// <summary>Mean ± 1.96 standard errors over users: the bootstrap of the final report would take a second of the time of those who train.</summary>
+    /// <summary>Mean ± 1.96 standard errors over users: the bootstrap of the final report would take a second
+    /// of the time of those who train.</summary>
     private static double[] Interval(double[] perUser)
     {
         if (perUser.Length < 2)

@@ -6,7 +6,8 @@ using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Telemetry;
 
-/// <summary>Writes a run's life as structured log: begin, epochs, evaluations, what happened on the way, end. One compact JSON object per line (CLEF).</summary>
+/// <summary>Writes a run's life as structured log: begin, epochs, evaluations, what happened on the way, end. One
+/// compact JSON object per line (CLEF).</summary>
 /// <param name="logger">Where to.</param>
 /// <param name="run">The run's folder.</param>
 public sealed class RunLog(ILogger logger, string run) : IRunEventSink
@@ -37,22 +38,29 @@ public sealed class RunLog(ILogger logger, string run) : IRunEventSink
         switch (line)
         {
             case RunEvent.Begin begin:
-                _logger.Information("{Command} begins from batch {FromBatch} of {TotalBatches}: recipe {Recipe}, {Workers} workers, {Shards} shards, {Consistency}", begin.Command, begin.FromBatch, begin.TotalBatches, begin.Recipe, begin.Workers, begin.Shards, begin.Consistency);
+                _logger.Information(
+                    "{Command} begins from batch {FromBatch} of {TotalBatches}: recipe {Recipe}, {Workers} workers, {Shards} shards, "
+                    + "{Consistency}", begin.Command, begin.FromBatch, begin.TotalBatches, begin.Recipe, begin.Workers, begin.Shards,
+                    begin.Consistency);
                 break;
             case RunEvent.Epoch epoch:
-                _logger.Information("Epoch {Epoch}: loss {Loss}, {ExamplesPerSecond} examples/s, staleness {MeanStaleness}", epoch.Number, epoch.Loss, epoch.ExamplesPerSecond, epoch.MeanStaleness);
+                _logger.Information("Epoch {Epoch}: loss {Loss}, {ExamplesPerSecond} examples/s, staleness {MeanStaleness}", epoch.Number,
+                    epoch.Loss, epoch.ExamplesPerSecond, epoch.MeanStaleness);
                 break;
             case RunEvent.Evaluation evaluation:
-                _logger.Information("Evaluation at batch {Batches}: {@Metrics}, best so far: {Best}", evaluation.Batches, evaluation.Metrics, evaluation.Best);
+                _logger.Information("Evaluation at batch {Batches}: {@Metrics}, best so far: {Best}", evaluation.Batches,
+                    evaluation.Metrics, evaluation.Best);
                 break;
             case RunEvent.Notice notice:
-                _logger.Write(notice.Kind is "other" or "checkpoint" or "worker-joined" ? LogEventLevel.Information : LogEventLevel.Warning, "{Kind}: {Text} (batch {Batches}, virtual second {Virtual})", notice.Kind, notice.Text, notice.Batches, notice.Virtual);
+                _logger.Write(notice.Kind is "other" or "checkpoint" or "worker-joined" ? LogEventLevel.Information : LogEventLevel.Warning,
+                    "{Kind}: {Text} (batch {Batches}, virtual second {Virtual})", notice.Kind, notice.Text, notice.Batches, notice.Virtual);
                 break;
             case RunEvent.Members members:
                 _logger.Information("Members {@Members}, shards {@Shards}", members.All, members.Shards);
                 break;
             case RunEvent.End end:
-                _logger.Write(end.Reason == "failed" ? LogEventLevel.Error : LogEventLevel.Information, "Ended at batch {Batches}: {Reason}", end.Batches, end.Reason);
+                _logger.Write(end.Reason == "failed" ? LogEventLevel.Error : LogEventLevel.Information,
+                    "Ended at batch {Batches}: {Reason}", end.Batches, end.Reason);
                 break;
         }
     }

@@ -21,25 +21,30 @@ internal sealed class RunTrace : IDisposable
                 _began = _epochBegan = begin.Time ?? DateTime.UtcNow;
                 Activity.Current = null; // a root of its own: no request of anybody is behind it
                 _run = s_source.StartActivity("run", ActivityKind.Internal, default(ActivityContext), startTime: _began);
-                _run?.SetTag("twotower.command", begin.Command).SetTag("twotower.recipe", begin.Recipe).SetTag("twotower.workers", begin.Workers).SetTag("twotower.shards", begin.Shards)
+                _run?.SetTag("twotower.command", begin.Command).SetTag("twotower.recipe", begin.Recipe)
+                    .SetTag("twotower.workers", begin.Workers).SetTag("twotower.shards", begin.Shards)
                     .SetTag("twotower.consistency", begin.Consistency).SetTag("twotower.from_batch", begin.FromBatch);
                 break;
             case RunEvent.Epoch epoch:
                 using (var span = s_source.StartActivity("epoch", ActivityKind.Internal, _run?.Context ?? default, startTime: _epochBegan))
                 {
-                    span?.SetTag("twotower.epoch", epoch.Number).SetTag("twotower.loss", epoch.Loss).SetTag("twotower.staleness", epoch.MeanStaleness).SetEndTime(At(epoch));
+                    span?.SetTag("twotower.epoch", epoch.Number).SetTag("twotower.loss", epoch.Loss)
+                        .SetTag("twotower.staleness", epoch.MeanStaleness).SetEndTime(At(epoch));
                 }
 
                 _epochBegan = At(epoch);
                 break;
             case RunEvent.Evaluation evaluation:
-                _run?.AddEvent(new ActivityEvent("evaluation", At(evaluation), [.. evaluation.Metrics.Select(metric => KeyValuePair.Create(metric.Key, (object?)metric.Value)), new("best", evaluation.Best)]));
+                _run?.AddEvent(new ActivityEvent("evaluation", At(evaluation),
+                    [.. evaluation.Metrics.Select(metric => KeyValuePair.Create(metric.Key, (object?)metric.Value)),
+                    new("best", evaluation.Best)]));
                 break;
             case RunEvent.Notice notice:
                 _run?.AddEvent(new ActivityEvent(notice.Kind, At(notice), [new("text", notice.Text)]));
                 break;
             case RunEvent.End end:
-                _run?.SetTag("twotower.end", end.Reason).SetStatus(end.Reason == "failed" ? ActivityStatusCode.Error : ActivityStatusCode.Ok).SetEndTime(At(end));
+                _run?.SetTag("twotower.end", end.Reason)
+                    .SetStatus(end.Reason == "failed" ? ActivityStatusCode.Error : ActivityStatusCode.Ok).SetEndTime(At(end));
                 break;
         }
     }

@@ -4,7 +4,8 @@ using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Telemetry;
 
-/// <summary>Who else is told of a run. None of it decides anything about the run, so none of it is a setting, and a run that goes on is asked anew.</summary>
+/// <summary>Who else is told of a run. None of it decides anything about the run, so none of it is a setting, and a
+/// run that goes on is asked anew.</summary>
 public sealed record TelemetryOptions
 {
     /// <summary>Nobody.</summary>
@@ -38,9 +39,12 @@ public sealed record TelemetryOptions
 /// <summary>The flags for <see cref="TelemetryOptions"/> on a command.</summary>
 internal sealed class TelemetryFlags
 {
-    private readonly Option<bool> _tensorBoard = new("--tensorboard") { Description = "Write event files for TensorBoard into the run's folder" };
-    private readonly Option<bool> _otlp = new("--otlp") { Description = "Send metrics and traces by OTLP to OTEL_EXPORTER_OTLP_ENDPOINT (default http://localhost:4317)" };
-    private readonly Option<string> _metricsPort = new("--metrics-port") { Description = "Serve /metrics for Prometheus on this port of loopback; 0 takes any" };
+    private readonly Option<bool> _tensorBoard =
+        new("--tensorboard") { Description = "Write event files for TensorBoard into the run's folder" };
+    private readonly Option<bool> _otlp =
+        new("--otlp") { Description = "Send metrics and traces by OTLP to OTEL_EXPORTER_OTLP_ENDPOINT (default http://localhost:4317)" };
+    private readonly Option<string> _metricsPort =
+        new("--metrics-port") { Description = "Serve /metrics for Prometheus on this port of loopback; 0 takes any" };
     private readonly Option<string> _logJson = new("--log-json") { Description = "File to append a structured log to, an object a line" };
 
     /// <summary>Adds the flags to a command.</summary>

@@ -98,8 +98,10 @@ public sealed class TelemetrySession : IAsyncDisposable
     {
         try
         {
-            var resource = ResourceBuilder.CreateDefault().AddService("twotower", serviceVersion: ProgramVersion.Text).AddAttributes([new("twotower.run", run)]).AddEnvironmentVariableDetector();
-            _meters = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(RunMetrics.Name).AddView(Named).AddOtlpExporter().Build();
+            var resource = ResourceBuilder.CreateDefault().AddService("twotower", serviceVersion: ProgramVersion.Text)
+                .AddAttributes([new("twotower.run", run)]).AddEnvironmentVariableDetector();
+            _meters = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(RunMetrics.Name).AddView(Named)
+                .AddOtlpExporter().Build();
             _traces = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(RunMetrics.Name).AddOtlpExporter().Build();
         }
         catch (UriFormatException)

@@ -7,9 +7,10 @@ using TwoTower.Model.Storage;
 namespace TwoTower.Node.Telemetry;
 
 /// <summary>Writes a run for TensorBoard, by batches.</summary>
-/// <remarks>The messages are those of TorchSharp's <c>torch.utils.tensorboard</c>. Its writer is not used: it has times in single precision, which tells two minutes apart, opens the file for every
-/// value, and makes histograms from tensors of single values, while shards have counted millions of rows. The frame around a message is TensorFlow's record: length, masked CRC-32C of it, bytes, masked
-/// CRC-32C of them.</remarks>
+/// <remarks>The messages are those of TorchSharp's <c>torch.utils.tensorboard</c>. Its writer is not used: it has times in single
+/// precision, which tells two minutes apart, opens the file for every value, and makes histograms from tensors of single values, while
+/// shards have counted millions of rows. The frame around a message is TensorFlow's record: length, masked CRC-32C of it,
+/// bytes, masked CRC-32C of them.</remarks>
 public sealed class TensorBoardLog : IRunEventSink
 {
     private readonly FileStream _file;
@@ -31,7 +32,8 @@ public sealed class TensorBoardLog : IRunEventSink
         {
             Directory.CreateDirectory(folder);
             // TensorBoard reads the files of a folder in the order of their names.
-            var path = Path.Combine(folder, FormattableString.Invariant($"events.out.tfevents.{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()}.twotower"));
+            var path = Path.Combine(folder,
+                FormattableString.Invariant($"events.out.tfevents.{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()}.twotower"));
             return new TensorBoardLog(new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -50,12 +52,18 @@ public sealed class TensorBoardLog : IRunEventSink
                 if (begin.FromBatch is { } from)
                 {
                     // TensorBoard forgets what earlier files have from this step on; what was told at the checkpoint itself holds.
-                    Append(new Event { WallTime = Unix(_began), Step = from + 1, SessionLog = new SessionLog { Status = SessionLog.Types.SessionStatus.Start } });
+                    Append(new Event
+                    {
+                        WallTime = Unix(_began),
+                        Step = from + 1,
+                        SessionLog = new SessionLog { Status = SessionLog.Types.SessionStatus.Start }
+                    });
                 }
 
                 break;
             case RunEvent.Progress progress:
-                Scalars(line, ("loss/batch", progress.Loss), ("throughput/examples per second", progress.ExamplesPerSecond), ("staleness/mean", progress.MeanStaleness));
+                Scalars(line, ("loss/batch", progress.Loss), ("throughput/examples per second", progress.ExamplesPerSecond),
+                    ("staleness/mean", progress.MeanStaleness));
                 break;
             case RunEvent.Epoch epoch:
                 Scalars(line, ("loss/epoch", epoch.Loss));
@@ -65,7 +73,8 @@ public sealed class TensorBoardLog : IRunEventSink
                 break;
             case RunEvent.Staleness staleness:
                 var summary = new Summary();
-                summary.Value.AddRange(staleness.Histograms.Where(bucket => bucket.Value.Length > 0).Select(bucket => new Summary.Types.Value { Tag = $"staleness/{bucket.Key}", Histo = Histogram(bucket.Value) }));
+                summary.Value.AddRange(staleness.Histograms.Where(bucket => bucket.Value.Length > 0)
+                    .Select(bucket => new Summary.Types.Value { Tag = $"staleness/{bucket.Key}", Histo = Histogram(bucket.Value) }));
                 Append(line, summary);
                 break;
         }
@@ -112,7 +121,8 @@ public sealed class TensorBoardLog : IRunEventSink
     private void Scalars(RunEvent line, params (string Tag, double? Value)[] values)
     {
         var summary = new Summary();
-        summary.Value.AddRange(values.Where(value => value.Value is not null).Select(value => new Summary.Types.Value { Tag = value.Tag, SimpleValue = (float)value.Value! }));
+        summary.Value.AddRange(values.Where(value => value.Value is not null)
+            .Select(value => new Summary.Types.Value { Tag = value.Tag, SimpleValue = (float)value.Value! }));
         Append(line, summary);
     }
 

@@ -18,7 +18,8 @@ public sealed record Timeline
     /// <summary>Hash of the trace, or null when it has none.</summary>
     public required string? Sha256 { get; init; }
 
-    /// <summary>Seconds of a cell, when lanes had to be drawn on a grid because they change too often; 0 when every change is there.</summary>
+    /// <summary>Seconds of a cell, when lanes had to be drawn on a grid because they change too
+    /// often; 0 when every change is there.</summary>
     public required double LaneCellSeconds { get; init; }
 
     /// <summary>Per worker: units since the change before, new state, and so on. See <see cref="LaneState"/>.</summary>

@@ -42,10 +42,13 @@ public sealed class TimelineBuilder
 
     /// <summary>Names of the buckets of staleness.</summary>
     public static IReadOnlyList<string> StalenessLabels { get; } =
-        [.. Enumerable.Range(0, Buckets).Select(bucket => bucket switch { 0 => "0", 1 => "to 1", Buckets - 1 => $"over {1 << (Buckets - 3)}", _ => $"to {1 << (bucket - 1)}" })];
+        [.. Enumerable.Range(0, Buckets)
+            .Select(bucket => bucket switch { 0 => "0", 1 => "to 1", Buckets - 1 => $"over {1 << (Buckets - 3)}",
+            _ => $"to {1 << (bucket - 1)}" })];
 
     /// <summary>The bucket of a mean staleness: 0, then up to 1, 2, 4, 8 and so on.</summary>
-    public static int BucketOf(double tau) => tau <= 0 ? 0 : Math.Min(Buckets - 1, 1 + BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)Math.Min(1 << 20, Math.Ceiling(tau)))));
+    public static int BucketOf(double tau) => tau <= 0
+        ? 0 : Math.Min(Buckets - 1, 1 + BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)Math.Min(1 << 20, Math.Ceiling(tau)))));
 
     /// <summary>Takes the next event.</summary>
     public void Take(in TraceEvent traced)

@@ -17,7 +17,8 @@ internal static class TimelinePage
     private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
     private static readonly string[] s_shown =
-        ["train.workers", "train.shards", "train.consistency", "train.partitioner", "train.prefetch", "train.batchSize", "train.epochs", "optimizer.kind", "network.latency", "compute.factor", "train.seed", "world.seed"];
+        ["train.workers", "train.shards", "train.consistency", "train.partitioner", "train.prefetch", "train.batchSize", "train.epochs",
+            "optimizer.kind", "network.latency", "compute.factor", "train.seed", "world.seed"];
 
     /// <summary>The trace of a run folder, or the path itself where it is a file.</summary>
     /// <exception cref="DataException">The run has no trace.</exception>
@@ -58,7 +59,9 @@ internal static class TimelinePage
         var data = JsonSerializer.SerializeToNode(timeline, s_json)!.AsObject();
         data["metric"] = training.Metric;
         data["recipe"] = header.Settings.Recipe;
-        data["settings"] = new JsonObject(s_shown.Select(key => KeyValuePair.Create(key, (JsonNode?)SettingCatalogue.Find(key).Read(header.Settings.Values))));
+        data["settings"] =
+            new JsonObject(
+            s_shown.Select(key => KeyValuePair.Create(key, (JsonNode?)SettingCatalogue.Find(key).Read(header.Settings.Values))));
 
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(Resource)!;
         using var template = new StreamReader(stream);
@@ -66,7 +69,8 @@ internal static class TimelinePage
         {
             // The serializer writes < and > and & as escapes, so the data cannot end the script.
             AtomicFile.WriteText(output, template.ReadToEnd()
-                .Replace(TitleMark, $"twotower: {training.Workers} workers, {training.Shards} shards, {training.Consistency}", StringComparison.Ordinal)
+                .Replace(TitleMark, $"twotower: {training.Workers} workers, {training.Shards} shards, {training.Consistency}",
+                    StringComparison.Ordinal)
                 .Replace(DataMark, data.ToJsonString(), StringComparison.Ordinal));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

@@ -31,7 +31,8 @@ internal static class TraceFile
         {
             using var there = File.OpenRead(path);
             Span<byte> start = stackalloc byte[8];
-            if (there.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) is > 0 and var read && !start[..read].SequenceEqual(Magic))
+            if (there.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) is > 0
+                and var read && !start[..read].SequenceEqual(Magic))
             {
                 throw new SettingException($"'{path}' is there and is no trace; it would be overwritten. Choose another --trace.");
             }
@@ -114,7 +115,9 @@ internal static class TraceFile
         var version = BinaryPrimitives.ReadInt32LittleEndian(start[8..]);
         if (version != TraceEncoding.Version)
         {
-            throw new DataException($"'{path}' is a trace of version {version}, and this program reads version {TraceEncoding.Version}: use the program that made it, or make the trace again.");
+            throw new DataException(
+                $"'{path}' is a trace of version {version}, and this program reads version {TraceEncoding.Version}: use the program that "
+                + $"made it, or make the trace again.");
         }
 
         var length = BinaryPrimitives.ReadInt32LittleEndian(start[12..]);

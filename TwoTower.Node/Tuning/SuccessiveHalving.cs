@@ -5,8 +5,10 @@ namespace TwoTower.Node.Tuning;
 /// <param name="Epochs">Epochs that each of them trains, from the start and with a schedule of that length.</param>
 public sealed record Rung(int Trials, int Epochs);
 
-/// <summary>Successive halving (Karnin et al. 2013; Jamieson and Talwalkar 2016): many trials get few epochs, the best of them more.</summary>
-/// <remarks>A trial begins anew in every rung instead of going on: a schedule goes by the number of epochs, and a run that was cut short of it says little of the one that is not.</remarks>
+/// <summary>Successive halving (Karnin et al. 2013; Jamieson and Talwalkar 2016): many trials get few
+/// epochs, the best of them more.</summary>
+/// <remarks>A trial begins anew in every rung instead of going on: a schedule goes by the number of epochs, and a run that was cut short of
+/// it says little of the one that is not.</remarks>
 public static class SuccessiveHalving
 {
     /// <summary>The rungs, from few epochs to all of them.</summary>
@@ -28,7 +30,8 @@ public static class SuccessiveHalving
                 rungs++;
             }
 
-            above = [.. Enumerable.Range(0, rungs).Select(rung => (Divided(trials, factor, rung), Divided(epochs, factor, rungs - 1 - rung)))];
+            above = [.. Enumerable.Range(0, rungs)
+                .Select(rung => (Divided(trials, factor, rung), Divided(epochs, factor, rungs - 1 - rung)))];
         }
 
         return [.. above.Select(rung => new Rung(rung.Trials, rung.Epochs))];
@@ -38,7 +41,8 @@ public static class SuccessiveHalving
     /// <param name="scored">Trials with what they reached; not a number for one that failed, which never goes on.</param>
     /// <param name="count">How many there is room for.</param>
     public static IReadOnlyList<int> Best(IEnumerable<(int Trial, double Value)> scored, int count) =>
-        [.. scored.Where(one => !double.IsNaN(one.Value)).OrderByDescending(one => one.Value).ThenBy(one => one.Trial).Take(count).Select(one => one.Trial)];
+        [.. scored.Where(one => !double.IsNaN(one.Value)).OrderByDescending(one => one.Value).ThenBy(one => one.Trial).Take(count)
+            .Select(one => one.Trial)];
 
     private static int Divided(int value, int factor, int times)
     {

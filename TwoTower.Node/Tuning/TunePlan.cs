@@ -15,7 +15,8 @@ public sealed record TunePlan
     /// <summary>Name of the file in a search's folder.</summary>
     public const string Name = "plan.json";
 
-    internal static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    internal static readonly JsonSerializerOptions Indented =
+        new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The recipe that trials begin with.</summary>
     public required string Recipe { get; init; }
@@ -38,7 +39,8 @@ public sealed record TunePlan
     /// <summary>Seed of the search.</summary>
     public long Seed { get; init; } = 1;
 
-    /// <summary>Rolling time windows: all but the last choose, and the last confirms; 1 is the split's own validation, which chooses alone.</summary>
+    /// <summary>Rolling time windows: all but the last choose, and the last confirms; 1 is the split's own
+    /// validation, which chooses alone.</summary>
     public int Windows { get; init; } = 1;
 
     /// <summary>The windows that choose; null is the split's own validation.</summary>
@@ -63,7 +65,8 @@ public sealed record TunePlan
     /// <summary>The rungs.</summary>
     public IReadOnlyList<Rung> Rungs => SuccessiveHalving.Of(Trials, Base.Values.Training.Epochs, Halving);
 
-    /// <summary>What a trial sets: nothing for trial 0, which is the recipe itself; else a draw of every range. A function of the search's seed and the trial's number.</summary>
+    /// <summary>What a trial sets: nothing for trial 0, which is the recipe itself; else a draw of every range. A function of the search's
+    /// seed and the trial's number.</summary>
     public IReadOnlyList<(string Key, string Value)> Draw(int trial)
     {
         if (trial == 0)
@@ -93,17 +96,21 @@ public sealed record TunePlan
             Settings,
             [
                 .. trials.SelectMany(trial => windows.Select(window => new AblationRow(
-                    string.Create(CultureInfo.InvariantCulture, $"trial-{trial:000}_epochs-{epochs}{(window is null ? string.Empty : $"_window-{window}")}"), null, Words(trial),
+                    string.Create(CultureInfo.InvariantCulture,
+                        $"trial-{trial:000}_epochs-{epochs}{(window is null ? string.Empty : $"_window-{window}")}"), null, Words(trial),
                     [
-                        .. Draw(trial), ("train.epochs", epochs.ToString(CultureInfo.InvariantCulture)), ("train.checkpointEveryEpochs", "0"),
-                        .. window is { } number ? [(RollingWindows.Key, RollingWindows.Text(number, Windows))] : Array.Empty<(string, string)>(),
+                        .. Draw(trial), ("train.epochs", epochs.ToString(CultureInfo.InvariantCulture)),
+                        ("train.checkpointEveryEpochs", "0"),
+                        .. window is { } number ? [(RollingWindows.Key, RollingWindows.Text(number, Windows))]
+                            : Array.Empty<(string, string)>(),
                     ]) { Recipe = Recipe })),
             ],
             [.. Enumerable.Range(0, rung == Rungs.Count - 1 ? Seeds : 1).Select(n => first + n)]);
     }
 
     /// <summary>A trial in words.</summary>
-    public string Words(int trial) => trial == 0 ? $"recipe {Recipe}" : string.Join(' ', Draw(trial).Select(setting => $"{setting.Key}={setting.Value}"));
+    public string Words(int trial) => trial == 0 ? $"recipe {Recipe}"
+        : string.Join(' ', Draw(trial).Select(setting => $"{setting.Key}={setting.Value}"));
 
     /// <summary>Writes the plan.</summary>
     public void Write(string path) => AtomicFile.WriteText(path, new JsonObject
@@ -114,7 +121,8 @@ public sealed record TunePlan
         ["seeds"] = Seeds,
         ["seed"] = Seed,
         ["windows"] = Windows,
-        ["settings"] = new JsonObject(Settings.GroupBy(setting => setting.Key, StringComparer.Ordinal).Select(same => KeyValuePair.Create(same.Key, (JsonNode?)same.Last().Value))),
+        ["settings"] = new JsonObject(Settings.GroupBy(setting => setting.Key, StringComparer.Ordinal)
+            .Select(same => KeyValuePair.Create(same.Key, (JsonNode?)same.Last().Value))),
         ["ranges"] = new JsonObject(Ranges.Select(range => KeyValuePair.Create(range.Key, (JsonNode?)range.Text))),
     }.ToJsonString(Indented) + "\n");
 
@@ -132,14 +140,18 @@ public sealed record TunePlan
                 Halving = (int)plan["halving"]!,
                 Seeds = (int)plan["seeds"]!,
                 Seed = (long)plan["seed"]!,
-                Windows = (int?)plan["windows"] is { } windows and not 1 ? RollingWindows.Count(windows.ToString(CultureInfo.InvariantCulture)) : 1,
+                Windows = (int?)plan["windows"] is { } windows and not 1
+                    ? RollingWindows.Count(windows.ToString(CultureInfo.InvariantCulture)) : 1,
                 Settings = [.. plan["settings"]!.AsObject().Select(setting => (setting.Key, (string)setting.Value!))],
                 Ranges = [.. plan["ranges"]!.AsObject().Select(range => SearchRange.Parse(range.Key, (string)range.Value!))],
             };
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or JsonException or NullReferenceException or InvalidOperationException or FormatException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or JsonException or NullReferenceException
+            or InvalidOperationException or FormatException)
         {
-            throw new SettingException($"The search '{path}' cannot be gone on with: {(failure is IOException or UnauthorizedAccessException ? PlainReason.Of(failure) : "it is no plan of a search")}.");
+            throw new SettingException(
+                $"The search '{path}' cannot be gone on "
+                + $"with: {(failure is IOException or UnauthorizedAccessException ? PlainReason.Of(failure) : "it is no plan of a search")}.");
         }
     }
 }

@@ -5,7 +5,8 @@ namespace TwoTower.Node.Tuning;
 /// <summary>What a trial reached in a rung.</summary>
 /// <param name="Rung">The rung, from 0.</param>
 /// <param name="Trial">The trial.</param>
-/// <param name="Windows">The metric user by user, means over seeds: one part for each window that was judged, or the split's own validation alone.</param>
+/// <param name="Windows">The metric user by user, means over seeds: one part for each window that was judged, or
+/// the split's own validation alone.</param>
 /// <param name="Failure">Why it failed, or null.</param>
 public sealed record TuneTrial(int Rung, int Trial, IReadOnlyList<double[]> Windows, string? Failure)
 {
@@ -26,9 +27,11 @@ public sealed record TuneResult(TunePlan Plan, string Metric, IReadOnlyList<Tune
     /// <summary>The number of the best trial: the highest mean over what chooses.</summary>
     public int Best => SuccessiveHalving.Best(LastRung.Select(trial => (trial.Trial, trial.Value)), 1)[0];
 
-    /// <summary>The best trial against the recipe, and what the last window says of it; null without windows, where the recipe itself is best, or where a run of the two failed.</summary>
+    /// <summary>The best trial against the recipe, and what the last window says of it; null without windows, where the recipe itself is
+    /// best, or where a run of the two failed.</summary>
     public WindowChoice? Choice =>
-        Best != 0 && Of(LastRung, Best) is { } best && Of(LastRung, 0) is { } recipe && Of(Confirmed, Best) is { } bestThere && Of(Confirmed, 0) is { } recipeThere
+        Best != 0 && Of(LastRung, Best) is { } best && Of(LastRung, 0) is { } recipe && Of(Confirmed, Best) is { } bestThere
+            && Of(Confirmed, 0) is { } recipeThere
             ? WindowChoice.Of($"trial {Best}", "the recipe", [.. best, .. bestThere], [.. recipe, .. recipeThere])
             : null;
 
@@ -38,5 +41,6 @@ public sealed record TuneResult(TunePlan Plan, string Metric, IReadOnlyList<Tune
     /// <summary>Why a trial failed on the last window, or null.</summary>
     public string? FailureOnLast => Confirmed.FirstOrDefault(trial => trial.Failure is not null)?.Failure;
 
-    private static IReadOnlyList<double[]>? Of(IEnumerable<TuneTrial> trials, int number) => trials.FirstOrDefault(trial => trial.Trial == number && trial.Failure is null)?.Windows;
+    private static IReadOnlyList<double[]>? Of(IEnumerable<TuneTrial> trials, int number) =>
+        trials.FirstOrDefault(trial => trial.Trial == number && trial.Failure is null)?.Windows;
 }

@@ -25,7 +25,9 @@ internal static class TuneRunner
             for (var rung = 0; rung < plan.Rungs.Count; rung++)
             {
                 var over = plan.Windows > 1 ? $", {WindowChoiceText.Choosing(plan.Windows)} of {plan.Windows}" : string.Empty;
-                Console.WriteLine(FormattableString.Invariant($"Rung {rung + 1} of {plan.Rungs.Count}: {trials.Count} trials, epochs: {plan.Rungs[rung].Epochs}{over}"));
+                Console.WriteLine(
+                    FormattableString.Invariant(
+                    $"Rung {rung + 1} of {plan.Rungs.Count}: {trials.Count} trials, epochs: {plan.Rungs[rung].Epochs}{over}"));
                 var here = Judge(rung, trials, plan.Choosing);
                 if (here.All(trial => trial.Failure is not null))
                 {
@@ -38,7 +40,11 @@ internal static class TuneRunner
 
             if (plan.Windows > 1)
             {
-                Console.WriteLine(FormattableString.Invariant($"Window {plan.Windows}, which had no part in choosing: the recipe{(result.Best == 0 ? ", which is the best" : $" and trial {result.Best}, the best")}"));
+                Console.WriteLine(
+                    FormattableString.Invariant(
+                    $"Window {plan.Windows}, which had no part in choosing: the ")
+                    + FormattableString.Invariant(
+                    $"recipe{(result.Best == 0 ? ", which is the best" : $" and trial {result.Best}, the best")}"));
                 result = result with { Confirmed = Judge(plan.Rungs.Count - 1, result.Best == 0 ? [0] : [0, result.Best], [plan.Windows]) };
             }
         }
@@ -65,7 +71,8 @@ internal static class TuneRunner
         {
             var runs = plan.Runs(rung, judged, windows);
             folder.Run(runs, jobs, Console.WriteLine, interruption.Stop, failuresStay: true);
-            return [.. judged.Select((trial, n) => Look(runs, [.. runs.Rows.Skip(n * windows.Count).Take(windows.Count)], folder, rung, trial, result.Metric))];
+            return [.. judged.Select((trial, n) => Look(runs, [.. runs.Rows.Skip(n * windows.Count).Take(windows.Count)], folder, rung,
+                trial, result.Metric))];
         }
     }
 
@@ -75,7 +82,8 @@ internal static class TuneRunner
 
     private static TuneTrial Look(Ablation runs, IReadOnlyList<AblationRow> rows, AblationFolder folder, int rung, int trial, string metric)
     {
-        var failure = rows.SelectMany(row => runs.Seeds.Select(seed => folder.FailureOf(row, seed))).FirstOrDefault(reason => reason is not null);
+        var failure = rows.SelectMany(row => runs.Seeds.Select(seed => folder.FailureOf(row, seed)))
+            .FirstOrDefault(reason => reason is not null);
         return failure is not null ? new TuneTrial(rung, trial, [], failure) : new TuneTrial(rung, trial, [.. rows.Select(PerUser)], null);
 
         double[] PerUser(AblationRow row)

@@ -51,7 +51,8 @@ internal static class SmallServer
         return new Uri(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
     }
 
-    /// <summary>In the place of the lifetime by which a web server would take Ctrl-C and SIGTERM for itself: they are the program's to answer (<see cref="TwoTower.Node.Runs.StopSignals"/>).</summary>
+    /// <summary>In the place of the lifetime by which a web server would take Ctrl-C and SIGTERM for itself: they are the program's to
+    /// answer (<see cref="TwoTower.Node.Runs.StopSignals"/>).</summary>
     private sealed class LeavesSignals : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

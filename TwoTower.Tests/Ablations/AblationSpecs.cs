@@ -20,7 +20,8 @@ public class AblationSpecs
     {
         var ablation = new Ablation([("train.workers", "1")], s_chain, [1, 2]);
         var settings = ablation.SettingsOf(ablation["third"], 2);
-        Assert.Equal(("unseen", "4", "1", "2", "adagrad"), (Read("loss.sampling"), Read("loss.negatives"), Read("train.workers"), Read("train.seed"), Read("optimizer.kind")));
+        Assert.Equal(("unseen", "4", "1", "2", "adagrad"),
+            (Read("loss.sampling"), Read("loss.negatives"), Read("train.workers"), Read("train.seed"), Read("optimizer.kind")));
 
         string Read(string key) => SettingCatalogue.Find(key).Read(settings.Values);
     }
@@ -29,14 +30,17 @@ public class AblationSpecs
     public void The_command_of_a_row_says_only_what_the_recipe_does_not()
     {
         var ablation = new Ablation([("train.workers", "1"), ("evaluate.patience", "0"), ("data.path", "/somewhere")], s_chain, [1]);
-        Assert.Equal("twotower train --recipe seed-bpr --data ml --set train.workers=1 --set loss.negatives=4", ablation.CommandOf(ablation["fourth"], "ml"));
+        Assert.Equal("twotower train --recipe seed-bpr --data ml --set train.workers=1 --set loss.negatives=4",
+            ablation.CommandOf(ablation["fourth"], "ml"));
     }
 
     [Fact]
     public void A_row_without_a_base_before_it_or_with_a_name_that_stands_twice_is_refused()
     {
-        Assert.Contains("no base", Assert.Throws<SettingException>(() => new Ablation([], [s_chain[1]], [1])).Message, StringComparison.Ordinal);
-        Assert.Contains("stands twice", Assert.Throws<SettingException>(() => new Ablation([], [s_chain[0], s_chain[0]], [1])).Message, StringComparison.Ordinal);
+        Assert.Contains("no base", Assert.Throws<SettingException>(() => new Ablation([], [s_chain[1]], [1])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("stands twice", Assert.Throws<SettingException>(() => new Ablation([], [s_chain[0], s_chain[0]], [1])).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -45,9 +49,16 @@ public class AblationSpecs
         // The second row is better by 0.1 for every user, who differ from each other by far more: only pairs show it.
         double[] users = [0.1, 0.5, 0.9, 0.2, 0.7];
         AblatedRun Run(double more) => new(
-            Of(users.Average() + more), Of(0.3), new Dictionary<string, double[]> { ["recall@10"] = [.. users.Select(user => user + more)] }, [2, 1 + more], new Dictionary<string, (IReadOnlyDictionary<string, double>, IReadOnlyDictionary<string, double>)> { ["popularity"] = (Of(0.4), Of(0.2)) });
+            Of(users.Average() + more), Of(0.3),
+            new Dictionary<string, double[]> { ["recall@10"] = [.. users.Select(user => user + more)] }, [2, 1 + more],
+            new Dictionary<string, (IReadOnlyDictionary<string, double>, IReadOnlyDictionary<string, double>)>
+            {
+                ["popularity"] =
+            (Of(0.4), Of(0.2))
+            });
         var results = new AblationResults(
-            new Ablation([], s_chain[..2], [1, 2]), new Dictionary<string, AblatedRun[]> { ["first"] = [Run(-0.01), Run(0.01)], ["second"] = [Run(0.08), Run(0.12)] });
+            new Ablation([], s_chain[..2], [1, 2]),
+            new Dictionary<string, AblatedRun[]> { ["first"] = [Run(-0.01), Run(0.01)], ["second"] = [Run(0.08), Run(0.12)] });
 
         Assert.Equal(0.48, results.Masked("first", "recall@10").Value, 9);
         var difference = results.Difference("second", "first", "recall@10");

@@ -11,7 +11,8 @@ public class NamespaceSpecs
     [MemberData(nameof(Projects))]
     public void A_namespace_is_its_folder(string project)
     {
-        var files = SourceFile.In(project).Where(file => file.Namespace.Length > 0 || !file.Path.EndsWith("/AssemblyInfo.cs", StringComparison.Ordinal));
+        var files = SourceFile.In(project)
+            .Where(file => file.Namespace.Length > 0 || !file.Path.EndsWith("/AssemblyInfo.cs", StringComparison.Ordinal));
 
         var wrong = files.Where(file => file.Namespace != string.Join('.', file.Path.Split('/')[..^1])).ToList();
 

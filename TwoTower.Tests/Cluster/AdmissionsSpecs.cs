@@ -6,7 +6,8 @@ namespace TwoTower.Tests.Cluster;
 /// <summary>Who may take part in a run, and as whom.</summary>
 public sealed class AdmissionsSpecs
 {
-    private static readonly NodeCard s_own = new(AdmissionProtocol.Version, "coordinator", "127.0.0.1:1", ["trainer"], 0, "aaaa", ["model.dim=8", "train.seed=1"], []);
+    private static readonly NodeCard s_own = new(AdmissionProtocol.Version, "coordinator", "127.0.0.1:1", ["trainer"], 0, "aaaa",
+        ["model.dim=8", "train.seed=1"], []);
 
     [Fact]
     public void No_two_nodes_get_the_same_worker_ids()
@@ -124,5 +125,6 @@ public sealed class AdmissionsSpecs
 
     private static int[] Workers(object answer) => Assert.IsType<AdmissionProtocol.Admitted>(answer).Workers;
 
-    private static NodeCard Node(string name, int workers) => s_own with { Node = name, Address = "127.0.0.1:2", Roles = ["worker"], WorkerActors = workers };
+    private static NodeCard Node(string name, int workers) =>
+        s_own with { Node = name, Address = "127.0.0.1:2", Roles = ["worker"], WorkerActors = workers };
 }

@@ -45,22 +45,30 @@ public class ClusterStatusTextSpecs
               shards' servers die (train.whenCopiesLack=go-on).
             """.ReplaceLineEndings("\n"),
             Copies(
-                new ShardCopies(0, 1, 0) { LackingSeconds = 12.34 }, new ShardCopies(1, 2, 1, 2, 1_000_000, 2_500_000) { LackingSeconds = 0.5 }, new ShardCopies(2, 1, 1, 1),
+                new ShardCopies(0, 1, 0) { LackingSeconds = 12.34 },
+                new ShardCopies(1, 2, 1, 2, 1_000_000, 2_500_000) { LackingSeconds = 0.5 }, new ShardCopies(2, 1, 1, 1),
                 new ShardCopies(3, 2, 1, 1) { LackingSeconds = 0.5 }));
         Assert.Equal("Copies on other servers: 1 of each shard, as wanted", Copies(new ShardCopies(0, 1, 1), new ShardCopies(1, 1, 1)));
         Assert.Contains("No push to these shards is acknowledged", Copies(new ShardCopies(0, 1, 0, Waits: true)), StringComparison.Ordinal);
-        Assert.Contains("Training waits for copies", string.Join('\n', ClusterStatusText.Lines(FakeHealth.Example with { Copies = [new ShardCopies(0, 1, 0, Waits: true)] })), StringComparison.Ordinal);
-        Assert.Contains("  and 3 more", Copies([.. Enumerable.Range(0, 19).Select(shard => new ShardCopies(shard, 1, 0))]), StringComparison.Ordinal);
+        Assert.Contains("Training waits for copies",
+            string.Join('\n', ClusterStatusText.Lines(FakeHealth.Example with { Copies = [new ShardCopies(0, 1, 0, Waits: true)] })),
+            StringComparison.Ordinal);
+        Assert.Contains("  and 3 more", Copies([.. Enumerable.Range(0, 19).Select(shard => new ShardCopies(shard, 1, 0))]),
+            StringComparison.Ordinal);
 
         static string Copies(params ShardCopies[] copies) =>
-            string.Join('\n', ClusterStatusText.Lines(FakeHealth.Example with { Copies = copies, Majority = true, Training = null }).SkipWhile(line => !line.StartsWith("Copies", StringComparison.Ordinal)).TakeWhile(line => line.Length > 0));
+            string.Join('\n', ClusterStatusText.Lines(FakeHealth.Example with { Copies = copies, Majority = true, Training = null })
+                .SkipWhile(line => !line.StartsWith("Copies", StringComparison.Ordinal)).TakeWhile(line => line.Length > 0));
     }
 
     [Theory]
     [InlineData(29.9, "Training goes on")]
     [InlineData(42.4, "Training waits: no batch has been completed for 42 s")]
-    public void Training_in_which_no_batch_is_completed_for_longer_than_three_retries_does_not_go_on(double seconds, string expected) => Assert.Contains(
-        expected, ClusterStatusText.Lines(FakeHealth.Example with { Training = FakeHealth.Example.Training! with { SecondsSinceBatch = seconds, RetrySeconds = 10 } }));
+    public void Training_in_which_no_batch_is_completed_for_longer_than_three_retries_does_not_go_on(double seconds, string expected) =>
+        Assert.Contains(
+            expected, ClusterStatusText.Lines(FakeHealth.Example
+                with
+            { Training = FakeHealth.Example.Training! with { SecondsSinceBatch = seconds, RetrySeconds = 10 } }));
 
     [Fact]
     public void Shards_that_are_known_to_lack_copies_are_not_said_to_be_nowhere()
@@ -75,7 +83,11 @@ public class ClusterStatusTextSpecs
     public void Many_shards_and_long_names_stay_within_80_columns()
     {
         var name = new string('n', 50) + ":4053";
-        var status = FakeHealth.Example with { Members = [new(name, ["trainer", "server", "worker", "evaluator"], "Up", true)], Shards = [.. Enumerable.Range(0, 64).Select(shard => new ShardPlace(shard, name))] };
+        var status = FakeHealth.Example with
+        {
+            Members = [new(name, ["trainer", "server", "worker", "evaluator"], "Up", true)],
+            Shards = [.. Enumerable.Range(0, 64).Select(shard => new ShardPlace(shard, name))]
+        };
 
         Assert.All(ClusterStatusText.Lines(status), line => Assert.True(line.Length <= 80, line));
     }

@@ -24,7 +24,8 @@ public sealed class ClusterTrainingSpecs
         await cluster.StartTrainerAsync([ClusterNode.Evaluator], told.Add);
         await cluster.JoinAsync(ClusterNode.Server);
         await cluster.JoinAsync(ClusterNode.Server);
-        await cluster.JoinAsync(ClusterNode.Worker, change: node => node with { WorkerWork = new SlowedWork(TimeSpan.FromMilliseconds(20)) });
+        await cluster.JoinAsync(ClusterNode.Worker,
+            change: node => node with { WorkerWork = new SlowedWork(TimeSpan.FromMilliseconds(20)) });
         await cluster.JoinAsync(ClusterNode.Worker, workers: 2);
 
         var outcome = await cluster.TrainAsync();
@@ -91,14 +92,16 @@ public sealed class ClusterTrainingSpecs
     {
         await using var cluster = new SmallCluster(Small("asp") with { StartWithinSeconds = 12 });
         var notices = new System.Collections.Concurrent.ConcurrentQueue<string>();
-        await cluster.StartTrainerAsync([ClusterNode.Evaluator, ClusterNode.Server], happening => notices.Enqueue(happening is TrainingEvent.Notice notice ? notice.Text : string.Empty));
+        await cluster.StartTrainerAsync([ClusterNode.Evaluator, ClusterNode.Server],
+            happening => notices.Enqueue(happening is TrainingEvent.Notice notice ? notice.Text : string.Empty));
         var worker = await cluster.JoinAsync(ClusterNode.Worker);
 
         var failure = await Assert.ThrowsAsync<TrainingException>(cluster.TrainAsync);
 
         const string Who = "(worker-0 has joined)";
         Assert.Contains($"has not begun within 12 s: of 3 workers 2 did not come {Who}", failure.Message, StringComparison.Ordinal);
-        Assert.Contains(notices, text => text.Contains($"of 3 2 have not come {Who}; without them the run ends after 12 s", StringComparison.Ordinal));
+        Assert.Contains(notices, text => text.Contains($"of 3 2 have not come {Who}; without them the run ends after 12 s",
+            StringComparison.Ordinal));
         Assert.Equal(failure.Message, (await worker.Done.WaitAsync(SmallCluster.Limit)).Failure);
     }
 
@@ -109,7 +112,8 @@ public sealed class ClusterTrainingSpecs
         await cluster.StartTrainerAsync([]);
         var system = cluster.Trainer.System;
 
-        Assert.Equal(system.Settings.Config.GetTimeSpan("akka.cluster.down-removal-margin"), Akka.Cluster.Cluster.Get(system).DowningProvider.DownRemovalMargin);
+        Assert.Equal(system.Settings.Config.GetTimeSpan("akka.cluster.down-removal-margin"), Akka.Cluster.Cluster.Get(system)
+            .DowningProvider.DownRemovalMargin);
     }
 
     [Fact]
@@ -120,7 +124,8 @@ public sealed class ClusterTrainingSpecs
         await cluster.StartTrainerAsync([ClusterNode.Evaluator, ClusterNode.Server]);
         ClusterNode? shown = null;
         var worker = await cluster.JoinAsync(ClusterNode.Worker, change: node => shown = node with { Farewell = SmallCluster.Limit });
-        var card = new NodeCard(AdmissionProtocol.Version, "slow", worker.Address, [ClusterNode.Evaluator], 0, cluster.Run.Plan.Data.Fingerprint, [.. shown!.Settings], []);
+        var card = new NodeCard(AdmissionProtocol.Version, "slow", worker.Address, [ClusterNode.Evaluator], 0,
+            cluster.Run.Plan.Data.Fingerprint, [.. shown!.Settings], []);
         var told = new TaskCompletionSource();
         var slow = worker.System.ActorOf(Props.Create(() => new SlowToKnow(card, told)));
 
@@ -140,7 +145,8 @@ public sealed class ClusterTrainingSpecs
         await using var cluster = new SmallCluster(options);
         await cluster.StartTrainerAsync([ClusterNode.Evaluator, ClusterNode.Server]);
         var otherData = await cluster.JoinAsync(ClusterNode.Worker, data: SmallData.Make(users: 50));
-        var otherModel = await cluster.JoinAsync(ClusterNode.Worker, change: node => node with { Settings = ["model.dim=16", .. node.Settings.Skip(1)] });
+        var otherModel = await cluster.JoinAsync(ClusterNode.Worker,
+            change: node => node with { Settings = ["model.dim=16", .. node.Settings.Skip(1)] });
 
         var (data, model) = (await otherData.Done.WaitAsync(SmallCluster.Limit), await otherModel.Done.WaitAsync(SmallCluster.Limit));
         await cluster.JoinAsync(ClusterNode.Worker);
@@ -188,6 +194,8 @@ public sealed class ClusterTrainingSpecs
     private static TrainingOptions Small(string consistency)
     {
         Assert.True(Consistency.TryParse(consistency, out var model));
-        return InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad) with { Workers = 3, Consistency = model, Shards = 3, RetrySeconds = 0.5, LeaseSeconds = 30 };
+        return InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad)
+            with
+        { Workers = 3, Consistency = model, Shards = 3, RetrySeconds = 0.5, LeaseSeconds = 30 };
     }
 }

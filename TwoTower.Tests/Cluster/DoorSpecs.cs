@@ -8,7 +8,8 @@ using Akka.Configuration;
 
 namespace TwoTower.Tests.Cluster;
 
-/// <summary>A node that cannot listen or join says in words which address, what is wrong and what to do, and ends with 2 within 5 s. The real binary; alone on the machine, because times are measured.</summary>
+/// <summary>A node that cannot listen or join says in words which address, what is wrong and what to do, and ends with 2 within 5 s. The
+/// real binary; alone on the machine, because times are measured.</summary>
 [Collection(nameof(Alone))]
 public sealed class DoorSpecs : IDisposable
 {
@@ -24,17 +25,21 @@ public sealed class DoorSpecs : IDisposable
         other.Start();
         var port = ((IPEndPoint)other.LocalEndpoint).Port;
 
-        await RefusedAsync(["--role", "trainer", "--port", $"{port}"], $"Port {port} at 127.0.0.1 is in use by another program", "give this node another --port");
+        await RefusedAsync(["--role", "trainer", "--port", $"{port}"], $"Port {port} at 127.0.0.1 is in use by another program",
+            "give this node another --port");
     }
 
     [Theory]
     [InlineData("192.0.2.1", "--listen 192.0.2.1 is no address of this machine: give one that it has")]
     [InlineData("nowhere.invalid", "--listen nowhere.invalid does not resolve to an address")]
-    public Task An_address_that_is_not_the_machines(string host, string reason) => RefusedAsync(["--role", "trainer", "--port", "0", "--listen", host], reason);
+    public Task An_address_that_is_not_the_machines(string host, string reason) =>
+        RefusedAsync(["--role", "trainer", "--port", "0", "--listen", host], reason);
 
     [Fact]
     public Task A_seed_whose_name_does_not_resolve() => RefusedAsync(
-        ["--role", "server", "--port", "0", "--seed-node", "nowhere.invalid:4053"], "nowhere.invalid:4053: the name nowhere.invalid does not resolve to an address", "mend --seed-node; --join-within SECONDS waits longer than 3 s");
+        ["--role", "server", "--port", "0", "--seed-node", "nowhere.invalid:4053"],
+        "nowhere.invalid:4053: the name nowhere.invalid does not resolve to an address",
+        "mend --seed-node; --join-within SECONDS waits longer than 3 s");
 
     [Fact]
     public async Task A_seed_where_nothing_listens_and_every_one_of_several_is_named()
@@ -42,7 +47,8 @@ public sealed class DoorSpecs : IDisposable
         var (one, two) = (FreePort(), FreePort());
         await RefusedAsync(
             ["--role", "server", "--port", "0", "--seed-node", $"127.0.0.1:{one}", "--seed-node", $"127.0.0.1:{two}"],
-            $"127.0.0.1:{one}: the connection is refused, because nothing listens there", $"127.0.0.1:{two}: the connection is refused", "Start one of these nodes first");
+            $"127.0.0.1:{one}: the connection is refused, because nothing listens there", $"127.0.0.1:{two}: the connection is refused",
+            "Start one of these nodes first");
     }
 
     [Fact]
@@ -52,7 +58,9 @@ public sealed class DoorSpecs : IDisposable
         var port = trainer.Address.Split(':')[1];
 
         await RefusedAsync(
-            ["--role", "server", "--port", "0", "--seed-node", $"localhost:{port}"], $"localhost:{port}: the node there calls itself 127.0.0.1:{port}, and answers to no other name; say --seed-node 127.0.0.1:{port} here");
+            ["--role", "server", "--port", "0", "--seed-node", $"localhost:{port}"],
+            $"localhost:{port}: the node there calls itself 127.0.0.1:{port}, and answers to no other name; say --seed-node "
+            + $"127.0.0.1:{port} here");
         await using var server = await NodeProcess.StartAsync(_folder, "server", trainer.Address);
         await ProcessCluster.UntilMemberAsync(trainer, server);
     }
@@ -63,7 +71,9 @@ public sealed class DoorSpecs : IDisposable
     [InlineData("orders", "an actor system named 'orders' listens there, no node of twotower")]
     public async Task A_seed_of_another_version_or_of_another_program_on_akka(string name, string reason)
     {
-        using var system = ActorSystem.Create(name, ConfigurationFactory.ParseString("akka { stdout-loglevel = off, loglevel = off, actor.provider = remote, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 } }"));
+        using var system = ActorSystem.Create(name,
+            ConfigurationFactory.ParseString(
+            "akka { stdout-loglevel = off, loglevel = off, actor.provider = remote, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 } }"));
         var port = ((ExtendedActorSystem)system).Provider.DefaultAddress.Port;
 
         await RefusedAsync(["--role", "server", "--port", "0", "--seed-node", $"127.0.0.1:{port}"], $"127.0.0.1:{port}: ", reason);
@@ -73,7 +83,8 @@ public sealed class DoorSpecs : IDisposable
     [Theory]
     [InlineData("HTTP/1.1 400 Bad Request\r\n\r\n", "what listens there is no node: it answers 'HTTP/1.1 400 Bad Request'")]
     [InlineData("\u0004\u0000\u0000\u0000abcd", "what listens there is no node: it answers 'abcd'")]
-    [InlineData("", "something listens there, but it closes the connection (it may be no node, or a node with TLS, which this one is without)")]
+    [InlineData("",
+        "something listens there, but it closes the connection (it may be no node, or a node with TLS, which this one is without)")]
     [InlineData(null, "something listens there, but it does not answer as a node does (it may be the port of another program)")]
     public async Task A_seed_that_is_no_node(string? answer, string reason)
     {
@@ -107,9 +118,11 @@ public sealed class DoorSpecs : IDisposable
     {
         var port = FreePort();
         using var server = Start(["--role", "server", "--port", "0", "--seed-node", $"127.0.0.1:{port}", "--join-within", "0"]);
-        Assert.Contains("the connection is refused, because nothing listens there. Asking again for ever (--join-within).", await server.StandardError.ReadLineAsync(), StringComparison.Ordinal);
+        Assert.Contains("the connection is refused, because nothing listens there. Asking again for ever (--join-within).",
+            await server.StandardError.ReadLineAsync(), StringComparison.Ordinal);
 
-        await using var trainer = await NodeProcess.StartAsync(_folder, "trainer", null, "--out", "run", "--port", port.ToString(CultureInfo.InvariantCulture));
+        await using var trainer = await NodeProcess.StartAsync(_folder, "trainer", null, "--out", "run", "--port",
+            port.ToString(CultureInfo.InvariantCulture));
         Assert.StartsWith("Node 127.0.0.1:", await server.StandardOutput.ReadLineAsync(), StringComparison.Ordinal);
         server.Kill();
         await server.WaitForExitAsync();

@@ -79,12 +79,14 @@ public sealed class HealthServerSpecs : IAsyncLifetime
     [Theory]
     [InlineData("http://127.0.0.1:1", "http://127.0.0.1:1/readyz")]
     [InlineData("http://127.0.0.1:1/healthz", "http://127.0.0.1:1/healthz")]
-    public void A_url_without_a_path_is_asked_for_what_the_command_needs(string url, string asked) => Assert.Equal(asked, HealthClient.Address(url, "/readyz").ToString());
+    public void A_url_without_a_path_is_asked_for_what_the_command_needs(string url, string asked) =>
+        Assert.Equal(asked, HealthClient.Address(url, "/readyz").ToString());
 
     [Theory]
     [InlineData("127.0.0.1:80")]
     [InlineData("file:///etc")]
-    public void What_is_no_http_address_is_refused(string url) => Assert.Throws<SettingException>(() => HealthClient.Address(url, "/readyz"));
+    public void What_is_no_http_address_is_refused(string url) =>
+        Assert.Throws<SettingException>(() => HealthClient.Address(url, "/readyz"));
 
     [Fact]
     public async Task A_node_that_is_not_there_does_not_answer()

@@ -11,6 +11,7 @@ internal interface ICuttableNetwork : IDisposable
     /// <param name="arguments">The run's flags.</param>
     Task<NodeProcess> StartAsync(int machine, string folder, string role, string? seed, string[] arguments);
 
-    /// <summary>Pulls out or plugs in a machine's cable. What is under way is not lost for ever: it comes when the cable is back, as TCP has it.</summary>
+    /// <summary>Pulls out or plugs in a machine's cable. What is under way is not lost for ever: it comes when
+    /// the cable is back, as TCP has it.</summary>
     void Connect(int machine, bool connected);
 }

@@ -9,7 +9,8 @@ using TwoTower.Tests.Training;
 
 namespace TwoTower.Tests.Cluster;
 
-/// <summary>Snapshots, images, copies of shards and models that are many times as long as the arrays that they are held in on their way.</summary>
+/// <summary>Snapshots, images, copies of shards and models that are many times as long as the arrays that
+/// they are held in on their way.</summary>
 public sealed class LongMessageSpecs
 {
     [Fact]
@@ -40,7 +41,8 @@ public sealed class LongMessageSpecs
         await leaving.LeaveAsync(SmallCluster.Limit);
         var outcome = await training;
 
-        Assert.Equal((await InvariantSpecs.Train(options with { Durability = Durability.None })).ParametersSha256, outcome.ParametersSha256);
+        Assert.Equal((await InvariantSpecs.Train(options with { Durability = Durability.None })).ParametersSha256,
+            outcome.ParametersSha256);
     }
 
     [Fact]
@@ -48,7 +50,8 @@ public sealed class LongMessageSpecs
     {
         await using var cluster = new SmallCluster(Wide());
         await cluster.StartTrainerAsync([]);
-        await cluster.JoinAsync(ClusterNode.Evaluator, change: node => node with { Endpoints = new EndpointOptions { LongestMessage = 200_000 } });
+        await cluster.JoinAsync(ClusterNode.Evaluator,
+            change: node => node with { Endpoints = new EndpointOptions { LongestMessage = 200_000 } });
         var server = await cluster.JoinAsync(ClusterNode.Server);
         await cluster.JoinAsync(ClusterNode.Worker, workers: 2);
 
@@ -62,6 +65,14 @@ public sealed class LongMessageSpecs
     private static TrainingOptions Wide()
     {
         Assert.True(Consistency.TryParse("bsp", out var bsp));
-        return InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad) with { Model = new ModelOptions { Dim = 1024 }, Workers = 2, Consistency = bsp, Shards = 1, RetrySeconds = 0.5, LeaseSeconds = 30 };
+        return InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad) with
+        {
+            Model = new ModelOptions { Dim = 1024 },
+            Workers = 2,
+            Consistency = bsp,
+            Shards = 1,
+            RetrySeconds = 0.5,
+            LeaseSeconds = 30
+        };
     }
 }

@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace TwoTower.Tests.Cluster;
 
-/// <summary>Machines in a network of their own that can be cut: Linux network namespaces on a bridge in another one, so nothing of this machine's network is touched.</summary>
+/// <summary>Machines in a network of their own that can be cut: Linux network namespaces on a bridge in another one, so nothing of this
+/// machine's network is touched.</summary>
 internal sealed class NetworkNamespaces : ICuttableNetwork
 {
     private readonly string _name;
@@ -37,7 +38,8 @@ internal sealed class NetworkNamespaces : ICuttableNetwork
     public string[] On(int machine) => ["ip", "netns", "exec", Machine(machine)];
 
     /// <inheritdoc />
-    public void Connect(int machine, bool connected) => Run("netns", "exec", Hub, "ip", "link", "set", Port(machine), connected ? "up" : "down");
+    public void Connect(int machine, bool connected) =>
+        Run("netns", "exec", Hub, "ip", "link", "set", Port(machine), connected ? "up" : "down");
 
     /// <summary>Plugs a machine into another switch: it reaches those that are there too, and nobody else.</summary>
     public void MoveApart(int machine) => Run("netns", "exec", Hub, "ip", "link", "set", Port(machine), "master", "apart");
@@ -77,7 +79,8 @@ internal sealed class NetworkNamespaces : ICuttableNetwork
         for (var machine = 1; machine <= _machines; machine++)
         {
             Run("netns", "add", Machine(machine));
-            Run("netns", "exec", Hub, "ip", "link", "add", Port(machine), "type", "veth", "peer", "name", "cable", "netns", Machine(machine));
+            Run("netns", "exec", Hub, "ip", "link", "add", Port(machine), "type", "veth", "peer", "name", "cable", "netns",
+                Machine(machine));
             Run("netns", "exec", Hub, "ip", "link", "set", Port(machine), "master", "bridge", "up");
             Run("netns", "exec", Machine(machine), "ip", "address", "add", $"{AddressOf(machine)}/24", "dev", "cable");
             Run("netns", "exec", Machine(machine), "ip", "link", "set", "cable", "up");
@@ -100,7 +103,8 @@ internal sealed class NetworkNamespaces : ICuttableNetwork
 
     private static void Run(params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo("ip", arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        using var process =
+            Process.Start(new ProcessStartInfo("ip", arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         var error = process.StandardError.ReadToEnd();
         process.WaitForExit();
         if (process.ExitCode != 0)

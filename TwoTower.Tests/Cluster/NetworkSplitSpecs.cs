@@ -7,7 +7,8 @@ public sealed class NetworkSplitSpecs
     private static readonly TimeSpan s_long = TimeSpan.FromSeconds(30);
 
     [NetworkNamespacesFact]
-    public Task A_network_split_for_half_a_minute_and_healed_costs_no_push_and_no_bit_and_the_minority_shuts_itself_down() => SplitAsync(() => NetworkNamespaces.Make(5), s_long);
+    public Task A_network_split_for_half_a_minute_and_healed_costs_no_push_and_no_bit_and_the_minority_shuts_itself_down() =>
+        SplitAsync(() => NetworkNamespaces.Make(5), s_long);
 
     [RelayedNetworkFact]
     public Task Between_relays_a_split_network_that_heals_costs_no_push_and_no_bit_and_the_minority_shuts_itself_down() =>
@@ -17,10 +18,13 @@ public sealed class NetworkSplitSpecs
     {
         using var network = make();
         await using var cluster = new ProcessCluster();
-        string[] run = ["--workers", "2", "--shards", "4", "--consistency", "bsp", "--epochs", "5", "--set", "train.durability=replica:1", "--set", "train.retrySeconds=1", "--set", "evaluate.everyEpochs=5"];
-        // No machine is through with it when the network is whole again: the worker that is left has 356 batches to do, 36 s at least, and waits for the dead before.
+        string[] run = ["--workers", "2", "--shards", "4", "--consistency", "bsp", "--epochs", "5", "--set", "train.durability=replica:1",
+            "--set", "train.retrySeconds=1", "--set", "evaluate.everyEpochs=5"];
+        // No machine is through with it when the network is whole again: the worker that is left has 356 batches to do, 36 s
+        // at least, and waits for the dead before.
         string[] slow = ["--gradient-delay", "100"];
-        Task<NodeProcess> On(int machine, string role, string? seed, params string[] more) => cluster.KeepAsync(network.StartAsync(machine, cluster.Folder, role, seed, [.. run, .. more]));
+        Task<NodeProcess> On(int machine, string role, string? seed, params string[] more) =>
+            cluster.KeepAsync(network.StartAsync(machine, cluster.Folder, role, seed, [.. run, .. more]));
         var trainer = await On(1, "trainer,evaluator", null, "--out", "run");
         await On(2, "server", trainer.Address);
         var server = await On(3, "server", trainer.Address);
@@ -41,7 +45,8 @@ public sealed class NetworkSplitSpecs
         var back = await Task.WhenAll(On(3, "server", trainer.Address), On(5, "worker", trainer.Address, slow));
 
         Assert.Equal(0, await trainer.ExitAsync());
-        Assert.All(await Task.WhenAll(back.Select(node => node.ExitAsync())), code => Assert.Equal(0, code)); // who is not in the cluster does not hear of the end
+        // who is not in the cluster does not hear of the end
+        Assert.All(await Task.WhenAll(back.Select(node => node.ExitAsync())), code => Assert.Equal(0, code));
         Assert.Equal(await alone, await cluster.Sha256Async("run"));
     }
 }

@@ -15,7 +15,9 @@ public sealed class NodeAgentSpecs : TestKit
     public NodeAgentSpecs()
     {
         var card = new NodeCard(AdmissionProtocol.Version, "n", string.Empty, [ClusterNode.Worker], 1, "aaaa", [], []);
-        _agent = Sys.ActorOf(NodeAgent.Props(new NodeAgentBlueprint(card, new Alone(), TestActor, _ => { }, (_, _) => { }, (_, _) => [], RepeatSeconds: 3600, _done) { Farewell = TimeSpan.FromSeconds(1) }));
+        _agent = Sys.ActorOf(NodeAgent.Props(new NodeAgentBlueprint(card, new Alone(), TestActor, _ => { }, (_, _) => { }, (_, _) => [],
+            RepeatSeconds: 3600, _done)
+        { Farewell = TimeSpan.FromSeconds(1) }));
         ExpectMsg<AdmissionProtocol.Apply>();
     }
 

@@ -12,7 +12,8 @@ public class NodeOptionsSpecs
     [Fact]
     public void Flags_are_over_configuration_and_seed_nodes_may_be_repeated_or_listed()
     {
-        var options = Resolve(["--role", "worker,trainer", "--port", "0", "--seed-node", "a:1", "--seed-node", "[::1]:2,c:3"], ("TWOTOWER__NODE__PORT", "9"), ("TWOTOWER__NODE__HEALTHPORT", "8"), ("TWOTOWER__NODE__SEEDNODES", "x:1"));
+        var options = Resolve(["--role", "worker,trainer", "--port", "0", "--seed-node", "a:1", "--seed-node", "[::1]:2,c:3"],
+            ("TWOTOWER__NODE__PORT", "9"), ("TWOTOWER__NODE__HEALTHPORT", "8"), ("TWOTOWER__NODE__SEEDNODES", "x:1"));
 
         Assert.Equal(["trainer", "worker"], options.Roles);
         Assert.Equal((0, 8), (options.Port, options.HealthPort));
@@ -86,6 +87,8 @@ public class NodeOptionsSpecs
 
         var parsed = command.Parse(arguments);
         Assert.Empty(parsed.Errors);
-        return flags.Resolve(parsed, ConfiguredValues.Read("no such file", new Hashtable(variables.ToDictionary(variable => variable.Name, variable => variable.Value))));
+        return flags.Resolve(parsed,
+            ConfiguredValues.Read("no such file",
+            new Hashtable(variables.ToDictionary(variable => variable.Name, variable => variable.Value))));
     }
 }

@@ -31,14 +31,16 @@ internal sealed class NodeProcess : IAsyncDisposable
     /// <param name="role">Its roles.</param>
     /// <param name="seed">Whom it joins, or null for the first.</param>
     /// <param name="arguments">The run's flags.</param>
-    public static Task<NodeProcess> StartAsync(string folder, string role, string? seed, params string[] arguments) => StartInAsync([], folder, role, seed, arguments);
+    public static Task<NodeProcess> StartAsync(string folder, string role, string? seed, params string[] arguments) =>
+        StartInAsync([], folder, role, seed, arguments);
 
     /// <summary>Starts a node by another command, such as one that puts it into a network of its own.</summary>
     public static async Task<NodeProcess> StartInAsync(string[] before, string folder, string role, string? seed, params string[] arguments)
     {
         string[] join = seed is null ? [] : ["--seed-node", seed, "--join-within", "120"]; // a busy machine answers late
         string[] port = arguments.Contains("--port") ? [] : ["--port", "0"];
-        string[] command = [.. before, "dotnet", TestedProgram.Path, "node", "--role", role, .. port, "--health-port", "0", .. join, .. ProcessCluster.WithData(arguments)];
+        string[] command = [.. before, "dotnet", TestedProgram.Path, "node", "--role", role, .. port, "--health-port", "0", .. join,
+            .. ProcessCluster.WithData(arguments)];
         var node = new NodeProcess(Process.Start(new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
@@ -98,7 +100,8 @@ internal sealed class NodeProcess : IAsyncDisposable
         {
             if (_process.HasExited || Stopwatch.GetElapsedTime(start) > s_limit)
             {
-                throw new TimeoutException($"{(_process.HasExited ? $"The process ended with {_process.ExitCode}" : $"{s_limit.TotalSeconds} s were over")} before {what}. It said:\n{Output}");
+                throw new TimeoutException(
+                    $"{(_process.HasExited ? $"The process ended with {_process.ExitCode}" : $"{s_limit.TotalSeconds} s were over")} before {what}. It said:\n{Output}");
             }
 
             await Task.Delay(20);

@@ -16,7 +16,8 @@ internal sealed class NodeRelay : IDisposable
 
     /// <summary>A relay that listens.</summary>
     /// <param name="node">The port that the node binds.</param>
-    /// <param name="untilConnected">Waits while nothing can pass between the node that others know by this port and the one behind the relay, in either direction.</param>
+    /// <param name="untilConnected">Waits while nothing can pass between the node that others know by this port and the one behind the
+    /// relay, in either direction.</param>
     public NodeRelay(int node, Func<int, ValueTask> untilConnected)
     {
         (_node, _untilConnected) = (node, untilConnected);
@@ -106,10 +107,12 @@ internal sealed class NodeRelay : IDisposable
         return greeting;
     }
 
-    /// <summary>The port of the node that greets: Akka's protocol begins with an instruction (field 2) that holds a handshake (2) with an origin (1) whose port is field 3.</summary>
+    /// <summary>The port of the node that greets: Akka's protocol begins with an instruction (field 2) that holds a handshake (2) with an
+    /// origin (1) whose port is field 3.</summary>
     private static int OriginOf(byte[] greeting)
     {
-        var origin = Part(Part(Part(ByteString.CopyFrom(greeting, sizeof(int), greeting.Length - sizeof(int)), 2), 2), 1).CreateCodedInput();
+        var origin = Part(Part(Part(ByteString.CopyFrom(greeting, sizeof(int), greeting.Length - sizeof(int)), 2), 2), 1)
+            .CreateCodedInput();
         while (origin.ReadTag() is not 0 and var tag)
         {
             if (tag == WireFormat.MakeTag(3, WireFormat.WireType.Varint))

@@ -29,7 +29,8 @@ public sealed class OutcastSpecs
         await using var cluster = new SmallCluster(SimulatedClusterSpecs.Options("none", epochs: 1));
         var removed = await StartAsync(cluster);
         var heard = new TaskCompletionSource<ThisActorSystemQuarantinedEvent>(TaskCreationOptions.RunContinuationsAsynchronously);
-        removed.System.EventStream.Subscribe(removed.System.ActorOf(Props.Create(() => new Listener(heard))), typeof(ThisActorSystemQuarantinedEvent));
+        removed.System.EventStream.Subscribe(removed.System.ActorOf(Props.Create(() => new Listener(heard))),
+            typeof(ThisActorSystemQuarantinedEvent));
 
         // What Akka does on a node that removes another one; the other is not told.
         var own = Akka.Cluster.Cluster.Get(removed.System).SelfUniqueAddress;
@@ -41,7 +42,8 @@ public sealed class OutcastSpecs
 
     private sealed class Listener : ReceiveActor
     {
-        public Listener(TaskCompletionSource<ThisActorSystemQuarantinedEvent> heard) => Receive<ThisActorSystemQuarantinedEvent>(told => heard.TrySetResult(told));
+        public Listener(TaskCompletionSource<ThisActorSystemQuarantinedEvent> heard) =>
+            Receive<ThisActorSystemQuarantinedEvent>(told => heard.TrySetResult(told));
     }
 
     private static async Task<ClusterTraining> StartAsync(SmallCluster cluster)

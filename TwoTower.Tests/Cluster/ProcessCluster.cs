@@ -31,11 +31,15 @@ internal sealed class ProcessCluster : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    /// <summary>A run's flags with its data: where none is named, the synthetic world that epochs here are reckoned by (83,000 positives).</summary>
-    public static string[] WithData(string[] run) => run.Any(flag => flag is "--data" or "--profile" || flag.StartsWith("data.", StringComparison.Ordinal)) ? run : [.. run, "--profile", "plain"];
+    /// <summary>A run's flags with its data: where none is named, the synthetic world that epochs here are
+    /// reckoned by (83,000 positives).</summary>
+    public static string[] WithData(string[] run) =>
+        run.Any(flag => flag is "--data" or "--profile" || flag.StartsWith("data.", StringComparison.Ordinal))
+        ? run : [.. run, "--profile", "plain"];
 
     /// <summary>Starts a node and waits until it listens.</summary>
-    public Task<NodeProcess> StartAsync(string role, string? seed, string[] arguments) => KeepAsync(NodeProcess.StartAsync(Folder, role, seed, arguments));
+    public Task<NodeProcess> StartAsync(string role, string? seed, string[] arguments) =>
+        KeepAsync(NodeProcess.StartAsync(Folder, role, seed, arguments));
 
     /// <summary>A node that is started otherwise ends with the others.</summary>
     public async Task<NodeProcess> KeepAsync(Task<NodeProcess> starting)
@@ -58,7 +62,8 @@ internal sealed class ProcessCluster : IAsyncDisposable
         return s_alone.GetOrAdd(string.Join(' ', settings), _ => new Lazy<Task<string>>(async () =>
         {
             await using var alone = new ProcessCluster();
-            var (code, output, error) = await Node.ProgramRun.RunAsync(["train", .. WithData(settings), "--out", Path.Combine(alone.Folder, "run")]);
+            var (code, output, error) =
+                await Node.ProgramRun.RunAsync(["train", .. WithData(settings), "--out", Path.Combine(alone.Folder, "run")]);
             Assert.True(code == 0, $"The run in one process ended with {code}:\n{output}\n{error}");
             return await alone.Sha256Async("run");
         })).Value;
@@ -91,9 +96,11 @@ internal sealed class ProcessCluster : IAsyncDisposable
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
-    /// <summary>Waits until a node is a member. The first of its role that is one is its oldest, on which the role's singletons live.</summary>
+    /// <summary>Waits until a node is a member. The first of its role that is one is its oldest, on
+    /// which the role's singletons live.</summary>
     public static Task UntilMemberAsync(NodeProcess seen, NodeProcess node) =>
-        UntilAsync(seen, $"{node.Address} is a member", status => status["members"]!.AsArray().Any(member => member!["address"]!.ToString() == node.Address && member["status"]!.ToString() == "Up"));
+        UntilAsync(seen, $"{node.Address} is a member", status => status["members"]!.AsArray()
+            .Any(member => member!["address"]!.ToString() == node.Address && member["status"]!.ToString() == "Up"));
 
     /// <summary>Waits until a node's own account of the cluster is as wanted.</summary>
     public static async Task UntilAsync(NodeProcess node, string what, Func<JsonNode, bool> wanted)

@@ -20,7 +20,8 @@ public sealed class ProcessClusterSpecs(ITestOutputHelper output)
 
         var codes = await Task.WhenAll(cluster.Nodes.Select(node => node.ExitAsync()));
 
-        Assert.All(codes.Zip(cluster.Nodes), ended => Assert.True(ended.First == 0, $"A node ended with {ended.First}. It said:\n{ended.Second.Output}"));
+        Assert.All(codes.Zip(cluster.Nodes),
+            ended => Assert.True(ended.First == 0, $"A node ended with {ended.First}. It said:\n{ended.Second.Output}"));
         Assert.Equal(await alone, await cluster.Sha256Async("run"));
     }
 
@@ -28,7 +29,8 @@ public sealed class ProcessClusterSpecs(ITestOutputHelper output)
     public async Task Killed_in_turn_two_workers_at_once_a_server_and_the_evaluator_cost_no_push_and_no_bit()
     {
         await using var cluster = new ProcessCluster();
-        string[] run = ["--workers", "3", "--shards", "4", "--consistency", "bsp", "--epochs", "8", "--set", "train.durability=replica:1", "--set", "train.retrySeconds=1", "--set", "evaluate.everyEpochs=4"];
+        string[] run = ["--workers", "3", "--shards", "4", "--consistency", "bsp", "--epochs", "8", "--set", "train.durability=replica:1",
+            "--set", "train.retrySeconds=1", "--set", "evaluate.everyEpochs=4"];
         string[] slow = [.. run, "--gradient-delay", "100"]; // so that it lasts, on any machine, and leaves the processor to others
         var trainer = await cluster.StartAsync("trainer", null, [.. run, "--out", "run"]);
         var oldest = await cluster.StartAsync("server", trainer.Address, run); // the shards' coordinator lives on it
@@ -49,7 +51,9 @@ public sealed class ProcessClusterSpecs(ITestOutputHelper output)
         await cluster.StartAsync("server", trainer.Address, run);
         evaluator.Kill();
         await cluster.StartAsync("evaluator", trainer.Address, run);
-        output.WriteLine(FormattableString.Invariant($"training went on {worker:0.0} s after the death of two workers, {server:0.0} s after that of a server"));
+        output.WriteLine(
+            FormattableString.Invariant(
+            $"training went on {worker:0.0} s after the death of two workers, {server:0.0} s after that of a server"));
 
         Assert.Equal(0, await trainer.ExitAsync());
         Assert.Equal(await alone, await cluster.Sha256Async("run"));
@@ -57,8 +61,10 @@ public sealed class ProcessClusterSpecs(ITestOutputHelper output)
         var told = events.OfType<RunEvent.Notice>().Select(notice => notice.Kind).ToHashSet();
         Assert.Superset(new HashSet<string> { "worker-lost", "worker-joined", "hand-off" }, told);
         Assert.Equal(4, events.OfType<RunEvent.Members>().Last().Shards.Count);
-        Assert.Contains(events.OfType<RunEvent.Members>(), members => members.All.Any(member => !member.Reachable || member.Status != "Up"));
-        Assert.Equal(events.OfType<RunEvent.Begin>().First().TotalBatches, events.OfType<RunEvent.Progress>().Last().Workers!.Sum(worker => worker.Batches));
+        Assert.Contains(events.OfType<RunEvent.Members>(),
+            members => members.All.Any(member => !member.Reachable || member.Status != "Up"));
+        Assert.Equal(events.OfType<RunEvent.Begin>().First().TotalBatches, events.OfType<RunEvent.Progress>().Last()
+            .Workers!.Sum(worker => worker.Batches));
         Assert.True(worker < 5, $"two workers: {worker} s");
         Assert.True(server < 15, $"a server: {server} s");
     }
@@ -70,8 +76,10 @@ public sealed class ProcessClusterSpecs(ITestOutputHelper output)
         string[] run = ["--workers", "2", "--shards", "3", "--consistency", "ssp:4", "--epochs", "4", "--set", "evaluate.everyEpochs=4"];
         string[] slow = [.. run, "--gradient-delay", "50"];
         var trainer = await cluster.StartAsync("trainer,evaluator", null, [.. run, "--out", "run"]);
-        var servers = new[] { await cluster.StartAsync("server", trainer.Address, run), await cluster.StartAsync("server", trainer.Address, run) };
-        var workers = new[] { await cluster.StartAsync("worker", trainer.Address, slow), await cluster.StartAsync("worker", trainer.Address, slow) };
+        var servers = new[] { await cluster.StartAsync("server", trainer.Address, run),
+            await cluster.StartAsync("server", trainer.Address, run) };
+        var workers = new[] { await cluster.StartAsync("worker", trainer.Address, slow),
+            await cluster.StartAsync("worker", trainer.Address, slow) };
         await trainer.SaysAsync("epoch   1/");
 
         workers[0].Terminate();
@@ -145,7 +153,8 @@ public sealed class ProcessClusterSpecs(ITestOutputHelper output)
         var start = Stopwatch.GetTimestamp();
         while ((await ProcessCluster.TrainingAsync(trainer))?["workers"]?.AsArray().Count != count)
         {
-            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(60), $"There are not {count} workers. The trainer said:\n{trainer.Output}");
+            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(60),
+                $"There are not {count} workers. The trainer said:\n{trainer.Output}");
             await Task.Delay(50);
         }
     }

@@ -4,8 +4,9 @@ using System.Net.Sockets;
 
 namespace TwoTower.Tests.Cluster;
 
-/// <summary>A network that can be cut wherever processes can be started: every node is known to the others by the port of a relay, which passes on what comes for it, unless the cable of the machine
-/// that it comes from or goes to is pulled. Who has opened a connection is said in the first frame on it.</summary>
+/// <summary>A network that can be cut wherever processes can be started: every node is known to the others by the port of a relay, which
+/// passes on what comes for it, unless the cable of the machine that it comes from or goes to is pulled. Who has opened a connection is
+/// said in the first frame on it.</summary>
 internal sealed class RelayedNetwork : ICuttableNetwork
 {
     private readonly ConcurrentDictionary<int, int> _machineOfPort = new();
@@ -71,7 +72,8 @@ internal sealed class RelayedNetwork : ICuttableNetwork
     }
 }
 
-/// <summary>A fact for where the kernel's own network cannot be cut, or where it is asked for: it takes most of a minute, and says of the cluster what the other says.</summary>
+/// <summary>A fact for where the kernel's own network cannot be cut, or where it is asked for: it takes most of a minute, and says of the
+/// cluster what the other says.</summary>
 public sealed class RelayedNetworkFactAttribute : FactAttribute
 {
     public RelayedNetworkFactAttribute()

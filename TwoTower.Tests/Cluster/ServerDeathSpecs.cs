@@ -5,7 +5,8 @@ using Xunit.Abstractions;
 
 namespace TwoTower.Tests.Cluster;
 
-/// <summary>Servers that are killed: real processes. That of the server on which the shards' coordinator lives is in <see cref="ProcessClusterSpecs"/>. Alone on the machine: they measure times.</summary>
+/// <summary>Servers that are killed: real processes. That of the server on which the shards' coordinator lives is in
+/// <see cref="ProcessClusterSpecs"/>. Alone on the machine: they measure times.</summary>
 [Collection(nameof(Alone))]
 public sealed class ServerDeathSpecs(ITestOutputHelper output)
 {
@@ -13,14 +14,16 @@ public sealed class ServerDeathSpecs(ITestOutputHelper output)
     public async Task A_server_that_is_killed_and_does_not_hold_the_shards_coordinator_costs_no_push_and_no_bit()
     {
         await using var cluster = new ProcessCluster();
-        string[] run = ["--workers", "2", "--shards", "4", "--consistency", "bsp", "--epochs", "4", "--set", "train.durability=replica:1", "--set", "train.retrySeconds=1", "--set", "evaluate.everyEpochs=2"];
+        string[] run = ["--workers", "2", "--shards", "4", "--consistency", "bsp", "--epochs", "4", "--set", "train.durability=replica:1",
+            "--set", "train.retrySeconds=1", "--set", "evaluate.everyEpochs=2"];
         var trainer = await cluster.StartAsync("trainer,evaluator", null, [.. run, "--out", "run"]);
         await ProcessCluster.UntilMemberAsync(trainer, await cluster.StartAsync("server", trainer.Address, run));
         var server = await cluster.StartAsync("server", trainer.Address, run);
         await cluster.StartAsync("worker", trainer.Address, [.. run, "--worker-actors", "2"]);
         var alone = ProcessCluster.AloneAsync(run);
         await trainer.SaysAsync("epoch   1/");
-        await ProcessCluster.UntilAsync(trainer, "the second server holds shards", status => status["shards"]!.AsArray().Any(shard => shard!["address"]!.ToString() == server.Address));
+        await ProcessCluster.UntilAsync(trainer, "the second server holds shards", status => status["shards"]!.AsArray()
+            .Any(shard => shard!["address"]!.ToString() == server.Address));
 
         var seconds = await ProcessCluster.RecoveryAsync(trainer, server.Kill);
         output.WriteLine(FormattableString.Invariant($"training went on {seconds:0.0} s after the death of a server"));
@@ -34,13 +37,15 @@ public sealed class ServerDeathSpecs(ITestOutputHelper output)
     public async Task Both_servers_killed_one_after_the_other_cost_nothing_once_the_status_says_that_the_copies_are_back()
     {
         await using var cluster = new ProcessCluster();
-        string[] run = ["--workers", "2", "--shards", "4", "--consistency", "bsp", "--epochs", "6", "--set", "train.durability=replica:1", "--set", "evaluate.everyEpochs=3"];
+        string[] run = ["--workers", "2", "--shards", "4", "--consistency", "bsp", "--epochs", "6", "--set", "train.durability=replica:1",
+            "--set", "evaluate.everyEpochs=3"];
         var trainer = await cluster.StartAsync("trainer,evaluator", null, [.. run, "--out", "run"]);
         var first = await cluster.StartAsync("server", trainer.Address, run);
         var second = await cluster.StartAsync("server", trainer.Address, run);
         await cluster.StartAsync("worker", trainer.Address, [.. run, "--worker-actors", "2", "--gradient-delay", "50"]);
         var alone = ProcessCluster.AloneAsync(run);
-        await ProcessCluster.UntilAsync(trainer, "batches complete and every shard has its copy", status => (status["training"]?["batches"]?.GetValue<long>() ?? 0) > 10 && IsWhole(status));
+        await ProcessCluster.UntilAsync(trainer, "batches complete and every shard has its copy",
+            status => (status["training"]?["batches"]?.GetValue<long>() ?? 0) > 10 && IsWhole(status));
 
         first.Kill();
         await ProcessCluster.UntilAsync(trainer, "the death is noticed", status => !IsWhole(status));
@@ -55,7 +60,8 @@ public sealed class ServerDeathSpecs(ITestOutputHelper output)
         Assert.Equal(0, await trainer.ExitAsync());
         Assert.Equal(await alone, await cluster.Sha256Async("run"));
         Assert.True(seconds < 5, $"Copies were back {seconds} s after membership had settled.");
-        Assert.Contains(cluster.EventsOf("run"), told => told is RunEvent.Members { Copies: { Count: 4 } copies } && copies.All(shard => shard.There == shard.Wanted));
+        Assert.Contains(cluster.EventsOf("run"), told => told is RunEvent.Members { Copies: { Count: 4 } copies }
+            && copies.All(shard => shard.There == shard.Wanted));
 
         // The dead one is no member any more, and the one in its place is.
         static bool IsSettled(JsonNode status, NodeProcess dead, NodeProcess next) =>
@@ -63,21 +69,24 @@ public sealed class ServerDeathSpecs(ITestOutputHelper output)
             && members.Any(member => member!["address"]!.ToString() == next.Address && member["status"]!.ToString() == "Up");
 
         static bool IsWhole(JsonNode status) =>
-            status["copies"]!.AsArray() is { Count: 4 } copies && copies.All(shard => shard!["there"]!.GetValue<int>() == 1) && status["members"]!.AsArray().All(member => member!["reachable"]!.GetValue<bool>());
+            status["copies"]!.AsArray() is { Count: 4 } copies && copies.All(shard => shard!["there"]!.GetValue<int>() == 1)
+                && status["members"]!.AsArray().All(member => member!["reachable"]!.GetValue<bool>());
     }
 
     [Fact]
     public async Task All_servers_killed_at_once_and_started_again_go_on_from_their_records_and_under_bsp_to_the_same_bits()
     {
         await using var cluster = new ProcessCluster();
-        string[] run = ["--workers", "2", "--shards", "4", "--consistency", "bsp", "--epochs", "4", "--set", "train.durability=checkpoint:2", "--set", "train.retrySeconds=1", "--set", "evaluate.everyEpochs=2"];
+        string[] run = ["--workers", "2", "--shards", "4", "--consistency", "bsp", "--epochs", "4", "--set",
+            "train.durability=checkpoint:2", "--set", "train.retrySeconds=1", "--set", "evaluate.everyEpochs=2"];
         string[] keeping = [.. run, "--state", "state"];
         var trainer = await cluster.StartAsync("trainer,evaluator", null, [.. keeping, "--out", "run"]);
         var servers = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => cluster.StartAsync("server", trainer.Address, keeping)));
         await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => cluster.StartAsync("worker", trainer.Address, keeping)));
         var alone = ProcessCluster.AloneAsync(run);
         await trainer.SaysAsync("epoch   1/");
-        await ProcessCluster.UntilAsync(trainer, "both servers hold shards", status => servers.All(server => status["shards"]!.AsArray().Any(shard => shard!["address"]!.ToString() == server.Address)));
+        await ProcessCluster.UntilAsync(trainer, "both servers hold shards",
+            status => servers.All(server => status["shards"]!.AsArray().Any(shard => shard!["address"]!.ToString() == server.Address)));
 
         foreach (var server in servers)
         {

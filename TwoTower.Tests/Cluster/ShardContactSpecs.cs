@@ -76,6 +76,7 @@ public sealed class ShardContactSpecs : TestKit
             shard.Sender.Tell(before, host);
         }
 
-        shard.Sender.Tell(new ParameterProtocol.Rows(pull.Shard, pull.Worker, pull.Ticket, 0, RowBlock.Rent(RowKeys.Rent(0), 1), RowBlock.Rent(RowKeys.Rent(0), 1)), host);
+        shard.Sender.Tell(new ParameterProtocol.Rows(pull.Shard, pull.Worker, pull.Ticket, 0, RowBlock.Rent(RowKeys.Rent(0), 1),
+            RowBlock.Rent(RowKeys.Rent(0), 1)), host);
     }
 }

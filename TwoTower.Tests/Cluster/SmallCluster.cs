@@ -28,15 +28,18 @@ internal sealed class SmallCluster(TrainingOptions options) : IAsyncDisposable
     /// <param name="roles">Roles besides trainer.</param>
     /// <param name="happening">Sees the trainer's events.</param>
     /// <param name="change">Changes the node.</param>
-    public async Task<ClusterTraining> StartTrainerAsync(string[] roles, Action<TrainingEvent>? happening = null, Func<ClusterNode, ClusterNode>? change = null)
+    public async Task<ClusterTraining> StartTrainerAsync(string[] roles, Action<TrainingEvent>? happening = null,
+        Func<ClusterNode, ClusterNode>? change = null)
     {
         Run = new TrainingRun(new TrainingPlan(options, SmallData.Make()), new EventCallback(happening ?? (_ => { })));
         return await StartAsync([ClusterNode.Trainer, .. roles], Run, change);
     }
 
     /// <summary>Starts another node.</summary>
-    public Task<ClusterTraining> JoinAsync(string role, int workers = 1, RecommenderData? data = null, Func<ClusterNode, ClusterNode>? change = null) =>
-        StartAsync([role], new TrainingRun(new TrainingPlan(options, data ?? SmallData.Make())), node => (change ?? (same => same))(node with { WorkerActors = workers }));
+    public Task<ClusterTraining> JoinAsync(string role, int workers = 1, RecommenderData? data = null,
+        Func<ClusterNode, ClusterNode>? change = null) =>
+            StartAsync([role], new TrainingRun(new TrainingPlan(options, data ?? SmallData.Make())),
+                node => (change ?? (same => same))(node with { WorkerActors = workers }));
 
     /// <summary>Trains to the end.</summary>
     public Task<TrainingOutcome> TrainAsync() => Trainer.TrainAsync(CancellationToken.None).WaitAsync(Limit);

@@ -4,11 +4,13 @@ using Xunit.Abstractions;
 
 namespace TwoTower.Tests.Cluster;
 
-/// <summary>The side of a split network that is in the minority takes no pushes, even where it has everything that training needs. Real processes in networks of their own.</summary>
+/// <summary>The side of a split network that is in the minority takes no pushes, even where it has everything that training needs. Real
+/// processes in networks of their own.</summary>
 [Collection(nameof(Alone))]
 public sealed class SplitSpecs(ITestOutputHelper output) : IAsyncLifetime
 {
-    /// <summary>Clearly before another side may take over: the pause that the failure detector accepts and stable-after are 6 s in cluster.hocon. The lease itself is 2 s; a busy machine answers late.</summary>
+    /// <summary>Clearly before another side may take over: the pause that the failure detector accepts and stable-after are 6 s in
+    /// cluster.hocon. The lease itself is 2 s; a busy machine answers late.</summary>
     private static readonly TimeSpan s_lease = TimeSpan.FromSeconds(5);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("twotower-split").FullName;
@@ -31,16 +33,20 @@ public sealed class SplitSpecs(ITestOutputHelper output) : IAsyncLifetime
     {
         const int machines = 5;
         using var network = NetworkNamespaces.Make(machines);
-        string[] run = ["--workers", "1", "--shards", "1", "--consistency", "asp", "--epochs", "2000", "--set", "train.durability=replica:1", "--set", "train.retrySeconds=1", "--set", "evaluate.everyEpochs=2000"];
+        string[] run = ["--workers", "1", "--shards", "1", "--consistency", "asp", "--epochs", "2000", "--set",
+            "train.durability=replica:1", "--set", "train.retrySeconds=1", "--set", "evaluate.everyEpochs=2000"];
         Task<NodeProcess> On(int machine, string role, string? seed, params string[] more) =>
             KeepAsync(network.StartAsync(machine, _folder, role, seed, [.. run, .. more]));
 
         // The minority: machines 1 and 2.
         var trainer = await On(1, "trainer,server,worker", null, "--out", "run");
-        await Task.WhenAll(Enumerable.Range(2, machines - 1).Select(machine => On(machine, machine == machines ? "evaluator" : machine <= machines / 2 ? "server" : "worker", trainer.Address)));
+        await Task.WhenAll(Enumerable.Range(2, machines - 1)
+            .Select(machine => On(machine, machine == machines ? "evaluator" : machine <= machines / 2 ? "server" : "worker",
+            trainer.Address)));
         await trainer.SaysAsync("epoch   1/");
         var watch = new PushWatch(network.On(1), trainer.Health);
-        Assert.True(await watch.UntilAsync(status => status is { Majority: true, Taken: > 0 } && status.Up == machines, TimeSpan.FromSeconds(30)));
+        Assert.True(await watch.UntilAsync(status => status is { Majority: true, Taken: > 0 } && status.Up == machines,
+            TimeSpan.FromSeconds(30)));
 
         for (var machine = 1; machine <= machines / 2; machine++)
         {
@@ -58,7 +64,10 @@ public sealed class SplitSpecs(ITestOutputHelper output) : IAsyncLifetime
             last = status;
         }
 
-        output.WriteLine(FormattableString.Invariant($"the lease ran out {ranOut.TotalSeconds:0.0} s after the cut; {last.Taken - first.Taken} pushes were taken from then until the node was gone after {Stopwatch.GetElapsedTime(cut).TotalSeconds:0.0} s"));
+        output.WriteLine(
+            FormattableString.Invariant(
+            $"the lease ran out {ranOut.TotalSeconds:0.0} s after the cut; {last.Taken - first.Taken} pushes were taken from then until ")
+            + FormattableString.Invariant($"the node was gone after {Stopwatch.GetElapsedTime(cut).TotalSeconds:0.0} s"));
         Assert.Equal(first.Taken, last.Taken);
         Assert.True(ranOut < s_lease, $"the lease ran out after {ranOut.TotalSeconds} s");
         Assert.Equal(TwoTower.Node.Shell.ExitCode.StartAgain, await trainer.ExitAsync());
@@ -85,8 +94,13 @@ public sealed class SplitSpecs(ITestOutputHelper output) : IAsyncLifetime
         /// <summary>Null when the node does not answer, or has no shard any more.</summary>
         public async Task<Status?> ReadAsync()
         {
-            string[] command = [.. on, "bash", "-c", $"exec 3<>/dev/tcp/127.0.0.1/{new Uri(health).Port} && printf 'GET /status HTTP/1.0\\r\\n\\r\\n' >&3 && cat <&3"];
-            using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            string[] command = [.. on, "bash", "-c",
+                $"exec 3<>/dev/tcp/127.0.0.1/{new Uri(health).Port} && printf 'GET /status HTTP/1.0\\r\\n\\r\\n' >&3 && cat <&3"];
+            using var process = Process.Start(new ProcessStartInfo(command[0], command[1..])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true
+            })!;
             var answer = await process.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(10));
             await process.WaitForExitAsync();
             if (!answer.Contains(" 200 ", StringComparison.Ordinal) || !answer.Contains('{', StringComparison.Ordinal))

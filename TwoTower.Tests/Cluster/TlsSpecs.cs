@@ -110,7 +110,8 @@ public sealed class TlsSpecs : IAsyncLifetime
     {
         var page = await File.ReadAllTextAsync(Path.Combine(ReadmeSpecs.Root(), "docs", "cluster.md"));
         var recipe = page.Split("```").Single(block => block.Contains("openssl req -x509", StringComparison.Ordinal));
-        using var shell = Process.Start(new ProcessStartInfo("bash", ["-ec", recipe]) { WorkingDirectory = _folder.Path, RedirectStandardError = true })!;
+        using var shell =
+            Process.Start(new ProcessStartInfo("bash", ["-ec", recipe]) { WorkingDirectory = _folder.Path, RedirectStandardError = true })!;
         var said = await shell.StandardError.ReadToEndAsync().WaitAsync(s_limit);
         await shell.WaitForExitAsync().WaitAsync(s_limit);
         Assert.True(shell.ExitCode == 0, said);
@@ -118,24 +119,32 @@ public sealed class TlsSpecs : IAsyncLifetime
 
         var pem = new TlsFiles { Authority = At("ca.pem"), Certificate = At("node-1.pem"), Key = At("node-1.key") };
         Assert.NotNull(TlsTransport.Of(new NodeOptions { Tls = pem }));
-        Assert.NotNull(TlsTransport.Of(new NodeOptions { Tls = pem with { Certificate = At("node-1.pfx"), Key = null, PasswordFile = At("node-1.password") } }));
+        Assert.NotNull(
+            TlsTransport.Of(
+            new NodeOptions { Tls = pem with { Certificate = At("node-1.pfx"), Key = null, PasswordFile = At("node-1.password") } }));
     }
 
-    private NodeOptions Pfx(string name, TestAuthority authority, string? password = null, bool clients = true, bool expired = false) => Options(
-        new TlsFiles
-        {
-            Certificate = _folder.WriteBytes($"{name}.pfx", authority.Issue(clients, expired).Export(X509ContentType.Pfx, password)),
-            PasswordFile = password is null ? null : _folder.Write($"{name}.password", password + "\n"),
-        });
+    private NodeOptions Pfx(string name, TestAuthority authority, string? password = null, bool clients = true, bool expired = false) =>
+        Options(
+            new TlsFiles
+            {
+                Certificate = _folder.WriteBytes($"{name}.pfx", authority.Issue(clients, expired).Export(X509ContentType.Pfx, password)),
+                PasswordFile = password is null ? null : _folder.Write($"{name}.password", password + "\n"),
+            });
 
     private NodeOptions Pem(string name, TestAuthority authority)
     {
         using var certificate = authority.Issue();
         using var key = certificate.GetECDsaPrivateKey()!;
-        return Options(new TlsFiles { Certificate = _folder.Write($"{name}.pem", certificate.ExportCertificatePem()), Key = _folder.Write($"{name}.key", PemEncoding.WriteString("PRIVATE KEY", key.ExportPkcs8PrivateKey())) });
+        return Options(new TlsFiles
+        {
+            Certificate = _folder.Write($"{name}.pem", certificate.ExportCertificatePem()),
+            Key = _folder.Write($"{name}.key", PemEncoding.WriteString("PRIVATE KEY", key.ExportPkcs8PrivateKey()))
+        });
     }
 
-    private NodeOptions Options(TlsFiles files) => new() { Roles = [ClusterNode.Server], Tls = files with { Authority = _folder.Write("ca.pem", _authority.Pem) } };
+    private NodeOptions Options(TlsFiles files) =>
+        new() { Roles = [ClusterNode.Server], Tls = files with { Authority = _folder.Write("ca.pem", _authority.Pem) } };
 
     private ActorSystem Start(DotNettySslSetup tls)
     {
@@ -165,7 +174,8 @@ public sealed class TlsSpecs : IAsyncLifetime
     }
 
     /// <summary>That something does not come can only be waited for; were the refusal without effect, it would come at once.</summary>
-    private static async Task NothingArrivesAsync(Task heard) => Assert.NotSame(heard, await Task.WhenAny(heard, Task.Delay(TimeSpan.FromSeconds(1))));
+    private static async Task NothingArrivesAsync(Task heard) =>
+        Assert.NotSame(heard, await Task.WhenAny(heard, Task.Delay(TimeSpan.FromSeconds(1))));
 
     private sealed class Echo : ReceiveActor
     {

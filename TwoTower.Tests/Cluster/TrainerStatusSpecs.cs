@@ -20,25 +20,33 @@ public class TrainerStatusSpecs() : TestKit("akka { loglevel = ERROR, stdout-log
     [Fact]
     public void The_trainer_describes_its_workers_their_clocks_and_their_leases()
     {
-        var options = InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad) with { Workers = 2, Shards = 1, Consistency = Consistency.Asp, LeaseSeconds = 600, RetrySeconds = 60 };
+        var options = InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad)
+            with
+        { Workers = 2, Shards = 1, Consistency = Consistency.Asp, LeaseSeconds = 600, RetrySeconds = 60 };
         var run = new TrainingRun(new TrainingPlan(options, SmallData.Make()));
-        var trainer = Sys.ActorOf(TrainerActor.Props(new TrainerBlueprint(run.Plan, run.Epochs, run.Layout, [TestActor], TestActor, run.ToEmbeddings, RealTimeWork.Instance, LostReturn: false, null, null, null, run.Outcome)));
+        var trainer =
+            Sys.ActorOf(TrainerActor.Props(new TrainerBlueprint(run.Plan, run.Epochs, run.Layout, [TestActor], TestActor, run.ToEmbeddings,
+            RealTimeWork.Instance, LostReturn: false, null, null, null, run.Outcome)));
 
-        Assert.Equal((TrainingPhase.Waiting, 0, 2), Ask(trainer) is var none ? (none.Phase, none.Workers.Count, none.WorkersNeeded) : default);
+        Assert.Equal((TrainingPhase.Waiting, 0, 2),
+            Ask(trainer) is var none ? (none.Phase, none.Workers.Count, none.WorkersNeeded) : default);
         Join(trainer, 0, 1);
         Assert.Equal((TrainingPhase.Waiting, 1), Ask(trainer) is var one ? (one.Phase, one.Workers.Count) : default);
         Join(trainer, 1, 2);
         var lease = Lease(trainer, 0, 1, 1);
         Lease(trainer, 1, 2, 1);
-        trainer.Tell(new LeaseProtocol.Completed(new WorkerId(0), 1, 1, new BatchReport(lease.Batch, new BatchLoss(32, 0, 0), 64, 0, 0, default)), TestActor);
+        trainer.Tell(new LeaseProtocol.Completed(new WorkerId(0), 1, 1, new BatchReport(lease.Batch, new BatchLoss(32, 0, 0), 64, 0, 0,
+            default)), TestActor);
         ExpectMsg<LeaseProtocol.CompletionRecorded>();
         var status = Ask(trainer);
 
-        Assert.Equal((TrainingPhase.Training, 1L, run.Epochs.TotalBatches, 1, options.Epochs, 0.5), (status.Phase, status.Batches, status.TotalBatches, status.Epoch, status.Epochs, status.Loss));
+        Assert.Equal((TrainingPhase.Training, 1L, run.Epochs.TotalBatches, 1, options.Epochs, 0.5),
+            (status.Phase, status.Batches, status.TotalBatches, status.Epoch, status.Epochs, status.Loss));
         Assert.True(status.ExamplesPerSecond > 0);
         Assert.Equal(60, status.RetrySeconds);
         Assert.InRange(status.SecondsSinceBatch!.Value, 0, 60);
-        Assert.Equal([(0, 1L, 1L, ""), (1, 1L, 0L, "1")], status.Workers.Select(worker => (worker.Worker, worker.Clock, worker.Frontier, string.Join(',', worker.Leases))));
+        Assert.Equal([(0, 1L, 1L, ""), (1, 1L, 0L, "1")],
+            status.Workers.Select(worker => (worker.Worker, worker.Clock, worker.Frontier, string.Join(',', worker.Leases))));
         Assert.All(status.Workers, worker => Assert.InRange(worker.SecondsSilent, 0, 60));
     }
 

@@ -49,7 +49,8 @@ public sealed class AccessSpecs : DashboardSpecs
         _ = new MadeRun(Around, "secret");
         await File.WriteAllTextAsync(Path.Combine(Around, "secret.txt"), "secret");
 
-        using var answer = await Client.GetAsync(new Uri($"{Server.Url.ToString().TrimEnd('/')}{path}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
+        using var answer = await Client.GetAsync(new Uri($"{Server.Url.ToString().TrimEnd('/')}{path}",
+            new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
 
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
     }
@@ -136,14 +137,16 @@ public sealed class AccessSpecs : DashboardSpecs
     [InlineData("70000", null)]
     [InlineData("-1", null)]
     [InlineData(null, "everywhere")]
-    public void What_is_no_port_or_address_is_refused(string? port, string? listen) => Assert.Throws<SettingException>(() => DashboardOptions.Of("runs", port, listen));
+    public void What_is_no_port_or_address_is_refused(string? port, string? listen) =>
+        Assert.Throws<SettingException>(() => DashboardOptions.Of("runs", port, listen));
 
     [Fact]
     public async Task It_listens_on_loopback_and_a_taken_port_is_refused_with_advice()
     {
         Assert.True(IPAddress.IsLoopback(IPAddress.Parse(Server.Url.Host)));
 
-        var refusal = await Assert.ThrowsAsync<SettingException>(() => DashboardServer.StartAsync(new DashboardOptions(Library) { Port = Server.Url.Port }));
+        var refusal = await Assert.ThrowsAsync<SettingException>(() =>
+            DashboardServer.StartAsync(new DashboardOptions(Library) { Port = Server.Url.Port }));
 
         Assert.Contains("0 for any that is free", refusal.Message, StringComparison.Ordinal);
     }
@@ -151,7 +154,8 @@ public sealed class AccessSpecs : DashboardSpecs
     [Fact]
     public async Task Who_asks_too_often_is_told_to_wait()
     {
-        await using var server = await DashboardServer.StartAsync(new DashboardOptions(Library) { Limits = new DashboardLimits { RequestsPerSecond = 1 } });
+        await using var server =
+            await DashboardServer.StartAsync(new DashboardOptions(Library) { Limits = new DashboardLimits { RequestsPerSecond = 1 } });
         var codes = new List<HttpStatusCode>();
         for (var n = 0; n < 8; n++)
         {

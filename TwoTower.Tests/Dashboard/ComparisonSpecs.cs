@@ -17,7 +17,10 @@ public sealed class ComparisonSpecs : IAsyncLifetime
 
     public ComparisonSpecs(TrainedRuns trained)
     {
-        foreach (var (file, copy) in from file in Directory.GetFiles(trained.Run) from copy in new[] { "a", "b" } select (file, Folder(copy)))
+        foreach (var (file, copy) in from file in Directory.GetFiles(trained.Run)
+                                     from copy in new[] { "a", "b" }
+                                     select (file,
+            Folder(copy)))
         {
             Directory.CreateDirectory(copy);
             File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
@@ -41,7 +44,8 @@ public sealed class ComparisonSpecs : IAsyncLifetime
     [Fact]
     public async Task Two_results_give_every_metric_of_both_with_the_interval_of_their_difference()
     {
-        var best = (double)JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Folder("a"), "summary.json")))!["best"]!["validation"]!["masked"]!["recall@5"]!;
+        var best = (double)JsonNode.Parse(
+            await File.ReadAllTextAsync(Path.Combine(Folder("a"), "summary.json")))!["best"]!["validation"]!["masked"]!["recall@5"]!;
 
         var told = await AskAsync(_question);
 

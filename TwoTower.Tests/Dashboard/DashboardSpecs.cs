@@ -37,7 +37,8 @@ public abstract class DashboardSpecs : IAsyncLifetime
         }
     }
 
-    private protected async Task<JsonNode> Ask(DashboardServer server, string path) => JsonNode.Parse(await Client.GetStringAsync(new Uri(server.Url, path)))!;
+    private protected async Task<JsonNode> Ask(DashboardServer server, string path) =>
+        JsonNode.Parse(await Client.GetStringAsync(new Uri(server.Url, path)))!;
 
     private protected async Task<JsonArray> Runs(DashboardServer server) => (await Ask(server, "/api/runs"))["runs"]!.AsArray();
 

@@ -5,7 +5,8 @@ namespace TwoTower.Tests.Dashboard;
 
 public sealed class DownsamplingSpecs
 {
-    private static readonly Gen<double?[]> s_column = Gen.Frequency((9, Gen.Double[-1e6, 1e6].Select(value => (double?)value)), (1, Gen.Const((double?)null))).Array[1, 400];
+    private static readonly Gen<double?[]> s_column = Gen.Frequency((9, Gen.Double[-1e6, 1e6].Select(value => (double?)value)),
+        (1, Gen.Const((double?)null))).Array[1, 400];
 
     [Fact]
     public void No_spike_is_lost_and_the_ends_are_kept() => Gen.Select(s_column, Gen.Int[1, 30]).Sample((column, buckets) =>
@@ -45,7 +46,8 @@ public sealed class DownsamplingSpecs
 
         for (var n = 0; n < kept.Count; n++)
         {
-            var (from, to) = Enumerable.Range(0, buckets).Select(bucket => Downsampling.Bounds(column.Length, buckets, bucket)).Single(bounds => bounds.From <= kept[n] && kept[n] < bounds.To);
+            var (from, to) = Enumerable.Range(0, buckets).Select(bucket => Downsampling.Bounds(column.Length, buckets, bucket))
+                .Single(bounds => bounds.From <= kept[n] && kept[n] < bounds.To);
             var inside = column[from..to].OfType<double>().ToArray();
             Assert.Equal(inside.Length == 0, means[n] is null);
             Assert.Equal(inside.Length == 0 ? 0 : inside.Average(), means[n] ?? 0, 1e-6);

@@ -17,7 +17,8 @@ public sealed class EventStreamSpecs : DashboardSpecs
     {
         var run = new MadeRun(Library, "run");
         run.Train(3);
-        await using var server = await DashboardServer.StartAsync(new DashboardOptions(Library) { Limits = new DashboardLimits { Interval = s_often } });
+        await using var server =
+            await DashboardServer.StartAsync(new DashboardOptions(Library) { Limits = new DashboardLimits { Interval = s_often } });
         var work = run.Work();
         using var stream = new StreamReader(await Client.GetStreamAsync(new Uri(server.Url, $"/api/runs/{await OnlyId(server)}/events")));
         async Task<JsonNode> Next()
@@ -47,7 +48,9 @@ public sealed class EventStreamSpecs : DashboardSpecs
     public async Task Streams_are_so_many_and_one_that_ends_makes_room()
     {
         _ = new MadeRun(Library, "run");
-        await using var server = await DashboardServer.StartAsync(new DashboardOptions(Library) { Limits = new DashboardLimits { Streams = 1, Interval = s_often } });
+        await using var server =
+            await DashboardServer.StartAsync(
+            new DashboardOptions(Library) { Limits = new DashboardLimits { Streams = 1, Interval = s_often } });
         var events = new Uri(server.Url, $"/api/runs/{await OnlyId(server)}/events");
 
         using (var first = await Client.GetAsync(events, HttpCompletionOption.ResponseHeadersRead))
@@ -55,7 +58,8 @@ public sealed class EventStreamSpecs : DashboardSpecs
             using var second = await Client.GetAsync(events, HttpCompletionOption.ResponseHeadersRead);
             Assert.Equal((HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable), (first.StatusCode, second.StatusCode));
             Assert.Equal("text/event-stream", first.Content.Headers.ContentType!.MediaType);
-            Assert.EndsWith("close one.", (string)JsonNode.Parse(await second.Content.ReadAsStringAsync())!["error"]!, StringComparison.Ordinal);
+            Assert.EndsWith("close one.", (string)JsonNode.Parse(await second.Content.ReadAsStringAsync())!["error"]!,
+                StringComparison.Ordinal);
         }
 
         await Eventually(() => IsFree(events));
@@ -66,7 +70,17 @@ public sealed class EventStreamSpecs : DashboardSpecs
     {
         Loud();
         _ = new MadeRun(Library, "small"); // what it has to tell fits into any socket, so that whoever asks for it never seems deaf
-        await using var server = await DashboardServer.StartAsync(new DashboardOptions(Library) { Limits = new DashboardLimits { Streams = 1, Patience = TimeSpan.FromMilliseconds(300), Interval = s_often } });
+        await using var server =
+            await DashboardServer.StartAsync(
+            new DashboardOptions(Library)
+            {
+                Limits = new DashboardLimits
+                {
+                    Streams = 1,
+                    Patience = TimeSpan.FromMilliseconds(300),
+                    Interval = s_often
+                }
+            });
         var events = (await Runs(server)).ToDictionary(run => (string)run!["path"]!, run => $"/api/runs/{run!["id"]}/events");
         using var deaf = await DeafAsync(server, events["loud"]);
 
@@ -78,7 +92,9 @@ public sealed class EventStreamSpecs : DashboardSpecs
     {
         Loud();
         var patience = TimeSpan.FromSeconds(3);
-        await using var server = await DashboardServer.StartAsync(new DashboardOptions(Library) { Limits = new DashboardLimits { Patience = patience, Interval = s_often } });
+        await using var server =
+            await DashboardServer.StartAsync(
+            new DashboardOptions(Library) { Limits = new DashboardLimits { Patience = patience, Interval = s_often } });
         using var slow = await DeafAsync(server, $"/api/runs/{await OnlyId(server)}/events");
         var began = Stopwatch.GetTimestamp();
         using var pause = new PeriodicTimer(patience / 12);
@@ -100,14 +116,16 @@ public sealed class EventStreamSpecs : DashboardSpecs
     public async Task Exports_that_are_held_for_slow_readers_are_so_many_and_one_that_goes_makes_room()
     {
         Loud();
-        await using var server = await DashboardServer.StartAsync(new DashboardOptions(Library) { Limits = new DashboardLimits { Exports = 1 } });
+        await using var server =
+            await DashboardServer.StartAsync(new DashboardOptions(Library) { Limits = new DashboardLimits { Exports = 1 } });
         var export = $"/api/runs/{await OnlyId(server)}/run.json";
 
         using (await DeafAsync(server, export))
         {
             using var second = await Client.GetAsync(new Uri(server.Url, export));
             Assert.Equal(HttpStatusCode.ServiceUnavailable, second.StatusCode);
-            Assert.EndsWith("when they are done.", (string)JsonNode.Parse(await second.Content.ReadAsStringAsync())!["error"]!, StringComparison.Ordinal);
+            Assert.EndsWith("when they are done.", (string)JsonNode.Parse(await second.Content.ReadAsStringAsync())!["error"]!,
+                StringComparison.Ordinal);
         }
 
         await Eventually(() => IsFree(new Uri(server.Url, export)));
@@ -126,7 +144,8 @@ public sealed class EventStreamSpecs : DashboardSpecs
         var deaf = new TcpClient { ReceiveBufferSize = 4096 };
         await deaf.ConnectAsync(IPAddress.Loopback, server.Url.Port);
         await deaf.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
-        await Eventually(() => Task.FromResult(deaf.Client.Poll(0, SelectMode.SelectRead))); // answered, or dropped already, which a busy machine may do before it has sent a byte
+        // answered, or dropped already, which a busy machine may do before it has sent a byte
+        await Eventually(() => Task.FromResult(deaf.Client.Poll(0, SelectMode.SelectRead)));
         return deaf;
     }
 

@@ -62,7 +62,8 @@ public sealed class LearnedEndpointSpecs(TrainedRuns trained) : IAsyncLifetime
     {
         foreach (var (content, code) in new (HttpContent, HttpStatusCode)[]
         {
-            (new StringContent("""{"user":"1"}""", Encoding.UTF8, "text/plain"), HttpStatusCode.UnsupportedMediaType), // what a form of another site could send
+            // what a form of another site could send
+            (new StringContent("""{"user":"1"}""", Encoding.UTF8, "text/plain"), HttpStatusCode.UnsupportedMediaType),
             (new StringContent("{", Encoding.UTF8, "application/json"), HttpStatusCode.BadRequest),
             (JsonContent.Create(new { k = 3 }), HttpStatusCode.BadRequest),
             (JsonContent.Create(new { user = "1", like = new[] { "1" } }), HttpStatusCode.BadRequest),
@@ -113,7 +114,8 @@ public sealed class LearnedEndpointSpecs(TrainedRuns trained) : IAsyncLifetime
         return content;
     }
 
-    private async Task<JsonNode> GetAsync(string question) => JsonNode.Parse(await _client.GetStringAsync(new Uri(_server.Url, $"{_run}/{question}")))!;
+    private async Task<JsonNode> GetAsync(string question) =>
+        JsonNode.Parse(await _client.GetStringAsync(new Uri(_server.Url, $"{_run}/{question}")))!;
 
     private async Task<(HttpStatusCode Code, JsonNode Told)> PostAsync(HttpContent content)
     {

@@ -77,7 +77,12 @@ internal sealed class MadeRun
             }
         }
 
-        told.Add(new RunEvent.Staleness { Wall = 1, Batches = 2, Histograms = new Dictionary<string, long[]> { ["user/top 1%"] = [10, 20, 5, 1], ["item/rest"] = [90, 4] } });
+        told.Add(new RunEvent.Staleness
+        {
+            Wall = 1,
+            Batches = 2,
+            Histograms = new Dictionary<string, long[]> { ["user/top 1%"] = [10, 20, 5, 1], ["item/rest"] = [90, 4] }
+        });
         Tell(told);
     }
 
@@ -97,5 +102,6 @@ internal sealed class MadeRun
         Shards = [.. Enumerable.Range(0, 4).Select(shard => new RunEvent.Shard(shard, n, n, n * 1_000L * (shard + 1)))],
     };
 
-    private static Dictionary<string, double> Metrics(double value) => new() { ["recall@10"] = value, ["recall@50"] = 2.5 * value, ["ndcg@10"] = 1.5 * value };
+    private static Dictionary<string, double> Metrics(double value) =>
+        new() { ["recall@10"] = value, ["recall@50"] = 2.5 * value, ["ndcg@10"] = 1.5 * value };
 }

@@ -54,7 +54,8 @@ public sealed partial class PageFileSpecs : DashboardSpecs
         var served = await Client.GetByteArrayAsync(new Uri(Server.Url, $"/files/uplot.{file}"));
 
         Assert.Equal(sha256, Convert.ToHexStringLower(SHA256.HashData(served)));
-        Assert.Equal(served, await File.ReadAllBytesAsync(Path.Combine(ReadmeSpecs.Root(), "TwoTower.Node", "Dashboard", "Pages", "uplot", file)));
+        Assert.Equal(served,
+            await File.ReadAllBytesAsync(Path.Combine(ReadmeSpecs.Root(), "TwoTower.Node", "Dashboard", "Pages", "uplot", file)));
     }
 
     [GeneratedRegex(@"<style|\sstyle=|\son[a-z]+=|javascript:|<script(?![^>]*\ssrc=)|https?://")]

@@ -19,7 +19,9 @@ public sealed class RunEndpointSpecs : DashboardSpecs
 
         var told = await Ask(Server, $"/api/runs/{await OnlyId(Server)}");
 
-        Assert.Equal(("a <b>", "crashed", "made", 0.5), ((string)told["run"]!["path"]!, (string)told["run"]!["status"]!, (string)told["run"]!["recipe"]!, (double)told["run"]!["meanStaleness"]!));
+        Assert.Equal(("a <b>", "crashed", "made", 0.5),
+            ((string)told["run"]!["path"]!, (string)told["run"]!["status"]!, (string)told["run"]!["recipe"]!,
+            (double)told["run"]!["meanStaleness"]!));
         Assert.Equal("ssp:4", (string)told["config"]!["settings"]!["train.consistency"]!);
         Assert.Null(told["summary"]);
     }
@@ -36,7 +38,8 @@ public sealed class RunEndpointSpecs : DashboardSpecs
         var lines = (await csv.Content.ReadAsStringAsync()).TrimEnd().Split('\n');
         Assert.Equal((5_001, "batches,examples,seconds,virtualSeconds,loss,examplesPerSecond,meanStaleness"), (lines.Length, lines[0]));
         Assert.StartsWith("10000,1000000,1000,,", lines[^1], StringComparison.Ordinal);
-        Assert.Equal("attachment; filename=\"a--name---b--progress.csv\"", Assert.Single(csv.Content.Headers.GetValues("Content-Disposition")));
+        Assert.Equal("attachment; filename=\"a--name---b--progress.csv\"",
+            Assert.Single(csv.Content.Headers.GetValues("Content-Disposition")));
         Assert.Equal((5_000, 10), (json["progress"]!["loss"]!.AsArray().Count, json["evaluations"]!.AsArray().Count));
     }
 
@@ -45,12 +48,14 @@ public sealed class RunEndpointSpecs : DashboardSpecs
     {
         _ = new MadeRun(Library, "a");
         _ = new MadeRun(Library, "b", "bsp", 3);
-        var ids = (await Runs(Server)).Select(run => (Path: (string)run!["path"]!, Id: (string)run["id"]!)).OrderBy(run => run.Path).ToArray();
+        var ids = (await Runs(Server)).Select(run => (Path: (string)run!["path"]!, Id: (string)run["id"]!))
+            .OrderBy(run => run.Path).ToArray();
 
         var compared = (await Ask(Server, $"/api/compare/settings?id={ids[0].Id}&id={ids[1].Id}"))["settings"]!.AsArray();
         var metrics = await Ask(Server, $"/api/compare/metrics?first={ids[0].Id}&second={ids[1].Id}");
 
-        Assert.Equal(["train.workers 2 3", "train.consistency ssp:4 bsp"], compared.Select(setting => $"{setting!["key"]} {string.Join(' ', setting["values"]!.AsArray())}"));
+        Assert.Equal(["train.workers 2 3", "train.consistency ssp:4 bsp"],
+            compared.Select(setting => $"{setting!["key"]} {string.Join(' ', setting["values"]!.AsArray())}"));
         Assert.Contains("without a result", (string)metrics["unknown"]!, StringComparison.Ordinal);
     }
 }

@@ -6,7 +6,17 @@ namespace TwoTower.Tests.Dashboard;
 
 public sealed class RunSeriesSpecs
 {
-    private static readonly RunEvent.Begin s_begin = new() { Wall = 0, FromBatch = 0, TotalBatches = 100, BatchesPerEpoch = 10, TrainPositives = 1_000, Workers = 2, Shards = 4, Cutoffs = [10] };
+    private static readonly RunEvent.Begin s_begin = new()
+    {
+        Wall = 0,
+        FromBatch = 0,
+        TotalBatches = 100,
+        BatchesPerEpoch = 10,
+        TrainPositives = 1_000,
+        Workers = 2,
+        Shards = 4,
+        Cutoffs = [10]
+    };
 
     [Fact]
     public void A_page_that_gets_the_whole_and_then_what_is_new_has_what_another_gets_at_once()
@@ -14,7 +24,8 @@ public sealed class RunSeriesSpecs
         RunEvent[] all =
         [
             s_begin, .. Enumerable.Range(1, 30).Select(n => MadeRun.Progress(n, n)),
-            new RunEvent.Epoch { Wall = 7, Batches = 60, Number = 1, Loss = 2 }, new RunEvent.Notice { Wall = 8, Batches = 60, Kind = "fault", Text = "!" },
+            new RunEvent.Epoch { Wall = 7, Batches = 60, Number = 1, Loss = 2 },
+            new RunEvent.Notice { Wall = 8, Batches = 60, Kind = "fault", Text = "!" },
         ];
         var early = Series(all[..12]);
         var first = early.Whole("running");
@@ -69,7 +80,8 @@ public sealed class RunSeriesSpecs
     {
         var series = Series([s_begin with { Metric = "recall@10" }, .. Enumerable.Range(1, 5_000).Select(n => new RunEvent.Evaluation
         {
-            Wall = n, Batches = n, Best = n == 2_345, Metrics = new Dictionary<string, double> { ["recall@10"] = n == 1_234 ? 0 : 0.1, ["ndcg@10"] = 0.1 },
+            Wall = n, Batches = n, Best = n == 2_345,
+            Metrics = new Dictionary<string, double> { ["recall@10"] = n == 1_234 ? 0 : 0.1, ["ndcg@10"] = 0.1 },
         })]);
 
         var few = series.Whole("running").Evaluations.Select(evaluation => evaluation.At.Batches).ToArray();
@@ -85,7 +97,9 @@ public sealed class RunSeriesSpecs
     [Fact]
     public void A_worker_that_was_lost_for_a_moment_is_seen_to_have_been()
     {
-        var series = Series([s_begin, .. Enumerable.Range(1, 4_000).Select(n => MadeRun.Progress(n, 1, n == 2_000 ? "lost" : n < 2_000 ? "computing" : "waiting"))]);
+        var series =
+            Series([s_begin, .. Enumerable.Range(1, 4_000)
+            .Select(n => MadeRun.Progress(n, 1, n == 2_000 ? "lost" : n < 2_000 ? "computing" : "waiting"))]);
 
         var cells = series.Whole("running").Lanes!.Cells;
 

@@ -6,7 +6,8 @@ using TwoTower.Model.Data.Reading;
 
 namespace TwoTower.Tests.Data;
 
-/// <summary>Files as people have them: what can be read is read whole, and what is doubtful is refused with the line and the flag that settles it.</summary>
+/// <summary>Files as people have them: what can be read is read whole, and what is doubtful is refused with the
+/// line and the flag that settles it.</summary>
 public sealed class AnyFileSpecs : IDisposable
 {
     private const string Header = "user,item,rating,timestamp\n";
@@ -21,7 +22,8 @@ public sealed class AnyFileSpecs : IDisposable
     [InlineData("1|10|4|1546300800\n2|20|3|1546300801\n")]
     [InlineData("sep=;\r\nuser;item;rating;timestamp\r\n1;10;4;1546300800\r\n2;20;3;1546300801\r\n")] // Excel
     [InlineData("\"sep=|\"\n1|10|4|1546300800\n2|20|3|1546300801\n")]
-    [InlineData("{\"user\": 1, \"item\": 10, \"rating\": 4, \"time\": 1546300800}\n{\"item\": 20, \"rating\": 3.0, \"time\": \"2019-01-01T00:00:01Z\", \"user\": \"2\"}\n")]
+    [InlineData("{\"user\": 1, \"item\": 10, \"rating\": 4, \"time\": 1546300800}\n{\"item\": 20, \"rating\": 3.0, \"time\": "
+        + "\"2019-01-01T00:00:01Z\", \"user\": \"2\"}\n")]
     [InlineData("\uFEFFsep=,\n1,10,4,1546300800\n2,20,3,1546300801\n")]
     [InlineData("user,item,rating,timestamp\r\n1,10,4,1546300800\n\n2,20,3,1546300801\r\n")] // line ends of two kinds
     [InlineData("user,item,rating,timestamp,\n1,10,4,1546300800,\n2,20,3,1546300801,\n")]
@@ -37,7 +39,8 @@ public sealed class AnyFileSpecs : IDisposable
 
         Assert.Equal(["1", "2"], table.Users.RawIds);
         Assert.Equal(["10", "20"], table.Items.RawIds);
-        Assert.Equal([(4f, 1546300800L), (3f, 1546300801L)], Enumerable.Range(0, table.Count).Select(row => (table.RatingAt(row), table.TimestampAt(row))));
+        Assert.Equal([(4f, 1546300800L), (3f, 1546300801L)], Enumerable.Range(0, table.Count)
+            .Select(row => (table.RatingAt(row), table.TimestampAt(row))));
     }
 
     [Theory]
@@ -47,7 +50,8 @@ public sealed class AnyFileSpecs : IDisposable
     [InlineData("{\n  \"user\": 1,\n  \"item\": 2\n}\n", "JSON beginning with '{'")]
     [InlineData("{'user': 1, 'item': 2}\n{'user': 2, 'item': 2}\n", "Python's text of dictionaries, not JSON, beginning with '{'user': 1")]
     [InlineData("[\n  {\"user\": 1}\n]\n", "JSON")]
-    public void What_is_no_table_is_called_what_it_is(string content, string name) => Assert.Contains(name, Refusal(content), StringComparison.Ordinal);
+    public void What_is_no_table_is_called_what_it_is(string content, string name) =>
+        Assert.Contains(name, Refusal(content), StringComparison.Ordinal);
 
     [Fact]
     public void Utf16_is_called_what_it_is_with_its_first_line_with_or_without_a_mark()
@@ -57,7 +61,9 @@ public sealed class AnyFileSpecs : IDisposable
             foreach (var mark in new[] { true, false })
             {
                 var bytes = encoding.GetBytes(Header + "1,10,4,1546300800\n");
-                Assert.Contains("UTF-16 text beginning with 'user,item,rating,timestamp'", Refusal(_folder.WriteBytes("a.csv", mark ? [.. encoding.GetPreamble(), .. bytes] : bytes), new DataOptions()), StringComparison.Ordinal);
+                Assert.Contains("UTF-16 text beginning with 'user,item,rating,timestamp'",
+                    Refusal(_folder.WriteBytes("a.csv", mark ? [.. encoding.GetPreamble(), .. bytes] : bytes), new DataOptions()),
+                    StringComparison.Ordinal);
             }
         }
     }
@@ -72,7 +78,9 @@ public sealed class AnyFileSpecs : IDisposable
     public void What_cannot_be_what_it_is_taken_for_is_doubted_and_a_flag_settles_it(string row, string doubt, string flag)
     {
         var rows = Enumerable.Range(1, 30).Select(n => row.Replace("{1}", $"{n}", StringComparison.Ordinal)).ToArray();
-        var path = _folder.Write("ratings.csv", Header + string.Join('\n', rows.Select((line, n) => line.Contains("1,10,", StringComparison.Ordinal) ? $"{n % 7}{line[1..]}" : line)) + "\n");
+        var path = _folder.Write("ratings.csv",
+            Header + string.Join('\n',
+            rows.Select((line, n) => line.Contains("1,10,", StringComparison.Ordinal) ? $"{n % 7}{line[1..]}" : line)) + "\n");
         var settled = flag switch
         {
             "data.ratingColumn" => new DataOptions { Columns = new ColumnNames(Rating: "rating"), TimeFormat = "seconds" },
@@ -127,7 +135,8 @@ public sealed class AnyFileSpecs : IDisposable
     public void Columns_that_are_numbered_from_0_in_the_header_have_no_names_and_are_no_row()
     {
         var path = _folder.Write("frame.csv", "0,1,2,3\n1,10,4,1546300800\n2,20,3,1546300801\n");
-        Assert.Contains("the columns 1, 2, 3, 4, but the user column and the item column are not among them", Refusal(path, new DataOptions()), StringComparison.Ordinal);
+        Assert.Contains("the columns 1, 2, 3, 4, but the user column and the item column are not among them",
+            Refusal(path, new DataOptions()), StringComparison.Ordinal);
         Assert.Equal(["1", "2"], RatingSource.Read(path, new DataOptions { Columns = new ColumnNames("1", "2", "3", "4") }).Users.RawIds);
     }
 
@@ -139,7 +148,8 @@ public sealed class AnyFileSpecs : IDisposable
         Assert.Contains("part-00000.csv and", Refusal(_folder.Path, new DataOptions()), StringComparison.Ordinal);
 
         _folder.Write("part-00001.csv", "a,b\nx,y\n");
-        Assert.Contains("part-00001.csv are named like parts of one table and do not fit together", Refusal(_folder.Path, new DataOptions()), StringComparison.Ordinal);
+        Assert.Contains("part-00001.csv are named like parts of one table and do not fit together",
+            Refusal(_folder.Path, new DataOptions()), StringComparison.Ordinal);
 
         _folder.Write("part-00001.csv", "<html></html>");
         Assert.Contains("part-00001.csv are named like parts", Refusal(_folder.Path, new DataOptions()), StringComparison.Ordinal);
@@ -151,7 +161,8 @@ public sealed class AnyFileSpecs : IDisposable
         foreach (var (year, n) in (ReadOnlySpan<(string, int)>)[("year=2019", 0), ("year=2020", 1)])
         {
             Directory.CreateDirectory(Path.Combine(_folder.Path, "set", year, "month=01"));
-            _folder.Write($"set/{year}/month=01/part-0.csv", n == 0 ? Header + "1,10,5,1546300800\n" : "item,user,rating,timestamp\n20,2,3,1577836800\n");
+            _folder.Write($"set/{year}/month=01/part-0.csv",
+                n == 0 ? Header + "1,10,5,1546300800\n" : "item,user,rating,timestamp\n20,2,3,1577836800\n");
             _folder.Write($"set/{year}/month=01/part-1.csv", $"{Header}{n + 3},30,4,1577836801\n");
             _folder.Write($"set/{year}/month=01/_SUCCESS", string.Empty);
         }
@@ -165,7 +176,8 @@ public sealed class AnyFileSpecs : IDisposable
             var table = RatingSource.Read(path, new DataOptions());
             Assert.Equal(["1", "2", "3", "4", "9"], table.Users.RawIds);
             Assert.Equal(["10", "20", "30", "90"], table.Items.RawIds);
-            Assert.StartsWith("5 files are one table, with as many rows each: part-0.csv 1, part-1.csv 1,", table.Warnings[0], StringComparison.Ordinal);
+            Assert.StartsWith("5 files are one table, with as many rows each: part-0.csv 1, part-1.csv 1,", table.Warnings[0],
+                StringComparison.Ordinal);
         }
     }
 
@@ -177,16 +189,19 @@ public sealed class AnyFileSpecs : IDisposable
         Assert.Equal(["1", "2"], RatingSource.Read(Path.Combine(_folder.Path, "set"), new DataOptions()).Users.RawIds);
 
         _folder.Write("set/part-2.csv", Header + "1,10,5,1546300800\n");
-        Assert.Matches("part-1.csv has no header, and .*part-0.csv has the columns item, user, rating, timestamp where .*part-2.csv has the columns user, item", Refusal(Path.Combine(_folder.Path, "set"), new DataOptions()));
+        Assert.Matches(
+            "part-1.csv has no header, and .*part-0.csv has the columns item, user, rating, timestamp where .*part-2.csv has the columns user, item", Refusal(Path.Combine(_folder.Path, "set"), new DataOptions()));
     }
 
     [Fact]
     public void Lenient_reading_stops_where_more_would_be_skipped_than_it_was_told()
     {
-        var rows = string.Concat(Enumerable.Range(0, 90).Select(n => $"{n % 9},{n % 11},4,{1546300800 + n}\n")) + string.Concat(Enumerable.Range(0, 10).Select(_ => "x\n"));
+        var rows = string.Concat(Enumerable.Range(0, 90).Select(n => $"{n % 9},{n % 11},4,{1546300800 + n}\n"))
+            + string.Concat(Enumerable.Range(0, 10).Select(_ => "x\n"));
         var path = _folder.Write("ratings.csv", Header + rows);
 
-        Assert.Contains("--lenient would skip 10 of 100 rows, 10.0 %, which is more than 5 %", Refusal(path, new DataOptions { Lenient = true }), StringComparison.Ordinal);
+        Assert.Contains("--lenient would skip 10 of 100 rows, 10.0 %, which is more than 5 %",
+            Refusal(path, new DataOptions { Lenient = true }), StringComparison.Ordinal);
         Assert.Equal(10, RatingSource.Read(path, new DataOptions { Lenient = true, LenientShare = 0.1 }).BadLines);
     }
 
@@ -207,15 +222,21 @@ public sealed class AnyFileSpecs : IDisposable
     [Fact]
     public void Without_times_a_split_is_random_or_by_the_order_of_rows_and_says_what_it_leaks()
     {
-        var path = _folder.Write("ratings.csv", "user,item,rating\n" + string.Concat(Enumerable.Range(0, 300).Select(n => $"{n % 20},{Item(n % 20, n / 20)},5\n")));
+        var path = _folder.Write("ratings.csv",
+            "user,item,rating\n" + string.Concat(Enumerable.Range(0, 300).Select(n => $"{n % 20},{Item(n % 20, n / 20)},5\n")));
 
         var random = DataLoader.Load(new DataOptions { Path = path });
         var ordered = DataLoader.Load(new DataOptions { Path = path, Split = SplitKind.LeaveLastOut });
 
         Assert.Equal((SplitKind.Random, false), (random.Split.Kind, random.Split.HasTimes));
-        Assert.Contains(random.Split.Warnings, note => note.Contains("no times, so the split is random", StringComparison.Ordinal) && note.Contains("leaks the future", StringComparison.Ordinal));
-        Assert.All(Enumerable.Range(0, ordered.Test.Count), n => Assert.Equal(Item(int.Parse(ordered.Users.RawIds[ordered.Test.Users[n]]), 14), int.Parse(ordered.Items.RawIds[ordered.Test.Items[n]]))); // each user's last row
-        Assert.Contains("has no times, which a split by global time would need", Refusal(() => DataLoader.Load(new DataOptions { Path = path, Split = SplitKind.GlobalTime })), StringComparison.Ordinal);
+        Assert.Contains(random.Split.Warnings, note => note.Contains("no times, so the split is random", StringComparison.Ordinal)
+            && note.Contains("leaks the future", StringComparison.Ordinal));
+        // each user's last row
+        Assert.All(Enumerable.Range(0, ordered.Test.Count),
+            n => Assert.Equal(Item(int.Parse(ordered.Users.RawIds[ordered.Test.Users[n]]), 14),
+            int.Parse(ordered.Items.RawIds[ordered.Test.Items[n]])));
+        Assert.Contains("has no times, which a split by global time would need",
+            Refusal(() => DataLoader.Load(new DataOptions { Path = path, Split = SplitKind.GlobalTime })), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -244,7 +265,8 @@ public sealed class AnyFileSpecs : IDisposable
     public void A_file_packed_with_zstd_is_read()
     {
         using var zstd = new ZstdSharp.Compressor();
-        var path = _folder.WriteBytes("ratings.csv.zst", zstd.Wrap(Encoding.UTF8.GetBytes(Header + "1,10,4,1546300800\n2,\"20\",3,1546300801\n")).ToArray());
+        var path = _folder.WriteBytes("ratings.csv.zst",
+            zstd.Wrap(Encoding.UTF8.GetBytes(Header + "1,10,4,1546300800\n2,\"20\",3,1546300801\n")).ToArray());
         Assert.Equal(["10", "20"], RatingSource.Read(path, new DataOptions()).Items.RawIds);
     }
 

@@ -40,7 +40,9 @@ public sealed class BadInputSpecs : IDisposable
         Refused("user,item,rating,timestamp\n\"1,10,4,100\n", "line 2: expected every quote to be closed");
         Refused("user,item,rating,timestamp\n1,10,4,\"100\n", "line 2: expected every quote to be closed");
         var path = _folder.Write("ratings.csv", "user,item,rating,timestamp\n1,10,4,100\n2,\"20\"x,4,100\n3,10,4,100\n");
-        Assert.Contains("line 3: expected every quote to be closed", Assert.Throws<DataException>(() => RatingSource.Read(path, new DataOptions { Lenient = true, LenientShare = 1 })).Message, StringComparison.Ordinal);
+        Assert.Contains("line 3: expected every quote to be closed",
+            Assert.Throws<DataException>(() => RatingSource.Read(path, new DataOptions { Lenient = true, LenientShare = 1 })).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -87,7 +89,8 @@ public sealed class BadInputSpecs : IDisposable
 
     [Fact]
     public void A_parquet_rating_that_may_stand_for_none_names_its_row() =>
-        Assert.Contains("row 2 has the rating -1, and nothing says", Message(_folder.WriteBytes("a", ParquetFile.Of((1, 2, 3, 4), (1, 3, -1, 4)))), StringComparison.Ordinal);
+        Assert.Contains("row 2 has the rating -1, and nothing says",
+            Message(_folder.WriteBytes("a", ParquetFile.Of((1, 2, 3, 4), (1, 3, -1, 4)))), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("1::10::4::0\n2::20::4::0\n", "all 2 ratings have the timestamp 0")]
@@ -97,7 +100,8 @@ public sealed class BadInputSpecs : IDisposable
     public void Data_that_cannot_be_split_by_time_says_why(string content, string reason)
     {
         var path = _folder.Write("ratings.dat", content);
-        Assert.Contains(reason, Assert.Throws<DataException>(() => DataLoader.Load(new DataOptions { Path = path })).Message, StringComparison.Ordinal);
+        Assert.Contains(reason, Assert.Throws<DataException>(() => DataLoader.Load(new DataOptions { Path = path })).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -106,7 +110,8 @@ public sealed class BadInputSpecs : IDisposable
         var path = _folder.Write("ratings.dat", Good);
         var message = Assert.Throws<DataException>(() => DataLoader.Load(new DataOptions { Path = path })).Message;
         Assert.EndsWith(
-            "leaves no validation positives under the global time split of its 4 ratings (positives are >= 4): there is no positive rating in the validation part.",
+            "leaves no validation positives under the global time split of its 4 ratings (positives are >= 4): there is no positive "
+                + "rating in the validation part.",
             message, StringComparison.Ordinal);
     }
 
@@ -119,19 +124,25 @@ public sealed class BadInputSpecs : IDisposable
 
         var message = Assert.Throws<DataException>(() => RatingSource.Read(path, new DataOptions { Lenient = lenient })).Message;
 
-        Assert.Contains("ratings.dat mixes units of time: line 3 has 978300761000, which is in milliseconds, but others before are in seconds", message, StringComparison.Ordinal);
+        Assert.Contains(
+            "ratings.dat mixes units of time: line 3 has 978300761000, which is in milliseconds, but others before are in seconds", message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("member,film,score,when\n1,10,4,100\n2,20,3,200\n", "the columns member, film, score, when, but the user column and the item column and the timestamp column are not among them")]
-    [InlineData("member,film,score,when,note\n1,10,4,100,x\n2,20,3,200,y\n", "--set data.userColumn=… --set data.itemColumn=… --set data.timestampColumn=…")]
-    [InlineData("user,film,rating,timestamp\n1,10,4,100\n", "the item column is not among them: say which is which, by name or number, with --set data.itemColumn=…")]
+    [InlineData("member,film,score,when\n1,10,4,100\n2,20,3,200\n",
+        "the columns member, film, score, when, but the user column and the item column and the timestamp column are not among them")]
+    [InlineData("member,film,score,when,note\n1,10,4,100,x\n2,20,3,200,y\n",
+        "--set data.userColumn=… --set data.itemColumn=… --set data.timestampColumn=…")]
+    [InlineData("user,film,rating,timestamp\n1,10,4,100\n",
+        "the item column is not among them: say which is which, by name or number, with --set data.itemColumn=…")]
     public void A_header_of_unknown_names_is_no_bad_line_and_the_refusal_says_how_to_name_them(string content, string message)
     {
         var path = _folder.Write("ratings.csv", content);
         foreach (var lenient in new[] { false, true })
         {
-            Assert.Contains(message, Assert.Throws<DataException>(() => RatingSource.Read(path, new DataOptions { Lenient = lenient })).Message, StringComparison.Ordinal);
+            Assert.Contains(message, Assert.Throws<DataException>(() => RatingSource.Read(path, new DataOptions { Lenient = lenient }))
+                .Message, StringComparison.Ordinal);
         }
     }
 
@@ -146,7 +157,8 @@ public sealed class BadInputSpecs : IDisposable
         _folder.WriteBytes("test_positives.parquet", ParquetFile.Of((1, 3, 4, 5)));
 
         Assert.Contains(message, Message(_folder.Path), StringComparison.Ordinal);
-        Assert.Contains(message, Assert.Throws<DataException>(() => DataSummary.Of(new DataOptions { Path = _folder.Path })).Message, StringComparison.Ordinal);
+        Assert.Contains(message, Assert.Throws<DataException>(() => DataSummary.Of(new DataOptions { Path = _folder.Path })).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -159,7 +171,8 @@ public sealed class BadInputSpecs : IDisposable
         _folder.WriteBytes("val.parquet", ParquetFile.Of((1, 3, 4, 5)));
         _folder.Write("user_to_idx.json", content);
 
-        Assert.EndsWith("user_to_idx.json, line 1: expected a JSON object of raw ids and indices.", Message(_folder.Path), StringComparison.Ordinal);
+        Assert.EndsWith("user_to_idx.json, line 1: expected a JSON object of raw ids and indices.", Message(_folder.Path),
+            StringComparison.Ordinal);
     }
 
     [Fact]

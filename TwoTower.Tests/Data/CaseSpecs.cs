@@ -4,7 +4,8 @@ using Xunit.Abstractions;
 
 namespace TwoTower.Tests.Data;
 
-/// <summary>One table in many dresses: whatever it is written in, its 1,200 ratings of 40 users on 60 items are the same, and what can be read in two ways is refused.</summary>
+/// <summary>One table in many dresses: whatever it is written in, its 1,200 ratings of 40 users on 60 items are the same, and what can be
+/// read in two ways is refused.</summary>
 public sealed class CaseSpecs(ITestOutputHelper output)
 {
     [Theory]
@@ -49,7 +50,8 @@ public sealed class CaseSpecs(ITestOutputHelper output)
     {
         if (SharedData.Find("cases", output) is { } cases)
         {
-            var table = RatingSource.Read(Path.Combine(cases, "headerless/item-user-rating-time.csv"), new DataOptions { Columns = new ColumnNames("2", "1") });
+            var table = RatingSource.Read(Path.Combine(cases, "headerless/item-user-rating-time.csv"),
+                new DataOptions { Columns = new ColumnNames("2", "1") });
             Assert.Equal((1200, 40, 60), (table.Count, table.Users.Count, table.Items.Count));
         }
     }
@@ -66,16 +68,20 @@ public sealed class CaseSpecs(ITestOutputHelper output)
 
         foreach (var lenient in new[] { false, true })
         {
-            Assert.Contains(readings, Assert.Throws<DataException>(() => RatingSource.Read(Path.Combine(cases, file), new DataOptions { Lenient = lenient, LenientShare = 1 })).Message, StringComparison.Ordinal);
+            Assert.Contains(readings,
+                Assert.Throws<DataException>(() => RatingSource.Read(Path.Combine(cases, file),
+                new DataOptions { Lenient = lenient, LenientShare = 1 })).Message, StringComparison.Ordinal);
         }
 
         foreach (var format in (string[])["dd/MM/yyyy HH:mm", "%d/%m/%Y %H:%M"])
         {
-            Assert.Equal(1200, RatingSource.Read(Path.Combine(cases, "dates/mixed-days.csv"), new DataOptions { TimeFormat = format }).Count);
+            Assert.Equal(1200, RatingSource.Read(Path.Combine(cases, "dates/mixed-days.csv"), new DataOptions { TimeFormat = format })
+                .Count);
         }
     }
 
     /// <summary>Rows by user and by item, without their names.</summary>
     private static (string Users, string Items) Counts(RatingTable table) =>
-        (string.Join(',', Enumerable.Range(0, table.Count).CountBy(table.UserAt).Select(count => count.Value).Order()), string.Join(',', Enumerable.Range(0, table.Count).CountBy(table.ItemAt).Select(count => count.Value).Order()));
+        (string.Join(',', Enumerable.Range(0, table.Count).CountBy(table.UserAt).Select(count => count.Value).Order()),
+            string.Join(',', Enumerable.Range(0, table.Count).CountBy(table.ItemAt).Select(count => count.Value).Order()));
 }

@@ -45,7 +45,11 @@ public sealed class ColdUserSpecs : IDisposable
     {
         var lines = File.ReadAllLines(Ratings);
         var renamed = Path.Combine(_folder, "renamed.csv");
-        File.WriteAllLines(renamed, lines[..1].Concat(lines[1..].Select(line => line.Split(',')).Select(fields => $"x{(int.Parse(fields[0], System.Globalization.CultureInfo.InvariantCulture) * 37) % 1009},{string.Join(',', fields[1..])}").Reverse()));
+        File.WriteAllLines(renamed,
+            lines[..1].Concat(lines[1..].Select(line => line.Split(','))
+            .Select(fields =>
+            $"x{(int.Parse(fields[0], System.Globalization.CultureInfo.InvariantCulture) * 37) % 1009},{string.Join(',', fields[1..])}")
+            .Reverse()));
 
         string[] Left(string path, Func<string, string> name)
         {
@@ -53,7 +57,8 @@ public sealed class ColdUserSpecs : IDisposable
             return [.. data.Cold!.Users.Select(user => name(data.Users.RawIds[user])).Order(StringComparer.Ordinal)];
         }
 
-        Assert.Equal(Left(Ratings, id => $"x{(int.Parse(id, System.Globalization.CultureInfo.InvariantCulture) * 37) % 1009}"), Left(renamed, id => id));
+        Assert.Equal(Left(Ratings, id => $"x{(int.Parse(id, System.Globalization.CultureInfo.InvariantCulture) * 37) % 1009}"),
+            Left(renamed, id => id));
     }
 
     [Theory]
@@ -62,5 +67,6 @@ public sealed class ColdUserSpecs : IDisposable
     public void A_share_that_leaves_out_nobody_or_everybody_is_refused(double share, string who) =>
         Assert.Contains(who, Assert.Throws<DataException>(() => Load(share, 1)).Message, StringComparison.Ordinal);
 
-    private RecommenderData Load(double share, int seed) => DataLoader.Load(new DataOptions { Path = Ratings, ColdUsers = share, Seed = seed });
+    private RecommenderData Load(double share, int seed) =>
+        DataLoader.Load(new DataOptions { Path = Ratings, ColdUsers = share, Seed = seed });
 }

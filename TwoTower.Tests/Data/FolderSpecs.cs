@@ -22,7 +22,10 @@ public sealed class FolderSpecs : IDisposable
 
         Assert.Equal(
             [("1", 2f, "2019-01-03 00:00"), ("1", 5f, "2019-01-01 10:00"), ("2", 5f, "2019-01-01 10:00"), ("3", 5f, "2019-01-02 00:00")],
-            Enumerable.Range(0, table.Count).Select(row => (table.Users.RawIds[table.UserAt(row)], table.RatingAt(row), DateTimeOffset.FromUnixTimeSeconds(table.TimestampAt(row)).ToString("yyyy-MM-dd HH:mm", System.Globalization.CultureInfo.InvariantCulture))).Order());
+            Enumerable.Range(0, table.Count)
+                .Select(row => (table.Users.RawIds[table.UserAt(row)], table.RatingAt(row),
+                DateTimeOffset.FromUnixTimeSeconds(table.TimestampAt(row))
+                .ToString("yyyy-MM-dd HH:mm", System.Globalization.CultureInfo.InvariantCulture))).Order());
     }
 
     [Fact]
@@ -55,7 +58,8 @@ public sealed class FolderSpecs : IDisposable
         }
 
         File.CreateSymbolicLink(Path.Combine(_folder.Path, "to-pipe.csv"), "pipe.csv");
-        Assert.Contains(RatingSource.Read(_folder.Path, new DataOptions()).Warnings, note => note == "Not read: pipe.csv (empty, or a pipe); to-pipe.csv (empty, or a pipe).");
+        Assert.Contains(RatingSource.Read(_folder.Path, new DataOptions()).Warnings,
+            note => note == "Not read: pipe.csv (empty, or a pipe); to-pipe.csv (empty, or a pipe).");
 
         File.CreateSymbolicLink(Path.Combine(_folder.Path, "dead.csv"), "gone.csv");
         Assert.Matches("dead.csv is a link to .*gone.csv, which is not there", Refusal());
@@ -80,7 +84,9 @@ public sealed class FolderSpecs : IDisposable
 
         var table = RatingSource.Read(_folder.Path, new DataOptions());
 
-        Assert.Contains(table.Warnings, note => note.EndsWith("movies.csv: 1 line is no title and is passed over, line 3 first: expected 2 fields separated by commas, found '20,Twenty, too'.", StringComparison.Ordinal));
+        Assert.Contains(table.Warnings,
+            note => note.EndsWith(
+            "movies.csv: 1 line is no title and is passed over, line 3 first: expected 2 fields separated by commas, found '20,Twenty, too'.", StringComparison.Ordinal));
         Assert.Equal("Ten", table.Titles["10"]);
     }
 

@@ -18,16 +18,24 @@ public class InnerSplitSpecs
         Assert.InRange(inner.Train.Count / (double)data.Train.Count, 0.88, 0.92);
         Assert.Empty(inner.Test.Users);
         var train = InteractionMatrix.From(200, 80, inner.Train);
-        Assert.All(Enumerable.Range(0, inner.Validation.Count), n => Assert.False(train.Contains(inner.Validation.Users[n], inner.Validation.Items[n])));
+        Assert.All(Enumerable.Range(0, inner.Validation.Count),
+            n => Assert.False(train.Contains(inner.Validation.Users[n], inner.Validation.Items[n])));
     }
 
     [Fact]
     public void Where_few_users_come_back_the_later_part_is_made_larger()
     {
         // Users come one after the other; a few of the first come again in the last half.
-        var rows = Enumerable.Range(0, 400).SelectMany(user => Enumerable.Range(0, 6).Select(n => (User: user, Item: (user + n) % 50, Time: (user * 10L) + n)))
-            .Concat(Enumerable.Range(0, 40).Select(user => (User: user, Item: (user + 20) % 50, Time: (200 + (user * 5)) * 10L))).OrderBy(row => row.Time).ToArray();
-        var data = SmallData.Make(users: 400, items: 50) with { Train = new InteractionLog([.. rows.Select(row => row.User)], [.. rows.Select(row => row.Item)], [.. rows.Select(row => row.Time)]) };
+        var rows = Enumerable.Range(0, 400)
+            .SelectMany(user => Enumerable.Range(0, 6).Select(n => (User: user, Item: (user + n) % 50, Time: (user * 10L) + n)))
+            .Concat(Enumerable.Range(0, 40).Select(user => (User: user, Item: (user + 20) % 50, Time: (200 + (user * 5)) * 10L)))
+            .OrderBy(row => row.Time).ToArray();
+        var data = SmallData.Make(users: 400, items: 50)
+            with
+        {
+            Train = new InteractionLog([.. rows.Select(row => row.User)], [.. rows.Select(row => row.Item)],
+            [.. rows.Select(row => row.Time)])
+        };
 
         var inner = InnerSplit.Of(data)!;
 
@@ -68,7 +76,14 @@ public class InnerSplitSpecs
     [Fact]
     public void A_random_split_has_a_random_inner_split()
     {
-        var data = DataLoader.Load(new DataOptions { Profile = "tiny", Split = SplitKind.Random, TrainShare = 0.75, MinimumTrainHistory = 0, PositiveThreshold = 0 });
+        var data = DataLoader.Load(new DataOptions
+        {
+            Profile = "tiny",
+            Split = SplitKind.Random,
+            TrainShare = 0.75,
+            MinimumTrainHistory = 0,
+            PositiveThreshold = 0
+        });
 
         var inner = InnerSplit.Of(data)!;
 

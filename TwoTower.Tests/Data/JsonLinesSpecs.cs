@@ -22,7 +22,9 @@ public sealed class JsonLinesSpecs : IDisposable
 
         Assert.Equal("JSON lines with columns reviewerID, asin, overall, unixReviewTime, reviewText, helpful", table.Format);
         Assert.Equal(["7", "AÄ"], table.Users.RawIds.Order(StringComparer.Ordinal));
-        Assert.Equal([("AÄ", "B1", 4f, 1546300800L), ("7", "B\"2", 3f, 1546300801L)], Enumerable.Range(0, table.Count).Select(row => (table.Users.RawIds[table.UserAt(row)], table.Items.RawIds[table.ItemAt(row)], table.RatingAt(row), table.TimestampAt(row))));
+        Assert.Equal([("AÄ", "B1", 4f, 1546300800L), ("7", "B\"2", 3f, 1546300801L)], Enumerable.Range(0, table.Count)
+            .Select(row => (table.Users.RawIds[table.UserAt(row)], table.Items.RawIds[table.ItemAt(row)], table.RatingAt(row),
+            table.TimestampAt(row))));
     }
 
     [Theory]
@@ -32,7 +34,8 @@ public sealed class JsonLinesSpecs : IDisposable
     [InlineData("{\"user\": 2, \"item\": 1, \"rating\": \"good\"}", "line 3: expected a rating that is a finite number")]
     public void A_line_that_cannot_be_used_is_named_and_counted_when_skipped(string line, string sentence)
     {
-        var content = "{\"user\": 1, \"item\": 1, \"rating\": 4}\n\n" + line + "\n" + string.Concat(Enumerable.Range(0, 30).Select(n => $"{{\"user\": {n % 5}, \"item\": {n % 7}, \"rating\": 4}}\n"));
+        var content = "{\"user\": 1, \"item\": 1, \"rating\": 4}\n\n" + line + "\n"
+            + string.Concat(Enumerable.Range(0, 30).Select(n => $"{{\"user\": {n % 5}, \"item\": {n % 7}, \"rating\": 4}}\n"));
 
         Assert.Contains(sentence, Assert.Throws<DataException>(() => Read(content)).Message, StringComparison.Ordinal);
         var table = Read(content, new DataOptions { Lenient = true });
@@ -44,7 +47,8 @@ public sealed class JsonLinesSpecs : IDisposable
     {
         const string Content = "{\"who.id\": 1, \"what\": 10}\n{\"who.id\": 2, \"what\": 20}\n";
 
-        Assert.Contains("the columns who.id, what, but the user column and the item column are not among them", Assert.Throws<DataException>(() => Read(Content)).Message, StringComparison.Ordinal);
+        Assert.Contains("the columns who.id, what, but the user column and the item column are not among them",
+            Assert.Throws<DataException>(() => Read(Content)).Message, StringComparison.Ordinal);
         Assert.Equal(["1", "2"], Read(Content, new DataOptions { Columns = new ColumnNames("who.id", "what") }).Users.RawIds);
     }
 
@@ -61,5 +65,6 @@ public sealed class JsonLinesSpecs : IDisposable
         Assert.Equal("Twenty", table.Titles["20"]);
     }
 
-    private RatingTable Read(string content, DataOptions? options = null) => RatingSource.Read(_folder.Write("lines", content), options ?? new DataOptions());
+    private RatingTable Read(string content, DataOptions? options = null) =>
+        RatingSource.Read(_folder.Write("lines", content), options ?? new DataOptions());
 }

@@ -20,7 +20,9 @@ public sealed class ParquetTypeSpecs : IDisposable
     [InlineData("encode(CAST({0} AS VARCHAR))")]
     public void Ids_are_the_same_texts_in_every_type(string type)
     {
-        var table = Read($"SELECT {string.Format(type, "u")} AS user, {string.Format(type, "i")} AS item, 5 AS rating, 1546300800 AS timestamp FROM (VALUES (1, 10), (2, 20)) t(u, i)");
+        var table = Read(
+            $"SELECT {string.Format(type, "u")} AS user, {string.Format(type, "i")} AS item, 5 AS rating, 1546300800 AS timestamp FROM "
+            + $"(VALUES (1, 10), (2, 20)) t(u, i)");
 
         Assert.Equal(["1", "2"], table.Users.RawIds);
         Assert.Equal(["10", "20"], table.Items.RawIds);
@@ -29,11 +31,15 @@ public sealed class ParquetTypeSpecs : IDisposable
     [Fact]
     public void Ids_beyond_what_a_double_holds_are_exact()
     {
-        var table = Read("SELECT CAST(18446744073709551615::HUGEINT - x AS UBIGINT) AS user, 9007199254740993 + x AS item, 5 AS rating, 1546300800 AS timestamp FROM range(2) t(x)");
+        var table = Read(
+            "SELECT CAST(18446744073709551615::HUGEINT - x AS UBIGINT) AS user, 9007199254740993 + x AS item, 5 AS rating, 1546300800 AS "
+            + "timestamp FROM range(2) t(x)");
 
         Assert.Equal(["18446744073709551614", "18446744073709551615"], table.Users.RawIds);
         Assert.Equal(["9007199254740993", "9007199254740994"], table.Items.RawIds);
-        Assert.Contains("row 1: expected a user id and an item id", Refusal("SELECT CAST(9007199254740993 AS DOUBLE) AS user, 1 AS item, 5 AS rating, 1546300800 AS timestamp"), StringComparison.Ordinal);
+        Assert.Contains("row 1: expected a user id and an item id",
+            Refusal("SELECT CAST(9007199254740993 AS DOUBLE) AS user, 1 AS item, 5 AS rating, 1546300800 AS timestamp"),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -61,9 +67,14 @@ public sealed class ParquetTypeSpecs : IDisposable
     [Fact]
     public void A_column_that_is_no_value_is_refused_by_name_when_it_is_needed_and_left_alone_when_not()
     {
-        Assert.Contains("the column 'user' holds INTEGER[] values", Refusal("SELECT [1] AS user, 2 AS item, 5 AS rating, 1546300800 AS timestamp"), StringComparison.Ordinal);
-        Assert.Contains("row 2 has no rating", Refusal("SELECT x AS user, 2 AS item, CASE WHEN x = 0 THEN 5 END AS rating, 1546300800 AS timestamp FROM range(2) t(x)"), StringComparison.Ordinal);
-        Assert.Equal(1, Read("SELECT {'user': 7, 'item': 8} AS context, [1, 2] AS tags, 1 AS user, 2 AS item, 5 AS rating, 1546300800 AS timestamp").Count);
+        Assert.Contains("the column 'user' holds INTEGER[] values",
+            Refusal("SELECT [1] AS user, 2 AS item, 5 AS rating, 1546300800 AS timestamp"), StringComparison.Ordinal);
+        Assert.Contains("row 2 has no rating",
+            Refusal("SELECT x AS user, 2 AS item, CASE WHEN x = 0 THEN 5 END AS rating, 1546300800 AS timestamp FROM range(2) t(x)"),
+            StringComparison.Ordinal);
+        Assert.Equal(1,
+            Read("SELECT {'user': 7, 'item': 8} AS context, [1, 2] AS tags, 1 AS user, 2 AS item, 5 AS rating, 1546300800 AS timestamp")
+            .Count);
     }
 
     private RatingTable Read(string query)
@@ -71,7 +82,8 @@ public sealed class ParquetTypeSpecs : IDisposable
         var path = Path.Combine(_folder.Path, "table.parquet");
         using (var connection = new DuckConnection())
         {
-            connection.Run($"COPY ({query}) TO {DuckConnection.Quoted(path)} (FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2)", _ => { });
+            connection.Run($"COPY ({query}) TO {DuckConnection.Quoted(path)} (FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2)",
+                _ => { });
         }
 
         return RatingSource.Read(path, new DataOptions());

@@ -7,13 +7,15 @@ public sealed class RatingBandSpecs
 {
     [Fact]
     public void Few_ratings_have_a_band_each_as_they_are() =>
-        Assert.Equal([new RatingBand(0.25f, 0.25f, 3), new RatingBand(4.9f, 4.9f, 1)], RatingBand.Of(new SortedDictionary<float, int> { [4.9f] = 1, [0.25f] = 3 }));
+        Assert.Equal([new RatingBand(0.25f, 0.25f, 3), new RatingBand(4.9f, 4.9f, 1)],
+            RatingBand.Of(new SortedDictionary<float, int> { [4.9f] = 1, [0.25f] = 3 }));
 
     [Fact]
     public void Many_counts_have_bands_that_double() =>
         Assert.Equal(
             [(0f, 1f), (2f, 2f), (3f, 4f), (5f, 8f), (9f, 16f), (17f, 30f), (900f, 900f)],
-            RatingBand.Of(new SortedDictionary<float, int>(Enumerable.Range(0, 31).Append(900).ToDictionary(n => (float)n, _ => 1))).Select(band => (band.From, band.To)));
+            RatingBand.Of(new SortedDictionary<float, int>(Enumerable.Range(0, 31).Append(900).ToDictionary(n => (float)n, _ => 1)))
+                .Select(band => (band.From, band.To)));
 
     [Fact]
     public void Bands_hold_every_row_once_in_order() =>

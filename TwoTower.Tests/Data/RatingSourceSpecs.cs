@@ -18,7 +18,8 @@ public sealed class RatingSourceSpecs : IDisposable
     [InlineData("rating;when;uid;sku\n4;100;1;10\n3;200;2;20\n", "text separated by semicolons with columns rating, when, uid, sku")]
     [InlineData("1,10,4,100\n2,20,3,200\n", "text without header, 4 fields separated by commas")]
     [InlineData("\uFEFFuser_id,item_id,rating,timestamp\r\n1,10,4,100\r\n2,20,3,200", "CSV with columns")]
-    [InlineData("\"user\",\"item\",\"note\",\"rating\",\"timestamp\"\n\"1\",10,\"a, \"\"b\"\"\",4,1970-01-01T00:01:40Z\n2,20,,3,200.0\n", "CSV with columns")]
+    [InlineData("\"user\",\"item\",\"note\",\"rating\",\"timestamp\"\n\"1\",10,\"a, \"\"b\"\"\",4,1970-01-01T00:01:40Z\n2,20,,3,200.0\n",
+        "CSV with columns")]
     public void A_file_is_recognised_by_its_content_whatever_its_name(string content, string format)
     {
         var table = RatingSource.Read(_folder.Write("anything.bin", content), new DataOptions { Columns = Names(content) });
@@ -32,7 +33,8 @@ public sealed class RatingSourceSpecs : IDisposable
     [Fact]
     public void Numeric_ids_are_ordered_by_number_and_other_ids_ordinally()
     {
-        var table = RatingSource.Read(_folder.Write("a", "10::b::4::1\n9::B::4::2\n9000000::a10::4::3\n007::a9::4::4\n"), new DataOptions());
+        var table = RatingSource.Read(_folder.Write("a", "10::b::4::1\n9::B::4::2\n9000000::a10::4::3\n007::a9::4::4\n"),
+            new DataOptions());
         Assert.Equal(["007", "9", "10", "9000000"], table.Users.RawIds);
         Assert.Equal(["B", "a10", "a9", "b"], table.Items.RawIds);
     }

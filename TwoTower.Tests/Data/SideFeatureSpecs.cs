@@ -24,11 +24,14 @@ public sealed class SideFeatureSpecs(ITestOutputHelper output) : IDisposable
         Assert.Equal(["age", "gender"], data.UserFeatures!.Fields.Select(field => field.Name));
         Assert.Equal(["56", "01", "(unknown)"], Raw(data.Users, ["1", "2", "3"]).Select(user => Values(data.UserFeatures.Fields[0], user)));
         Assert.Equal(["M", "F", "(unknown)"], Raw(data.Users, ["1", "2", "3"]).Select(user => Values(data.UserFeatures.Fields[1], user)));
-        Assert.Equal(["Action Crime", "(unknown)", "Crime Musical"], Raw(data.Items, ["11", "12", "13"]).Select(item => Values(data.ItemFeatures!.Fields[0], item)));
-        Assert.Equal(["1995", "(unknown)", "1931"], Raw(data.Items, ["11", "12", "13"]).Select(item => Values(data.ItemFeatures!.Fields[1], item)));
+        Assert.Equal(["Action Crime", "(unknown)", "Crime Musical"], Raw(data.Items, ["11", "12", "13"])
+            .Select(item => Values(data.ItemFeatures!.Fields[0], item)));
+        Assert.Equal(["1995", "(unknown)", "1931"], Raw(data.Items, ["11", "12", "13"])
+            .Select(item => Values(data.ItemFeatures!.Fields[1], item)));
         Assert.Contains("1 of 3 users have no age; for training it is '(unknown)'.", data.Split.Warnings);
         Assert.Contains("1 of 3 items have no genres; for training it is '(unknown)'.", data.Split.Warnings);
-        Assert.Contains(data.Split.Warnings, warning => warning.StartsWith("1 of 3 lines of ", StringComparison.Ordinal) && warning.EndsWith("users.dat are of none of the users.", StringComparison.Ordinal));
+        Assert.Contains(data.Split.Warnings, warning => warning.StartsWith("1 of 3 lines of ", StringComparison.Ordinal)
+            && warning.EndsWith("users.dat are of none of the users.", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -55,7 +58,8 @@ public sealed class SideFeatureSpecs(ITestOutputHelper output) : IDisposable
         foreach (var read in new Action[] { () => DataSummary.Of(new DataOptions { Path = _folder.Path }), () => Load([], []) })
         {
             Assert.Contains(
-                "No item in the titles beside the ratings is one of the rated items: there is 'm11' in the titles beside the ratings, and '11' among the rated items.",
+                "No item in the titles beside the ratings is one of the rated items: there is 'm11' in the titles beside the ratings, and "
+                    + "'11' among the rated items.",
                 Assert.Throws<DataException>(read).Message, StringComparison.Ordinal);
         }
     }
@@ -65,12 +69,15 @@ public sealed class SideFeatureSpecs(ITestOutputHelper output) : IDisposable
     {
         WriteRatings();
         _folder.Write("u.user", "1|24|M|technician|85711\n2|53|F|other|94043\n3|17|F|writer|1\n");
-        _folder.Write("u.item", "11|Toy Story (1995)|01-Jan-1995||x|0|0|0|1|1|1|0|0|0|0|0|0|0|0|0|0|0|0|0\n12|Heat (1995)|01-Jan-1995||x|0|1|0|0|0|0|1|0|0|0|0|0|0|0|0|0|0|0|0\n13|Z (1969)|||x|0|0|0|0|0|0|0|0|1|0|0|0|0|0|0|0|0|0|1\n");
+        _folder.Write("u.item",
+            "11|Toy Story (1995)|01-Jan-1995||x|0|0|0|1|1|1|0|0|0|0|0|0|0|0|0|0|0|0|0\n12|Heat "
+            + "(1995)|01-Jan-1995||x|0|1|0|0|0|0|1|0|0|0|0|0|0|0|0|0|0|0|0\n13|Z (1969)|||x|0|0|0|0|0|0|0|0|1|0|0|0|0|0|0|0|0|0|1\n");
 
         var data = Load(["age", "occupation"], ["genres"]);
 
         Assert.Equal(["18", "50", "01"], Raw(data.Users, ["1", "2", "3"]).Select(user => Values(data.UserFeatures!.Fields[0], user)));
-        Assert.Equal(["Animation Children's Comedy", "Action Crime", "Drama Western"], Raw(data.Items, ["11", "12", "13"]).Select(item => Values(data.ItemFeatures!.Fields[0], item)));
+        Assert.Equal(["Animation Children's Comedy", "Action Crime", "Drama Western"], Raw(data.Items, ["11", "12", "13"])
+            .Select(item => Values(data.ItemFeatures!.Fields[0], item)));
     }
 
     [Fact]
@@ -92,12 +99,14 @@ public sealed class SideFeatureSpecs(ITestOutputHelper output) : IDisposable
     public void A_file_that_is_not_there_a_broken_line_and_synthetic_data_are_refused_with_a_sentence()
     {
         WriteRatings();
-        Assert.Contains("expected users.dat or u.user beside the ratings, to read gender", Refusal(() => Load(["gender"], [])), StringComparison.Ordinal);
+        Assert.Contains("expected users.dat or u.user beside the ratings, to read gender", Refusal(() => Load(["gender"], [])),
+            StringComparison.Ordinal);
 
         _folder.Write("users.dat", "1::F::1::10::0\n2::F\n");
         Assert.Contains("users.dat, line 2: expected at least 4 fields", Refusal(() => Load(["gender"], [])), StringComparison.Ordinal);
 
-        Assert.Contains("Synthetic data has no side features", Refusal(() => DataLoader.Load(new DataOptions { ItemFeatures = ["year"] })), StringComparison.Ordinal);
+        Assert.Contains("Synthetic data has no side features", Refusal(() => DataLoader.Load(new DataOptions { ItemFeatures = ["year"] })),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -110,7 +119,12 @@ public sealed class SideFeatureSpecs(ITestOutputHelper output) : IDisposable
             return;
         }
 
-        var data = DataLoader.Load(new DataOptions { Path = found, UserFeatures = FeatureNames.OfUsers, ItemFeatures = FeatureNames.OfItems });
+        var data = DataLoader.Load(new DataOptions
+        {
+            Path = found,
+            UserFeatures = FeatureNames.OfUsers,
+            ItemFeatures = FeatureNames.OfItems
+        });
 
         Assert.Equal([2, ages, occupations], data.UserFeatures!.Fields.Select(field => field.Values.Count));
         Assert.InRange(data.ItemFeatures!.Fields[0].Values.Count(value => value != "(unknown)"), genres - 1, genres);
@@ -119,18 +133,22 @@ public sealed class SideFeatureSpecs(ITestOutputHelper output) : IDisposable
 
     private static string Refusal(Action action) => Assert.Throws<DataException>(action).Message;
 
-    private static string Values(FeatureField field, int entity) => string.Join(' ', field.ValuesOf[entity].Select(value => field.Values[value]));
+    private static string Values(FeatureField field, int entity) =>
+        string.Join(' ', field.ValuesOf[entity].Select(value => field.Values[value]));
 
-    private static IEnumerable<int> Raw(IdCatalogue catalogue, string[] ids) => ids.Select(id => catalogue.TryGetIndex(id, out var index) ? index : -1);
+    private static IEnumerable<int> Raw(IdCatalogue catalogue, string[] ids) =>
+        ids.Select(id => catalogue.TryGetIndex(id, out var index) ? index : -1);
 
-    private RecommenderData Load(string[] users, string[] items) => DataLoader.Load(new DataOptions { Path = _folder.Path, MinimumTrainHistory = 0, UserFeatures = users, ItemFeatures = items });
+    private RecommenderData Load(string[] users, string[] items) =>
+        DataLoader.Load(new DataOptions { Path = _folder.Path, MinimumTrainHistory = 0, UserFeatures = users, ItemFeatures = items });
 
     /// <summary>Twenty ratings of three users and three items; the two that are validation are of pairs that train does not have.</summary>
     private void WriteRatings()
     {
         (int User, int Item)[] known = [(1, 11), (2, 11), (3, 12), (2, 12), (1, 12), (3, 13), (2, 13), (2, 11)];
         var text = new StringBuilder();
-        foreach (var ((user, item), time) in known.Concat(known).Concat([(1, 13), (3, 11), (1, 11), (2, 12)]).Select((pair, n) => (pair, 1_000_000_000 + n)))
+        foreach (var ((user, item), time) in known.Concat(known).Concat([(1, 13), (3, 11), (1, 11), (2, 12)])
+            .Select((pair, n) => (pair, 1_000_000_000 + n)))
         {
             text.Append(System.Globalization.CultureInfo.InvariantCulture, $"{user}::{item}::5::{time}\n");
         }

@@ -21,7 +21,8 @@ public sealed class SplitRulesSpecs : IDisposable
     [InlineData(9, new[] { "9" })]
     public void Only_users_with_the_minimum_train_history_are_evaluated(int? minimum, string[] expected)
     {
-        // User u has u train positives and a rating of 3, which makes it known and is no positive; then everybody has one in validation and one in test.
+        // User u has u train positives and a rating of 3, which makes it known and is no positive; then
+        // everybody has one in validation and one in test.
         var rows = new List<(object User, object Item, int Rating, int Time)>();
         for (var user = 0; user < 10; user++)
         {
@@ -32,12 +33,20 @@ public sealed class SplitRulesSpecs : IDisposable
 
         // Items 50 and 51 are in the catalogue through a user of their own.
         rows.AddRange([(77, 50, 5, 3), (77, 51, 5, 3)]);
-        var data = DataLoader.Load(new DataOptions { Path = Write(rows), TimeFormat = "order", MinimumTrainHistory = minimum, TrainShare = 57 / 77.0, ValidationShare = 10 / 77.0 });
+        var data = DataLoader.Load(new DataOptions
+        {
+            Path = Write(rows),
+            TimeFormat = "order",
+            MinimumTrainHistory = minimum,
+            TrainShare = 57 / 77.0,
+            ValidationShare = 10 / 77.0
+        });
 
         Assert.Equal(expected, data.Validation.Users.Select(user => data.Users.RawIds[user]).Order(StringComparer.Ordinal));
         Assert.Equal(expected, data.Test.Users.Select(user => data.Users.RawIds[user]).Order(StringComparer.Ordinal));
         Assert.Equal(minimum ?? 5, data.Split.MinimumTrainHistory);
-        Assert.Equal(expected.Length < 10, data.Split.Warnings.Any(warning => warning.Contains($"fewer than {minimum ?? 5} train positives", StringComparison.Ordinal)));
+        Assert.Equal(expected.Length < 10,
+            data.Split.Warnings.Any(warning => warning.Contains($"fewer than {minimum ?? 5} train positives", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -49,11 +58,18 @@ public sealed class SplitRulesSpecs : IDisposable
 
         // Validation: item 31 for user 0, liked, and item 32 for user 0, disliked. Test: both liked, and item 33.
         rows.AddRange([(0, 31, 5, 1000), (0, 32, 2, 1001), (1, 30, 5, 1002), (0, 31, 5, 2000), (0, 32, 5, 2001), (0, 33, 5, 2002)]);
-        var data = DataLoader.Load(new DataOptions { Path = Write(rows), TimeFormat = "order", TrainShare = 84 / 90.0, ValidationShare = 3 / 90.0 });
+        var data = DataLoader.Load(new DataOptions
+        {
+            Path = Write(rows),
+            TimeFormat = "order",
+            TrainShare = 84 / 90.0,
+            ValidationShare = 3 / 90.0
+        });
         var task = RankingTask.Test(data);
 
         Assert.Equal(["32", "33"], data.Test.Items.Select(item => data.Items.RawIds[item]));
-        Assert.All(task.Users, user => Assert.All(task.Positives.ItemsOf(user).ToArray(), item => Assert.False(task.Seen.Contains(user, item))));
+        Assert.All(task.Users, user => Assert.All(task.Positives.ItemsOf(user).ToArray(),
+            item => Assert.False(task.Seen.Contains(user, item))));
         Assert.Contains("Dropped 1 of 3 test positives: the user has the item in train or validation already.", data.Split.Warnings);
     }
 
@@ -75,9 +91,17 @@ public sealed class SplitRulesSpecs : IDisposable
 
         // The items of the later parts are rated 3 in train by somebody, or they would not be in the catalogue.
         rows.AddRange(Enumerable.Range(0, 20).Select(item => ((object)9, (object)item, 3, 1)));
-        var data = DataLoader.Load(new DataOptions { Path = Write(rows), TimeFormat = "order", TrainShare = 70 / 120.0, ValidationShare = 30 / 120.0, MinimumTrainHistory = 0 });
+        var data = DataLoader.Load(new DataOptions
+        {
+            Path = Write(rows),
+            TimeFormat = "order",
+            TrainShare = 70 / 120.0,
+            ValidationShare = 30 / 120.0,
+            MinimumTrainHistory = 0
+        });
 
-        Assert.Equal((50L, 51L, 80L, 81L), (data.Split.TrainEnd, data.Split.ValidationStart, data.Split.ValidationEnd, data.Split.TestStart));
+        Assert.Equal((50L, 51L, 80L, 81L), (data.Split.TrainEnd, data.Split.ValidationStart, data.Split.ValidationEnd,
+            data.Split.TestStart));
     }
 
     [Theory]
@@ -85,7 +109,8 @@ public sealed class SplitRulesSpecs : IDisposable
     [InlineData(0.8, 0.3)]
     public void Shares_that_leave_no_test_part_are_refused(double train, double validation)
     {
-        var refusal = Assert.Throws<DataException>(() => DataLoader.Load(new DataOptions { TrainShare = train, ValidationShare = validation }));
+        var refusal =
+            Assert.Throws<DataException>(() => DataLoader.Load(new DataOptions { TrainShare = train, ValidationShare = validation }));
 
         Assert.Contains("less than 1", refusal.Message, StringComparison.Ordinal);
     }

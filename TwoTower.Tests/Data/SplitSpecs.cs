@@ -29,7 +29,8 @@ public sealed class SplitSpecs : IDisposable
                 // A row that stands in the source twice moves no cut.
                 var times = rows.DistinctBy(row => (row.User, row.Item, row.Time)).Select(row => row.Time).Order().ToArray();
                 var cut = times[(int)(0.8 * times.Length)];
-                var latestInTrain = rows.Where(row => row.Time < cut).GroupBy(row => (row.User, row.Item)).Select(pair => pair.MaxBy(row => (row.Time, row.Rating))!);
+                var latestInTrain = rows.Where(row => row.Time < cut).GroupBy(row => (row.User, row.Item))
+                    .Select(pair => pair.MaxBy(row => (row.Time, row.Rating))!);
                 Assert.Equal(latestInTrain.Count(row => row.Rating >= 4), data.Train.Count);
                 Assert.All(data.Train.Timestamps, time => Assert.True(time < cut));
                 Assert.All(data.Validation.Timestamps, time => Assert.True(time >= cut));
@@ -112,7 +113,8 @@ public sealed class SplitSpecs : IDisposable
     {
         var data = DataLoader.Load(new DataOptions());
         var leaky = new InteractionLog([data.Train.Users[0]], [data.Train.Items[0]], [data.Split.ValidationStart!.Value]);
-        Assert.Contains("leaks", Assert.Throws<DataException>(() => LeakageCheck.Verify(data with { Validation = leaky })).Message, StringComparison.Ordinal);
+        Assert.Contains("leaks", Assert.Throws<DataException>(() => LeakageCheck.Verify(data with { Validation = leaky })).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -22,7 +22,9 @@ public sealed class SyntheticDataSpecs(ITestOutputHelper output)
         var evaluated = data.Validation.Users.Distinct().Count();
         var positives = summary.RatingHistogram.Where(entry => entry.From >= 4).Sum(entry => entry.Rows) / (double)summary.Rows;
         output.WriteLine($"{summary} {summary.Popularity} {summary.RatingsPerUser} positives {positives:F3}");
-        output.WriteLine($"train {data.Train.Count} validation {data.Validation.Count} test {data.Test.Count} evaluated {evaluated}, test {data.Test.Users.Distinct().Count()}");
+        output.WriteLine(
+            $"train {data.Train.Count} validation {data.Validation.Count} test {data.Test.Count} evaluated {evaluated}, "
+            + $"test {data.Test.Users.Distinct().Count()}");
         output.WriteLine(string.Join(Environment.NewLine, data.Split.Warnings));
 
         var expected = SyntheticProfile.Named(profile);
@@ -65,8 +67,11 @@ public sealed class SyntheticDataSpecs(ITestOutputHelper output)
             output.WriteLine($"{name}: {value:F4}, MovieLens-1M {target[name]:F4}");
         }
 
-        // One world; the study over ten (reproduce world) has the exact figures. Who is judged, a few hundred users, is known less well than who trains.
-        Assert.All(shape.Figures, figure => Assert.InRange(figure.Value / target[figure.Name], figure.Name.StartsWith("return:", StringComparison.Ordinal) ? 0.6 : 0.75, figure.Name.StartsWith("return:", StringComparison.Ordinal) ? 1.7 : 1.34));
+        // One world; the study over ten (reproduce world) has the exact figures. Who is judged, a few hundred
+        // users, is known less well than who trains.
+        Assert.All(shape.Figures, figure => Assert.InRange(figure.Value / target[figure.Name],
+            figure.Name.StartsWith("return:", StringComparison.Ordinal) ? 0.6 : 0.75,
+            figure.Name.StartsWith("return:", StringComparison.Ordinal) ? 1.7 : 1.34));
     }
 
     [Fact]
@@ -75,7 +80,8 @@ public sealed class SyntheticDataSpecs(ITestOutputHelper output)
         // Users 0 and 1 like ten items and one; user 0 in two sittings, six and four. Item 0 has two positives, nine others one.
         int[] users = [0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0];
         int[] items = [0, 1, 2, 3, 4, 5, 0, 6, 7, 8, 9];
-        long[] times = [.. Enumerable.Range(0, 7).Select(n => (long)n), .. Enumerable.Range(0, 4).Select(n => 5 + DataShape.SittingGap + 1 + (long)n)];
+        long[] times = [.. Enumerable.Range(0, 7).Select(n => (long)n), .. Enumerable.Range(0, 4)
+            .Select(n => 5 + DataShape.SittingGap + 1 + (long)n)];
         var shape = DataShape.Of(SmallData.Make() with
         {
             Users = new IdCatalogue(["a", "b"]),

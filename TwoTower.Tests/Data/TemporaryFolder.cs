@@ -7,7 +7,8 @@ public sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("twotower-test-").FullName;
 
-    public string Write(string name, string content, Encoding? encoding = null) => WriteBytes(name, (encoding ?? new UTF8Encoding(false)).GetBytes(content));
+    public string Write(string name, string content, Encoding? encoding = null) =>
+        WriteBytes(name, (encoding ?? new UTF8Encoding(false)).GetBytes(content));
 
     public string WriteBytes(string name, byte[] content)
     {

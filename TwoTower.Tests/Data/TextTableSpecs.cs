@@ -5,14 +5,16 @@ using Xunit.Abstractions;
 
 namespace TwoTower.Tests.Data;
 
-/// <summary>Two readers that share no code agree on what a text's records are: the database that reads all rows, and the scanner that finds lines.</summary>
+/// <summary>Two readers that share no code agree on what a text's records are: the database that reads all rows,
+/// and the scanner that finds lines.</summary>
 public sealed class TextTableSpecs(ITestOutputHelper output) : IDisposable
 {
     private const int Columns = 3;
     private static readonly TextDialect[] s_dialects = [new(",", true), new("\t", true), new(";", true), new("::", false), new("|", true)];
 
     // The last two are no fields by RFC 4180.
-    private static readonly string[] s_fields = ["a", "12", "", "\"q\"", "\"a\"\"b\"", "\"l1\nl2\"", "\"x,y;z\"", "5\" disk", " b ", "é", "\"\"", "\"bad\"x", "\"open"];
+    private static readonly string[] s_fields = ["a", "12", "", "\"q\"", "\"a\"\"b\"", "\"l1\nl2\"", "\"x,y;z\"", "5\" disk", " b ", "é",
+        "\"\"", "\"bad\"x", "\"open"];
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -36,7 +38,9 @@ public sealed class TextTableSpecs(ITestOutputHelper output) : IDisposable
             }
 
             compared++;
-            Assert.True(expected.SequenceEqual(rows) && scanned == rows.Count + rejected.Count, $"{seed}: {content}\nscanner ({scanned}): {string.Join(" / ", expected)}\ndatabase: {string.Join(" / ", rows)} and {rejected.Count} rejected");
+            Assert.True(expected.SequenceEqual(rows) && scanned == rows.Count + rejected.Count,
+                $"{seed}: {content}\nscanner "
+                + $"({scanned}): {string.Join(" / ", expected)}\ndatabase: {string.Join(" / ", rows)} and {rejected.Count} rejected");
         }
 
         output.WriteLine($"{compared} texts compared, {refused} refused.");
@@ -47,7 +51,8 @@ public sealed class TextTableSpecs(ITestOutputHelper output) : IDisposable
     public void No_row_is_made_of_the_inside_of_quoted_texts_however_long_the_file()
     {
         // Read from several places on, DuckDB 1.5.6 makes hundreds of thousands of rows of this file.
-        string[] lines = ["he said \"\"x\"\",\n", "999999,888888,5\n", "\"\",\"\"\n", "a \"\"b,c\"\"\n", "\"\"\n", "999999,888888,\"\"q\"\"\n", ",,\n"];
+        string[] lines = ["he said \"\"x\"\",\n", "999999,888888,5\n", "\"\",\"\"\n", "a \"\"b,c\"\"\n", "\"\"\n",
+            "999999,888888,\"\"q\"\"\n", ",,\n"];
         var random = new SeededRandom(4);
         var path = Path.Combine(_folder.Path, "reviews.csv");
         using (var writer = new StreamWriter(path))

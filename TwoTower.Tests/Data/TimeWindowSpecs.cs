@@ -55,7 +55,8 @@ public sealed class TimeWindowSpecs : IDisposable
     {
         var folder = Directory.CreateDirectory(Path.Combine(_folder, "prepared")).FullName;
         var random = new SeededRandom(6);
-        var rows = Enumerable.Range(0, 900).OrderBy(_ => random.NextUInt64()).Select((pair, n) => ((long)(pair % 40), (long)(pair / 40), 5.0, (long)(1000 + n))).ToArray();
+        var rows = Enumerable.Range(0, 900).OrderBy(_ => random.NextUInt64())
+            .Select((pair, n) => ((long)(pair % 40), (long)(pair / 40), 5.0, (long)(1000 + n))).ToArray();
         File.WriteAllBytes(Path.Combine(folder, "train.parquet"), ParquetFile.Of(rows[..700]));
         File.WriteAllBytes(Path.Combine(folder, "val.parquet"), ParquetFile.Of(rows[700..800]));
         File.WriteAllBytes(Path.Combine(folder, "test.parquet"), ParquetFile.Of(rows[800..]));
@@ -63,7 +64,8 @@ public sealed class TimeWindowSpecs : IDisposable
         var window = Window(folder, 3, 4, WindowSpacing.Events);
         var last = Window(folder, 4, 4, WindowSpacing.Events);
 
-        Assert.Equal((1599, 1600, 1699), (window.Split.TrainEnd!.Value, window.Split.ValidationStart!.Value, window.Split.ValidationEnd!.Value));
+        Assert.Equal((1599, 1600, 1699),
+            (window.Split.TrainEnd!.Value, window.Split.ValidationStart!.Value, window.Split.ValidationEnd!.Value));
         Assert.Equal(1799, last.Split.ValidationEnd);
     }
 
@@ -74,8 +76,10 @@ public sealed class TimeWindowSpecs : IDisposable
         var rows = Enumerable.Range(0, 100).Select(n => ((long)(n % 10), (long)(n / 10), 5.0, Start + 1000L + n)).ToArray();
         File.WriteAllBytes(Path.Combine(folder, "train.parquet"), ParquetFile.Of(rows[..90]));
         File.WriteAllBytes(Path.Combine(folder, "val.parquet"), ParquetFile.Of([.. rows[90..], (99, 3, 5.0, Start + 1200)]));
-        File.WriteAllText(Path.Combine(folder, "user_to_idx.json"), $"{{{string.Join(',', Enumerable.Range(0, 10).Select(user => $"\"{user}\":{user}"))}}}");
-        File.WriteAllText(Path.Combine(folder, "item_to_idx.json"), $"{{{string.Join(',', Enumerable.Range(0, 10).Select(item => $"\"{item}\":{item}"))}}}");
+        File.WriteAllText(Path.Combine(folder, "user_to_idx.json"),
+            $"{{{string.Join(',', Enumerable.Range(0, 10).Select(user => $"\"{user}\":{user}"))}}}");
+        File.WriteAllText(Path.Combine(folder, "item_to_idx.json"),
+            $"{{{string.Join(',', Enumerable.Range(0, 10).Select(item => $"\"{item}\":{item}"))}}}");
 
         var chosen = DataLoader.Load(new DataOptions { Path = folder });
         var refit = DataLoader.Load(new DataOptions { Path = folder, Refit = Refit.Blind });
@@ -103,7 +107,13 @@ public sealed class TimeWindowSpecs : IDisposable
     }, iter: 20, seed: "0N0XIzNsQ0O2");
 
     private static RecommenderData Window(string path, int number, int count, WindowSpacing spacing) =>
-        DataLoader.Load(new DataOptions { Path = path, TimeFormat = "seconds", MinimumTrainHistory = 0, Window = new TimeWindow(number, count) { Spacing = spacing } });
+        DataLoader.Load(new DataOptions
+        {
+            Path = path,
+            TimeFormat = "seconds",
+            MinimumTrainHistory = 0,
+            Window = new TimeWindow(number, count) { Spacing = spacing }
+        });
 
     // Pairs in random order, each once: every user and item is there soon.
     private string Ratings(IEnumerable<long> times, int[]? items = null, string name = "ratings")
@@ -111,7 +121,9 @@ public sealed class TimeWindowSpecs : IDisposable
         var path = Path.Combine(_folder, $"{name}.csv");
         var random = new SeededRandom(4);
         var pairs = Enumerable.Range(0, 1000).OrderBy(_ => random.NextUInt64()).ToArray();
-        File.WriteAllLines(path, times.Select((time, n) => FormattableString.Invariant($"{pairs[n] % 25},{items?[n] ?? pairs[n] / 25},5,{time}")).Prepend("userId,movieId,rating,timestamp"));
+        File.WriteAllLines(path,
+            times.Select((time, n) => FormattableString.Invariant($"{pairs[n] % 25},{items?[n] ?? pairs[n] / 25},5,{time}"))
+            .Prepend("userId,movieId,rating,timestamp"));
         return path;
     }
 }

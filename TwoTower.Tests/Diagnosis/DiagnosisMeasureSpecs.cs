@@ -41,7 +41,8 @@ public sealed class DiagnosisMeasureSpecs
 
         Assert.Equal((0.5, 1.0, 0.0), (even.MeanPercentile, even.Coverage, even.Gini));
         Assert.Equal((1.0, 0.25, 0.75), (one.MeanPercentile, one.Coverage, one.Gini));
-        Assert.Equal(0.75, RecommendedItems.Overlap([ShownItems.Exactly(0, 1), ShownItems.Exactly(2, 3)], [ShownItems.Exactly(0, 1), ShownItems.Exactly(3, 1)]));
+        Assert.Equal(0.75, RecommendedItems.Overlap([ShownItems.Exactly(0, 1), ShownItems.Exactly(2, 3)],
+            [ShownItems.Exactly(0, 1), ShownItems.Exactly(3, 1)]));
     }
 
     [Fact]

@@ -29,7 +29,8 @@ public sealed class ExaminationSpecs(HealthyRun healthy)
     public async Task A_cost_is_what_the_same_training_gains_by_that_change_alone_and_a_change_is_trained_once()
     {
         var trainings = new Recorded(_healthy.Baselines.Popularity);
-        ICheck[] checks = [new Always("a", ("loss.logQ", "1")), new Always("b", ("loss.logQ", "1")), new Always("c", ("train.epochs", "2")), new Always("d")];
+        ICheck[] checks = [new Always("a", ("loss.logQ", "1")), new Always("b", ("loss.logQ", "1")), new Always("c", ("train.epochs", "2")),
+            new Always("d")];
 
         var result = await Examination.MeasureAsync(Examination.Of(_healthy with { Windows = [] }, checks), trainings, _ => { });
 
@@ -56,7 +57,9 @@ public sealed class ExaminationSpecs(HealthyRun healthy)
     public void The_text_fits_in_eighty_columns_and_the_page_escapes_what_comes_from_data()
     {
         var title = "<script>alert('a & b')</script> " + new string('x', 30);
-        var result = new DiagnosisResult(_healthy with { Title = title }, [Found("long") with { Headline = string.Join(' ', Enumerable.Repeat("<words>", 40)), RecallCost = Costs(0.02), Plots = [Plot(), Plot()] }], [new Always("silent")], [new NotLooked(new Always("blind"), "it is <dark>")]);
+        var result = new DiagnosisResult(_healthy with { Title = title },
+            [Found("long") with { Headline = string.Join(' ', Enumerable.Repeat("<words>", 40)), RecallCost = Costs(0.02),
+            Plots = [Plot(), Plot()] }], [new Always("silent")], [new NotLooked(new Always("blind"), "it is <dark>")]);
         using var text = new StringWriter();
 
         DiagnosisText.Write(text, result);
@@ -75,7 +78,8 @@ public sealed class ExaminationSpecs(HealthyRun healthy)
         Assert.Equal("it is <dark>", (string)json["notLooked"]![0]!["reason"]!);
     }
 
-    private static Finding Found(string check) => new(check, "It is so.", [new Evidence("a number", 1.5, "another")], Advice.Only("Mend it."));
+    private static Finding Found(string check) =>
+        new(check, "It is so.", [new Evidence("a number", 1.5, "another")], Advice.Only("Mend it."));
 
     private static Cost Costs(double value) => new("recall@10", new Interval(value, value - 0.001, value + 0.001), "measured");
 

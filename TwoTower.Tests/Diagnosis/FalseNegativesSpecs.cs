@@ -20,21 +20,30 @@ public class FalseNegativesSpecs
     [InlineData(LossKind.FullSoftmax, NegativeSampling.Uniform, true, false, ((1 / 3.0) + (1 / 3.0) + 0) / 3)]
     public void Shares_are_those_worked_out_by_hand(LossKind kind, NegativeSampling sampling, bool duplicates, bool known, double expected)
     {
-        var shares = FalseNegatives.Of(s_set, s_later, new LossOptions { Kind = kind, Sampling = sampling, MaskDuplicates = duplicates, MaskKnownPositives = known }, 3);
+        var shares = FalseNegatives.Of(s_set, s_later, new LossOptions
+        {
+            Kind = kind,
+            Sampling = sampling,
+            MaskDuplicates = duplicates,
+            MaskKnownPositives = known
+        }, 3);
 
         Assert.Equal(expected, shares.Known, 1e-12);
     }
 
     [Fact]
     public void Later_positives_count_by_how_likely_they_are_drawn_from_what_is_left() =>
-        Assert.Equal(((1 / 2.0) + (1 / 2.0) + 0) / 3, FalseNegatives.Of(s_set, s_later, new LossOptions { Kind = LossKind.Bpr, Sampling = NegativeSampling.Unseen }, 3).Later, 1e-12);
+        Assert.Equal(((1 / 2.0) + (1 / 2.0) + 0) / 3,
+            FalseNegatives.Of(s_set, s_later, new LossOptions { Kind = LossKind.Bpr, Sampling = NegativeSampling.Unseen }, 3).Later, 1e-12);
 
     [Fact]
     public void A_user_who_knows_all_has_false_negatives_alone_because_the_sampler_must_draw_something()
     {
         var set = new TrainingSet(1, 2, new InteractionLog([0, 0], [0, 1], new long[2]));
 
-        Assert.Equal(1, FalseNegatives.Of(set, InteractionLog.Empty, new LossOptions { Kind = LossKind.Bpr, Sampling = NegativeSampling.Unseen }, 2).Known);
+        Assert.Equal(1,
+            FalseNegatives.Of(set, InteractionLog.Empty, new LossOptions { Kind = LossKind.Bpr, Sampling = NegativeSampling.Unseen }, 2)
+            .Known);
         Assert.Equal(0, FalseNegatives.Of(set, InteractionLog.Empty, new LossOptions { MaskKnownPositives = true }, 2).Examples);
     }
 
@@ -93,7 +102,8 @@ public class FalseNegativesSpecs
     [Fact]
     public void Active_users_have_more_of_them()
     {
-        var shares = FalseNegatives.Of(ReplayedTraining.Set, InteractionLog.Empty, new LossOptions { Kind = LossKind.Bpr, Sampling = NegativeSampling.Uniform }, 128).ByActivity;
+        var shares = FalseNegatives.Of(ReplayedTraining.Set, InteractionLog.Empty,
+            new LossOptions { Kind = LossKind.Bpr, Sampling = NegativeSampling.Uniform }, 128).ByActivity;
 
         Assert.True(shares.Count > 1);
         Assert.Equal(shares.OrderBy(bucket => bucket.Known), shares);

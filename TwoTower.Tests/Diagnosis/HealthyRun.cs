@@ -12,7 +12,9 @@ public sealed class HealthyRun : IAsyncLifetime
     public DiagnosisSubject Subject { get; private set; } = null!;
 
     /// <inheritdoc />
-    public async Task InitializeAsync() => Subject = await (await TrainedSubject.TrainAsync(TrainedSubject.Data, "recommended", TrainedSubject.Small)).WithTrialsAsync((0.5, 0.7), (0.7, 0.9));
+    public async Task InitializeAsync() =>
+        Subject = await (await TrainedSubject.TrainAsync(TrainedSubject.Data, "recommended", TrainedSubject.Small))
+        .WithTrialsAsync((0.5, 0.7), (0.7, 0.9));
 
     /// <inheritdoc />
     public Task DisposeAsync() => Task.CompletedTask;

@@ -61,5 +61,6 @@ public class LogQEstimateSpecs
         Assert.Null(LogQEstimate.Of(embeddings, flat, s_loss, 1, 1)); // a batch of one has no negatives
     }
 
-    private static LogQEstimate Estimate(Model.Towers.TwoTowerEmbeddings embeddings, LossOptions loss) => LogQEstimate.Of(embeddings, ReplayedTraining.Set, loss, 128, 1)!;
+    private static LogQEstimate Estimate(Model.Towers.TwoTowerEmbeddings embeddings, LossOptions loss) =>
+        LogQEstimate.Of(embeddings, ReplayedTraining.Set, loss, 128, 1)!;
 }

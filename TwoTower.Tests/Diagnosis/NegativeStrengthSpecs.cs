@@ -46,7 +46,8 @@ public class NegativeStrengthSpecs
     {
         var embeddings = ReplayedTraining.Train(new LossOptions());
 
-        var effective = new[] { 0.01, 0.05, 0.2, 1 }.Select(temperature => Strength(embeddings, new LossOptions { Temperature = temperature }).Effective).ToArray();
+        var effective = new[] { 0.01, 0.05, 0.2, 1 }.Select(temperature =>
+            Strength(embeddings, new LossOptions { Temperature = temperature }).Effective).ToArray();
 
         Assert.Equal(effective.Order(), effective);
         Assert.InRange(effective[0], 1, 2);
@@ -83,5 +84,6 @@ public class NegativeStrengthSpecs
         Assert.Null(NegativeStrength.Of(new TwoTowerEmbeddings([1], [1, 2], 1), set, new LossOptions(), 2, 1, 0));
     }
 
-    private static NegativeStrength Strength(TwoTowerEmbeddings embeddings, LossOptions loss) => NegativeStrength.Of(embeddings, ReplayedTraining.Set, loss, 128, 1, 2)!;
+    private static NegativeStrength Strength(TwoTowerEmbeddings embeddings, LossOptions loss) =>
+        NegativeStrength.Of(embeddings, ReplayedTraining.Set, loss, 128, 1, 2)!;
 }

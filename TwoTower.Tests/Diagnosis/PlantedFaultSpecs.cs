@@ -49,7 +49,11 @@ public sealed class PlantedFaultSpecs(HealthyRun healthy)
     public void A_pair_that_stands_in_train_and_in_validation_is_found()
     {
         var data = _healthy.Data;
-        var again = data.Validation with { Users = [.. data.Validation.Users[..^1], data.Train.Users[0]], Items = [.. data.Validation.Items[..^1], data.Train.Items[0]] };
+        var again = data.Validation with
+        {
+            Users = [.. data.Validation.Users[..^1], data.Train.Users[0]],
+            Items = [.. data.Validation.Items[..^1], data.Train.Items[0]]
+        };
 
         var finding = new LeakageAcrossTimeCheck().Look(_healthy with { Data = data with { Validation = again } })!;
 
@@ -59,7 +63,8 @@ public sealed class PlantedFaultSpecs(HealthyRun healthy)
     [Fact]
     public async Task A_model_that_has_not_learned_is_below_its_bars()
     {
-        var untrained = await TrainedSubject.TrainAsync(_healthy.Data, "recommended", [.. TrainedSubject.Small, ("optimizer.learningRate", "1e-9"), ("model.priorStrength", "0"), ("train.epochs", "1")]);
+        var untrained = await TrainedSubject.TrainAsync(_healthy.Data, "recommended",
+            [.. TrainedSubject.Small, ("optimizer.learningRate", "1e-9"), ("model.priorStrength", "0"), ("train.epochs", "1")]);
 
         var finding = new BarsCheck().Look(untrained)!;
 
@@ -71,7 +76,8 @@ public sealed class PlantedFaultSpecs(HealthyRun healthy)
     [Fact]
     public async Task A_softmax_without_log_q_recommends_against_popularity()
     {
-        var uncorrected = await TrainedSubject.TrainAsync(_healthy.Data, "recommended", [.. TrainedSubject.Small, ("loss.logQ", "0"), ("model.priorStrength", "0"), ("loss.temperature", "0.2")]);
+        var uncorrected = await TrainedSubject.TrainAsync(_healthy.Data, "recommended",
+            [.. TrainedSubject.Small, ("loss.logQ", "0"), ("model.priorStrength", "0"), ("loss.temperature", "0.2")]);
 
         var finding = new RecommendedPopularityCheck().Look(uncorrected)!;
 
@@ -82,7 +88,8 @@ public sealed class PlantedFaultSpecs(HealthyRun healthy)
     public void A_model_that_knows_popularity_alone_recommends_the_head_only()
     {
         var counts = _healthy.Train().ItemCounts;
-        var popular = new TwoTowerEmbeddings([.. Enumerable.Repeat(1f, _healthy.Data.Users.Count)], [.. counts.Select(count => (float)count)], 1);
+        var popular = new TwoTowerEmbeddings([.. Enumerable.Repeat(1f, _healthy.Data.Users.Count)],
+            [.. counts.Select(count => (float)count)], 1);
 
         var finding = new RecommendedPopularityCheck().Look(_healthy.WithModel(popular))!;
 
@@ -115,7 +122,8 @@ public sealed class PlantedFaultSpecs(HealthyRun healthy)
     {
         var data = SmallData.Make(users: 60, items: 400, perUser: 30, seed: 3);
         var overfit = await TrainedSubject.TrainAsync(data, "recommended",
-            [.. TrainedSubject.Small, ("model.dim", "64"), ("model.priorStrength", "0"), ("loss.temperature", "0.1"), ("train.epochs", "40"), ("evaluate.everyEpochs", "40")]);
+            [.. TrainedSubject.Small, ("model.dim", "64"), ("model.priorStrength", "0"), ("loss.temperature", "0.1"),
+                ("train.epochs", "40"), ("evaluate.everyEpochs", "40")]);
 
         var finding = new GapCheck().Look(overfit)!;
 
@@ -127,12 +135,15 @@ public sealed class PlantedFaultSpecs(HealthyRun healthy)
     public void A_metric_that_falls_while_the_loss_falls_is_found()
     {
         EvaluationPoint At(long batches, double recall) => new(batches, new Dictionary<string, double> { ["recall@10"] = recall });
-        var falling = _healthy with { History = _healthy.History! with { LossByEpoch = [2, 1, 0.5], Evaluations = [At(1, 0.2), At(2, 0.3), At(3, 0.25)] } };
+        var falling = _healthy
+            with
+        { History = _healthy.History! with { LossByEpoch = [2, 1, 0.5], Evaluations = [At(1, 0.2), At(2, 0.3), At(3, 0.25)] } };
 
         var finding = new GapCheck().Look(falling)!;
 
         Assert.Contains("was 0.3000 at evaluation 2 of 3 and is 0.2500", finding.Headline, StringComparison.Ordinal);
-        Assert.Null(new GapCheck().Look(falling with { History = falling.History! with { Evaluations = [At(1, 0.2), At(2, 0.3), At(3, 0.28)] } }));
+        Assert.Null(new GapCheck()
+            .Look(falling with { History = falling.History! with { Evaluations = [At(1, 0.2), At(2, 0.3), At(3, 0.28)] } }));
     }
 
     [Fact]
@@ -142,7 +153,8 @@ public sealed class PlantedFaultSpecs(HealthyRun healthy)
         var data = _healthy.Data;
         var cold = data.Validation.Items.Take(data.Validation.Count / 5).ToHashSet();
         var kept = Enumerable.Range(0, data.Train.Count).Where(n => !cold.Contains(data.Train.Items[n])).ToArray();
-        var log = new InteractionLog([.. kept.Select(n => data.Train.Users[n])], [.. kept.Select(n => data.Train.Items[n])], [.. kept.Select(n => data.Train.Timestamps[n])]);
+        var log = new InteractionLog([.. kept.Select(n => data.Train.Users[n])], [.. kept.Select(n => data.Train.Items[n])],
+            [.. kept.Select(n => data.Train.Timestamps[n])]);
         var outside = new int[data.Users.Count];
         outside[_healthy.Tasks.Validation.Users[0]] = 7;
         var subject = _healthy.On(data with { Train = log, ValidationUnreachable = outside });
@@ -159,8 +171,13 @@ public sealed class PlantedFaultSpecs(HealthyRun healthy)
         // In the last fifth of train, and after it, every item's place is taken by another.
         var data = _healthy.Data;
         int Other(int item) => (item * 7 + 5) % data.Items.Count;
-        var train = data.Train with { Items = [.. data.Train.Items.Select((item, n) => n >= data.Train.Count * 8 / 10 ? Other(item) : item)] };
-        var drifted = _healthy.On(data with { Train = train, Validation = data.Validation with { Items = [.. data.Validation.Items.Select(Other)] } });
+        var train = data.Train
+            with
+        { Items = [.. data.Train.Items.Select((item, n) => n >= data.Train.Count * 8 / 10 ? Other(item) : item)] };
+        var drifted =
+            _healthy.On(data
+            with
+            { Train = train, Validation = data.Validation with { Items = [.. data.Validation.Items.Select(Other)] } });
         var blind = drifted.Claiming("model.priorStrength", "0");
 
         var finding = new DriftCheck().Look(blind)!;
@@ -178,7 +195,8 @@ public sealed class PlantedFaultSpecs(HealthyRun healthy)
         // Nine tenths of train within a day, then a tenth over a hundred days.
         var data = _healthy.Data;
         var burst = data.Train.Count * 9 / 10;
-        var times = Enumerable.Range(0, data.Train.Count).Select(n => n < burst ? n * 86_400L / burst : (n - burst + 1) * 8_640_000L / (data.Train.Count - burst)).ToArray();
+        var times = Enumerable.Range(0, data.Train.Count)
+            .Select(n => n < burst ? n * 86_400L / burst : (n - burst + 1) * 8_640_000L / (data.Train.Count - burst)).ToArray();
         var subject = _healthy.On(data with { Train = data.Train with { Timestamps = times } });
 
         var finding = new CalendarConstantsCheck().Look(subject.Claiming("model.priorWindow", "8d"))!;
@@ -205,7 +223,8 @@ public sealed class PlantedFaultSpecs(HealthyRun healthy)
     public async Task Gradients_that_come_late_for_their_learning_rate_are_found()
     {
         var late = await TrainedSubject.TrainAsync(_healthy.Data, "recommended",
-            [.. TrainedSubject.Small, ("train.workers", "4"), ("train.consistency", "asp"), ("train.stalenessInjection", "constant:12"), ("optimizer.learningRate", "0.05"), ("train.epochs", "2")]);
+            [.. TrainedSubject.Small, ("train.workers", "4"), ("train.consistency", "asp"), ("train.stalenessInjection", "constant:12"),
+                ("optimizer.learningRate", "0.05"), ("train.epochs", "2")]);
 
         var finding = new StalenessCheck().Look(late)!;
 
@@ -217,7 +236,9 @@ public sealed class PlantedFaultSpecs(HealthyRun healthy)
     private TwoTowerEmbeddings Vectors(Func<int, double> mean, Func<int, double>? spread = null, int dim = 16)
     {
         var random = new TwoTower.Model.SeededRandom(5);
-        float[] Rows(int count) => [.. Enumerable.Range(0, count * dim).Select(n => (float)(mean(n % dim) + ((spread?.Invoke(n % dim) ?? 1) * random.NextGaussian())))];
+        float[] Rows(int count) =>
+            [.. Enumerable.Range(0, count * dim)
+            .Select(n => (float)(mean(n % dim) + ((spread?.Invoke(n % dim) ?? 1) * random.NextGaussian())))];
         return new TwoTowerEmbeddings(Rows(_healthy.Data.Users.Count), Rows(_healthy.Data.Items.Count), dim);
     }
 }

@@ -10,7 +10,8 @@ public sealed class PlantedTrainingFaultSpecs(HealthyRun healthy)
 {
     private static readonly (string Key, string Value)[] s_pairs =
     [
-        ("loss.kind", "bpr"), ("loss.sampling", "uniform"), ("loss.temperature", "1"), ("loss.recencyHalfLife", "off"), ("model.priorStrength", "0"),
+        ("loss.kind", "bpr"), ("loss.sampling", "uniform"), ("loss.temperature", "1"), ("loss.recencyHalfLife", "off"),
+        ("model.priorStrength", "0"),
         ("optimizer.kind", "adagrad"), ("optimizer.learningRate", "0.05"), ("optimizer.schedule", "constant"),
     ];
 
@@ -39,7 +40,8 @@ public sealed class PlantedTrainingFaultSpecs(HealthyRun healthy)
     {
         var (set, options) = (_healthy.Train(), _healthy.Settings!.Values.Training);
         var right = LogQEstimate.Of(_healthy.Embeddings!, set, options.Loss, options.BatchSize, options.Seed)!;
-        var wrong = _healthy.WithModel((right with { Strength = 1 + right.Strength - times }).Corrected(_healthy.Embeddings!, set, options.Loss.Temperature));
+        var wrong = _healthy.WithModel((right with { Strength = 1 + right.Strength - times }).Corrected(_healthy.Embeddings!, set,
+            options.Loss.Temperature));
 
         var finding = new LogQCheck().Look(wrong)!;
 
@@ -57,7 +59,8 @@ public sealed class PlantedTrainingFaultSpecs(HealthyRun healthy)
         Assert.Equal([("loss.sampling", "unseen")], finding.Advice.Settings);
         Assert.InRange(finding.Evidence[0].Value, 0.05, 0.2); // about 24 of 240 items
         Assert.Null(new FalseNegativesCheck().Look(pairs.Claiming("loss.sampling", "unseen")));
-        Assert.Equal([("loss.maskKnownPositives", "true")], new FalseNegativesCheck().Look(_healthy.Claiming("loss.logQ", "0"))!.Advice.Settings);
+        Assert.Equal([("loss.maskKnownPositives", "true")], new FalseNegativesCheck()
+            .Look(_healthy.Claiming("loss.logQ", "0"))!.Advice.Settings);
         Assert.Null(new FalseNegativesCheck().Look(_healthy.Claiming("loss.logQ", "0").Claiming("loss.maskKnownPositives", "true")));
     }
 
@@ -95,7 +98,9 @@ public sealed class PlantedTrainingFaultSpecs(HealthyRun healthy)
 
         Assert.Contains("has risen", check.Look(WithLosses(5, 4, 3, 3.5))!.Headline, StringComparison.Ordinal);
         Assert.Contains("swings", check.Look(WithLosses(5, 4, 4.1, 4, 4.02, 3.99))!.Headline, StringComparison.Ordinal);
-        var small = check.Look(WithLosses(5, 4.5, 4) with { History = _healthy.History! with { LossByEpoch = [5, 4.5, 4], Evaluations = [] } })!;
+        var small = check.Look(WithLosses(5, 4.5, 4)
+            with
+        { History = _healthy.History! with { LossByEpoch = [5, 4.5, 4], Evaluations = [] } })!;
         Assert.Contains("still falling", small.Headline, StringComparison.Ordinal);
         Assert.Equal([("optimizer.learningRate", "0.06")], small.Advice.Settings);
     }
@@ -114,18 +119,37 @@ public sealed class PlantedTrainingFaultSpecs(HealthyRun healthy)
     [Fact]
     public void Checks_that_cannot_look_say_why()
     {
-        Assert.Contains("fewer than three epochs", Assert.Throws<NotLookedException>(() => new LearningRateCheck().Look(WithLosses(5, 4))).Message, StringComparison.Ordinal);
+        Assert.Contains("fewer than three epochs", Assert.Throws<NotLookedException>(() => new LearningRateCheck().Look(WithLosses(5, 4)))
+            .Message, StringComparison.Ordinal);
         Assert.Contains("left no last state", Assert.Throws<NotLookedException>(() =>
-            new LossPlateauCheck().Look(WithLosses(5, 4, 4) with { ReadCheckpoint = null, Settings = _healthy.Claiming("optimizer.kind", "adagrad").Settings })).Message, StringComparison.Ordinal);
+            new LossPlateauCheck()
+                .Look(WithLosses(5, 4, 4) with
+                {
+                    ReadCheckpoint = null,
+                    Settings = _healthy.Claiming("optimizer.kind", "adagrad")
+                .Settings
+                })).Message, StringComparison.Ordinal);
         Assert.Contains("layers", Assert.Throws<NotLookedException>(() =>
-            new LossPlateauCheck().Look(WithLosses(5, 4, 4) with { Settings = Claiming(_healthy, [("optimizer.kind", "adagrad"), ("model.userTower", "relu")]).Settings })).Message, StringComparison.Ordinal);
-        Assert.Contains("one constant", Assert.Throws<NotLookedException>(() => new LogQCheck().Look(_healthy.Claiming("train.batchSize", "1"))).Message, StringComparison.Ordinal);
-        Assert.Contains("has a negative", Assert.Throws<NotLookedException>(() => new TemperatureCheck().Look(_healthy.Claiming("train.batchSize", "1"))).Message, StringComparison.Ordinal);
+            new LossPlateauCheck()
+                .Look(WithLosses(5, 4, 4) with
+                {
+                    Settings = Claiming(_healthy, [("optimizer.kind", "adagrad"), ("model.userTower", "relu")])
+                .Settings
+                })).Message, StringComparison.Ordinal);
+        Assert.Contains("one constant",
+            Assert.Throws<NotLookedException>(() => new LogQCheck().Look(_healthy.Claiming("train.batchSize", "1"))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("has a negative",
+            Assert.Throws<NotLookedException>(() => new TemperatureCheck().Look(_healthy.Claiming("train.batchSize", "1"))).Message,
+            StringComparison.Ordinal);
     }
 
-    private static DiagnosisSubject Claiming(DiagnosisSubject subject, IEnumerable<(string Key, string Value)> changes) => changes.Aggregate(subject, (changed, change) => changed.Claiming(change.Key, change.Value));
+    private static DiagnosisSubject Claiming(DiagnosisSubject subject, IEnumerable<(string Key, string Value)> changes) =>
+        changes.Aggregate(subject, (changed, change) => changed.Claiming(change.Key, change.Value));
 
-    private DiagnosisSubject WithLosses(params double[] losses) => _healthy with { History = _healthy.History! with { LossByEpoch = losses } };
+    private DiagnosisSubject WithLosses(params double[] losses) =>
+        _healthy with { History = _healthy.History! with { LossByEpoch = losses } };
 
-    private Task<DiagnosisSubject> Train(params (string Key, string Value)[] changes) => TrainedSubject.TrainAsync(_healthy.Data, "recommended", [.. TrainedSubject.Small, .. changes]);
+    private Task<DiagnosisSubject> Train(params (string Key, string Value)[] changes) =>
+        TrainedSubject.TrainAsync(_healthy.Data, "recommended", [.. TrainedSubject.Small, .. changes]);
 }

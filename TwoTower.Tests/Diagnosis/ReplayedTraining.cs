@@ -25,7 +25,8 @@ internal static class ReplayedTraining
             (state, _) = replay.Epoch(state, epoch);
         }
 
-        return EmbeddingTower.ToEmbeddings(Model, state.Users.Values, state.Items.Values, ItemPrior.Scores(ItemPrior.Of(Model, Set)?.Logits, loss.Temperature));
+        return EmbeddingTower.ToEmbeddings(Model, state.Users.Values, state.Items.Values,
+            ItemPrior.Scores(ItemPrior.Of(Model, Set)?.Logits, loss.Temperature));
     }
 
     /// <summary>Embeddings that give every item one score whoever asks.</summary>

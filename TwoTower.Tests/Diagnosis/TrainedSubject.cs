@@ -26,7 +26,8 @@ internal static class TrainedSubject
     ];
 
     /// <summary>Trains a recipe with some settings changed.</summary>
-    public static async Task<DiagnosisSubject> TrainAsync(RecommenderData data, string recipe, params IEnumerable<(string Key, string Value)> changes)
+    public static async Task<DiagnosisSubject> TrainAsync(RecommenderData data, string recipe,
+        params IEnumerable<(string Key, string Value)> changes)
     {
         var settings = SettingsOf(recipe, changes);
         var checkpoints = new LastCheckpoint();
@@ -47,7 +48,9 @@ internal static class TrainedSubject
         var windows = new List<DiagnosisSubject>();
         foreach (var (from, to) in bounds)
         {
-            var window = Bare(Until(subject.Data, from, to), subject.Settings) with { Settings = subject.Settings, Window = $"{windows.Count + 1}/{bounds.Length + 1}" };
+            var window = Bare(Until(subject.Data, from, to), subject.Settings)
+                with
+            { Settings = subject.Settings, Window = $"{windows.Count + 1}/{bounds.Length + 1}" };
             windows.Add(window with { Model = (await new InThisProcess().TrainAsync(window, [])).Model });
         }
 
@@ -59,7 +62,10 @@ internal static class TrainedSubject
     {
         var rows = (int)(data.Train.Count * to);
         var log = data.Train;
-        return InnerSplit.Of(data with { Train = new InteractionLog([.. log.Users[..rows]], [.. log.Items[..rows]], [.. log.Timestamps[..rows]]) }, 1 - (from / to))!;
+        return InnerSplit.Of(data
+            with
+        { Train = new InteractionLog([.. log.Users[..rows]], [.. log.Items[..rows]], [.. log.Timestamps[..rows]]) },
+            1 - (from / to))!;
     }
 
     /// <summary>A recipe's settings with some changed.</summary>
@@ -80,7 +86,13 @@ internal static class TrainedSubject
     {
         var options = (settings ?? SettingsOf("recommended", Small)).Values.Training;
         var tasks = JudgedTasks.Of(data, options, final: false);
-        return new DiagnosisSubject { Title = $"data {data.Name}", Data = data, Tasks = tasks, Baselines = Baselines.Of(data, options, tasks, BaselineNames.Cheap) };
+        return new DiagnosisSubject
+        {
+            Title = $"data {data.Name}",
+            Data = data,
+            Tasks = tasks,
+            Baselines = Baselines.Of(data, options, tasks, BaselineNames.Cheap)
+        };
     }
 
     /// <summary>The same subject on other data, its bars and its model judged there anew.</summary>
@@ -99,7 +111,8 @@ internal static class TrainedSubject
     };
 
     /// <summary>The same subject with a setting changed on paper only.</summary>
-    public static DiagnosisSubject Claiming(this DiagnosisSubject subject, string key, string value) => subject with { Settings = subject.Settings!.With(key, value, "--set") };
+    public static DiagnosisSubject Claiming(this DiagnosisSubject subject, string key, string value) =>
+        subject with { Settings = subject.Settings!.With(key, value, "--set") };
 
     /// <summary>Trains on a subject's own data in this process.</summary>
     internal sealed class InThisProcess : ICounterfactuals

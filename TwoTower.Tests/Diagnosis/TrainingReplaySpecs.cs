@@ -16,9 +16,12 @@ public class TrainingReplaySpecs
     public async Task A_replay_is_the_bulk_synchronous_training_of_one_worker()
     {
         var data = SmallData.Make();
-        var options = InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad) with { Consistency = Consistency.Bsp, Workers = 1, Epochs = 2 };
+        var options = InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad)
+            with
+        { Consistency = Consistency.Bsp, Workers = 1, Epochs = 2 };
         var outcome = await LocalTraining.RunAsync(new TrainingPlan(options, data));
-        using var replay = new TrainingReplay(options.Model, options.Loss, options.Optimizer, new TrainingSet(data.Users.Count, data.Items.Count, data.Train), options.BatchSize, 2, options.Seed);
+        using var replay = new TrainingReplay(options.Model, options.Loss, options.Optimizer,
+            new TrainingSet(data.Users.Count, data.Items.Count, data.Train), options.BatchSize, 2, options.Seed);
 
         var (one, first) = replay.Epoch(replay.Initial(), 0);
         var (_, second) = replay.Epoch(one, 1);
@@ -31,7 +34,8 @@ public class TrainingReplaySpecs
     public void Reading_changes_nothing_and_tells_the_step_that_would_be_taken()
     {
         var set = new TrainingSet(2, 2, new InteractionLog([0, 1], [0, 1], new long[2]));
-        using var replay = new TrainingReplay(new ModelOptions { Dim = 4, InitStd = 1 }, new LossOptions { MaskKnownPositives = false }, new OptimizerOptions { Kind = OptimizerKind.Sgd, LearningRate = 0.5 }, set, 2, 1, 1);
+        using var replay = new TrainingReplay(new ModelOptions { Dim = 4, InitStd = 1 }, new LossOptions { MaskKnownPositives = false },
+            new OptimizerOptions { Kind = OptimizerKind.Sgd, LearningRate = 0.5 }, set, 2, 1, 1);
         var state = replay.Initial();
         float[] before = [.. state.Users.Values, .. state.Items.Values];
 
@@ -45,7 +49,8 @@ public class TrainingReplaySpecs
         Assert.Equal(steps.Average(), reading.StepNorm, 1e-6);
         Assert.Equal(0.5, reading.EffectiveRate, 1e-4);
         Assert.Equal(reading.GradientNorm * 0.5, reading.StepNorm, 1e-6);
-        Assert.Equal(steps.Zip(before.Chunk(4), (step, row) => step / Math.Sqrt(row.Sum(x => x * x))).Average(), reading.RelativeStep, 1e-6);
+        Assert.Equal(steps.Zip(before.Chunk(4), (step, row) => step / Math.Sqrt(row.Sum(x => x * x))).Average(),
+            reading.RelativeStep, 1e-6);
     }
 
     [Theory]
@@ -54,7 +59,8 @@ public class TrainingReplaySpecs
     [InlineData(OptimizerKind.Sgd, false)]
     public void The_rate_of_Adagrad_falls_from_epoch_to_epoch_and_that_of_plain_descent_does_not(OptimizerKind kind, bool falls)
     {
-        using var replay = new TrainingReplay(ReplayedTraining.Model, new LossOptions { Kind = LossKind.Bpr, Temperature = 1 }, new OptimizerOptions { Kind = kind, LearningRate = 0.05 }, ReplayedTraining.Set, 128, 8, 1);
+        using var replay = new TrainingReplay(ReplayedTraining.Model, new LossOptions { Kind = LossKind.Bpr, Temperature = 1 },
+            new OptimizerOptions { Kind = kind, LearningRate = 0.05 }, ReplayedTraining.Set, 128, 8, 1);
         var state = replay.Initial();
         var rates = new List<double>();
         for (var epoch = 0; epoch < 8; epoch++)
@@ -71,7 +77,8 @@ public class TrainingReplaySpecs
     [Fact]
     public void An_optimizer_that_forgets_has_its_first_rate_again()
     {
-        using var replay = new TrainingReplay(ReplayedTraining.Model, new LossOptions(), new OptimizerOptions { Kind = OptimizerKind.Adagrad, LearningRate = 0.05 }, ReplayedTraining.Set, 128, 1, 1);
+        using var replay = new TrainingReplay(ReplayedTraining.Model, new LossOptions(),
+            new OptimizerOptions { Kind = OptimizerKind.Adagrad, LearningRate = 0.05 }, ReplayedTraining.Set, 128, 1, 1);
         var (end, _) = replay.Epoch(replay.Initial(), 0);
 
         var fresh = replay.Forgetting(end);
@@ -84,5 +91,6 @@ public class TrainingReplaySpecs
 
     [Fact]
     public void Towers_with_layers_are_not_replayed() => Assert.Throws<ArgumentException>(() => new TrainingReplay(
-        new ModelOptions { Dim = 4, UserTower = TowerSpec.Parse("relu") }, new LossOptions(), new OptimizerOptions(), ReplayedTraining.Set, 16, 1, 1));
+        new ModelOptions { Dim = 4, UserTower = TowerSpec.Parse("relu") }, new LossOptions(), new OptimizerOptions(),
+        ReplayedTraining.Set, 16, 1, 1));
 }

@@ -16,14 +16,16 @@ public sealed class TunedToOneWindowSpecs(HealthyRun healthy)
     private const int Day = 86_400;
 
     // A prior and nothing learned beside it: what its window holds is all that there is.
-    private static readonly (string Key, string Value)[] s_priorAlone = [.. TrainedSubject.Small, ("optimizer.learningRate", "1e-9"), ("train.epochs", "1"), ("loss.temperature", "50")];
+    private static readonly (string Key, string Value)[] s_priorAlone = [.. TrainedSubject.Small, ("optimizer.learningRate", "1e-9"),
+        ("train.epochs", "1"), ("loss.temperature", "50")];
     private static readonly (double From, double To)[] s_quietTimes = [(0.35, 0.5), (0.5, 0.65)];
     private readonly DiagnosisSubject _healthy = healthy.Subject;
 
     [Fact]
     public async Task A_prior_of_days_that_fits_the_burst_before_its_own_window_and_no_quiet_time_is_found_with_what_it_loses()
     {
-        var tuned = await (await TrainedSubject.TrainAsync(Bursty(), "one-window", [.. s_priorAlone, ("model.priorWindow", "1d")])).WithTrialsAsync(s_quietTimes);
+        var tuned = await (await TrainedSubject.TrainAsync(Bursty(), "one-window", [.. s_priorAlone, ("model.priorWindow", "1d")]))
+            .WithTrialsAsync(s_quietTimes);
 
         var finding = new TunedToOneWindowCheck().Look(tuned)!;
 
@@ -32,7 +34,8 @@ public sealed class TunedToOneWindowSpecs(HealthyRun healthy)
         var losses = tuned.Windows.Select(window => Popularity(window).Mean("recall@10") - window.Model!.Masked.Mean("recall@10"));
         Assert.True(finding.RecallCost.Lost.Value >= losses.Average() - 1e-12); // against the best baseline, popularity or one above it
         Assert.Equal(tuned.Model!.Masked.Mean("recall@10"), finding.Evidence[0].Value);
-        Assert.Equal(tuned.Windows.Select(window => window.Model!.Masked.Mean("recall@10")), finding.Evidence.Skip(1).Select(evidence => evidence.Value));
+        Assert.Equal(tuned.Windows.Select(window => window.Model!.Masked.Mean("recall@10")), finding.Evidence.Skip(1)
+            .Select(evidence => evidence.Value));
         Assert.Contains("twotower train --recipe one-window", finding.Advice.Text, StringComparison.Ordinal);
         Assert.Contains(" --set model.priorWindow=1d ", finding.Advice.Text, StringComparison.Ordinal);
         Assert.EndsWith("--windows 3' shows it.", finding.Advice.Text, StringComparison.Ordinal);
@@ -46,16 +49,20 @@ public sealed class TunedToOneWindowSpecs(HealthyRun healthy)
         foreach (var window in _healthy.Windows)
         {
             var value = window.Model!.Masked.Mean("recall@10");
-            Assert.Contains(FormattableString.Invariant($"on window {window.Window}: two towers {value:0.0000}, "), Text(result), StringComparison.Ordinal);
-            Assert.Contains(FormattableString.Invariant($"<td>{window.Window}</td><td>{value:0.0000}</td>"), DiagnosisPage.Html(result), StringComparison.Ordinal);
-            Assert.Contains(DiagnosisJson.Of(result)["windows"]!.AsArray(), shown => (string)shown!["window"]! == window.Window && (double)shown["model"]!["masked"]!["recall@10"]! == value);
+            Assert.Contains(FormattableString.Invariant($"on window {window.Window}: two towers {value:0.0000}, "), Text(result),
+                StringComparison.Ordinal);
+            Assert.Contains(FormattableString.Invariant($"<td>{window.Window}</td><td>{value:0.0000}</td>"), DiagnosisPage.Html(result),
+                StringComparison.Ordinal);
+            Assert.Contains(DiagnosisJson.Of(result)["windows"]!.AsArray(), shown => (string)shown!["window"]! == window.Window
+                && (double)shown["model"]!["masked"]!["recall@10"]! == value);
         }
     }
 
     [Fact]
     public async Task The_same_prior_counted_in_events_holds_on_all_and_nothing_is_said()
     {
-        var holds = await (await TrainedSubject.TrainAsync(Bursty(), "one-window", [.. s_priorAlone, ("model.priorWindow", "8%")])).WithTrialsAsync(s_quietTimes);
+        var holds = await (await TrainedSubject.TrainAsync(Bursty(), "one-window", [.. s_priorAlone, ("model.priorWindow", "8%")]))
+            .WithTrialsAsync(s_quietTimes);
 
         Assert.Null(new TunedToOneWindowCheck().Look(holds));
         Assert.Null(new TunedToOneWindowCheck().Look(_healthy));
@@ -65,7 +72,9 @@ public sealed class TunedToOneWindowSpecs(HealthyRun healthy)
     public void A_model_that_is_below_its_bars_on_its_own_window_too_was_not_tuned_to_it()
     {
         static Judged Chance(DiagnosisSubject on) => Judged.Of("two towers (best)", StaticScorer.Chance(on.Data.Items.Count), on.Tasks);
-        var below = _healthy with { Model = Chance(_healthy), Windows = [.. _healthy.Windows.Select(window => window with { Model = Chance(window) })] };
+        var below = _healthy
+            with
+        { Model = Chance(_healthy), Windows = [.. _healthy.Windows.Select(window => window with { Model = Chance(window) })] };
 
         Assert.Null(new TunedToOneWindowCheck().Look(below));
         Assert.NotNull(new TunedToOneWindowCheck().Look(below with { Model = _healthy.Model }));
@@ -74,9 +83,14 @@ public sealed class TunedToOneWindowSpecs(HealthyRun healthy)
     [Fact]
     public void Without_a_window_that_was_trained_it_says_why_it_did_not_look()
     {
-        var none = _healthy with { Windows = [.. _healthy.Windows.Select(window => window with { Model = null })], WhyNoWindows = "the training on window 1/3 failed (out of luck)" };
+        var none = _healthy with
+        {
+            Windows = [.. _healthy.Windows.Select(window => window with { Model = null })],
+            WhyNoWindows = "the training on window 1/3 failed (out of luck)"
+        };
 
-        Assert.Equal("the training on window 1/3 failed (out of luck)", Assert.Throws<NotLookedException>(() => new TunedToOneWindowCheck().Look(none)).Message);
+        Assert.Equal("the training on window 1/3 failed (out of luck)",
+            Assert.Throws<NotLookedException>(() => new TunedToOneWindowCheck().Look(none)).Message);
     }
 
     [Fact]
@@ -86,7 +100,8 @@ public sealed class TunedToOneWindowSpecs(HealthyRun healthy)
         var subject = _healthy with { Model = _healthy.Baselines.Popularity };
         var trainings = new Swapped(_healthy.Model!);
         var said = new List<string>();
-        Finding[] findings = [Found("one window", ("loss.logQ", "1")), Found("no settings") with { WhyNoCost = "none", Severity = Severity.Note }];
+        Finding[] findings = [Found("one window", ("loss.logQ", "1")),
+            Found("no settings") with { WhyNoCost = "none", Severity = Severity.Note }];
 
         var result = await Examination.MeasureAsync(new DiagnosisResult(subject, findings, [], []), trainings, said.Add);
 
@@ -95,7 +110,8 @@ public sealed class TunedToOneWindowSpecs(HealthyRun healthy)
         Assert.True(cost.Lost.Low > 0);
         Assert.True(cost.OverWindows!.Gained.High < 0);
         Assert.Equal((0, 2, false), (cost.OverWindows.Ahead, cost.OverWindows.Windows.Count, cost.IsAdvised));
-        Assert.Equal(_healthy.Windows.Average(window => Popularity(window).Mean("recall@10") - window.Model!.Masked.Mean("recall@10")), cost.OverWindows.Gained.Value, 1e-9);
+        Assert.Equal(_healthy.Windows.Average(window => Popularity(window).Mean("recall@10") - window.Model!.Masked.Mean("recall@10")),
+            cost.OverWindows.Gained.Value, 1e-9);
         Assert.Equal("To try: 1 change of settings, each here and on windows 1/3, 2/3: 3 trainings.", said[0]);
         Assert.Equal([null, "1/3", "2/3"], trainings.Trained);
         Assert.Contains("ahead on 0 of 2: not advised", Text(result), StringComparison.Ordinal);
@@ -107,13 +123,19 @@ public sealed class TunedToOneWindowSpecs(HealthyRun healthy)
     [Fact]
     public async Task Advice_that_gains_on_other_windows_too_says_on_how_many()
     {
-        var subject = _healthy with { Model = _healthy.Baselines.Popularity, Windows = [.. _healthy.Windows.Select(window => window with { Model = window.Baselines.Popularity })] };
+        var subject = _healthy with
+        {
+            Model = _healthy.Baselines.Popularity,
+            Windows = [.. _healthy.Windows.Select(window => window with { Model = window.Baselines.Popularity })]
+        };
 
-        var result = await Examination.MeasureAsync(new DiagnosisResult(subject, [Found("holds", ("train.epochs", "12"))], [], []), new TrainedSubject.InThisProcess(), _ => { });
+        var result = await Examination.MeasureAsync(new DiagnosisResult(subject, [Found("holds", ("train.epochs", "12"))], [], []),
+            new TrainedSubject.InThisProcess(), _ => { });
 
         var cost = Assert.Single(result.Findings).RecallCost!;
         Assert.True(cost is { IsAdvised: true, OverWindows.Gained.Low: > 0 });
-        Assert.Contains("ahead on 2 of 2: it holds there", Text(result).ReplaceLineEndings(" ").Replace("  ", string.Empty, StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains("ahead on 2 of 2: it holds there", Text(result).ReplaceLineEndings(" ")
+            .Replace("  ", string.Empty, StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.Contains("--set train.epochs=12", Text(result), StringComparison.Ordinal);
     }
 
@@ -126,7 +148,8 @@ public sealed class TunedToOneWindowSpecs(HealthyRun healthy)
         {
             DiagnosisSubject Of(params (string Key, string Value)[] changes)
             {
-                var settings = TrainedSubject.SettingsOf("recommended", [.. TrainedSubject.Small, ("data.path", path), ("evaluate.baselines", "itemKnn"), .. changes]);
+                var settings = TrainedSubject.SettingsOf("recommended",
+                    [.. TrainedSubject.Small, ("data.path", path), ("evaluate.baselines", "itemKnn"), .. changes]);
                 return TrainedSubject.Bare(DataLoader.Load(settings.Values.Data), settings) with { Settings = settings };
             }
 
@@ -137,7 +160,8 @@ public sealed class TunedToOneWindowSpecs(HealthyRun healthy)
 
             Assert.Equal(["1/3", "2/3"], windows.Select(window => window.Window));
             Assert.All(windows, window => Assert.True(window.Data.Validation.Timestamps.Max() < own.Data.Validation.Timestamps.Min()));
-            Assert.All(windows, window => Assert.Equal(4, window.Baselines.All.Count)); // item kNN is judged there, and not once more in the run
+            // item kNN is judged there, and not once more in the run
+            Assert.All(windows, window => Assert.Equal(4, window.Baselines.All.Count));
             Assert.Equal("random,popularity,recentPopularity", windows[0].Settings!.Values.Judging.BaselinesText);
             Assert.Equal(["1/3", "3/3"], around.Select(window => window.Window));
             Assert.Empty(none);
@@ -151,7 +175,8 @@ public sealed class TunedToOneWindowSpecs(HealthyRun healthy)
 
     private static RankingResult Popularity(DiagnosisSubject window) => window.Baselines.Popularity.Masked;
 
-    private static Finding Found(string check, params (string Key, string Value)[] settings) => new(check, "It is so.", [], new Advice("Mend it.", settings));
+    private static Finding Found(string check, params (string Key, string Value)[] settings) =>
+        new(check, "It is so.", [], new Advice("Mend it.", settings));
 
     private static string Text(DiagnosisResult result)
     {
@@ -160,18 +185,22 @@ public sealed class TunedToOneWindowSpecs(HealthyRun healthy)
         return text.ToString();
     }
 
-    // What is popular turns with every 2,000 positives. Three fifths of them take a hundred years, and all that follow a week: a day there holds as many as a decade before.
+    // What is popular turns with every 2,000 positives. Three fifths of them take a hundred years, and all that follow a week: a
+    // day there holds as many as a decade before.
     private static RecommenderData Bursty()
     {
         var data = SmallData.Make(users: 300, items: 120, perUser: 25);
         var quiet = (int)(0.6 * data.Train.Count);
         (int User, int Item, long Time)[] rows =
         [
-            .. data.Train.Users.Concat(data.Validation.Users).Zip(data.Train.Items.Concat(data.Validation.Items), (user, item) => (User: user, Item: item))
-                .Select((row, n) => (row.User, (row.Item + (n / 2000 * 32)) % 120, n < quiet ? (long)n * 36_500 * Day / quiet : (36_500L * Day) + ((long)(n - quiet) * 10 * Day / quiet)))
+            .. data.Train.Users.Concat(data.Validation.Users)
+                .Zip(data.Train.Items.Concat(data.Validation.Items), (user, item) => (User: user, Item: item))
+                .Select((row, n) => (row.User, (row.Item + (n / 2000 * 32)) % 120, n < quiet ? (long)n * 36_500 * Day / quiet
+                    : (36_500L * Day) + ((long)(n - quiet) * 10 * Day / quiet)))
                 .DistinctBy(row => (row.User, row.Item2)),
         ];
-        static InteractionLog Log((int User, int Item, long Time)[] part) => new([.. part.Select(row => row.User)], [.. part.Select(row => row.Item)], [.. part.Select(row => row.Time)]);
+        static InteractionLog Log((int User, int Item, long Time)[] part) =>
+            new([.. part.Select(row => row.User)], [.. part.Select(row => row.Item)], [.. part.Select(row => row.Time)]);
         var train = rows.Length * 8 / 10;
         return data with { Train = Log(rows[..train]), Validation = Log(rows[train..]) };
     }

@@ -21,20 +21,27 @@ public sealed class UnfitSubjectSpecs(HealthyRun healthy)
         Assert.Empty(result.Findings);
         Assert.Contains(result.Silent, check => check is LeakageAcrossTimeCheck);
         Assert.Contains(result.Silent, check => check is ReachCheck);
-        Assert.Contains(result.NotLooked, check => check.Check is BarsCheck && check.Reason.StartsWith("there is no model", StringComparison.Ordinal));
+        Assert.Contains(result.NotLooked, check => check.Check is BarsCheck && check.Reason.StartsWith("there is no model",
+            StringComparison.Ordinal));
         Assert.All(result.NotLooked, check => Assert.Contains("give a run's folder or a --recipe", check.Reason, StringComparison.Ordinal));
     }
 
     [Fact]
     public void Where_users_are_made_from_their_train_positives_nothing_is_said_of_how_these_score()
     {
-        var history = _healthy.Claiming("model.userTower", "history") with { Embeddings = _healthy.Embeddings! with { ItemHistories = _healthy.Embeddings.Items } };
+        var history = _healthy.Claiming("model.userTower", "history")
+            with
+        { Embeddings = _healthy.Embeddings! with { ItemHistories = _healthy.Embeddings.Items } };
 
         var result = Examination.Of(history, CheckCatalogue.All);
 
-        var apart = result.NotLooked.Where(check => check.Reason.Contains("made from their train positives", StringComparison.Ordinal)).Select(check => check.Check.GetType()).ToHashSet();
-        Assert.Equal([typeof(GapCheck), typeof(LogQCheck), typeof(TemperatureCheck)], apart.OrderBy(type => type.Name, StringComparer.Ordinal));
-        Assert.Contains("made from their train positives", Assert.Throws<NotLookedException>(() => new WeakNegativesCheck().Look(history.Claiming("loss.kind", "bpr"))).Message, StringComparison.Ordinal);
+        var apart = result.NotLooked.Where(check => check.Reason.Contains("made from their train positives", StringComparison.Ordinal))
+            .Select(check => check.Check.GetType()).ToHashSet();
+        Assert.Equal([typeof(GapCheck), typeof(LogQCheck), typeof(TemperatureCheck)],
+            apart.OrderBy(type => type.Name, StringComparer.Ordinal));
+        Assert.Contains("made from their train positives",
+            Assert.Throws<NotLookedException>(() => new WeakNegativesCheck().Look(history.Claiming("loss.kind", "bpr"))).Message,
+            StringComparison.Ordinal);
         Assert.Contains(result.Silent, check => check is EmbeddingCollapseCheck);
         Assert.Contains(result.Silent, check => check is BarsCheck);
     }
@@ -45,11 +52,16 @@ public sealed class UnfitSubjectSpecs(HealthyRun healthy)
         var user = _healthy.Tasks.Validation.Users[0];
         var data = _healthy.Data;
         var rows = Enumerable.Range(0, data.Validation.Count).Where(n => data.Validation.Users[n] == user).ToArray();
-        var alone = _healthy.On(data with { Validation = new InteractionLog([.. rows.Select(n => data.Validation.Users[n])], [.. rows.Select(n => data.Validation.Items[n])], [.. rows.Select(n => data.Validation.Timestamps[n])]) });
+        var alone = _healthy.On(data with
+        {
+            Validation = new InteractionLog([.. rows.Select(n => data.Validation.Users[n])],
+            [.. rows.Select(n => data.Validation.Items[n])], [.. rows.Select(n => data.Validation.Timestamps[n])])
+        });
 
         var result = Examination.Of(alone, CheckCatalogue.All);
 
-        Assert.Equal("one user alone has no interval: a difference would prove nothing", result.NotLooked.Single(check => check.Check is BarsCheck).Reason);
+        Assert.Equal("one user alone has no interval: a difference would prove nothing",
+            result.NotLooked.Single(check => check.Check is BarsCheck).Reason);
         Assert.Contains(result.Silent, check => check is UnusedSettingsCheck);
     }
 
@@ -57,17 +69,27 @@ public sealed class UnfitSubjectSpecs(HealthyRun healthy)
     public void Constant_popularity_has_no_correlation_and_the_rest_stands()
     {
         // Every user has every second item in train: all counts are equal.
-        var pairs = Enumerable.Range(0, 20).SelectMany(user => Enumerable.Range(0, 30).Where(item => (item + user) % 2 == 0).Select(item => (user, item))).ToArray();
+        var pairs = Enumerable.Range(0, 20)
+            .SelectMany(user => Enumerable.Range(0, 30).Where(item => (item + user) % 2 == 0).Select(item => (user, item))).ToArray();
         var held = Enumerable.Range(0, 20).Select(user => (user, item: user % 2 == 0 ? 1 : 0)).ToArray();
-        static InteractionLog Log((int User, int Item)[] rows, long from) => new([.. rows.Select(row => row.User)], [.. rows.Select(row => row.Item)], [.. rows.Select((_, n) => from + n)]);
+        static InteractionLog Log((int User, int Item)[] rows, long from) =>
+            new([.. rows.Select(row => row.User)], [.. rows.Select(row => row.Item)], [.. rows.Select((_, n) => from + n)]);
         var data = SmallData.Make(users: 20, items: 30) with { Train = Log(pairs, 1000), Validation = Log(held, 9000) };
-        var vectors = new TwoTowerEmbeddings([.. _healthy.Embeddings!.Users[..(20 * _healthy.Embeddings.Dim)]], [.. _healthy.Embeddings.Items[..(30 * _healthy.Embeddings.Dim)]], _healthy.Embeddings.Dim);
+        var vectors = new TwoTowerEmbeddings([.. _healthy.Embeddings!.Users[..(20 * _healthy.Embeddings.Dim)]],
+            [.. _healthy.Embeddings.Items[..(30 * _healthy.Embeddings.Dim)]], _healthy.Embeddings.Dim);
         var settings = _healthy.Settings!.With("evaluate.cutoffs", "10", "--set").With("evaluate.metric", "recall@10", "--set");
-        var constant = TrainedSubject.Bare(data, settings).WithModel(vectors) with { Settings = settings, History = _healthy.History, ReadCheckpoint = null };
+        var constant = TrainedSubject.Bare(data, settings).WithModel(vectors) with
+        {
+            Settings = settings,
+            History = _healthy.History,
+            ReadCheckpoint = null
+        };
 
-        var result = Examination.Of(constant, CheckCatalogue.All.Where(check => check is RecommendedPopularityCheck or EmbeddingCollapseCheck or LeakageAcrossTimeCheck));
+        var result = Examination.Of(constant,
+            CheckCatalogue.All.Where(check => check is RecommendedPopularityCheck or EmbeddingCollapseCheck or LeakageAcrossTimeCheck));
 
-        Assert.Equal("every item has 10 train positives, so there is no popularity to compare with", Assert.Single(result.NotLooked).Reason);
+        Assert.Equal("every item has 10 train positives, so there is no popularity to compare with",
+            Assert.Single(result.NotLooked).Reason);
         Assert.Equal(2, result.Silent.Count + result.Findings.Count);
     }
 
@@ -80,7 +102,8 @@ public sealed class UnfitSubjectSpecs(HealthyRun healthy)
 
         Assert.Contains("nobody is evaluated", result.NotLooked.Single(check => check.Check is BarsCheck).Reason, StringComparison.Ordinal);
         Assert.Contains("nobody is evaluated", result.NotLooked.Single(check => check.Check is MaskCheck).Reason, StringComparison.Ordinal);
-        Assert.Contains("train or validation is empty", result.NotLooked.Single(check => check.Check is LeakageAcrossTimeCheck).Reason, StringComparison.Ordinal);
+        Assert.Contains("train or validation is empty", result.NotLooked.Single(check => check.Check is LeakageAcrossTimeCheck).Reason,
+            StringComparison.Ordinal);
         Assert.Contains(result.Silent, check => check is EmbeddingCollapseCheck);
     }
 
@@ -90,7 +113,9 @@ public sealed class UnfitSubjectSpecs(HealthyRun healthy)
         const string Note = "EASE is left out: the catalogue is too large for its dense inverse.";
         var subject = _healthy with
         {
-            Baselines = new Baselines([.. _healthy.Baselines.All, new JudgedBaseline(new Baseline(BaselineKind.Ease, null, new Dictionary<string, double>(), Note, 0), null)]),
+            Baselines = new Baselines(
+                [.. _healthy.Baselines.All,
+                new JudgedBaseline(new Baseline(BaselineKind.Ease, null, new Dictionary<string, double>(), Note, 0), null)]),
         };
 
         var result = Examination.Of(subject, [new BarsCheck()]);

@@ -23,7 +23,8 @@ public sealed class UnusedSettingsSpecs
     [InlineData("seed-bpr", "loss.candidates", "8", "loss.sampling", "dynamic")]
     [InlineData("seed-bpr", "model.priorWindow", "8d", "model.priorStrength", "1")]
     [InlineData("seed-bpr", "optimizer.beta1", "0.5", "optimizer.kind", "adam")]
-    public void A_changed_setting_without_effect_is_named_until_another_gives_it_one(string recipe, string key, string value, string otherKey, string otherValue)
+    public void A_changed_setting_without_effect_is_named_until_another_gives_it_one(string recipe, string key, string value,
+        string otherKey, string otherValue)
     {
         var settings = TrainedSubject.SettingsOf(recipe, (key, value));
 
@@ -32,15 +33,18 @@ public sealed class UnusedSettingsSpecs
         Assert.StartsWith(key, finding.Headline, StringComparison.Ordinal);
         Assert.StartsWith(key, Assert.Single(finding.Evidence).What, StringComparison.Ordinal);
         var mended = new UnusedSettingsCheck().Look(s_bare with { Settings = settings.With(otherKey, otherValue, "--set") });
-        Assert.DoesNotContain(mended?.Evidence ?? [], evidence => evidence.What.StartsWith(key, StringComparison.Ordinal)); // the other loss may leave others without an effect
+        // the other loss may leave others without an effect
+        Assert.DoesNotContain(mended?.Evidence ?? [], evidence => evidence.What.StartsWith(key, StringComparison.Ordinal));
     }
 
     [Fact]
     public void Hard_negatives_that_would_begin_after_the_last_epoch_are_named()
     {
-        var settings = TrainedSubject.SettingsOf("recommended", ("loss.hardNegatives", "8"), ("loss.hardFromEpoch", "7"), ("train.epochs", "6"));
+        var settings = TrainedSubject.SettingsOf("recommended", ("loss.hardNegatives", "8"), ("loss.hardFromEpoch", "7"),
+            ("train.epochs", "6"));
 
-        Assert.Contains("after the last epoch", new UnusedSettingsCheck().Look(s_bare with { Settings = settings })!.Headline, StringComparison.Ordinal);
+        Assert.Contains("after the last epoch", new UnusedSettingsCheck().Look(s_bare with { Settings = settings })!.Headline,
+            StringComparison.Ordinal);
         Assert.Null(new UnusedSettingsCheck().Look(s_bare with { Settings = settings.With("train.epochs", "7", "--set") }));
     }
 
@@ -48,6 +52,7 @@ public sealed class UnusedSettingsSpecs
     public void Rules_are_of_settings_that_exist_and_no_recipe_breaks_one()
     {
         Assert.All(UnusedSettings.Rules, rule => Assert.Equal(rule.Key, SettingCatalogue.Find(rule.Key).Key));
-        Assert.All(RecipeReader.BuiltIn, recipe => Assert.Null(new UnusedSettingsCheck().Look(s_bare with { Settings = TrainedSubject.SettingsOf(recipe) })));
+        Assert.All(RecipeReader.BuiltIn,
+            recipe => Assert.Null(new UnusedSettingsCheck().Look(s_bare with { Settings = TrainedSubject.SettingsOf(recipe) })));
     }
 }

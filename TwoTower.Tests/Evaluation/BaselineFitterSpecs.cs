@@ -17,19 +17,22 @@ public class BaselineFitterSpecs
         Assert.All(baselines, baseline => Assert.True(baseline.Label.Length <= 28, baseline.Label));
         Assert.All(baselines, baseline => Assert.Null(baseline.Note));
         var recall = baselines.ToDictionary(baseline => baseline.Kind, baseline => Recall(data, baseline.Scorer!));
-        Assert.All(new[] { BaselineKind.ItemKnn, BaselineKind.Ease, BaselineKind.ImplicitAls }, kind => Assert.True(recall[kind] > recall[BaselineKind.Random] + 0.1, $"{kind}: {recall[kind]}"));
+        Assert.All(new[] { BaselineKind.ItemKnn, BaselineKind.Ease, BaselineKind.ImplicitAls },
+            kind => Assert.True(recall[kind] > recall[BaselineKind.Random] + 0.1, $"{kind}: {recall[kind]}"));
     }
 
     [Fact]
     public void Constant_popularity_is_said_to_tell_nothing_and_the_other_baselines_stand()
     {
         // Every user has every item but one, and each item is left out once.
-        var pairs = (from user in Enumerable.Range(0, 10) from item in Enumerable.Range(0, 10) where user != item select (user, item)).ToArray();
+        var pairs = (from user in Enumerable.Range(0, 10) from item in Enumerable.Range(0, 10) where user != item select (user, item))
+            .ToArray();
         var data = Data(10, 10, pairs, [.. Enumerable.Range(0, 10).Select(user => (user, user))]);
 
         var baselines = Fit(data, BaselineNames.All);
 
-        Assert.Contains("Every item has 9 train positives", baselines.Single(baseline => baseline.Kind == BaselineKind.Popularity).Note, StringComparison.Ordinal);
+        Assert.Contains("Every item has 9 train positives", baselines.Single(baseline => baseline.Kind == BaselineKind.Popularity).Note,
+            StringComparison.Ordinal);
         Assert.All(baselines, baseline => Assert.Equal(1, Recall(data, baseline.Scorer!))); // one candidate is left for each
     }
 
@@ -39,9 +42,11 @@ public class BaselineFitterSpecs
         var data = Data(1, 5, [(0, 0), (0, 1)], [(0, 3)]);
         var task = RankingTask.Validation(data);
 
-        var results = Fit(data, BaselineNames.All).Select(baseline => RankingEvaluator.Evaluate(baseline.Scorer!, task, RankingProtocol.Masked, [1], 1)).ToArray();
+        var results = Fit(data, BaselineNames.All)
+            .Select(baseline => RankingEvaluator.Evaluate(baseline.Scorer!, task, RankingProtocol.Masked, [1], 1)).ToArray();
 
-        var certain = new RankingResult(RankingProtocol.Masked, [0], new Dictionary<string, double[]> { ["recall@1"] = [2.0] }, new Dictionary<int, double>());
+        var certain = new RankingResult(RankingProtocol.Masked, [0], new Dictionary<string, double[]> { ["recall@1"] = [2.0] },
+            new Dictionary<int, double>());
         Assert.All(results, result => Assert.False(PairedDifference.Of(certain, result, "recall@1").Difference.ExcludesZero));
     }
 
@@ -78,17 +83,20 @@ public class BaselineFitterSpecs
     private static double Recall(RecommenderData data, IItemScorer scorer)
     {
         var cutoff = Math.Max(1, data.Items.Count / 5);
-        return RankingEvaluator.Evaluate(scorer, RankingTask.Validation(data), RankingProtocol.Masked, [cutoff], 2).Mean($"recall@{cutoff}");
+        return RankingEvaluator.Evaluate(scorer, RankingTask.Validation(data), RankingProtocol.Masked, [cutoff], 2)
+            .Mean($"recall@{cutoff}");
     }
 
-    private static RecommenderData Data(int users, int items, (int User, int Item)[] train, (int User, int Item)[] validation) => SmallData.Make() with
-    {
-        Users = new IdCatalogue([.. Enumerable.Range(0, users).Select(user => $"u{user}")]),
-        Items = new IdCatalogue([.. Enumerable.Range(0, items).Select(item => $"i{item}")]),
-        Train = Log(train),
-        Validation = Log(validation),
-    };
+    private static RecommenderData Data(int users, int items, (int User, int Item)[] train, (int User, int Item)[] validation) =>
+        SmallData.Make() with
+        {
+            Users = new IdCatalogue([.. Enumerable.Range(0, users).Select(user => $"u{user}")]),
+            Items = new IdCatalogue([.. Enumerable.Range(0, items).Select(item => $"i{item}")]),
+            Train = Log(train),
+            Validation = Log(validation),
+        };
 
     private static InteractionLog Log((int User, int Item)[] pairs) =>
-        new([.. pairs.Select(pair => pair.User)], [.. pairs.Select(pair => pair.Item)], [.. Enumerable.Range(0, pairs.Length).Select(n => (long)n)]);
+        new([.. pairs.Select(pair => pair.User)], [.. pairs.Select(pair => pair.Item)],
+            [.. Enumerable.Range(0, pairs.Length).Select(n => (long)n)]);
 }

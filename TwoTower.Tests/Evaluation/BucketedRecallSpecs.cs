@@ -15,7 +15,8 @@ public class BucketedRecallSpecs
 
             Assert.Equal(counts.Length, buckets.All.Sum(bucket => bucket.Members));
             Assert.All(buckets.All.Zip(buckets.All.Skip(1)), pair => Assert.True(pair.First.To < pair.Second.From));
-            Assert.All(counts, count => Assert.True(buckets.All[buckets.IndexOf(count)] is var own && own.From <= count && count <= own.To));
+            Assert.All(counts, count => Assert.True(buckets.All[buckets.IndexOf(count)] is var own && own.From <= count
+                && count <= own.To));
         }, iter: 1000);
 
     [Fact]
@@ -33,8 +34,10 @@ public class BucketedRecallSpecs
         var recall = BucketedRecall.Of(new StaticScorer([4, 3, 2, 1]), task, train, cutoff: 1, parallelism: 2);
 
         // User 1 is shown item 2, a hit; user 2 is shown item 1, a hit, and has one positive out of reach.
-        Assert.Equal([new BucketRecall(new CountBucket(0, 1, 2), 2, 3, (0.5 + 0.0) / 2), new BucketRecall(new CountBucket(2, 3, 2), 1, 1, 1)], recall.ByItem);
-        Assert.Equal([new BucketRecall(new CountBucket(1, 1, 1), 1, 3, 1 / 3.0), new BucketRecall(new CountBucket(2, 2, 1), 1, 2, 1 / 2.0)], recall.ByUser);
+        Assert.Equal([new BucketRecall(new CountBucket(0, 1, 2), 2, 3, (0.5 + 0.0) / 2),
+            new BucketRecall(new CountBucket(2, 3, 2), 1, 1, 1)], recall.ByItem);
+        Assert.Equal([new BucketRecall(new CountBucket(1, 1, 1), 1, 3, 1 / 3.0), new BucketRecall(new CountBucket(2, 2, 1), 1, 2, 1 / 2.0)],
+            recall.ByUser);
     }
 
     [Fact]

@@ -9,8 +9,8 @@ public class EaseSpecs
     [Fact]
     public void Weights_are_those_worked_out_by_hand_for_three_items()
     {
-        // Users have {0,1}, {0,1}, {1,2}: the Gram matrix is [2 2 0; 2 3 1; 0 1 1]. With λ = 1 it is [3 2 0; 2 4 1; 0 1 2], whose determinant is 3·7 − 2·4 = 13;
-        // the inverse follows by cofactors.
+        // Users have {0,1}, {0,1}, {1,2}: the Gram matrix is [2 2 0; 2 3 1; 0 1 1]. With λ = 1 it is [3 2 0; 2 4 1; 0 1 2], whose
+        // determinant is 3·7 − 2·4 = 13; the inverse follows by cofactors.
         var counts = new CoOccurrence(Matrix(3, 3, (0, 0), (0, 1), (1, 0), (1, 1), (2, 1), (2, 2)));
         double[,] inverse = { { 7 / 13.0, -4 / 13.0, 2 / 13.0 }, { -4 / 13.0, 6 / 13.0, -3 / 13.0 }, { 2 / 13.0, -3 / 13.0, 8 / 13.0 } };
 
@@ -37,7 +37,8 @@ public class EaseSpecs
         var validation = RankingTask.Validation(data);
         var counts = new CoOccurrence(validation.Seen);
 
-        var (one, two) = (Ease.Choose(counts, Ease.Lambdas, validation, "recall@5", 1), Ease.Choose(counts, Ease.Lambdas, validation, "recall@5", 3));
+        var (one, two) = (Ease.Choose(counts, Ease.Lambdas, validation, "recall@5", 1), Ease.Choose(counts, Ease.Lambdas, validation,
+            "recall@5", 3));
 
         Assert.Equal(one.Option, two.Option);
         Assert.Equal(one.Tried, two.Tried);
@@ -56,7 +57,8 @@ public class EaseSpecs
     }
 
     internal static InteractionMatrix Matrix(int users, int items, params (int User, int Item)[] pairs) =>
-        InteractionMatrix.From(users, items, new InteractionLog([.. pairs.Select(pair => pair.User)], [.. pairs.Select(pair => pair.Item)], new long[pairs.Length]));
+        InteractionMatrix.From(users, items, new InteractionLog([.. pairs.Select(pair => pair.User)], [.. pairs.Select(pair => pair.Item)],
+            new long[pairs.Length]));
 
     internal static float[] ScoresOf(IItemScorer scorer, RecommenderData data)
     {

@@ -17,13 +17,16 @@ public sealed class FileTaskSpecs : IDisposable
     [Fact]
     public void Files_are_judged_as_the_prepared_folder_that_they_are_the_parts_of()
     {
-        // Without id maps the catalogue is what train has: of the 40 items of validation a quarter is outside, and some ratings are no positives.
+        // Without id maps the catalogue is what train has: of the 40 items of validation a quarter is
+        // outside, and some ratings are no positives.
         var random = new SeededRandom(11);
         var train = Rows(ref random, 600, users: 25, items: 30, from: 1_000_001_000);
         var validation = Rows(ref random, 200, users: 28, items: 40, from: 1_000_002_000);
-        var (trainFile, validationFile) = (_folder.WriteBytes("train.parquet", ParquetFile.Of(train)), _folder.WriteBytes("val.parquet", ParquetFile.Of(validation)));
+        var (trainFile, validationFile) = (_folder.WriteBytes("train.parquet", ParquetFile.Of(train)),
+            _folder.WriteBytes("val.parquet", ParquetFile.Of(validation)));
         var data = DataLoader.Load(new DataOptions { Path = _folder.Path });
-        var scorer = new DotProductScorer(new TwoTowerEmbeddings(Values(ref random, data.Users.Count * 4), Values(ref random, data.Items.Count * 4), 4));
+        var scorer = new DotProductScorer(new TwoTowerEmbeddings(Values(ref random, data.Users.Count * 4),
+            Values(ref random, data.Items.Count * 4), 4));
         var trained = RankingTask.Validation(data);
 
         var judged = FileTask.Of([validationFile], [trainFile], data.Users, data.Items, new DataOptions());
@@ -32,7 +35,8 @@ public sealed class FileTaskSpecs : IDisposable
         Assert.True(judged is { Misses: > 0, Dropped: > 0, BelowThreshold: > 0 });
         foreach (var protocol in Enum.GetValues<RankingProtocol>())
         {
-            var (expected, found) = (RankingEvaluator.Evaluate(scorer, trained, protocol, s_cutoffs, 2), RankingEvaluator.Evaluate(scorer, judged.Task, protocol, s_cutoffs, 2));
+            var (expected, found) = (RankingEvaluator.Evaluate(scorer, trained, protocol, s_cutoffs, 2),
+                RankingEvaluator.Evaluate(scorer, judged.Task, protocol, s_cutoffs, 2));
             Assert.Equal(expected.Users, found.Users);
             Assert.All(expected.Metrics, metric => Assert.Equal(expected.Mean(metric), found.Mean(metric), 1e-12));
         }
@@ -60,23 +64,31 @@ public sealed class FileTaskSpecs : IDisposable
     {
         var file = _folder.Write("val.csv", "user,item,rating,timestamp\n" + row);
 
-        var refusal = Assert.Throws<DataException>(() => FileTask.Of([file], [file], new IdCatalogue(["1"]), new IdCatalogue(["10", "20"]), new DataOptions()));
+        var refusal = Assert.Throws<DataException>(() => FileTask.Of([file], [file], new IdCatalogue(["1"]), new IdCatalogue(["10", "20"]),
+            new DataOptions()));
 
         Assert.Contains(reason, refusal.Message, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("1.0,10,5,1", "1,20,5,9", "No user in the --seen files is one of the embeddings' users: there is '1.0' in the --seen files, and '1' among the embeddings' users.")]
-    [InlineData("1,10.0,5,1", "1,20,5,9", "No item in the --seen files is one of the embeddings' items: there is '10.0' in the --seen files, and '10' among the embeddings' items.")]
-    [InlineData("1,10,5,1", "u1,20,5,9", "No user in the --positives files is one of the embeddings' users: there is 'u1' in the --positives files, and '1' among the embeddings' users.")]
+    [InlineData("1.0,10,5,1", "1,20,5,9",
+        "No user in the --seen files is one of the embeddings' users: there is '1.0' in the --seen files, and '1' among the embeddings' users.")]
+    [InlineData("1,10.0,5,1", "1,20,5,9",
+        "No item in the --seen files is one of the embeddings' items: there is '10.0' in the --seen files, and '10' among the embeddings' items.")]
+    [InlineData("1,10,5,1", "u1,20,5,9",
+        "No user in the --positives files is one of the embeddings' users: there is 'u1' in the --positives files, and '1' among the "
+        + "embeddings' users.")]
     [InlineData("1,10,5,1", "1, 020,5,9", "No item in the --positives files is one of the embeddings' items: there is '020'")]
-    [InlineData("1,99,5,1\n99,10,5,1", "1,20,5,9", "None of the 2 rows of the --seen files has both a user and an item of the embeddings, so nothing is masked")]
+    [InlineData("1,99,5,1\n99,10,5,1", "1,20,5,9",
+        "None of the 2 rows of the --seen files has both a user and an item of the embeddings, so nothing is masked")]
     [InlineData("1,10,3,1", "1,20,5,9", "The --seen files hold no positive, so nothing is masked")]
     public void Files_whose_ids_are_none_of_the_embeddings_are_refused_with_one_of_each_side(string seen, string held, string reason)
     {
-        var (seenFile, heldFile) = (_folder.Write("seen.csv", $"user,item,rating,timestamp\n{seen}\n"), _folder.Write("held.csv", $"user,item,rating,timestamp\n{held}\n"));
+        var (seenFile, heldFile) = (_folder.Write("seen.csv", $"user,item,rating,timestamp\n{seen}\n"),
+            _folder.Write("held.csv", $"user,item,rating,timestamp\n{held}\n"));
 
-        var refusal = Assert.Throws<DataException>(() => FileTask.Of([heldFile], [seenFile], new IdCatalogue(["1", "2"]), new IdCatalogue(["10", "20"]), new DataOptions()));
+        var refusal = Assert.Throws<DataException>(() => FileTask.Of([heldFile], [seenFile], new IdCatalogue(["1", "2"]),
+            new IdCatalogue(["10", "20"]), new DataOptions()));
 
         Assert.Contains(reason, refusal.Message, StringComparison.Ordinal);
     }
@@ -93,7 +105,8 @@ public sealed class FileTaskSpecs : IDisposable
         Assert.Contains("2 of 3 judged users have no row in the --seen files: nothing is masked for them.", task.Notes);
     }
 
-    private static (long User, long Item, double Rating, long Timestamp)[] Rows(ref SeededRandom random, int count, int users, int items, long from)
+    private static (long User, long Item, double Rating, long Timestamp)[] Rows(ref SeededRandom random, int count, int users,
+        int items, long from)
     {
         var rows = new (long, long, double, long)[count];
         for (var n = 0; n < count; n++)

@@ -41,7 +41,8 @@ public class ImplicitAlsSpecs
     [Fact]
     public void After_the_last_iteration_every_item_solves_its_dense_normal_equations()
     {
-        var train = EaseSpecs.Matrix(5, 4, (0, 0), (0, 1), (1, 0), (1, 2), (2, 1), (3, 0), (3, 1), (3, 2)); // user 4 and item 3 have nothing
+        // user 4 and item 3 have nothing
+        var train = EaseSpecs.Matrix(5, 4, (0, 0), (0, 1), (1, 0), (1, 2), (2, 1), (3, 0), (3, 1), (3, 2));
         var options = new ImplicitAlsOptions { Dim = 3, Iterations = 2, Alpha = 7, Lambda = 0.3 };
 
         var factors = ImplicitAls.Fit(new CoOccurrence(train), options).Factors;
@@ -72,7 +73,8 @@ public class ImplicitAlsSpecs
         Gen.Select(Gen.Int[1, 20], Gen.Int[0, 9], Gen.Long[0, 1000]).Sample((dim, rows, seed) =>
         {
             var random = new SeededRandom(seed);
-            var table = Enumerable.Range(0, Math.Max(1, rows)).Select(_ => Enumerable.Range(0, dim).Select(_ => (float)random.NextGaussian()).ToArray()).ToArray();
+            var table = Enumerable.Range(0, Math.Max(1, rows))
+                .Select(_ => Enumerable.Range(0, dim).Select(_ => (float)random.NextGaussian()).ToArray()).ToArray();
             var b = Enumerable.Range(0, dim).Select(_ => (float)random.NextGaussian()).ToArray();
             var system = new NormalEquations(dim);
             for (var c = 0; c < dim; c++)

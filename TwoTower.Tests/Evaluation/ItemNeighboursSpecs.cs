@@ -26,15 +26,16 @@ public class ItemNeighboursSpecs
     }
 
     [Fact]
-    public void An_item_is_never_its_own_neighbour() => Gen.Int[2, 20].SelectMany(items => Gen.Float[-1, 1].Array[items * 3]).Sample(values =>
-    {
-        var near = new ItemNeighbours(values, 3, 3);
-        for (var item = 0; item < near.Count; item++)
+    public void An_item_is_never_its_own_neighbour() => Gen.Int[2, 20].SelectMany(items => Gen.Float[-1, 1].Array[items * 3])
+        .Sample(values =>
         {
-            var of = near.Of(item, near.Count);
-            Assert.Equal(near.Count - 1, of.Count);
-            Assert.DoesNotContain(of, other => other.Item == item);
-            Assert.True(of.Zip(of.Skip(1)).All(pair => pair.First.Cosine >= pair.Second.Cosine));
-        }
-    });
+            var near = new ItemNeighbours(values, 3, 3);
+            for (var item = 0; item < near.Count; item++)
+            {
+                var of = near.Of(item, near.Count);
+                Assert.Equal(near.Count - 1, of.Count);
+                Assert.DoesNotContain(of, other => other.Item == item);
+                Assert.True(of.Zip(of.Skip(1)).All(pair => pair.First.Cosine >= pair.Second.Cosine));
+            }
+        });
 }

@@ -11,7 +11,8 @@ using TwoTower.Tests.Data;
 
 namespace TwoTower.Tests.Evaluation;
 
-/// <summary>Whatever users and items are called, in whatever order and how often rows stand in a file, in every locale: not one figure changes in the last bit that is printed.</summary>
+/// <summary>Whatever users and items are called, in whatever order and how often rows stand in a file, in every locale: not one figure
+/// changes in the last bit that is printed.</summary>
 public sealed class NamesMeanNothingSpecs : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -26,7 +27,8 @@ public sealed class NamesMeanNothingSpecs : IDisposable
         var dresses = new TheoryData<string, string>();
         foreach (var split in new[] { "global-time", "leave-last-out", "random" })
         {
-            foreach (var dress in new[] { "reversed ids", "words", "shuffled rows", "doubled rows", "some doubled rows", "another locale", "all of it" })
+            foreach (var dress in new[] { "reversed ids", "words", "shuffled rows", "doubled rows", "some doubled rows", "another locale",
+                "all of it" })
             {
                 dresses.Add(split, dress);
             }
@@ -80,14 +82,16 @@ public sealed class NamesMeanNothingSpecs : IDisposable
         var (one, three) = (LoadFrom("global-time", whole), LoadFrom("global-time", parts));
 
         Assert.Equal(one.Data.Train.Count, three.Data.Train.Count);
-        Assert.Equal(Figures(JudgedData.Of(one.Settings, one.Data, null, TextWriter.Null)), Figures(JudgedData.Of(three.Settings, three.Data, null, TextWriter.Null)));
+        Assert.Equal(Figures(JudgedData.Of(one.Settings, one.Data, null, TextWriter.Null)),
+            Figures(JudgedData.Of(three.Settings, three.Data, null, TextWriter.Null)));
     }
 
     [Fact]
     public void Another_order_of_what_was_done_does_change_figures() =>
         Assert.NotEqual(
             Figures("global-time", _rows, user => $"{user}", item => $"{item}"),
-            Figures("global-time", [.. _rows.Select(row => row with { Item = row.User % 2 == 0 ? row.Item : (row.Item + 1) % 40 })], user => $"{user}", item => $"{item}"));
+            Figures("global-time", [.. _rows.Select(row => row with { Item = row.User % 2 == 0 ? row.Item : (row.Item + 1) % 40 })],
+                user => $"{user}", item => $"{item}"));
 
     [Fact]
     public void A_models_figures_do_not_depend_on_which_row_is_whose()
@@ -104,7 +108,9 @@ public sealed class NamesMeanNothingSpecs : IDisposable
         var userOf = Enumerable.Range(0, 60).ToDictionary(user => $"u{(user * 37) % 101}", user => $"{user}");
 
         var one = JudgedData.Of(settings, data, new DotProductScorer(Embeddings(data, id => id, id => id)), TextWriter.Null);
-        var two = JudgedData.Of(settings, other, new DotProductScorer(Embeddings(other, id => userOf[id], id => $"{1000 - int.Parse(id, CultureInfo.InvariantCulture)}")), TextWriter.Null);
+        var two = JudgedData.Of(settings, other,
+            new DotProductScorer(Embeddings(other, id => userOf[id], id => $"{1000 - int.Parse(id, CultureInfo.InvariantCulture)}")),
+            TextWriter.Null);
 
         Assert.Contains(one.Card.TiedUsers, ranking => ranking is { Ranking: "two towers", Cut: 5, Users: > 0 });
         Assert.Equal(Figures(one), Figures(two));
@@ -140,7 +146,8 @@ public sealed class NamesMeanNothingSpecs : IDisposable
 
         Assert.Equal((3, 0), (whole.Task.Positives.Count, whole.BelowThreshold)); // of one time the highest rating counts
         Assert.Equal(
-            (whole.Task.Positives.Count, whole.BelowThreshold, whole.Misses, whole.Dropped), (parts.Task.Positives.Count, parts.BelowThreshold, parts.Misses, parts.Dropped));
+            (whole.Task.Positives.Count, whole.BelowThreshold, whole.Misses, whole.Dropped),
+            (parts.Task.Positives.Count, parts.BelowThreshold, parts.Misses, parts.Dropped));
     }
 
     private string Dressed(string split, string dress)
@@ -167,7 +174,8 @@ public sealed class NamesMeanNothingSpecs : IDisposable
                 {
                     // Made by hand, because a machine without locale data has no other one.
                     var locale = (CultureInfo)CultureInfo.InvariantCulture.Clone();
-                    (locale.NumberFormat.NumberDecimalSeparator, locale.NumberFormat.NumberGroupSeparator, locale.NumberFormat.PercentDecimalSeparator, locale.NumberFormat.NegativeSign) = (",", ".", ",", "\u2212");
+                    (locale.NumberFormat.NumberDecimalSeparator, locale.NumberFormat.NumberGroupSeparator,
+                        locale.NumberFormat.PercentDecimalSeparator, locale.NumberFormat.NegativeSign) = (",", ".", ",", "\u2212");
                     CultureInfo.CurrentCulture = locale;
                     return dress == "another locale"
                         ? Figures(split, _rows, user => $"{user}", item => $"{item}")
@@ -214,14 +222,16 @@ public sealed class NamesMeanNothingSpecs : IDisposable
     private static void Write(string path, Row[] rows, Func<int, string> user, Func<int, string> item)
     {
         var timed = rows.Any(row => row.Time > 0);
-        var lines = rows.Select(row => string.Create(CultureInfo.InvariantCulture, $"{user(row.User)},{item(row.Item)},{row.Rating}{(timed ? $",{row.Time}" : string.Empty)}"));
+        var lines = rows.Select(row => string.Create(CultureInfo.InvariantCulture,
+            $"{user(row.User)},{item(row.Item)},{row.Rating}{(timed ? $",{row.Time}" : string.Empty)}"));
         File.WriteAllLines(path, lines.Prepend(timed ? "user,item,rating,timestamp" : "user,item,rating"));
     }
 
     private static (RecommenderData Data, ResolvedSettings Settings) LoadFrom(string split, string path)
     {
         var settings = new ResolvedSettings("none");
-        foreach (var (key, value) in new[] { ("data.path", path), ("data.split", split), ("data.trainShare", "0.7"), ("evaluate.baselines", "all"), ("evaluate.cutoffs", "5,10"), ("evaluate.metric", "recall@5") })
+        foreach (var (key, value) in new[] { ("data.path", path), ("data.split", split), ("data.trainShare", "0.7"),
+            ("evaluate.baselines", "all"), ("evaluate.cutoffs", "5,10"), ("evaluate.metric", "recall@5") })
         {
             settings.Set(key, value, "spec");
         }
@@ -239,7 +249,8 @@ public sealed class NamesMeanNothingSpecs : IDisposable
         {
             while (rows.Count(row => row.User == user) < 12 + (user % 5))
             {
-                var item = random.NextInt(4) == 0 ? random.NextInt(40) : (int)(10 * random.NextDouble() * random.NextDouble() * 4) / 4 * 4 + (user % 4);
+                var item = random.NextInt(4) == 0 ? random.NextInt(40) : (int)(10 * random.NextDouble() * random.NextDouble() * 4) / 4 * 4
+                    + (user % 4);
                 if (rows.Add((user, Math.Min(39, item))))
                 {
                     all.Add(new Row(user, Math.Min(39, item), 3 + random.NextInt(3), 1_546_300_800 + (86_400L * random.NextInt(30))));

@@ -85,7 +85,8 @@ public sealed class OracleSpecs(ITestOutputHelper output)
             }
         }
 
-        Assert.True(PairedDifference.Of(oracle, rankings.Single(ranking => ranking.Name == "popularity").Result, "recall@50").Difference.Low > 0);
+        Assert.True(PairedDifference.Of(oracle, rankings.Single(ranking => ranking.Name == "popularity").Result, "recall@50")
+            .Difference.Low > 0);
 
         RankingResult Judge(IItemScorer scorer) => RankingEvaluator.Evaluate(scorer, task, RankingProtocol.Masked, [10, 50], 2);
     }
@@ -96,7 +97,8 @@ public sealed class OracleSpecs(ITestOutputHelper output)
         var data = DataLoader.Load(new DataOptions { Profile = "tiny", Split = SplitKind.LeaveLastOut });
 
         Assert.Null(Oracle.OfValidation(data, new DataOptions { Profile = "tiny", Split = SplitKind.LeaveLastOut }));
-        Assert.Null(Oracle.OfValidation(data with { Split = data.Split with { Kind = SplitKind.GlobalTime } }, new DataOptions { Path = "ratings.csv" }));
+        Assert.Null(Oracle.OfValidation(data with { Split = data.Split with { Kind = SplitKind.GlobalTime } },
+            new DataOptions { Path = "ratings.csv" }));
     }
 
     [Fact]
@@ -105,7 +107,8 @@ public sealed class OracleSpecs(ITestOutputHelper output)
         var options = new DataOptions { Profile = "plain" };
         var data = DataLoader.Load(options);
         var training = new TrainingOptions { Cutoffs = [10, 50], Metric = "recall@50" };
-        var baselines = global::TwoTower.Node.Runs.Baselines.Of(data, training, JudgedTasks.Of(data, training, final: true), BaselineNames.Cheap, truth: options);
+        var baselines = global::TwoTower.Node.Runs.Baselines.Of(data, training, JudgedTasks.Of(data, training, final: true),
+            BaselineNames.Cheap, truth: options);
 
         Assert.Equal(0, baselines.ShareOfTheWay(baselines.Popularity, "recall@50")!.Value, 12);
         Assert.Equal(1, baselines.ShareOfTheWay(baselines.Oracle!, "recall@50")!.Value, 12);

@@ -13,7 +13,8 @@ public class PrincipalPlaneSpecs
         from values in Gen.Float[-2, 2].Array[dim * rows]
         select (dim, values);
 
-    /// <summary>Values that stay what they are when 8 is added: smaller ones would be rounded away, and with them all that the table says.</summary>
+    /// <summary>Values that stay what they are when 8 is added: smaller ones would be rounded away, and
+    /// with them all that the table says.</summary>
     private static readonly Gen<(int Dim, float[] Rows)> s_movable =
         from dim in Gen.Int[1, 24]
         from rows in Gen.Int[1, 40]

@@ -16,7 +16,8 @@ public class RankingEvaluatorSpecs
 
             var found = new TopItems(k).Find(scores, top);
 
-            var expected = Enumerable.Range(0, scores.Length).Where(item => levels[item] > 0).OrderByDescending(item => scores[item]).ThenBy(item => item).Take(k);
+            var expected = Enumerable.Range(0, scores.Length).Where(item => levels[item] > 0).OrderByDescending(item => scores[item])
+                .ThenBy(item => item).Take(k);
             Assert.Equal(expected, top[..found]);
         }, iter: 2000);
 
@@ -40,7 +41,8 @@ public class RankingEvaluatorSpecs
     public void Results_do_not_depend_on_the_number_of_threads()
     {
         var random = new Random(3);
-        var log = new InteractionLog([.. Enumerable.Range(0, 900).Select(_ => random.Next(300))], [.. Enumerable.Range(0, 900).Select(_ => random.Next(50))], new long[900]);
+        var log = new InteractionLog([.. Enumerable.Range(0, 900).Select(_ => random.Next(300))],
+            [.. Enumerable.Range(0, 900).Select(_ => random.Next(50))], new long[900]);
         var task = new RankingTask(InteractionMatrix.From(300, 50, log), InteractionMatrix.From(300, 50));
         var scores = Enumerable.Range(0, 50).Select(_ => (float)random.Next(5)).ToArray();
 
@@ -55,7 +57,8 @@ public class RankingEvaluatorSpecs
     {
         var task = Task(new InteractionLog([0], [2], [0]), InteractionLog.Empty, []);
 
-        var refusal = Assert.Throws<ArgumentException>(() => RankingEvaluator.Evaluate(new Fixed(new float[5]), task, RankingProtocol.Raw, [6], 1));
+        var refusal =
+            Assert.Throws<ArgumentException>(() => RankingEvaluator.Evaluate(new Fixed(new float[5]), task, RankingProtocol.Raw, [6], 1));
 
         Assert.Contains("5 items", refusal.Message, StringComparison.Ordinal);
     }
@@ -65,7 +68,8 @@ public class RankingEvaluatorSpecs
     {
         var task = Task(new InteractionLog([0], [2], [0]), InteractionLog.Empty, []);
 
-        Assert.Throws<ArithmeticException>(() => RankingEvaluator.Evaluate(new Fixed([1, 2, float.NaN, 0, 0]), task, RankingProtocol.Raw, [1], 1));
+        Assert.Throws<ArithmeticException>(() => RankingEvaluator.Evaluate(new Fixed([1, 2, float.NaN, 0, 0]), task,
+            RankingProtocol.Raw, [1], 1));
     }
 
     [Fact]

@@ -16,7 +16,8 @@ public class ReferenceSpecs(ITestOutputHelper output)
     [Fact]
     public void Popularity_equals_the_reference_wherever_ties_leave_one_answer_and_recent_popularity_nearly()
     {
-        if (SharedData.Find("data/ml-1m-positives", output) is not { } path || SharedData.Find("reference/ml-1m.json", output) is not { } figures)
+        if (SharedData.Find("data/ml-1m-positives", output) is not { } path || SharedData.Find("reference/ml-1m.json",
+            output) is not { } figures)
         {
             return;
         }
@@ -32,13 +33,17 @@ public class ReferenceSpecs(ITestOutputHelper output)
 
         foreach (var (protocol, name) in new[] { (RankingProtocol.Raw, "raw"), (RankingProtocol.Masked, "masked") })
         {
-            var (ours, worst, best) = (Popularity(data, task, protocol, 0f), Popularity(data, task, protocol, -0.5f), Popularity(data, task, protocol, 0.5f));
-            RankingResult[] drawn = [.. Enumerable.Range(0, 30).Select(draw => RankingEvaluator.Evaluate(new Drawn(StaticScorer.Popularity(data), draw), task, protocol, s_cutoffs, 2))];
+            var (ours, worst, best) = (Popularity(data, task, protocol, 0f), Popularity(data, task, protocol, -0.5f),
+                Popularity(data, task, protocol, 0.5f));
+            RankingResult[] drawn = [.. Enumerable.Range(0, 30)
+                .Select(draw => RankingEvaluator.Evaluate(new Drawn(StaticScorer.Popularity(data), draw), task, protocol, s_cutoffs, 2))];
             foreach (var metric in s_metrics)
             {
                 var expected = (double)reference["popularity"]![name]![metric]!;
                 var (low, high) = (Math.Round(worst.Mean(metric), 4), Math.Round(best.Mean(metric), 4));
-                output.WriteLine($"{name} {metric}: {ours.Mean(metric):F4}, reference {expected:F4}, over all orders of equal counts {low:F4} to {high:F4}");
+                output.WriteLine(
+                    $"{name} {metric}: {ours.Mean(metric):F4}, reference {expected:F4}, over all orders of equal "
+                    + $"counts {low:F4} to {high:F4}");
                 Assert.InRange(expected, low, high);
 
                 // Ours is the mean over all orders of equal counts, theirs what torch's unstable argsort made of them.
@@ -52,7 +57,8 @@ public class ReferenceSpecs(ITestOutputHelper output)
 
         // A short window has more equal counts.
         var recent = RankingEvaluator.Evaluate(StaticScorer.RecentPopularity(data, 0.1), task, RankingProtocol.Masked, s_cutoffs, 2);
-        Assert.All(s_metrics, metric => Assert.Equal((double)reference["recentPopularityLast10Percent"]!["masked"]![metric]!, recent.Mean(metric), 0.001));
+        Assert.All(s_metrics, metric => Assert.Equal((double)reference["recentPopularityLast10Percent"]!["masked"]![metric]!,
+            recent.Mean(metric), 0.001));
     }
 
     [Theory]
@@ -60,7 +66,8 @@ public class ReferenceSpecs(ITestOutputHelper output)
     [InlineData(2000)]
     public void Ease_agrees_with_the_reference(int lambda)
     {
-        if (SharedData.Find("data/ml-1m-positives", output) is not { } path || SharedData.Find("reference/ml-1m.json", output) is not { } figures)
+        if (SharedData.Find("data/ml-1m-positives", output) is not { } path || SharedData.Find("reference/ml-1m.json",
+            output) is not { } figures)
         {
             return;
         }
@@ -75,7 +82,8 @@ public class ReferenceSpecs(ITestOutputHelper output)
         }
     }
 
-    /// <summary>Popularity with the user's positives moved behind (negative) or before (positive) other items of the same count: the bounds of what any order of ties gives.</summary>
+    /// <summary>Popularity with the user's positives moved behind (negative) or before (positive) other items of the same count: the bounds
+    /// of what any order of ties gives.</summary>
     private static RankingResult Popularity(RecommenderData data, RankingTask task, RankingProtocol protocol, float nudge) =>
         RankingEvaluator.Evaluate(new Nudged(StaticScorer.Popularity(data), task, nudge), task, protocol, s_cutoffs, 2);
 

@@ -41,5 +41,6 @@ public class SampleMeanSpecs
     [InlineData(11, 2.2010)]
     [InlineData(30, 2.0423)]
     [InlineData(120, 1.9799)]
-    public void Quantiles_are_those_of_the_tables(int degrees, double expected) => Assert.Equal(expected, SampleMean.Quantile(degrees), 1e-4);
+    public void Quantiles_are_those_of_the_tables(int degrees, double expected) =>
+        Assert.Equal(expected, SampleMean.Quantile(degrees), 1e-4);
 }

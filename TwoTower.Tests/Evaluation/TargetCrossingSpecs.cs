@@ -17,7 +17,8 @@ public class TargetCrossingSpecs
         Assert.Equal(20, TargetCrossing.First([(10, 0.0), (20, 1.0), (30, 0.0), (40, 1.0)], 1.0));
 
     [Fact]
-    public void A_run_that_is_there_at_once_counts_as_its_first_evaluation() => Assert.Equal(50, TargetCrossing.First([(50, 0.3), (100, 0.4)], 0.2));
+    public void A_run_that_is_there_at_once_counts_as_its_first_evaluation() =>
+        Assert.Equal(50, TargetCrossing.First([(50, 0.3), (100, 0.4)], 0.2));
 
     [Fact]
     public void A_run_that_never_gets_there_has_no_cost()
@@ -28,10 +29,11 @@ public class TargetCrossingSpecs
     }
 
     [Fact]
-    public void A_higher_target_never_costs_less() => Gen.Double[0, 1].Array[1, 12].Select(Gen.Double[0, 1], Gen.Double[0, 1]).Sample((values, a, b) =>
-    {
-        var curve = values.Select((value, n) => (Cost: 10.0 * (n + 1), Value: value)).ToArray();
-        var (low, high) = (TargetCrossing.First(curve, Math.Min(a, b)), TargetCrossing.First(curve, Math.Max(a, b)));
-        return high is null || (low is { } cost && cost <= high + 1e-9);
-    });
+    public void A_higher_target_never_costs_less() => Gen.Double[0, 1].Array[1, 12].Select(Gen.Double[0, 1], Gen.Double[0, 1])
+        .Sample((values, a, b) =>
+        {
+            var curve = values.Select((value, n) => (Cost: 10.0 * (n + 1), Value: value)).ToArray();
+            var (low, high) = (TargetCrossing.First(curve, Math.Min(a, b)), TargetCrossing.First(curve, Math.Max(a, b)));
+            return high is null || (low is { } cost && cost <= high + 1e-9);
+        });
 }

@@ -21,18 +21,21 @@ public class TieSpecs
             int[] cutoffs = [.. Enumerable.Range(1, items)];
             var (masked, raw) = RankingEvaluator.EvaluateBoth(new Fixed(levels), Task(items, positives, seen, unreachable), cutoffs, 1);
 
-            foreach (var (result, candidates) in new[] { (masked, Enumerable.Range(0, items).Except(seen)), (raw, Enumerable.Range(0, items)) })
+            foreach (var (result, candidates) in new[] { (masked, Enumerable.Range(0, items).Except(seen)),
+                (raw, Enumerable.Range(0, items)) })
             {
                 var orders = Orders(levels, [.. candidates]).ToArray();
                 foreach (var k in cutoffs)
                 {
                     foreach (var metric in s_metrics)
                     {
-                        Assert.Equal(orders.Average(order => Metric(metric, order, positives, unreachable, k)), result.Mean($"{metric}@{k}"), 1e-12);
+                        Assert.Equal(orders.Average(order => Metric(metric, order, positives, unreachable, k)),
+                            result.Mean($"{metric}@{k}"), 1e-12);
                     }
 
                     Assert.Equal(orders.Average(order => Math.Min(k, order.Length)) / items, result.Coverage[k], 1e-12);
-                    Assert.Equal(orders.Select(order => string.Join(' ', order.Take(k).Order())).Distinct().Count() > 1 ? 1 : 0, result.TiedUsers[k]);
+                    Assert.Equal(orders.Select(order => string.Join(' ', order.Take(k).Order())).Distinct().Count() > 1 ? 1 : 0,
+                        result.TiedUsers[k]);
                 }
             }
         }, iter: 400);
@@ -46,7 +49,8 @@ public class TieSpecs
         int[] positives = [2, 20, 21, 22, 40, 100, 101, 250], seen = [0, 23, 24, 102];
         int[] cutoffs = [1, 5, 10, 50, 100, 300];
         var result = RankingEvaluator.Evaluate(new Fixed(levels), Task(Items, positives, seen, 1), RankingProtocol.Masked, cutoffs, 1);
-        var sums = cutoffs.SelectMany(k => s_metrics.Select(metric => (metric, k))).ToDictionary(cell => cell, _ => (Sum: 0.0, Squares: 0.0));
+        var sums = cutoffs.SelectMany(k => s_metrics.Select(metric => (metric, k)))
+            .ToDictionary(cell => cell, _ => (Sum: 0.0, Squares: 0.0));
         var candidates = Enumerable.Range(0, Items).Except(seen).ToArray();
         for (var draw = 0; draw < Draws; draw++)
         {
@@ -71,10 +75,12 @@ public class TieSpecs
     {
         foreach (var first in new[] { 0, 97, 195 })
         {
-            var result = RankingEvaluator.Evaluate(new Fixed(new int[200]), Task(200, [.. Enumerable.Range(first, 5)], [], 0), RankingProtocol.Raw, [10], 1);
+            var result = RankingEvaluator.Evaluate(new Fixed(new int[200]), Task(200, [.. Enumerable.Range(first, 5)], [], 0),
+                RankingProtocol.Raw, [10], 1);
 
             Assert.Equal(0.05, result.Mean("recall@10"), 15);
-            Assert.Equal(1 - Enumerable.Range(0, 10).Aggregate(1.0, (none, n) => none * (195 - n) / (200 - n)), result.Mean("hitrate@10"), 1e-12);
+            Assert.Equal(1 - Enumerable.Range(0, 10).Aggregate(1.0, (none, n) => none * (195 - n) / (200 - n)),
+                result.Mean("hitrate@10"), 1e-12);
             Assert.Equal(1, result.TiedUsers[10]);
         }
     }
@@ -114,7 +120,8 @@ public class TieSpecs
         int[] userOf = [.. Enumerable.Range(0, users)], itemOf = [.. Enumerable.Range(0, items)];
         random.Shuffle(userOf);
         random.Shuffle(itemOf);
-        float[] u2 = [.. userOf.SelectMany(n => u[(n * dim)..((n + 1) * dim)])], v2 = [.. itemOf.SelectMany(n => v[(n * dim)..((n + 1) * dim)])];
+        float[] u2 = [.. userOf.SelectMany(n => u[(n * dim)..((n + 1) * dim)])],
+            v2 = [.. itemOf.SelectMany(n => v[(n * dim)..((n + 1) * dim)])];
 
         var (one, other) = (Scores(u, v), Scores(u2, v2));
 
@@ -168,19 +175,22 @@ public class TieSpecs
         }
 
         var best = candidates.Max(item => levels[item]);
-        return candidates.Where(item => levels[item] == best).SelectMany(first => Orders(levels, [.. candidates.Where(item => item != first)]).Select(rest => (int[])[first, .. rest]));
+        return candidates.Where(item => levels[item] == best)
+            .SelectMany(first => Orders(levels, [.. candidates.Where(item => item != first)]).Select(rest => (int[])[first, .. rest]));
     }
 
     private static double Metric(string name, int[] order, int[] positives, int unreachable, int k)
     {
-        int[] ranks = [.. order.Take(k).Select((item, n) => (item, Rank: n + 1)).Where(place => positives.Contains(place.item)).Select(place => place.Rank)];
+        int[] ranks = [.. order.Take(k).Select((item, n) => (item, Rank: n + 1)).Where(place => positives.Contains(place.item))
+            .Select(place => place.Rank)];
         var relevant = positives.Length + unreachable;
         return name switch
         {
             "recall" => (double)ranks.Length / relevant,
             "hitrate" => ranks.Length > 0 ? 1 : 0,
             "mrr" => ranks.Length > 0 ? 1.0 / ranks[0] : 0,
-            _ => ranks.Sum(rank => 1 / Math.Log2(rank + 1)) / Enumerable.Range(1, Math.Min(k, relevant)).Sum(rank => 1 / Math.Log2(rank + 1)),
+            _ => ranks.Sum(rank => 1 / Math.Log2(rank + 1)) / Enumerable.Range(1, Math.Min(k, relevant))
+                .Sum(rank => 1 / Math.Log2(rank + 1)),
         };
     }
 

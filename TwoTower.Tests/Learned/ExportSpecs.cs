@@ -24,7 +24,8 @@ public sealed class ExportSpecs(LearnedRun run) : IDisposable
         foreach (var format in ExportFormat.All)
         {
             var folder = Directory.CreateDirectory(At(format.Name)).FullName;
-            Assert.Equal(format.Write(_model, folder).Order(StringComparer.Ordinal), Directory.GetFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+            Assert.Equal(format.Write(_model, folder).Order(StringComparer.Ordinal), Directory.GetFiles(folder).Select(Path.GetFileName)
+                .Order(StringComparer.Ordinal));
         }
     }
 
@@ -37,8 +38,10 @@ public sealed class ExportSpecs(LearnedRun run) : IDisposable
         Assert.Equal(_model.Run.Embeddings.Dim, columns);
         var items = File.ReadAllLines(At("items.csv"));
         Assert.Equal(_model.Run.Data.Items.Count + 1, items.Length);
-        Assert.Contains($",3,\"{LearnedRun.Title(3)}\",Western,", items.Single(line => line.Contains("Matrix", StringComparison.Ordinal)), StringComparison.Ordinal);
-        Assert.Equal(_model.Run.Data.Train.Count, File.ReadAllLines(At("users.csv")).Skip(1).Sum(line => int.Parse(line.Split(',')[2], CultureInfo.InvariantCulture)));
+        Assert.Contains($",3,\"{LearnedRun.Title(3)}\",Western,", items.Single(line => line.Contains("Matrix", StringComparison.Ordinal)),
+            StringComparison.Ordinal);
+        Assert.Equal(_model.Run.Data.Train.Count, File.ReadAllLines(At("users.csv")).Skip(1)
+            .Sum(line => int.Parse(line.Split(',')[2], CultureInfo.InvariantCulture)));
     }
 
     [Fact]
@@ -88,7 +91,8 @@ public sealed class ExportSpecs(LearnedRun run) : IDisposable
             var expected = _model.Run.Embeddings.Items.AsSpan(item * _model.Run.Embeddings.Dim, dim).ToArray();
             Assert.Equal(expected, vectors[item].Split('\t').Select(Number));
             Assert.Equal(expected, lines[item + 1].Split(' ').Skip(1).Select(Number));
-            Assert.Equal((_model.View(item).Id, _model.View(item).Title!.Replace('\t', ' ')), (lines[item + 1].Split(' ')[0], metadata[item + 1].Split('\t')[0]));
+            Assert.Equal((_model.View(item).Id, _model.View(item).Title!.Replace('\t', ' ')),
+                (lines[item + 1].Split(' ')[0], metadata[item + 1].Split('\t')[0]));
         }
 
         static float Number(string text) => float.Parse(text, CultureInfo.InvariantCulture);
@@ -102,7 +106,8 @@ public sealed class ExportSpecs(LearnedRun run) : IDisposable
         long[] users = [3, 0, 41];
         const int K = 6;
         using var results = session.Run(
-            [NamedOnnxValue.CreateFromTensor("user", new DenseTensor<long>(users, [users.Length])), NamedOnnxValue.CreateFromTensor("k", new DenseTensor<long>(new long[] { K }, [1]))]);
+            [NamedOnnxValue.CreateFromTensor("user", new DenseTensor<long>(users, [users.Length])),
+                NamedOnnxValue.CreateFromTensor("k", new DenseTensor<long>(new long[] { K }, [1]))]);
         var items = results.Single(output => output.Name == "items").AsTensor<long>();
         var scores = results.Single(output => output.Name == "scores").AsTensor<float>();
         var all = results.Single(output => output.Name == "all_scores").AsTensor<float>();
@@ -140,7 +145,8 @@ public sealed class ExportSpecs(LearnedRun run) : IDisposable
             var result = _model.RecommendFor(user.Key, 7, explain: false);
             Assert.Equal(result.Items.Select(item => item.Item.Id), user.Select(row => row[1]));
             Assert.Equal(Enumerable.Range(1, 7).Select(rank => $"{rank}"), user.Select(row => row[2]));
-            Assert.All(result.Items.Zip(user), pair => Assert.Equal(pair.First.Score, double.Parse(pair.Second[3], CultureInfo.InvariantCulture), 1e-5));
+            Assert.All(result.Items.Zip(user),
+                pair => Assert.Equal(pair.First.Score, double.Parse(pair.Second[3], CultureInfo.InvariantCulture), 1e-5));
         }
 
         await using var reader = await ParquetReader.CreateAsync(File.OpenRead(At("c.parquet")));

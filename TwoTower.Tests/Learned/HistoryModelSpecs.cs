@@ -24,10 +24,12 @@ public sealed class HistoryModelSpecs(LearnedHistoryRun run) : IClassFixture<Lea
     public void A_user_of_train_a_user_who_was_left_out_and_a_stranger_with_their_histories_get_the_same()
     {
         var (trained, cold) = (Data.Train.Users[0], Data.Cold!.Users[0]);
-        foreach (var (user, log, origin) in new[] { (trained, Data.Train, VectorOrigin.Trained), (cold, Data.Cold.Train, VectorOrigin.ByHistory) })
+        foreach (var (user, log, origin) in new[] { (trained, Data.Train, VectorOrigin.Trained),
+            (cold, Data.Cold.Train, VectorOrigin.ByHistory) })
         {
             var known = _model.RecommendFor(Data.Users.RawIds[user], 10, explain: true);
-            LikedItem[] history = [.. Enumerable.Range(0, log.Count).Where(n => log.Users[n] == user).Select(n => new LikedItem(Data.Items.RawIds[log.Items[n]], log.Timestamps[n])).Reverse()];
+            LikedItem[] history = [.. Enumerable.Range(0, log.Count).Where(n => log.Users[n] == user)
+                .Select(n => new LikedItem(Data.Items.RawIds[log.Items[n]], log.Timestamps[n])).Reverse()];
             var stranger = _model.RecommendByHistory(history, 10, explain: true);
 
             Assert.Equal((origin, VectorOrigin.ByHistory), (known.Vector, stranger.Vector));
@@ -44,8 +46,11 @@ public sealed class HistoryModelSpecs(LearnedHistoryRun run) : IClassFixture<Lea
         Assert.True(Of("Horror", _model.RecommendFor(LearnedRun.LateUser, 10, explain: false)) >= 5);
         Assert.True(Of("Horror", _model.RecommendTo(["2", "6", "10"], 10, explain: false)) >= 5);
 
-        LikedItem[] Turned(long horror, long western) => [.. new[] { 2, 6, 10, 14, 18, 22 }.Select(item => new LikedItem($"{item}", horror)), .. new[] { 3, 7, 11, 15, 19, 23 }.Select(item => new LikedItem($"{item}", western))];
-        var (toWestern, toHorror) = (_model.RecommendByHistory(Turned(0, 400 * 86_400), 10, explain: false), _model.RecommendByHistory(Turned(400 * 86_400, 0), 10, explain: false));
+        LikedItem[] Turned(long horror, long western) =>
+            [.. new[] { 2, 6, 10, 14, 18, 22 }.Select(item => new LikedItem($"{item}", horror)),
+            .. new[] { 3, 7, 11, 15, 19, 23 }.Select(item => new LikedItem($"{item}", western))];
+        var (toWestern, toHorror) = (_model.RecommendByHistory(Turned(0, 400 * 86_400), 10, explain: false),
+            _model.RecommendByHistory(Turned(400 * 86_400, 0), 10, explain: false));
         Assert.True(Of("Western", toWestern) > Of("Western", toHorror) + 2, $"{Of("Western", toWestern)} and {Of("Western", toHorror)}");
 
         static int Of(string genre, Recommendations shown) => shown.Items.Count(item => item.Item.Genres.Contains(genre));
@@ -55,12 +60,14 @@ public sealed class HistoryModelSpecs(LearnedHistoryRun run) : IClassFixture<Lea
     public async Task A_file_may_name_a_history_by_ids_or_titles_with_times_or_without()
     {
         var path = Path.Combine(_folder, "liked.txt");
-        await File.WriteAllLinesAsync(path, ["# what I saw", "", "Toy Story 2 (1999),978300760", "Matrix, The (1999)\t978300761", "6, 978300000"]);
+        await File.WriteAllLinesAsync(path, ["# what I saw", "", "Toy Story 2 (1999),978300760", "Matrix, The (1999)\t978300761",
+            "6, 978300000"]);
         var (items, notFound) = HistoryFile.Read(path, query => _model.Find(query));
         Assert.Null(notFound);
         Assert.Equal([new LikedItem("2", 978300760), new LikedItem("3", 978300761), new LikedItem("6", 978300000)], items);
 
-        var (code, output, error) = await TwoTowerProcess.RunAsync(_folder, ["recommend", "--run", run.Folder, "--history", path, "--k", "3"]);
+        var (code, output, error) =
+            await TwoTowerProcess.RunAsync(_folder, ["recommend", "--run", run.Folder, "--history", path, "--k", "3"]);
         Assert.True(code == 0, error);
         Assert.Contains("a vector that the user tower makes from them", output, StringComparison.Ordinal);
         Assert.Contains(_model.RecommendByHistory(items, 3, explain: false).Items[0].Item.Title!, output, StringComparison.Ordinal);
@@ -68,7 +75,8 @@ public sealed class HistoryModelSpecs(LearnedHistoryRun run) : IClassFixture<Lea
         await File.WriteAllLinesAsync(path, ["Matrix, The (1999)", "6"]);
         Assert.Equal([new LikedItem("3", null), new LikedItem("6", null)], HistoryFile.Read(path, query => _model.Find(query)).Items);
         await File.WriteAllLinesAsync(path, ["6,978300000", "2"]);
-        Assert.Contains("some items a time and others none", Assert.Throws<SettingException>(() => HistoryFile.Read(path, query => _model.Find(query))).Message, StringComparison.Ordinal);
+        Assert.Contains("some items a time and others none",
+            Assert.Throws<SettingException>(() => HistoryFile.Read(path, query => _model.Find(query))).Message, StringComparison.Ordinal);
         await File.WriteAllLinesAsync(path, ["6", "Solaris"]);
         Assert.Equal("Solaris", HistoryFile.Read(path, query => _model.Find(query)).NotFound!.Query);
         await File.WriteAllLinesAsync(path, ["# nothing"]);
@@ -84,7 +92,8 @@ public sealed class HistoryModelSpecs(LearnedHistoryRun run) : IClassFixture<Lea
 
         Assert.Equal(one.Select(item => item.Item.Id), other.Select(item => item.Item.Id));
         Assert.All(one.Zip(other), pair => Assert.Equal(pair.First.Score, pair.Second.Score, 1e-5));
-        Assert.Equal(one.SelectMany(item => item.Because!).Select(pull => (pull.Item.Id, Math.Round(pull.Weight, 4))), other.SelectMany(item => item.Because!).Select(pull => (pull.Item.Id, Math.Round(pull.Weight, 4))));
+        Assert.Equal(one.SelectMany(item => item.Because!).Select(pull => (pull.Item.Id, Math.Round(pull.Weight, 4))),
+            other.SelectMany(item => item.Because!).Select(pull => (pull.Item.Id, Math.Round(pull.Weight, 4))));
     }
 
     [Fact]
@@ -94,11 +103,13 @@ public sealed class HistoryModelSpecs(LearnedHistoryRun run) : IClassFixture<Lea
         foreach (var format in ExportFormat.All)
         {
             var folder = Directory.CreateDirectory(Path.Combine(_folder, format.Name)).FullName;
-            Assert.Equal(format.Write(_model, folder).Order(StringComparer.Ordinal), Directory.GetFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+            Assert.Equal(format.Write(_model, folder).Order(StringComparer.Ordinal), Directory.GetFiles(folder).Select(Path.GetFileName)
+                .Order(StringComparer.Ordinal));
         }
 
         Assert.Equal(histories, NpyFile.Read(Path.Combine(_folder, "npy", EmbeddingFolder.ItemHistories)).Values);
-        Assert.Equal(histories, SafetensorsFile.Read(Path.Combine(_folder, "safetensors", "embeddings.safetensors")).Floats["item_histories"]);
+        Assert.Equal(histories, SafetensorsFile.Read(Path.Combine(_folder, "safetensors", "embeddings.safetensors"))
+            .Floats["item_histories"]);
 
         int[] liked = [.. new[] { "2", "6", "3" }.Select(id => { Data.Items.TryGetIndex(id, out var row); return row; })];
         var weights = new float[3];

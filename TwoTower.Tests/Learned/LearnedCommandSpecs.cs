@@ -9,7 +9,8 @@ public sealed class LearnedCommandSpecs(LearnedRun run)
 {
     [Fact]
     public void Train_prints_its_summary_alone_when_it_is_asked_for_json() =>
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(File.ReadAllText(Path.Combine(run.Folder, "summary.json"))), JsonNode.Parse(run.Printed)));
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(File.ReadAllText(Path.Combine(run.Folder, "summary.json"))),
+            JsonNode.Parse(run.Printed)));
 
     [Theory]
     [InlineData("recommend", "--user", "5", "--explain")]

@@ -24,7 +24,8 @@ public sealed class LearnedModelSpecs(LearnedRun run)
         foreach (var user in Data.Train.Users.Distinct().Take(20))
         {
             scorer.Score([user], scores);
-            var expected = Enumerable.Range(0, scores.Length).Where(item => !seen.Contains(user, item)).OrderByDescending(item => scores[item]).Take(7).ToArray();
+            var expected = Enumerable.Range(0, scores.Length).Where(item => !seen.Contains(user, item))
+                .OrderByDescending(item => scores[item]).Take(7).ToArray();
 
             var result = _model.RecommendFor(Data.Users.RawIds[user], 7, explain: false);
 
@@ -47,7 +48,8 @@ public sealed class LearnedModelSpecs(LearnedRun run)
         var marked = 0;
         foreach (var user in Data.Validation.Users.Distinct())
         {
-            var later = Enumerable.Range(0, Data.Validation.Count).Where(n => Data.Validation.Users[n] == user).Select(n => Data.Items.RawIds[Data.Validation.Items[n]]).ToHashSet();
+            var later = Enumerable.Range(0, Data.Validation.Count).Where(n => Data.Validation.Users[n] == user)
+                .Select(n => Data.Items.RawIds[Data.Validation.Items[n]]).ToHashSet();
             var result = _model.RecommendFor(Data.Users.RawIds[user], Data.Items.Count, explain: false);
             Assert.Equal(later, result.Items.Where(item => item.LikedLater).Select(item => item.Item.Id).ToHashSet());
             marked += later.Count;
@@ -61,7 +63,8 @@ public sealed class LearnedModelSpecs(LearnedRun run)
     {
         var result = _model.RecommendFor("5", 5, explain: true);
         var user = Data.Users.RawIds.Index().Single(id => id.Item == "5").Index;
-        var liked = Enumerable.Range(0, Data.Train.Count).Where(n => Data.Train.Users[n] == user).Select(n => Data.Items.RawIds[Data.Train.Items[n]]).ToHashSet();
+        var liked = Enumerable.Range(0, Data.Train.Count).Where(n => Data.Train.Users[n] == user)
+            .Select(n => Data.Items.RawIds[Data.Train.Items[n]]).ToHashSet();
         Assert.All(result.Items, item =>
         {
             Assert.InRange(item.Because!.Count, 1, 3);
@@ -85,7 +88,8 @@ public sealed class LearnedModelSpecs(LearnedRun run)
         var late = _model.RecommendFor(LearnedRun.LateUser, 10, explain: true);
         Assert.Equal((VectorOrigin.FoldedIn, 7, 8), (late.Vector, late.Liked, late.LeftOut));
         Assert.DoesNotContain(late.Items, item => item.Item.Id is "2" or "30"); // liked, and seen without being liked
-        Assert.True(late.Items.Count(item => item.Item.Genres.Contains("Horror")) >= 5, string.Join(' ', late.Items.SelectMany(item => item.Item.Genres)));
+        Assert.True(late.Items.Count(item => item.Item.Genres.Contains("Horror")) >= 5,
+            string.Join(' ', late.Items.SelectMany(item => item.Item.Genres)));
 
         var somebody = _model.RecommendTo(["2", "6", "6", "10"], 10, explain: false);
         Assert.Equal((null, 3), (somebody.User, somebody.LeftOut));
@@ -95,19 +99,26 @@ public sealed class LearnedModelSpecs(LearnedRun run)
     [Fact]
     public void Whom_or_what_it_does_not_know_it_refuses_with_what_is_near()
     {
-        Assert.Contains("There is no user '903' in data. Did you mean '902', '901' or '80'?", Assert.Throws<SettingException>(() => _model.RecommendFor("903", 3, false)).Message, StringComparison.Ordinal);
-        Assert.Contains("no positive rating (rating >= 4)", Assert.Throws<SettingException>(() => _model.RecommendFor(LearnedRun.Grumbler, 3, false)).Message, StringComparison.Ordinal);
+        Assert.Contains("There is no user '903' in data. Did you mean '902', '901' or '80'?",
+            Assert.Throws<SettingException>(() => _model.RecommendFor("903", 3, false)).Message, StringComparison.Ordinal);
+        Assert.Contains("no positive rating (rating >= 4)",
+            Assert.Throws<SettingException>(() => _model.RecommendFor(LearnedRun.Grumbler, 3, false)).Message, StringComparison.Ordinal);
         Assert.Contains("no item '61'", Assert.Throws<SettingException>(() => _model.SimilarTo("61", 3)).Message, StringComparison.Ordinal);
-        Assert.Contains("at least one item", Assert.Throws<SettingException>(() => _model.RecommendTo([], 3, false)).Message, StringComparison.Ordinal);
-        Assert.Contains("from 1 to 1000", Assert.Throws<SettingException>(() => _model.RecommendFor("5", 0, false)).Message, StringComparison.Ordinal);
-        Assert.Contains("from 1 to 1000", Assert.Throws<SettingException>(() => _model.SimilarTo("5", 1001)).Message, StringComparison.Ordinal);
+        Assert.Contains("at least one item", Assert.Throws<SettingException>(() => _model.RecommendTo([], 3, false)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("from 1 to 1000", Assert.Throws<SettingException>(() => _model.RecommendFor("5", 0, false)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("from 1 to 1000", Assert.Throws<SettingException>(() => _model.SimilarTo("5", 1001)).Message,
+            StringComparison.Ordinal);
         Assert.Throws<StorageException>(() => LearnedModel.Open(run.Data));
     }
 
     [Fact]
     public void Neighbours_share_a_genre_far_more_often_than_by_chance()
     {
-        var shared = Enumerable.Range(1, LearnedRun.Items).Average(item => _model.SimilarTo($"{item}", 5).Near.Count(near => near.Item.Genres.SequenceEqual([LearnedRun.Genres[item % 4]])) / 5.0);
+        var shared = Enumerable.Range(1, LearnedRun.Items)
+            .Average(item => _model.SimilarTo($"{item}", 5)
+            .Near.Count(near => near.Item.Genres.SequenceEqual([LearnedRun.Genres[item % 4]])) / 5.0);
         Assert.True(shared > 0.6, $"{shared}");
     }
 
@@ -155,7 +166,8 @@ public sealed class LearnedModelSpecs(LearnedRun run)
         Assert.All(map.Points.GroupBy(point => point.Item.Genres[0]), genre =>
         {
             var (x, y) = (genre.Average(point => point.X), genre.Average(point => point.Y));
-            Assert.True(genre.Average(point => Math.Pow(point.X - x, 2) + Math.Pow(point.Y - y, 2)) < genre.Average(point => (point.X * point.X) + (point.Y * point.Y)));
+            Assert.True(genre.Average(point => Math.Pow(point.X - x, 2) + Math.Pow(point.Y - y, 2)) < genre.Average(point =>
+                (point.X * point.X) + (point.Y * point.Y)));
         });
     }
 
@@ -166,7 +178,8 @@ public sealed class LearnedModelSpecs(LearnedRun run)
         var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
         {
             var model = await models.OfAsync(run.Folder);
-            var document = System.Text.Json.JsonSerializer.Serialize(model.RecommendFor(LearnedRun.LateUser, 5, true), LearnedJson.Default.Recommendations)
+            var document = System.Text.Json.JsonSerializer.Serialize(model.RecommendFor(LearnedRun.LateUser, 5, true),
+                LearnedJson.Default.Recommendations)
                 + System.Text.Json.JsonSerializer.Serialize(model.SimilarTo("3", 5), LearnedJson.Default.SimilarItems)
                 + System.Text.Json.JsonSerializer.Serialize(model.Map(9), LearnedJson.Default.ItemMap);
             return (model, document);
@@ -175,7 +188,8 @@ public sealed class LearnedModelSpecs(LearnedRun run)
         Assert.Single(answers.Select(answer => answer.document).Distinct());
         Assert.Same(answers[0].model, await models.OfAsync(run.Folder));
         await Assert.ThrowsAsync<StorageException>(() => models.OfAsync(run.Data));
-        var json = JsonNode.Parse(System.Text.Json.JsonSerializer.Serialize(_model.RecommendFor("5", 1, true), LearnedJson.Default.Recommendations))!;
+        var json = JsonNode.Parse(System.Text.Json.JsonSerializer.Serialize(_model.RecommendFor("5", 1, true),
+            LearnedJson.Default.Recommendations))!;
         Assert.Equal("trained", (string)json["vector"]!, ignoreCase: true);
         Assert.NotNull(json["items"]![0]!["because"]![0]!["item"]!["title"]);
     }

@@ -4,7 +4,8 @@ using TwoTower.Tests.Node;
 
 namespace TwoTower.Tests.Learned;
 
-/// <summary>A run on a small folder in the layout of MovieLens, with titles and genres, trained once for all specs that ask what was learned.</summary>
+/// <summary>A run on a small folder in the layout of MovieLens, with titles and genres, trained once for all
+/// specs that ask what was learned.</summary>
 public class LearnedRun : IAsyncLifetime
 {
     /// <summary>Name of the collection that shares it.</summary>
@@ -30,7 +31,8 @@ public class LearnedRun : IAsyncLifetime
     /// <summary>The run's folder.</summary>
     public string Folder => Path.Combine(_folder, "run");
 
-    /// <summary>The data's folder. The run names it from the folder around both, in which it was started, and specs ask from another one.</summary>
+    /// <summary>The data's folder. The run names it from the folder around both, in which it was started,
+    /// and specs ask from another one.</summary>
     public string Data => Path.Combine(_folder, "data");
 
     /// <summary>Options of the training besides.</summary>
@@ -70,13 +72,16 @@ public class LearnedRun : IAsyncLifetime
     public async Task InitializeAsync()
     {
         Directory.CreateDirectory(Data);
-        await File.WriteAllLinesAsync(Path.Combine(Data, "movies.dat"), Enumerable.Range(1, Items).Select(item => $"{item}::{Title(item)}::{Genres[item % 4]}"));
+        await File.WriteAllLinesAsync(Path.Combine(Data, "movies.dat"), Enumerable.Range(1, Items)
+            .Select(item => $"{item}::{Title(item)}::{Genres[item % 4]}"));
         await File.WriteAllLinesAsync(Path.Combine(Data, "ratings.dat"), Ratings());
         var (code, output, error) = await TwoTowerProcess.RunAsync(
             _folder,
             [
-                "train", "--json", "--data", "data", "--out", Folder, "--consistency", "bsp", "--workers", "1", "--shards", "1", "--epochs", "8", "--batch-size", "128",
-                "--set", "model.dim=8", "--set", "optimizer.learningRate=0.03", "--set", "evaluate.cutoffs=5,10", "--set", "evaluate.coldUsers=0.1", "--set", "data.minimumTrainHistory=1", .. More,
+                "train", "--json", "--data", "data", "--out", Folder, "--consistency", "bsp", "--workers", "1", "--shards", "1", "--epochs",
+                "8", "--batch-size", "128",
+                "--set", "model.dim=8", "--set", "optimizer.learningRate=0.03", "--set", "evaluate.cutoffs=5,10", "--set",
+                "evaluate.coldUsers=0.1", "--set", "data.minimumTrainHistory=1", .. More,
             ]);
         Assert.True(code == 0, error);
         Printed = output;
@@ -116,5 +121,6 @@ public sealed class LearnedRunCollection : ICollectionFixture<LearnedRun>;
 public sealed class LearnedHistoryRun : LearnedRun
 {
     /// <inheritdoc />
-    protected override string[] More => ["--set", "model.userTower=history", "--set", "model.historyTable=separate", "--set", "model.historyHalfLife=8", "--set", "model.historyHalfLifeDays=20", "--set", "model.historyAttention=0.5"];
+    protected override string[] More => ["--set", "model.userTower=history", "--set", "model.historyTable=separate", "--set",
+        "model.historyHalfLife=8", "--set", "model.historyHalfLifeDays=20", "--set", "model.historyAttention=0.5"];
 }

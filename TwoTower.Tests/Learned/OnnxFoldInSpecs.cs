@@ -27,12 +27,15 @@ public sealed class OnnxFoldInSpecs(LearnedRun run)
     [InlineData(200, false, 0, false)]
     [InlineData(200, false, 0.8, true)]
     [InlineData(17_000, true, 1, true)] // more than are held against what is liked
-    public void A_new_user_gets_the_vector_the_value_and_the_best_items_that_folding_in_gives(int items, bool normalise, double prior, bool bias)
+    public void A_new_user_gets_the_vector_the_value_and_the_best_items_that_folding_in_gives(int items, bool normalise,
+        double prior, bool bias)
     {
         var random = new SeededRandom(3);
         var embeddings = Embeddings(random, items, normalise, bias);
-        var log = Enumerable.Range(0, items).SelectMany(item => Enumerable.Range(0, 1 + (item * 7 % 5)).Select(n => (User: ((item * 3) + (n * 11)) % Users, Item: item))).ToArray();
-        var set = new TrainingSet(Users, items, new InteractionLog([.. log.Select(positive => positive.User)], [.. log.Select(positive => positive.Item)], new long[log.Length]));
+        var log = Enumerable.Range(0, items).SelectMany(item => Enumerable.Range(0, 1 + (item * 7 % 5))
+            .Select(n => (User: ((item * 3) + (n * 11)) % Users, Item: item))).ToArray();
+        var set = new TrainingSet(Users, items, new InteractionLog([.. log.Select(positive => positive.User)],
+            [.. log.Select(positive => positive.Item)], new long[log.Length]));
         var fold = new FoldIn(embeddings, new ModelOptions { Dim = Dim, Normalise = normalise, PriorStrength = prior }, Temperature, set);
         using var session = new InferenceSession(OnnxFoldIn.Graph(embeddings, Dim, fold).ToModel().ToByteArray());
 
@@ -44,7 +47,8 @@ public sealed class OnnxFoldInSpecs(LearnedRun run)
             var (vector, best, _, all) = Run(session, liked, weights, 10);
 
             Assert.All(expected.Zip(vector), pair => Assert.Equal(pair.First, pair.Second, 2e-3f)); // as near as the climb ends
-            Assert.Equal(Value(fold, embeddings, expected, liked, weights), Value(fold, embeddings, vector, liked, weights), 1e-5 * (1 + weights.Sum()));
+            Assert.Equal(Value(fold, embeddings, expected, liked, weights), Value(fold, embeddings, vector, liked, weights),
+                1e-5 * (1 + weights.Sum()));
             var scores = new float[items];
             new DotProductScorer(new TwoTowerEmbeddings(expected, embeddings.Items, embeddings.Dim)).Score([0], scores);
             Assert.All(scores.Zip(all), pair => Assert.Equal(pair.First, pair.Second, 5e-3f));
@@ -56,13 +60,15 @@ public sealed class OnnxFoldInSpecs(LearnedRun run)
     public void Somebody_of_whom_nothing_is_known_is_whom_to_expect()
     {
         var embeddings = Embeddings(new SeededRandom(5), 50, normalise: true, bias: false);
-        var set = new TrainingSet(Users, 50, new InteractionLog([.. Enumerable.Range(0, Users)], [.. Enumerable.Range(0, Users)], new long[Users]));
+        var set = new TrainingSet(Users, 50, new InteractionLog([.. Enumerable.Range(0, Users)], [.. Enumerable.Range(0, Users)],
+            new long[Users]));
         var fold = new FoldIn(embeddings, new ModelOptions { Dim = Dim }, Temperature, set);
         using var session = new InferenceSession(OnnxFoldIn.Graph(embeddings, Dim, fold).ToModel().ToByteArray());
         var mean = fold.Problem!.Expected;
         TensorPrimitives.Multiply(mean, 1 / TensorPrimitives.Norm<float>(mean), mean);
 
-        Assert.All(new[] { Run(session, [], [], 3), Run(session, [4, 7], [0, 0], 3) }, result => Assert.All(mean.Zip(result.Vector), pair => Assert.Equal(pair.First, pair.Second, 1e-5f)));
+        Assert.All(new[] { Run(session, [], [], 3), Run(session, [4, 7], [0, 0], 3) },
+            result => Assert.All(mean.Zip(result.Vector), pair => Assert.Equal(pair.First, pair.Second, 1e-5f)));
     }
 
     [Fact]
@@ -75,11 +81,13 @@ public sealed class OnnxFoldInSpecs(LearnedRun run)
             using var session = new InferenceSession(Path.Combine(folder.FullName, "new_user.onnx"));
             foreach (var likes in new string[][] { ["2", "6", "10"], ["3"], ["5", "9", "13", "17", "4"] })
             {
-                var rows = likes.Select(id => run.Model.Run.Data.Items.TryGetIndex(id, out var row) ? row : throw new InvalidOperationException(id)).ToArray();
+                var rows = likes.Select(id => run.Model.Run.Data.Items.TryGetIndex(id, out var row)
+                    ? row : throw new InvalidOperationException(id)).ToArray();
                 var (_, best, scores, _) = Run(session, rows, [.. likes.Select(_ => 1f)], LearnedRun.Items);
                 var shown = run.Model.RecommendTo(likes, 1000, explain: false).Items;
                 var unseen = best.Zip(scores).Where(pair => !rows.Contains((int)pair.First)).ToArray();
-                Assert.Equal(shown.Take(20).Select(item => item.Item.Id), unseen.Take(20).Select(pair => run.Model.Run.Data.Items.RawIds[(int)pair.First]));
+                Assert.Equal(shown.Take(20).Select(item => item.Item.Id), unseen.Take(20)
+                    .Select(pair => run.Model.Run.Data.Items.RawIds[(int)pair.First]));
                 Assert.All(shown.Zip(unseen), pair => Assert.Equal(pair.First.Score, pair.Second.Second, 2e-3));
             }
         }
@@ -109,10 +117,12 @@ public sealed class OnnxFoldInSpecs(LearnedRun run)
         }
 
         var all = Math.Log(problem.Items.Zip(problem.Logits, (item, logit) => Math.Exp(logit + (Product(user, item) / Temperature))).Sum());
-        return problem.Expected.Zip(user, (one, other) => (double)one * other).Sum() + liked.Zip(weights, (item, weight) => weight * ((Product(user, item) / Temperature) - all)).Sum();
+        return problem.Expected.Zip(user, (one, other) => (double)one * other)
+            .Sum() + liked.Zip(weights, (item, weight) => weight * ((Product(user, item) / Temperature) - all)).Sum();
     }
 
-    private static (float[] Vector, long[] Items, float[] Scores, float[] All) Run(InferenceSession session, int[] liked, float[] weights, int k)
+    private static (float[] Vector, long[] Items, float[] Scores, float[] All) Run(InferenceSession session, int[] liked,
+        float[] weights, int k)
     {
         using var results = session.Run(
         [
@@ -121,7 +131,8 @@ public sealed class OnnxFoldInSpecs(LearnedRun run)
             NamedOnnxValue.CreateFromTensor("k", new DenseTensor<long>(new long[] { k }, [1])),
         ]);
         float[] Floats(string name) => [.. results.Single(output => output.Name == name).AsTensor<float>()];
-        return (Floats("vector"), [.. results.Single(output => output.Name == "items").AsTensor<long>()], Floats("scores"), Floats("all_scores"));
+        return (Floats("vector"), [.. results.Single(output => output.Name == "items").AsTensor<long>()], Floats("scores"),
+            Floats("all_scores"));
     }
 
     /// <summary>Users around a few tastes, and items of length 1, or both of any length.</summary>
@@ -150,6 +161,7 @@ public sealed class OnnxFoldInSpecs(LearnedRun run)
             return values;
         }
 
-        return new TwoTowerEmbeddings(Rows(Users, (row, column) => column == row % 3 ? 1.5 : 0.3, () => 1), Rows(items, (_, _) => 0.2, () => 0.3 * random.NextGaussian()), columns);
+        return new TwoTowerEmbeddings(Rows(Users, (row, column) => column == row % 3 ? 1.5 : 0.3, () => 1),
+            Rows(items, (_, _) => 0.2, () => 0.3 * random.NextGaussian()), columns);
     }
 }

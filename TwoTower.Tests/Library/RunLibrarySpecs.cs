@@ -29,11 +29,13 @@ public sealed class RunLibrarySpecs : IDisposable
 
         var run = Assert.Single(Read());
 
-        Assert.Equal(("run", RunStatus.Finished, "train", "recommended", 2, 2, "ssp:4", "recall@10"), (run.Path, run.Status, run.Command, run.Recipe, run.Workers, run.Shards, run.Consistency, run.Metric));
+        Assert.Equal(("run", RunStatus.Finished, "train", "recommended", 2, 2, "ssp:4", "recall@10"),
+            (run.Path, run.Status, run.Command, run.Recipe, run.Workers, run.Shards, run.Consistency, run.Metric));
         var best = summary["best"]!;
         Assert.Equal((double)best["validation"]!["masked"]!["recall@10"]!, run.Recall!.Value.Value);
         Assert.InRange(run.Recall.Value.Value, run.Recall.Value.Low, run.Recall.Value.High);
-        Assert.Equal(run.Recall.Value.Value - (double)summary["baselines"]!["popularity"]!["validation"]!["masked"]!["recall@10"]!, run.MinusPopularity!.Value.Value, 1e-9);
+        Assert.Equal(run.Recall.Value.Value - (double)summary["baselines"]!["popularity"]!["validation"]!["masked"]!["recall@10"]!,
+            run.MinusPopularity!.Value.Value, 1e-9);
         Assert.InRange(run.MinusPopularity.Value.Value, run.MinusPopularity.Value.Low, run.MinusPopularity.Value.High);
         Assert.Equal((double)summary["staleness"]!["mean"]!, run.MeanStaleness);
         Assert.Equal((double)summary["throughput"]!["examplesPerSecond"]!, run.ExamplesPerSecond);
@@ -50,7 +52,8 @@ public sealed class RunLibrarySpecs : IDisposable
         CutEnd("killed after a resume");
         Copy("killed at once", ["config.json"]);
         Copy("interrupted");
-        Write("interrupted/events.jsonl", Text("interrupted/events.jsonl").Replace("\"reason\":\"finished\"", "\"reason\":\"interrupted\"", StringComparison.Ordinal));
+        Write("interrupted/events.jsonl", Text("interrupted/events.jsonl").Replace("\"reason\":\"finished\"", "\"reason\":\"interrupted\"",
+            StringComparison.Ordinal));
         Copy("half a summary");
         Write("half a summary/summary.json", Text("finished/summary.json")[..200]);
         Copy("half a config");
@@ -103,13 +106,24 @@ public sealed class RunLibrarySpecs : IDisposable
     {
         var run = new MadeRun(_folder.Path, "run");
         run.Train(10);
-        run.Tell(new RunEvent.Begin { Time = new DateTime(2026, 2, 3, 4, 5, 6, DateTimeKind.Utc), FromBatch = 20, TotalBatches = 100_000, Command = "train", Recipe = "made", Consistency = "bsp", Metric = "recall@50", Cutoffs = [10] });
+        run.Tell(new RunEvent.Begin
+        {
+            Time = new DateTime(2026, 2, 3, 4, 5, 6, DateTimeKind.Utc),
+            FromBatch = 20,
+            TotalBatches = 100_000,
+            Command = "train",
+            Recipe = "made",
+            Consistency = "bsp",
+            Metric = "recall@50",
+            Cutoffs = [10]
+        });
         run.Tell(Enumerable.Range(11, lines).Select(n => MadeRun.Progress(n, 1)));
         using var work = run.Work();
 
         var entry = Assert.Single(Read());
 
-        Assert.Equal((RunStatus.Running, (20 + (2 * lines)) / 100_000.0, new DateTime(2026, 2, 3, 4, 5, 6)), (entry.Status, entry.Done, entry.Started));
+        Assert.Equal((RunStatus.Running, (20 + (2 * lines)) / 100_000.0, new DateTime(2026, 2, 3, 4, 5, 6)),
+            (entry.Status, entry.Done, entry.Started));
     }
 
     [Fact]
@@ -148,7 +162,8 @@ public sealed class RunLibrarySpecs : IDisposable
         Copy("run");
         var odd = new MadeRun(_folder.Path, "odd");
         var config = Path.Combine(odd.Folder, "config.json");
-        File.WriteAllText(config, File.ReadAllText(config).Replace("\"train.workers\": \"2\"", $"\"train.workers\": \"{workers}\"", StringComparison.Ordinal));
+        File.WriteAllText(config, File.ReadAllText(config).Replace("\"train.workers\": \"2\"", $"\"train.workers\": \"{workers}\"",
+            StringComparison.Ordinal));
 
         Assert.Equal([("odd", true), ("run", false)], Read().Select(run => (run.Path, run.Status == RunStatus.Damaged)).Order());
     }

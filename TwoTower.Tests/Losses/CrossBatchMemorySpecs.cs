@@ -15,7 +15,8 @@ using static TorchSharp.torch;
 
 namespace TwoTower.Tests.Losses;
 
-/// <summary>Columns from earlier batches, against autograd on the naive form: one logit per example and per example of any batch in memory.</summary>
+/// <summary>Columns from earlier batches, against autograd on the naive form: one logit per example and per
+/// example of any batch in memory.</summary>
 public class CrossBatchMemorySpecs
 {
     private const int Batch = 6;
@@ -32,9 +33,17 @@ public class CrossBatchMemorySpecs
 
     [Theory]
     [MemberData(nameof(Variants))]
-    public void Items_in_memory_are_columns_without_gradient(bool normalise, bool bias, bool duplicates, bool known, int mixed, bool streaming)
+    public void Items_in_memory_are_columns_without_gradient(bool normalise, bool bias, bool duplicates, bool known, int mixed,
+        bool streaming)
     {
-        var loss = new LossOptions { CrossBatchMemory = 2, MaskDuplicates = duplicates, MaskKnownPositives = known, MixedNegatives = mixed, Temperature = 0.5 };
+        var loss = new LossOptions
+        {
+            CrossBatchMemory = 2,
+            MaskDuplicates = duplicates,
+            MaskKnownPositives = known,
+            MixedNegatives = mixed,
+            Temperature = 0.5
+        };
         loss = loss with { QEstimate = streaming ? FrequencyEstimate.Streaming : FrequencyEstimate.Exact };
         var run = new Run(SoftmaxColumnSpecs.Model(normalise, bias), loss, epoch: 0);
 
@@ -65,10 +74,12 @@ public class CrossBatchMemorySpecs
     [Fact]
     public void What_hard_negatives_and_smoothing_see_are_all_columns()
     {
-        foreach (var loss in new[] { new LossOptions { LabelSmoothing = 0.1 }, new LossOptions { HardNegatives = 1 }, new LossOptions { LogQPositive = true } })
+        foreach (var loss in new[] { new LossOptions { LabelSmoothing = 0.1 }, new LossOptions { HardNegatives = 1 },
+            new LossOptions { LogQPositive = true } })
         {
             var options = loss with { CrossBatchMemory = 2, MaskKnownPositives = false };
-            var (one, two) = (new Run(SoftmaxColumnSpecs.Model(normalise: true, bias: false), options with { CrossBatchMemory = 1 }, 0), new Run(SoftmaxColumnSpecs.Model(normalise: true, bias: false), options, 0));
+            var (one, two) = (new Run(SoftmaxColumnSpecs.Model(normalise: true, bias: false), options with { CrossBatchMemory = 1 }, 0),
+                new Run(SoftmaxColumnSpecs.Model(normalise: true, bias: false), options, 0));
 
             Assert.Equal((Batch * ((2 * Batch) - 1), Batch * ((3 * Batch) - 1)), (one.Result.Pairs, two.Result.Pairs));
             Assert.NotEqual(one.Result.LossSum, two.Result.LossSum, 1e-3);
@@ -78,9 +89,12 @@ public class CrossBatchMemorySpecs
     [Fact]
     public void Simulated_workers_remember_each_its_own_batches_and_repeat_to_the_bit()
     {
-        var options = InvariantSpecs.Options(LossKind.InBatchSoftmax, OptimizerKind.Adagrad) with { Workers = 4, Consistency = Consistency.Ssp(2) };
+        var options = InvariantSpecs.Options(LossKind.InBatchSoftmax, OptimizerKind.Adagrad)
+            with
+        { Workers = 4, Consistency = Consistency.Ssp(2) };
         TrainingOutcome Train(int memory) => SimulatedTrainingSpecs.Simulate(
-            options with { Loss = options.Loss with { CrossBatchMemory = memory } }, new WorldOptions { Network = NetworkOptions.Preset("wan") }).Training;
+            options with { Loss = options.Loss with { CrossBatchMemory = memory } },
+            new WorldOptions { Network = NetworkOptions.Preset("wan") }).Training;
 
         var (first, again, without) = (Train(3), Train(3), Train(0));
 
@@ -91,7 +105,9 @@ public class CrossBatchMemorySpecs
     [Fact]
     public async Task Under_bsp_it_is_refused_because_the_model_would_depend_on_who_computed_what()
     {
-        var options = InvariantSpecs.Options(LossKind.InBatchSoftmax, OptimizerKind.Adagrad) with { Consistency = Consistency.Bsp, Loss = new LossOptions { CrossBatchMemory = 2 } };
+        var options = InvariantSpecs.Options(LossKind.InBatchSoftmax, OptimizerKind.Adagrad)
+            with
+        { Consistency = Consistency.Bsp, Loss = new LossOptions { CrossBatchMemory = 2 } };
 
         var refused = await Assert.ThrowsAsync<TrainingException>(() => InvariantSpecs.Train(options));
 
@@ -140,7 +156,8 @@ public class CrossBatchMemorySpecs
 
         private BatchPlan Last => _plans[^1];
 
-        /// <summary>Rows of the last batch, and scores of its users with every item of the catalogue: as it is in that batch, else as it was in the newest that had it.</summary>
+        /// <summary>Rows of the last batch, and scores of its users with every item of the catalogue: as it is in that batch, else as it
+        /// was in the newest that had it.</summary>
         public (Tensor Users, Tensor Items, Tensor Scores) Scores()
         {
             var u = tensor(_users[^1]).view(Last.UserCount, _model.UserWidth).requires_grad_();
@@ -156,7 +173,8 @@ public class CrossBatchMemorySpecs
 
             var all = stack(newest);
             var vectors = all.narrow(1, 0, _model.Dim);
-            var scores = _model.Normalise ? nn.functional.normalize(u, dim: 1).matmul(nn.functional.normalize(vectors, dim: 1).t()) : u.matmul(vectors.t());
+            var scores = _model.Normalise ? nn.functional.normalize(u, dim: 1).matmul(nn.functional.normalize(vectors, dim: 1).t())
+                : u.matmul(vectors.t());
             scores = _model.ItemBias ? scores.Plus(all.select(1, _model.Dim)) : scores;
             return (u, v, GradientSpecs.ByExample(scores, Last, [.. Enumerable.Range(0, _set.Items)], ItemPrior.Of(_model, _set), _loss));
         }
@@ -164,15 +182,18 @@ public class CrossBatchMemorySpecs
         public Tensor Naive(Tensor scores, int remembered)
         {
             var drawn = SoftmaxColumnSpecs.Draws(Last).Select(item => Last.ItemRows[item]).ToArray();
-            var columns = _plans.TakeLast(1 + remembered).SelectMany(plan => plan.ExampleItem.Take(plan.Examples).Select(item => plan.ItemRows[item])).Concat(drawn).ToArray();
+            var columns = _plans.TakeLast(1 + remembered)
+                .SelectMany(plan => plan.ExampleItem.Take(plan.Examples).Select(item => plan.ItemRows[item])).Concat(drawn).ToArray();
             var total = tensor(0f);
             for (var example = 0; example < Batch; example++)
             {
                 var (user, own) = (Last.ExampleQuery[example], Last.ItemRows[Last.ExampleItem[example]]);
                 var negatives = columns.ToList();
                 negatives.Remove(own);
-                negatives.RemoveAll(row => (_loss.MaskDuplicates && row == own) || (_loss.MaskKnownPositives && _set.Known.Contains(Last.UserRows[user], row)));
-                var logits = stack(negatives.Prepend(own).Select(row => scores[example, row].DividedBy(_loss.Temperature).Minus(Math.Log(Q(row, columns.Length - drawn.Length)))));
+                negatives.RemoveAll(row => (_loss.MaskDuplicates && row == own)
+                    || (_loss.MaskKnownPositives && _set.Known.Contains(Last.UserRows[user], row)));
+                var logits = stack(negatives.Prepend(own).Select(row => scores[example, row].DividedBy(_loss.Temperature)
+                    .Minus(Math.Log(Q(row, columns.Length - drawn.Length)))));
                 total = total - nn.functional.log_softmax(logits, 0)[0].Times(Last.Weights[example]);
             }
 
@@ -182,11 +203,13 @@ public class CrossBatchMemorySpecs
         private double Q(int row, int fromStream)
         {
             var n = Enumerable.Range(0, _plans.Length).Last(n => Has(n, row, anyKind: n == _plans.Length - 1));
-            var share = _loss.QEstimate == FrequencyEstimate.Streaming ? _plans[n].ItemShares[Place(n, row)] : _set.ItemCounts[row] / (double)_set.Log.Count;
+            var share = _loss.QEstimate == FrequencyEstimate.Streaming ? _plans[n].ItemShares[Place(n, row)]
+                : _set.ItemCounts[row] / (double)_set.Log.Count;
             return ((fromStream * share) + (_loss.MixedNegatives / (double)_set.Items)) / (fromStream + _loss.MixedNegatives);
         }
 
-        private bool Has(int n, int row, bool anyKind) => Place(n, row) is >= 0 and var place && (anyKind || _plans[n].ItemMultiplicity[place] > 0);
+        private bool Has(int n, int row, bool anyKind) => Place(n, row) is >= 0 and var place
+            && (anyKind || _plans[n].ItemMultiplicity[place] > 0);
 
         private int Place(int n, int row) => Array.IndexOf(_plans[n].ItemRows, row, 0, _plans[n].ItemCount);
     }

@@ -18,7 +18,14 @@ public class ExampleDecaySpecs
     [InlineData(2, 0.3, 0.05)]
     public void Of_bpr_it_is_the_penalty_of_every_examples_own_items(int negatives, double positive, double negative)
     {
-        var loss = new LossOptions { Kind = LossKind.Bpr, Negatives = negatives, Sampling = NegativeSampling.Uniform, PositiveDecay = positive, NegativeDecay = negative };
+        var loss = new LossOptions
+        {
+            Kind = LossKind.Bpr,
+            Negatives = negatives,
+            Sampling = NegativeSampling.Uniform,
+            PositiveDecay = positive,
+            NegativeDecay = negative
+        };
         Check(loss, (plan, example) => (
             [plan.ExampleItem[example]], plan.ExampleNegatives[(example * negatives)..((example + 1) * negatives)]));
     }
@@ -36,7 +43,8 @@ public class ExampleDecaySpecs
         var options = InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Sgd) with { Consistency = Consistency.Bsp };
         options = options with { Loss = options.Loss with { PositiveDecay = 0.5, NegativeDecay = 0.1 } };
 
-        var (one, four) = (await InvariantSpecs.Train(options with { Workers = 1, BatchSize = 64 }), await InvariantSpecs.Train(options with { Workers = 4, BatchSize = 16 }));
+        var (one, four) = (await InvariantSpecs.Train(options with { Workers = 1, BatchSize = 64 }),
+            await InvariantSpecs.Train(options with { Workers = 4, BatchSize = 16 }));
 
         Assert.All(one.Embeddings.Items.Zip(four.Embeddings.Items), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
     }
@@ -77,7 +85,8 @@ public class ExampleDecaySpecs
         {
             var (positives, negatives) = of(plan, example);
             Tensor Squares(int[] of) => of.Select(item => rows[item].Squared().sum()).Aggregate((a, b) => a.Plus(b));
-            var both = Squares(positives).Times(0.5 * loss.PositiveDecay).Plus(Squares(negatives).Times(0.5 * loss.NegativeDecay / negatives.Length));
+            var both = Squares(positives).Times(0.5 * loss.PositiveDecay)
+                .Plus(Squares(negatives).Times(0.5 * loss.NegativeDecay / negatives.Length));
             penalty = penalty.Plus(both.Times(plan.Weights[example]));
         }
 

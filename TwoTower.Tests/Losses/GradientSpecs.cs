@@ -9,7 +9,8 @@ using static TorchSharp.torch;
 
 namespace TwoTower.Tests.Losses;
 
-/// <summary>Closed-form losses and gradients against TorchSharp's autograd on the naive form: one row per example, explicit masks.</summary>
+/// <summary>Closed-form losses and gradients against TorchSharp's autograd on the naive form: one
+/// row per example, explicit masks.</summary>
 public class GradientSpecs
 {
     private const int Users = 12;
@@ -45,41 +46,58 @@ public class GradientSpecs
     [Theory]
     [MemberData(nameof(BprVariants))]
     public void Bpr_equals_autograd(bool normalise, bool bias, double temperature, int negatives, NegativeSampling sampling) => Check(
-        new ModelOptions { Dim = 7, Normalise = normalise, ItemBias = bias, PriorStrength = bias ? 1.5 : 0, PriorWindow = RecentSpan.OfDays(10), PriorSteps = 5 },
+        new ModelOptions
+        {
+            Dim = 7,
+            Normalise = normalise,
+            ItemBias = bias,
+            PriorStrength = bias ? 1.5 : 0,
+            PriorWindow = RecentSpan.OfDays(10),
+            PriorSteps = 5
+        },
         new LossOptions { Kind = LossKind.Bpr, Temperature = temperature, Negatives = negatives, Sampling = sampling },
         (plan, scores, _) => NaiveBpr(plan, scores, temperature, negatives));
 
     [Theory]
     [MemberData(nameof(SoftmaxVariants))]
-    public void In_batch_softmax_equals_autograd_on_the_full_matrix(bool normalise, bool bias, double temperature, double logQ, bool duplicates, bool known) => Check(
-        new ModelOptions { Dim = 7, Normalise = normalise, ItemBias = bias, PriorStrength = duplicates ? 0 : 0.7, PriorSteps = known ? 4 : 1 },
-        new LossOptions { Temperature = temperature, LogQ = logQ, MaskDuplicates = duplicates, MaskKnownPositives = known },
-        (plan, scores, set) =>
-        {
-            var total = tensor(0f);
-            for (var example = 0; example < plan.Examples; example++)
+    public void In_batch_softmax_equals_autograd_on_the_full_matrix(bool normalise, bool bias, double temperature, double logQ,
+        bool duplicates, bool known) => Check(
+            new ModelOptions
             {
-                var user = plan.ExampleQuery[example];
-                var logits = new List<Tensor>();
-                for (var other = 0; other < plan.Examples; other++)
+                Dim = 7,
+                Normalise = normalise,
+                ItemBias = bias,
+                PriorStrength = duplicates ? 0 : 0.7,
+                PriorSteps = known ? 4 : 1
+            },
+            new LossOptions { Temperature = temperature, LogQ = logQ, MaskDuplicates = duplicates, MaskKnownPositives = known },
+            (plan, scores, set) =>
+            {
+                var total = tensor(0f);
+                for (var example = 0; example < plan.Examples; example++)
                 {
-                    var item = plan.ExampleItem[other];
-                    var row = plan.ItemRows[item];
-                    var masked = other != example
-                        && ((duplicates && item == plan.ExampleItem[example]) || (known && set.Known.Contains(plan.UserRows[user], row)));
-                    if (!masked)
+                    var user = plan.ExampleQuery[example];
+                    var logits = new List<Tensor>();
+                    for (var other = 0; other < plan.Examples; other++)
                     {
-                        var q = set.ItemCounts[row] / (double)set.Log.Count;
-                        var logit = scores[example, item].DividedBy(temperature).Minus(logQ * Math.Log(q));
-                        logits.Insert(other == example ? 0 : logits.Count, logit);
+                        var item = plan.ExampleItem[other];
+                        var row = plan.ItemRows[item];
+                        var masked = other != example
+                            && ((duplicates && item == plan.ExampleItem[example])
+                                || (known && set.Known.Contains(plan.UserRows[user], row)));
+                        if (!masked)
+                        {
+                            var q = set.ItemCounts[row] / (double)set.Log.Count;
+                            var logit = scores[example, item].DividedBy(temperature).Minus(logQ * Math.Log(q));
+                            logits.Insert(other == example ? 0 : logits.Count, logit);
+                        }
                     }
+
+                    total = total - nn.functional.log_softmax(stack(logits), 0)[0].Times(plan.Weights[example]);
                 }
 
-                total = total - nn.functional.log_softmax(stack(logits), 0)[0].Times(plan.Weights[example]);
-            }
-
-            return total;
-        });
+                return total;
+            });
 
     [Fact]
     public void A_batch_of_one_example_has_no_negatives_no_loss_and_no_gradient()
@@ -119,7 +137,8 @@ public class GradientSpecs
     /// <param name="towers">Towers with histories, or null.</param>
     /// <param name="queries">With histories: the raw vectors of the batch's queries, made from user and item rows.</param>
     internal static void Check(
-        ModelOptions model, LossOptions loss, Func<BatchPlan, Tensor, TrainingSet, Tensor> naive, int epoch = 0, TowerLayouts? towers = null, Func<BatchPlan, Tensor, Tensor, Tensor>? queries = null)
+        ModelOptions model, LossOptions loss, Func<BatchPlan, Tensor, TrainingSet, Tensor> naive, int epoch = 0,
+        TowerLayouts? towers = null, Func<BatchPlan, Tensor, Tensor, Tensor>? queries = null)
     {
         const int Batch = 24; // with 12 users and 9 items there are many duplicates
         var set = Set();
@@ -177,17 +196,18 @@ public class GradientSpecs
     }
 
     /// <summary>Scores of users, a row per example: with the prior of its moment.</summary>
-    internal static Tensor ByExample(Tensor scores, BatchPlan plan, int[] columns, ItemPrior? prior, LossOptions loss) => stack(Enumerable.Range(0, plan.Examples).Select(example =>
-    {
-        var row = scores[plan.ExampleQuery[example]];
-        if (prior is null)
+    internal static Tensor ByExample(Tensor scores, BatchPlan plan, int[] columns, ItemPrior? prior, LossOptions loss) =>
+        stack(Enumerable.Range(0, plan.Examples).Select(example =>
         {
-            return row;
-        }
+            var row = scores[plan.ExampleQuery[example]];
+            if (prior is null)
+            {
+                return row;
+            }
 
-        var logits = prior.LogitsAt(prior.StepOf(plan.ExampleIndex[example])).ToArray();
-        return row.Plus(tensor(columns.Select(item => (float)(logits[item] * loss.Temperature)).ToArray()));
-    }));
+            var logits = prior.LogitsAt(prior.StepOf(plan.ExampleIndex[example])).ToArray();
+            return row.Plus(tensor(columns.Select(item => (float)(logits[item] * loss.Temperature)).ToArray()));
+        }));
 
     internal static void Equal(Tensor expected, float[] actual)
     {
@@ -202,8 +222,11 @@ public class GradientSpecs
     internal static TrainingSet Set(int examples = 60)
     {
         var random = new SeededRandom(2);
-        var pairs = Enumerable.Range(0, examples).Select(n => (User: random.NextInt(Users), Item: (int)(Items * random.NextDouble() * random.NextDouble()), Time: n * 40_000L)).ToArray();
+        var pairs = Enumerable.Range(0, examples)
+            .Select(n => (User: random.NextInt(Users), Item: (int)(Items * random.NextDouble() * random.NextDouble()), Time: n * 40_000L))
+            .ToArray();
         return new TrainingSet(Users, Items, new InteractionLog(
-            [.. pairs.Select(pair => pair.User)], [.. pairs.Select(pair => pair.Item)], [.. pairs.Select(pair => pair.Time)]), recencyHalfLife: RecentSpan.OfDays(10));
+            [.. pairs.Select(pair => pair.User)], [.. pairs.Select(pair => pair.Item)], [.. pairs.Select(pair => pair.Time)]),
+                recencyHalfLife: RecentSpan.OfDays(10));
     }
 }

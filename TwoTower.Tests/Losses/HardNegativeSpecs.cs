@@ -16,14 +16,24 @@ public class HardNegativeSpecs
     [InlineData(LossKind.FullSoftmax, 0, true, false)]
     public void Label_smoothing_equals_torchs_cross_entropy(LossKind kind, int mixed, bool duplicates, bool known)
     {
-        var loss = new LossOptions { Kind = kind, Negatives = 11, MixedNegatives = mixed, MaskDuplicates = duplicates, MaskKnownPositives = known, LabelSmoothing = 0.2, Sampling = NegativeSampling.Uniform };
+        var loss = new LossOptions
+        {
+            Kind = kind,
+            Negatives = 11,
+            MixedNegatives = mixed,
+            MaskDuplicates = duplicates,
+            MaskKnownPositives = known,
+            LabelSmoothing = 0.2,
+            Sampling = NegativeSampling.Uniform
+        };
         GradientSpecs.Check(SoftmaxColumnSpecs.Model(normalise: true, bias: true), loss, (plan, scores, set) =>
         {
             var total = tensor(0f);
             for (var example = 0; example < plan.Examples; example++)
             {
                 var logits = Logits(plan, scores, set, loss, example, NegativesOf(plan, set, loss, example)).unsqueeze(0);
-                total = total.Plus(nn.functional.cross_entropy(logits, zeros([1], ScalarType.Int64), label_smoothing: 0.2).Times(plan.Weights[example]));
+                total = total.Plus(nn.functional.cross_entropy(logits, zeros([1], ScalarType.Int64), label_smoothing: 0.2)
+                    .Times(plan.Weights[example]));
             }
 
             return total;
@@ -37,9 +47,19 @@ public class HardNegativeSpecs
     [InlineData(LossKind.SampledSoftmax, 3, 2, true, true)]
     [InlineData(LossKind.FullSoftmax, 2, 2, true, false)]
     [InlineData(LossKind.InBatchSoftmax, 3, 3, true, true)] // not yet: all negatives count
-    public void Hard_negatives_are_the_distinct_items_with_the_highest_logits_from_their_epoch_on(LossKind kind, int hard, int from, bool duplicates, bool known)
+    public void Hard_negatives_are_the_distinct_items_with_the_highest_logits_from_their_epoch_on(LossKind kind, int hard, int from,
+        bool duplicates, bool known)
     {
-        var loss = new LossOptions { Kind = kind, Negatives = 11, MaskDuplicates = duplicates, MaskKnownPositives = known, HardNegatives = hard, HardFromEpoch = from, Sampling = NegativeSampling.Uniform };
+        var loss = new LossOptions
+        {
+            Kind = kind,
+            Negatives = 11,
+            MaskDuplicates = duplicates,
+            MaskKnownPositives = known,
+            HardNegatives = hard,
+            HardFromEpoch = from,
+            Sampling = NegativeSampling.Uniform
+        };
         GradientSpecs.Check(
             SoftmaxColumnSpecs.Model(normalise: true, bias: false), loss,
             (plan, scores, set) =>
@@ -49,7 +69,8 @@ public class HardNegativeSpecs
                 {
                     var negatives = NegativesOf(plan, set, loss, example);
                     var values = Logits(plan, scores, set, loss, example, negatives).data<float>().ToArray()[1..];
-                    var hardest = negatives.Zip(values).DistinctBy(pair => pair.First).OrderByDescending(pair => pair.Second).Take(from == 2 ? hard : int.MaxValue).Select(pair => pair.First).ToHashSet();
+                    var hardest = negatives.Zip(values).DistinctBy(pair => pair.First).OrderByDescending(pair => pair.Second)
+                        .Take(from == 2 ? hard : int.MaxValue).Select(pair => pair.First).ToHashSet();
                     var logits = Logits(plan, scores, set, loss, example, [.. negatives.Where(hardest.Contains)]);
                     total = total - nn.functional.log_softmax(logits, 0)[0].Times(plan.Weights[example]);
                 }
@@ -67,7 +88,15 @@ public class HardNegativeSpecs
     {
         const int Candidates = 3;
         const int Negatives = 2;
-        var loss = new LossOptions { Kind = LossKind.Bpr, Temperature = 0.5, Negatives = Negatives, Sampling = NegativeSampling.Dynamic, Candidates = Candidates, HardFromEpoch = from };
+        var loss = new LossOptions
+        {
+            Kind = LossKind.Bpr,
+            Temperature = 0.5,
+            Negatives = Negatives,
+            Sampling = NegativeSampling.Dynamic,
+            Candidates = Candidates,
+            HardFromEpoch = from
+        };
         GradientSpecs.Check(
             new ModelOptions { Dim = 7, ItemBias = true, PriorStrength = 1.5, PriorWindow = RecentSpan.OfDays(10), PriorSteps = 5 }, loss,
             (plan, scores, set) =>
@@ -82,7 +111,8 @@ public class HardNegativeSpecs
                         Assert.All(drawn, item => Assert.False(set.Known.Contains(plan.UserRows[user], plan.ItemRows[item])));
                         var negative = chooses ? drawn.MaxBy(item => scores[example, item].item<float>()) : drawn[0];
                         var margin = scores[example, plan.ExampleItem[example]] - scores[example, negative];
-                        total = total - nn.functional.logsigmoid(margin.DividedBy(loss.Temperature)).Times(plan.Weights[example] / Negatives);
+                        total = total - nn.functional.logsigmoid(margin.DividedBy(loss.Temperature))
+                            .Times(plan.Weights[example] / Negatives);
                     }
                 }
 

@@ -51,10 +51,17 @@ public class LearnedTemperatureSpecs
     [Fact]
     public async Task It_is_trained_with_everything_else_and_no_sharding_shows_in_it()
     {
-        var options = InvariantSpecs.Options(LossKind.InBatchSoftmax, OptimizerKind.Adam) with { Consistency = Consistency.Bsp, Workers = 2 };
-        options = options with { Loss = options.Loss with { LearnTemperature = true, Temperature = 1 }, Model = options.Model with { PriorStrength = 0.5 } };
+        var options = InvariantSpecs.Options(LossKind.InBatchSoftmax, OptimizerKind.Adam)
+            with
+        { Consistency = Consistency.Bsp, Workers = 2 };
+        options = options with
+        {
+            Loss = options.Loss with { LearnTemperature = true, Temperature = 1 },
+            Model = options.Model with { PriorStrength = 0.5 }
+        };
 
-        var (one, many) = (await InvariantSpecs.Train(options with { Shards = 1 }), await InvariantSpecs.Train(options with { Shards = 5, Partitioner = PartitionerKind.Balanced }));
+        var (one, many) = (await InvariantSpecs.Train(options with { Shards = 1 }),
+            await InvariantSpecs.Train(options with { Shards = 5, Partitioner = PartitionerKind.Balanced }));
 
         Assert.Equal(one.ParametersSha256, many.ParametersSha256);
         Assert.InRange(one.Temperature!.Last, 0.01, 0.95); // sharper than it began: the data can be told apart
@@ -79,10 +86,17 @@ public class LearnedTemperatureSpecs
     public async Task It_is_held_between_its_bounds_and_neither_decayed_nor_projected()
     {
         var options = InvariantSpecs.Options(LossKind.InBatchSoftmax, OptimizerKind.Sgd) with { Consistency = Consistency.Bsp, Epochs = 1 };
-        TrainingOptions With(OptimizerOptions optimizer, double temperature) => options with { Optimizer = optimizer, Loss = options.Loss with { LearnTemperature = true, Temperature = temperature } };
+        TrainingOptions With(OptimizerOptions optimizer, double temperature) =>
+            options with { Optimizer = optimizer, Loss = options.Loss with { LearnTemperature = true, Temperature = temperature } };
 
         var thrown = await InvariantSpecs.Train(With(new OptimizerOptions { Kind = OptimizerKind.Sgd, LearningRate = 1e5 }, 1));
-        var still = await InvariantSpecs.Train(With(new OptimizerOptions { Kind = OptimizerKind.Sgd, LearningRate = 1e-6, WeightDecay = 1e5, MaxNorm = 0.01 }, 0.2));
+        var still = await InvariantSpecs.Train(With(new OptimizerOptions
+        {
+            Kind = OptimizerKind.Sgd,
+            LearningRate = 1e-6,
+            WeightDecay = 1e5,
+            MaxNorm = 0.01
+        }, 0.2));
 
         Assert.Contains(thrown.Temperature!.Last, new[] { LearnedTemperature.Least, LearnedTemperature.Largest }, new Close());
         Assert.Equal(0.2, still.Temperature!.Last, 1e-3);
@@ -112,11 +126,13 @@ public class LearnedTemperatureSpecs
         public Run(ModelOptions model, LossOptions loss, double? temperature, float step)
         {
             var set = GradientSpecs.Set();
-            var towers = new TowerLayouts(new TowerLayout(model, 0, set.Users, null, 3), new TowerLayout(model, 1, set.Items, null, 3, temperature));
+            var towers = new TowerLayouts(new TowerLayout(model, 0, set.Users, null, 3),
+                new TowerLayout(model, 1, set.Items, null, 3, temperature));
             var plan = BatchPlan.For(loss, Batch, set.Items, towers);
             new BatchBuilder(set, loss, new EpochOrder(set.Log.Count, 3), 3, towers).Build(0, 5, Batch, plan);
             _width = model.ItemWidth;
-            _temperatureAt = temperature is null ? -1 : Array.IndexOf(plan.ItemRows, towers.Items.TemperatureRow!.Value, 0, plan.ItemRowCount) * _width;
+            _temperatureAt = temperature is null
+                ? -1 : Array.IndexOf(plan.ItemRows, towers.Items.TemperatureRow!.Value, 0, plan.ItemRowCount) * _width;
             float[] Rows(int table, int[] rows, int count, int width)
             {
                 var values = new float[count * width];
@@ -129,7 +145,8 @@ public class LearnedTemperatureSpecs
                         continue;
                     }
 
-                    var random = new SeededRandom(11, table, rows[n] - (temperature is not null && rows[n] > towers.Items.TemperatureRow && table == 1 ? 1 : 0));
+                    var random = new SeededRandom(11, table,
+                        rows[n] - (temperature is not null && rows[n] > towers.Items.TemperatureRow && table == 1 ? 1 : 0));
                     for (var column = 0; column < width; column++)
                     {
                         values[(n * width) + column] = (float)random.NextGaussian();
@@ -139,7 +156,8 @@ public class LearnedTemperatureSpecs
                 return values;
             }
 
-            var (users, items) = (Rows(0, plan.UserRows, plan.UserRowCount, model.UserWidth), Rows(1, plan.ItemRows, plan.ItemRowCount, _width));
+            var (users, items) = (Rows(0, plan.UserRows, plan.UserRowCount, model.UserWidth),
+                Rows(1, plan.ItemRows, plan.ItemRowCount, _width));
             (UserGradient, ItemGradient) = (new float[users.Length], new float[items.Length]);
             using var kernel = GradientKernel.Create(model, loss, set, Batch, towers);
             Loss = kernel.Compute(plan, users, items, UserGradient, ItemGradient).LossSum;

@@ -7,7 +7,8 @@ using static TorchSharp.torch;
 
 namespace TwoTower.Tests.Losses;
 
-/// <summary>Softmaxes with other columns than the batch's own items, against autograd on the naive form: one logit per example and column.</summary>
+/// <summary>Softmaxes with other columns than the batch's own items, against autograd on the naive form:
+/// one logit per example and column.</summary>
 public class SoftmaxColumnSpecs
 {
     private const int Drawn = 11; // more than there are items: some come twice
@@ -33,14 +34,24 @@ public class SoftmaxColumnSpecs
     {
         foreach (var sampling in new[] { NegativeSampling.Uniform, NegativeSampling.Popularity })
         {
-            var loss = new LossOptions { Kind = LossKind.SampledSoftmax, Negatives = Drawn, Sampling = sampling, LogQ = logQ, MaskDuplicates = duplicates, MaskKnownPositives = known };
-            GradientSpecs.Check(Model(normalise, bias), loss, (plan, scores, set) => Naive(plan, scores, set, loss, [.. Draws(plan)], ownIsColumn: false));
+            var loss = new LossOptions
+            {
+                Kind = LossKind.SampledSoftmax,
+                Negatives = Drawn,
+                Sampling = sampling,
+                LogQ = logQ,
+                MaskDuplicates = duplicates,
+                MaskKnownPositives = known
+            };
+            GradientSpecs.Check(Model(normalise, bias), loss, (plan, scores, set) => Naive(plan, scores, set, loss, [.. Draws(plan)],
+                ownIsColumn: false));
         }
     }
 
     [Theory]
     [MemberData(nameof(Variants))]
-    public void Mixed_negatives_equal_autograd_on_the_batch_and_the_drawn_columns(bool normalise, bool bias, double logQ, bool duplicates, bool known)
+    public void Mixed_negatives_equal_autograd_on_the_batch_and_the_drawn_columns(bool normalise, bool bias, double logQ,
+        bool duplicates, bool known)
     {
         var loss = new LossOptions { MixedNegatives = Drawn, LogQ = logQ, MaskDuplicates = duplicates, MaskKnownPositives = known };
         GradientSpecs.Check(Model(normalise, bias), loss, (plan, scores, set) =>
@@ -59,7 +70,8 @@ public class SoftmaxColumnSpecs
 
     [Theory]
     [MemberData(nameof(Variants))]
-    public void Full_softmax_equals_autograd_on_the_whole_catalogue_whatever_log_q_is(bool normalise, bool bias, double logQ, bool duplicates, bool known)
+    public void Full_softmax_equals_autograd_on_the_whole_catalogue_whatever_log_q_is(bool normalise, bool bias, double logQ,
+        bool duplicates, bool known)
     {
         var loss = new LossOptions { Kind = LossKind.FullSoftmax, LogQ = logQ, MaskDuplicates = duplicates, MaskKnownPositives = known };
         GradientSpecs.Check(Model(normalise, bias), loss, (plan, scores, set) =>
@@ -73,9 +85,16 @@ public class SoftmaxColumnSpecs
     public void What_is_drawn_for_a_batch_depends_on_the_batch_alone_and_follows_the_distribution()
     {
         var set = GradientSpecs.Set();
-        var loss = new LossOptions { Kind = LossKind.SampledSoftmax, Negatives = 40_000, Sampling = NegativeSampling.Popularity, PopularityAlpha = 0.5 };
+        var loss = new LossOptions
+        {
+            Kind = LossKind.SampledSoftmax,
+            Negatives = 40_000,
+            Sampling = NegativeSampling.Popularity,
+            PopularityAlpha = 0.5
+        };
         var (first, again) = (SharedNegatives.For(set, loss, 3)!, SharedNegatives.For(set, loss, 3)!);
-        int[] Of(SharedNegatives shared, int epoch, int start) => [.. Enumerable.Range(0, shared.Count).Select(n => shared.Draw(epoch, start, n))];
+        int[] Of(SharedNegatives shared, int epoch, int start) =>
+            [.. Enumerable.Range(0, shared.Count).Select(n => shared.Draw(epoch, start, n))];
 
         var draws = Of(first, 1, 24);
 
@@ -104,7 +123,13 @@ public class SoftmaxColumnSpecs
     {
         // Masks off: the positive is drawn like any other item, which is what the correction takes for granted.
         var full = UserGradient(new LossOptions { Kind = LossKind.FullSoftmax, MaskKnownPositives = false });
-        var draws = new LossOptions { Kind = LossKind.SampledSoftmax, Negatives = 60_000, Sampling = NegativeSampling.Popularity, PopularityAlpha = 1 };
+        var draws = new LossOptions
+        {
+            Kind = LossKind.SampledSoftmax,
+            Negatives = 60_000,
+            Sampling = NegativeSampling.Popularity,
+            PopularityAlpha = 1
+        };
         draws = draws with { MaskDuplicates = false, MaskKnownPositives = false };
         var (sampled, uncorrected) = (UserGradient(draws), UserGradient(draws with { LogQ = 0 }));
 
@@ -143,9 +168,11 @@ public class SoftmaxColumnSpecs
     internal static double Distance(float[] a, float[] b) =>
         Math.Sqrt(a.Zip(b, (x, y) => Math.Pow(x - y, 2)).Sum() / a.Sum(x => Math.Pow(x, 2)));
 
-    internal static ModelOptions Model(bool normalise, bool bias) => new() { Dim = 7, Normalise = normalise, ItemBias = bias, PriorStrength = bias ? 0.7 : 0 };
+    internal static ModelOptions Model(bool normalise, bool bias) =>
+        new() { Dim = 7, Normalise = normalise, ItemBias = bias, PriorStrength = bias ? 0.7 : 0 };
 
-    internal static IEnumerable<int> Draws(BatchPlan plan) => Enumerable.Range(0, plan.ItemCount).SelectMany(item => Enumerable.Repeat(item, plan.ItemDraws[item]));
+    internal static IEnumerable<int> Draws(BatchPlan plan) => Enumerable.Range(0, plan.ItemCount)
+        .SelectMany(item => Enumerable.Repeat(item, plan.ItemDraws[item]));
 
     /// <summary>Negatives of an example, by position in the batch's items: the columns but the own one, less what is masked.</summary>
     internal static List<int> Negatives(BatchPlan plan, int example, TrainingSet set, LossOptions loss, int[] columns, bool ownIsColumn)
@@ -157,7 +184,8 @@ public class SoftmaxColumnSpecs
             all.Remove(own);
         }
 
-        return [.. all.Where(item => !(loss.MaskDuplicates && item == own) && !(loss.MaskKnownPositives && set.Known.Contains(plan.QueryUsers[plan.ExampleQuery[example]], plan.ItemRows[item])))];
+        return [.. all.Where(item => !(loss.MaskDuplicates && item == own)
+            && !(loss.MaskKnownPositives && set.Known.Contains(plan.QueryUsers[plan.ExampleQuery[example]], plan.ItemRows[item])))];
     }
 
     internal static double Q(BatchPlan plan, int item, TrainingSet set, LossOptions loss)
@@ -181,7 +209,9 @@ public class SoftmaxColumnSpecs
         {
             var user = plan.ExampleQuery[example];
             var chosen = Negatives(plan, example, set, loss, columns, ownIsColumn).Prepend(plan.ExampleItem[example]);
-            var logits = stack(chosen.Select(item => scores[example, item].DividedBy(loss.Temperature).Minus(loss.LogQ * Math.Log(Q(plan, item, set, loss)))));
+            var logits =
+                stack(chosen.Select(item => scores[example, item].DividedBy(loss.Temperature)
+                .Minus(loss.LogQ * Math.Log(Q(plan, item, set, loss)))));
             total = total - nn.functional.log_softmax(logits, 0)[0].Times(plan.Weights[example]);
         }
 

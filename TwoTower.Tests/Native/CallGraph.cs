@@ -4,11 +4,14 @@ using System.Runtime.CompilerServices;
 
 namespace TwoTower.Tests.Native;
 
-/// <summary>The methods of some assemblies and what each calls, read from their IL. Methods are definitions: generic ones without arguments.</summary>
+/// <summary>The methods of some assemblies and what each calls, read from their IL. Methods are definitions:
+/// generic ones without arguments.</summary>
 internal sealed class CallGraph
 {
-    private const BindingFlags All = BindingFlags.DeclaredOnly | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static;
-    private static readonly Dictionary<short, OpCode> s_codes = typeof(OpCodes).GetFields().Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => code.Value);
+    private const BindingFlags All = BindingFlags.DeclaredOnly | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance
+        | BindingFlags.Static;
+    private static readonly Dictionary<short, OpCode> s_codes = typeof(OpCodes).GetFields().Select(field => (OpCode)field.GetValue(null)!)
+        .ToDictionary(code => code.Value);
     private readonly Dictionary<MethodBase, List<MethodBase>> _callers = [];
     private readonly Dictionary<MethodBase, List<MethodBase>> _declarations = [];
 
@@ -18,7 +21,8 @@ internal sealed class CallGraph
         foreach (var method in Methods)
         {
             CallsOf(method).Distinct().ToList().ForEach(called => Add(_callers, called, method));
-            if (method is MethodInfo { IsVirtual: true } overriding && Definition(overriding.GetBaseDefinition()) is var declared && declared != method)
+            if (method is MethodInfo { IsVirtual: true } overriding && Definition(overriding.GetBaseDefinition()) is var declared
+                && declared != method)
             {
                 Add(_declarations, method, declared);
             }
@@ -28,19 +32,23 @@ internal sealed class CallGraph
         {
             foreach (var map in type.GetInterfaces().Where(contract => assemblies.Contains(contract.Assembly)).Select(type.GetInterfaceMap))
             {
-                map.TargetMethods.Zip(map.InterfaceMethods).Where(pair => pair.First is not null).ToList().ForEach(pair => Add(_declarations, Definition(pair.First), Definition(pair.Second)));
+                map.TargetMethods.Zip(map.InterfaceMethods).Where(pair => pair.First is not null).ToList()
+                    .ForEach(pair => Add(_declarations, Definition(pair.First), Definition(pair.Second)));
             }
         }
     }
 
     public IReadOnlyList<MethodBase> Methods { get; }
 
-    /// <summary>All methods of an assembly, with those of nested and of generated types: so lambdas, iterators and asynchronous methods are among them.</summary>
+    /// <summary>All methods of an assembly, with those of nested and of generated types: so lambdas, iterators and
+    /// asynchronous methods are among them.</summary>
     public static IEnumerable<MethodBase> MethodsOf(Assembly assembly) => assembly.GetTypes().SelectMany(MethodsOf);
 
-    public static IEnumerable<MethodBase> MethodsOf(Type type) => type.GetMethods(All).Concat<MethodBase>(type.GetConstructors(All)).Select(Definition);
+    public static IEnumerable<MethodBase> MethodsOf(Type type) => type.GetMethods(All).Concat<MethodBase>(type.GetConstructors(All))
+        .Select(Definition);
 
-    /// <summary>What a method calls, creates, or takes the address of, once for every time; of an iterator or an asynchronous method also the state machine.</summary>
+    /// <summary>What a method calls, creates, or takes the address of, once for every time; of an iterator or an asynchronous
+    /// method also the state machine.</summary>
     public static IEnumerable<MethodBase> CallsOf(MethodBase method)
     {
         if (method.GetCustomAttribute<StateMachineAttribute>() is { } machine)
@@ -103,7 +111,8 @@ internal sealed class CallGraph
     }
 
     // Methods of arrays have no token.
-    private static MethodBase Definition(MethodBase method) => (method.MetadataToken & 0xFFFFFF) == 0 ? method : method.Module.ResolveMethod(method.MetadataToken)!;
+    private static MethodBase Definition(MethodBase method) => (method.MetadataToken & 0xFFFFFF) == 0
+        ? method : method.Module.ResolveMethod(method.MetadataToken)!;
 
     private List<MethodBase> Declarations(MethodBase method) => _declarations.GetValueOrDefault(method, []);
 }

@@ -22,7 +22,8 @@ public class HeldNumberSpecs
         Equal((a, _) => a * Single, left.Times(Number));
         Equal((a, _) => a / Single, left.DividedBy(Number));
         Equal((a, _) => a * a, left.Squared());
-        Equal((a, _) => a < 1 ? float.NegativeInfinity : a, left.Filled(tensor(Array.ConvertAll(s_left, a => a < 1)), float.NegativeInfinity));
+        Equal((a, _) => a < 1 ? float.NegativeInfinity : a,
+            left.Filled(tensor(Array.ConvertAll(s_left, a => a < 1)), float.NegativeInfinity));
         Assert.Equal(s_left, left.data<float>().ToArray());
     }
 
@@ -33,7 +34,8 @@ public class HeldNumberSpecs
         using var scope = NewDisposeScope();
         var (target, values) = (tensor(new float[] { 1, 2 }), tensor(new float[] { 4, 8 }));
 
-        Assert.Same(target, target.AddInPlace(0.5).ScaleInPlace(2).AddInPlace(values, 0.25).AddProductInPlace(values, values, -0.5).AddQuotientInPlace(values, values, 3));
+        Assert.Same(target, target.AddInPlace(0.5).ScaleInPlace(2).AddInPlace(values, 0.25).AddProductInPlace(values, values, -0.5)
+            .AddQuotientInPlace(values, values, 3));
 
         Assert.Equal([((1 + 0.5f) * 2) + 1 - 8 + 3, ((2 + 0.5f) * 2) + 2 - 32 + 3], target.data<float>().ToArray());
     }
@@ -47,5 +49,6 @@ public class HeldNumberSpecs
         Assert.Equal([4, 9], tensor(new long[] { 2, 3 }).Squared().data<long>().ToArray());
     }
 
-    private static void Equal(Func<float, float, float> expected, Tensor actual) => Assert.Equal(s_left.Zip(s_right, expected), actual.data<float>().ToArray());
+    private static void Equal(Func<float, float, float> expected, Tensor actual) =>
+        Assert.Equal(s_left.Zip(s_right, expected), actual.data<float>().ToArray());
 }

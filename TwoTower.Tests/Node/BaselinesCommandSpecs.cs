@@ -41,7 +41,8 @@ public sealed class BaselinesCommandSpecs : IDisposable
             Assert.Equal(kind.Key() == best, baseline["subjectMinusThis"] is null);
             if (baseline["subjectMinusThis"] is { } difference)
             {
-                Assert.Equal((double)document["baselines"]![best]!["validation"]!["masked"]!["ndcg@20"]! - value, (double)difference["ndcg@20"]!["value"]!, 1e-12);
+                Assert.Equal((double)document["baselines"]![best]!["validation"]!["masked"]!["ndcg@20"]! - value,
+                    (double)difference["ndcg@20"]!["value"]!, 1e-12);
             }
         }
     }
@@ -49,30 +50,37 @@ public sealed class BaselinesCommandSpecs : IDisposable
     [Fact]
     public async Task Windows_train_on_everything_before_each_and_their_means_are_those_of_the_runs()
     {
-        string[] arguments = ["train", "--data", Ratings, "--epochs", "1", "--batch-size", "64", "--consistency", "bsp", "--workers", "1", "--set", "model.dim=8", .. s_small, "--windows", "2", "--out", Path.Combine(_folder, "out")];
+        string[] arguments = ["train", "--data", Ratings, "--epochs", "1", "--batch-size", "64", "--consistency", "bsp", "--workers", "1",
+            "--set", "model.dim=8", .. s_small, "--windows", "2", "--out", Path.Combine(_folder, "out")];
         var (code, text, error) = await TwoTowerProcess.RunAsync(_folder, arguments);
         Assert.True(code == 0, error);
 
-        JsonNode[] runs = [.. new[] { 1, 2 }.Select(n => JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "out", $"window-{n}", "summary.json")))!)];
+        JsonNode[] runs =
+            [.. new[] { 1, 2 }.Select(n => JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "out", $"window-{n}", "summary.json")))!)];
         var first = runs[0]["protocol"]!;
         Assert.True(string.CompareOrdinal((string)first["validationEnd"]!, (string)runs[1]["protocol"]!["validationStart"]!) <= 0);
         Assert.True((int)runs[0]["data"]!["trainPositives"]! < (int)runs[1]["data"]!["trainPositives"]!);
         Assert.Equal(0, (int)runs[0]["data"]!["testPositives"]!);
         var means = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "out", "windows.json")))!;
-        foreach (var (name, of) in new (string, Func<JsonNode, JsonNode>)[] { ("two towers (best)", run => run["best"]!), ("popularity", run => run["baselines"]!["popularity"]!) })
+        foreach (var (name, of) in new (string, Func<JsonNode, JsonNode>)[] { ("two towers (best)", run => run["best"]!),
+            ("popularity", run => run["baselines"]!["popularity"]!) })
         {
             var mean = (double)means["rankings"]![name]!["ndcg@20"]!["mean"]!["value"]!;
             Assert.Equal(runs.Average(run => (double)of(run)["validation"]!["masked"]!["ndcg@20"]!), mean, 1e-12);
         }
 
         Assert.Contains("Mean over 2 windows", text, StringComparison.Ordinal);
-        Assert.All(text[text.IndexOf("Mean over", StringComparison.Ordinal)..].Split('\n').Where(line => !line.StartsWith("Run folders", StringComparison.Ordinal)), line => Assert.True(line.TrimEnd().Length <= 80, line));
+        Assert.All(text[text.IndexOf("Mean over", StringComparison.Ordinal)..].Split('\n')
+            .Where(line => !line.StartsWith("Run folders", StringComparison.Ordinal)),
+            line => Assert.True(line.TrimEnd().Length <= 80, line));
 
         // A run is judged again, beside other baselines.
-        var judged = await TwoTowerProcess.RunAsync(_folder, ["evaluate", "--run", Path.Combine(_folder, "out", "window-2"), "--set", "evaluate.baselines=ease", "--json"]);
+        var judged = await TwoTowerProcess.RunAsync(_folder, ["evaluate", "--run", Path.Combine(_folder, "out", "window-2"), "--set",
+            "evaluate.baselines=ease", "--json"]);
         Assert.True(judged.Code == 0, judged.Error);
         var model = JsonNode.Parse(judged.Output)!["model"]!;
-        Assert.Equal((double)runs[1]["best"]!["validation"]!["masked"]!["ndcg@20"]!, (double)model["validation"]!["masked"]!["ndcg@20"]!, 1e-12);
+        Assert.Equal((double)runs[1]["best"]!["validation"]!["masked"]!["ndcg@20"]!,
+            (double)model["validation"]!["masked"]!["ndcg@20"]!, 1e-12);
         Assert.NotNull(JsonNode.Parse(judged.Output)!["baselines"]!["ease"]!["subjectMinusThis"]);
     }
 }

@@ -17,19 +17,22 @@ public partial class CampaignCommandSpecs
 
         Assert.Equal((0, one.Output), (three.Code, three.Output));
         var found = JsonNode.Parse(one.Output)!;
-        Assert.Equal((11L, 30L, true, 0), ((long)found["from"]!, (long)found["plans"]!, (bool)found["clean"]!, found["violations"]!.AsArray().Count));
+        Assert.Equal((11L, 30L, true, 0),
+            ((long)found["from"]!, (long)found["plans"]!, (bool)found["clean"]!, found["violations"]!.AsArray().Count));
         Assert.Equal(Coverage.Demanded(CampaignWorlds.Both).Count, found["states"]!.AsObject().Count);
     }
 
     [Fact]
     public async Task A_campaign_whose_minutes_are_over_before_the_first_plan_says_so_and_is_not_clean()
     {
-        var (code, output, error) = await ProgramRun.RunAsync("campaign", "--minutes", "0.0000001", "--plans", "2000", "--threads", "1", "--json");
+        var (code, output, error) = await ProgramRun.RunAsync("campaign", "--minutes", "0.0000001", "--plans", "2000", "--threads",
+            "1", "--json");
 
         var found = JsonNode.Parse(output)!;
         Assert.Equal((1, 2000L, 0L, "minutes"), (code, (long)found["plansAsked"]!, (long)found["plans"]!, (string)found["stopped"]!));
         Assert.Null(found["clean"]);
-        Assert.Contains("No plan was carried out: its minutes were over before the first of 2,000 plans had ended. Nothing can be said.", error, StringComparison.Ordinal);
+        Assert.Contains("No plan was carried out: its minutes were over before the first of 2,000 plans had ended. Nothing can be said.",
+            error, StringComparison.Ordinal);
         Assert.Contains("0 plans in ", error, StringComparison.Ordinal);
         Assert.Contains("on 1 thread,", error, StringComparison.Ordinal);
     }
@@ -52,7 +55,8 @@ public partial class CampaignCommandSpecs
         Assert.Equal(clean, (bool?)report.ToJson()["clean"]);
         Assert.Equal((asked, "interrupted"), ((long)report.ToJson()["plansAsked"]!, (string?)report.ToJson()["stopped"]));
         Assert.Contains("1 plan from seed 1: 0 violations", text.ToString(), StringComparison.Ordinal);
-        Assert.Contains(FormattableString.Invariant($"It was interrupted after 1 of {asked:#,0} plans"), text.ToString(), StringComparison.Ordinal);
+        Assert.Contains(FormattableString.Invariant($"It was interrupted after 1 of {asked:#,0} plans"), text.ToString(),
+            StringComparison.Ordinal);
         Assert.Equal(clean is null, text.ToString().Contains("nothing can be said of them", StringComparison.Ordinal));
     }
 
@@ -60,9 +64,12 @@ public partial class CampaignCommandSpecs
     public void What_failed_is_told_in_lines_of_80_columns()
     {
         var text = new StringWriter();
-        new CampaignReport(1, 1, CampaignWorlds.Both, text).Add(new PlanResult(CampaignPlan.Draw(1), "an invariant", string.Join(' ', Enumerable.Repeat("violated", 60)), new HashSet<ProtocolState>(), null));
+        new CampaignReport(1, 1, CampaignWorlds.Both, text)
+            .Add(new PlanResult(CampaignPlan.Draw(1), "an invariant", string.Join(' ', Enumerable.Repeat("violated", 60)),
+            new HashSet<ProtocolState>(), null));
 
-        Assert.All(text.ToString().Split('\n').Where(line => !line.Contains("twotower", StringComparison.Ordinal)), line => Assert.True(line.TrimEnd().Length <= 80, line));
+        Assert.All(text.ToString().Split('\n').Where(line => !line.Contains("twotower", StringComparison.Ordinal)),
+            line => Assert.True(line.TrimEnd().Length <= 80, line));
     }
 
     [Theory]
@@ -110,7 +117,8 @@ public partial class CampaignCommandSpecs
         var plan = CampaignPlan.Draw(4);
         var text = PlanText.Specification(new PlanResult(plan, "snapshots are cuts", "seen", new HashSet<ProtocolState>(), null));
 
-        Assert.Contains("public void Campaign_seed_4_keeps_that_snapshots_are_cuts() => ReplayedPlan.Passes(", text, StringComparison.Ordinal);
+        Assert.Contains("public void Campaign_seed_4_keeps_that_snapshots_are_cuts() => ReplayedPlan.Passes(", text,
+            StringComparison.Ordinal);
         Assert.Equal(PlanText.Settings(plan), Pairs().Matches(text).Select(pair => (pair.Groups[1].Value, pair.Groups[2].Value)));
     }
 

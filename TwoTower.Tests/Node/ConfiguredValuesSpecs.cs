@@ -18,11 +18,13 @@ public sealed class ConfiguredValuesSpecs : IDisposable
     {
         var settings = RecipeReader.Read("seed-bpr");
 
-        Read("""{ "TwoTower": { "train": { "workers": 5, "epochs": 7 }, "loss.kind": "bpr", "evaluate": { "cutoffs": [5, 10] } } }""", ("TWOTOWER__TRAIN__WORKERS", "6")).ApplyTo(settings);
+        Read("""{ "TwoTower": { "train": { "workers": 5, "epochs": 7 }, "loss.kind": "bpr", "evaluate": { "cutoffs": [5, 10] } } }""",
+            ("TWOTOWER__TRAIN__WORKERS", "6")).ApplyTo(settings);
 
         Assert.Equal((6, 7), (settings.Values.Training.Workers, settings.Values.Training.Epochs));
         Assert.Equal([5, 10], settings.Values.Training.Cutoffs);
-        Assert.Equal(("environment", "appsettings.json", "recipe seed-bpr"), (settings.SourceOf("train.workers"), settings.SourceOf("train.epochs"), settings.SourceOf("optimizer.kind")));
+        Assert.Equal(("environment", "appsettings.json", "recipe seed-bpr"),
+            (settings.SourceOf("train.workers"), settings.SourceOf("train.epochs"), settings.SourceOf("optimizer.kind")));
         Assert.Contains(settings.Notable(), setting => setting.Key == "loss.kind");
     }
 
@@ -52,7 +54,8 @@ public sealed class ConfiguredValuesSpecs : IDisposable
 
     [Fact]
     public void What_is_outside_the_section_and_the_prefix_is_none_of_ours() =>
-        Assert.Empty(Read("""{ "Logging": { "LogLevel": "x" } }""", ("TWOTOWER_DEBUG", "1"), ("TWOTOWERS__X", "1"), ("PATH", "/bin")).Settings);
+        Assert.Empty(Read("""{ "Logging": { "LogLevel": "x" } }""", ("TWOTOWER_DEBUG", "1"), ("TWOTOWERS__X", "1"),
+            ("PATH", "/bin")).Settings);
 
     [Theory]
     [InlineData("""{ "TwoTower": { "train": { "workrs": 4 } } }""", "train.workers")]
@@ -70,19 +73,23 @@ public sealed class ConfiguredValuesSpecs : IDisposable
     [Fact]
     public void A_value_that_cannot_be_is_refused_with_the_variable()
     {
-        var refusal = Assert.Throws<SettingException>(() => Read(null, ("TWOTOWER__TRAIN__WORKERS", "two")).ApplyTo(RecipeReader.Read("recommended")));
+        var refusal = Assert.Throws<SettingException>(() => Read(null, ("TWOTOWER__TRAIN__WORKERS", "two"))
+            .ApplyTo(RecipeReader.Read("recommended")));
 
         Assert.StartsWith("TWOTOWER__TRAIN__WORKERS: train.workers cannot be 'two'", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Two_variables_that_are_one_setting_must_agree() =>
-        Assert.Contains("two values", Assert.Throws<SettingException>(() => Read(null, ("TWOTOWER__TRAIN__WORKERS", "2"), ("TWOTOWER__train__workers", "3"))).Message, StringComparison.Ordinal);
+        Assert.Contains("two values",
+            Assert.Throws<SettingException>(() => Read(null, ("TWOTOWER__TRAIN__WORKERS", "2"), ("TWOTOWER__train__workers", "3"))).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_nodes_options_come_from_the_same_places()
     {
-        var options = Read("""{ "TwoTower": { "node": { "role": "server,worker", "port": 0, "seedNodes": ["a:1", "b:2"] } } }""", ("TWOTOWER__NODE__SEEDNODES", "c:3")).ApplyTo(new NodeOptions());
+        var options = Read("""{ "TwoTower": { "node": { "role": "server,worker", "port": 0, "seedNodes": ["a:1", "b:2"] } } }""",
+            ("TWOTOWER__NODE__SEEDNODES", "c:3")).ApplyTo(new NodeOptions());
 
         Assert.Equal(["server", "worker"], options.Roles);
         Assert.Equal((0, "c:3"), (options.Port, string.Join(' ', options.SeedNodes)));
@@ -92,9 +99,11 @@ public sealed class ConfiguredValuesSpecs : IDisposable
     public async Task Train_takes_them_and_says_where_each_came_from()
     {
         SmallRatings.Write(Path.Combine(_folder.Path, "ratings.csv"));
-        _folder.Write("appsettings.json", """{ "TwoTower": { "data.path": "ratings.csv", "model.dim": 4, "train": { "epochs": 9, "workers": 3, "batchSize": 64 } } }""");
+        _folder.Write("appsettings.json",
+            """{ "TwoTower": { "data.path": "ratings.csv", "model.dim": 4, "train": { "epochs": 9, "workers": 3, "batchSize": 64 } } }""");
 
-        var run = await TwoTowerProcess.RunAsync(_folder.Path, ["train", "--workers", "1", "--out", "run"], ("TWOTOWER__TRAIN__EPOCHS", "2"), ("TWOTOWER__EVALUATE__CUTOFFS", "5,10"));
+        var run = await TwoTowerProcess.RunAsync(_folder.Path, ["train", "--workers", "1", "--out", "run"],
+            ("TWOTOWER__TRAIN__EPOCHS", "2"), ("TWOTOWER__EVALUATE__CUTOFFS", "5,10"));
 
         Assert.Equal((string.Empty, 0), (run.Error, run.Code));
         var config = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder.Path, "run", "config.json")))!;
@@ -108,17 +117,21 @@ public sealed class ConfiguredValuesSpecs : IDisposable
     public async Task A_sweep_takes_them_into_its_plan_and_its_cells_go_by_the_plan_alone()
     {
         SmallRatings.Write(Path.Combine(_folder.Path, "ratings.csv"));
-        string[] sweep = ["sweep", "--grid", "workers=2", "--data", "ratings.csv", "--epochs", "1", "--batch-size", "64", "--set", "model.dim=4", "--set", "evaluate.cutoffs=5,10", "--set", "evaluate.metric=recall@10"];
+        string[] sweep = ["sweep", "--grid", "workers=2", "--data", "ratings.csv", "--epochs", "1", "--batch-size", "64", "--set",
+            "model.dim=4", "--set", "evaluate.cutoffs=5,10", "--set", "evaluate.metric=recall@10"];
 
-        var run = await TwoTowerProcess.RunAsync(_folder.Path, [.. sweep, "--out", "sweep"], ("TWOTOWER__TRAIN__SHARDS", "3"), ("TWOTOWER__TRAIN__WORKERS", "4"));
+        var run = await TwoTowerProcess.RunAsync(_folder.Path, [.. sweep, "--out", "sweep"], ("TWOTOWER__TRAIN__SHARDS", "3"),
+            ("TWOTOWER__TRAIN__WORKERS", "4"));
         _folder.Write("appsettings.json", """{ "TwoTower": { "train.shards": 2, "train.prefetch": 1 } }""");
         var more = await TwoTowerProcess.RunAsync(_folder.Path, ["sweep", "--resume", "sweep", "--seeds", "2"]);
 
         Assert.Equal((string.Empty, 0), (run.Error, run.Code));
         Assert.Equal((string.Empty, 0), (more.Error, more.Code));
-        foreach (var config in Directory.GetFiles(Path.Combine(_folder.Path, "sweep", "runs"), "config.json", SearchOption.AllDirectories).Select(file => JsonNode.Parse(File.ReadAllText(file))!["settings"]!))
+        foreach (var config in Directory.GetFiles(Path.Combine(_folder.Path, "sweep", "runs"), "config.json", SearchOption.AllDirectories)
+            .Select(file => JsonNode.Parse(File.ReadAllText(file))!["settings"]!))
         {
-            Assert.Equal(("2", "3", "0"), ((string)config["train.workers"]!, (string)config["train.shards"]!, (string)config["train.prefetch"]!));
+            Assert.Equal(("2", "3", "0"),
+                ((string)config["train.workers"]!, (string)config["train.shards"]!, (string)config["train.prefetch"]!));
         }
     }
 

@@ -14,12 +14,14 @@ public class ConsultationRecipeSpecs
         var settings = RecipeReader.Read("consultation");
         settings.Set("train.epochs", "2", "test");
         settings.Check();
-        Assert.Equal("relu linear:128 batchnorm dropout:0.2 relu linear:128", string.Join(' ', settings.Values.Training.Model.UserTower.Layers));
+        Assert.Equal("relu linear:128 batchnorm dropout:0.2 relu linear:128",
+            string.Join(' ', settings.Values.Training.Model.UserTower.Layers));
 
         var outcome = await LocalTraining.RunAsync(new TrainingPlan(settings.Values.Training, DataLoader.Load(settings.Values.Data)));
 
         Assert.True(outcome.LossByEpoch[1] < outcome.LossByEpoch[0], string.Join(' ', outcome.LossByEpoch));
-        Assert.True(outcome.Evaluations[^1].Masked.Mean("recall@50") > 0.1, $"recall@50 {outcome.Evaluations[^1].Masked.Mean("recall@50")}");
+        Assert.True(outcome.Evaluations[^1].Masked.Mean("recall@50") > 0.1,
+            $"recall@50 {outcome.Evaluations[^1].Masked.Mean("recall@50")}");
     }
 
     [Theory]

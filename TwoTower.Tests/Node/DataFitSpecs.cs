@@ -13,13 +13,16 @@ public sealed class DataFitSpecs
     public void Cut_offs_above_the_catalogue_are_left_out_and_the_deciding_metric_is_one_that_is_left()
     {
         var items = s_data.Items.Count;
-        var settings = Settings(("evaluate.cutoffs", $"5,{items + 1}"), ("evaluate.metric", $"ndcg@{items + 1}"), ("train.batchSize", "16"));
+        var settings = Settings(("evaluate.cutoffs", $"5,{items + 1}"), ("evaluate.metric", $"ndcg@{items + 1}"),
+            ("train.batchSize", "16"));
 
         var note = Assert.Single(DataFit.Apply(settings, s_data));
 
         Assert.Equal([5], settings.Values.Training.Cutoffs);
         Assert.Equal("ndcg@5", settings.Values.Training.Metric);
-        Assert.Contains($"above the catalogue's {items} items are left out ({items + 1}); what is left is 5. ndcg@5 decides which model is best in place of ndcg@{items + 1}.", note, StringComparison.Ordinal);
+        Assert.Contains(
+            $"above the catalogue's {items} items are left out ({items + 1}); what is left is 5. ndcg@5 decides which model is best in "
+            + $"place of ndcg@{items + 1}.", note, StringComparison.Ordinal);
         settings.Check();
         settings.Check(s_data);
     }
@@ -35,12 +38,14 @@ public sealed class DataFitSpecs
     [Fact]
     public void A_batch_above_the_train_positives_is_lowered_so_that_an_epoch_has_some()
     {
-        var settings = Settings(("evaluate.cutoffs", "5"), ("evaluate.metric", "recall@5"), ("train.batchSize", $"{s_data.Train.Count + 1}"));
+        var settings = Settings(("evaluate.cutoffs", "5"), ("evaluate.metric", "recall@5"),
+            ("train.batchSize", $"{s_data.Train.Count + 1}"));
 
         var note = Assert.Single(DataFit.Apply(settings, s_data));
 
         Assert.InRange(settings.Values.Training.BatchSize, s_data.Train.Count / 17, s_data.Train.Count / 8);
-        Assert.StartsWith($"The batch of {s_data.Train.Count + 1} is more than the {s_data.Train.Count} train positives", note, StringComparison.Ordinal);
+        Assert.StartsWith($"The batch of {s_data.Train.Count + 1} is more than the {s_data.Train.Count} train positives", note,
+            StringComparison.Ordinal);
         settings.Check(s_data);
     }
 

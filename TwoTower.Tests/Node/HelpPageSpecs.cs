@@ -7,8 +7,8 @@ using TwoTower.Tests.Cluster.Local;
 
 namespace TwoTower.Tests.Node;
 
-/// <summary>Every help page is as it was read and found good: <c>HelpPages/80.txt</c> and <c>200.txt</c>. After a change write them anew with <c>TWOTOWER_WRITE_HELP_PAGES=1 dotnet test TwoTower.Tests --filter HelpPageSpecs</c>, and read
-/// the difference.</summary>
+/// <summary>Every help page is as it was read and found good: <c>HelpPages/80.txt</c> and <c>200.txt</c>. After a change write them anew
+/// with <c>TWOTOWER_WRITE_HELP_PAGES=1 dotnet test TwoTower.Tests --filter HelpPageSpecs</c>, and read the difference.</summary>
 public class HelpPageSpecs
 {
     private static readonly RootCommand s_root = Program.Root();
@@ -18,7 +18,8 @@ public class HelpPageSpecs
     [InlineData(200)]
     public async Task Every_page_is_as_it_was_reviewed(int columns)
     {
-        var pages = string.Concat(All(s_root).Select(command => $"$ {CommandRefusal.Path(command)} --help\n{HelpPage.Of(command, columns)}\n"));
+        var pages = string.Concat(All(s_root)
+            .Select(command => $"$ {CommandRefusal.Path(command)} --help\n{HelpPage.Of(command, columns)}\n"));
         var path = Path.Combine(ReadmeSpecs.Root(), "TwoTower.Tests", "Node", "HelpPages", $"{columns}.txt");
         if (Environment.GetEnvironmentVariable("TWOTOWER_WRITE_HELP_PAGES") == "1")
         {
@@ -41,21 +42,26 @@ public class HelpPageSpecs
         {
             var lines = HelpPage.Of(command, columns).Split('\n');
             var examples = columns < 80 ? CommandHelp.Examples(command) : []; // a word of a command is not broken
-            Assert.All(lines.Where(line => !examples.Any(example => example.Contains(line.Trim(' ', '\\'), StringComparison.Ordinal))), line => Assert.True(line.Length <= Math.Max(columns, HelpPage.Narrowest), $"{command.Name}: {line}"));
+            Assert.All(lines.Where(line => !examples.Any(example => example.Contains(line.Trim(' ', '\\'), StringComparison.Ordinal))),
+                line => Assert.True(line.Length <= Math.Max(columns, HelpPage.Narrowest), $"{command.Name}: {line}"));
             Assert.All(lines, line => Assert.Equal(line.TrimEnd(), line));
         }
     }
 
     [Fact]
     public void Options_that_take_no_number_say_what_they_take() => Assert.All(
-        All(s_root).SelectMany(command => command.Options).Where(option => !option.Hidden && option.ValueType != typeof(bool) && !OptionValue.IsKnown(option) && OptionValue.Of(option) is not null),
+        All(s_root).SelectMany(command => command.Options)
+            .Where(option => !option.Hidden && option.ValueType != typeof(bool) && !OptionValue.IsKnown(option)
+            && OptionValue.Of(option) is not null),
         option => Assert.True(
-            option.ValueType == typeof(int) || option.ValueType == typeof(long) || option.ValueType == typeof(int?) || option.ValueType == typeof(long?) || Countable.Contains(option.Name), $"{option.Name} of {option.ValueType}"));
+            option.ValueType == typeof(int) || option.ValueType == typeof(long) || option.ValueType == typeof(int?)
+                || option.ValueType == typeof(long?) || Countable.Contains(option.Name), $"{option.Name} of {option.ValueType}"));
 
     /// <summary>Numbers that are read as text, so that what is none is refused with a sentence.</summary>
     private static readonly string[] Countable =
     [
-        "--workers", "--shards", "--seed", "--windows", "--evaluators", "--from", "--halving", "--jobs", "--k", "--minutes", "--most", "--plans", "--positive-threshold", "--search-seed", "--seeds", "--servers", "--threads",
+        "--workers", "--shards", "--seed", "--windows", "--evaluators", "--from", "--halving", "--jobs", "--k", "--minutes", "--most",
+        "--plans", "--positive-threshold", "--search-seed", "--seeds", "--servers", "--threads",
         "--trials", "--users", "--worker-actors", "--world-seed",
     ];
 
@@ -101,8 +107,10 @@ public class HelpPageSpecs
     {
         var commands = All(s_root).Select(command => CommandRefusal.Path(command)["twotower".Length..]).ToArray();
         var program = Path.Combine(AppContext.BaseDirectory, "twotower.dll");
-        var text = $"stty cols {columns}; for c in {string.Join(' ', commands.Select(command => $"'{command}'"))}; do dotnet '{program}' $c --help; done";
-        var start = OperatingSystem.IsMacOS() ? new ProcessStartInfo("script", ["-q", "/dev/null", "sh", "-c", text]) : new ProcessStartInfo("script", ["-qec", text, "/dev/null"]);
+        var text = $"stty cols {columns}; for c in {string.Join(' ', commands.Select(command => $"'{command}'"))}; do dotnet '{program}' "
+            + $"$c --help; done";
+        var start = OperatingSystem.IsMacOS() ? new ProcessStartInfo("script", ["-q", "/dev/null", "sh", "-c", text])
+            : new ProcessStartInfo("script", ["-qec", text, "/dev/null"]);
         (start.RedirectStandardOutput, start.RedirectStandardInput) = (true, true);
         start.Environment.Remove("COLUMNS");
         using var terminal = Process.Start(start)!;
@@ -110,17 +118,25 @@ public class HelpPageSpecs
         await terminal.WaitForExitAsync();
 
         // A terminal is told to be one (application keys) before it is written to.
-        var lines = System.Text.RegularExpressions.Regex.Replace(shown, @"\u001b(\[[?0-9;]*[a-zA-Z]|=|>)", string.Empty).ReplaceLineEndings("\n");
+        var lines = System.Text.RegularExpressions.Regex.Replace(shown, @"\u001b(\[[?0-9;]*[a-zA-Z]|=|>)", string.Empty)
+            .ReplaceLineEndings("\n");
         Assert.Equal(string.Concat(commands.Select(command => HelpPage.Of(Found(command.Trim()), columns))), lines);
     }
 
-    private static IEnumerable<Command> All(Command command) => command.Subcommands.Where(known => !known.Hidden).SelectMany(All).Prepend(command);
+    private static IEnumerable<Command> All(Command command) => command.Subcommands.Where(known => !known.Hidden).SelectMany(All)
+        .Prepend(command);
 
-    private static Command Found(string path) => path.Split(' ', StringSplitOptions.RemoveEmptyEntries).Aggregate((Command)s_root, (command, name) => command.Subcommands.Single(known => known.Name == name));
+    private static Command Found(string path) => path.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        .Aggregate((Command)s_root, (command, name) => command.Subcommands.Single(known => known.Name == name));
 
     private static async Task<(int Code, string Output, string Error)> RunAsync(string[] arguments, string? columns)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "twotower.dll"), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, StandardOutputEncoding = Encoding.UTF8 };
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "twotower.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8
+        };
         start.Environment.Remove("COLUMNS");
         if (columns is not null)
         {

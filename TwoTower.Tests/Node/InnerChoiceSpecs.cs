@@ -31,7 +31,8 @@ public class InnerChoiceSpecs
         var (one, two) = (new StringWriter(), new StringWriter());
 
         await InnerChoice.SettleAsync(settings, data, one, CancellationToken.None);
-        await InnerChoice.SettleAsync(again, data with { Validation = data.Validation with { Items = [.. data.Validation.Items.Reverse()] } }, two, CancellationToken.None);
+        await InnerChoice.SettleAsync(again,
+            data with { Validation = data.Validation with { Items = [.. data.Validation.Items.Reverse()] } }, two, CancellationToken.None);
 
         Assert.Equal(one.ToString(), two.ToString());
     }
@@ -53,15 +54,17 @@ public class InnerChoiceSpecs
     [InlineData("model.priorWindow", "auto", "32%", true)]
     [InlineData("model.priorWindow", "8%", "32%", false)]
     [InlineData("data.minimumTrainHistory", "auto", "5", false)]
-    public void A_run_agrees_with_a_setting_that_was_left_to_be_chosen_whatever_was_chosen(string key, string wanted, string recorded, bool agrees) =>
-        Assert.Equal(agrees, InnerChoice.Agrees(key, wanted, recorded));
+    public void A_run_agrees_with_a_setting_that_was_left_to_be_chosen_whatever_was_chosen(string key, string wanted, string recorded,
+        bool agrees) =>
+            Assert.Equal(agrees, InnerChoice.Agrees(key, wanted, recorded));
 
     [Fact]
     public void Where_nobody_chooses_what_is_left_to_be_chosen_is_refused()
     {
         var (settings, data) = Left();
 
-        Assert.Contains("model.priorWindow=auto", Assert.Throws<SettingException>(() => settings.Check(data)).Message, StringComparison.Ordinal);
+        Assert.Contains("model.priorWindow=auto", Assert.Throws<SettingException>(() => settings.Check(data)).Message,
+            StringComparison.Ordinal);
     }
 
     private static (ResolvedSettings Settings, RecommenderData Data) Left()
@@ -69,7 +72,8 @@ public class InnerChoiceSpecs
         var settings = RecipeReader.Read("recommended");
         foreach (var (key, value) in new[]
         {
-            ("model.dim", "4"), ("train.batchSize", "64"), ("train.epochs", "1"), ("evaluate.cutoffs", "5"), ("evaluate.metric", "recall@5"),
+            ("model.dim", "4"), ("train.batchSize", "64"), ("train.epochs", "1"), ("evaluate.cutoffs", "5"),
+            ("evaluate.metric", "recall@5"),
             ("model.priorWindow", "auto"), ("loss.recencyHalfLife", "auto"),
         })
         {

@@ -18,7 +18,8 @@ public sealed class LearnedTemperatureRunSpecs : IDisposable
         var (ratings, run) = (Path.Combine(_folder.Path, "ratings.csv"), Path.Combine(_folder.Path, "run"));
         SmallRatings.Write(ratings);
         var trained = await ProgramRun.RunAsync(
-            "train", "--data", ratings, "--epochs", "2", "--batch-size", "64", "--consistency", "bsp", "--workers", "1", "--set", "model.dim=8", "--set", "loss.learnTemperature=true",
+            "train", "--data", ratings, "--epochs", "2", "--batch-size", "64", "--consistency", "bsp", "--workers", "1", "--set",
+            "model.dim=8", "--set", "loss.learnTemperature=true",
             "--set", "evaluate.cutoffs=5", "--set", "evaluate.metric=recall@5", "--out", run);
         Assert.True(trained.Code == 0, trained.Error);
         var temperature = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(run, "summary.json")))!["temperature"]!;

@@ -6,7 +6,8 @@ namespace TwoTower.Tests.Node;
 /// <summary>What the doctor sees on a machine before a run stumbles over it.</summary>
 public sealed class MachineCheckSpecs : IDisposable
 {
-    private static readonly DataPlace s_container = new(true, [("/", "overlay"), ("/tmp", "tmpfs"), ("/data", "ext4"), ("/data/scratch", "tmpfs")]);
+    private static readonly DataPlace s_container =
+        new(true, [("/", "overlay"), ("/tmp", "tmpfs"), ("/data", "ext4"), ("/data/scratch", "tmpfs")]);
     private readonly string _folder = Directory.CreateTempSubdirectory("twotower-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -88,7 +89,8 @@ public sealed class MachineCheckSpecs : IDisposable
     [InlineData(1, 4, " ", null, true)]
     public void More_threads_than_processors_are_said(int workers, int cores, string? omp, string? mkl, bool good)
     {
-        var checks = ThreadBudget.Of(workers, cores, name => name switch { "OMP_NUM_THREADS" => omp, "MKL_NUM_THREADS" => mkl, _ => null }).ToArray();
+        var checks = ThreadBudget.Of(workers, cores, name => name switch { "OMP_NUM_THREADS" => omp, "MKL_NUM_THREADS" => mkl, _ => null })
+            .ToArray();
 
         Assert.Equal(good, checks.All(check => check.Good));
         Assert.All(checks.Where(check => !check.Good), check => Assert.NotEmpty(check.Advice));
@@ -98,7 +100,8 @@ public sealed class MachineCheckSpecs : IDisposable
     public async Task The_doctor_looks_at_what_the_environment_says()
     {
         await File.WriteAllTextAsync(Path.Combine(_folder, ".env"), "TWOTOWER_DATA=./ratings.csv\n");
-        await File.WriteAllTextAsync(Path.Combine(_folder, "appsettings.json"), """{ "TwoTower": { "data": { "path": "ratings.csv" }, "node": { "role": "worker", "workerActors": 1000 } } }""");
+        await File.WriteAllTextAsync(Path.Combine(_folder, "appsettings.json"),
+            """{ "TwoTower": { "data": { "path": "ratings.csv" }, "node": { "role": "worker", "workerActors": 1000 } } }""");
 
         var (code, output, error) = await TwoTowerProcess.RunAsync(_folder, ["doctor"]);
 

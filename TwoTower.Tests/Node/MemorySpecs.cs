@@ -15,11 +15,13 @@ public sealed class MemorySpecs(ITestOutputHelper output) : IDisposable
     [Fact]
     public async Task Reading_and_splitting_keep_to_the_share_of_two_gigabytes_that_the_rows_have_of_32_million()
     {
-        // The program runs with its managed heap limited by the runtime, so what is checked is not an estimate: with less it would end for want of memory.
-        // 2 GB, less 100 MB for what is outside the managed heap (the whole process is about 45 MB above its heap when the table is whole; while it grows, DuckDB has up to 90 MB more, and the table is not half of what is needed later), over 32 million rows: 59 bytes a row.
-        // The fixed cost and the ids are counted as if they grew with the rows; MovieLens 32M has 0.29 million ids, this file's 42,500 over 2 of
-        // 32 million rows stand for 0.68 million. The table itself takes 20 bytes a row, the part of each row 1, its place in the orders 4 to 8,
-        // every positive (half of the rows here, as there) 4 + 16 in the logs and up to 24 more while the split is checked.
+        // The program runs with its managed heap limited by the runtime, so what is checked is not an estimate: with less it would end for
+        // want of memory. 2 GB, less 100 MB for what is outside the managed heap (the whole process is about 45 MB above its heap when the
+        // table is whole; while it grows, DuckDB has up to 90 MB more, and the table is not half of what is needed later), over 32 million
+        // rows: 59 bytes a row. The fixed cost and the ids are counted as if they grew with the rows; MovieLens 32M has 0.29 million ids,
+        // this file's 42,500 over 2 of 32 million rows stand for 0.68 million. The table itself takes 20 bytes a row, the part of each row
+        // 1, its place in the orders 4 to 8, every positive (half of the rows here, as there) 4 + 16 in the logs and
+        // up to 24 more while the split is checked.
         const double HeapBytesPerRow = (2e9 - 100e6) / 32e6;
         var path = WriteRatings();
 
@@ -37,7 +39,8 @@ public sealed class MemorySpecs(ITestOutputHelper output) : IDisposable
     private async Task<(string Output, string Error)> LoadAsync(string path, long heapBytes)
     {
         var (code, printed, error) = await TwoTowerProcess.RunAsync(
-            _folder.Path, ["train", "--data", path, "--set", "loss.kind=bpr", "--set", "loss.sampling=ranked", "--set", "loss.rankingDepth=10000", "--out", Path.Combine(_folder.Path, "run")],
+            _folder.Path, ["train", "--data", path, "--set", "loss.kind=bpr", "--set", "loss.sampling=ranked", "--set",
+                "loss.rankingDepth=10000", "--out", Path.Combine(_folder.Path, "run")],
             ("DOTNET_GCHeapHardLimit", "0x" + heapBytes.ToString("X", CultureInfo.InvariantCulture)));
         Assert.NotEqual(0, code);
         return (printed, error);
@@ -52,7 +55,8 @@ public sealed class MemorySpecs(ITestOutputHelper output) : IDisposable
         writer.Write("userId,movieId,rating,timestamp\n");
         for (var row = 0; row < Rows; row++)
         {
-            writer.Write($"{(row / 160) + 1},{(row * 7919L % 30_011) + 1},{ratings[row % 8]},{1_000_000_000 + (row * 2_654_435_761L % 700_000_001)}\n");
+            writer.Write(
+                $"{(row / 160) + 1},{(row * 7919L % 30_011) + 1},{ratings[row % 8]},{1_000_000_000 + (row * 2_654_435_761L % 700_000_001)}\n");
         }
 
         return path;

@@ -25,9 +25,11 @@ public sealed class ProgramSpecs : IDisposable
         Assert.Equal((0, 0, 0), (whole.Code, half.Code, again.Code));
         Assert.Contains("popularity", whole.Output, StringComparison.Ordinal);
         Assert.Contains("Protocol", whole.Output, StringComparison.Ordinal);
-        Assert.All(whole.Output.Split('\n').Where(line => !line.StartsWith("Run folder", StringComparison.Ordinal)), line => Assert.True(line.Length <= 80, line));
+        Assert.All(whole.Output.Split('\n').Where(line => !line.StartsWith("Run folder", StringComparison.Ordinal)),
+            line => Assert.True(line.Length <= 80, line));
         Assert.Equal(
-            ["checkpoint.safetensors", "config.json", "events.jsonl", "item_embeddings.npy", "item_to_idx.json", "metrics.csv", "per_user_metrics.csv", "summary.json", "user_embeddings.npy", "user_to_idx.json"],
+            ["checkpoint.safetensors", "config.json", "events.jsonl", "item_embeddings.npy", "item_to_idx.json", "metrics.csv",
+                "per_user_metrics.csv", "summary.json", "user_embeddings.npy", "user_to_idx.json"],
             Directory.GetFiles(At("whole")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         var summary = Summary("whole");
         Assert.Equal((string)summary["parametersSha256"]!, (string)Summary("half")["parametersSha256"]!);
@@ -37,11 +39,13 @@ public sealed class ProgramSpecs : IDisposable
             Assert.NotNull(summary[key]);
         }
 
-        Assert.Equal(File.ReadAllText(At("whole/metrics.csv")).Split('\n').Length, File.ReadAllText(At("half/metrics.csv")).Split('\n').Length);
+        Assert.Equal(File.ReadAllText(At("whole/metrics.csv")).Split('\n').Length, File.ReadAllText(At("half/metrics.csv"))
+            .Split('\n').Length);
         Assert.Equal(0, (long)summary["resumedFromBatch"]!);
         Assert.True((long)Summary("half")["resumedFromBatch"]! > 0);
         var sources = JsonNode.Parse(File.ReadAllText(At("half/config.json")))!["sources"]!;
-        Assert.Equal(("--epochs", "--set", "recipe recommended"), ((string)sources["train.epochs"]!, (string)sources["model.dim"]!, (string)sources["loss.kind"]!));
+        Assert.Equal(("--epochs", "--set", "recipe recommended"),
+            ((string)sources["train.epochs"]!, (string)sources["model.dim"]!, (string)sources["loss.kind"]!));
 
         var before = Directory.GetFiles(At("half")).ToDictionary(file => file, File.GetLastWriteTimeUtc);
         var nothing = await RunAsync(["train", "--resume", At("half")]);
@@ -90,15 +94,18 @@ public sealed class ProgramSpecs : IDisposable
     {
         var random = new TwoTower.Model.SeededRandom(4);
         var pairs = Enumerable.Range(0, 2400).OrderBy(_ => random.NextUInt64()).ToArray();
-        var ratings = pairs.Select((pair, n) => new[] { $"{pair % 40}", $"{pair / 40}", n % 3 == 0 ? "3" : "5", $"{1_000_000_000 + n}" }).ToArray();
+        var ratings = pairs.Select((pair, n) => new[] { $"{pair % 40}", $"{pair / 40}", n % 3 == 0 ? "3" : "5", $"{1_000_000_000 + n}" })
+            .ToArray();
         Write("ratings.csv", ratings);
-        string[] quick = [.. s_quick, "--epochs", "2", "--batch-size", "64", "--set", "evaluate.cutoffs=5,10", "--set", "evaluate.metric=recall@10"];
+        string[] quick = [.. s_quick, "--epochs", "2", "--batch-size", "64", "--set", "evaluate.cutoffs=5,10", "--set",
+            "evaluate.metric=recall@10"];
         var trained = await RunAsync(["train", "--data", At("ratings.csv"), .. quick, "--out", At("run")]);
         Assert.True(trained.Code == 0, trained.Error);
         Write("train.csv", ratings[..1920]);
         Write("val.csv", ratings[1920..2160]);
 
-        var evaluated = await RunAsync(["evaluate", "--embeddings", At("run"), "--positives", At("val.csv"), "--seen", At("train.csv"), "--cutoffs", "5,10", "--json"]);
+        var evaluated = await RunAsync(["evaluate", "--embeddings", At("run"), "--positives", At("val.csv"), "--seen", At("train.csv"),
+            "--cutoffs", "5,10", "--json"]);
 
         Assert.True(evaluated.Code == 0, evaluated.Error);
         var metrics = JsonNode.Parse(evaluated.Output)!["metrics"]!;
@@ -167,7 +174,8 @@ public sealed class ProgramSpecs : IDisposable
     [Fact]
     public async Task A_loss_that_diverges_is_one_sentence_and_no_summary()
     {
-        var result = await RunAsync(["train", .. s_quick, "--set", "model.normalise=false", "--set", "optimizer.kind=sgd", "--set", "optimizer.learningRate=1e6", "--out", At("run")]);
+        var result = await RunAsync(["train", .. s_quick, "--set", "model.normalise=false", "--set", "optimizer.kind=sgd", "--set",
+            "optimizer.learningRate=1e6", "--out", At("run")]);
 
         Assert.Equal(1, result.Code);
         Assert.Contains("finite", result.Error, StringComparison.Ordinal);

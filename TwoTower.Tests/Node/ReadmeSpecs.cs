@@ -13,12 +13,16 @@ public sealed partial class ReadmeSpecs : IDisposable
     [Fact]
     public async Task The_transcript_of_a_first_run_is_what_train_prints_within_80_columns()
     {
-        // Under ssp the last digits of a model's metrics and all times differ from run to run, so numbers there are compared by their place only;
-        // what a seed decides (settings, data, baselines, protocol) is compared to the letter.
+        // Under ssp the last digits of a model's metrics and all times differ from run to run, so numbers there are compared by their place
+        // only; what a seed decides (settings, data, baselines, protocol) is compared to the letter.
         var page = await File.ReadAllTextAsync(Path.Combine(Root(), "docs", "first-run.md"));
         var shown = Transcript().Match(page).Groups[1].Value.Trim('\n').Split('\n');
         Assert.True(shown.Length > 40, $"The transcript has {shown.Length} lines.");
-        var start = new ProcessStartInfo("dotnet", [TestedProgram.Path, "train"]) { RedirectStandardOutput = true, WorkingDirectory = _folder };
+        var start = new ProcessStartInfo("dotnet", [TestedProgram.Path, "train"])
+        {
+            RedirectStandardOutput = true,
+            WorkingDirectory = _folder
+        };
         using var process = Process.Start(start)!;
         var printed = (await process.StandardOutput.ReadToEndAsync()).TrimEnd().ReplaceLineEndings("\n").Split('\n');
         await process.WaitForExitAsync();
@@ -52,12 +56,14 @@ public sealed partial class ReadmeSpecs : IDisposable
     public async Task The_readme_is_short_and_every_link_in_it_and_in_the_documents_leads_somewhere()
     {
         var root = Root();
-        var pages = Directory.GetFiles(Path.Combine(root, "docs"), "*.md", SearchOption.AllDirectories).Concat(Directory.GetFiles(root, "*.md"));
+        var pages = Directory.GetFiles(Path.Combine(root, "docs"), "*.md", SearchOption.AllDirectories)
+            .Concat(Directory.GetFiles(root, "*.md"));
         foreach (var page in pages)
         {
             var text = await File.ReadAllTextAsync(page);
             Assert.All(Links().Matches(text).Select(link => link.Groups[1].Value), link =>
-                Assert.True(Path.Exists(Path.Combine(Path.GetDirectoryName(page)!, link)), $"{Path.GetRelativePath(root, page)} links to {link}, which is not there."));
+                Assert.True(Path.Exists(Path.Combine(Path.GetDirectoryName(page)!, link)),
+                    $"{Path.GetRelativePath(root, page)} links to {link}, which is not there."));
         }
 
         Assert.True((await File.ReadAllLinesAsync(Path.Combine(root, "README.md"))).Length <= 180);
@@ -66,11 +72,16 @@ public sealed partial class ReadmeSpecs : IDisposable
     [Fact]
     public async Task The_reference_of_settings_is_what_the_program_prints()
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [TestedProgram.Path, "settings", "--markdown"]) { RedirectStandardOutput = true })!;
+        using var process =
+            Process.Start(new ProcessStartInfo("dotnet", [TestedProgram.Path, "settings", "--markdown"])
+            {
+                RedirectStandardOutput = true
+            })!;
         var printed = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
 
-        Assert.Equal((await File.ReadAllTextAsync(Path.Combine(Root(), "docs", "settings.md"))).ReplaceLineEndings("\n"), printed.ReplaceLineEndings("\n"));
+        Assert.Equal((await File.ReadAllTextAsync(Path.Combine(Root(), "docs", "settings.md"))).ReplaceLineEndings("\n"),
+            printed.ReplaceLineEndings("\n"));
     }
 
     private static string Comparable(string line) =>

@@ -13,7 +13,8 @@ public class RealTrainingSpecs(ITestOutputHelper output)
     [Fact]
     public async Task The_seed_recipe_reproduces_the_reference_over_seeds_and_with_any_number_of_workers()
     {
-        if (SharedData.Find("data/ml-1m-positives", output) is not { } path || SharedData.Find("reference/ml-1m.json", output) is not { } figures)
+        if (SharedData.Find("data/ml-1m-positives", output) is not { } path || SharedData.Find("reference/ml-1m.json",
+            output) is not { } figures)
         {
             return;
         }
@@ -22,7 +23,8 @@ public class RealTrainingSpecs(ITestOutputHelper output)
         var own = await Train(workers: 1, seed: null);
         TrainingOutcome[] runs = [own, await Train(workers: 1, seed: 2), await Train(workers: 1, seed: 3)];
 
-        // Raw recall@10 of one run scatters by 0.003 from seed to seed, nearly as much as the band is wide: the mean is held, and the runs that the recipe's own seed gives.
+        // Raw recall@10 of one run scatters by 0.003 from seed to seed, nearly as much as the band is wide: the mean is held, and
+        // the runs that the recipe's own seed gives.
         InBand(metric => runs.Average(run => run.Evaluations[^1].Raw.Mean(metric)));
         InBand(own.Evaluations[^1].Raw.Mean);
         InBand((await Train(workers: 4, seed: null)).Evaluations[^1].Raw.Mean);
@@ -66,7 +68,8 @@ public class RealTrainingSpecs(ITestOutputHelper output)
         Assert.True(outcome.Staleness.MaxClocks <= 4, $"{outcome.Staleness.MaxClocks} clocks");
     }
 
-    private static Task<TrainingOutcome> Train(string recipe, string path, int workers, int? seed, params (string Key, string Value)[] others)
+    private static Task<TrainingOutcome> Train(string recipe, string path, int workers, int? seed,
+        params (string Key, string Value)[] others)
     {
         var settings = RecipeReader.Read(recipe);
         settings.Set("data.path", path, "test");
@@ -86,8 +89,12 @@ public class RealTrainingSpecs(ITestOutputHelper output)
 
     private void Say(TrainingOutcome outcome, EvaluationReport report)
     {
-        output.WriteLine($"loss by epoch {string.Join(' ', outcome.LossByEpoch.Select(loss => $"{loss:F4}"))}; {outcome.TrainSeconds:F1} s");
-        output.WriteLine($"epoch {report.Epoch}: masked {string.Join(' ', report.Masked.Metrics.Select(metric => $"{metric} {report.Masked.Mean(metric):F4}"))}");
-        output.WriteLine($"epoch {report.Epoch}: raw {string.Join(' ', report.Raw.Metrics.Select(metric => $"{metric} {report.Raw.Mean(metric):F4}"))}");
+        output.WriteLine(
+            $"loss by epoch {string.Join(' ', outcome.LossByEpoch.Select(loss => $"{loss:F4}"))}; {outcome.TrainSeconds:F1} s");
+        output.WriteLine(
+            $"epoch {report.Epoch}: "
+            + $"masked {string.Join(' ', report.Masked.Metrics.Select(metric => $"{metric} {report.Masked.Mean(metric):F4}"))}");
+        output.WriteLine(
+            $"epoch {report.Epoch}: raw {string.Join(' ', report.Raw.Metrics.Select(metric => $"{metric} {report.Raw.Mean(metric):F4}"))}");
     }
 }

@@ -15,8 +15,10 @@ public sealed class ReplaySpecs : IDisposable
     {
         SmallRatings.Write(At("ratings.csv"));
         var run = await ProgramRun.RunAsync(
-            "simulate", "--data", At("ratings.csv"), "--set", "model.dim=8", "--epochs", "2", "--batch-size", "32", "--set", "evaluate.cutoffs=5,10", "--set", "evaluate.metric=recall@10",
-            "--workers", "6", "--consistency", "asp", "--network", "cloud,duplication=0.1", "--out", At("run"), "--trace", At("run/run.trace"));
+            "simulate", "--data", At("ratings.csv"), "--set", "model.dim=8", "--epochs", "2", "--batch-size", "32", "--set",
+            "evaluate.cutoffs=5,10", "--set", "evaluate.metric=recall@10",
+            "--workers", "6", "--consistency", "asp", "--network", "cloud,duplication=0.1", "--out", At("run"), "--trace",
+            At("run/run.trace"));
         Assert.Equal((0, string.Empty), (run.Code, run.Error));
         var world = JsonNode.Parse(File.ReadAllText(At("run/summary.json")))!["world"]!;
         Assert.Equal("run.trace", (string)world["trace"]!);

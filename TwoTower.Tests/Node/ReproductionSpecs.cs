@@ -35,7 +35,8 @@ public sealed class ReproductionSpecs(ITestOutputHelper output)
     [MemberData(nameof(Names))]
     public void A_published_result_comes_out_but_for_what_is_known_to_differ(string name)
     {
-        var report = Known.Single(reproduction => reproduction.Name == name).Run(new ReproductionContext(Data.Value, ReproductionScale.Small, output.WriteLine));
+        var report = Known.Single(reproduction => reproduction.Name == name)
+            .Run(new ReproductionContext(Data.Value, ReproductionScale.Small, output.WriteLine));
         foreach (var row in report.Rows)
         {
             output.WriteLine($"{(row.Passes ? "pass" : "FAIL")} {row.Measure}: {row.Ours} in [{row.Low}, {row.High}]");

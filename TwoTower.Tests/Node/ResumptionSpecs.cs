@@ -45,9 +45,14 @@ public class ResumptionSpecs
     [InlineData(3, 2, 2, "finished", null)]
     [InlineData(2, 2, 1, "finished", null)]
     [InlineData(2, 2, 2, "interrupted", null)]
-    public void Nothing_is_left_to_do_where_all_epochs_are_done_and_summed_up(int epochs, int done, int summed, string reason, string? expected)
+    public void Nothing_is_left_to_do_where_all_epochs_are_done_and_summed_up(int epochs, int done, int summed, string reason,
+        string? expected)
     {
-        var summary = new JsonObject { ["stopReason"] = reason, ["lossByEpoch"] = new JsonArray([.. Enumerable.Repeat(0.5, summed).Select(loss => (JsonNode)loss)]) };
+        var summary = new JsonObject
+        {
+            ["stopReason"] = reason,
+            ["lossByEpoch"] = new JsonArray([.. Enumerable.Repeat(0.5, summed).Select(loss => (JsonNode)loss)])
+        };
 
         var nothing = Resumption.NothingToDo("runs/mine", Config(epochs).Settings.Values.Training, Checkpoint(done, 0), summary);
 
@@ -64,7 +69,8 @@ public class ResumptionSpecs
         var summary = new JsonObject { ["stopReason"] = "earlyStopped", ["lossByEpoch"] = new JsonArray(0.5, 0.5, 0.5, 0.5) };
         var checkpoint = Checkpoint(4, 0) with { Evaluations = [(18, 0.9), (36, 0.8), (54, 0.7), (72, 0.6)] };
 
-        Assert.Contains("stopped early after 4 epochs", Resumption.NothingToDo("runs/mine", config.Settings.Values.Training, checkpoint, summary), StringComparison.Ordinal);
+        Assert.Contains("stopped early after 4 epochs", Resumption.NothingToDo("runs/mine", config.Settings.Values.Training, checkpoint,
+            summary), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -76,9 +82,11 @@ public class ResumptionSpecs
 
         var tables = good.Tensors.ToDictionary();
         tables["user/slot1"] = new float[3];
-        foreach (var bad in new[] { good with { Step = 40 }, good with { LossByEpoch = [0.5] }, good with { Tensors = tables }, good with { RowSteps = new Dictionary<string, int[]>() } })
+        foreach (var bad in new[] { good with { Step = 40 }, good with { LossByEpoch = [0.5] }, good with { Tensors = tables },
+            good with { RowSteps = new Dictionary<string, int[]>() } })
         {
-            Assert.Contains("does not fit", Assert.Throws<StorageException>(() => Resumption.Check("runs/mine", bad, options, s_data)).Message, StringComparison.Ordinal);
+            Assert.Contains("does not fit", Assert.Throws<StorageException>(() => Resumption.Check("runs/mine", bad, options, s_data))
+                .Message, StringComparison.Ordinal);
         }
     }
 
@@ -95,7 +103,8 @@ public class ResumptionSpecs
     private static TrainingCheckpoint Checkpoint(int epochs, int batches) => new()
     {
         Step = (epochs * 18) + batches,
-        Tensors = new[] { "", "/slot0", "/slot1" }.SelectMany(part => new[] { ($"user{part}", new float[120]), ($"item{part}", new float[80]) }).ToDictionary(),
+        Tensors = new[] { "", "/slot0", "/slot1" }.SelectMany(part => new[] { ($"user{part}", new float[120]),
+            ($"item{part}", new float[80]) }).ToDictionary(),
         RowSteps = new Dictionary<string, int[]> { ["user"] = new int[60], ["item"] = new int[40] },
         LossByEpoch = [.. Enumerable.Repeat(0.5, epochs)],
         BatchLosses = [.. Enumerable.Repeat(0.5, batches)],

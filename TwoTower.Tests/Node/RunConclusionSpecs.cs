@@ -72,7 +72,8 @@ public class RunConclusionSpecs
         var settings = new ResolvedSettings("none");
         settings.Set("data.profile", "plain", "--profile");
         RunData.Load(settings, said);
-        Assert.Contains("  5,669 of 11,310 validation positives are judged; `data inspect --set", said.ToString(), StringComparison.Ordinal);
+        Assert.Contains("  5,669 of 11,310 validation positives are judged; `data inspect --set", said.ToString(),
+            StringComparison.Ordinal);
         Assert.DoesNotContain("Dropped", said.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("test positives are judged", said.ToString(), StringComparison.Ordinal);
     }
@@ -86,7 +87,8 @@ public class RunConclusionSpecs
         var settings = new ResolvedSettings("none");
         settings.Set("data.profile", "plain", "--profile");
         var text = new StringWriter();
-        RunConclusion.Of(model, baselines, RunVerdict.Of(model, baselines, data, s_options, "runs/here"), s_options.Metric, data, "runs/here", settings).Write(text);
+        RunConclusion.Of(model, baselines, RunVerdict.Of(model, baselines, data, s_options, "runs/here"), s_options.Metric, data,
+            "runs/here", settings).Write(text);
         return text.ToString().TrimEnd().ReplaceLineEndings("\n").Split('\n');
     }
 }

@@ -53,7 +53,8 @@ public sealed class RunFolderSpecs : IDisposable
         }
 
         Assert.Equal(["checkpoint.safetensors", "config.json"], Names());
-        Assert.Contains("holds a run already", Assert.Throws<StorageException>(() => RunFolder.Create(Path, "recommended")).Message, StringComparison.Ordinal);
+        Assert.Contains("holds a run already", Assert.Throws<StorageException>(() => RunFolder.Create(Path, "recommended")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -97,7 +98,8 @@ public sealed class RunFolderSpecs : IDisposable
         Directory.CreateDirectory(Path);
         File.WriteAllText(At(name), content);
 
-        Assert.Contains("would be overwritten", Assert.Throws<StorageException>(() => RunFolder.Create(Path, "recommended")).Message, StringComparison.Ordinal);
+        Assert.Contains("would be overwritten", Assert.Throws<StorageException>(() => RunFolder.Create(Path, "recommended")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -121,7 +123,8 @@ public sealed class RunFolderSpecs : IDisposable
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
         File.WriteAllText(Path, "in the way");
 
-        Assert.Contains("is a file", Assert.Throws<StorageException>(() => RunFolder.Create(At("deeper"), "recommended")).Message, StringComparison.Ordinal);
+        Assert.Contains("is a file", Assert.Throws<StorageException>(() => RunFolder.Create(At("deeper"), "recommended")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -132,7 +135,8 @@ public sealed class RunFolderSpecs : IDisposable
         var bytes = File.ReadAllBytes(At("checkpoint.safetensors"));
 
         Assert.Equal([0.5, 1.0 / 3], run.Load().LossByEpoch);
-        Assert.Equal("4 2: 1 0 -1 -1", $"{run.Load().Ranking!.Step} {run.Load().Ranking!.Depth}: {string.Join(' ', run.Load().Ranking!.Items)}");
+        Assert.Equal("4 2: 1 0 -1 -1",
+            $"{run.Load().Ranking!.Step} {run.Load().Ranking!.Depth}: {string.Join(' ', run.Load().Ranking!.Items)}");
         foreach (var at in new[] { bytes.Length - 1, bytes.Length - 9, bytes.AsSpan().IndexOf("0.5 "u8) })
         {
             var damaged = bytes.ToArray();
@@ -165,7 +169,8 @@ public sealed class RunFolderSpecs : IDisposable
     [InlineData("{}", "it has no recipe")]
     [InlineData("[]", "it has no object")]
     [InlineData("{", "is not the JSON that belongs there")]
-    [InlineData("{\"recipe\":\"r\",\"dataFingerprint\":\"f\",\"sources\":{},\"settings\":{\"train.epochs\":\"none\"}}", "train.epochs cannot be 'none'")]
+    [InlineData("{\"recipe\":\"r\",\"dataFingerprint\":\"f\",\"sources\":{},\"settings\":{\"train.epochs\":\"none\"}}",
+        "train.epochs cannot be 'none'")]
     public void A_config_that_is_none_is_refused_in_words(string content, string message)
     {
         Begun().Dispose();

@@ -16,7 +16,8 @@ public class RunVerdictSpecs
     {
         var verdict = Of(Judge(data => StaticScorer.Chance(data.Items.Count)), s_options)!;
 
-        Assert.Matches(@"^Two towers are below .+ in recall@5, -0\.\d{4} \[-0\.\d{4}, -0\.\d{4}\]: .+ is the better choice for this data as long as that is so\.", verdict);
+        Assert.Matches(
+            @"^Two towers are below .+ in recall@5, -0\.\d{4} \[-0\.\d{4}, -0\.\d{4}\]: .+ is the better choice for this data as long as that is so\.", verdict);
         Assert.Contains("few to learn a vector from", verdict, StringComparison.Ordinal); // 12 positives a user, and as many rows
         Assert.Contains("Try: --set", verdict, StringComparison.Ordinal);
     }
@@ -27,18 +28,21 @@ public class RunVerdictSpecs
     [Fact]
     public void A_window_in_days_that_holds_next_to_nothing_is_the_likeliest_reason()
     {
-        var verdict = Of(Judge(data => StaticScorer.Chance(data.Items.Count)), s_options with { Model = s_options.Model with { PriorStrength = 1, PriorWindow = RecentSpan.OfDays(0.001) } })!;
+        var verdict = Of(Judge(data => StaticScorer.Chance(data.Items.Count)),
+            s_options with { Model = s_options.Model with { PriorStrength = 1, PriorWindow = RecentSpan.OfDays(0.001) } })!;
 
         Assert.Contains("model.priorWindow is counted in days", verdict, StringComparison.Ordinal);
         Assert.EndsWith("--set model.priorWindow=8%", verdict, StringComparison.Ordinal);
     }
 
-    private static string? Of((RecommenderData Data, Judged Model, Baselines Baselines) run, TrainingOptions options) => RunVerdict.Of(run.Model, run.Baselines, run.Data, options, "runs/here");
+    private static string? Of((RecommenderData Data, Judged Model, Baselines Baselines) run, TrainingOptions options) =>
+        RunVerdict.Of(run.Model, run.Baselines, run.Data, options, "runs/here");
 
     private static (RecommenderData Data, Judged Model, Baselines Baselines) Judge(Func<RecommenderData, IItemScorer> scorer)
     {
         var data = SmallData.Make(users: 200, items: 80, perUser: 12);
         var tasks = JudgedTasks.Of(data, s_options, final: false);
-        return (data, Judged.Of("two towers", scorer(data), tasks), Baselines.Of(data, s_options, tasks, [BaselineKind.Random, BaselineKind.Popularity]));
+        return (data, Judged.Of("two towers", scorer(data), tasks),
+            Baselines.Of(data, s_options, tasks, [BaselineKind.Random, BaselineKind.Popularity]));
     }
 }

@@ -2,7 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace TwoTower.Tests.Node;
 
-/// <summary>What the documents tell people to type works: every block <c>```sh runnable</c> of the README and of docs is run, in one folder, the tutorial's first, because others ask the run that it makes.</summary>
+/// <summary>What the documents tell people to type works: every block <c>```sh runnable</c> of the README and of docs is run, in one
+/// folder, the tutorial's first, because others ask the run that it makes.</summary>
 public sealed partial class RunnableDocsSpecs : IDisposable
 {
     private const string Tutorial = "tutorial.md";
@@ -13,7 +14,8 @@ public sealed partial class RunnableDocsSpecs : IDisposable
     [Fact]
     public async Task Every_command_that_is_marked_runnable_runs()
     {
-        var pages = Directory.GetFiles(Path.Combine(ReadmeSpecs.Root(), "docs"), "*.md", SearchOption.AllDirectories).Append(Path.Combine(ReadmeSpecs.Root(), "README.md"))
+        var pages = Directory.GetFiles(Path.Combine(ReadmeSpecs.Root(), "docs"), "*.md", SearchOption.AllDirectories)
+            .Append(Path.Combine(ReadmeSpecs.Root(), "README.md"))
             .OrderBy(page => Path.GetFileName(page) != Tutorial).ThenBy(page => page, StringComparer.Ordinal);
         var run = new HashSet<string>();
         foreach (var page in pages)
@@ -38,18 +40,22 @@ public sealed partial class RunnableDocsSpecs : IDisposable
     {
         Assert.Equal(["one", "two words", "a=b c"], Parse("twotower one \"two words\" a=\"b c\"").Arguments);
         Assert.Equal("x.json", Parse("dotnet run -c Release --project TwoTower.Node -- map --json > x.json").Output);
-        Assert.Equal(["twotower a", "twotower b"], Commands("```sh runnable\n# why\ntwotower a\n\ntwotower b   # and why\n```\n```sh\ntwotower c\n```\n"));
+        Assert.Equal(["twotower a", "twotower b"],
+            Commands("```sh runnable\n# why\ntwotower a\n\ntwotower b   # and why\n```\n```sh\ntwotower c\n```\n"));
     }
 
     /// <summary>The lines of all runnable blocks, without comments.</summary>
-    private static IEnumerable<string> Commands(string page) => Blocks().Matches(page.ReplaceLineEndings("\n")).SelectMany(block => block.Groups[1].Value.Split('\n'))
+    private static IEnumerable<string> Commands(string page) => Blocks().Matches(page.ReplaceLineEndings("\n"))
+        .SelectMany(block => block.Groups[1].Value.Split('\n'))
         .Select(line => line.Split(" #")[0].Trim()).Where(line => line.Length > 0 && line[0] != '#');
 
     private static (string[] Arguments, string? Output) Parse(string line)
     {
-        var program = new[] { "twotower ", "dotnet run -c Release --project TwoTower.Node -- " }.FirstOrDefault(start => line.StartsWith(start, StringComparison.Ordinal));
+        var program = new[] { "twotower ", "dotnet run -c Release --project TwoTower.Node -- " }.FirstOrDefault(start =>
+            line.StartsWith(start, StringComparison.Ordinal));
         Assert.True(program is not null, $"Not a command of this program: {line}");
-        var words = Words().Matches(line[program.Length..]).Select(word => word.Value.Replace("\"", string.Empty, StringComparison.Ordinal)).ToArray();
+        var words = Words().Matches(line[program.Length..]).Select(word => word.Value.Replace("\"", string.Empty, StringComparison.Ordinal))
+            .ToArray();
         return words is [.. var arguments, ">", var file] ? (arguments, file) : (words, null);
     }
 

@@ -51,14 +51,16 @@ public class SettingSpecs
         var settings = new ResolvedSettings("mine");
         settings.Set("train.durability", "replica:1", "--set");
 
-        foreach (var (engine, needs) in new (ITrainingEngine Engine, string Needs)[] { (new LiveEngine(), "needs the cluster"), (new SimulationEngine(tracePath: null), "--topology cluster") })
+        foreach (var (engine, needs) in new (ITrainingEngine Engine, string Needs)[] { (new LiveEngine(), "needs the cluster"),
+            (new SimulationEngine(tracePath: null), "--topology cluster") })
         {
             Assert.Contains(needs, Assert.Throws<SettingException>(() => engine.Check(settings)).Message, StringComparison.Ordinal);
         }
     }
 
     [Fact]
-    public void Keys_are_unique() => Assert.Equal(SettingCatalogue.All.Count, SettingCatalogue.All.Select(setting => setting.Key).Distinct(StringComparer.OrdinalIgnoreCase).Count());
+    public void Keys_are_unique() => Assert.Equal(SettingCatalogue.All.Count, SettingCatalogue.All.Select(setting => setting.Key)
+        .Distinct(StringComparer.OrdinalIgnoreCase).Count());
 
     [Fact]
     public void An_unknown_key_names_the_nearest()
@@ -106,7 +108,8 @@ public class SettingSpecs
         settings.Set("data.trainShare", "0.5", "--set");
         settings.Set("data.minimumTrainHistory", "2", "--set");
 
-        Assert.Equal((0.5, 0.3, 2), (settings.Values.Data.TrainShare, settings.Values.Data.ValidationShare, settings.Values.Data.MinimumTrainHistory));
+        Assert.Equal((0.5, 0.3, 2),
+            (settings.Values.Data.TrainShare, settings.Values.Data.ValidationShare, settings.Values.Data.MinimumTrainHistory));
         settings.Set("data.minimumTrainHistory", "auto", "--set");
         Assert.Null(settings.Values.Data.MinimumTrainHistory);
     }
@@ -137,7 +140,8 @@ public class SettingSpecs
     [Fact]
     public void A_value_that_a_recipe_cannot_have_names_the_recipe()
     {
-        var refusal = Assert.Throws<SettingException>(() => RecipeReader.Apply(new ResolvedSettings("mine"), "{ \"train\": { \"workers\": 0 } }", "mine.json", "recipe mine"));
+        var refusal = Assert.Throws<SettingException>(() => RecipeReader.Apply(new ResolvedSettings("mine"),
+            "{ \"train\": { \"workers\": 0 } }", "mine.json", "recipe mine"));
 
         Assert.StartsWith("The recipe 'mine.json' cannot be used: train.workers cannot be '0'", refusal.Message, StringComparison.Ordinal);
     }
@@ -148,7 +152,8 @@ public class SettingSpecs
         var settings = RecipeReader.Read("recommended");
         settings.Set("evaluate.cutoffs", "20,40", "--set");
 
-        Assert.Equal("recall@20 decides which model is best, because recall@50 (recipe recommended) is not among the cut-offs.", settings.FitMetric());
+        Assert.Equal("recall@20 decides which model is best, because recall@50 (recipe recommended) is not among the cut-offs.",
+            settings.FitMetric());
         settings.Check();
         Assert.Equal("recall@20", settings.Values.Training.Metric);
         Assert.Null(settings.FitMetric());
@@ -210,7 +215,8 @@ public class SettingSpecs
     [InlineData("data.positiveThreshold=x", "cannot be 'x'")]
     public void Commands_that_read_data_take_settings_of_reading_only(string pair, string message)
     {
-        Assert.Contains(message, Assert.Throws<SettingException>(() => ReadingOptions.Of([pair], lenient: false)).Message, StringComparison.Ordinal);
+        Assert.Contains(message, Assert.Throws<SettingException>(() => ReadingOptions.Of([pair], lenient: false)).Message,
+            StringComparison.Ordinal);
         Assert.Equal("member", ReadingOptions.Of(["data.userColumn=member"], lenient: false).Columns.User);
         Assert.True(ReadingOptions.Of([], lenient: true).Lenient);
     }
@@ -222,7 +228,8 @@ public class SettingSpecs
         var good = folder.Write("good.csv", "user,item,rating,timestamp\n1,10,4,100\n2,20,3,200\n");
         var bad = folder.Write("bad.csv", "user,item,rating,timestamp\n1,10,4,100\n2,20,3\n");
 
-        Assert.Equal((true, "2 rows, 2 users, 2 items: CSV with columns user, item, rating, timestamp"), DoctorCommand.Look(new DataOptions { Path = good }));
+        Assert.Equal((true, "2 rows, 2 users, 2 items: CSV with columns user, item, rating, timestamp"),
+            DoctorCommand.Look(new DataOptions { Path = good }));
         Assert.Contains("line 3", DoctorCommand.Look(new DataOptions { Path = bad }).Found, StringComparison.Ordinal);
     }
 

@@ -17,24 +17,29 @@ public class ShellSpecs
         var root = Program.Root();
         Assert.All(All(root), named =>
         {
-            var examples = (named.Command.Description ?? string.Empty).Split('\n').Select(line => line.Trim()).Where(line => line.Contains($"twotower {named.Name}", StringComparison.Ordinal)).ToArray();
+            var examples = (named.Command.Description ?? string.Empty).Split('\n').Select(line => line.Trim())
+                .Where(line => line.Contains($"twotower {named.Name}", StringComparison.Ordinal)).ToArray();
             Assert.True(examples.Length > 0, $"'{named.Name}' shows no example of itself.");
-            Assert.All(named.Command.Options, option => Assert.False(string.IsNullOrWhiteSpace(option.Description), $"{named.Name} {option.Name}"));
-            Assert.All(examples.SelectMany(line => line.Split("&&")).Where(line => !line.Contains("$(", StringComparison.Ordinal)), example =>
-                Assert.True(root.Parse(example.Trim()["twotower ".Length..].Split(" > ")[0]).Errors.Count == 0, example));
+            Assert.All(named.Command.Options, option => Assert.False(string.IsNullOrWhiteSpace(option.Description),
+                $"{named.Name} {option.Name}"));
+            Assert.All(examples.SelectMany(line => line.Split("&&")).Where(line => !line.Contains("$(", StringComparison.Ordinal)),
+                example =>
+                    Assert.True(root.Parse(example.Trim()["twotower ".Length..].Split(" > ")[0]).Errors.Count == 0, example));
         });
     }
 
     [Fact]
     public void Every_command_whose_result_is_data_prints_it_as_json_when_asked() =>
-        Assert.Equal(s_withoutJson.Order(), All(Program.Root()).Where(named => named.Command.Options.All(option => option.Name != "--json")).Select(named => named.Name).Order());
+        Assert.Equal(s_withoutJson.Order(), All(Program.Root()).Where(named => named.Command.Options.All(option => option.Name != "--json"))
+            .Select(named => named.Name).Order());
 
     [Fact]
     public async Task The_reference_of_commands_is_what_the_program_prints()
     {
         var (code, printed, _) = await ProgramRun.RunAsync("commands", "--markdown");
         Assert.Equal(0, code);
-        Assert.Equal((await File.ReadAllTextAsync(Path.Combine(ReadmeSpecs.Root(), "docs", "commands.md"))).ReplaceLineEndings("\n"), printed.ReplaceLineEndings("\n"));
+        Assert.Equal((await File.ReadAllTextAsync(Path.Combine(ReadmeSpecs.Root(), "docs", "commands.md"))).ReplaceLineEndings("\n"),
+            printed.ReplaceLineEndings("\n"));
     }
 
     [Theory]
@@ -84,8 +89,10 @@ public class ShellSpecs
     {
         var (_, script, _) = await ProgramRun.RunAsync("completions", "bash");
         var program = Path.Combine(AppContext.BaseDirectory, "twotower.dll");
-        var asked = new[] { "twotower tr", "twotower train --consis", "twotower train --set loss.temp", "twotower train --set loss.kind=samp", "twotower train --consistency ", "twotower export --format ", "twotower cluster u" };
-        var ask = string.Join('\n', asked.Select(line => $"COMP_LINE='{line}'; COMP_POINT={line.Length}; _twotower; echo \"${{COMPREPLY[*]}}\""));
+        var asked = new[] { "twotower tr", "twotower train --consis", "twotower train --set loss.temp",
+            "twotower train --set loss.kind=samp", "twotower train --consistency ", "twotower export --format ", "twotower cluster u" };
+        var ask = string.Join('\n',
+            asked.Select(line => $"COMP_LINE='{line}'; COMP_POINT={line.Length}; _twotower; echo \"${{COMPREPLY[*]}}\""));
 
         // Outside a completion compopt complains.
         var text = $"twotower() {{ dotnet '{program}' \"$@\"; }}\ncompopt() {{ :; }}\n{script}\n{ask}\n";
@@ -93,7 +100,8 @@ public class ShellSpecs
         var replies = (await bash.StandardOutput.ReadToEndAsync()).TrimEnd('\n').Split('\n');
         await bash.WaitForExitAsync();
 
-        Assert.Equal(["train", "--consistency", "loss.temperature=", "sampled-softmax", "asp bsp", "npy onnx parquet projector safetensors word2vec", "up"], replies);
+        Assert.Equal(["train", "--consistency", "loss.temperature=", "sampled-softmax", "asp bsp",
+            "npy onnx parquet projector safetensors word2vec", "up"], replies);
     }
 
     [Fact]
@@ -111,6 +119,7 @@ public class ShellSpecs
         }
     }
 
-    private static IEnumerable<(string Name, Command Command)> All(Command command, string before = "") => command.Subcommands.SelectMany(known =>
-        (known.Action is null ? [] : new[] { ($"{before}{known.Name}", known) }).Concat(All(known, $"{before}{known.Name} ")));
+    private static IEnumerable<(string Name, Command Command)> All(Command command, string before = "") =>
+        command.Subcommands.SelectMany(known =>
+            (known.Action is null ? [] : new[] { ($"{before}{known.Name}", known) }).Concat(All(known, $"{before}{known.Name} ")));
 }

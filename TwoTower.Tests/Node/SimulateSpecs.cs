@@ -12,13 +12,16 @@ public sealed class SimulateSpecs : IDisposable
     [Fact]
     public async Task Two_runs_of_one_seed_write_the_same_bytes_but_for_the_wall_clock()
     {
-        string[] world = [.. Small, "--epochs", "2", "--workers", "12", "--consistency", "asp", "--network", "cloud,duplication=0.05,reordering=0.1", "--compute", "lognormal:1:0.50,slowWorkers=2,slowBy=4", "--faults", "at 0.002 crash worker-3 restart 0.01; at 0.004 slow worker-1 by 5"];
+        string[] world = [.. Small, "--epochs", "2", "--workers", "12", "--consistency", "asp", "--network",
+            "cloud,duplication=0.05,reordering=0.1", "--compute", "lognormal:1:0.50,slowWorkers=2,slowBy=4", "--faults",
+            "at 0.002 crash worker-3 restart 0.01; at 0.004 slow worker-1 by 5"];
         var first = await ProgramRun.RunAsync(["simulate", .. world, "--out", At("first")]);
         var second = await ProgramRun.RunAsync(["simulate", .. world, "--out", At("second")]);
         var other = await ProgramRun.RunAsync(["simulate", .. world, "--world-seed", "2", "--out", At("other")]);
 
         Assert.Equal((0, 0, 0), (first.Code, second.Code, other.Code));
-        Assert.All(first.Output.Split('\n').SkipWhile(line => !line.StartsWith("Data ", StringComparison.Ordinal)).Where(line => !line.StartsWith("Run folder", StringComparison.Ordinal)), line => Assert.True(line.Length <= 80, line));
+        Assert.All(first.Output.Split('\n').SkipWhile(line => !line.StartsWith("Data ", StringComparison.Ordinal))
+            .Where(line => !line.StartsWith("Run folder", StringComparison.Ordinal)), line => Assert.True(line.Length <= 80, line));
         var files = Files("first");
         Assert.Equal(10, files.Length);
         Assert.Equal(files, Files("second"));
@@ -36,13 +39,15 @@ public sealed class SimulateSpecs : IDisposable
         Assert.Equal(WithoutWallClock(summary), WithoutWallClock(Summary("second")));
         Assert.NotEqual((string)summary["parametersSha256"]!, (string)Summary("other")["parametersSha256"]!);
         var config = JsonNode.Parse(File.ReadAllText(At("first/config.json")))!;
-        Assert.Equal(("simulate", "lognormal:1:0.50", "--compute"), ((string)config["command"]!, (string)config["settings"]!["compute.factor"]!, (string)config["sources"]!["compute.factor"]!));
+        Assert.Equal(("simulate", "lognormal:1:0.50", "--compute"),
+            ((string)config["command"]!, (string)config["settings"]!["compute.factor"]!, (string)config["sources"]!["compute.factor"]!));
     }
 
     [Fact]
     public async Task The_summary_says_what_the_world_saw()
     {
-        var run = await ProgramRun.RunAsync(["simulate", .. Small, "--workers", "4", "--shards", "3", "--time-limit", "0.05", "--epochs", "1000", "--compute", "examplesPerSecond=10000", "--out", At("run")]);
+        var run = await ProgramRun.RunAsync(["simulate", .. Small, "--workers", "4", "--shards", "3", "--time-limit", "0.05", "--epochs",
+            "1000", "--compute", "examplesPerSecond=10000", "--out", At("run")]);
 
         Assert.Equal((0, string.Empty), (run.Code, run.Error));
         var summary = Summary("run");
@@ -67,7 +72,8 @@ public sealed class SimulateSpecs : IDisposable
     public async Task Without_a_fault_a_cluster_counts_none_and_one_that_was_not_reached_is_told()
     {
         var well = await ProgramRun.RunAsync("simulate", "--recipe", "campaign", "--topology", "cluster", "--out", At("well"));
-        var late = await ProgramRun.RunAsync("simulate", "--recipe", "campaign", "--topology", "cluster", "--faults", "at 0.5 slow worker-0 by 2 for 0.1; at 500 crash server-1; at 600 leave server-0", "--out", At("late"));
+        var late = await ProgramRun.RunAsync("simulate", "--recipe", "campaign", "--topology", "cluster", "--faults",
+            "at 0.5 slow worker-0 by 2 for 0.1; at 500 crash server-1; at 600 leave server-0", "--out", At("late"));
 
         Assert.Equal((0, 0), (well.Code, late.Code));
         Assert.Equal((0, 0), ((int)Summary("well")["world"]!["faults"]!, (int)Summary("well")["world"]!["faultsNotReached"]!));
@@ -122,8 +128,10 @@ public sealed class SimulateSpecs : IDisposable
     [InlineData("There is no file 'nosuchfile.txt' (--faults)", "simulate", "--faults", "nosuchfile.txt")]
     [InlineData("never cut off from itself", "simulate", "--faults", "at 1 partition worker-0 | worker-0")]
     [InlineData("it needs a simulated cluster (--topology cluster)", "simulate", "--set", "train.durability=replica:1")]
-    [InlineData("take --servers 6 or more, or replica:1.", "simulate", "--topology", "cluster", "--servers", "2", "--set", "train.durability=replica:5")]
-    [InlineData("take --servers 2 or more, or checkpoint:N.", "simulate", "--topology", "cluster", "--servers", "1", "--set", "train.durability=replica:1")]
+    [InlineData("take --servers 6 or more, or replica:1.", "simulate", "--topology", "cluster", "--servers", "2", "--set",
+        "train.durability=replica:5")]
+    [InlineData("take --servers 2 or more, or checkpoint:N.", "simulate", "--topology", "cluster", "--servers", "1", "--set",
+        "train.durability=replica:1")]
     [InlineData("--checks cannot be 'maybe'", "simulate", "--checks", "maybe")]
     [InlineData("world.timeLimit cannot be '-1'", "simulate", "--time-limit", "-1")]
     public async Task A_world_that_cannot_be_is_one_sentence_on_stderr(string expected, params string[] arguments)
@@ -140,13 +148,15 @@ public sealed class SimulateSpecs : IDisposable
         get
         {
             SmallRatings.Write(At("ratings.csv"));
-            return ["--data", At("ratings.csv"), "--set", "model.dim=8", "--batch-size", "32", "--set", "evaluate.cutoffs=5,10", "--set", "evaluate.metric=recall@10"];
+            return ["--data", At("ratings.csv"), "--set", "model.dim=8", "--batch-size", "32", "--set", "evaluate.cutoffs=5,10", "--set",
+                "evaluate.metric=recall@10"];
         }
     }
 
     private string At(string name) => Path.Combine(_folder, name);
 
-    private string[] Files(string run) => [.. Directory.GetFiles(At(run)).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal)];
+    private string[] Files(string run) =>
+        [.. Directory.GetFiles(At(run)).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal)];
 
     private string[] EventsWithoutWallClock(string run) => [.. Events(run).Select(line =>
     {
@@ -155,9 +165,11 @@ public sealed class SimulateSpecs : IDisposable
         return line.ToJsonString();
     })];
 
-    private string[] Notices(string run, string kind) => [.. Events(run).Where(line => (string?)line["kind"] == kind).Select(line => (string)line["text"]!)];
+    private string[] Notices(string run, string kind) =>
+        [.. Events(run).Where(line => (string?)line["kind"] == kind).Select(line => (string)line["text"]!)];
 
-    private IEnumerable<JsonObject> Events(string run) => File.ReadAllLines(At($"{run}/events.jsonl")).Select(line => JsonNode.Parse(line)!.AsObject());
+    private IEnumerable<JsonObject> Events(string run) => File.ReadAllLines(At($"{run}/events.jsonl"))
+        .Select(line => JsonNode.Parse(line)!.AsObject());
 
     private JsonObject Summary(string run) => JsonNode.Parse(File.ReadAllText(At($"{run}/summary.json")))!.AsObject();
 

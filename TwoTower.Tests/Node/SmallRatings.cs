@@ -10,6 +10,7 @@ internal static class SmallRatings
     {
         var random = new SeededRandom(4);
         var pairs = Enumerable.Range(0, 2400).OrderBy(_ => random.NextUInt64()).ToArray();
-        File.WriteAllLines(path, pairs.Select((pair, n) => $"{pair % 40},{pair / 40},{(n % 3 == 0 ? "3" : "5")},{1_000_000_000 + n}").Prepend("userId,movieId,rating,timestamp"));
+        File.WriteAllLines(path, pairs.Select((pair, n) => $"{pair % 40},{pair / 40},{(n % 3 == 0 ? "3" : "5")},{1_000_000_000 + n}")
+            .Prepend("userId,movieId,rating,timestamp"));
     }
 }

@@ -43,8 +43,12 @@ public class StudiesOverWindowsSpecs
     [Fact]
     public void Windows_of_synthetic_worlds_are_held_against_popularity_alone()
     {
-        StudiedWindow Window(string name, double ahead) => new("world", name, 60, Many("model", 0.5), [Many("popularity", 0.5 - ahead), Many("ease", 0.9)]) { IsSynthetic = true };
-        StudiedWindow own = new("world", StudiedWindow.Own, 60, Many("model", 0.5), [Many("popularity", 0.1), Many("ease", 0.4)]) { IsSynthetic = true };
+        StudiedWindow Window(string name, double ahead) =>
+            new("world", name, 60, Many("model", 0.5), [Many("popularity", 0.5 - ahead), Many("ease", 0.9)]) { IsSynthetic = true };
+        StudiedWindow own = new("world", StudiedWindow.Own, 60, Many("model", 0.5), [Many("popularity", 0.1), Many("ease", 0.4)])
+        {
+            IsSynthetic = true
+        };
 
         ReadOnlySpan<double> leads = [0.1, -0.1];
         foreach (var lead in leads)
@@ -52,7 +56,8 @@ public class StudiesOverWindowsSpecs
             var rows = WindowChecks.Of([Window("1/3", lead), own]).ToArray();
 
             Assert.All(rows, row => Assert.StartsWith("all data", row.Measure, StringComparison.Ordinal));
-            Assert.Equal(lead > 0, rows.Single(row => row.Measure.Contains("recall@10 minus that of popularity", StringComparison.Ordinal)).Passes);
+            Assert.Equal(lead > 0, rows.Single(row => row.Measure.Contains("recall@10 minus that of popularity", StringComparison.Ordinal))
+                .Passes);
         }
     }
 
@@ -62,7 +67,8 @@ public class StudiesOverWindowsSpecs
     public void Being_ahead_on_the_mean_alone_is_not_enough_and_is_said(double lead)
     {
         // So few and so different users that no interval leaves 0 out.
-        StudiedWindow Window(string name) => new("data", name, 3, Ranking("model", [lead, 0.9 + lead, lead]), [Ranking("popularity", [0.9, 0, 0])]);
+        StudiedWindow Window(string name) =>
+            new("data", name, 3, Ranking("model", [lead, 0.9 + lead, lead]), [Ranking("popularity", [0.9, 0, 0])]);
         StudiedWindow[] studied = [Window("1/2"), Window("2/2")];
 
         var row = WindowChecks.Of(studied).First();
@@ -72,9 +78,12 @@ public class StudiesOverWindowsSpecs
         Assert.Equal(lead > 0, WindowChecks.NotToldApart(studied).Any());
     }
 
-    private static Dictionary<string, StudiedRanking> Rows(params (string Key, double[] Values)[] rows) => rows.ToDictionary(row => row.Key, row => Ranking(row.Key, row.Values), StringComparer.Ordinal);
+    private static Dictionary<string, StudiedRanking> Rows(params (string Key, double[] Values)[] rows) =>
+        rows.ToDictionary(row => row.Key, row => Ranking(row.Key, row.Values), StringComparer.Ordinal);
 
-    private static StudiedRanking Many(string key, double value) => Ranking(key, [.. Enumerable.Range(0, 60).Select(n => value + (0.001 * (n % 3)))]);
+    private static StudiedRanking Many(string key, double value) =>
+        Ranking(key, [.. Enumerable.Range(0, 60).Select(n => value + (0.001 * (n % 3)))]);
 
-    private static StudiedRanking Ranking(string key, double[] values) => new(key, key, WindowStudy.Metrics.ToDictionary(metric => metric, _ => values, StringComparer.Ordinal));
+    private static StudiedRanking Ranking(string key, double[] values) =>
+        new(key, key, WindowStudy.Metrics.ToDictionary(metric => metric, _ => values, StringComparer.Ordinal));
 }

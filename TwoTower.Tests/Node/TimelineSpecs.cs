@@ -66,7 +66,8 @@ public sealed class TimelineSpecs : IDisposable
     [InlineData(512, "to 512")]
     [InlineData(513, "over 512")]
     [InlineData(1e9, "over 512")]
-    public void Staleness_goes_into_the_bucket_that_is_named_after_it(double tau, string label) => Assert.Equal(label, TimelineBuilder.StalenessLabels[TimelineBuilder.BucketOf(tau)]);
+    public void Staleness_goes_into_the_bucket_that_is_named_after_it(double tau, string label) =>
+        Assert.Equal(label, TimelineBuilder.StalenessLabels[TimelineBuilder.BucketOf(tau)]);
 
     [Fact]
     public void Loads_clocks_staleness_scores_and_faults_are_put_where_they_belong()
@@ -75,8 +76,12 @@ public sealed class TimelineSpecs : IDisposable
         builder.Take(Message(0, TraceKind.Delivered, NodeId.Trainer, s_worker, TraceMessage.LeaseGranted, 0) with { First = 4 });
         builder.Take(Message(600, TraceKind.Delivered, s_worker, s_other, TraceMessage.Push, 0) with { Bytes = 100 });
         builder.Take(Message(600, TraceKind.Sent, s_other, s_worker, TraceMessage.PushAck, 0) with { Bytes = 48, First = 10, Second = 15 });
-        builder.Take(Message(900, TraceKind.Delivered, NodeId.Evaluator, NodeId.Trainer, TraceMessage.Evaluated, 30) with { First = BitConverter.DoubleToInt64Bits(0.25) });
-        builder.Take(Message(901, TraceKind.Delivered, NodeId.Evaluator, NodeId.Trainer, TraceMessage.Evaluated, 30) with { First = BitConverter.DoubleToInt64Bits(0.25) });
+        builder.Take(Message(900, TraceKind.Delivered, NodeId.Evaluator, NodeId.Trainer, TraceMessage.Evaluated, 30)
+            with
+        { First = BitConverter.DoubleToInt64Bits(0.25) });
+        builder.Take(Message(901, TraceKind.Delivered, NodeId.Evaluator, NodeId.Trainer, TraceMessage.Evaluated, 30)
+            with
+        { First = BitConverter.DoubleToInt64Bits(0.25) });
         builder.Take(Fault(1200, "crash"));
         builder.Take(new TraceEvent(1200, TraceKind.End, default, default, 0, 0, 0, 0, 0, "hash"));
         var timeline = builder.Build(null);
@@ -123,7 +128,8 @@ public sealed class TimelineSpecs : IDisposable
         SmallRatings.Write(Path.Combine(_folder, "ratings.csv"));
         var run = Path.Combine(_folder, "run");
         var simulated = await ProgramRun.RunAsync(
-            "simulate", "--data", Path.Combine(_folder, "ratings.csv"), "--set", "model.dim=8", "--epochs", "2", "--batch-size", "32", "--set", "evaluate.cutoffs=5,10", "--set", "evaluate.metric=recall@10",
+            "simulate", "--data", Path.Combine(_folder, "ratings.csv"), "--set", "model.dim=8", "--epochs", "2", "--batch-size", "32",
+            "--set", "evaluate.cutoffs=5,10", "--set", "evaluate.metric=recall@10",
             "--workers", "3", "--out", run, "--trace", Path.Combine(_folder, "run.trace"));
         var drawn = await ProgramRun.RunAsync("timeline", run, "--out", Path.Combine(_folder, "page.html"));
 
@@ -134,10 +140,12 @@ public sealed class TimelineSpecs : IDisposable
         var data = JsonNode.Parse(Regex.Match(page, "^const D = (.*);$", RegexOptions.Multiline).Groups[1].Value)!;
         var summary = JsonNode.Parse(File.ReadAllText(Path.Combine(run, "summary.json")))!;
         Assert.Equal((string)summary["world"]!["traceSha256"]!, (string)data["sha256"]!);
-        Assert.Equal(summary["world"]!["shardBytes"]!.AsArray().Select(bytes => (long)bytes!), data["shardBytes"]!.AsArray().Select(shard => shard!.AsArray().Sum(bytes => (long)bytes!)));
+        Assert.Equal(summary["world"]!["shardBytes"]!.AsArray().Select(bytes => (long)bytes!), data["shardBytes"]!.AsArray()
+            .Select(shard => shard!.AsArray().Sum(bytes => (long)bytes!)));
         Assert.Equal(3, data["lanes"]!.AsArray().Count);
         Assert.Equal(2, data["scores"]!.AsArray().Count);
-        Assert.Contains((double)summary["best"]!["validation"]!["masked"]!["recall@10"]!, data["scores"]!.AsArray().Select(score => (double)score!["value"]!));
+        Assert.Contains((double)summary["best"]!["validation"]!["masked"]!["recall@10"]!, data["scores"]!.AsArray()
+            .Select(score => (double)score!["value"]!));
         Assert.Equal("3", (string)data["settings"]!["train.workers"]!);
 
         var untraced = await ProgramRun.RunAsync("timeline", Path.Combine(_folder, "nowhere"));
@@ -155,9 +163,11 @@ public sealed class TimelineSpecs : IDisposable
         return lane;
     }
 
-    private static TraceEvent Message(long ticks, TraceKind kind, NodeId from, NodeId to, TraceMessage message, long key) => new(ticks, kind, from, to, (int)message, key, 0, 0, 0, string.Empty);
+    private static TraceEvent Message(long ticks, TraceKind kind, NodeId from, NodeId to, TraceMessage message, long key) =>
+        new(ticks, kind, from, to, (int)message, key, 0, 0, 0, string.Empty);
 
-    private static TraceEvent Work(long ticks, long length) => new(ticks, TraceKind.Work, s_worker, s_worker, (int)WorkKind.Gradient, 1, length, 0, 0, string.Empty);
+    private static TraceEvent Work(long ticks, long length) =>
+        new(ticks, TraceKind.Work, s_worker, s_worker, (int)WorkKind.Gradient, 1, length, 0, 0, string.Empty);
 
     private static TraceEvent Fault(long ticks, string what) => new(ticks, TraceKind.Fault, s_worker, s_worker, 1, 0, 0, 0, 0, what);
 }

@@ -26,7 +26,8 @@ public class TrainingDisplaySpecs
     {
         var options = new TrainingOptions();
         var metrics = TrainingDisplay.Metrics(options).ToDictionary(metric => metric, _ => new[] { 0.5 });
-        var display = new TrainingDisplay(options, new RankingResult(RankingProtocol.Masked, [0], metrics, new Dictionary<int, double>()), live: true, () => null);
+        var display = new TrainingDisplay(options, new RankingResult(RankingProtocol.Masked, [0], metrics, new Dictionary<int, double>()),
+            live: true, () => null);
         display.Report(new TrainingEvent.BatchesDone(5, 100, 1, 6.5, 123_456, 0.25));
         display.Report(new TrainingEvent.Notice("Finishing the batches in flight and saving; once more quits."));
 
@@ -36,7 +37,8 @@ public class TrainingDisplaySpecs
         console.Write(display.Table());
 
         var lines = text.ToString().TrimEnd().Split('\n');
-        Assert.Single(lines, line => line.Contains("notice", StringComparison.Ordinal) && line.Contains("once more quits.", StringComparison.Ordinal));
+        Assert.Single(lines, line => line.Contains("notice", StringComparison.Ordinal) && line.Contains("once more quits.",
+            StringComparison.Ordinal));
         Assert.All(lines, line => Assert.True(line.TrimEnd().Length <= 80, line));
     }
 

@@ -5,7 +5,8 @@ namespace TwoTower.Tests.Node;
 /// <summary>The program in a process of its own, ended when it takes too long.</summary>
 internal static class TwoTowerProcess
 {
-    public static async Task<(int Code, string Output, string Error)> RunAsync(string folder, string[] arguments, params (string Name, string Value)[] environment)
+    public static async Task<(int Code, string Output, string Error)> RunAsync(string folder, string[] arguments,
+        params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo("dotnet", [TestedProgram.Path, .. arguments])
         {

@@ -52,7 +52,8 @@ public class WindowChecksSpecs
         try
         {
             var made = 0;
-            StudiedCell Of(string with) => StudiedCell.Of(path, with, () => ($"made {++made}", new Dictionary<string, double[]> { ["recall@10"] = [0.1, 1 / 3.0] }));
+            StudiedCell Of(string with) =>
+                StudiedCell.Of(path, with, () => ($"made {++made}", new Dictionary<string, double[]> { ["recall@10"] = [0.1, 1 / 3.0] }));
 
             Assert.Equal("made 1", Of("a").Label);
             Assert.Equal(1 / 3.0, Of("a").PerUser["recall@10"][1]);
@@ -67,5 +68,6 @@ public class WindowChecksSpecs
         }
     }
 
-    private static StudiedRanking Ranking(string key, double[] values) => new(key, key, new Dictionary<string, double[]> { ["recall@10"] = values });
+    private static StudiedRanking Ranking(string key, double[] values) =>
+        new(key, key, new Dictionary<string, double[]> { ["recall@10"] = values });
 }

@@ -14,7 +14,8 @@ public class WindowChoiceSpecs
         Assert.Equal((ChoiceVerdict.DoesNotHold, 2), (choice.Verdict, choice.AheadOn));
         Assert.Equal(0.025, choice.OnChoosing.Value, 1e-9);
         Assert.Equal(-0.02, choice.OnLast.Value, 1e-9);
-        Assert.StartsWith("The choice does not hold: chosen on windows 1 and 2 it was +0.0250, on the last, 3, it is -0.0200 [-0.0", WindowChoiceText.Verdict(choice), StringComparison.Ordinal);
+        Assert.StartsWith("The choice does not hold: chosen on windows 1 and 2 it was +0.0250, on the last, 3, it is -0.0200 [-0.0",
+            WindowChoiceText.Verdict(choice), StringComparison.Ordinal);
         Assert.Equal("does not hold", (string)WindowChoiceText.Json(choice)["verdict"]!);
     }
 
@@ -24,8 +25,10 @@ public class WindowChoiceSpecs
         var choice = Planted(0.02, 0.03, 0.01, 0.02);
 
         Assert.Equal(ChoiceVerdict.Holds, choice.Verdict);
-        Assert.StartsWith("The choice holds on the last window, 4, which had no part in it: +0.0200 [+0.0", WindowChoiceText.Verdict(choice), StringComparison.Ordinal);
-        Assert.StartsWith("Chosen: trial 7, ahead of the recipe on 3 of 3 windows and on their mean by +0.0200 [", WindowChoiceText.Lead(choice), StringComparison.Ordinal);
+        Assert.StartsWith("The choice holds on the last window, 4, which had no part in it: +0.0200 [+0.0",
+            WindowChoiceText.Verdict(choice), StringComparison.Ordinal);
+        Assert.StartsWith("Chosen: trial 7, ahead of the recipe on 3 of 3 windows and on their mean by +0.0200 [",
+            WindowChoiceText.Lead(choice), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -34,7 +37,9 @@ public class WindowChoiceSpecs
         var choice = Planted(0.02, 0.03, 0.0001);
 
         Assert.Equal(ChoiceVerdict.CannotBeTold, choice.Verdict);
-        Assert.Contains("trial 7 and the recipe cannot be told apart: chosen on windows 1 and 2 it was +0.0250, on the last it is +0.0001 [-0.0", WindowChoiceText.Verdict(choice), StringComparison.Ordinal);
+        Assert.Contains(
+            "trial 7 and the recipe cannot be told apart: chosen on windows 1 and 2 it was +0.0250, on the last it is +0.0001 [-0.0",
+            WindowChoiceText.Verdict(choice), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -43,7 +48,8 @@ public class WindowChoiceSpecs
         var choice = Planted(0.2, -0.01, -0.01, -0.01);
 
         Assert.Equal(1, choice.AheadOn);
-        Assert.Contains("ahead of the recipe on one window only, of 3, and on their mean by +0.0600", WindowChoiceText.Lead(choice), StringComparison.Ordinal);
+        Assert.Contains("ahead of the recipe on one window only, of 3, and on their mean by +0.0600", WindowChoiceText.Lead(choice),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -60,7 +66,8 @@ public class WindowChoiceSpecs
         var choice = WindowChoice.OfMeans("trial 7", "the recipe", [0.02, 0.03, 0.05]);
 
         Assert.Equal(ChoiceVerdict.Unknown, choice.Verdict);
-        Assert.Contains("not known: chosen on windows 1 and 2 it was +0.0250, on the last, 3, it is +0.0500", WindowChoiceText.Verdict(choice), StringComparison.Ordinal);
+        Assert.Contains("not known: chosen on windows 1 and 2 it was +0.0250, on the last, 3, it is +0.0500",
+            WindowChoiceText.Verdict(choice), StringComparison.Ordinal);
         Assert.Null(WindowChoiceText.Json(choice)["onLast"]!["low"]);
         Assert.Throws<ArgumentException>(() => WindowChoice.Of("a", "b", [[1, 2], [1, 2]], [[1, 2], [1]]));
     }
@@ -71,11 +78,13 @@ public class WindowChoiceSpecs
         return WindowChoice.Of("trial 7", "the recipe", chosen, start);
     }
 
-    /// <summary>200 users a window; the first side is ahead by a window's lead on the mean, with a spread of the differences that tells 0.01 from 0.</summary>
+    /// <summary>200 users a window; the first side is ahead by a window's lead on the mean, with a spread of the
+    /// differences that tells 0.01 from 0.</summary>
     internal static (double[][] Ahead, double[][] Other) Users(params double[] leads)
     {
         var random = new SeededRandom(5);
         var other = leads.Select(_ => Enumerable.Range(0, 200).Select(_ => random.NextDouble()).ToArray()).ToArray();
-        return ([.. other.Select((window, n) => window.Select((value, user) => value + leads[n] + (user % 2 == 0 ? 0.03 : -0.03)).ToArray())], other);
+        return ([.. other.Select((window, n) => window.Select((value, user) => value + leads[n] + (user % 2 == 0 ? 0.03 : -0.03))
+            .ToArray())], other);
     }
 }

@@ -80,12 +80,16 @@ public class RowOptimizerSpecs
         }
     }
 
-    /// <summary>Where torch.optim (TorchSharp 0.107.0 over libtorch 2.10.0) leaves the row after the same 20 gradients at a rate of 0.1: SGD, its momentum of 0.9, Adagrad and Adam with torch's defaults,
-    /// RMSProp with alpha 0.99 and eps 1e-8, each without and with weight_decay 0.01. Written down, because those optimizers give libtorch numbers that nobody holds, and are banned here for it.</summary>
+    /// <summary>Where torch.optim (TorchSharp 0.107.0 over libtorch 2.10.0) leaves the row after the same 20 gradients at a rate of 0.1:
+    /// SGD, its momentum of 0.9, Adagrad and Adam with torch's defaults, RMSProp with alpha 0.99 and eps 1e-8, each without and with
+    /// weight_decay 0.01. Written down, because those optimizers give libtorch numbers that nobody
+    /// holds, and are banned here for it.</summary>
     private static float[] TorchsRow(OptimizerKind kind, double decay)
     {
-        using var file = new StreamReader(typeof(RowOptimizerSpecs).Assembly.GetManifestResourceStream(typeof(RowOptimizerSpecs), "torch-optimizers.csv")!);
-        var line = file.ReadToEnd().Split('\n').Single(line => line.StartsWith(FormattableString.Invariant($"{kind},{decay},"), StringComparison.Ordinal));
+        using var file = new StreamReader(typeof(RowOptimizerSpecs).Assembly.GetManifestResourceStream(typeof(RowOptimizerSpecs),
+            "torch-optimizers.csv")!);
+        var line = file.ReadToEnd().Split('\n')
+            .Single(line => line.StartsWith(FormattableString.Invariant($"{kind},{decay},"), StringComparison.Ordinal));
         return [.. line.Split(',').Skip(2).Select(value => float.Parse(value, CultureInfo.InvariantCulture))];
     }
 }

@@ -15,10 +15,18 @@ public class RegularisationSpecs
     [InlineData(0.1, null, null, 0.1, 0.1)]
     [InlineData(0.1, 0.0, null, 0.0, 0.1)]
     [InlineData(0.1, 0.3, 0.2, 0.3, 0.2)]
-    public void Each_table_has_its_own_decay_or_the_common_one(double common, double? user, double? item, double userExpected, double itemExpected)
+    public void Each_table_has_its_own_decay_or_the_common_one(double common, double? user, double? item, double userExpected,
+        double itemExpected)
     {
         var before = Push(new OptimizerOptions { Kind = OptimizerKind.Sgd, LearningRate = 1 });
-        var after = Push(new OptimizerOptions { Kind = OptimizerKind.Sgd, LearningRate = 1, WeightDecay = common, UserDecay = user, ItemDecay = item });
+        var after = Push(new OptimizerOptions
+        {
+            Kind = OptimizerKind.Sgd,
+            LearningRate = 1,
+            WeightDecay = common,
+            UserDecay = user,
+            ItemDecay = item
+        });
 
         Equal(before.Users.AsSpan(0, 2), after.Users.AsSpan(0, 2), 1 - userExpected);
         Equal(before.Items.AsSpan(0, 3), after.Items.AsSpan(0, 3), 1 - itemExpected);
@@ -68,12 +76,21 @@ public class RegularisationSpecs
     /// <summary>The tables of one shard after a push of one gradient to the first rows of both.</summary>
     private static (float[] Users, float[] Items) Push(OptimizerOptions optimizer, float gradient = 0)
     {
-        var options = new TrainingOptions { Consistency = Consistency.Asp, Workers = 1, Shards = 1, Model = new ModelOptions { Dim = 2, ItemBias = true }, Optimizer = optimizer };
+        var options = new TrainingOptions
+        {
+            Consistency = Consistency.Asp,
+            Workers = 1,
+            Shards = 1,
+            Model = new ModelOptions { Dim = 2, ItemBias = true },
+            Optimizer = optimizer
+        };
         var state = new ShardState(new ShardId(0), new ShardBlueprint(
             options,
-            new ParameterLayout(TableLayout.Create(PartitionerKind.Range, 1, new int[3]), TableLayout.Create(PartitionerKind.Range, 1, new int[3])),
+            new ParameterLayout(TableLayout.Create(PartitionerKind.Range, 1, new int[3]),
+                TableLayout.Create(PartitionerKind.Range, 1, new int[3])),
             new LearningRateSchedule(optimizer, 10, 10), new PopularityBuckets(new int[3]), new PopularityBuckets(new int[3])));
-        Assert.True(state.TryPull(new ParameterProtocol.Pull(new ShardId(0), new WorkerId(0), 1, 0, First(), First()), out var rows, out _));
+        Assert.True(state.TryPull(new ParameterProtocol.Pull(new ShardId(0), new WorkerId(0), 1, 0, First(), First()),
+            out var rows, out _));
         RowBlock Gradient(RowBlock pulled, int width)
         {
             var block = RowBlock.Rent(pulled.Keys.Copy(), width);
@@ -84,7 +101,8 @@ public class RegularisationSpecs
 
         var lease = new Lease(new BatchId(0), 0, 0, 10, 0, 0, 0, 1);
         Assert.True(state.TryPush(
-            new ParameterProtocol.Push(new ShardId(0), new WorkerId(0), 1, lease, rows!.Version, Gradient(rows.Users, 2), Gradient(rows.Items, 3)), _ => { }, out _));
+            new ParameterProtocol.Push(new ShardId(0), new WorkerId(0), 1, lease, rows!.Version, Gradient(rows.Users, 2),
+                Gradient(rows.Items, 3)), _ => { }, out _));
         var snapshot = state.Snapshot(-1);
         return (snapshot.Users, snapshot.Items);
     }

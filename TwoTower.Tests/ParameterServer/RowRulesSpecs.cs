@@ -11,7 +11,8 @@ public class RowRulesSpecs
 {
     private const float Decay = 0.1f;
     private static readonly TowerLayout s_layout = new(
-        new ModelOptions { Dim = 4, ItemBias = true, ItemTower = TowerSpec.Parse("linear:6,batchnorm,linear:4") }, 1, SmallTower.Items, SmallTower.Features(), seed: 3, temperature: 0.5);
+        new ModelOptions { Dim = 4, ItemBias = true, ItemTower = TowerSpec.Parse("linear:6,batchnorm,linear:4") }, 1, SmallTower.Items,
+        SmallTower.Features(), seed: 3, temperature: 0.5);
 
     [Theory]
     [InlineData(RowKind.Embedding, true)]
@@ -49,7 +50,12 @@ public class RowRulesSpecs
         float[] temperature = [0, 7, 7, 7, 7], statistic = [0, 0, 0, 0, 0];
 
         Step(RowKind.Temperature, temperature, [-1000, 1, 1, 1, 1], new OptimizerOptions { Kind = OptimizerKind.Sgd });
-        Step(RowKind.Statistic, statistic, [1, 2, 3, 4, 5], new OptimizerOptions { Kind = OptimizerKind.Sgd, WeightDecay = Decay, MaxNorm = 1e-3 });
+        Step(RowKind.Statistic, statistic, [1, 2, 3, 4, 5], new OptimizerOptions
+        {
+            Kind = OptimizerKind.Sgd,
+            WeightDecay = Decay,
+            MaxNorm = 1e-3
+        });
 
         Assert.Equal([LearnedTemperature.Held(1000), 7, 7, 7, 7], temperature);
         Assert.Equal([0.1f, 0.2f, 0.3f, 0.4f, 0.5f], statistic.Select(value => MathF.Round(value, 6)));
@@ -70,7 +76,8 @@ public class RowRulesSpecs
             Assert.All(kinds[block.FirstRow..(block.FirstRow + block.Rows)], row => Assert.Equal(kind, row));
         }
 
-        Assert.Equal(kinds.Select(kind => (byte)kind), new RowRules(new OptimizerOptions(), 4, s_layout).KindsOf([.. Enumerable.Range(0, s_layout.Rows)]));
+        Assert.Equal(kinds.Select(kind => (byte)kind), new RowRules(new OptimizerOptions(), 4, s_layout)
+            .KindsOf([.. Enumerable.Range(0, s_layout.Rows)]));
         Assert.Null(new RowRules(new OptimizerOptions(), 4).KindsOf([0, 1]));
     }
 

@@ -127,7 +127,8 @@ public class ShardStateSpecs
     public void Rows_of_another_shard_are_refused_with_the_reason()
     {
         var options = Options("asp");
-        var layout = new ParameterLayout(TableLayout.Create(PartitionerKind.Modulo, 2, new int[6]), TableLayout.Create(PartitionerKind.Modulo, 2, new int[4]));
+        var layout = new ParameterLayout(TableLayout.Create(PartitionerKind.Modulo, 2, new int[6]),
+            TableLayout.Create(PartitionerKind.Modulo, 2, new int[4]));
         var shard = new ShardState(new ShardId(0), Blueprint(options, layout));
 
         var served = shard.TryPull(new ParameterProtocol.Pull(new ShardId(0), A, 1, 0, Keys([1]), Keys([])), out _, out var reason);
@@ -149,11 +150,13 @@ public class ShardStateSpecs
     }
 
     private static ShardBlueprint Blueprint(TrainingOptions options, ParameterLayout layout) => new(
-        options, layout, new LearningRateSchedule(options.Optimizer, 10, 10), new PopularityBuckets(new int[6]), new PopularityBuckets(new int[4]));
+        options, layout, new LearningRateSchedule(options.Optimizer, 10, 10), new PopularityBuckets(new int[6]),
+        new PopularityBuckets(new int[4]));
 
     private static ShardState Shard(string consistency) => new(new ShardId(0), Blueprint(
         Options(consistency),
-        new ParameterLayout(TableLayout.Create(PartitionerKind.Range, 1, new int[6]), TableLayout.Create(PartitionerKind.Range, 1, new int[4]))));
+        new ParameterLayout(TableLayout.Create(PartitionerKind.Range, 1, new int[6]),
+            TableLayout.Create(PartitionerKind.Range, 1, new int[4]))));
 
     private static RowKeys Keys(int[] rows)
     {
@@ -164,12 +167,14 @@ public class ShardStateSpecs
 
     private static ParameterProtocol.Rows Pull(ShardState shard, WorkerId worker, long clock, int[] users)
     {
-        Assert.True(shard.TryPull(new ParameterProtocol.Pull(new ShardId(0), worker, 1, clock, Keys(users), Keys([])), out var rows, out _));
+        Assert.True(shard.TryPull(new ParameterProtocol.Pull(new ShardId(0), worker, 1, clock, Keys(users), Keys([])),
+            out var rows, out _));
         return rows!;
     }
 
     private static List<ParameterProtocol.PushAck> Push(
-        ShardState shard, WorkerId worker, long batch, long clock, int[] users, float value, int rank = 0, int round = 1, int count = 10, int[]? versions = null)
+        ShardState shard, WorkerId worker, long batch, long clock, int[] users, float value, int rank = 0, int round = 1, int count = 10,
+        int[]? versions = null)
     {
         var block = RowBlock.Rent(Keys(users), 2);
         block.Values.AsSpan(0, users.Length * 2).Fill(value);
@@ -177,7 +182,8 @@ public class ShardStateSpecs
         versions?.AsSpan(0, users.Length).CopyTo(block.Versions);
         var lease = new Lease(new BatchId(batch), 0, 0, count, clock, 0, rank, round);
         var acks = new List<ParameterProtocol.PushAck>();
-        Assert.True(shard.TryPush(new ParameterProtocol.Push(new ShardId(0), worker, 1, lease, 0, block, RowBlock.Rent(Keys([]), 2)), acks.Add, out _));
+        Assert.True(shard.TryPush(new ParameterProtocol.Push(new ShardId(0), worker, 1, lease, 0, block, RowBlock.Rent(Keys([]), 2)),
+            acks.Add, out _));
         return acks;
     }
 }

@@ -7,7 +7,8 @@ using TwoTower.Tests.Training;
 
 namespace TwoTower.Tests.ParameterServer;
 
-/// <summary>Rows that are measured and not learned: batch norm's running mean and variance. Of the six user rows two are users, one each scale, shift, mean and variance.</summary>
+/// <summary>Rows that are measured and not learned: batch norm's running mean and variance. Of the six user rows two are users, one each
+/// scale, shift, mean and variance.</summary>
 public class StatisticRowSpecs
 {
     private const int Scale = 2;
@@ -33,7 +34,8 @@ public class StatisticRowSpecs
     [InlineData("divide", OptimizerKind.Sgd)]
     [InlineData("delay-compensation", OptimizerKind.RowwiseAdagrad)]
     [InlineData("gap-aware", OptimizerKind.Momentum)]
-    public void A_stale_statistic_counts_as_much_as_a_fresh_one_whatever_the_policy_and_the_optimizer(string policy, OptimizerKind optimizer)
+    public void A_stale_statistic_counts_as_much_as_a_fresh_one_whatever_the_policy_and_the_optimizer(string policy,
+        OptimizerKind optimizer)
     {
         var shard = Shard("asp", policy, optimizer);
         var old = shard.Pull(0, 0, Mean);
@@ -59,14 +61,16 @@ public class StatisticRowSpecs
 
         await Actors.Hosting.LocalTraining.RunAsync(new TrainingPlan(options, SmallData.Make(), store));
 
-        // Embeddings stay at their initial N(0, 0.1²), so the running variance comes from 1 down to about 0.01 in the 54 batches of three epochs.
+        // Embeddings stay at their initial N(0, 0.1²), so the running variance comes from 1 down to
+        // about 0.01 in the 54 batches of three epochs.
         var variance = store.Last!.Tensors["item"][^8..];
         Assert.All(variance, value => Assert.InRange(value, 0.003f, 0.03f));
     }
 
-    private static SmallShard Shard(string consistency, string policy, OptimizerKind optimizer) => new(consistency, policy, change: options => options with
-    {
-        Model = options.Model with { UserTower = TowerSpec.Parse("batchnorm") },
-        Optimizer = options.Optimizer with { Kind = optimizer, WeightDecay = 0.5 },
-    });
+    private static SmallShard Shard(string consistency, string policy, OptimizerKind optimizer) =>
+        new(consistency, policy, change: options => options with
+        {
+            Model = options.Model with { UserTower = TowerSpec.Parse("batchnorm") },
+            Optimizer = options.Optimizer with { Kind = optimizer, WeightDecay = 0.5 },
+        });
 }

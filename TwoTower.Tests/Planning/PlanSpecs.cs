@@ -57,7 +57,8 @@ public sealed class PlanSpecs : IDisposable
     {
         SmallRatings.Write(At("ratings.csv"));
         var run = await ProgramRun.RunAsync([
-            "plan", "--workers", "1,64", "--shards", "2", "--verify", "--json", "--data", At("ratings.csv"), "--epochs", "2", "--batch-size", "32",
+            "plan", "--workers", "1,64", "--shards", "2", "--verify", "--json", "--data", At("ratings.csv"), "--epochs", "2",
+            "--batch-size", "32",
             "--set", "model.dim=8", "--set", "evaluate.cutoffs=5,10", "--set", "evaluate.metric=recall@10"]);
 
         Assert.Equal((0, string.Empty), (run.Code, run.Error));

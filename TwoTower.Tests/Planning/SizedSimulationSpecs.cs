@@ -8,7 +8,8 @@ namespace TwoTower.Tests.Planning;
 /// <summary><c>simulate --numerics off</c> and <c>--compute calibrated</c> as a person starts them.</summary>
 public sealed class SizedSimulationSpecs : IDisposable
 {
-    private static readonly string[] s_sizes = ["simulate", "--numerics", "off", "--workers", "10", "--users", "1000000000", "--items", "50000000", "--examples", "20000", "--batch-size", "64"];
+    private static readonly string[] s_sizes = ["simulate", "--numerics", "off", "--workers", "10", "--users", "1000000000", "--items",
+        "50000000", "--examples", "20000", "--batch-size", "64"];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("twotower-").FullName;
 
@@ -19,7 +20,8 @@ public sealed class SizedSimulationSpecs : IDisposable
     [InlineData(0.1, 0.3, 0.9, "the interface of shard-2, receiving (90.0% of the time)")]
     [InlineData(0.1, 0.3, 0.2, "nothing: workers wait for answers and for each other (most is the interface of shard-1, sending, 30.0%)")]
     public void What_is_busiest_limits_if_it_is_busy_enough(double computing, double sending, double receiving, string expected) =>
-        Assert.Equal(expected, new SizedReport(1, 1, computing, (NodeId.Shard(1), sending), (NodeId.Shard(2), receiving), (null, 0), 1, 1).Limit);
+        Assert.Equal(expected, new SizedReport(1, 1, computing, (NodeId.Shard(1), sending), (NodeId.Shard(2), receiving), (null, 0),
+            1, 1).Limit);
 
     [Fact]
     public async Task A_billion_rows_are_planned_without_data_and_without_a_folder()
@@ -30,7 +32,8 @@ public sealed class SizedSimulationSpecs : IDisposable
 
         Assert.Equal((0, string.Empty), (text.Code, text.Error));
         Assert.All(text.Output.Split('\n'), line => Assert.True(line.Length <= 80, line));
-        foreach (var shown in new[] { "world.numerics               off            --numerics", "sizing.users                 1000000000     --users", "examples per virtual s", "What saturates", "No run folder" })
+        foreach (var shown in new[] { "world.numerics               off            --numerics",
+            "sizing.users                 1000000000     --users", "examples per virtual s", "What saturates", "No run folder" })
         {
             Assert.Contains(shown, text.Output, StringComparison.Ordinal);
         }
@@ -66,8 +69,10 @@ public sealed class SizedSimulationSpecs : IDisposable
     {
         SmallRatings.Write(At("ratings.csv"));
         var run = await ProgramRun.RunAsync([
-            "simulate", "--compute", "calibrated,slowWorkers=1,slowBy=3", "--data", At("ratings.csv"), "--epochs", "1", "--batch-size", "32", "--workers", "3",
-            "--set", "model.dim=8", "--set", "evaluate.cutoffs=5,10", "--set", "evaluate.metric=recall@10", "--out", At("run"), "--trace", At("run.trace")]);
+            "simulate", "--compute", "calibrated,slowWorkers=1,slowBy=3", "--data", At("ratings.csv"), "--epochs", "1", "--batch-size",
+            "32", "--workers", "3",
+            "--set", "model.dim=8", "--set", "evaluate.cutoffs=5,10", "--set", "evaluate.metric=recall@10", "--out", At("run"), "--trace",
+            At("run.trace")]);
         var replay = await ProgramRun.RunAsync("replay", At("run.trace"));
 
         Assert.Equal((0, string.Empty), (run.Code, run.Error));

@@ -12,7 +12,8 @@ public class RowRoundingSpecs
     private static readonly float[] s_extremes = [0, float.MaxValue, float.Epsilon, -float.MaxValue];
 
     // Every order of magnitude that a float has, the smallest and largest too.
-    private static readonly Gen<float> s_finite = Gen.OneOf(Gen.Float[-1e-3f, 1e-3f], Gen.Float[-1, 1], Gen.Float.Where(float.IsFinite), Gen.Int[0, 3].Select(n => s_extremes[n]));
+    private static readonly Gen<float> s_finite = Gen.OneOf(Gen.Float[-1e-3f, 1e-3f], Gen.Float[-1, 1], Gen.Float.Where(float.IsFinite),
+        Gen.Int[0, 3].Select(n => s_extremes[n]));
 
     [Fact]
     public void Rounding_a_second_time_changes_nothing() =>
@@ -25,17 +26,18 @@ public class RowRoundingSpecs
 
     [Fact]
     public void A_bfloat16_is_within_one_part_in_256_and_an_int8_within_one_in_127_of_the_rows_largest_value() =>
-        Gen.OneOf(Gen.Float[-1e-6f, 1e-6f], Gen.Float[-1, 1], Gen.Float[-1e6f, 1e6f]).Where(value => value == 0 || Math.Abs(value) > 1e-37f).Array[1, 20].Sample(
-            row =>
-            {
-                var largest = row.Max(Math.Abs);
-                foreach (var (value, brain, small) in row.Zip(Rounded(RowPrecision.BFloat16, row), Rounded(RowPrecision.Int8, row)))
+        Gen.OneOf(Gen.Float[-1e-6f, 1e-6f], Gen.Float[-1, 1], Gen.Float[-1e6f, 1e6f]).Where(value => value == 0 || Math.Abs(value) > 1e-37f)
+            .Array[1, 20].Sample(
+                row =>
                 {
-                    Assert.InRange(Math.Abs((double)value - brain), 0, Math.Abs((double)value) / 256);
-                    Assert.InRange(Math.Abs((double)value - small), 0, (double)largest / 127);
-                }
-            },
-            iter: 20_000);
+                    var largest = row.Max(Math.Abs);
+                    foreach (var (value, brain, small) in row.Zip(Rounded(RowPrecision.BFloat16, row), Rounded(RowPrecision.Int8, row)))
+                    {
+                        Assert.InRange(Math.Abs((double)value - brain), 0, Math.Abs((double)value) / 256);
+                        Assert.InRange(Math.Abs((double)value - small), 0, (double)largest / 127);
+                    }
+                },
+                iter: 20_000);
 
     [Theory]
     [InlineData(new[] { 127f, -64f, 1f, 0f }, new[] { 127f, -64f, 1f, 0f })]
@@ -65,7 +67,8 @@ public class RowRoundingSpecs
             block.Keys.Array.AsSpan(0, rows).Clear();
             block.Versions.AsSpan(0, rows).Clear();
             values.AsSpan(0, rows * 8).CopyTo(block.Values);
-            var message = new ParameterProtocol.Rows(new ShardId(0), new WorkerId(0), 1, 2, block.Rounded(precision), RowBlock.Rent(RowKeys.Rent(0), 8));
+            var message = new ParameterProtocol.Rows(new ShardId(0), new WorkerId(0), 1, 2, block.Rounded(precision),
+                RowBlock.Rent(RowKeys.Rent(0), 8));
             var frame = WireFormat.Encode(message);
             var back = (ParameterProtocol.Rows)WireFormat.Decode("p.rows.1", frame);
 
@@ -83,7 +86,8 @@ public class RowRoundingSpecs
         // Group header, two 5-byte and two 9-byte numbers, four counts of 5 bytes, then the precision with its marker.
         frame[1 + 5 + 5 + 9 + 9 + 20 + 4] = 9;
 
-        Assert.Contains("no precision", Assert.Throws<WireException>(() => WireFormat.Decode("p.rows.1", frame)).Message, StringComparison.Ordinal);
+        Assert.Contains("no precision", Assert.Throws<WireException>(() => WireFormat.Decode("p.rows.1", frame)).Message,
+            StringComparison.Ordinal);
     }
 
     private static float[] Rounded(RowPrecision precision, float[] row)

@@ -8,13 +8,15 @@ using TwoTower.Actors.Protocol.Wire;
 
 namespace TwoTower.Tests.Protocol;
 
-/// <summary>What goes over the wire comes out as it went in, takes the bytes that were reckoned with, and nothing else is taken for a message.</summary>
+/// <summary>What goes over the wire comes out as it went in, takes the bytes that were reckoned with, and
+/// nothing else is taken for a message.</summary>
 public class WireFormatSpecs
 {
     [Fact]
     public void Every_message_of_every_conversation_has_a_form_on_the_wire()
     {
-        var messages = typeof(LeaseProtocol).Assembly.GetTypes().Where(type => type.IsAbstract && type.IsSealed && type.Name.EndsWith("Protocol", StringComparison.Ordinal))
+        var messages = typeof(LeaseProtocol).Assembly.GetTypes()
+            .Where(type => type.IsAbstract && type.IsSealed && type.Name.EndsWith("Protocol", StringComparison.Ordinal))
             .SelectMany(conversation => conversation.GetNestedTypes()).OrderBy(type => type.FullName, StringComparer.Ordinal);
 
         Assert.Equal(messages, WireFormat.Manifests.Values.OrderBy(type => type.FullName, StringComparer.Ordinal));
@@ -47,7 +49,8 @@ public class WireFormatSpecs
             Gen.Select(kind, Gen.Int[1, 70], Gen.Int[1, 70]).Sample(
                 (message, piece, segment) =>
                 {
-                    var (manifest, text, whole) = (WireFormat.ManifestOf(message), WireMessages.Describe(message), WireFormat.Encode(message));
+                    var (manifest, text, whole) = (WireFormat.ManifestOf(message), WireMessages.Describe(message),
+                        WireFormat.Encode(message));
                     var frame = WireFormat.FrameOf(message);
                     var inbound = new InboundFrame(manifest, frame.Length, segment);
                     for (var offset = 0L; offset < frame.Length; offset += piece)
@@ -172,7 +175,8 @@ public class WireFormatSpecs
     [Fact]
     public void Counts_that_promise_more_than_the_frame_holds_are_refused_before_anything_is_allocated()
     {
-        var push = new ParameterProtocol.Rows(new ShardId(1), new WorkerId(2), 3, 4, RowBlock.Rent(RowKeys.Rent(2), 2), RowBlock.Rent(RowKeys.Rent(0), 2));
+        var push = new ParameterProtocol.Rows(new ShardId(1), new WorkerId(2), 3, 4, RowBlock.Rent(RowKeys.Rent(2), 2),
+            RowBlock.Rent(RowKeys.Rent(0), 2));
         var frame = WireFormat.Encode(push);
         // Group header, two 5-byte and two 9-byte numbers; then the four counts of 5 bytes each, marker first.
         var counts = 1 + 5 + 5 + 9 + 9;
@@ -202,7 +206,8 @@ public class WireFormatSpecs
     [Fact]
     public void What_is_no_message_of_the_conversations_has_no_form_and_no_size()
     {
-        Assert.Contains("String has no form", Assert.Throws<WireException>(() => WireFormat.Encode("text")).Message, StringComparison.Ordinal);
+        Assert.Contains("String has no form", Assert.Throws<WireException>(() => WireFormat.Encode("text")).Message,
+            StringComparison.Ordinal);
         Assert.Equal(0, WireSize.Of("text"));
     }
 
@@ -213,7 +218,9 @@ public class WireFormatSpecs
     {
         var ranking = new LeaseProtocol.RankingGiven(new WorkerId(1), 2, 3, 4, depth, new int[items]);
 
-        Assert.Contains("rows of", Assert.Throws<WireException>(() => WireFormat.Decode(WireFormat.ManifestOf(ranking), WireFormat.Encode(ranking))).Message, StringComparison.Ordinal);
+        Assert.Contains("rows of",
+            Assert.Throws<WireException>(() => WireFormat.Decode(WireFormat.ManifestOf(ranking), WireFormat.Encode(ranking))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -34,8 +34,10 @@ public sealed partial class RunReportSpecs : IDisposable
         var summary = JsonNode.Parse(File.ReadAllText(Path.Combine(_runs.Run, "summary.json")))!;
         foreach (var text in new[]
         {
-            ((double)summary["best"]!["validation"]!["masked"]!["recall@5"]!).ToString("0.0000", System.Globalization.CultureInfo.InvariantCulture),
-            (string)summary["protocol"]!["positives"]!, (string)summary["environment"]!["dotnet"]!, (string)summary["environment"]!["libtorch"]!, "recent popularity", "model.dim", "(--set)",
+            ((double)summary["best"]!["validation"]!["masked"]!["recall@5"]!)
+                .ToString("0.0000", System.Globalization.CultureInfo.InvariantCulture),
+            (string)summary["protocol"]!["positives"]!, (string)summary["environment"]!["dotnet"]!,
+            (string)summary["environment"]!["libtorch"]!, "recent popularity", "model.dim", "(--set)",
         })
         {
             Assert.Contains(System.Net.WebUtility.HtmlEncode(text), html, StringComparison.Ordinal);
@@ -72,8 +74,10 @@ public sealed partial class RunReportSpecs : IDisposable
             Copy(run, _ => { });
         }
 
-        Assert.Equal(["a/runs/x", "b/runs/x", "y"], ReportedRun.Read([At("a/runs/x"), At("b/runs/x"), At("b/runs/y")]).Select(run => run.Name));
-        Assert.Equal(["x", "x"], ReportedRun.Read([At("a/runs/x"), At("a/runs/x/")]).Select(run => run.Name)); // nothing tells a run from itself
+        Assert.Equal(["a/runs/x", "b/runs/x", "y"], ReportedRun.Read([At("a/runs/x"), At("b/runs/x"), At("b/runs/y")])
+            .Select(run => run.Name));
+        // nothing tells a run from itself
+        Assert.Equal(["x", "x"], ReportedRun.Read([At("a/runs/x"), At("a/runs/x/")]).Select(run => run.Name));
     }
 
     [Fact]

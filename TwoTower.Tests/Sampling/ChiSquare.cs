@@ -27,6 +27,8 @@ internal static class ChiSquare
         // The 0.9999 quantile by Wilson and Hilferty 1931: k (1 − 2/9k + z √(2/9k))³ with z = 3.719.
         var k = degreesOfFreedom ?? (shares.Count(share => share > 0) - 1);
         var limit = k * Math.Pow(1 - (2.0 / (9 * k)) + (3.719 * Math.Sqrt(2.0 / (9 * k))), 3);
-        Assert.True(statistic < limit, $"chi-square {statistic:0.0} on {k} degrees of freedom, at most {limit:0.0}: drew {string.Join(' ', counts)}, expected {string.Join(' ', shares.Select(share => (share * total).ToString("0")))}");
+        Assert.True(statistic < limit,
+            $"chi-square {statistic:0.0} on {k} degrees of freedom, at most {limit:0.0}: drew {string.Join(' ', counts)}, "
+            + $"expected {string.Join(' ', shares.Select(share => (share * total).ToString("0")))}");
     }
 }

@@ -16,7 +16,14 @@ public class EpochCoverageSpecs
         from workers in Gen.Int[1, 9]
         from scope in Gen.Enum<BatchScope>()
         from consistency in Gen.Int[0, 3].Select(n => new[] { Consistency.Bsp, Consistency.Ssp(1), Consistency.Ssp(5), Consistency.Asp }[n])
-        select (examples, new TrainingOptions { BatchSize = Math.Min(batchSize, examples), Workers = workers, BatchPer = scope, Consistency = consistency, Epochs = 3 });
+        select (examples, new TrainingOptions
+        {
+            BatchSize = Math.Min(batchSize, examples),
+            Workers = workers,
+            BatchPer = scope,
+            Consistency = consistency,
+            Epochs = 3
+        });
 
     [Fact]
     public void The_leases_of_an_epoch_divide_its_positions() =>
@@ -69,7 +76,8 @@ public class EpochCoverageSpecs
             {
                 // Every example has a user of its own, so a user names its example.
                 var (examples, options) = plan;
-                var log = new InteractionLog([.. Enumerable.Range(0, examples)], [.. Enumerable.Range(0, examples).Select(n => n % 7)], new long[examples]);
+                var log = new InteractionLog([.. Enumerable.Range(0, examples)], [.. Enumerable.Range(0, examples).Select(n => n % 7)],
+                    new long[examples]);
                 var loss = new LossOptions { Kind = LossKind.Bpr, Negatives = 2 };
                 var builder = new BatchBuilder(new TrainingSet(examples, 8, log), loss, new EpochOrder(examples, seed), seed);
                 var batches = new EpochPlan(examples, options);

@@ -101,7 +101,8 @@ public class NegativeSamplerSpecs
     /// <summary>Users whose positives add up to the counts; user 0 has one of each known item.</summary>
     private static TrainingSet Popular(int[] counts, int[] known) => Set(
         counts.Length,
-        [.. known.Select(item => (0, item)), .. counts.SelectMany((count, item) => Enumerable.Repeat((1, item), count - (known.Contains(item) ? 1 : 0)))]);
+        [.. known.Select(item => (0, item)),
+            .. counts.SelectMany((count, item) => Enumerable.Repeat((1, item), count - (known.Contains(item) ? 1 : 0)))]);
 
     private static double[] Shares(int[] counts, double alpha, int[] known)
     {
@@ -110,5 +111,6 @@ public class NegativeSamplerSpecs
     }
 
     private static TrainingSet Set(int items, (int User, int Item)[] pairs) =>
-        new(3, items, new InteractionLog([.. pairs.Select(pair => pair.User)], [.. pairs.Select(pair => pair.Item)], new long[pairs.Length]));
+        new(3, items, new InteractionLog([.. pairs.Select(pair => pair.User)], [.. pairs.Select(pair => pair.Item)],
+            new long[pairs.Length]));
 }

@@ -15,7 +15,9 @@ public class RankedNegativesSpecs
             (users, items, depth, share, seed) =>
             {
                 var random = new Random(seed);
-                var set = new TrainingSet(users, items, Log([.. Enumerable.Range(0, users).SelectMany(user => Enumerable.Range(0, items).Where(_ => random.NextDouble() < share).Select(item => (user, item)))]));
+                var set = new TrainingSet(users, items,
+                    Log([.. Enumerable.Range(0, users).SelectMany(user => Enumerable.Range(0, items).Where(_ => random.NextDouble() < share)
+                    .Select(item => (user, item)))]));
                 var embeddings = Embeddings(random, users, items);
 
                 var ranked = RankedNegatives.Of(9, embeddings, set, depth, parallelism: 2);
@@ -26,7 +28,9 @@ public class RankedNegativesSpecs
                     var known = set.Known.ItemsOf(user).ToArray();
                     var expected = known.Length == 0
                         ? []
-                        : Enumerable.Range(0, items).Except(known).OrderByDescending(item => (embeddings.Users[user * 2] * embeddings.Items[item * 2]) + (embeddings.Users[(user * 2) + 1] * embeddings.Items[(item * 2) + 1])).ThenBy(item => item).Take(depth);
+                        : Enumerable.Range(0, items).Except(known)
+                            .OrderByDescending(item => (embeddings.Users[user * 2] * embeddings.Items[item * 2])
+                            + (embeddings.Users[(user * 2) + 1] * embeddings.Items[(item * 2) + 1])).ThenBy(item => item).Take(depth);
                     Assert.Equal(expected, ranked.Of(user).ToArray());
                 }
             },
@@ -73,10 +77,13 @@ public class RankedNegativesSpecs
         Assert.Contains("draws for the whole batch", (loss with { Kind = LossKind.SampledSoftmax }).Refusal, StringComparison.Ordinal);
     }
 
-    private static NegativeSampler Sampler(TrainingSet set, NegativeSampling kind) => new(set, new LossOptions { Kind = LossKind.Bpr, Sampling = kind }, 5);
+    private static NegativeSampler Sampler(TrainingSet set, NegativeSampling kind) =>
+        new(set, new LossOptions { Kind = LossKind.Bpr, Sampling = kind }, 5);
 
     private static TwoTowerEmbeddings Embeddings(Random random, int users, int items) =>
-        new([.. Enumerable.Range(0, users * 2).Select(_ => (float)random.Next(-3, 4))], [.. Enumerable.Range(0, items * 2).Select(_ => (float)random.Next(-3, 4))], 2);
+        new([.. Enumerable.Range(0, users * 2).Select(_ => (float)random.Next(-3, 4))],
+            [.. Enumerable.Range(0, items * 2).Select(_ => (float)random.Next(-3, 4))], 2);
 
-    private static InteractionLog Log((int User, int Item)[] rows) => new([.. rows.Select(row => row.User)], [.. rows.Select(row => row.Item)], new long[rows.Length]);
+    private static InteractionLog Log((int User, int Item)[] rows) =>
+        new([.. rows.Select(row => row.User)], [.. rows.Select(row => row.Item)], new long[rows.Length]);
 }

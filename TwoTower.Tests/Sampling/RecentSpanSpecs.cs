@@ -62,13 +62,15 @@ public class RecentSpanSpecs
     }
 
     [Fact]
-    public void Spans_in_events_do_not_know_how_fast_time_goes() => Gen.Select(Gen.Long[0, 500].Array[2, 40], Gen.Double[0.05, 1]).Sample((times, share) =>
-    {
-        // A calendar that slows down and speeds up keeps the order, and that is all that events know of it.
-        var warped = times.Select(time => (time * time) + (time > 250 ? 100_000 : 0)).ToArray();
+    public void Spans_in_events_do_not_know_how_fast_time_goes() => Gen.Select(Gen.Long[0, 500].Array[2, 40], Gen.Double[0.05, 1])
+        .Sample((times, share) =>
+        {
+            // A calendar that slows down and speeds up keeps the order, and that is all that events know of it.
+            var warped = times.Select(time => (time * time) + (time > 250 ? 100_000 : 0)).ToArray();
 
-        Assert.Equal(new EventClock(times).Weights(times, RecentSpan.OfShare(share)), new EventClock(warped).Weights(warped, RecentSpan.OfShare(share)));
-    });
+            Assert.Equal(new EventClock(times).Weights(times, RecentSpan.OfShare(share)), new EventClock(warped)
+                .Weights(warped, RecentSpan.OfShare(share)));
+        });
 
     [Fact]
     public void Weights_halve_with_every_span_and_their_mean_is_one()

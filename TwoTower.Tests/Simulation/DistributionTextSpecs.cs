@@ -25,7 +25,8 @@ public class DistributionTextSpecs
     [Fact]
     public void One_that_was_not_read_prints_a_text_that_reads_as_the_same()
     {
-        foreach (var distribution in new Distribution[] { new Distribution.Constant(1), new Distribution.Uniform(0, 1), new Distribution.LogNormal(1, 0.5), new Distribution.Gamma(1, 2), new Distribution.Pareto(1, 2) })
+        foreach (var distribution in new Distribution[] { new Distribution.Constant(1), new Distribution.Uniform(0, 1),
+            new Distribution.LogNormal(1, 0.5), new Distribution.Gamma(1, 2), new Distribution.Pareto(1, 2) })
         {
             var (a, b) = (new SeededRandom(3), new SeededRandom(3));
             Assert.Equal(distribution.Draw(ref a), Distribution.Parse(distribution.ToString()).Draw(ref b));
@@ -50,5 +51,6 @@ public class DistributionTextSpecs
     [InlineData("x, line 1: '-1'", "-1")]
     [InlineData("is empty", "")]
     public void A_line_of_a_trace_that_is_no_time_is_named(string expected, params string[] lines) =>
-        Assert.Contains(expected, Assert.Throws<WorldException>(() => Distribution.Parse("trace:x", _ => lines)).Message, StringComparison.Ordinal);
+        Assert.Contains(expected, Assert.Throws<WorldException>(() => Distribution.Parse("trace:x", _ => lines)).Message,
+            StringComparison.Ordinal);
 }

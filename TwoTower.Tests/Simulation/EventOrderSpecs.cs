@@ -43,7 +43,8 @@ public class EventOrderSpecs
             Assert.Equal(expected, happened);
         });
 
-    /// <summary>The hash was taken before links and nodes were looked up without dictionaries. It may change only with a reason that is written down here.</summary>
+    /// <summary>The hash was taken before links and nodes were looked up without dictionaries. It may change only with a
+    /// reason that is written down here.</summary>
     [Fact]
     public void The_order_of_requests_over_random_links_is_the_one_it_was_before_the_event_core_was_made_faster()
     {
@@ -104,7 +105,8 @@ public class EventOrderSpecs
         public Client(WorkerId id, IActorRef server)
         {
             (_id, _server) = (id, server);
-            Receive<LeaseProtocol.CompletionRecorded>(recorded => Timers.StartSingleTimer("next", "next", TimeSpan.FromTicks(1000 + (recorded.Ordinal % 7 * 500))));
+            Receive<LeaseProtocol.CompletionRecorded>(recorded =>
+                Timers.StartSingleTimer("next", "next", TimeSpan.FromTicks(1000 + (recorded.Ordinal % 7 * 500))));
             Receive<string>(_ => Ask());
         }
 

@@ -7,7 +7,8 @@ using static TwoTower.Tests.Simulation.WorldRig;
 
 namespace TwoTower.Tests.Simulation;
 
-/// <summary>The machines of a simulated world compute, write, crash and come back as their options say, to the tick where that can be worked out by hand.</summary>
+/// <summary>The machines of a simulated world compute, write, crash and come back as their options say, to the tick where
+/// that can be worked out by hand.</summary>
 public class MachineSpecs
 {
     [Fact]
@@ -85,11 +86,12 @@ public class MachineSpecs
         Assert.True(rig.World.TakeLostWrite(S0));
         Assert.False(rig.World.TakeLostWrite(S0));
 
-        void Write(string what, double at) => rig.At(at, () => rig.Send(W0, S0, new WorkOrder(rig.World.WorkOn(S0), WorkKind.DiskWrite, 100, () =>
-        {
-            written.Add(what);
-            return what;
-        })));
+        void Write(string what, double at) =>
+            rig.At(at, () => rig.Send(W0, S0, new WorkOrder(rig.World.WorkOn(S0), WorkKind.DiskWrite, 100, () =>
+            {
+                written.Add(what);
+                return what;
+            })));
     }
 
     [Fact]

@@ -45,7 +45,15 @@ public class NetworkSpecs
     [Fact]
     public void From_the_moment_at_which_the_network_is_calm_every_message_arrives_once_and_in_order()
     {
-        using var rig = Rig(new NetworkOptions { Latency = new Distribution.Constant(0.1), Jitter = new Distribution.Uniform(0, 1), Loss = 0.5, Duplication = 0.5, Reordering = 0.5, CalmAfterSeconds = 10 });
+        using var rig = Rig(new NetworkOptions
+        {
+            Latency = new Distribution.Constant(0.1),
+            Jitter = new Distribution.Uniform(0, 1),
+            Loss = 0.5,
+            Duplication = 0.5,
+            Reordering = 0.5,
+            CalmAfterSeconds = 10
+        });
         for (var n = 0; n < 200; n++)
         {
             var number = n;
@@ -87,12 +95,14 @@ public class NetworkSpecs
         rig.Pump();
 
         Assert.NotEmpty(rig.Drops);
-        Assert.All(rig.Received, received => Assert.Equal((0.5 * ((SnapshotProtocol.Part)received.Message).Step) + 1.5, received.Seconds, 1e-6));
+        Assert.All(rig.Received, received => Assert.Equal((0.5 * ((SnapshotProtocol.Part)received.Message).Step) + 1.5,
+            received.Seconds, 1e-6));
     }
 
     [Fact]
     public void Without_reordering_every_link_keeps_its_order() => Gen.Select(
-        Gen.Select(Gen.Int[0, 1], Gen.Int[0, 1], Gen.Int[48, 4000], Gen.Int[0, 20]).Array[1, 60], Gen.Int[0, 2].Select(n => new[] { 0.0, 1e4, 1e9 }[n]), Gen.Double[0, 0.3], Gen.Long[1, 1000])
+        Gen.Select(Gen.Int[0, 1], Gen.Int[0, 1], Gen.Int[48, 4000], Gen.Int[0, 20]).Array[1, 60],
+        Gen.Int[0, 2].Select(n => new[] { 0.0, 1e4, 1e9 }[n]), Gen.Double[0, 0.3], Gen.Long[1, 1000])
         .Sample((sends, bandwidth, share, seed) =>
         {
             var network = new NetworkOptions

@@ -14,17 +14,21 @@ namespace TwoTower.Tests.Simulation;
 /// <summary>Rows that travel rounded: the same numbers wherever training runs, and fewer bytes.</summary>
 public class PrecisionSpecs
 {
-    private static TrainingOptions Options => InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad) with { Workers = 3, Consistency = Consistency.Bsp, Model = new ModelOptions { Dim = 64 } };
+    private static TrainingOptions Options => InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad)
+        with
+    { Workers = 3, Consistency = Consistency.Bsp, Model = new ModelOptions { Dim = 64 } };
 
     [Theory]
     [InlineData(RowPrecision.BFloat16, RowPrecision.Int8)]
     [InlineData(RowPrecision.Int8, RowPrecision.BFloat16)]
-    public async Task Rounded_pulls_and_pushes_train_the_same_model_live_and_simulated_and_another_than_whole_floats(RowPrecision pull, RowPrecision push)
+    public async Task Rounded_pulls_and_pushes_train_the_same_model_live_and_simulated_and_another_than_whole_floats(RowPrecision pull,
+        RowPrecision push)
     {
         var options = Options with { PullPrecision = pull, PushPrecision = push };
 
         var live = await InvariantSpecs.Train(options);
-        var simulated = SimulatedTrainingSpecs.Simulate(options, new WorldOptions { Network = NetworkOptions.Preset("wan") with { Duplication = 0.1, Loss = 0.02 } }).Training;
+        var simulated = SimulatedTrainingSpecs.Simulate(options,
+            new WorldOptions { Network = NetworkOptions.Preset("wan") with { Duplication = 0.1, Loss = 0.02 } }).Training;
 
         Assert.Equal(live.ParametersSha256, simulated.ParametersSha256);
         Assert.NotEqual((await InvariantSpecs.Train(Options)).ParametersSha256, live.ParametersSha256);
@@ -47,7 +51,8 @@ public class PrecisionSpecs
     private static (long Rows, long Pushes) Traffic(TrainingOptions options)
     {
         var meter = new Meter();
-        SimulatedTraining.Run(new TrainingPlan(options, SmallData.Make()), new WorldOptions { Network = NetworkOptions.Preset("ideal") }, [meter]);
+        SimulatedTraining.Run(new TrainingPlan(options, SmallData.Make()),
+            new WorldOptions { Network = NetworkOptions.Preset("ideal") }, [meter]);
         return (meter.Rows, meter.Pushes);
     }
 

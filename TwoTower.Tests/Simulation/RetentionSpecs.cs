@@ -44,12 +44,26 @@ public class RetentionSpecs
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static (IReadOnlyList<IWorldObserver> Watchers, List<WeakReference> Models) Watch(Consistency consistency, int epochs)
     {
-        var options = InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad) with { Consistency = consistency, Workers = 2, Epochs = epochs, LeaseSeconds = 1, RetrySeconds = 0.2 };
+        var options = InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad)
+            with
+        { Consistency = consistency, Workers = 2, Epochs = epochs, LeaseSeconds = 1, RetrySeconds = 0.2 };
         var run = new TrainingRun(new TrainingPlan(options, SmallData.Make()));
-        IReadOnlyList<IWorldObserver> watchers = [CheckerSet.Of(run, 1), new TraceWriter(options.Metric, null), new WorldStatistics(options), new EventHash(), new Watchdog(1000, new GoneForGood(FaultPlan.None, Topology.Actors, 2, options.Shards))];
+        IReadOnlyList<IWorldObserver> watchers = [CheckerSet.Of(run, 1), new TraceWriter(options.Metric, null),
+            new WorldStatistics(options), new EventHash(),
+            new Watchdog(1000, new GoneForGood(FaultPlan.None, Topology.Actors, 2, options.Shards))];
         var models = new Models();
         SimulatedTraining.Run(
-            run, new WorldOptions { Seed = 1, Checks = false, Network = new NetworkOptions { Latency = new Distribution.Constant(0.001), Loss = 0.01, Duplication = 0.02 } }, [.. watchers, models]);
+            run, new WorldOptions
+            {
+                Seed = 1,
+                Checks = false,
+                Network = new NetworkOptions
+                {
+                    Latency = new Distribution.Constant(0.001),
+                    Loss = 0.01,
+                    Duplication = 0.02
+                }
+            }, [.. watchers, models]);
         return (watchers, models.Seen);
     }
 

@@ -18,8 +18,15 @@ public class SharedToolsSpecs
     [Fact]
     public void Workers_that_stop_leave_shared_tools_in_working_order()
     {
-        var options = InvariantSpecs.Options(LossKind.InBatchSoftmax, OptimizerKind.Sgd) with { Workers = 3, Consistency = Consistency.Asp, LeaseSeconds = 2, RetrySeconds = 0.5 };
-        var world = new WorldOptions { Network = NetworkOptions.Preset("lan"), Compute = new() { ExamplesPerSecond = 2000 }, DetectionSeconds = 0.1 };
+        var options = InvariantSpecs.Options(LossKind.InBatchSoftmax, OptimizerKind.Sgd)
+            with
+        { Workers = 3, Consistency = Consistency.Asp, LeaseSeconds = 2, RetrySeconds = 0.5 };
+        var world = new WorldOptions
+        {
+            Network = NetworkOptions.Preset("lan"),
+            Compute = new() { ExamplesPerSecond = 2000 },
+            DetectionSeconds = 0.1
+        };
 
         var outcome = SimulatedTraining.Run(new TrainingPlan(options, SmallData.Make()), world, prepare: (simulated, time) =>
         {

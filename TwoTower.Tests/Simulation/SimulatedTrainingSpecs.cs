@@ -74,7 +74,12 @@ public class SimulatedTrainingSpecs
     public void A_crashed_worker_that_comes_back_costs_no_batch_and_under_bsp_no_bit()
     {
         var options = Options with { Workers = 4, Consistency = Consistency.Bsp, LeaseSeconds = 2, RetrySeconds = 0.5, Epochs = 4 };
-        var world = new WorldOptions { Network = NetworkOptions.Preset("lan"), Compute = new() { ExamplesPerSecond = 1000 }, DetectionSeconds = 0.3 };
+        var world = new WorldOptions
+        {
+            Network = NetworkOptions.Preset("lan"),
+            Compute = new() { ExamplesPerSecond = 1000 },
+            DetectionSeconds = 0.3
+        };
 
         var whole = Simulate(options, world);
         var hit = SimulatedTraining.Run(new TrainingPlan(options, SmallData.Make()), world, prepare: (simulated, time) =>
@@ -98,8 +103,22 @@ public class SimulatedTrainingSpecs
     [InlineData("shard-0 shard-1 trainer evaluator worker-0 worker-1 worker-2 worker-3")]
     public void Whoever_crashes_a_durable_run_loses_no_acknowledged_push_and_under_bsp_no_bit(string nodes)
     {
-        var options = Options with { Workers = 4, Consistency = Consistency.Bsp, LeaseSeconds = 2, RetrySeconds = 0.2, Epochs = 4, Durability = Durability.Checkpoint(3), FlushSeconds = 0.01 };
-        var world = new WorldOptions { Network = NetworkOptions.Preset("lan"), Compute = new() { ExamplesPerSecond = 1000, EvaluatedUsersPerSecond = 300 }, DetectionSeconds = 0.3 };
+        var options = Options with
+        {
+            Workers = 4,
+            Consistency = Consistency.Bsp,
+            LeaseSeconds = 2,
+            RetrySeconds = 0.2,
+            Epochs = 4,
+            Durability = Durability.Checkpoint(3),
+            FlushSeconds = 0.01
+        };
+        var world = new WorldOptions
+        {
+            Network = NetworkOptions.Preset("lan"),
+            Compute = new() { ExamplesPerSecond = 1000, EvaluatedUsersPerSecond = 300 },
+            DetectionSeconds = 0.3
+        };
 
         var whole = Simulate(options, world);
         var crashes = 0;
@@ -159,12 +178,14 @@ public class SimulatedTrainingSpecs
     [Fact]
     public void A_time_limit_ends_the_run_cleanly_in_virtual_time()
     {
-        var outcome = Simulate(Options with { Workers = 2, Epochs = 1000 }, new WorldOptions { TimeLimitSeconds = 0.5, Compute = new() { ExamplesPerSecond = 1000 } });
+        var outcome = Simulate(Options with { Workers = 2, Epochs = 1000 },
+            new WorldOptions { TimeLimitSeconds = 0.5, Compute = new() { ExamplesPerSecond = 1000 } });
 
         Assert.True(outcome.TimedOut);
         Assert.Equal(StopReason.Interrupted, outcome.Training.Reason);
         Assert.InRange(outcome.VirtualSeconds, 0.5, 1);
     }
 
-    internal static SimulationOutcome Simulate(TrainingOptions options, WorldOptions world) => SimulatedTraining.Run(new TrainingPlan(options, SmallData.Make()), world);
+    internal static SimulationOutcome Simulate(TrainingOptions options, WorldOptions world) =>
+        SimulatedTraining.Run(new TrainingPlan(options, SmallData.Make()), world);
 }

@@ -84,14 +84,27 @@ public class SizedRunSpecs
     [InlineData(LossKind.FullSoftmax)]
     public void As_many_messages_of_each_kind_go_out_as_with_numerics_and_their_sizes_differ_only_by_the_rows_drawn(LossKind loss)
     {
-        var options = InvariantSpecs.Options(loss, OptimizerKind.Adagrad) with { Workers = 3, Consistency = Consistency.Asp, Epochs = 1, Patience = 0 };
+        var options = InvariantSpecs.Options(loss, OptimizerKind.Adagrad) with
+        {
+            Workers = 3,
+            Consistency = Consistency.Asp,
+            Epochs = 1,
+            Patience = 0
+        };
         options = options with { Loss = options.Loss with { Negatives = 20 } };
         var data = SmallData.Make();
         var world = new WorldOptions { Network = NetworkOptions.Preset("lan") };
         var (real, sized) = (new MessageCounts(), new MessageCounts());
 
         SimulatedTraining.Run(new TrainingPlan(options, data), world, [real]);
-        SimulatedTraining.Run(new SizedRun(options, new SizedModel { Users = data.Users.Count, Items = data.Items.Count, Examples = data.Train.Count, UserSkew = 0 }), world, [sized]);
+        SimulatedTraining.Run(
+            new SizedRun(options, new SizedModel
+            {
+                Users = data.Users.Count,
+                Items = data.Items.Count,
+                Examples = data.Train.Count,
+                UserSkew = 0
+            }), world, [sized]);
 
         Assert.Equal(real.Counts, sized.Counts);
         Assert.InRange(sized.Bytes, 0.7 * real.Bytes, 1.4 * real.Bytes);
@@ -101,10 +114,18 @@ public class SizedRunSpecs
     public void What_limits_a_run_is_named()
     {
         var compute = new Saturation(new WorldOptions());
-        SimulatedTraining.Run(new SizedRun(Options, Billion), new WorldOptions { Network = NetworkOptions.Preset("local"), Compute = new ComputeOptions { ExamplesPerSecond = 1000 } }, [compute]);
+        SimulatedTraining.Run(new SizedRun(Options, Billion), new WorldOptions
+        {
+            Network = NetworkOptions.Preset("local"),
+            Compute = new ComputeOptions { ExamplesPerSecond = 1000 }
+        }, [compute]);
         Assert.InRange(compute.WorkerCompute, 0.8, 1);
 
-        var slow = new WorldOptions { Network = NetworkOptions.Preset("lan") with { BytesPerSecond = 1e6 }, Compute = new ComputeOptions { ExamplesPerSecond = 1e7 } };
+        var slow = new WorldOptions
+        {
+            Network = NetworkOptions.Preset("lan") with { BytesPerSecond = 1e6 },
+            Compute = new ComputeOptions { ExamplesPerSecond = 1e7 }
+        };
         var network = new Saturation(slow);
         SimulatedTraining.Run(new SizedRun(Options, Billion with { Users = 100_000, Items = 10_000 }), slow, [network]);
         Assert.InRange(Math.Max(network.Sending.Share, network.Receiving.Share), 0.7, 1.01);
@@ -156,8 +177,11 @@ public class SizedRunSpecs
     [Fact]
     public void What_needs_stored_rows_is_refused()
     {
-        Assert.Contains("balanced", Assert.Throws<WorldException>(() => new SizedRun(Options with { Partitioner = PartitionerKind.Balanced }, Billion)).Message, StringComparison.OrdinalIgnoreCase);
-        Assert.Contains("train.hotRows", Assert.Throws<WorldException>(() => new SizedRun(Options with { HotRows = 1 }, Billion)).Message, StringComparison.Ordinal);
+        Assert.Contains("balanced",
+            Assert.Throws<WorldException>(() => new SizedRun(Options with { Partitioner = PartitionerKind.Balanced }, Billion)).Message,
+            StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("train.hotRows", Assert.Throws<WorldException>(() => new SizedRun(Options with { HotRows = 1 }, Billion)).Message,
+            StringComparison.Ordinal);
         Assert.Throws<WorldException>(() => new SizedRun(Options, Billion with { Users = 0 }));
         Assert.Throws<WorldException>(() => new SizedRun(Options, Billion with { ItemSkew = -1 }));
     }

@@ -25,9 +25,12 @@ public class StalenessSpecs
         DetectionSeconds = 0.3,
     };
 
-    private static TrainingOptions Options => InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad) with { LeaseSeconds = 5, RetrySeconds = 0.5 };
+    private static TrainingOptions Options => InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad)
+        with
+    { LeaseSeconds = 5, RetrySeconds = 0.5 };
 
-    /// <summary>Zhang, Gupta, Lian and Liu 2015, section 5.1: 30 workers, the mean staleness of n-softsync is about n, and next to none is above 2n.</summary>
+    /// <summary>Zhang, Gupta, Lian and Liu 2015, section 5.1: 30 workers, the mean staleness of n-softsync is about
+    /// n, and next to none is above 2n.</summary>
     [Theory]
     [InlineData(1)]
     [InlineData(5)]
@@ -47,7 +50,11 @@ public class StalenessSpecs
             LeaseSeconds = 60,
             RetrySeconds = 10,
         };
-        var world = new WorldOptions { Network = NetworkOptions.Preset("lan"), Compute = new() { ExamplesPerSecond = 100, Factor = Distribution.Parse("gamma:1:0.1") } };
+        var world = new WorldOptions
+        {
+            Network = NetworkOptions.Preset("lan"),
+            Compute = new() { ExamplesPerSecond = 100, Factor = Distribution.Parse("gamma:1:0.1") }
+        };
 
         var staleness = SimulatedTraining.Run(new TrainingPlan(options, data), world).Training.Staleness;
 
@@ -62,7 +69,8 @@ public class StalenessSpecs
     [InlineData("softsync:2", "none")]
     [InlineData("asp", "uniform:3")]
     [InlineData("bsp", "geometric:0.5")]
-    public void Lost_doubled_and_late_messages_and_crashes_change_nothing_that_is_counted_and_one_seed_repeats(string consistency, string injection)
+    public void Lost_doubled_and_late_messages_and_crashes_change_nothing_that_is_counted_and_one_seed_repeats(string consistency,
+        string injection)
     {
         var options = Apply(Options with { Workers = 5 }, consistency, injection);
 
@@ -82,9 +90,24 @@ public class StalenessSpecs
     [InlineData("bsp", "none", 2)]
     public void Whoever_crashes_a_durable_run_nothing_is_lost_or_done_twice(string consistency, string injection, int backups)
     {
-        var options = Apply(Options with { Workers = 6, BackupWorkers = backups, Durability = Durability.Checkpoint(3), FlushSeconds = 0.01, LeaseSeconds = 2, RetrySeconds = 0.2 }, consistency, injection);
+        var options = Apply(Options with
+        {
+            Workers = 6,
+            BackupWorkers = backups,
+            Durability = Durability.Checkpoint(3),
+            FlushSeconds = 0.01,
+            LeaseSeconds = 2,
+            RetrySeconds = 0.2
+        }, consistency, injection);
 
-        var world = s_unreliable with { StallSeconds = 60, Network = NetworkOptions.Preset("lan"), Compute = s_unreliable.Compute with { EvaluatedUsersPerSecond = 300 } };
+        var world = s_unreliable with
+        {
+            StallSeconds = 60,
+            Network = NetworkOptions.Preset("lan"),
+            Compute = s_unreliable.Compute
+            with
+            { EvaluatedUsersPerSecond = 300 }
+        };
         NodeId[] nodes = [NodeId.Shard(0), NodeId.Trainer, NodeId.Shard(1), NodeId.Worker(1), NodeId.Evaluator];
         var crashes = 0;
 
@@ -128,12 +151,17 @@ public class StalenessSpecs
     public void Backup_workers_shorten_the_rounds_of_stragglers()
     {
         var options = Options with { Consistency = Consistency.Bsp, BatchSize = 4, Epochs = 4, LeaseSeconds = 1000, RetrySeconds = 10 };
-        var world = new WorldOptions { Network = NetworkOptions.Preset("lan"), Compute = new() { ExamplesPerSecond = 100, Factor = Distribution.Parse("pareto:1:1.5") } };
+        var world = new WorldOptions
+        {
+            Network = NetworkOptions.Preset("lan"),
+            Compute = new() { ExamplesPerSecond = 100, Factor = Distribution.Parse("pareto:1:1.5") }
+        };
 
         var without = SimulatedTrainingSpecs.Simulate(options with { Workers = 16 }, world);
         var with = SimulatedTrainingSpecs.Simulate(options with { Workers = 20, BackupWorkers = 4 }, world);
 
-        Assert.True(with.VirtualSeconds < 0.6 * without.VirtualSeconds, $"{with.VirtualSeconds:0.0} s with, {without.VirtualSeconds:0.0} s without");
+        Assert.True(with.VirtualSeconds < 0.6 * without.VirtualSeconds,
+            $"{with.VirtualSeconds:0.0} s with, {without.VirtualSeconds:0.0} s without");
         Assert.Equal(without.Training.LossByEpoch[^1], with.Training.LossByEpoch[^1], 0.05);
     }
 
@@ -144,7 +172,11 @@ public class StalenessSpecs
 
         var live = await InvariantSpecs.Train(options);
         var sharded = await InvariantSpecs.Train(options with { Shards = 5, Partitioner = PartitionerKind.Modulo });
-        var simulated = SimulatedTrainingSpecs.Simulate(options, new WorldOptions { Network = NetworkOptions.Preset("cloud"), Compute = s_unreliable.Compute }).Training;
+        var simulated = SimulatedTrainingSpecs.Simulate(options, new WorldOptions
+        {
+            Network = NetworkOptions.Preset("cloud"),
+            Compute = s_unreliable.Compute
+        }).Training;
         var none = await InvariantSpecs.Train(options with { StalenessInjection = StalenessInjection.None });
 
         Assert.Single(new[] { live.ParametersSha256, sharded.ParametersSha256, simulated.ParametersSha256 }.Distinct());
@@ -181,7 +213,17 @@ public class StalenessSpecs
     [Fact]
     public async Task An_interrupted_run_with_delays_and_a_policy_goes_on_exactly()
     {
-        var options = Apply(Options with { Workers = 2, Epochs = 5, Optimizer = new OptimizerOptions { Kind = OptimizerKind.Momentum, LearningRate = 0.05 } }, "bsp", "uniform:2");
+        var options =
+            Apply(Options with
+            {
+                Workers = 2,
+                Epochs = 5,
+                Optimizer = new OptimizerOptions
+                {
+                    Kind = OptimizerKind.Momentum,
+                    LearningRate = 0.05
+                }
+            }, "bsp", "uniform:2");
         foreach (var policy in new[] { "delay-compensation", "gap-aware" })
         {
             Assert.True(options.StalenessPolicy.TryParse(policy, out var parsed));
@@ -205,7 +247,8 @@ public class StalenessSpecs
     {
         var options = Apply(Options with { Workers = 4, BackupWorkers = backups }, consistency, injection);
 
-        Assert.Contains(reason, Assert.Throws<TrainingException>(() => new TrainingRun(new TrainingPlan(options, SmallData.Make()))).Message, StringComparison.Ordinal);
+        Assert.Contains(reason, Assert.Throws<TrainingException>(() => new TrainingRun(new TrainingPlan(options, SmallData.Make())))
+            .Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -216,7 +259,8 @@ public class StalenessSpecs
         Assert.True(new StalenessPolicyOptions().TryParse(policy, out var parsed));
         var options = Options with { StalenessPolicy = parsed, Partitioner = PartitionerKind.Hash };
 
-        var copies = Assert.Throws<TrainingException>(() => new TrainingRun(new TrainingPlan(options with { HotRows = 5, HotRowsRefresh = 1 }, SmallData.Make())));
+        var copies = Assert.Throws<TrainingException>(() =>
+            new TrainingRun(new TrainingPlan(options with { HotRows = 5, HotRowsRefresh = 1 }, SmallData.Make())));
         var counted = Assert.Throws<WorldException>(() => new SizedModel { Users = 100, Items = 100, Examples = 1000 }.Check(options));
 
         Assert.Contains("train.hotRows", copies.Message, StringComparison.Ordinal);
@@ -230,7 +274,8 @@ public class StalenessSpecs
 
         var refusal = Assert.Throws<TrainingException>(() => new TrainingRun(new TrainingPlan(options, SmallData.Make())));
 
-        Assert.Contains("1638.8 GB", refusal.Message, StringComparison.Ordinal); // 100 rows · (4096 floats + a version) · 4 bytes · a million
+        // 100 rows · (4096 floats + a version) · 4 bytes · a million
+        Assert.Contains("1638.8 GB", refusal.Message, StringComparison.Ordinal);
     }
 
     private static TrainingOptions Apply(TrainingOptions options, string consistency, string injection)
@@ -241,15 +286,16 @@ public class StalenessSpecs
     }
 
     /// <summary>A run in an unreliable network in which workers crash and come back.</summary>
-    private static TrainingOutcome Hit(TrainingOptions options) => SimulatedTraining.Run(new TrainingPlan(options, SmallData.Make()), s_unreliable, prepare: (world, time) =>
-    {
-        for (var n = 0; n < 8; n++)
+    private static TrainingOutcome Hit(TrainingOptions options) =>
+        SimulatedTraining.Run(new TrainingPlan(options, SmallData.Make()), s_unreliable, prepare: (world, time) =>
         {
-            var worker = NodeId.Worker(n % options.Workers);
-            time.After(VirtualTime.TicksOf(0.05 + (0.0371 * n)), new VirtualCall(() => world.Crash(worker)));
-            time.After(VirtualTime.TicksOf(0.5 + (0.05 * n)), new VirtualCall(() => world.Restart(worker)));
-        }
-    }).Training;
+            for (var n = 0; n < 8; n++)
+            {
+                var worker = NodeId.Worker(n % options.Workers);
+                time.After(VirtualTime.TicksOf(0.05 + (0.0371 * n)), new VirtualCall(() => world.Crash(worker)));
+                time.After(VirtualTime.TicksOf(0.5 + (0.05 * n)), new VirtualCall(() => world.Restart(worker)));
+            }
+        }).Training;
 
     private sealed class Store : ICheckpointStore
     {

@@ -14,7 +14,8 @@ namespace TwoTower.Tests.Simulation;
 public class TraceEncodingSpecs
 {
     private static readonly Gen<NodeId> s_node = Gen.OneOf(
-        Gen.Const(NodeId.Trainer), Gen.Const(NodeId.Evaluator), Gen.Int[0, 10_000].Select(NodeId.Worker), Gen.Int[0, 1024].Select(NodeId.Shard));
+        Gen.Const(NodeId.Trainer), Gen.Const(NodeId.Evaluator), Gen.Int[0, 10_000].Select(NodeId.Worker),
+        Gen.Int[0, 1024].Select(NodeId.Shard));
 
     private static readonly Gen<(TraceKind Kind, int Code)> s_kind = Gen.OneOf(
         Gen.Select(Gen.Int[0, 2], Gen.Int[0, 25], (kind, message) => ((TraceKind)kind, message)),
@@ -27,7 +28,8 @@ public class TraceEncodingSpecs
         from ends in Gen.Select(s_node, s_node)
         from numbers in Gen.Select(Gen.Long, Gen.Long[0, long.MaxValue], Gen.Long, Gen.Long)
         from text in Gen.String[0, 120]
-        select Kept(new TraceEvent(step, kind.Kind, ends.Item1, ends.Item2, kind.Code, numbers.Item1, numbers.Item2, numbers.Item3, numbers.Item4, text));
+        select Kept(new TraceEvent(step, kind.Kind, ends.Item1, ends.Item2, kind.Code, numbers.Item1, numbers.Item2, numbers.Item3,
+            numbers.Item4, text));
 
     [Fact]
     public void What_is_written_is_read_back()
@@ -74,7 +76,8 @@ public class TraceEncodingSpecs
     [Fact]
     public void A_message_event_of_a_small_world_takes_a_dozen_bytes()
     {
-        var push = new TraceEvent(250, TraceKind.Sent, NodeId.Worker(3), NodeId.Shard(1), (int)TraceMessage.Push, 1000, 50_000, 120, 0, string.Empty);
+        var push = new TraceEvent(250, TraceKind.Sent, NodeId.Worker(3), NodeId.Shard(1), (int)TraceMessage.Push, 1000, 50_000, 120, 0,
+            string.Empty);
 
         Assert.InRange(Encode([push]).Length, 5, 12);
     }
@@ -95,12 +98,19 @@ public class TraceEncodingSpecs
     public void Every_message_of_the_training_has_a_number()
     {
         var seen = new Seen();
-        var options = Training.InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad) with { Workers = 3, Consistency = Consistency.Ssp(1), LeaseSeconds = 2, RetrySeconds = 0.5 };
-        SimulatedTraining.Run(new TrainingPlan(options, SmallData.Make()), new WorldOptions { Compute = new() { ExamplesPerSecond = 1000 }, DetectionSeconds = 0.1 }, [seen], (world, time) =>
-            time.After(1_000_000, new VirtualCall(() => world.Crash(NodeId.Worker(0)))));
+        var options = Training.InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad)
+            with
+        { Workers = 3, Consistency = Consistency.Ssp(1), LeaseSeconds = 2, RetrySeconds = 0.5 };
+        SimulatedTraining.Run(new TrainingPlan(options, SmallData.Make()), new WorldOptions
+        {
+            Compute = new() { ExamplesPerSecond = 1000 },
+            DetectionSeconds = 0.1
+        }, [seen], (world, time) =>
+                time.After(1_000_000, new VirtualCall(() => world.Crash(NodeId.Worker(0)))));
 
         Assert.DoesNotContain(TraceMessage.Other, seen.Messages);
-        Assert.Superset(new HashSet<TraceMessage>([TraceMessage.Fence, TraceMessage.PushAck, TraceMessage.Evaluated, TraceMessage.Image]), seen.Messages);
+        Assert.Superset(new HashSet<TraceMessage>([TraceMessage.Fence, TraceMessage.PushAck, TraceMessage.Evaluated, TraceMessage.Image]),
+            seen.Messages);
     }
 
     internal static byte[] Encode(IEnumerable<TraceEvent> events)

@@ -14,9 +14,12 @@ namespace TwoTower.Tests.Simulation;
 /// <summary>One seed, one trace; another seed, another.</summary>
 public class TraceSpecs
 {
-    private static readonly TrainingOptions s_options = InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad) with { Workers = 5, Consistency = Consistency.Asp, RetrySeconds = 0.5 };
+    private static readonly TrainingOptions s_options = InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad)
+        with
+    { Workers = 5, Consistency = Consistency.Asp, RetrySeconds = 0.5 };
 
-    private static readonly WorldOptions s_world = new() { Network = NetworkOptions.Preset("wan") with { Loss = 0.02, Duplication = 0.05, Reordering = 0.1 } };
+    private static readonly WorldOptions s_world =
+        new() { Network = NetworkOptions.Preset("wan") with { Loss = 0.02, Duplication = 0.05, Reordering = 0.1 } };
 
     [Fact]
     public void Two_runs_of_one_seed_have_one_hash_whether_it_is_written_or_not()
@@ -98,10 +101,12 @@ public class TraceSpecs
     {
         using var stream = new MemoryStream();
         using var trace = new TraceWriter(s_options.Metric, stream);
-        var run = SimulatedTraining.Run(new TrainingPlan(s_options, SmallData.Make()), new WorldOptions { Network = NetworkOptions.Preset("lan") }, [trace]).Training;
+        var run = SimulatedTraining.Run(new TrainingPlan(s_options, SmallData.Make()),
+            new WorldOptions { Network = NetworkOptions.Preset("lan") }, [trace]).Training;
         var events = Read(stream.ToArray());
 
-        var metrics = events.Where(traced => traced is { Kind: TraceKind.Delivered, Message: TraceMessage.Evaluated }).Select(traced => BitConverter.Int64BitsToDouble(traced.First));
+        var metrics = events.Where(traced => traced is { Kind: TraceKind.Delivered, Message: TraceMessage.Evaluated })
+            .Select(traced => BitConverter.Int64BitsToDouble(traced.First));
         Assert.Equal(run.Evaluations.Select(report => report.Masked.Mean(s_options.Metric)), metrics);
         var acknowledged = events.Where(traced => traced is { Kind: TraceKind.Sent, Message: TraceMessage.PushAck }).ToArray();
         Assert.Equal(run.Staleness.Mean, (double)acknowledged.Sum(ack => ack.Second) / acknowledged.Sum(ack => ack.First), 1e-9);

@@ -42,10 +42,12 @@ internal sealed class WorldRig : IDisposable, IWorldObserver
     public List<(double Seconds, NodeId? Node, string What)> Faults { get; } = [];
 
     /// <summary>A world of two workers and two shards.</summary>
-    public static WorldRig Rig(NetworkOptions network, double detection = 10) => new(new WorldOptions { Network = network, DetectionSeconds = detection }, W0, W1, S0, S1);
+    public static WorldRig Rig(NetworkOptions network, double detection = 10) =>
+        new(new WorldOptions { Network = network, DetectionSeconds = detection }, W0, W1, S0, S1);
 
     /// <summary>A message of a size on the wire.</summary>
-    public static SnapshotProtocol.Part Sized(int bytes, int number = 0) => new(new ShardId(0), number, 0, false, new float[(bytes - Header) / sizeof(float)], []);
+    public static SnapshotProtocol.Part Sized(int bytes, int number = 0) =>
+        new(new ShardId(0), number, 0, false, new float[(bytes - Header) / sizeof(float)], []);
 
     public void Send(NodeId from, NodeId to, object message) => World.Link(from, to).Tell(message, ActorRefs.NoSender);
 
@@ -66,7 +68,8 @@ internal sealed class WorldRig : IDisposable, IWorldObserver
     public void Fault(double now, NodeId? node, string what) => Faults.Add((now, node, what));
 
     /// <summary>What the rig sends need not have a form on the wire.</summary>
-    private static long SizeOf(object message) => Header + (message is SnapshotProtocol.Part part ? part.Users.Length * (long)sizeof(float) : 0);
+    private static long SizeOf(object message) =>
+        Header + (message is SnapshotProtocol.Part part ? part.Users.Length * (long)sizeof(float) : 0);
 
     public void Dispose()
     {

@@ -28,7 +28,8 @@ public sealed class StorageSpecs : IDisposable
 
         var bytes = File.ReadAllBytes(At("m.npy"));
         Assert.Equal(0, (bytes.Length - 24) % 64);
-        Assert.Equal("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }", System.Text.Encoding.ASCII.GetString(bytes, 10, bytes.Length - 34).TrimEnd());
+        Assert.Equal("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }",
+            System.Text.Encoding.ASCII.GetString(bytes, 10, bytes.Length - 34).TrimEnd());
     }
 
     [Theory]
@@ -42,7 +43,8 @@ public sealed class StorageSpecs : IDisposable
 
         Assert.Contains("cut.npy", Assert.Throws<StorageException>(() => NpyFile.Read(At("cut.npy"))).Message, StringComparison.Ordinal);
         File.WriteAllBytes(At("cut.safetensors"), File.ReadAllBytes(At("m.npy"))[..length]);
-        Assert.Contains("cut.safetensors", Assert.Throws<StorageException>(() => SafetensorsFile.Read(At("cut.safetensors"))).Message, StringComparison.Ordinal);
+        Assert.Contains("cut.safetensors", Assert.Throws<StorageException>(() => SafetensorsFile.Read(At("cut.safetensors"))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -81,7 +83,8 @@ public sealed class StorageSpecs : IDisposable
     [InlineData(float.PositiveInfinity, "Infinity")]
     public void An_embedding_that_is_no_number_is_refused_with_its_place(float value, string name)
     {
-        EmbeddingFolder.Save(_folder, new TwoTowerEmbeddings([1, 2, 3, 4], [1, 2, 3, value, 5, 6], 2), new IdCatalogue(["x", "y"]), new IdCatalogue(["7", "8", "9"]));
+        EmbeddingFolder.Save(_folder, new TwoTowerEmbeddings([1, 2, 3, 4], [1, 2, 3, value, 5, 6], 2), new IdCatalogue(["x", "y"]),
+            new IdCatalogue(["7", "8", "9"]));
 
         var refusal = Assert.Throws<StorageException>(() => EmbeddingFolder.Load(_folder));
 

@@ -45,7 +45,8 @@ public class ReportSpecs(Xunit.Abstractions.ITestOutputHelper output)
         ChartDrawing.Save(s_chart with { Name = "without", Title = " " }, folder.Path);
 
         // Only the title is left away, so a picture that does not draw letters would be the same twice.
-        Assert.NotEqual(File.ReadAllBytes(Path.Combine(folder.Path, "with.png")), File.ReadAllBytes(Path.Combine(folder.Path, "without.png")));
+        Assert.NotEqual(File.ReadAllBytes(Path.Combine(folder.Path, "with.png")),
+            File.ReadAllBytes(Path.Combine(folder.Path, "without.png")));
     }
 
     [Fact]
@@ -56,7 +57,8 @@ public class ReportSpecs(Xunit.Abstractions.ITestOutputHelper output)
         // On the page ordinates grow downwards: the bar's top is its upper bound.
         var middle = double.Parse(Regex.Match(svg, "<ellipse [^>]*cy=\"([0-9.]+)\"").Groups[1].Value, CultureInfo.InvariantCulture);
         var bar = Regex.Match(svg, "<path [^>]*stroke=\"var\\(--line1\\)\" stroke-width=\"1.5\"[^>]* d=\"([^\"]*)\"").Groups[1].Value;
-        var heights = Regex.Matches(bar, "[ML][0-9.]+ ([0-9.]+)").Select(match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)).ToArray();
+        var heights = Regex.Matches(bar, "[ML][0-9.]+ ([0-9.]+)")
+            .Select(match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)).ToArray();
         Assert.Equal(1.5 / 0.5, (middle - heights.Min()) / (heights.Max() - middle), 0.02);
     }
 
@@ -98,7 +100,8 @@ public class ReportSpecs(Xunit.Abstractions.ITestOutputHelper output)
     {
         using var folder = new TemporaryFolder();
         var plan = SweepPlanSpecs.Plan(["staleness=0,4", "workers=1,2"], draft => draft with { Vary = SweepVary.All });
-        var results = new SweepResults(plan, [.. plan.Cells.Select(cell => new CellOutcome(cell, SweepResultsSpecs.Run([0.1, 0.2]), null))]);
+        var results =
+            new SweepResults(plan, [.. plan.Cells.Select(cell => new CellOutcome(cell, SweepResultsSpecs.Run([0.1, 0.2]), null))]);
         var text = new StringWriter();
         var path = Path.Combine(folder.Path, "report.html");
 
@@ -110,5 +113,6 @@ public class ReportSpecs(Xunit.Abstractions.ITestOutputHelper output)
         Assert.Contains("There is one seed", File.ReadAllText(path), StringComparison.Ordinal);
     }
 
-    private static string[] Words(XDocument svg) => [.. svg.Descendants().Where(element => element.Name.LocalName == "text").Select(element => element.Value.Trim())];
+    private static string[] Words(XDocument svg) =>
+        [.. svg.Descendants().Where(element => element.Name.LocalName == "text").Select(element => element.Value.Trim())];
 }

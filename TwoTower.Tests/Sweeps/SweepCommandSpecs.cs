@@ -17,14 +17,16 @@ public sealed class SweepCommandSpecs : IDisposable
 
     private string[] Small =>
     [
-        "--data", At("ratings.csv"), "--epochs", "2", "--batch-size", "64", "--set", "model.dim=4", "--set", "evaluate.cutoffs=5,10", "--set", "evaluate.metric=recall@10",
+        "--data", At("ratings.csv"), "--epochs", "2", "--batch-size", "64", "--set", "model.dim=4", "--set", "evaluate.cutoffs=5,10",
+        "--set", "evaluate.metric=recall@10",
         "--set", "evaluate.everyBatches=4", "--network", "lan", "--compute", "lognormal:1:0.5",
     ];
 
     [Fact]
     public async Task A_sweep_runs_what_it_lacks_and_nothing_twice_and_its_cells_are_whole_runs()
     {
-        var first = await ProgramRun.RunAsync(["sweep", "--grid", "staleness=0,4", "workers=3,2", "--jobs", "2", .. Small, "--out", At("sweep")]);
+        var first = await ProgramRun.RunAsync(["sweep", "--grid", "staleness=0,4", "workers=3,2", "--jobs", "2", .. Small, "--out",
+            At("sweep")]);
         Assert.Equal((string.Empty, 0), (first.Error, first.Code));
         var hashes = Rows("runs.csv").Select(row => row["parameters_sha256"]).ToArray();
         Directory.Delete(At("sweep/runs/staleness-4_seed-1"), recursive: true);
@@ -38,17 +40,21 @@ public sealed class SweepCommandSpecs : IDisposable
         Assert.Equal(kept, File.GetLastWriteTimeUtc(At("sweep/runs/base_seed-1/summary.json")));
         var rows = Rows("runs.csv");
         Assert.Equal(["base", "staleness=4", "workers=2"], rows.Select(row => row["point"]));
-        Assert.Equal(hashes, rows.Select(row => row["parameters_sha256"])); // run again, alone or beside others, a cell comes out the same to the bit
+        // run again, alone or beside others, a cell comes out the same to the bit
+        Assert.Equal(hashes, rows.Select(row => row["parameters_sha256"]));
         Assert.All(rows, row => Assert.Equal("finished", row["status"]));
         Assert.All(rows, row => Assert.True(double.Parse(row["best recall@10"], CultureInfo.InvariantCulture) > 0));
         Assert.All(rows, row => Assert.InRange(double.Parse(row["idle_share"], CultureInfo.InvariantCulture), 0.001, 0.999));
-        Assert.True(double.Parse(rows[0]["seconds_to_target"], CultureInfo.InvariantCulture) <= double.Parse(rows[0]["seconds"], CultureInfo.InvariantCulture));
+        Assert.True(double.Parse(rows[0]["seconds_to_target"], CultureInfo.InvariantCulture) <= double.Parse(rows[0]["seconds"],
+            CultureInfo.InvariantCulture));
         Assert.Equal(3, Rows("points.csv").Count);
         var charts = Directory.GetFiles(At("sweep/plots"), "*.png").Select(file => Path.GetFileNameWithoutExtension(file)!).ToArray();
-        Assert.All(new[] { "staleness-batches-ratio", "staleness-over-time", "staleness-over-examples", "workers-idle", "workers-traffic", "workers-imbalance", "staleness-1-staleness-item" }, name => Assert.Contains(name, charts));
+        Assert.All(new[] { "staleness-batches-ratio", "staleness-over-time", "staleness-over-examples", "workers-idle", "workers-traffic",
+            "workers-imbalance", "staleness-1-staleness-item" }, name => Assert.Contains(name, charts));
         Assert.Equal(charts.Length, Directory.GetFiles(At("sweep/plots"), "*.svg").Length);
         Assert.DoesNotMatch("(?i)https?:|src=|href=", File.ReadAllText(At("sweep/report.html")));
-        Assert.All(again.Output.Split('\n').Where(line => !line.StartsWith("Report", StringComparison.Ordinal)), line => Assert.True(line.Length <= 80, line));
+        Assert.All(again.Output.Split('\n').Where(line => !line.StartsWith("Report", StringComparison.Ordinal)),
+            line => Assert.True(line.Length <= 80, line));
 
         await A_changed_base_is_refused();
         await Compare_says_what_differs_and_whether_it_is_one();
@@ -57,10 +63,12 @@ public sealed class SweepCommandSpecs : IDisposable
     [Fact]
     public async Task Over_windows_every_cell_is_a_run_of_its_own_and_another_number_of_windows_is_refused()
     {
-        var swept = await ProgramRun.RunAsync(["sweep", "--grid", "workers=2,1", "--windows", "2", "--jobs", "2", .. Small, "--out", At("sweep")]);
+        var swept = await ProgramRun.RunAsync(["sweep", "--grid", "workers=2,1", "--windows", "2", "--jobs", "2", .. Small, "--out",
+            At("sweep")]);
         Assert.Equal((string.Empty, 0), (swept.Error, swept.Code));
         Assert.Contains("2 points x 1 seeds x 2 windows = 4 runs", swept.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("not known", swept.Output.ReplaceLineEndings(" "), StringComparison.Ordinal); // the folders of the runs have the users, so that they are paired
+        // the folders of the runs have the users, so that they are paired
+        Assert.DoesNotContain("not known", swept.Output.ReplaceLineEndings(" "), StringComparison.Ordinal);
         Assert.Equal(["1", "2", "1", "2"], Rows("runs.csv").Select(row => row["window"]));
         Assert.Equal(4, Rows("runs.csv").Select(row => row["parameters_sha256"]).Distinct().Count());
         Assert.Equal(Rows("runs.csv").Select(row => row["best recall@10"]), Rows("windows.csv").Select(row => row["best recall@10"]));
@@ -78,12 +86,15 @@ public sealed class SweepCommandSpecs : IDisposable
     [Fact]
     public async Task A_cell_that_fails_is_recorded_and_the_rest_goes_on()
     {
-        File.WriteAllText(At("grid.json"), """{ "grid": { "optimizer.learningRate": [0.01, 1e6] }, "seeds": 1, "settings": { "model": { "normalise": false }, "optimizer.kind": "sgd" } }""");
+        File.WriteAllText(At("grid.json"),
+            """{ "grid": { "optimizer.learningRate": [0.01, 1e6] }, "seeds": 1, "settings": { "model": { "normalise": false }, "optimizer.kind": "sgd" } }""");
 
-        var swept = await ProgramRun.RunAsync(["sweep", "--grid", At("grid.json"), .. Small, "--set", "loss.temperature=0.01", "--out", At("sweep")]);
+        var swept = await ProgramRun.RunAsync(["sweep", "--grid", At("grid.json"), .. Small, "--set", "loss.temperature=0.01", "--out",
+            At("sweep")]);
 
         Assert.Equal(1, swept.Code);
-        Assert.Contains("Failed: optimizer.learningRate-1e6_seed-1", swept.Error.Replace("1E6", "1e6", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("Failed: optimizer.learningRate-1e6_seed-1", swept.Error.Replace("1E6", "1e6", StringComparison.Ordinal),
+            StringComparison.OrdinalIgnoreCase);
         var rows = Rows("runs.csv");
         Assert.Equal(["finished", "failed"], rows.Select(row => row["status"]));
         Assert.Contains("finite", rows[1]["reason"], StringComparison.Ordinal);
@@ -93,11 +104,13 @@ public sealed class SweepCommandSpecs : IDisposable
     [UnixFact]
     public async Task Ctrl_c_stops_the_cells_and_leaves_the_rest_to_a_resume()
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [TestedProgram.Path, "sweep", "--grid", "workers=1,2", "--seeds", "40", "--jobs", "1", .. Small, "--out", At("sweep")])
-        {
-            RedirectStandardOutput = true,
-            WorkingDirectory = Path.GetTempPath(),
-        })!;
+        using var process =
+            Process.Start(new ProcessStartInfo("dotnet", [TestedProgram.Path, "sweep", "--grid", "workers=1,2", "--seeds", "40", "--jobs",
+            "1", .. Small, "--out", At("sweep")])
+            {
+                RedirectStandardOutput = true,
+                WorkingDirectory = Path.GetTempPath(),
+            })!;
         while (await process.StandardOutput.ReadLineAsync() is { } line && !line.StartsWith("[1/", StringComparison.Ordinal))
         {
         }
@@ -162,7 +175,8 @@ public sealed class SweepCommandSpecs : IDisposable
         Assert.Matches("recall@10 .* (no winner|[AB] is better)", known.Output);
         Assert.Contains("2 settings differ: what follows cannot be laid to any one of them.", unknown.Output, StringComparison.Ordinal);
         Assert.Contains("Significance is not known: there is no per_user_metrics.csv in", unknown.Output, StringComparison.Ordinal);
-        var value = (double)JsonNode.Parse(File.ReadAllText(Path.Combine(runs[0], "summary.json")))!["best"]!["validation"]!["masked"]!["recall@10"]!;
+        var value = (double)JsonNode.Parse(
+            File.ReadAllText(Path.Combine(runs[0], "summary.json")))!["best"]!["validation"]!["masked"]!["recall@10"]!;
         Assert.Contains(value.ToString("F4", CultureInfo.InvariantCulture), known.Output, StringComparison.Ordinal);
     }
 

@@ -77,13 +77,28 @@ public class SweepPlanSpecs
     [Fact]
     public void Contradictions_are_refused()
     {
-        Assert.Contains("twice", Assert.Throws<SettingException>(() => Plan(["workers=1", "train.workers=2"])).Message, StringComparison.Ordinal);
-        Assert.Contains("axis of the grid", Assert.Throws<SettingException>(() => Plan(["workers=1,2"], draft => draft with { Settings = [KeyValuePair.Create("train.workers", "4")] })).Message, StringComparison.Ordinal);
-        Assert.Contains("not both", Assert.Throws<SettingException>(() => Plan(["workers=1,2", "seed=1,2"], draft => draft with { SeedCount = 2 })).Message, StringComparison.Ordinal);
-        Assert.Contains("--seeds cannot be '0'", Assert.Throws<SettingException>(() => Plan(["workers=1,2"], draft => draft with { SeedCount = 0 })).Message, StringComparison.Ordinal);
-        Assert.Contains("recall@7", Assert.Throws<SettingException>(() => Plan(["workers=1,2"], draft => draft with { Target = SweepTarget.Parse("recall@7>=0.1") })).Message, StringComparison.Ordinal);
-        Assert.Contains("METRIC>=VALUE", Assert.Throws<SettingException>(() => SweepTarget.Parse("recall@10>=two")).Message, StringComparison.Ordinal);
-        Assert.Contains("more than", Assert.Throws<SettingException>(() => Plan([.. new[] { "train.workers", "train.shards", "train.batchSize" }.Select(key => $"{key}={string.Join(',', Enumerable.Range(1, 50))}")], draft => draft with { Vary = SweepVary.All })).Message, StringComparison.Ordinal);
+        Assert.Contains("twice", Assert.Throws<SettingException>(() => Plan(["workers=1", "train.workers=2"])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("axis of the grid",
+            Assert.Throws<SettingException>(() =>
+            Plan(["workers=1,2"], draft => draft with { Settings = [KeyValuePair.Create("train.workers", "4")] })).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("not both",
+            Assert.Throws<SettingException>(() => Plan(["workers=1,2", "seed=1,2"], draft => draft with { SeedCount = 2 })).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("--seeds cannot be '0'",
+            Assert.Throws<SettingException>(() => Plan(["workers=1,2"], draft => draft with { SeedCount = 0 })).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("recall@7",
+            Assert.Throws<SettingException>(() =>
+            Plan(["workers=1,2"], draft => draft with { Target = SweepTarget.Parse("recall@7>=0.1") })).Message, StringComparison.Ordinal);
+        Assert.Contains("METRIC>=VALUE", Assert.Throws<SettingException>(() => SweepTarget.Parse("recall@10>=two")).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("more than",
+            Assert.Throws<SettingException>(() =>
+            Plan([.. new[] { "train.workers", "train.shards", "train.batchSize" }.Select(key =>
+            $"{key}={string.Join(',', Enumerable.Range(1, 50))}")], draft => draft with { Vary = SweepVary.All })).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -97,7 +112,8 @@ public class SweepPlanSpecs
             Recipe = "seed-bpr",
             Engine = SweepEngine.Simulate,
             Target = SweepTarget.Parse("recall@10>=0.125"),
-            Settings = [KeyValuePair.Create("model.dim", "8"), KeyValuePair.Create("train.seed", "4"), KeyValuePair.Create("model.dim", "16")],
+            Settings = [KeyValuePair.Create("model.dim", "8"), KeyValuePair.Create("train.seed", "4"),
+                KeyValuePair.Create("model.dim", "16")],
         });
         var path = Path.Combine(folder.Path, "plan.json");
         SweepPlanFile.Write(path, plan);

@@ -14,7 +14,8 @@ public class SweepResultsSpecs
         Assert.Equal(0.285, results.Target!.Value, 1e-12);
         Assert.Equal(192.5, results[results.Plan.Base].Batches!.Value.Value, 1e-9);
 
-        // Staleness 4: seed 1 is there at its first evaluation, 100/190; seed 2 at 250, 250/195. Half the difference of the two times t(1) is half the interval.
+        // Staleness 4: seed 1 is there at its first evaluation, 100/190; seed 2 at 250, 250/195. Half the difference of
+        // the two times t(1) is half the interval.
         var ratio = results.Points[1].BatchesOverBase!.Value;
         var (first, second) = (100.0 / 190, 250.0 / 195);
         Assert.Equal((first + second) / 2, ratio.Value, 1e-9);
@@ -78,7 +79,9 @@ public class SweepResultsSpecs
         Settings = new Dictionary<string, string>(),
         Fingerprint = "x",
         StopReason = "finished",
-        Evaluations = [.. recall.Select((value, n) => new RunEvaluation(100 * (n + 1), 6400 * (n + 1), n + 1, new Dictionary<string, double> { ["recall@10"] = value, ["recall@50"] = value }))],
+        Evaluations =
+            [.. recall.Select((value, n) => new RunEvaluation(100 * (n + 1), 6400 * (n + 1), n + 1,
+            new Dictionary<string, double> { ["recall@10"] = value, ["recall@50"] = value }))],
         Best = new Dictionary<string, double> { ["recall@50"] = recall.Max() },
         Seconds = 10,
         IdleShare = 0.25,

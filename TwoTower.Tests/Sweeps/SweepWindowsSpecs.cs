@@ -15,8 +15,10 @@ public class SweepWindowsSpecs
         var plan = Plan(4, seeds: 2);
 
         Assert.Equal(2 * 2 * 4, plan.Cells.Count);
-        Assert.Equal(["base_seed-1_window-1", "base_seed-1_window-2", "base_seed-1_window-3", "base_seed-1_window-4", "base_seed-2_window-1"], plan.Cells.Take(5).Select(cell => cell.Name));
-        Assert.Equal(["1/4", "2/4", "3/4", "4/4"], plan.Cells.Take(4).Select(cell => SettingCatalogue.Find("data.window").Read(plan.SettingsOf(cell).Values)));
+        Assert.Equal(["base_seed-1_window-1", "base_seed-1_window-2", "base_seed-1_window-3", "base_seed-1_window-4",
+            "base_seed-2_window-1"], plan.Cells.Take(5).Select(cell => cell.Name));
+        Assert.Equal(["1/4", "2/4", "3/4", "4/4"], plan.Cells.Take(4)
+            .Select(cell => SettingCatalogue.Find("data.window").Read(plan.SettingsOf(cell).Values)));
         Assert.Equal("staleness=4, seed 2, window 4", plan.Label(plan.Cells[^1]));
     }
 
@@ -39,8 +41,12 @@ public class SweepWindowsSpecs
     [InlineData("judges by validation, which data.refit trains on", "data.refit", "blind")]
     public void What_cannot_roll_over_windows_is_refused_with_the_reason(string reason, string key, string value)
     {
-        Assert.Contains(reason, Assert.Throws<SettingException>(() => Plan(3, change: draft => draft with { Settings = [KeyValuePair.Create(key, value)] })).Message, StringComparison.Ordinal);
-        Assert.Contains(reason, Assert.Throws<SettingException>(() => Plan(3, change: draft => draft with { Axes = [GridAxis.Parse($"{key}={value}")] })).Message, StringComparison.Ordinal);
+        Assert.Contains(reason,
+            Assert.Throws<SettingException>(() => Plan(3, change: draft => draft with { Settings = [KeyValuePair.Create(key, value)] }))
+            .Message, StringComparison.Ordinal);
+        Assert.Contains(reason,
+            Assert.Throws<SettingException>(() => Plan(3, change: draft => draft with { Axes = [GridAxis.Parse($"{key}={value}")] }))
+            .Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -52,7 +58,8 @@ public class SweepWindowsSpecs
         Assert.Equal(0.4, results.Points[1].Best!.Value.Value, 1e-9);
         Assert.Equal(0.95 * 0.3, results.Target!.Value, 1e-9); // of the base in the same window
         Assert.Equal(2, results.Points[0].Runs.Count);
-        Assert.Equal(12.706205 * 0.1, results.Points[0].Best!.Value.High - results.Points[0].Best!.Value.Value, 1e-5); // over windows, which vary
+        // over windows, which vary
+        Assert.Equal(12.706205 * 0.1, results.Points[0].Best!.Value.High - results.Points[0].Best!.Value.Value, 1e-5);
     }
 
     [Fact]
@@ -64,8 +71,10 @@ public class SweepWindowsSpecs
         Assert.Equal(ChoiceVerdict.DoesNotHold, windows.Choice!.Verdict);
         Assert.False(windows.OrderHolds);
         var text = Text(windows);
-        Assert.Contains("The choice does not hold: chosen on windows 1 and 2 it was +0.0250, on the last, 3, it is -0.0200 [", text, StringComparison.Ordinal);
-        Assert.Contains("The order of the points does not hold on window 3: base is the best there, and staleness=4 is number 2 of 2.", text, StringComparison.Ordinal);
+        Assert.Contains("The choice does not hold: chosen on windows 1 and 2 it was +0.0250, on the last, 3, it is -0.0200 [", text,
+            StringComparison.Ordinal);
+        Assert.Contains("The order of the points does not hold on window 3: base is the best there, and staleness=4 is number 2 of 2.",
+            text, StringComparison.Ordinal);
         Assert.Matches(@"base +0\.2500 +2 +0/2 +0\.4000 +1 ", text);
         Assert.False((bool)SweepWindowTable.Json(windows)["orderHoldsOnLast"]!);
     }
@@ -85,7 +94,8 @@ public class SweepWindowsSpecs
     {
         var windows = Results([0.20, 0.30, 0.30, 0.40], [0.50, 0.29, 0.29, 0.40]).Windows!;
 
-        Assert.Contains("Best by the mean: staleness=4, which is the best on one window only, of 3.", Text(windows), StringComparison.Ordinal);
+        Assert.Contains("Best by the mean: staleness=4, which is the best on one window only, of 3.", Text(windows),
+            StringComparison.Ordinal);
         Assert.Equal(ChoiceVerdict.CannotBeTold, windows.Choice!.Verdict);
     }
 
@@ -125,29 +135,36 @@ public class SweepWindowsSpecs
 
         var runs = File.ReadAllLines(Path.Combine(folder.Path, "runs.csv"));
         Assert.StartsWith("point,seed,window,", runs[0], StringComparison.Ordinal);
-        Assert.Equal(["base,1,1", "base,1,2", "base,1,3", "staleness=4,1,1", "staleness=4,1,2", "staleness=4,1,3"], runs.Skip(1).Select(row => string.Join(',', row.Split(',')[..3])));
+        Assert.Equal(["base,1,1", "base,1,2", "base,1,3", "staleness=4,1,1", "staleness=4,1,2", "staleness=4,1,3"], runs.Skip(1)
+            .Select(row => string.Join(',', row.Split(',')[..3])));
         Assert.Equal(
-            ["point,window,chooses,best recall@50,place", "base,1,yes,0.2,2", "base,2,yes,0.3,2", "base,3,no,0.4,1", "staleness=4,1,yes,0.22,1", "staleness=4,2,yes,0.33,1", "staleness=4,3,no,0.38,2"],
+            ["point,window,chooses,best recall@50,place", "base,1,yes,0.2,2", "base,2,yes,0.3,2", "base,3,no,0.4,1",
+                "staleness=4,1,yes,0.22,1", "staleness=4,2,yes,0.33,1", "staleness=4,3,no,0.38,2"],
             File.ReadAllLines(Path.Combine(folder.Path, "windows.csv")));
     }
 
     private static SweepPlan Plan(int windows, int seeds = 1, Func<SweepDraft, SweepDraft>? change = null) =>
-        SweepPlanSpecs.Plan(["staleness=0,4"], draft => (change ?? (same => same))(draft with { SeedCount = seeds, Windows = windows == 1 ? null : windows }));
+        SweepPlanSpecs.Plan(["staleness=0,4"],
+            draft => (change ?? (same => same))(draft with { SeedCount = seeds, Windows = windows == 1 ? null : windows }));
 
-    /// <summary>What base and staleness 4 reach window by window; users have these means, and differences with a spread that tells 0.01 from 0.</summary>
+    /// <summary>What base and staleness 4 reach window by window; users have these means, and differences with a
+    /// spread that tells 0.01 from 0.</summary>
     private static SweepResults Results(double?[] ofBase, double?[] ofOther, bool sameUsers = true)
     {
         var plan = Plan(ofBase.Length);
         var users = WindowChoiceSpecs.Users(0);
-        return new SweepResults(plan, [.. plan.Cells.Select(cell => (cell.Point.Values[0] == "0" ? ofBase : ofOther)[cell.Window!.Value - 1] is { } value
-            ? new CellOutcome(cell, SweepResultsSpecs.Run([value]) with { Folder = cell.Name }, null)
-            : new CellOutcome(cell, null, "it diverged"))], PerUser);
+        return new SweepResults(plan,
+            [.. plan.Cells.Select(cell => (cell.Point.Values[0] == "0" ? ofBase : ofOther)[cell.Window!.Value - 1] is { } value
+                ? new CellOutcome(cell, SweepResultsSpecs.Run([value]) with { Folder = cell.Name }, null)
+                : new CellOutcome(cell, null, "it diverged"))], PerUser);
 
         UserValues PerUser(RunRecord run, string metric)
         {
-            var (values, isBase) = (run.Folder.StartsWith("base", StringComparison.Ordinal) ? users.Other[0] : users.Ahead[0], run.Folder.StartsWith("base", StringComparison.Ordinal));
+            var (values, isBase) = (run.Folder.StartsWith("base", StringComparison.Ordinal) ? users.Other[0] : users.Ahead[0],
+                run.Folder.StartsWith("base", StringComparison.Ordinal));
             var (wanted, has) = (run.BestOf(metric)!.Value, values.Average());
-            return new UserValues([.. Enumerable.Range(0, values.Length).Select(user => $"{(sameUsers || isBase ? "u" : "v")}{user}")], [.. values.Select(value => value - has + wanted)]);
+            return new UserValues([.. Enumerable.Range(0, values.Length).Select(user => $"{(sameUsers || isBase ? "u" : "v")}{user}")],
+                [.. values.Select(value => value - has + wanted)]);
         }
     }
 

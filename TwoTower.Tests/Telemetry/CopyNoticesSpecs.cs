@@ -14,11 +14,14 @@ public class CopyNoticesSpecs
         Assert.Empty(_notices.Look([Whole(0), Whole(1)], 10));
         Assert.Empty(_notices.Look([Whole(0), Lacking(1, 0.3)], 10.5));
         Assert.Equal(
-            (NoticeKind.Copies, "shard-1 has 0 of 1 copies: no other server is there. Training goes on, and what is acknowledged meanwhile is lost if that server dies too (train.whenCopiesLack=go-on)."),
+            (NoticeKind.Copies,
+                "shard-1 has 0 of 1 copies: no other server is there. Training goes on, and what is acknowledged meanwhile is lost if "
+                + "that server dies too (train.whenCopiesLack=go-on)."),
             Told(_notices.Look([Whole(0), Lacking(1, 0.8)], 11)));
         Assert.Empty(_notices.Look([Whole(0), Lacking(1, 1.3)], 11.5));
 
-        Assert.Equal((NoticeKind.Copies, "Every shard has its copies on other servers again, after 4.0 s."), Told(_notices.Look([Whole(0), Whole(1)], 14)));
+        Assert.Equal((NoticeKind.Copies, "Every shard has its copies on other servers again, after 4.0 s."),
+            Told(_notices.Look([Whole(0), Whole(1)], 14)));
         Assert.Empty(_notices.Look([Whole(0), Whole(1)], 15));
     }
 
@@ -43,12 +46,14 @@ public class CopyNoticesSpecs
     [Fact]
     public void That_training_waits_is_told_and_that_copies_are_on_their_way()
     {
-        Assert.Contains("training waits (train.whenCopiesLack=wait)", Told(_notices.Look([new ShardCopies(0, 1, 0, Waits: true) { LackingSeconds = 2 }], 10)).Text, StringComparison.Ordinal);
+        Assert.Contains("training waits (train.whenCopiesLack=wait)",
+            Told(_notices.Look([new ShardCopies(0, 1, 0, Waits: true) { LackingSeconds = 2 }], 10)).Text, StringComparison.Ordinal);
 
         var others = new CopyNotices();
         Assert.Equal(
             "Shards 3, 4 have 1 of 2 copies: what lacks is on its way. No push is acknowledged until it has come.",
-            Told(others.Look([new ShardCopies(3, 2, 1, Others: 2) { LackingSeconds = 2 }, new ShardCopies(4, 2, 1, Others: 2) { LackingSeconds = 2 }], 10)).Text);
+            Told(others.Look([new ShardCopies(3, 2, 1, Others: 2) { LackingSeconds = 2 },
+                new ShardCopies(4, 2, 1, Others: 2) { LackingSeconds = 2 }], 10)).Text);
     }
 
     private static ShardCopies Whole(int shard) => new(shard, 1, 1, Others: 1);

@@ -22,7 +22,8 @@ public sealed class ExporterSpecs(TrainedRuns runs)
 
         Assert.Equal("brain.Event:2", events[0].FileVersion);
         Assert.Equal((SessionLog.Types.SessionStatus.Start, begin.FromBatch + 1), (events[1].SessionLog.Status, events[1].Step));
-        var scalars = events.Where(happened => happened.Summary is not null).SelectMany(happened => happened.Summary.Value.Select(value => (happened.Step, happened.WallTime, value))).ToArray();
+        var scalars = events.Where(happened => happened.Summary is not null)
+            .SelectMany(happened => happened.Summary.Value.Select(value => (happened.Step, happened.WallTime, value))).ToArray();
         var evaluation = runs.Events.OfType<RunEvent.Evaluation>().Last();
         var (step, time, recall) = Assert.Single(scalars, scalar => scalar.value.Tag == "validation/recall@5");
         Assert.Equal((evaluation.Batches, (float)evaluation.Metrics["recall@5"]), (step, recall.SimpleValue));
@@ -41,9 +42,11 @@ public sealed class ExporterSpecs(TrainedRuns runs)
     [Fact]
     public void A_collector_gets_metrics_and_traces_of_the_run_by_the_standard_variables()
     {
-        string All(string path) => string.Concat(runs.Collected.Where(post => post.Path == path).Select(post => Encoding.Latin1.GetString(post.Body)));
+        string All(string path) =>
+            string.Concat(runs.Collected.Where(post => post.Path == path).Select(post => Encoding.Latin1.GetString(post.Body)));
 
-        foreach (var name in new[] { "twotower.batches", "twotower.examples", "twotower.loss", "twotower.staleness", "twotower.shard.io", "twotower.validation", "recall@5", runs.Run })
+        foreach (var name in new[] { "twotower.batches", "twotower.examples", "twotower.loss", "twotower.staleness", "twotower.shard.io",
+            "twotower.validation", "recall@5", runs.Run })
         {
             Assert.Contains(name, All("/v1/metrics"), StringComparison.Ordinal);
         }
@@ -61,8 +64,10 @@ public sealed class ExporterSpecs(TrainedRuns runs)
 
         Assert.All(lines, line => Assert.Equal(runs.Run, (string)line["Run"]!));
         Assert.Contains("begins from batch", (string)lines[0]["@mt"]!, StringComparison.Ordinal);
-        Assert.Equal(("finished", runs.Events.OfType<RunEvent.Begin>().Last().TotalBatches), ((string)lines[^1]["Reason"]!, (long)lines[^1]["Batches"]!));
-        Assert.Equal(runs.Events.OfType<RunEvent.Evaluation>().Last().Metrics["recall@5"], (double)lines.Single(line => line["Metrics"] is not null)["Metrics"]!["recall@5"]!);
+        Assert.Equal(("finished", runs.Events.OfType<RunEvent.Begin>().Last().TotalBatches),
+            ((string)lines[^1]["Reason"]!, (long)lines[^1]["Batches"]!));
+        Assert.Equal(runs.Events.OfType<RunEvent.Evaluation>().Last().Metrics["recall@5"],
+            (double)lines.Single(line => line["Metrics"] is not null)["Metrics"]!["recall@5"]!);
     }
 
     [Fact]
@@ -71,21 +76,42 @@ public sealed class ExporterSpecs(TrainedRuns runs)
         var (server, url) = await MetricsEndpoint.ServeAsync(0);
         await using var serving = server;
         using var client = new HttpClient();
-        double? Value(string page, string name) => page.Split('\n').Where(line => line.StartsWith(name, StringComparison.Ordinal)).Select(line => (double?)double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture)).FirstOrDefault();
+        double? Value(string page, string name) => page.Split('\n').Where(line => line.StartsWith(name, StringComparison.Ordinal))
+            .Select(line => (double?)double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture)).FirstOrDefault();
 
         string during;
         using (var metrics = new RunMetrics())
         {
             metrics.Write(new RunEvent.Begin { FromBatch = 100, BatchesPerEpoch = 10, TrainPositives = 50 });
-            metrics.Write(new RunEvent.Progress { Batches = 103, Examples = 515, Loss = 0.5, MeanStaleness = 1.5, Workers = [new(0, 1, 3, "computing"), new(1, 1, 0, "computing"), new(2, null, 0, "lost")], Shards = [new(7, 4, 3, 1000)] });
-            metrics.Write(new RunEvent.Progress { Batches = 105, Examples = 525, Loss = 0.25, MeanStaleness = 2, Workers = [new(0, 1, 5, "computing"), new(2, null, 0, "lost")], Shards = [new(7, 6, 5, 1500)] });
+            metrics.Write(new RunEvent.Progress
+            {
+                Batches = 103,
+                Examples = 515,
+                Loss = 0.5,
+                MeanStaleness = 1.5,
+                Workers = [new(0, 1, 3, "computing"), new(1, 1, 0, "computing"), new(2, null, 0, "lost")],
+                Shards = [new(7, 4, 3, 1000)]
+            });
+            metrics.Write(new RunEvent.Progress
+            {
+                Batches = 105,
+                Examples = 525,
+                Loss = 0.25,
+                MeanStaleness = 2,
+                Workers = [new(0, 1, 5, "computing"), new(2, null, 0, "lost")],
+                Shards = [new(7, 6, 5, 1500)]
+            });
             metrics.Write(new RunEvent.Notice { Kind = "worker-lost", Text = "gone" });
             during = await client.GetStringAsync(url);
         }
 
         Assert.Equal(("127.0.0.1", "/metrics"), (url.Host, url.AbsolutePath));
-        Assert.Equal((5, 25, 0.25, 2), (Value(during, "twotower_batches"), Value(during, "twotower_examples"), Value(during, "twotower_loss"), Value(during, "twotower_staleness")));
-        Assert.Equal((1, 1, 1500, 1), (Value(during, "twotower_workers{state=\"computing\"}"), Value(during, "twotower_workers{state=\"lost\"}"), Value(during, "twotower_shard_io{shard=\"7\"}"), Value(during, "twotower_notices{kind=\"worker-lost\"}")));
+        Assert.Equal((5, 25, 0.25, 2),
+            (Value(during, "twotower_batches"), Value(during, "twotower_examples"), Value(during, "twotower_loss"),
+            Value(during, "twotower_staleness")));
+        Assert.Equal((1, 1, 1500, 1),
+            (Value(during, "twotower_workers{state=\"computing\"}"), Value(during, "twotower_workers{state=\"lost\"}"),
+            Value(during, "twotower_shard_io{shard=\"7\"}"), Value(during, "twotower_notices{kind=\"worker-lost\"}")));
     }
 
     [Fact]
@@ -108,7 +134,8 @@ public sealed class ExporterSpecs(TrainedRuns runs)
     public async Task A_flag_that_cannot_be_followed_is_refused_before_anything_is_done()
     {
         var port = await ProgramRun.RunAsync("train", "--metrics-port", "70000");
-        var log = await ProgramRun.RunAsync("train", "--epochs", "1", "--log-json", Path.Combine(runs.Run, "summary.json", "x.log"), "--out", Path.Combine(runs.Library, "refused"));
+        var log = await ProgramRun.RunAsync("train", "--epochs", "1", "--log-json", Path.Combine(runs.Run, "summary.json", "x.log"),
+            "--out", Path.Combine(runs.Library, "refused"));
         var sized = await ProgramRun.RunAsync("simulate", "--numerics", "off", "--tensorboard");
         var shown = await ProgramRun.RunAsync("simulate", "--numerics", "off", "--dashboard");
 

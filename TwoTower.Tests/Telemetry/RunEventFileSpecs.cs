@@ -59,7 +59,8 @@ public sealed class RunEventFileSpecs
     {
         public ManualResetEventSlim Go { get; } = new();
 
-        public List<RunEvent> Lines => [.. Encoding.UTF8.GetString(ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => RunEvent.Read(Encoding.UTF8.GetBytes(line))!)];
+        public List<RunEvent> Lines => [.. Encoding.UTF8.GetString(ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => RunEvent.Read(Encoding.UTF8.GetBytes(line))!)];
 
         public override void Write(ReadOnlySpan<byte> buffer) => Write(buffer.ToArray(), 0, buffer.Length);
 

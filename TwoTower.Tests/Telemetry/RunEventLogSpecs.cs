@@ -59,11 +59,13 @@ public sealed class RunEventLogSpecs : IDisposable
     [Fact]
     public void A_trainer_that_takes_over_takes_nothing_back_but_the_end()
     {
-        Append(Begin(0, "a"), "\n", Progress(10), "\n{\"type\":\"end\",\"batches\":10,\"reason\":\"interrupted\"}\n{\"type\":\"begin\",\"recipe\":\"b\"}\n");
+        Append(Begin(0, "a"), "\n", Progress(10),
+            "\n{\"type\":\"end\",\"batches\":10,\"reason\":\"interrupted\"}\n{\"type\":\"begin\",\"recipe\":\"b\"}\n");
         var log = new RunEventLog(File);
         log.ReadNew();
 
-        Assert.Equal([typeof(RunEvent.Begin), typeof(RunEvent.Progress), typeof(RunEvent.Begin)], log.Events.Select(line => line.GetType()));
+        Assert.Equal([typeof(RunEvent.Begin), typeof(RunEvent.Progress), typeof(RunEvent.Begin)],
+            log.Events.Select(line => line.GetType()));
     }
 
     [Fact]
@@ -84,7 +86,8 @@ public sealed class RunEventLogSpecs : IDisposable
     [Fact]
     public void However_a_file_grows_what_is_read_in_pieces_is_what_is_read_at_once()
     {
-        var line = Gen.OneOf(Gen.Long[0, 50].Select(Progress), Gen.Long[0, 50].Select(from => Begin(from, "r")), Gen.Const("{\"type\":\"end\",\"batches\":9,\"reason\":\"finished\"}"), Gen.Const("torn {"));
+        var line = Gen.OneOf(Gen.Long[0, 50].Select(Progress), Gen.Long[0, 50].Select(from => Begin(from, "r")),
+            Gen.Const("{\"type\":\"end\",\"batches\":9,\"reason\":\"finished\"}"), Gen.Const("torn {"));
         Gen.Select(line.Array[1, 12], Gen.Int[1, 40].Array[1, 60]).Sample((lines, steps) =>
         {
             var bytes = Encoding.UTF8.GetBytes(Begin(0, "r") + "\n" + string.Join('\n', lines) + "\n");
@@ -117,7 +120,8 @@ public sealed class RunEventLogSpecs : IDisposable
 
     private static string[] Text(IEnumerable<RunEvent> events) => [.. events.Select(line => Encoding.UTF8.GetString(line.ToJson()))];
 
-    private static string Begin(long from, string recipe) => $$"""{"type":"begin","wall":0.001,"time":"2026-01-01T00:00:00Z","recipe":"{{recipe}}","command":"train-{{recipe}}","fromBatch":{{from}}}""";
+    private static string Begin(long from, string recipe) =>
+        $$"""{"type":"begin","wall":0.001,"time":"2026-01-01T00:00:00Z","recipe":"{{recipe}}","command":"train-{{recipe}}","fromBatch":{{from}}}""";
 
     private static string Progress(long batches) => $$"""{"type":"progress","batches":{{batches}}}""";
 

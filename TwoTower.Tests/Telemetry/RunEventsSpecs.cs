@@ -16,10 +16,12 @@ public sealed class RunEventsSpecs(TrainedRuns runs)
 
         Assert.Same(begins[0], runs.Events[0]);
         Assert.Equal([0L, begins[0].BatchesPerEpoch], begins.Select(begin => begin.FromBatch!.Value));
-        Assert.Equal(("train", "recommended", 2, 2, "ssp:4", "recall@5"), (begins[1].Command, begins[1].Recipe, begins[1].Workers, begins[1].Shards, begins[1].Consistency, begins[1].Metric));
+        Assert.Equal(("train", "recommended", 2, 2, "ssp:4", "recall@5"),
+            (begins[1].Command, begins[1].Recipe, begins[1].Workers, begins[1].Shards, begins[1].Consistency, begins[1].Metric));
         Assert.Equal([5, 10], begins[1].Cutoffs);
         Assert.Equal(2 * begins[1].BatchesPerEpoch, begins[1].TotalBatches);
-        Assert.Equal((double)_summary["baselines"]!["popularity"]!["validation"]!["masked"]!["ndcg@10"]!, begins[1].Baselines["popularity"]["ndcg@10"]);
+        Assert.Equal((double)_summary["baselines"]!["popularity"]!["validation"]!["masked"]!["ndcg@10"]!,
+            begins[1].Baselines["popularity"]["ndcg@10"]);
         Assert.Equal("finished", Assert.Single(runs.Events.OfType<RunEvent.End>()).Reason);
         Assert.IsType<RunEvent.End>(runs.Events[^1]);
     }
@@ -37,7 +39,8 @@ public sealed class RunEventsSpecs(TrainedRuns runs)
         Assert.All(last.Workers!, worker => Assert.Contains(worker.State, new[] { "computing", "waiting" }));
         foreach (var (shard, summed) in last.Shards!.Zip(_summary["shards"]!.AsArray()))
         {
-            Assert.Equal(((int)summed!["id"]!, (long)summed["pulls"]!, (long)summed["pushes"]!, (long)summed["bytes"]!), (shard.Id, shard.Pulls, shard.Pushes, shard.Bytes));
+            Assert.Equal(((int)summed!["id"]!, (long)summed["pulls"]!, (long)summed["pushes"]!, (long)summed["bytes"]!),
+                (shard.Id, shard.Pulls, shard.Pushes, shard.Bytes));
         }
 
         foreach (var part in new[] { "pull", "gather", "gemm", "softmax", "gradient", "push", "apply" })
@@ -51,18 +54,22 @@ public sealed class RunEventsSpecs(TrainedRuns runs)
     {
         var last = runs.Events.OfType<RunEvent.Staleness>().Last().Histograms;
 
-        Assert.Equal(_summary["staleness"]!["histograms"]!.AsObject().Select(bucket => (bucket.Key, string.Join(',', bucket.Value!.AsArray()))), last.OrderBy(bucket => bucket.Key, StringComparer.Ordinal).Select(bucket => (bucket.Key, string.Join(',', bucket.Value))));
+        Assert.Equal(_summary["staleness"]!["histograms"]!.AsObject()
+            .Select(bucket => (bucket.Key, string.Join(',', bucket.Value!.AsArray()))),
+            last.OrderBy(bucket => bucket.Key, StringComparer.Ordinal).Select(bucket => (bucket.Key, string.Join(',', bucket.Value))));
     }
 
     [Fact]
     public void Epochs_and_evaluations_are_those_of_the_run_with_intervals_around_them()
     {
-        Assert.Equal(_summary["lossByEpoch"]!.AsArray().Select(loss => (double?)loss), runs.Events.OfType<RunEvent.Epoch>().Select(epoch => epoch.Loss));
+        Assert.Equal(_summary["lossByEpoch"]!.AsArray().Select(loss => (double?)loss), runs.Events.OfType<RunEvent.Epoch>()
+            .Select(epoch => epoch.Loss));
         var evaluations = runs.Events.OfType<RunEvent.Evaluation>().ToArray();
         Assert.Equal([1.0, 2.0], evaluations.Select(evaluation => evaluation.AfterEpochs));
         var best = evaluations.Last(evaluation => evaluation.Best);
         Assert.Equal((double)_summary["best"]!["validation"]!["masked"]!["recall@5"]!, best.Metrics["recall@5"], 1e-12);
-        Assert.All(evaluations, evaluation => Assert.InRange(evaluation.Metrics["recall@5"], evaluation.Interval["recall@5"][0], evaluation.Interval["recall@5"][1]));
+        Assert.All(evaluations, evaluation => Assert.InRange(evaluation.Metrics["recall@5"], evaluation.Interval["recall@5"][0],
+            evaluation.Interval["recall@5"][1]));
         Assert.Contains(runs.Events.OfType<RunEvent.Notice>(), notice => notice.Kind == "checkpoint");
     }
 }

@@ -4,7 +4,8 @@ using TwoTower.Tests.Node;
 
 namespace TwoTower.Tests.Telemetry;
 
-/// <summary>A run that was stopped after an epoch, and the same one gone on with for another; made once for all specs that look at what runs leave.</summary>
+/// <summary>A run that was stopped after an epoch, and the same one gone on with for another; made once for all
+/// specs that look at what runs leave.</summary>
 public sealed class TrainedRuns : IAsyncLifetime
 {
     public const string Name = "trained runs";
@@ -30,11 +31,13 @@ public sealed class TrainedRuns : IAsyncLifetime
         var ratings = Path.Combine(_folder.Path, "ratings.csv");
         SmallRatings.Write(ratings);
         var begun = await ProgramRun.RunAsync(
-            "train", "--data", ratings, "--set", "model.dim=8", "--batch-size", "32", "--set", "evaluate.cutoffs=5,10", "--set", "evaluate.metric=recall@5", "--workers", "2", "--shards", "2", "--epochs", "1", "--out", Run);
+            "train", "--data", ratings, "--set", "model.dim=8", "--batch-size", "32", "--set", "evaluate.cutoffs=5,10", "--set",
+            "evaluate.metric=recall@5", "--workers", "2", "--shards", "2", "--epochs", "1", "--out", Run);
         Assert.Equal((0, string.Empty), (begun.Code, begun.Error));
         await using var collector = await OtlpReceiver.StartAsync();
         string[] told = ["--tensorboard", "--otlp", "--metrics-port", "0", "--log-json", Log];
-        var on = await TwoTowerProcess.RunAsync(_folder.Path, ["train", "--resume", Run, "--epochs", "2", .. told], ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Url), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"));
+        var on = await TwoTowerProcess.RunAsync(_folder.Path, ["train", "--resume", Run, "--epochs", "2", .. told],
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Url), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"));
         Assert.Equal((0, string.Empty), (on.Code, on.Error));
         Assert.Matches(@"(?m)^Metrics http://127\.0\.0\.1:\d+/metrics$", on.Output);
         Collected = [.. collector.Received];

@@ -28,7 +28,8 @@ public class EmbeddingTowerSpecs
             Assert.True(!bias || row[^1] == 0, "A bias starts at 0.");
         }
 
-        // 256,000 values: the mean has a deviation of std/506, the deviation one of std/716, the share within one deviation (0.6827) one of 0.0009.
+        // 256,000 values: the mean has a deviation of std/506, the deviation one of std/716, the share
+        // within one deviation (0.6827) one of 0.0009.
         const double Values = Rows * 128.0;
         Assert.InRange(sum / Values, -std / 100, std / 100);
         Assert.InRange(Math.Sqrt(squares / Values), 0.99 * std, 1.01 * std);
@@ -80,7 +81,14 @@ public class EmbeddingTowerSpecs
     [InlineData("history+id", true)]
     public void A_users_vector_is_the_weighted_mean_of_their_last_items_and_their_own_row(string tower, bool separate)
     {
-        var options = new ModelOptions { Dim = 2, Normalise = false, ItemBias = true, UserTower = TowerSpec.Parse(tower), History = new HistoryOptions { Length = 2, HalfLife = 1, SeparateTable = separate } };
+        var options = new ModelOptions
+        {
+            Dim = 2,
+            Normalise = false,
+            ItemBias = true,
+            UserTower = TowerSpec.Parse(tower),
+            History = new HistoryOptions { Length = 2, HalfLife = 1, SeparateTable = separate }
+        };
         var towers = new TowerLayouts(new TowerLayout(options, 0, 2, null, 1), new TowerLayout(options, 1, 3, null, 1))
         {
             Histories = new UserHistories(options.History, 2, new InteractionLog([0, 0, 0], [0, 1, 2], [10, 20, 30])),
@@ -93,7 +101,8 @@ public class EmbeddingTowerSpecs
         // Items 2 and 1 with weights 2/3 and 1/3; user 1 has no history.
         float[] pooled = separate ? [(60 * 2 / 3f) + 10, 60 + (40 / 3f)] : [(5 * 2 / 3f) + 1, 4 + (4 / 3f)];
         float[] own = tower == "history" ? new float[4] : users;
-        Assert.All(embeddings.Users.Zip([pooled[0] + own[0], pooled[1] + own[1], 1, own[2], own[3], 1]), pair => Assert.Equal(pair.Second, pair.First, 1e-4f));
+        Assert.All(embeddings.Users.Zip([pooled[0] + own[0], pooled[1] + own[1], 1, own[2], own[3], 1]),
+            pair => Assert.Equal(pair.Second, pair.First, 1e-4f));
         Assert.Equal([1, 2, 0.1f, 3, 4, 0.2f, 5, 6, 0.3f], embeddings.Items);
         Assert.Equal(separate ? [10, 20, 30, 40, 60, 90] : [1, 2, 3, 4, 5, 6], embeddings.ItemHistories!);
     }

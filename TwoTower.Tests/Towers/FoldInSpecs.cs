@@ -18,7 +18,8 @@ public class FoldInSpecs
 
     // Item n was liked n + 1 times, by eight users.
     private static readonly TrainingSet s_set = new(8, Items, new InteractionLog(
-        [.. Enumerable.Range(0, Items).SelectMany(item => Enumerable.Range(0, item + 1).Select(n => n % 8))], [.. Enumerable.Range(0, Items).SelectMany(item => Enumerable.Repeat(item, item + 1))], new long[Items * (Items + 1) / 2]));
+        [.. Enumerable.Range(0, Items).SelectMany(item => Enumerable.Range(0, item + 1).Select(n => n % 8))],
+        [.. Enumerable.Range(0, Items).SelectMany(item => Enumerable.Repeat(item, item + 1))], new long[Items * (Items + 1) / 2]));
 
     [Theory]
     [InlineData(0)]
@@ -27,20 +28,25 @@ public class FoldInSpecs
     {
         var embeddings = Embeddings(prior: true);
         var (liked, weights) = (new[] { 3, 7, 7, 20 }, new[] { 1f, 2f, 0.5f, 1f });
-        var mean = Enumerable.Range(0, Dim).Select(column => Enumerable.Range(0, 8).Average(user => (double)embeddings.Users[(user * embeddings.Dim) + column])).ToArray();
+        var mean = Enumerable.Range(0, Dim)
+            .Select(column => Enumerable.Range(0, 8).Average(user => (double)embeddings.Users[(user * embeddings.Dim) + column])).ToArray();
         var squared = mean.Sum(value => value * value);
-        var cosines = Enumerable.Range(0, 8).SelectMany(one => Enumerable.Range(0, 8).Where(other => other != one).Select(other => TensorPrimitives.Dot<float>(embeddings.Users.AsSpan(one * embeddings.Dim, Dim), embeddings.Users.AsSpan(other * embeddings.Dim, Dim))));
+        var cosines = Enumerable.Range(0, 8).SelectMany(one => Enumerable.Range(0, 8).Where(other => other != one)
+            .Select(other => TensorPrimitives.Dot<float>(embeddings.Users.AsSpan(one * embeddings.Dim, Dim),
+            embeddings.Users.AsSpan(other * embeddings.Dim, Dim))));
         var directions = Math.Clamp(1 / cosines.Average(cosine => (double)cosine * cosine), 1, Dim);
         double Fit(float[] user)
         {
-            double Logit(int item) => (TensorPrimitives.Dot<float>(user.AsSpan(0, Dim), embeddings.Items.AsSpan(item * embeddings.Dim, Dim)) / Temperature)
-                + (prior > 0 ? Math.Log(item + 1.1) : embeddings.Items[(item * embeddings.Dim) + Dim] / Temperature);
+            double Logit(int item) =>
+                (TensorPrimitives.Dot<float>(user.AsSpan(0, Dim), embeddings.Items.AsSpan(item * embeddings.Dim, Dim)) / Temperature)
+                    + (prior > 0 ? Math.Log(item + 1.1) : embeddings.Items[(item * embeddings.Dim) + Dim] / Temperature);
             var all = Math.Log(Enumerable.Range(0, Items).Sum(item => Math.Exp(Logit(item))));
             var expected = (directions - squared) / (1 - squared) * mean.Select((value, column) => value * user[column]).Sum();
             return expected + liked.Zip(weights, (item, weight) => weight * (Logit(item) - all)).Sum();
         }
 
-        var vector = new FoldIn(embeddings, new ModelOptions { Dim = Dim, PriorStrength = prior }, Temperature, s_set).VectorOf(liked, weights);
+        var vector = new FoldIn(embeddings, new ModelOptions { Dim = Dim, PriorStrength = prior }, Temperature, s_set)
+            .VectorOf(liked, weights);
 
         Assert.Equal(1, TensorPrimitives.Norm<float>(vector.AsSpan(0, Dim)), 1e-4);
         Assert.Equal(1f, vector[Dim]); // where bias and prior are
@@ -52,7 +58,9 @@ public class FoldInSpecs
     {
         var embeddings = Embeddings(prior: true, unit: false);
         var (liked, weights) = (new[] { 3, 7, 7, 20 }, new[] { 1f, 2f, 0.5f, 1f });
-        double Score(float[] user) => liked.Zip(weights, (item, weight) => weight * TensorPrimitives.Dot<float>(user, embeddings.Items.AsSpan(item * embeddings.Dim, embeddings.Dim))).Sum();
+        double Score(float[] user) =>
+            liked.Zip(weights, (item, weight) => weight * TensorPrimitives.Dot<float>(user,
+            embeddings.Items.AsSpan(item * embeddings.Dim, embeddings.Dim))).Sum();
 
         var vector = Fold(embeddings, normalise: false).VectorOf(liked, weights);
 
@@ -64,7 +72,8 @@ public class FoldInSpecs
     public void The_less_is_known_the_nearer_a_user_is_to_the_mean_one()
     {
         var embeddings = Embeddings(prior: false);
-        var mean = Enumerable.Range(0, Dim).Select(column => Enumerable.Range(0, 8).Average(user => embeddings.Users[(user * Dim) + column])).ToArray();
+        var mean = Enumerable.Range(0, Dim)
+            .Select(column => Enumerable.Range(0, 8).Average(user => embeddings.Users[(user * Dim) + column])).ToArray();
         var fold = Fold(embeddings, normalise: true);
         float Near(float weight) => TensorPrimitives.CosineSimilarity<float>(mean, fold.VectorOf([3], [weight]));
 
@@ -76,7 +85,8 @@ public class FoldInSpecs
     public void What_everybody_likes_says_nothing_of_a_user()
     {
         const int Fans = 20_000;
-        var everybody = new TrainingSet(8, Items, new InteractionLog(new int[Fans + Items], [.. new int[Fans], .. Enumerable.Range(0, Items)], new long[Fans + Items]));
+        var everybody = new TrainingSet(8, Items,
+            new InteractionLog(new int[Fans + Items], [.. new int[Fans], .. Enumerable.Range(0, Items)], new long[Fans + Items]));
         var fold = new FoldIn(Embeddings(prior: true), new ModelOptions { Dim = Dim, PriorStrength = 1 }, Temperature, everybody);
         var nobody = fold.VectorOf([1], [1e-6f]);
         float Moved(int item) => TensorPrimitives.Distance<float>(nobody, fold.VectorOf([item], [10]));
@@ -94,7 +104,8 @@ public class FoldInSpecs
         var twice = fold.VectorOf([3, 7, 7], [1, 1, 1]);
 
         Assert.Equal(Dim, twice.Length);
-        Assert.All(twice.Zip(fold.VectorOf([7, 3], [2, 1])), pair => Assert.Equal(pair.First, pair.Second, 1e-3f)); // as near as the climb ends
+        // as near as the climb ends
+        Assert.All(twice.Zip(fold.VectorOf([7, 3], [2, 1])), pair => Assert.Equal(pair.First, pair.Second, 1e-3f));
         Assert.True(TensorPrimitives.Distance<float>(twice, fold.VectorOf([3, 7], [1, 1])) > 0.05);
     }
 
@@ -111,20 +122,28 @@ public class FoldInSpecs
     [Fact]
     public void However_near_the_search_comes_the_vector_keeps_its_length()
     {
-        // Users of nearly one direction are expected strongly: the slope across is then small beside what the objective would gain by another length.
+        // Users of nearly one direction are expected strongly: the slope across is then small beside what
+        // the objective would gain by another length.
         var random = new SeededRandom(21);
-        var users = Enumerable.Range(0, 8).SelectMany(_ => { var row = Enumerable.Range(0, Dim).Select(column => (float)((column == 0 ? 6 : 0) + random.NextGaussian())).ToArray(); return row.Select(value => value / TensorPrimitives.Norm<float>(row)); });
+        var users = Enumerable.Range(0, 8)
+            .SelectMany(_ =>
+            {
+                var row = Enumerable.Range(0, Dim).Select(column => (float)((column == 0 ? 6 : 0) + random.NextGaussian()))
+            .ToArray(); return row.Select(value => value / TensorPrimitives.Norm<float>(row));
+            });
         var embeddings = Embeddings(prior: false) with { Users = [.. users] };
         var fold = Fold(embeddings, normalise: true);
 
         for (var user = 0; user < 50; user++)
         {
             int[] liked = [.. Enumerable.Range(0, 1 + user).Select(_ => random.NextInt(Items))];
-            Assert.Equal(1, TensorPrimitives.Norm<float>(fold.VectorOf(liked, Array.ConvertAll(liked, _ => (float)random.NextDouble()))), 1e-5);
+            Assert.Equal(1, TensorPrimitives.Norm<float>(fold.VectorOf(liked, Array.ConvertAll(liked, _ => (float)random.NextDouble()))),
+                1e-5);
         }
     }
 
-    private static FoldIn Fold(TwoTowerEmbeddings embeddings, bool normalise) => new(embeddings, new ModelOptions { Dim = Dim, Normalise = normalise }, Temperature, s_set);
+    private static FoldIn Fold(TwoTowerEmbeddings embeddings, bool normalise) =>
+        new(embeddings, new ModelOptions { Dim = Dim, Normalise = normalise }, Temperature, s_set);
 
     private static IEnumerable<float[]> Nearby(float[] vector, float length, double by)
     {
@@ -137,7 +156,8 @@ public class FoldInSpecs
                 other[column] += (float)(by * random.NextGaussian());
             }
 
-            TensorPrimitives.Multiply(other.AsSpan(0, Dim), length / TensorPrimitives.Norm<float>(other.AsSpan(0, Dim)), other.AsSpan(0, Dim));
+            TensorPrimitives.Multiply(other.AsSpan(0, Dim), length / TensorPrimitives.Norm<float>(other.AsSpan(0, Dim)),
+                other.AsSpan(0, Dim));
             yield return other;
         }
     }
@@ -155,6 +175,8 @@ public class FoldInSpecs
 
         float[] Last(float value) => prior ? [value] : [];
         return new TwoTowerEmbeddings(
-            [.. Enumerable.Range(0, 8).SelectMany(user => Row(unit ? 1 : 1 + (user % 2)).Concat(Last(1)))], [.. Enumerable.Range(0, Items).SelectMany(item => Row(1).Concat(Last((float)(0.3 * random.NextGaussian()))))], Dim + (prior ? 1 : 0));
+            [.. Enumerable.Range(0, 8).SelectMany(user => Row(unit ? 1 : 1 + (user % 2)).Concat(Last(1)))],
+            [.. Enumerable.Range(0, Items).SelectMany(item => Row(1).Concat(Last((float)(0.3 * random.NextGaussian()))))],
+            Dim + (prior ? 1 : 0));
     }
 }

@@ -27,7 +27,8 @@ public class HistoryTrainingSpecs
     {
         var options = Options(loss, tower, separate) with { Workers = 3 };
         var hashes = new List<string>();
-        foreach (var (shards, partitioner) in new[] { (1, PartitionerKind.Range), (3, PartitionerKind.Balanced), (4, PartitionerKind.Hash), (7, PartitionerKind.Modulo), (16, PartitionerKind.Range) })
+        foreach (var (shards, partitioner) in new[] { (1, PartitionerKind.Range), (3, PartitionerKind.Balanced), (4, PartitionerKind.Hash),
+            (7, PartitionerKind.Modulo), (16, PartitionerKind.Range) })
         {
             hashes.Add((await InvariantSpecs.Train(options with { Shards = shards, Partitioner = partitioner })).ParametersSha256);
         }
@@ -40,7 +41,9 @@ public class HistoryTrainingSpecs
     [InlineData("history+id", true)]
     public async Task Workers_with_histories_add_up_to_one_with_their_batches_together(string tower, bool separate)
     {
-        var options = Options(LossKind.Bpr, tower, separate) with { Optimizer = new OptimizerOptions { Kind = OptimizerKind.Adagrad, LearningRate = 0.05 } };
+        var options = Options(LossKind.Bpr, tower, separate)
+            with
+        { Optimizer = new OptimizerOptions { Kind = OptimizerKind.Adagrad, LearningRate = 0.05 } };
 
         var four = await InvariantSpecs.Train(options with { Workers = 4, BatchSize = 16 });
         var one = await InvariantSpecs.Train(options with { Workers = 1, BatchSize = 64 });
@@ -98,7 +101,8 @@ public class HistoryTrainingSpecs
         var outcome = await LocalTraining.RunAsync(new TrainingPlan(options, data));
 
         Assert.True(outcome.LossByEpoch[^1] < outcome.LossByEpoch[0] - 0.15, string.Join(' ', outcome.LossByEpoch));
-        Assert.Equal((60 * 9, 40 * 9, 40 * 8), (outcome.Embeddings.Users.Length, outcome.Embeddings.Items.Length, outcome.Embeddings.ItemHistories!.Length));
+        Assert.Equal((60 * 9, 40 * 9, 40 * 8),
+            (outcome.Embeddings.Users.Length, outcome.Embeddings.Items.Length, outcome.Embeddings.ItemHistories!.Length));
         Assert.All(outcome.Embeddings.Users, value => Assert.True(float.IsFinite(value)));
     }
 
@@ -117,7 +121,21 @@ public class HistoryTrainingSpecs
         foreach (var separate in new[] { false, true })
         {
             var options = Options(LossKind.InBatchSoftmax, "history", separate);
-            options = options with { Model = options.Model with { PriorStrength = 1, History = options.Model.History with { HalfLife = 3, HalfLifeDays = 5, Attention = separate ? 1 : 0 } } };
+            options = options
+                with
+            {
+                Model = options.Model
+                with
+                {
+                    PriorStrength = 1,
+                    History = options.Model.History with
+                    {
+                        HalfLife = 3,
+                        HalfLifeDays = 5,
+                        Attention = separate ? 1 : 0
+                    }
+                }
+            };
             var outcome = await LocalTraining.RunAsync(new TrainingPlan(options, data));
             float[] VectorOf(int user) => outcome.Embeddings.Users[(user * 9)..((user + 1) * 9)];
 
@@ -134,18 +152,23 @@ public class HistoryTrainingSpecs
         var notices = new List<string>();
         var data = SmallData.Make();
         var options = Options(LossKind.Bpr, "history", separate: false);
-        await LocalTraining.RunAsync(new TrainingPlan(options, data), new EventCallback(happening => notices.AddRange(happening is TrainingEvent.Notice notice ? [notice.Text] : [])));
+        await LocalTraining.RunAsync(new TrainingPlan(options, data),
+            new EventCallback(happening => notices.AddRange(happening is TrainingEvent.Notice notice ? [notice.Text] : [])));
 
-        var later = Enumerable.Range(0, data.Train.Count).Count(n => Enumerable.Range(0, data.Train.Count).Where(m => data.Train.Users[m] == data.Train.Users[n] && m <= n).Select(m => data.Train.Timestamps[m]).ToArray() is var times
-            && times.Zip(times.Skip(1)).Any(pair => pair.Second - pair.First > 20_000));
-        Assert.Contains(FormattableString.Invariant($"{(double)later / data.Train.Count:0.0%} of the train positives have a history"), Assert.Single(notices), StringComparison.Ordinal);
+        var later = Enumerable.Range(0, data.Train.Count)
+            .Count(n => Enumerable.Range(0, data.Train.Count).Where(m => data.Train.Users[m] == data.Train.Users[n] && m <= n)
+            .Select(m => data.Train.Timestamps[m]).ToArray() is var times
+                && times.Zip(times.Skip(1)).Any(pair => pair.Second - pair.First > 20_000));
+        Assert.Contains(FormattableString.Invariant($"{(double)later / data.Train.Count:0.0%} of the train positives have a history"),
+            Assert.Single(notices), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Users_who_are_their_histories_have_no_rows()
     {
         var store = new InvariantSpecs.MemoryStore();
-        await LocalTraining.RunAsync(new TrainingPlan(Options(LossKind.InBatchSoftmax, "history", separate: true), SmallData.Make(), store));
+        await LocalTraining.RunAsync(new TrainingPlan(Options(LossKind.InBatchSoftmax, "history", separate: true),
+            SmallData.Make(), store));
 
         Assert.Empty(store.Last!.Tensors["user"]);
         Assert.Equal(2 * 40 * 9, store.Last.Tensors["item"].Length);
@@ -162,15 +185,16 @@ public class HistoryTrainingSpecs
         Assert.Contains("lower the gap, or take model.userTower=none", refusal.Message, StringComparison.Ordinal);
     }
 
-    private static TrainingOptions Options(LossKind loss, string tower, bool separate) => InvariantSpecs.Options(loss, OptimizerKind.Adam) with
-    {
-        Model = new ModelOptions
+    private static TrainingOptions Options(LossKind loss, string tower, bool separate) =>
+        InvariantSpecs.Options(loss, OptimizerKind.Adam) with
         {
-            Dim = 8,
-            ItemBias = loss == LossKind.InBatchSoftmax,
-            UserTower = TowerSpec.Parse(tower),
-            History = new HistoryOptions { Length = 5, HalfLife = 4, SessionGap = 20_000, SeparateTable = separate },
-        },
-        Consistency = Consistency.Bsp,
-    };
+            Model = new ModelOptions
+            {
+                Dim = 8,
+                ItemBias = loss == LossKind.InBatchSoftmax,
+                UserTower = TowerSpec.Parse(tower),
+                History = new HistoryOptions { Length = 5, HalfLife = 4, SessionGap = 20_000, SeparateTable = separate },
+            },
+            Consistency = Consistency.Bsp,
+        };
 }

@@ -11,7 +11,8 @@ public class ItemPriorSpecs
     private const long Day = 86_400;
 
     // Item 0 three times long ago, item 1 twice and item 0 once on the last two days, item 2 never.
-    private static readonly TrainingSet s_set = new(1, 3, new InteractionLog([0, 0, 0, 0, 0, 0], [0, 0, 0, 1, 0, 1], [0, 0, 0, 99 * Day, 100 * Day, 100 * Day]));
+    private static readonly TrainingSet s_set =
+        new(1, 3, new InteractionLog([0, 0, 0, 0, 0, 0], [0, 0, 0, 1, 0, 1], [0, 0, 0, 99 * Day, 100 * Day, 100 * Day]));
 
     [Fact]
     public void Without_strength_there_is_no_prior() =>
@@ -23,10 +24,12 @@ public class ItemPriorSpecs
     [InlineData(SpanUnit.Events, 3)]
     public void The_prior_is_the_log_of_the_share_in_the_window_smoothed_by_that_of_all_before(SpanUnit unit, double value)
     {
-        var logits = ItemPrior.Of(new ModelOptions { PriorStrength = 2, PriorWindow = new RecentSpan(unit, value), PriorSmoothing = 2 }, s_set)!.Logits;
+        var logits = ItemPrior.Of(new ModelOptions { PriorStrength = 2, PriorWindow = new RecentSpan(unit, value), PriorSmoothing = 2 },
+            s_set)!.Logits;
 
         // Of three in the window one is of item 0 and two of item 1; six pseudo-counts are spread as (4.1, 2.1, 0.1) / 6.3.
-        double[] expected = [.. new[] { (1, 4.1), (2, 2.1), (0, 0.1) }.Select(item => 2 * Math.Log((item.Item1 + (6 * item.Item2 / 6.3)) / 9))];
+        double[] expected =
+            [.. new[] { (1, 4.1), (2, 2.1), (0, 0.1) }.Select(item => 2 * Math.Log((item.Item1 + (6 * item.Item2 / 6.3)) / 9))];
         Assert.Equal(expected, logits.Select(logit => (double)logit), (a, b) => Math.Abs(a - b) < 1e-5);
     }
 
@@ -48,21 +51,22 @@ public class ItemPriorSpecs
     }
 
     [Fact]
-    public void What_is_liked_at_a_moment_or_later_is_not_in_its_prior() => Gen.Select(Gen.Int[0, 10_000], Gen.Int[2, 12], Gen.Int[1, 40]).Sample((seed, steps, window) =>
-    {
-        var random = new SeededRandom(seed);
-        var log = Random(ref random, 80);
-        var model = new ModelOptions { PriorStrength = 1, PriorSteps = steps, PriorWindow = RecentSpan.OfEvents(window) };
-        var before = ItemPrior.Of(model, new TrainingSet(1, 5, log))!;
-        var example = random.NextInt(80);
+    public void What_is_liked_at_a_moment_or_later_is_not_in_its_prior() => Gen.Select(Gen.Int[0, 10_000], Gen.Int[2, 12], Gen.Int[1, 40])
+        .Sample((seed, steps, window) =>
+        {
+            var random = new SeededRandom(seed);
+            var log = Random(ref random, 80);
+            var model = new ModelOptions { PriorStrength = 1, PriorSteps = steps, PriorWindow = RecentSpan.OfEvents(window) };
+            var before = ItemPrior.Of(model, new TrainingSet(1, 5, log))!;
+            var example = random.NextInt(80);
 
-        // Everything from the example's second on is exchanged, the example with it.
-        var items = log.Items.Select((item, n) => log.Timestamps[n] >= log.Timestamps[example] ? (item + 1) % 5 : item).ToArray();
-        var after = ItemPrior.Of(model, new TrainingSet(1, 5, log with { Items = items }))!;
+            // Everything from the example's second on is exchanged, the example with it.
+            var items = log.Items.Select((item, n) => log.Timestamps[n] >= log.Timestamps[example] ? (item + 1) % 5 : item).ToArray();
+            var after = ItemPrior.Of(model, new TrainingSet(1, 5, log with { Items = items }))!;
 
-        Assert.Equal(before.StepOf(example), after.StepOf(example));
-        Assert.Equal(before.LogitsAt(before.StepOf(example)).ToArray(), after.LogitsAt(after.StepOf(example)).ToArray());
-    }, iter: 500);
+            Assert.Equal(before.StepOf(example), after.StepOf(example));
+            Assert.Equal(before.LogitsAt(before.StepOf(example)).ToArray(), after.LogitsAt(after.StepOf(example)).ToArray());
+        }, iter: 500);
 
     [Fact]
     public void The_order_of_positives_changes_nothing() => Gen.Int[0, 10_000].Sample(seed =>
@@ -70,13 +74,15 @@ public class ItemPriorSpecs
         var random = new SeededRandom(seed);
         var log = Random(ref random, 60);
         var order = Enumerable.Range(0, 60).OrderBy(_ => new SeededRandom(seed, 5).NextUInt64()).Reverse().ToArray();
-        var turned = new InteractionLog([.. order.Select(n => log.Users[n])], [.. order.Select(n => log.Items[n])], [.. order.Select(n => log.Timestamps[n])]);
+        var turned = new InteractionLog([.. order.Select(n => log.Users[n])], [.. order.Select(n => log.Items[n])],
+            [.. order.Select(n => log.Timestamps[n])]);
         var model = new ModelOptions { PriorStrength = 1, PriorSteps = 6, PriorWindow = RecentSpan.OfShare(0.3) };
 
         var (one, other) = (ItemPrior.Of(model, new TrainingSet(1, 5, log))!, ItemPrior.Of(model, new TrainingSet(1, 5, turned))!);
 
         Assert.Equal(one.Logits, other.Logits);
-        Assert.All(order.Select((n, at) => (n, at)), pair => Assert.Equal(one.LogitsAt(one.StepOf(pair.n)).ToArray(), other.LogitsAt(other.StepOf(pair.at)).ToArray()));
+        Assert.All(order.Select((n, at) => (n, at)), pair => Assert.Equal(one.LogitsAt(one.StepOf(pair.n)).ToArray(),
+            other.LogitsAt(other.StepOf(pair.at)).ToArray()));
     }, iter: 100);
 
     [Fact]
@@ -86,7 +92,8 @@ public class ItemPriorSpecs
         var log = Random(ref random, 2000);
         var set = new TrainingSet(1, 5, log);
 
-        var few = ItemPrior.Of(new ModelOptions { PriorStrength = 1, PriorWindow = RecentSpan.OfEvents(1), PriorSmoothing = 1000 }, set)!.Logits;
+        var few = ItemPrior.Of(new ModelOptions { PriorStrength = 1, PriorWindow = RecentSpan.OfEvents(1), PriorSmoothing = 1000 },
+            set)!.Logits;
         var all = ItemPrior.Of(new ModelOptions { PriorStrength = 1 }, set)!.Logits;
 
         Assert.All(few.Zip(all), pair => Assert.Equal(pair.Second, pair.First, 0.02));

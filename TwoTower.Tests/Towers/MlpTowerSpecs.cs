@@ -38,7 +38,8 @@ public class MlpTowerSpecs
             }
 
             var expected = (Value(n, Step) - Value(n, -Step)) / (2 * Step);
-            Assert.True(Math.Abs(expected - gradient[n]) < 5e-3 * Math.Max(1, Math.Abs(expected)), $"at {n}: {expected} by differences, {gradient[n]} by the tower");
+            Assert.True(Math.Abs(expected - gradient[n]) < 5e-3 * Math.Max(1, Math.Abs(expected)),
+                $"at {n}: {expected} by differences, {gradient[n]} by the tower");
             moved += Math.Abs(expected) > 1e-2 ? 1 : 0;
         }
 
@@ -95,7 +96,8 @@ public class MlpTowerSpecs
         var trained = ForwardOf(layout, batch, rows);
         var again = ForwardOf(layout, batch, rows);
         var later = ForwardOf(layout, batch with { First = 128 }, rows);
-        var evaluated = EmbeddingTower.ToEmbeddings(model, [], rows, null, new TowerLayouts(new TowerLayout(model, 0, 0, null, 1), layout)).Items;
+        var evaluated = EmbeddingTower.ToEmbeddings(model, [], rows, null, new TowerLayouts(new TowerLayout(model, 0, 0, null, 1), layout))
+            .Items;
 
         var (dropped, all) = (0, SmallTower.Items * layout.Dim);
         for (var n = 0; n < all; n++)
@@ -122,7 +124,8 @@ public class MlpTowerSpecs
             table[n] = Math.Abs(table[n]) + 0.1f; // a variance is above 0
         }
 
-        var embeddings = EmbeddingTower.ToEmbeddings(model, [], table, null, new TowerLayouts(new TowerLayout(model, 0, 0, null, 1), layout));
+        var embeddings = EmbeddingTower.ToEmbeddings(model, [], table, null,
+            new TowerLayouts(new TowerLayout(model, 0, 0, null, 1), layout));
 
         for (var item = 0; item < SmallTower.Items; item++)
         {
@@ -133,7 +136,8 @@ public class MlpTowerSpecs
             }
 
             var hidden = Linear(layer: 0, x).Select((value, column) =>
-                ((value - Weight(1, WeightKind.Mean, column)) / Math.Sqrt(Weight(1, WeightKind.Variance, column) + 1e-5) * Weight(1, WeightKind.Scale, column)) + Weight(1, WeightKind.Shift, column));
+                ((value - Weight(1, WeightKind.Mean, column)) / Math.Sqrt(Weight(1, WeightKind.Variance, column) + 1e-5) * Weight(1,
+                    WeightKind.Scale, column)) + Weight(1, WeightKind.Shift, column));
             var expected = Linear(layer: 4, [.. hidden.Select(value => Math.Max(0, value))]);
             for (var column = 0; column < 4; column++)
             {
@@ -143,10 +147,12 @@ public class MlpTowerSpecs
             Assert.Equal(table[(item * layout.Width) + 4], embeddings.Items[(item * 5) + 4]);
         }
 
-        double Weight(int layer, WeightKind kind, int n) => table[(layout.Blocks.Single(block => block.Layer == layer && block.Kind == kind).FirstRow * layout.Width) + n];
+        double Weight(int layer, WeightKind kind, int n) =>
+            table[(layout.Blocks.Single(block => block.Layer == layer && block.Kind == kind).FirstRow * layout.Width) + n];
 
         double[] Linear(int layer, double[] x) => [.. Enumerable.Range(0, layer == 0 ? 6 : 4).Select(output =>
-            Weight(layer, WeightKind.Bias, output) + x.Select((value, n) => value * Weight(layer, WeightKind.Matrix, (output * x.Length) + n)).Sum())];
+            Weight(layer, WeightKind.Bias, output)
+                + x.Select((value, n) => value * Weight(layer, WeightKind.Matrix, (output * x.Length) + n)).Sum())];
     }
 
     private static float[] GradientOf(TowerLayout layout, TowerBatch batch, float[] rows)

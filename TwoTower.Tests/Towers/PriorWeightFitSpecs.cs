@@ -12,7 +12,12 @@ public class PriorWeightFitSpecs
     private const int Blocks = 64;
     private const int Regulars = 150;
 
-    private static readonly ModelOptions s_model = new() { PriorStrength = 1, PriorWindow = RecentSpan.OfEvents(600), PriorFit = PriorFit.Returning };
+    private static readonly ModelOptions s_model = new()
+    {
+        PriorStrength = 1,
+        PriorWindow = RecentSpan.OfEvents(600),
+        PriorFit = PriorFit.Returning
+    };
 
     /// <summary>Regulars like what rises, newcomers what has always been liked: each draws from a mixture of its own.</summary>
     private static readonly TrainingSet s_world = World(seed: 1, regulars: (1.2, -0.4), newcomers: (0.1, 0.8));
@@ -47,14 +52,17 @@ public class PriorWeightFitSpecs
         var popularity = new RollingPopularity(s_model, s_world);
         popularity.MoveTo(s_world.Log.Count);
 
-        var expected = Enumerable.Range(0, Items).Select(item => (float)(2 * ((prior.Weights.Recent * popularity.LogRecent(item)) + (prior.Weights.AllTime * popularity.LogAllTime(item)))));
+        var expected = Enumerable.Range(0, Items)
+            .Select(item =>
+            (float)(2 * ((prior.Weights.Recent * popularity.LogRecent(item)) + (prior.Weights.AllTime * popularity.LogAllTime(item)))));
         Assert.Equal(expected, prior.Logits);
     }
 
     [Fact]
     public void Few_visits_leave_it_near_recent_popularity()
     {
-        var few = ItemPrior.Of(s_model, new TrainingSet(s_world.Users, Items, Where(s_world.Log, n => s_world.Log.Users[n] >= Regulars || n % 100 == 0)))!.Weights;
+        var few = ItemPrior.Of(s_model,
+            new TrainingSet(s_world.Users, Items, Where(s_world.Log, n => s_world.Log.Users[n] >= Regulars || n % 100 == 0)))!.Weights;
 
         Assert.InRange(few.Visits, 1, 120);
         Assert.Equal(1, few.Recent, 0.1);
@@ -86,7 +94,8 @@ public class PriorWeightFitSpecs
         var log = s_world.Log;
         var random = new SeededRandom(seed);
         var (order, users, items) = (Permuted(log.Count, ref random), Permuted(s_world.Users, ref random), Permuted(Items, ref random));
-        var other = new InteractionLog([.. order.Select(n => users[log.Users[n]])], [.. order.Select(n => items[log.Items[n]])], [.. order.Select(n => log.Timestamps[n])]);
+        var other = new InteractionLog([.. order.Select(n => users[log.Users[n]])], [.. order.Select(n => items[log.Items[n]])],
+            [.. order.Select(n => log.Timestamps[n])]);
 
         Assert.Equal(ItemPrior.Of(s_model, s_world)!.Weights, ItemPrior.Of(s_model, new TrainingSet(s_world.Users, Items, other))!.Weights);
     }, iter: 10);
@@ -106,7 +115,8 @@ public class PriorWeightFitSpecs
     private static InteractionLog Where(InteractionLog log, Func<int, bool> keep)
     {
         var kept = Enumerable.Range(0, log.Count).Where(keep).ToArray();
-        return new InteractionLog([.. kept.Select(n => log.Users[n])], [.. kept.Select(n => log.Items[n])], [.. kept.Select(n => log.Timestamps[n])]);
+        return new InteractionLog([.. kept.Select(n => log.Users[n])], [.. kept.Select(n => log.Items[n])],
+            [.. kept.Select(n => log.Timestamps[n])]);
     }
 
     private static TrainingSet World(int seed, (double Recent, double AllTime) regulars, (double Recent, double AllTime) newcomers)
@@ -121,7 +131,9 @@ public class PriorWeightFitSpecs
             for (var person = 0; person < 2 * Regulars; person++)
             {
                 var (recent, allTime) = person < Regulars ? regulars : newcomers;
-                var chances = Enumerable.Range(0, Items).Select(item => block < 2 ? 1.0 : Math.Exp((recent * popularity.LogRecent(item)) + (allTime * popularity.LogAllTime(item)))).ToArray();
+                var chances = Enumerable.Range(0, Items)
+                    .Select(item =>
+                    block < 2 ? 1.0 : Math.Exp((recent * popularity.LogRecent(item)) + (allTime * popularity.LogAllTime(item)))).ToArray();
                 users.Add(person < Regulars ? person : (Regulars * block) + person);
                 items.Add(Draw(chances, ref random));
                 times.Add(block + 1);

@@ -21,7 +21,8 @@ public class TowerBatchSpecs
             var rows = batch.Rows.ToArray();
             var weights = tower.Rows - tower.FirstWeightRow;
             Assert.All(rows[..batch.Entities], row => Assert.InRange(row, 0, tower.Entities - 1));
-            Assert.Equal(rows[..batch.Entities].SelectMany(row => tower.FeaturesOf(row).ToArray()).Select(feature => feature.Row).Distinct(), rows[batch.Entities..^weights]);
+            Assert.Equal(rows[..batch.Entities].SelectMany(row => tower.FeaturesOf(row).ToArray()).Select(feature => feature.Row)
+                .Distinct(), rows[batch.Entities..^weights]);
             Assert.Equal(Enumerable.Range(tower.FirstWeightRow, weights), rows[^weights..]);
         }
 
@@ -37,7 +38,11 @@ public class TowerBatchSpecs
     public void The_gradient_of_a_loss_goes_back_through_both_towers_to_every_row(LossKind kind, string userTower, bool separate)
     {
         var loss = new LossOptions { Kind = kind, Temperature = 0.7, Negatives = 2, LearnTemperature = separate };
-        var model = Model() with { UserTower = TowerSpec.Parse(userTower), History = new HistoryOptions { Length = 4, HalfLife = 3, SessionGap = 50_000, SeparateTable = separate } };
+        var model = Model() with
+        {
+            UserTower = TowerSpec.Parse(userTower),
+            History = new HistoryOptions { Length = 4, HalfLife = 3, SessionGap = 50_000, SeparateTable = separate }
+        };
         var (towers, plan, set) = Make(loss, model);
         var random = new SeededRandom(4);
         float[] users = [.. Enumerable.Range(0, plan.UserRowCount * model.UserWidth).Select(_ => (float)random.NextGaussian())];
@@ -50,7 +55,8 @@ public class TowerBatchSpecs
 
         var (scratchUsers, scratchItems) = (new float[users.Length], new float[items.Length]);
         var moved = 0;
-        foreach (var (rows, gradient, statistics) in new[] { (users, userGradient, towers.Users.StatisticRows * model.UserWidth), (items, itemGradient, towers.Items.StatisticRows * model.ItemWidth) })
+        foreach (var (rows, gradient, statistics) in new[] { (users, userGradient, towers.Users.StatisticRows * model.UserWidth),
+            (items, itemGradient, towers.Items.StatisticRows * model.ItemWidth) })
         {
             for (var n = 0; n < rows.Length - statistics; n += 5)
             {

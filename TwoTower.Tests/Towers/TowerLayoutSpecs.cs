@@ -68,7 +68,8 @@ public class TowerLayoutSpecs
 
         for (var item = 0; item < layout.Entities; item++)
         {
-            Assert.All(layout.FeaturesOf(item).ToArray().GroupBy(feature => feature.Field), field => Assert.Equal(1, field.Sum(feature => feature.Weight), 1e-6));
+            Assert.All(layout.FeaturesOf(item).ToArray().GroupBy(feature => feature.Field),
+                field => Assert.Equal(1, field.Sum(feature => feature.Weight), 1e-6));
         }
     }
 
@@ -89,18 +90,28 @@ public class TowerLayoutSpecs
     [InlineData("mlp:8,5", false, "model.itemTower ends with 5 columns, but model.dim is 4; make its last linear layer 4 wide.")]
     [InlineData("relu", true, "With model.featureCombine concat the input of model.itemTower has 12 columns")]
     public void A_tower_that_does_not_end_as_wide_as_the_model_is_refused(string spec, bool concat, string reason) =>
-        Assert.StartsWith(reason, Assert.Throws<ArgumentException>(() => SmallTower.Layout(spec, concat, FeatureCombine.Concat)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(reason, Assert.Throws<ArgumentException>(() => SmallTower.Layout(spec, concat, FeatureCombine.Concat)).Message,
+            StringComparison.Ordinal);
     [Fact]
     public void Users_who_are_their_histories_have_no_rows_and_items_may_have_a_second_vector()
     {
-        var model = new ModelOptions { Dim = 4, UserTower = TowerSpec.Parse("history"), History = new HistoryOptions { SeparateTable = true } };
-        var (users, items) = (new TowerLayout(model, 0, 9, SmallTower.Features(9), 1), new TowerLayout(model, 1, 9, SmallTower.Features(9), 1));
+        var model = new ModelOptions
+        {
+            Dim = 4,
+            UserTower = TowerSpec.Parse("history"),
+            History = new HistoryOptions { SeparateTable = true }
+        };
+        var (users, items) = (new TowerLayout(model, 0, 9, SmallTower.Features(9), 1),
+            new TowerLayout(model, 1, 9, SmallTower.Features(9), 1));
 
         Assert.Equal((9, 0, users.FeatureRows), (users.Entities, users.EntityRows, users.Rows));
-        Assert.Equal(Enumerable.Range(0, users.FeatureRows), Enumerable.Range(0, 9).SelectMany(user => users.FeaturesOf(user).ToArray()).Select(feature => feature.Row).Distinct().Order());
+        Assert.Equal(Enumerable.Range(0, users.FeatureRows), Enumerable.Range(0, 9).SelectMany(user => users.FeaturesOf(user).ToArray())
+            .Select(feature => feature.Row).Distinct().Order());
         Assert.Equal((9 + items.FeatureRows + 9, 9 + items.FeatureRows + 3), (items.Rows, items.HistoryRowOf(3)));
-        Assert.Equal([2, 2, 2, 2, 2, 2, 2, 2, 2], items.Frequencies([7, 7, 7, 7, 7, 7, 7, 7, 7], batches: 2, [3, 3, 3, 3, 3, 3, 3, 3, 3])[^9..]);
-        Assert.Contains("model.itemTower cannot be a history", TowerLayout.Refusal(new ModelOptions { ItemTower = TowerSpec.Parse("history") }, 1, 0), StringComparison.Ordinal);
+        Assert.Equal([2, 2, 2, 2, 2, 2, 2, 2, 2], items.Frequencies([7, 7, 7, 7, 7, 7, 7, 7, 7], batches: 2,
+            [3, 3, 3, 3, 3, 3, 3, 3, 3])[^9..]);
+        Assert.Contains("model.itemTower cannot be a history",
+            TowerLayout.Refusal(new ModelOptions { ItemTower = TowerSpec.Parse("history") }, 1, 0), StringComparison.Ordinal);
 
         var shared = new TowerLayout(model with { History = new HistoryOptions() }, 1, 9, null, 1);
         Assert.Equal((9, 3), (shared.Rows, shared.HistoryRowOf(3)));

@@ -48,5 +48,6 @@ public class TowerSpecSpecs
 
     [Fact]
     public void No_more_layers_are_taken_than_there_is_room_for() =>
-        Assert.Contains("65 layers", Assert.Throws<FormatException>(() => TowerSpec.Parse(string.Join(',', Enumerable.Repeat("relu", 65)))).Message, StringComparison.Ordinal);
+        Assert.Contains("65 layers", Assert.Throws<FormatException>(() => TowerSpec.Parse(string.Join(',', Enumerable.Repeat("relu", 65))))
+            .Message, StringComparison.Ordinal);
 }

@@ -18,7 +18,8 @@ public class TowerTrainingSpecs
     {
         var options = Options(LossKind.InBatchSoftmax, Consultation) with { Workers = 3 };
         var hashes = new List<string>();
-        foreach (var (shards, partitioner) in new[] { (1, PartitionerKind.Range), (3, PartitionerKind.Balanced), (4, PartitionerKind.Hash), (7, PartitionerKind.Modulo), (16, PartitionerKind.Range) })
+        foreach (var (shards, partitioner) in new[] { (1, PartitionerKind.Range), (3, PartitionerKind.Balanced), (4, PartitionerKind.Hash),
+            (7, PartitionerKind.Modulo), (16, PartitionerKind.Range) })
         {
             hashes.Add((await Train(options with { Shards = shards, Partitioner = partitioner })).ParametersSha256);
         }
@@ -99,7 +100,9 @@ public class TowerTrainingSpecs
 
         var without = await Train(options);
         var sum = await LocalTraining.RunAsync(new TrainingPlan(options with { Shards = 3 }, data));
-        var concat = await LocalTraining.RunAsync(new TrainingPlan(options with { Model = options.Model with { FeatureCombine = FeatureCombine.Concat } }, data));
+        var concat =
+            await LocalTraining.RunAsync(
+            new TrainingPlan(options with { Model = options.Model with { FeatureCombine = FeatureCombine.Concat } }, data));
 
         Assert.Equal(3, new[] { without.ParametersSha256, sum.ParametersSha256, concat.ParametersSha256 }.Distinct().Count());
         Assert.All([sum, concat], outcome => Assert.True(outcome.LossByEpoch[^1] < outcome.LossByEpoch[0]));
@@ -107,11 +110,18 @@ public class TowerTrainingSpecs
 
     [Fact]
     public async Task A_tower_that_does_not_fit_ends_the_run_with_a_sentence() =>
-        Assert.Contains("ends with 9 columns", (await Assert.ThrowsAsync<TrainingException>(() => Train(Options(LossKind.Bpr, "mlp:9")))).Message, StringComparison.Ordinal);
+        Assert.Contains("ends with 9 columns", (await Assert.ThrowsAsync<TrainingException>(() => Train(Options(LossKind.Bpr, "mlp:9"))))
+            .Message, StringComparison.Ordinal);
 
     private static TrainingOptions Options(LossKind loss, string tower) => InvariantSpecs.Options(loss, OptimizerKind.Adam) with
     {
-        Model = new ModelOptions { Dim = 8, ItemBias = loss == LossKind.InBatchSoftmax, UserTower = TowerSpec.Parse(tower), ItemTower = TowerSpec.Parse(tower) },
+        Model = new ModelOptions
+        {
+            Dim = 8,
+            ItemBias = loss == LossKind.InBatchSoftmax,
+            UserTower = TowerSpec.Parse(tower),
+            ItemTower = TowerSpec.Parse(tower)
+        },
         Optimizer = new OptimizerOptions { LearningRate = 0.01, Kind = loss == LossKind.Bpr ? OptimizerKind.Sgd : OptimizerKind.Adam },
         Consistency = Consistency.Bsp,
     };

@@ -73,7 +73,8 @@ public class BackupWorkerSpecs
         var first = again.TryLease(new WorkerId(0), 0)!;
         var second = again.TryLease(new WorkerId(1), 0)!;
         var third = again.TryLease(new WorkerId(2), 0)!;
-        Assert.Equal([(1L, 1, 3), (3L, 0, 3), (0L, 0, 0)], new[] { first, second, third }.Select(lease => (lease.Batch.Number, lease.Rank, lease.RoundSize)));
+        Assert.Equal([(1L, 1, 3), (3L, 0, 3), (0L, 0, 0)],
+            new[] { first, second, third }.Select(lease => (lease.Batch.Number, lease.Rank, lease.RoundSize)));
         Assert.Equal((2, 3), Place(again.Offer(new WorkerId(2), third.Batch, 0)));
     }
 
@@ -108,7 +109,8 @@ public class BackupWorkerSpecs
                         }
 
                         break;
-                    case < 15 when accepted.Count > 0 && accepted.Count == accepted[0].Lease.RoundSize - Done(rounds, accepted[0].Lease.Clock):
+                    case < 15 when accepted.Count > 0 && accepted.Count == accepted[0].Lease.RoundSize
+                        - Done(rounds, accepted[0].Lease.Clock):
                         // The shards apply a round when all of it is there; acknowledgements come one by one.
                         var (_, applied) = accepted[random.Next(accepted.Count)];
                         accepted.RemoveAll(entry => entry.Lease.Batch == applied.Batch);
@@ -130,17 +132,26 @@ public class BackupWorkerSpecs
             Assert.Equal(Enumerable.Range(0, 2 * batches).Select(batch => (long)batch), rounds.Values.SelectMany(round => round).Order());
             var perEpoch = (batches + size - 1) / size;
             Assert.Equal(Enumerable.Range(0, 2 * perEpoch).Select(step => (long)step), rounds.Keys);
-            Assert.All(rounds, round => Assert.Equal((round.Key + 1) % perEpoch == 0 ? batches - ((perEpoch - 1) * size) : size, round.Value.Count));
+            Assert.All(rounds, round => Assert.Equal((round.Key + 1) % perEpoch == 0 ? batches - ((perEpoch - 1) * size) : size,
+                round.Value.Count));
             Assert.All(rounds, round => Assert.All(round.Value, batch => Assert.Equal(round.Key / perEpoch, batch / batches)));
         }, iter: 300);
 
-    private static int Done(SortedDictionary<long, List<long>> rounds, long clock) => rounds.TryGetValue(clock, out var done) ? done.Count : 0;
+    private static int Done(SortedDictionary<long, List<long>> rounds, long clock) => rounds.TryGetValue(clock, out var done)
+        ? done.Count : 0;
 
     private static (int Rank, int RoundSize) Place(Lease? lease) => (lease!.Rank, lease.RoundSize);
 
     private static WorkLedger Ledger(int batches, int workers, int backups, IReadOnlyList<Lease>? accepted = null, int epochs = 1)
     {
-        var options = new TrainingOptions { BatchSize = 10, Workers = workers, Epochs = epochs, Consistency = Consistency.Bsp, BackupWorkers = backups };
+        var options = new TrainingOptions
+        {
+            BatchSize = 10,
+            Workers = workers,
+            Epochs = epochs,
+            Consistency = Consistency.Bsp,
+            BackupWorkers = backups
+        };
         var plan = new EpochPlan(batches * 10, options);
         Assert.Equal(batches * epochs, plan.TotalBatches);
         var ledger = new WorkLedger(plan, options.Consistency, leaseSeconds: 10, new BatchSet(), accepted ?? []);

@@ -18,7 +18,8 @@ public class BestModelSpecs
     [Fact]
     public async Task The_best_model_is_that_of_the_highest_evaluation_and_not_of_the_last()
     {
-        // What train teaches is wrong for validation: there everybody takes items that hardly anybody took in train. The longer it trains, the worse.
+        // What train teaches is wrong for validation: there everybody takes items that hardly anybody took
+        // in train. The longer it trains, the worse.
         var options = InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad) with
         {
             Epochs = 12,
@@ -74,10 +75,14 @@ public class BestModelSpecs
 
         // The bias alone, one column, ranks as popularity does and not as chance does.
         var bias = new StaticScorer([.. Enumerable.Range(0, loaded.ItemCount).Select(item => loaded.Items[(item * 5) + 4])]);
-        var (byBias, byPopularity, byChance) = (Masked(bias, data), Masked(StaticScorer.Popularity(data), data), Masked(StaticScorer.Chance(data.Items.Count), data));
-        Assert.True(byBias.Mean("ndcg@10") > 2 * byChance.Mean("ndcg@10"), $"bias {byBias.Mean("ndcg@10")}, random {byChance.Mean("ndcg@10")}");
-        Assert.True(byBias.Mean("ndcg@10") > 0.9 * byPopularity.Mean("ndcg@10"), $"bias {byBias.Mean("ndcg@10")}, popularity {byPopularity.Mean("ndcg@10")}");
-        Assert.True(fromFiles.Mean("ndcg@10") > 2 * byChance.Mean("ndcg@10"), $"model {fromFiles.Mean("ndcg@10")}, random {byChance.Mean("ndcg@10")}");
+        var (byBias, byPopularity, byChance) = (Masked(bias, data), Masked(StaticScorer.Popularity(data), data),
+            Masked(StaticScorer.Chance(data.Items.Count), data));
+        Assert.True(byBias.Mean("ndcg@10") > 2 * byChance.Mean("ndcg@10"),
+            $"bias {byBias.Mean("ndcg@10")}, random {byChance.Mean("ndcg@10")}");
+        Assert.True(byBias.Mean("ndcg@10") > 0.9 * byPopularity.Mean("ndcg@10"),
+            $"bias {byBias.Mean("ndcg@10")}, popularity {byPopularity.Mean("ndcg@10")}");
+        Assert.True(fromFiles.Mean("ndcg@10") > 2 * byChance.Mean("ndcg@10"),
+            $"model {fromFiles.Mean("ndcg@10")}, random {byChance.Mean("ndcg@10")}");
     }
 
     private static void AssertBestIsHighest(TrainingOutcome outcome, RecommenderData data)
@@ -113,7 +118,8 @@ public class BestModelSpecs
         return Data(Users, Items, ordered[..2000], ordered[2000..]);
     }
 
-    /// <summary>120 users with 15 of the items 0 to 29 each in train and 3 of 30 to 59 in validation; one more user has all items in train.</summary>
+    /// <summary>120 users with 15 of the items 0 to 29 each in train and 3 of 30 to 59 in validation; one
+    /// more user has all items in train.</summary>
     private static RecommenderData Contrary()
     {
         var random = new TwoTower.Model.SeededRandom(4);
@@ -130,13 +136,14 @@ public class BestModelSpecs
         return Data(121, 60, [.. train], [.. validation]);
     }
 
-    private static RecommenderData Data(int users, int items, (int User, int Item, long Time)[] train, (int User, int Item, long Time)[] validation) => SmallData.Make() with
-    {
-        Users = new IdCatalogue([.. Enumerable.Range(0, users).Select(user => $"u{user}")]),
-        Items = new IdCatalogue([.. Enumerable.Range(0, items).Select(item => $"i{item}")]),
-        Train = Log(train),
-        Validation = Log(validation),
-    };
+    private static RecommenderData Data(int users, int items, (int User, int Item, long Time)[] train,
+        (int User, int Item, long Time)[] validation) => SmallData.Make() with
+        {
+            Users = new IdCatalogue([.. Enumerable.Range(0, users).Select(user => $"u{user}")]),
+            Items = new IdCatalogue([.. Enumerable.Range(0, items).Select(item => $"i{item}")]),
+            Train = Log(train),
+            Validation = Log(validation),
+        };
 
     private static InteractionLog Log((int User, int Item, long Time)[] rows) =>
         new([.. rows.Select(row => row.User)], [.. rows.Select(row => row.Item)], [.. rows.Select(row => row.Time)]);

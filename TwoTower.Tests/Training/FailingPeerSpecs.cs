@@ -12,7 +12,8 @@ using TwoTower.Model.Sampling;
 
 namespace TwoTower.Tests.Training;
 
-/// <summary>Workers and evaluators that cannot go on are heard, however many messages are lost, and one of them ends nobody else's run.</summary>
+/// <summary>Workers and evaluators that cannot go on are heard, however many messages are lost, and one
+/// of them ends nobody else's run.</summary>
 public class FailingPeerSpecs : TrainingKit
 {
     [Fact]
@@ -26,7 +27,8 @@ public class FailingPeerSpecs : TrainingKit
         foreach (var shard in new[] { 0, 1 })
         {
             evaluator.Tell(new SnapshotProtocol.Part(
-                new ShardId(shard), 5, 5, false, new float[run.Layout.Users.RowsOf(shard).Length * run.Options.Model.UserWidth], new float[run.Layout.Items.RowsOf(shard).Length * run.Options.Model.ItemWidth]), TestActor);
+                new ShardId(shard), 5, 5, false, new float[run.Layout.Users.RowsOf(shard).Length * run.Options.Model.UserWidth],
+                new float[run.Layout.Items.RowsOf(shard).Length * run.Options.Model.ItemWidth]), TestActor);
         }
 
         ExpectMsg<SnapshotProtocol.Taken>();
@@ -41,7 +43,9 @@ public class FailingPeerSpecs : TrainingKit
     public void A_worker_that_cannot_go_on_says_so_until_it_is_heard_and_stops()
     {
         var run = RunOf(Small() with { Workers = 1, Shards = 1 });
-        var worker = Sys.ActorOf(WorkerActor.Props(new WorkerId(0), Blueprint(run, TestActor, [TestActor], _ => throw new InvalidOperationException("no library"))));
+        var worker =
+            Sys.ActorOf(WorkerActor.Props(new WorkerId(0),
+            Blueprint(run, TestActor, [TestActor], _ => throw new InvalidOperationException("no library"))));
         Watch(worker);
         var birth = ExpectMsg<LeaseProtocol.Join>().Birth;
         worker.Tell(new LeaseProtocol.Welcome(new WorkerId(0), birth), TestActor);
@@ -78,7 +82,9 @@ public class FailingPeerSpecs : TrainingKit
         var trainer = StartTrainer(run, shards, StartEvaluator(run, shards));
         for (var worker = 0; worker < options.Workers; worker++)
         {
-            Sys.ActorOf(WorkerActor.Props(new WorkerId(worker), Blueprint(run, trainer, shards, worker == 1 ? batch => batch < 2 ? null : throw new InvalidOperationException("no library") : null)));
+            Sys.ActorOf(WorkerActor.Props(new WorkerId(worker),
+                Blueprint(run, trainer, shards, worker == 1 ? batch =>
+                batch < 2 ? null : throw new InvalidOperationException("no library") : null)));
         }
 
         var outcome = await run.Outcome.Task.WaitAsync(Limit);
@@ -88,12 +94,14 @@ public class FailingPeerSpecs : TrainingKit
     }
 
     /// <summary>A worker whose kernel throws when it is told to, by the count of batches before.</summary>
-    private static WorkerBlueprint Blueprint(TrainingRun run, IActorRef trainer, IReadOnlyList<IActorRef> shards, Func<int, object?>? before)
+    private static WorkerBlueprint Blueprint(TrainingRun run, IActorRef trainer, IReadOnlyList<IActorRef> shards,
+        Func<int, object?>? before)
     {
         WorkerTools Tools()
         {
             var tools = run.Tools(shared: false);
-            return before is null ? tools : new WorkerTools(tools.Builder, new FailingKernel(tools.Kernel, before), tools.TakeSlot, shared: false);
+            return before is null ? tools : new WorkerTools(tools.Builder, new FailingKernel(tools.Kernel, before), tools.TakeSlot,
+                shared: false);
         }
 
         return new WorkerBlueprint(run.Options, run.Hot, Tools, run.NextBirth, RealTimeWork.Instance, trainer, shards);
@@ -105,7 +113,8 @@ public class FailingPeerSpecs : TrainingKit
 
         public KernelTimes Times => kernel.Times;
 
-        public BatchLoss Compute(BatchPlan plan, ReadOnlySpan<float> users, ReadOnlySpan<float> items, Span<float> userGradient, Span<float> itemGradient)
+        public BatchLoss Compute(BatchPlan plan, ReadOnlySpan<float> users, ReadOnlySpan<float> items, Span<float> userGradient,
+            Span<float> itemGradient)
         {
             before(_batches++);
             return kernel.Compute(plan, users, items, userGradient, itemGradient);

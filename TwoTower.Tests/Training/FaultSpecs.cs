@@ -107,10 +107,12 @@ public class FaultSpecs : TrainingKit
     {
         var run = RunOf(Small());
         var contact = CreateTestProbe();
-        var evaluator = Sys.ActorOf(EvaluatorActor.Props(new EvaluatorBlueprint(run.Options.Model, run.Layout, run.ValidationUsers, run.Score, RealTimeWork.Instance, [TestActor, TestActor], 1000)
-        {
-            Contact = told => Props.Create(() => new Introduced(told, contact)),
-        }));
+        var evaluator =
+            Sys.ActorOf(EvaluatorActor.Props(new EvaluatorBlueprint(run.Options.Model, run.Layout, run.ValidationUsers, run.Score,
+            RealTimeWork.Instance, [TestActor, TestActor], 1000)
+            {
+                Contact = told => Props.Create(() => new Introduced(told, contact)),
+            }));
         evaluator.Tell(new SnapshotProtocol.Evaluate(5, 1), TestActor);
         ExpectMsg<SnapshotProtocol.Read>();
         ExpectMsg<SnapshotProtocol.Read>();
@@ -139,14 +141,16 @@ public class FaultSpecs : TrainingKit
 
     private static TrainingOptions ThreeWorkers(Consistency model) => Small() with { Workers = 3, Consistency = model };
 
-    private TrainingRun Start(TrainingOptions options, Func<IActorRef, IActorRef> link, out IActorRef[] workers, Action<TrainingEvent>? happening = null)
+    private TrainingRun Start(TrainingOptions options, Func<IActorRef, IActorRef> link, out IActorRef[] workers,
+        Action<TrainingEvent>? happening = null)
     {
         var run = RunOf(options, happening);
         IActorRef[] linked = [.. StartShards(run).Select(link)];
         var trainer = StartTrainer(run, linked, link(StartEvaluator(run, linked)));
         var toTrainer = link(trainer);
         workers = [.. Enumerable.Range(0, options.Workers).Select(worker => Sys.ActorOf(
-            WorkerActor.Props(new WorkerId(worker), new WorkerBlueprint(options, run.Hot, () => run.Tools(shared: false), run.NextBirth, RealTimeWork.Instance, toTrainer, linked))))];
+            WorkerActor.Props(new WorkerId(worker), new WorkerBlueprint(options, run.Hot, () => run.Tools(shared: false), run.NextBirth,
+                RealTimeWork.Instance, toTrainer, linked))))];
         return run;
     }
 

@@ -18,7 +18,9 @@ namespace TwoTower.Tests.Training;
 /// <summary>Read copies of hot rows save pulls, and never beyond what consistency allows.</summary>
 public class HotRowSpecs
 {
-    private static TrainingOptions Options => InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad) with { Workers = 4, Consistency = Consistency.Ssp(4), Shards = 2, Epochs = 6, Patience = 0 };
+    private static TrainingOptions Options => InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad)
+        with
+    { Workers = 4, Consistency = Consistency.Ssp(4), Shards = 2, Epochs = 6, Patience = 0 };
 
     private static WorldOptions World => new()
     {
@@ -96,7 +98,8 @@ public class HotRowSpecs
     {
         var (with, without) = (new Pulled(), new Pulled());
         SimulatedTraining.Run(new TrainingPlan(Options, SmallData.Make()), World, [without]);
-        var outcome = SimulatedTraining.Run(new TrainingPlan(Options with { HotRows = 20, HotRowsRefresh = 3 }, SmallData.Make()), World, [with]);
+        var outcome = SimulatedTraining.Run(new TrainingPlan(Options with { HotRows = 20, HotRowsRefresh = 3 }, SmallData.Make()),
+            World, [with]);
 
         Assert.InRange(with.Rows, 1, 0.8 * without.Rows);
         Assert.Equal(without.Pushed, with.Pushed);
@@ -122,8 +125,11 @@ public class HotRowSpecs
     [Fact]
     public void Copies_make_what_is_pushed_measurably_staler()
     {
-        var fresh = SimulatedTraining.Run(new TrainingPlan(Options with { Consistency = Consistency.Asp }, SmallData.Make()), World).Training.Staleness;
-        var copied = SimulatedTraining.Run(new TrainingPlan(Options with { Consistency = Consistency.Asp, HotRows = 30, HotRowsRefresh = 8 }, SmallData.Make()), World).Training.Staleness;
+        var fresh = SimulatedTraining.Run(new TrainingPlan(Options with { Consistency = Consistency.Asp }, SmallData.Make()), World)
+            .Training.Staleness;
+        var copied =
+            SimulatedTraining.Run(new TrainingPlan(Options with { Consistency = Consistency.Asp, HotRows = 30, HotRowsRefresh = 8 },
+            SmallData.Make()), World).Training.Staleness;
 
         Assert.InRange(copied.Mean, 1.5 * fresh.Mean, 100);
         Assert.InRange(copied.MaxClocks, 8, 1000); // the shard sees that copies were used 8 clocks after their pull
@@ -136,7 +142,9 @@ public class HotRowSpecs
     {
         Assert.True(Consistency.TryParse(consistency, out var model));
 
-        var refused = Assert.Throws<TrainingException>(() => new TrainingRun(new TrainingPlan(Options with { Consistency = model, HotRows = 5, HotRowsRefresh = refresh }, SmallData.Make())));
+        var refused = Assert.Throws<TrainingException>(() =>
+            new TrainingRun(new TrainingPlan(Options with { Consistency = model, HotRows = 5, HotRowsRefresh = refresh },
+            SmallData.Make())));
 
         Assert.Contains("train.hotRowsRefresh", refused.Message, StringComparison.Ordinal);
     }
@@ -145,7 +153,13 @@ public class HotRowSpecs
     public async Task Live_workers_keep_copies_too()
     {
         var plain = await InvariantSpecs.Train(Options with { Workers = 1, Consistency = Consistency.Asp });
-        var copied = await InvariantSpecs.Train(Options with { Workers = 1, Consistency = Consistency.Asp, HotRows = 30, HotRowsRefresh = 3 });
+        var copied = await InvariantSpecs.Train(Options with
+        {
+            Workers = 1,
+            Consistency = Consistency.Asp,
+            HotRows = 30,
+            HotRowsRefresh = 3
+        });
 
         Assert.InRange(copied.Shards.Sum(shard => shard.Bytes), 1, 0.95 * plain.Shards.Sum(shard => shard.Bytes));
         Assert.True(copied.Staleness.Mean > plain.Staleness.Mean);

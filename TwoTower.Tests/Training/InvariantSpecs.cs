@@ -46,7 +46,8 @@ public class InvariantSpecs
 
         Assert.Equal(first.ParametersSha256, second.ParametersSha256);
         Assert.Equal(first.LossByEpoch, second.LossByEpoch);
-        Assert.Equal(first.Evaluations.Select(report => report.Masked.Mean("recall@10")), second.Evaluations.Select(report => report.Masked.Mean("recall@10")));
+        Assert.Equal(first.Evaluations.Select(report => report.Masked.Mean("recall@10")),
+            second.Evaluations.Select(report => report.Masked.Mean("recall@10")));
         Assert.Equal((0, 0, 0L), (first.Staleness.Mean, first.Staleness.Max, first.Staleness.BoundViolations));
     }
 
@@ -79,7 +80,9 @@ public class InvariantSpecs
     [InlineData(5)]
     public async Task A_batch_divided_over_any_number_of_workers_trains_the_same_model(int workers)
     {
-        var options = Options(LossKind.Bpr, OptimizerKind.Adagrad) with { Consistency = Consistency.Bsp, BatchSize = 50, BatchPer = BatchScope.Clock };
+        var options = Options(LossKind.Bpr, OptimizerKind.Adagrad)
+            with
+        { Consistency = Consistency.Bsp, BatchSize = 50, BatchPer = BatchScope.Clock };
 
         var one = await Train(options with { Workers = 1 });
         var many = await Train(options with { Workers = workers });
@@ -99,7 +102,13 @@ public class InvariantSpecs
     {
         Assert.True(Consistency.TryParse(consistency, out var model));
 
-        var outcome = await Train(Options(LossKind.Bpr, OptimizerKind.Adagrad) with { Workers = 4, Consistency = model, Prefetch = prefetch, BatchSize = 8 });
+        var outcome = await Train(Options(LossKind.Bpr, OptimizerKind.Adagrad) with
+        {
+            Workers = 4,
+            Consistency = model,
+            Prefetch = prefetch,
+            BatchSize = 8
+        });
 
         Assert.Equal(0, outcome.Staleness.BoundViolations);
         Assert.True(outcome.Staleness.MaxClocks <= model.Bound, $"{outcome.Staleness.MaxClocks} clocks");
@@ -126,7 +135,13 @@ public class InvariantSpecs
     [InlineData(OptimizerKind.RowwiseAdagrad)]
     public async Task A_run_that_was_interrupted_goes_on_exactly(OptimizerKind optimizer)
     {
-        var options = Options(LossKind.InBatchSoftmax, optimizer) with { Workers = 2, Consistency = Consistency.Bsp, Epochs = 6, EvaluateEveryBatches = 7 };
+        var options = Options(LossKind.InBatchSoftmax, optimizer) with
+        {
+            Workers = 2,
+            Consistency = Consistency.Bsp,
+            Epochs = 6,
+            EvaluateEveryBatches = 7
+        };
         var whole = await Train(options);
         var store = new MemoryStore();
         using var stop = new CancellationTokenSource();
@@ -152,7 +167,13 @@ public class InvariantSpecs
     [Fact]
     public async Task Early_stopping_is_repeatable_although_training_goes_on_while_it_scores()
     {
-        var options = Options(LossKind.Bpr, OptimizerKind.Adagrad) with { Workers = 2, Consistency = Consistency.Bsp, Epochs = 60, Patience = 1 };
+        var options = Options(LossKind.Bpr, OptimizerKind.Adagrad) with
+        {
+            Workers = 2,
+            Consistency = Consistency.Bsp,
+            Epochs = 60,
+            Patience = 1
+        };
 
         var first = await Train(options);
         var second = await Train(options);
@@ -165,7 +186,13 @@ public class InvariantSpecs
     [Fact]
     public async Task An_early_stopped_run_that_is_resumed_trains_no_further()
     {
-        var options = Options(LossKind.Bpr, OptimizerKind.Adagrad) with { Workers = 2, Consistency = Consistency.Bsp, Epochs = 60, Patience = 1 };
+        var options = Options(LossKind.Bpr, OptimizerKind.Adagrad) with
+        {
+            Workers = 2,
+            Consistency = Consistency.Bsp,
+            Epochs = 60,
+            Patience = 1
+        };
         var store = new MemoryStore();
         var stopped = await LocalTraining.RunAsync(new TrainingPlan(options, SmallData.Make(), store));
 
@@ -179,7 +206,11 @@ public class InvariantSpecs
     [Fact]
     public async Task A_loss_that_is_no_number_ends_the_run_with_a_sentence()
     {
-        var options = Options(LossKind.Bpr, OptimizerKind.Sgd) with { Model = new ModelOptions { Dim = 8, Normalise = false }, Optimizer = new OptimizerOptions { Kind = OptimizerKind.Sgd, LearningRate = 1e38 } };
+        var options = Options(LossKind.Bpr, OptimizerKind.Sgd) with
+        {
+            Model = new ModelOptions { Dim = 8, Normalise = false },
+            Optimizer = new OptimizerOptions { Kind = OptimizerKind.Sgd, LearningRate = 1e38 }
+        };
 
         var failure = await Assert.ThrowsAsync<TrainingException>(() => Train(options));
 
@@ -198,7 +229,8 @@ public class InvariantSpecs
         Shards = 2,
     };
 
-    internal static Task<TrainingOutcome> Train(TrainingOptions options) => LocalTraining.RunAsync(new TrainingPlan(options, SmallData.Make()));
+    internal static Task<TrainingOutcome> Train(TrainingOptions options) =>
+        LocalTraining.RunAsync(new TrainingPlan(options, SmallData.Make()));
 
     internal sealed class MemoryStore : ICheckpointStore
     {

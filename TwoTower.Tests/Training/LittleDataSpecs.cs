@@ -42,7 +42,8 @@ public class LittleDataSpecs
     [Fact]
     public async Task Constant_popularity_is_noted_under_a_report_that_stands()
     {
-        var pairs = (from user in Enumerable.Range(0, 10) from item in Enumerable.Range(0, 10) where user != item select (user, item)).ToArray();
+        var pairs = (from user in Enumerable.Range(0, 10) from item in Enumerable.Range(0, 10) where user != item select (user, item))
+            .ToArray();
         var data = Data(10, 10, pairs, [.. Enumerable.Range(0, 10).Select(user => (user, user))]);
 
         var (_, text) = await Train(data, LossKind.InBatchSoftmax);
@@ -53,26 +54,35 @@ public class LittleDataSpecs
 
     private static async Task<(TrainingOutcome Outcome, string Text)> Train(RecommenderData data, LossKind loss)
     {
-        var options = InvariantSpecs.Options(loss, OptimizerKind.Adam) with { BatchSize = 4, Workers = 1, Cutoffs = [2, 5], Metric = "recall@2" };
-        options = options with { Loss = options.Loss with { Sampling = NegativeSampling.Unseen, Negatives = 3 }, Model = options.Model with { PriorStrength = 0.5 } };
+        var options = InvariantSpecs.Options(loss, OptimizerKind.Adam)
+            with
+        { BatchSize = 4, Workers = 1, Cutoffs = [2, 5], Metric = "recall@2" };
+        options = options with
+        {
+            Loss = options.Loss with { Sampling = NegativeSampling.Unseen, Negatives = 3 },
+            Model = options.Model with { PriorStrength = 0.5 }
+        };
         var outcome = await Actors.Hosting.LocalTraining.RunAsync(new TrainingPlan(options, data));
         var tasks = JudgedTasks.Of(data, options, final: false);
         var baselines = Baselines.Of(data, options, tasks, Model.Evaluation.Baselines.BaselineNames.All);
         var model = Judged.Of("two towers (best)", new Model.Evaluation.DotProductScorer(outcome.Embeddings), tasks);
         using var text = new StringWriter();
-        FinalReport.Write(text, new LiveEngine(), options, Model.Evaluation.ProtocolCard.Of(data, tasks.Validation), outcome, model, baselines);
+        FinalReport.Write(text, new LiveEngine(), options, Model.Evaluation.ProtocolCard.Of(data, tasks.Validation), outcome,
+            model, baselines);
         return (outcome, text.ToString());
     }
 
-    private static RecommenderData Data(int users, int items, (int User, int Item)[] train, (int User, int Item)[] validation) => SmallData.Make() with
-    {
-        Users = new IdCatalogue([.. Enumerable.Range(0, users).Select(user => $"u{user}")]),
-        Items = new IdCatalogue([.. Enumerable.Range(0, items).Select(item => $"i{item}")]),
-        Train = Log(train),
-        Validation = Log(validation),
-        Test = InteractionLog.Empty,
-    };
+    private static RecommenderData Data(int users, int items, (int User, int Item)[] train, (int User, int Item)[] validation) =>
+        SmallData.Make() with
+        {
+            Users = new IdCatalogue([.. Enumerable.Range(0, users).Select(user => $"u{user}")]),
+            Items = new IdCatalogue([.. Enumerable.Range(0, items).Select(item => $"i{item}")]),
+            Train = Log(train),
+            Validation = Log(validation),
+            Test = InteractionLog.Empty,
+        };
 
     private static InteractionLog Log((int User, int Item)[] pairs) =>
-        new([.. pairs.Select(pair => pair.User)], [.. pairs.Select(pair => pair.Item)], [.. Enumerable.Range(0, pairs.Length).Select(n => 1_000_000L * n)]);
+        new([.. pairs.Select(pair => pair.User)], [.. pairs.Select(pair => pair.Item)],
+            [.. Enumerable.Range(0, pairs.Length).Select(n => 1_000_000L * n)]);
 }

@@ -13,7 +13,8 @@ public class ProgressPaceSpecs
     {
         var pace = new ProgressPace(0.2, 500);
 
-        Assert.InRange(Enumerable.Range(0, (int)((to - from) * 100)).Count(n => pace.IsDue(from + (n / 100.0), n, 1, realTime: true, atOnce: false)), times - 2, times + 1);
+        Assert.InRange(Enumerable.Range(0, (int)((to - from) * 100))
+            .Count(n => pace.IsDue(from + (n / 100.0), n, 1, realTime: true, atOnce: false)), times - 2, times + 1);
     }
 
     [Theory]
@@ -23,7 +24,8 @@ public class ProgressPaceSpecs
     {
         var pace = new ProgressPace(0.2, 500);
 
-        Assert.Equal(times, Enumerable.Range(1, (int)total).Count(step => pace.IsDue(step % 7, step, total, realTime: false, atOnce: false)));
+        Assert.Equal(times, Enumerable.Range(1, (int)total)
+            .Count(step => pace.IsDue(step % 7, step, total, realTime: false, atOnce: false)));
     }
 
     [Fact]

@@ -18,7 +18,8 @@ public sealed class SlowedWorkSpecs() : TestKit("akka { loglevel = ERROR, stdout
         _work.Run(TestActor, WorkKind.Gradient, 1, () => "gradient");
 
         await ExpectMsgAsync("gradient", TimeSpan.FromSeconds(20));
-        Assert.InRange(Stopwatch.GetElapsedTime(start), s_delay - TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(20)); // a timer may be some milliseconds early
+        // a timer may be some milliseconds early
+        Assert.InRange(Stopwatch.GetElapsedTime(start), s_delay - TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(20));
     }
 
     [Fact]

@@ -30,16 +30,21 @@ public abstract class TrainingKit() : TestKit("""
         new(new TrainingPlan(options, SmallData.Make()), new EventCallback(happening ?? (_ => { })));
 
     private protected IActorRef[] StartShards(TrainingRun run) =>
-        [.. Enumerable.Range(0, run.Options.Shards).Select(shard => Sys.ActorOf(ParameterShardActor.Props(new ShardId(shard), run.ShardBlueprint, null, RealTimeWork.Instance)))];
+        [.. Enumerable.Range(0, run.Options.Shards)
+            .Select(shard => Sys.ActorOf(ParameterShardActor.Props(new ShardId(shard), run.ShardBlueprint, null, RealTimeWork.Instance)))];
 
-    private protected IActorRef StartEvaluator(TrainingRun run, IReadOnlyList<IActorRef> shards) => StartEvaluator(run, shards, run.Score, run.Options.RetrySeconds);
+    private protected IActorRef StartEvaluator(TrainingRun run, IReadOnlyList<IActorRef> shards) =>
+        StartEvaluator(run, shards, run.Score, run.Options.RetrySeconds);
 
     /// <summary>An evaluator whose shards are this spec, and which asks them once.</summary>
-    private protected IActorRef StartEvaluator(TrainingRun run, Func<ModelSnapshot, double, EvaluationReport>? score = null) => StartEvaluator(run, [TestActor, TestActor], score ?? run.Score, retrySeconds: 100);
+    private protected IActorRef StartEvaluator(TrainingRun run, Func<ModelSnapshot, double, EvaluationReport>? score = null) =>
+        StartEvaluator(run, [TestActor, TestActor], score ?? run.Score, retrySeconds: 100);
 
     private protected IActorRef StartTrainer(TrainingRun run, IReadOnlyList<IActorRef> shards, IActorRef evaluator) =>
         Sys.ActorOf(TrainerActor.Props(TrainingActors.Trainer(run, shards, evaluator, RealTimeWork.Instance, lostReturn: false, null)));
 
-    private IActorRef StartEvaluator(TrainingRun run, IReadOnlyList<IActorRef> shards, Func<ModelSnapshot, double, EvaluationReport> score, double retrySeconds) =>
-        Sys.ActorOf(EvaluatorActor.Props(new EvaluatorBlueprint(run.Options.Model, run.Layout, run.ValidationUsers, score, RealTimeWork.Instance, shards, retrySeconds)));
+    private IActorRef StartEvaluator(TrainingRun run, IReadOnlyList<IActorRef> shards, Func<ModelSnapshot, double, EvaluationReport> score,
+        double retrySeconds) =>
+            Sys.ActorOf(EvaluatorActor.Props(new EvaluatorBlueprint(run.Options.Model, run.Layout, run.ValidationUsers, score,
+                RealTimeWork.Instance, shards, retrySeconds)));
 }

@@ -14,7 +14,9 @@ public class WorkLedgerSpecs
     [Fact]
     public void Who_joins_when_nobody_is_left_goes_on_at_the_highest_clock_there_was()
     {
-        var ledger = new WorkLedger(new EpochPlan(1000, new TrainingOptions { Workers = 2, BatchSize = 10, Consistency = Consistency.Ssp(1) }), Consistency.Ssp(1), 60);
+        var ledger =
+            new WorkLedger(new EpochPlan(1000, new TrainingOptions { Workers = 2, BatchSize = 10, Consistency = Consistency.Ssp(1) }),
+            Consistency.Ssp(1), 60);
         ledger.OpenUntil(100);
         ledger.Join(new WorkerId(0), 0);
         for (var clock = 0; clock < 5; clock++)
@@ -34,7 +36,8 @@ public class WorkLedgerSpecs
     public void A_batch_that_is_reported_complete_before_it_is_leased_here_is_not_leased_and_those_before_it_are(string consistency)
     {
         Assert.True(Consistency.TryParse(consistency, out var bound));
-        var ledger = new WorkLedger(new EpochPlan(1000, new TrainingOptions { Workers = 3, BatchSize = 10, Consistency = bound }), bound, 60);
+        var ledger = new WorkLedger(new EpochPlan(1000, new TrainingOptions { Workers = 3, BatchSize = 10, Consistency = bound }), bound,
+            60);
         ledger.OpenUntil(99);
         Assert.True(ledger.Complete(new BatchId(1))); // a worker had it of a trainer before this one
         ledger.Join(new WorkerId(0), 0);
@@ -47,7 +50,9 @@ public class WorkLedgerSpecs
     [Fact]
     public void What_a_suspended_worker_owes_holds_the_others_until_it_is_removed()
     {
-        var ledger = new WorkLedger(new EpochPlan(1000, new TrainingOptions { Workers = 2, BatchSize = 10, Consistency = Consistency.Ssp(1) }), Consistency.Ssp(1), 60);
+        var ledger =
+            new WorkLedger(new EpochPlan(1000, new TrainingOptions { Workers = 2, BatchSize = 10, Consistency = Consistency.Ssp(1) }),
+            Consistency.Ssp(1), 60);
         ledger.Join(new WorkerId(0), 0);
         ledger.Join(new WorkerId(1), 0);
         ledger.OpenUntil(100);

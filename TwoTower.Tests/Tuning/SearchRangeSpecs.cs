@@ -10,17 +10,19 @@ namespace TwoTower.Tests.Tuning;
 public class SearchRangeSpecs
 {
     [Fact]
-    public void A_draw_lies_in_the_range_and_is_one_that_the_setting_takes() => Gen.Select(Gen.Long[0, 1000], Gen.Double[0.001, 1], Gen.Double[1.5, 50], Gen.Bool).Sample((seed, low, high, isLog) =>
-    {
-        var range = SearchRange.Parse("loss.temperature", string.Create(CultureInfo.InvariantCulture, $"{low}..{high}{(isLog ? " log" : "")}"));
-        var random = new SeededRandom(seed);
-        for (var n = 0; n < 20; n++)
+    public void A_draw_lies_in_the_range_and_is_one_that_the_setting_takes() =>
+        Gen.Select(Gen.Long[0, 1000], Gen.Double[0.001, 1], Gen.Double[1.5, 50], Gen.Bool).Sample((seed, low, high, isLog) =>
         {
-            var drawn = range.Draw(ref random);
-            Assert.InRange(double.Parse(drawn, CultureInfo.InvariantCulture), low, high);
-            new ResolvedSettings("test").Set("loss.temperature", drawn, "test");
-        }
-    });
+            var range = SearchRange.Parse("loss.temperature",
+                string.Create(CultureInfo.InvariantCulture, $"{low}..{high}{(isLog ? " log" : "")}"));
+            var random = new SeededRandom(seed);
+            for (var n = 0; n < 20; n++)
+            {
+                var drawn = range.Draw(ref random);
+                Assert.InRange(double.Parse(drawn, CultureInfo.InvariantCulture), low, high);
+                new ResolvedSettings("test").Set("loss.temperature", drawn, "test");
+            }
+        });
 
     [Fact]
     public void Whole_numbers_are_all_drawn_and_alike_often()
@@ -37,7 +39,9 @@ public class SearchRangeSpecs
     {
         var range = SearchRange.Parse("optimizer.learningRate", "0.001..1 log");
         var random = new SeededRandom(1);
-        var decades = Enumerable.Range(0, 3000).Select(_ => (int)Math.Floor(Math.Log10(double.Parse(range.Draw(ref random), CultureInfo.InvariantCulture)) + 1e-9)).CountBy(decade => Math.Min(decade, -1)).ToArray();
+        var decades = Enumerable.Range(0, 3000)
+            .Select(_ => (int)Math.Floor(Math.Log10(double.Parse(range.Draw(ref random), CultureInfo.InvariantCulture)) + 1e-9))
+            .CountBy(decade => Math.Min(decade, -1)).ToArray();
         Assert.Equal(3, decades.Length);
         Assert.All(decades, decade => Assert.InRange(decade.Value, 850, 1150));
     }
@@ -47,7 +51,8 @@ public class SearchRangeSpecs
     {
         var range = SearchRange.Parse("model.userTower", "none|relu,linear:8");
         var random = new SeededRandom(1);
-        Assert.Equal(["none", "relu,linear:8"], Enumerable.Range(0, 50).Select(_ => range.Draw(ref random)).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(["none", "relu,linear:8"], Enumerable.Range(0, 50).Select(_ => range.Draw(ref random)).Distinct()
+            .Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -63,11 +68,12 @@ public class SearchRangeSpecs
         Assert.Throws<SettingException>(() => SearchRange.Parse(key, text));
 
     [Fact]
-    public void Every_recipe_that_comes_with_the_program_declares_ranges_and_trains_as_if_it_did_not() => Assert.All(RecipeReader.BuiltIn, recipe =>
-    {
-        var ranges = RecipeReader.Ranges(recipe);
-        Assert.NotEmpty(ranges);
-        Assert.DoesNotContain(SettingCatalogue.All, setting => setting.Key.StartsWith("tune", StringComparison.Ordinal));
-        RecipeReader.Read(recipe).Check();
-    });
+    public void Every_recipe_that_comes_with_the_program_declares_ranges_and_trains_as_if_it_did_not() =>
+        Assert.All(RecipeReader.BuiltIn, recipe =>
+        {
+            var ranges = RecipeReader.Ranges(recipe);
+            Assert.NotEmpty(ranges);
+            Assert.DoesNotContain(SettingCatalogue.All, setting => setting.Key.StartsWith("tune", StringComparison.Ordinal));
+            RecipeReader.Read(recipe).Check();
+        });
 }

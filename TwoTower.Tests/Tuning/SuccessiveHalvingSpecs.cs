@@ -14,14 +14,16 @@ public class SuccessiveHalvingSpecs
     public void Factor_one_is_random_search_with_all_epochs() => Assert.Equal([new Rung(10, 6)], SuccessiveHalving.Of(10, 6, 1));
 
     [Fact]
-    public void Trials_fall_and_epochs_rise_to_all_of_them() => Gen.Select(Gen.Int[1, 200], Gen.Int[1, 100], Gen.Int[1, 5]).Sample((trials, epochs, factor) =>
-    {
-        var rungs = SuccessiveHalving.Of(trials, epochs, factor);
-        Assert.Equal(trials, rungs[0].Trials);
-        Assert.Equal(epochs, rungs[^1].Epochs);
-        Assert.All(rungs, rung => Assert.True(rung is { Trials: > 0, Epochs: > 0 }));
-        Assert.All(rungs.Zip(rungs.Skip(1)), pair => Assert.True(pair.First.Trials > pair.Second.Trials && pair.First.Epochs < pair.Second.Epochs));
-    });
+    public void Trials_fall_and_epochs_rise_to_all_of_them() => Gen.Select(Gen.Int[1, 200], Gen.Int[1, 100], Gen.Int[1, 5])
+        .Sample((trials, epochs, factor) =>
+        {
+            var rungs = SuccessiveHalving.Of(trials, epochs, factor);
+            Assert.Equal(trials, rungs[0].Trials);
+            Assert.Equal(epochs, rungs[^1].Epochs);
+            Assert.All(rungs, rung => Assert.True(rung is { Trials: > 0, Epochs: > 0 }));
+            Assert.All(rungs.Zip(rungs.Skip(1)),
+                pair => Assert.True(pair.First.Trials > pair.Second.Trials && pair.First.Epochs < pair.Second.Epochs));
+        });
 
     [Fact]
     public void The_best_go_on_the_earlier_of_equal_ones_and_nothing_that_failed() =>

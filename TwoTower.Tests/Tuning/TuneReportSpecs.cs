@@ -16,7 +16,8 @@ public class TuneReportSpecs
         Assert.Equal((1, ChoiceVerdict.DoesNotHold), (result.Best, result.Choice!.Verdict));
         var text = Text(result);
         Assert.Contains("mean over windows 1 and 2 of 3, after all 4 epochs", text, StringComparison.Ordinal);
-        Assert.Contains("The choice does not hold: chosen on windows 1 and 2 it was +0.0250, on the last, 3, it is -0.0200 [", text, StringComparison.Ordinal);
+        Assert.Contains("The choice does not hold: chosen on windows 1 and 2 it was +0.0250, on the last, 3, it is -0.0200 [", text,
+            StringComparison.Ordinal);
         Assert.Contains("Window 3 alone, which had no part in choosing", text, StringComparison.Ordinal);
         var windows = TuneReport.Windows(result);
         Assert.Equal("does not hold", (string)windows["choice"]!["verdict"]!);
@@ -30,7 +31,8 @@ public class TuneReportSpecs
     {
         var text = Text(Result((0.02, 0.03, 0.02), (0.01, 0.01, 0.01)));
 
-        Assert.Contains("Chosen: trial 1, ahead of the recipe on 2 of 2 windows and on their mean by +0.0250 [", text, StringComparison.Ordinal);
+        Assert.Contains("Chosen: trial 1, ahead of the recipe on 2 of 2 windows and on their mean by +0.0250 [", text,
+            StringComparison.Ordinal);
         Assert.Contains("The choice holds on the last window, 3, which had no part in it: +0.0200 [", text, StringComparison.Ordinal);
         Assert.Matches(@"trial 2    0\.\d{4}  \+0\.0100 \[\S+, \S+\]  2/2", text);
     }
@@ -53,7 +55,8 @@ public class TuneReportSpecs
 
         Assert.Equal(0, result.Best);
         Assert.Null(result.Choice);
-        Assert.Contains("No trial is ahead of the recipe on the mean over windows 1 and 2: nothing was chosen over it.", Text(result), StringComparison.Ordinal);
+        Assert.Contains("No trial is ahead of the recipe on the mean over windows 1 and 2: nothing was chosen over it.", Text(result),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -70,14 +73,24 @@ public class TuneReportSpecs
         Assert.DoesNotContain("cannot be told", text, StringComparison.Ordinal);
     }
 
-    // Two trials beside the recipe, each ahead of it by so much on windows 1, 2 and 3; the better of them by the first two is confirmed, as a search does it.
+    // Two trials beside the recipe, each ahead of it by so much on windows 1, 2 and 3; the better of them by the
+    // first two is confirmed, as a search does it.
     private static TuneResult Result((double, double, double) first, (double, double, double) second)
     {
-        var plan = new TunePlan { Recipe = "recommended", Settings = [("train.epochs", "4")], Ranges = [SearchRange.Parse("model.dim", "8|16")], Trials = 3, Halving = 1, Windows = 3 };
+        var plan = new TunePlan
+        {
+            Recipe = "recommended",
+            Settings = [("train.epochs", "4")],
+            Ranges = [SearchRange.Parse("model.dim", "8|16")],
+            Trials = 3,
+            Halving = 1,
+            Windows = 3
+        };
         var (one, recipe) = WindowChoiceSpecs.Users(first.Item1, first.Item2, first.Item3);
         var (two, _) = WindowChoiceSpecs.Users(second.Item1, second.Item2, second.Item3);
         double[][][] all = [recipe, one, two];
-        var searched = new TuneResult(plan, "recall@10", [.. all.Select((windows, trial) => new TuneTrial(0, trial, windows[..2], null))], []);
+        var searched = new TuneResult(plan, "recall@10", [.. all.Select((windows, trial) => new TuneTrial(0, trial, windows[..2], null))],
+            []);
         int[] judged = searched.Best == 0 ? [0] : [0, searched.Best];
         return searched with { Confirmed = [.. judged.Select(trial => new TuneTrial(0, trial, [all[trial][2]], null))] };
     }

@@ -8,10 +8,12 @@ using static TwoTower.Actors.Protocol.EndpointProtocol;
 
 namespace TwoTower.Actors.Hosting.Endpoints;
 
-/// <summary>Stands between an actor and the network: starts it as its child, hands it what comes in with a sender that it can answer, and sends out what it tells to its links. Messages of up to
-/// 64 KiB go at once; longer ones go in pieces, one per target at a time, so small ones never wait behind them (and may overtake them).</summary>
-/// <remarks>The end of the inner actor is the end of the endpoint, once what it sent is out. Encoding and reassembling happen here, on a dispatcher of their own. What is lost on the way the conversations
-/// send again; what can never come, whoever sends it, is told of as <see cref="Undeliverable"/> on the system's event stream: somebody waits for it and must not do so for ever.</remarks>
+/// <summary>Stands between an actor and the network: starts it as its child, hands it what comes in with a sender that it can answer, and
+/// sends out what it tells to its links. Messages of up to 64 KiB go at once; longer ones go in pieces, one per target at a time, so small
+/// ones never wait behind them (and may overtake them).</summary>
+/// <remarks>The end of the inner actor is the end of the endpoint, once what it sent is out. Encoding and reassembling happen here, on a
+/// dispatcher of their own. What is lost on the way the conversations send again; what can never come, whoever sends it, is told of as
+/// <see cref="Undeliverable"/> on the system's event stream: somebody waits for it and must not do so for ever.</remarks>
 public sealed class EndpointActor : ReceiveActor, IEndpoint, IWithTimers
 {
     private readonly EndpointOptions _options;
@@ -64,7 +66,8 @@ public sealed class EndpointActor : ReceiveActor, IEndpoint, IWithTimers
     public IActorRef Link(IActorRef target, ShardId? shard = null) => _links.To(target, shard);
 
     /// <inheritdoc />
-    public void AskTraffic(IActorRef link, string about) => _self.Tell(new TrafficAsked(link is EndpointLink known ? known.Target : link, about), ActorRefs.NoSender);
+    public void AskTraffic(IActorRef link, string about) =>
+        _self.Tell(new TrafficAsked(link is EndpointLink known ? known.Target : link, about), ActorRefs.NoSender);
 
     /// <inheritdoc />
     protected override void PreStart() =>
@@ -219,7 +222,9 @@ public sealed class EndpointActor : ReceiveActor, IEndpoint, IWithTimers
 
     private void TellUndeliverable(string what, IActorRef target, string reason)
     {
-        var undeliverable = new Undeliverable($"{what} from {_inner.Path.ToStringWithoutAddress()} to {target.Path.ToStringWithoutAddress()} can never be delivered: {reason}");
+        var undeliverable =
+            new Undeliverable(
+            $"{what} from {_inner.Path.ToStringWithoutAddress()} to {target.Path.ToStringWithoutAddress()} can never be delivered: {reason}");
         _log.Error("{0}", undeliverable.Reason);
         Context.System.EventStream.Publish(undeliverable);
     }

@@ -28,7 +28,8 @@ internal sealed class EndpointLinks(IActorRef endpoint, IActorRefProvider provid
         }
 
         return _links.GetOrAdd((target, shard?.Value ?? -1), static (key, ends) => new EndpointLink(
-            ends.Endpoint, ends.Provider, key.Target, key.Shard < 0 ? null : new ShardId(key.Shard)), (Endpoint: endpoint, Provider: provider));
+            ends.Endpoint, ends.Provider, key.Target, key.Shard < 0 ? null : new ShardId(key.Shard)), (Endpoint: endpoint,
+                Provider: provider));
     }
 
     /// <summary>A link back to where a message came from. One that came without crossing the network is answered in the same way.</summary>

@@ -2,7 +2,8 @@ using Akka.Actor;
 
 namespace TwoTower.Actors.Hosting.Endpoints;
 
-/// <summary>The long messages that an endpoint has on its way to another and from it: the answer to <see cref="IEndpoint.AskTraffic"/>.</summary>
+/// <summary>The long messages that an endpoint has on its way to another and from it: the answer to
+/// <see cref="IEndpoint.AskTraffic"/>.</summary>
 /// <param name="About">What the question was about.</param>
 /// <param name="Sent">Bytes that the other has confirmed, of the message that is on its way.</param>
 /// <param name="ToSend">Bytes of that message and of all that wait behind it; 0 when none is on its way.</param>

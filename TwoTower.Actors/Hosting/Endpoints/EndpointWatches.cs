@@ -3,7 +3,8 @@ using Akka.Dispatch.SysMsg;
 
 namespace TwoTower.Actors.Hosting.Endpoints;
 
-/// <summary>Who watches whom by an endpoint's links. The endpoint watches the targets, and passes on that they have ended as the end of the links.</summary>
+/// <summary>Who watches whom by an endpoint's links. The endpoint watches the targets, and passes on that they have
+/// ended as the end of the links.</summary>
 /// <param name="endpoint">The endpoint, whose thread this is used on.</param>
 internal sealed class EndpointWatches(IActorContext endpoint)
 {
@@ -33,7 +34,8 @@ internal sealed class EndpointWatches(IActorContext endpoint)
         foreach (var watch in _watches.Where(watch => watch.Link.Target.Equals(terminated.ActorRef)).ToArray())
         {
             _watches.Remove(watch);
-            ((IInternalActorRef)watch.Watcher).SendSystemMessage(new DeathWatchNotification(watch.Link, terminated.ExistenceConfirmed, terminated.AddressTerminated));
+            ((IInternalActorRef)watch.Watcher)
+                .SendSystemMessage(new DeathWatchNotification(watch.Link, terminated.ExistenceConfirmed, terminated.AddressTerminated));
         }
     }
 }

@@ -2,7 +2,8 @@ using System.Buffers;
 
 namespace TwoTower.Actors.Hosting.Endpoints;
 
-/// <summary>A frame as it comes in: in arrays of one size, each rented when the first of its bytes is there, and given back when the last has been read.</summary>
+/// <summary>A frame as it comes in: in arrays of one size, each rented when the first of its bytes is there, and given
+/// back when the last has been read.</summary>
 /// <param name="manifest">Kind and version of the message.</param>
 /// <param name="length">Bytes of the frame.</param>
 /// <param name="segmentBytes">Bytes of every array but the last.</param>

@@ -3,7 +3,8 @@ using static TwoTower.Actors.Protocol.EndpointProtocol;
 
 namespace TwoTower.Actors.Hosting.Endpoints;
 
-/// <summary>Long messages on their way in: pieces are put together, each message comes out once, and what a sender claims is checked before memory is spent on it.</summary>
+/// <summary>Long messages on their way in: pieces are put together, each message comes out once, and what a sender claims is
+/// checked before memory is spent on it.</summary>
 /// <remarks>What is held grows with what has come, so that a sender who only promises a long message costs little.</remarks>
 /// <typeparam name="TPeer">How another is known.</typeparam>
 /// <param name="options">Limits.</param>
@@ -89,7 +90,8 @@ public sealed class InboundStreams<TPeer>(EndpointOptions options)
         if (_lanes.Count >= options.MostLanes)
         {
             Expire(now);
-            var oldest = _lanes.Where(entry => entry.Value.Ended).OrderBy(entry => entry.Value.SeenAt).Select(entry => entry.Key).FirstOrDefault();
+            var oldest = _lanes.Where(entry => entry.Value.Ended).OrderBy(entry => entry.Value.SeenAt).Select(entry => entry.Key)
+                .FirstOrDefault();
             if (!_lanes.Remove(oldest))
             {
                 return null;
@@ -102,7 +104,8 @@ public sealed class InboundStreams<TPeer>(EndpointOptions options)
     private void Begin(Lane lane, Chunk chunk)
     {
         End(lane, complete: false);
-        (lane.Stream, lane.Manifest, lane.Total, lane.Chunks, lane.Credited, lane.Ended, lane.Complete) = (chunk.Stream, chunk.Manifest, chunk.Total, 0, -1, false, false);
+        (lane.Stream, lane.Manifest, lane.Total, lane.Chunks, lane.Credited, lane.Ended, lane.Complete) =
+            (chunk.Stream, chunk.Manifest, chunk.Total, 0, -1, false, false);
         lane.Frame = new InboundFrame(chunk.Manifest, chunk.Total, options.SegmentBytes);
     }
 
@@ -113,7 +116,8 @@ public sealed class InboundStreams<TPeer>(EndpointOptions options)
         {
             reason = chunk.Total > options.LongestMessage
                 ? $"a message of {chunk.Total} bytes is longer than the {options.LongestMessage} there may be"
-                : $"a message of {chunk.Total} bytes is longer than the {options.MostHeld} that may be held on its way here: the node needs more memory, or the model more shards";
+                : $"a message of {chunk.Total} bytes is longer than the {options.MostHeld} that may be held on its way here: the node "
+                    + $"needs more memory, or the model more shards";
         }
         else if (chunk.Total != lane.Total || chunk.Manifest != lane.Manifest)
         {

@@ -5,8 +5,10 @@ using static TwoTower.Actors.Protocol.EndpointProtocol;
 
 namespace TwoTower.Actors.Hosting.Endpoints;
 
-/// <summary>Long messages on their way out: one at a time per target, each in pieces under credit. What is given up is given up silently for the receiver; the conversations above send again.</summary>
-/// <remarks>Pieces are made when they are due. Frames are released when the receiver has everything, because only then is it certain that the transport holds no piece of them any more.</remarks>
+/// <summary>Long messages on their way out: one at a time per target, each in pieces under credit. What is given up is given up silently
+/// for the receiver; the conversations above send again.</summary>
+/// <remarks>Pieces are made when they are due. Frames are released when the receiver has everything, because only then is it certain that
+/// the transport holds no piece of them any more.</remarks>
 /// <typeparam name="TPeer">How another is known.</typeparam>
 /// <param name="options">Limits.</param>
 public sealed class OutboundStreams<TPeer>(EndpointOptions options)
@@ -32,10 +34,12 @@ public sealed class OutboundStreams<TPeer>(EndpointOptions options)
     public (long Sent, long ToSend) ProgressTo(TPeer target)
     {
         var lanes = _lanes.Values.Where(lane => lane.Current is not null && lane.Target.Equals(target)).ToArray();
-        return (lanes.Sum(lane => lane.Received), lanes.Sum(lane => lane.Current!.Frame.Length + lane.Waiting.Sum(waiting => waiting.Frame.Length)));
+        return (lanes.Sum(lane => lane.Received),
+            lanes.Sum(lane => lane.Current!.Frame.Length + lane.Waiting.Sum(waiting => waiting.Frame.Length)));
     }
 
-    /// <summary>Puts a message on its way, unless it is on its way or waits already: an impatient conversation would fill the lane with copies of what is still being sent.</summary>
+    /// <summary>Puts a message on its way, unless it is on its way or waits already: an impatient conversation would fill the lane with
+    /// copies of what is still being sent.</summary>
     /// <param name="target">To whom.</param>
     /// <param name="shard">The shard it is for, or <see cref="NoShard"/>.</param>
     /// <param name="manifest">Its kind.</param>
@@ -59,7 +63,8 @@ public sealed class OutboundStreams<TPeer>(EndpointOptions options)
             return;
         }
 
-        while (lane.Waiting.Count > 0 && (lane.Waiting.Count >= options.LongestQueue || lane.Waiting.Sum(waiting => waiting.Frame.Length) > options.MostWaiting))
+        while (lane.Waiting.Count > 0
+            && (lane.Waiting.Count >= options.LongestQueue || lane.Waiting.Sum(waiting => waiting.Frame.Length) > options.MostWaiting))
         {
             // Nothing of it was sent, so its frame is free.
             lane.Waiting.Dequeue().Frame.Release();
@@ -111,13 +116,15 @@ public sealed class OutboundStreams<TPeer>(EndpointOptions options)
     }
 
     /// <summary>A receiver will never have a message.</summary>
-    /// <returns>Why the message was given up, or null. One that is refused for good may have been taken as received before it was looked at.</returns>
+    /// <returns>Why the message was given up, or null. One that is refused for good may have been taken as
+    /// received before it was looked at.</returns>
     public string? Accept(Broken broken, double now, Action<TPeer, Chunk> send) =>
         Find(broken.Lane, broken.Stream) is { Current: not null } lane ? GiveUp(lane, broken.Reason, now, send)
         : broken.Lasting && _lanes.TryGetValue(broken.Lane, out var past) && broken.Stream <= past.Stream ? broken.Reason
         : null;
 
-    /// <summary>Gives up what has made no progress, and all that waits behind it: by now it has been sent again or is wanted no more. Forgets targets to whom nothing long has been sent for long.</summary>
+    /// <summary>Gives up what has made no progress, and all that waits behind it: by now it has been sent again or is wanted no more.
+    /// Forgets targets to whom nothing long has been sent for long.</summary>
     /// <returns>Targets whose messages were given up.</returns>
     public IReadOnlyList<TPeer> Expire(double now)
     {
@@ -128,7 +135,8 @@ public sealed class OutboundStreams<TPeer>(EndpointOptions options)
         }
 
         stalled.ForEach(Clear);
-        foreach (var idle in _lanes.Values.Where(lane => lane.Current is null && now - lane.ProgressAt >= IdleStalls * options.StallSeconds).ToArray())
+        foreach (var idle in _lanes.Values.Where(lane => lane.Current is null && now - lane.ProgressAt >= IdleStalls * options.StallSeconds)
+            .ToArray())
         {
             Drop(idle);
         }
@@ -188,7 +196,8 @@ public sealed class OutboundStreams<TPeer>(EndpointOptions options)
         while (lane.Sent < until)
         {
             var length = (int)Math.Min(options.PieceBytes, frame.Length - lane.Sent);
-            var chunk = new Chunk(lane.Shard, lane.Number, lane.Stream, current.Manifest, lane.Sent, frame.Length, frame.Piece(lane.Sent, length));
+            var chunk = new Chunk(lane.Shard, lane.Number, lane.Stream, current.Manifest, lane.Sent, frame.Length,
+                frame.Piece(lane.Sent, length));
             lane.Sent += length;
             send(lane.Target, chunk);
         }

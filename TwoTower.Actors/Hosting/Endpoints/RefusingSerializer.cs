@@ -6,8 +6,8 @@ using TwoTower.Actors.Protocol.Wire;
 
 namespace TwoTower.Actors.Hosting.Endpoints;
 
-/// <summary>Stands where Akka has its JSON serializer, under its name and number, and refuses in both directions: JSON names types, and a name off the wire must not decide what is
-/// made here.</summary>
+/// <summary>Stands where Akka has its JSON serializer, under its name and number, and refuses in both directions: JSON names types, and a
+/// name off the wire must not decide what is made here.</summary>
 public sealed class RefusingSerializer : Serializer
 {
     /// <summary>The number of Akka's JSON serializer, so that a peer that still sends JSON is told why it is not read.</summary>
@@ -35,11 +35,13 @@ public sealed class RefusingSerializer : Serializer
     /// <inheritdoc />
     /// <exception cref="SerializationException">Always.</exception>
     public override byte[] ToBinary(object obj) => throw new SerializationException(
-        $"{obj.GetType().FullName} has no form on the wire and is refused: give it one in {nameof(WireFormat)}, or keep it inside one actor system "
+        $"{obj.GetType().FullName} has no form on the wire and is refused: give it one in {nameof(WireFormat)}, or keep it inside one "
+            + $"actor system "
         + $"(a message to oneself is marked {nameof(INoSerializationVerificationNeeded)}).");
 
     /// <inheritdoc />
     /// <exception cref="SerializationException">Always.</exception>
     public override object FromBinary(byte[] bytes, Type type) => throw new SerializationException(
-        $"A peer sent {bytes.Length} bytes of JSON{(type is null ? string.Empty : $" for {type.FullName}")}, which is refused: no message of this program is JSON. Is the peer of another version, or another program?");
+        $"A peer sent {bytes.Length} bytes of JSON{(type is null ? string.Empty : $" for {type.FullName}")}, which is refused: no message "
+            + $"of this program is JSON. Is the peer of another version, or another program?");
 }

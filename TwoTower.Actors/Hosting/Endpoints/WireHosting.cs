@@ -9,8 +9,8 @@ public static class WireHosting
     /// <summary>Dispatcher of endpoints: encoding and reassembling neither wait for computing nor delay heartbeats.</summary>
     public const string Dispatcher = "wire-dispatcher";
 
-    /// <summary>Our messages are bound to <see cref="WireSerializer"/>, whatever has no serializer of its own to <see cref="RefusingSerializer"/>. What Akka binds for its
-    /// own messages stays.</summary>
+    /// <summary>Our messages are bound to <see cref="WireSerializer"/>, whatever has no serializer of its own to
+    /// <see cref="RefusingSerializer"/>. What Akka binds for its own messages stays.</summary>
     public static string Configuration { get; } = $$"""
         akka.actor {
           serializers {
@@ -31,7 +31,8 @@ public static class WireHosting
         """;
 
     /// <summary>Adds <see cref="Configuration"/>.</summary>
-    public static AkkaConfigurationBuilder AddTwoTowerWire(this AkkaConfigurationBuilder builder) => builder.AddHocon(Configuration, HoconAddMode.Prepend);
+    public static AkkaConfigurationBuilder AddTwoTowerWire(this AkkaConfigurationBuilder builder) =>
+        builder.AddHocon(Configuration, HoconAddMode.Prepend);
 
     private static string NameOf(Type type) => $"{type.FullName}, {type.Assembly.GetName().Name}";
 }

@@ -5,14 +5,16 @@ using TwoTower.Actors.Protocol.Wire;
 
 namespace TwoTower.Actors.Hosting.Endpoints;
 
-/// <summary>Puts every message of the conversations into Akka's transport as <see cref="WireFormat"/> says. A frame that is no message is refused with a
+/// <summary>Puts every message of the conversations into Akka's transport as <see cref="WireFormat"/> says. A frame that is no message is
+/// refused with a
 /// <see cref="SerializationException"/>, which the transport logs; the connection stays.</summary>
-/// <remarks>Encoding leaves a message's pooled buffers alone, because the transport may encode a message again when its socket is full. Whoever wants them back at once
-/// encodes the message himself and sends a <see cref="WireFrame"/>.</remarks>
+/// <remarks>Encoding leaves a message's pooled buffers alone, because the transport may encode a message again when its socket is full.
+/// Whoever wants them back at once encodes the message himself and sends a <see cref="WireFrame"/>.</remarks>
 /// <param name="system">The actor system.</param>
 public sealed class WireSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
-    /// <summary>The number by which peers know this serializer. Part of the protocol: it never changes and is never given to another (Akka keeps 0 to 40 for itself).</summary>
+    /// <summary>The number by which peers know this serializer. Part of the protocol: it never changes and is never given to another (Akka
+    /// keeps 0 to 40 for itself).</summary>
     public const int WireIdentifier = 7204;
 
     /// <inheritdoc />

@@ -4,7 +4,8 @@ using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Hosting.Majority;
 
-/// <summary>Sends pulses to every member beside the coordinator, and hears their echoes. What they are worth <see cref="MajorityGrants"/> decides.</summary>
+/// <summary>Sends pulses to every member beside the coordinator, and hears their echoes. What they are worth
+/// <see cref="MajorityGrants"/> decides.</summary>
 public sealed class MajorityGrantorActor : ReceiveActor, IWithTimers
 {
     private readonly IMembership _membership;
@@ -35,10 +36,12 @@ public sealed class MajorityGrantorActor : ReceiveActor, IWithTimers
     private double Now => _scheduler.MonotonicClock.TotalSeconds;
 
     /// <summary>Props of the actor, on the dispatcher of the cluster's own heartbeats.</summary>
-    public static Props Props(IMembership membership) => Akka.Actor.Props.Create(() => new MajorityGrantorActor(membership)).WithDispatcher(MajorityHolderActor.Dispatcher);
+    public static Props Props(IMembership membership) => Akka.Actor.Props.Create(() => new MajorityGrantorActor(membership))
+        .WithDispatcher(MajorityHolderActor.Dispatcher);
 
     /// <inheritdoc />
-    protected override void PreStart() => Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, TimeSpan.Zero, TimeSpan.FromSeconds(_times.Pulse));
+    protected override void PreStart() =>
+        Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, TimeSpan.Zero, TimeSpan.FromSeconds(_times.Pulse));
 
     private void OnTick()
     {

@@ -29,8 +29,11 @@ public sealed class MajorityHolderActor : ReceiveActor
     }
 
     /// <summary>Props of the actor.</summary>
-    public static Props Props(IMembership membership, MajorityLease lease) => Akka.Actor.Props.Create(() => new MajorityHolderActor(membership, lease)).WithDispatcher(Dispatcher);
+    public static Props Props(IMembership membership, MajorityLease lease) =>
+        Akka.Actor.Props.Create(() => new MajorityHolderActor(membership, lease)).WithDispatcher(Dispatcher);
 
     /// <summary>A coordinator that this node knows to be downed must not count it as in sight: its side has been given up.</summary>
-    private bool IsMember(IActorRef coordinator) => _membership.Members.Any(member => (member.Status is PeerStatus.Up or PeerStatus.Leaving or PeerStatus.Exiting) && _membership.LivesOn(coordinator, member));
+    private bool IsMember(IActorRef coordinator) =>
+        _membership.Members.Any(member => (member.Status is PeerStatus.Up or PeerStatus.Leaving or PeerStatus.Exiting)
+        && _membership.LivesOn(coordinator, member));
 }

@@ -17,13 +17,15 @@ public interface IMembership
     /// <summary>The members now, in the order in which the split-brain resolver takes them.</summary>
     IReadOnlyList<Peer> Members { get; }
 
-    /// <summary>Tells an actor <see cref="MembersAre"/>, then every <see cref="PeerChanged"/>, <see cref="PeerUnreachable"/> and <see cref="PeerDisconnected"/> until it ends.</summary>
+    /// <summary>Tells an actor <see cref="MembersAre"/>, then every <see cref="PeerChanged"/>, <see cref="PeerUnreachable"/> and
+    /// <see cref="PeerDisconnected"/> until it ends.</summary>
     void Subscribe(IActorRef subscriber);
 
     /// <summary>Calls back once when the node is up, at once when it is already.</summary>
     void WhenUp(Action action);
 
-    /// <summary>The way to an actor that every node of a kind has under a name. Nothing comes of what is told to it where there is none, but that <see cref="Identify"/> is answered by an
+    /// <summary>The way to an actor that every node of a kind has under a name. Nothing comes of what is told to it where there is none,
+    /// but that <see cref="Identify"/> is answered by an
     /// <see cref="ActorIdentity"/> without a subject as long as the node runs.</summary>
     /// <param name="peer">On which node.</param>
     /// <param name="name">Its name, as it was started there.</param>

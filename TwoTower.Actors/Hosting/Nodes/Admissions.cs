@@ -9,7 +9,8 @@ namespace TwoTower.Actors.Hosting.Nodes;
 public sealed class Admissions(NodeCard own, int firstWorker = 0, bool follows = false)
 {
     private readonly SortedDictionary<string, (NodeCard Card, int[] Workers)> _nodes = new(StringComparer.Ordinal);
-    /// <summary>Seconds in which a coordinator that follows another gives no new worker ids: nodes that hold some ask again within one.</summary>
+    /// <summary>Seconds in which a coordinator that follows another gives no new worker ids: nodes that
+    /// hold some ask again within one.</summary>
     public const double Listening = 3;
 
     private readonly bool _follows = follows || firstWorker > 0;
@@ -19,15 +20,18 @@ public sealed class Admissions(NodeCard own, int firstWorker = 0, bool follows =
     public IEnumerable<NodeCard> Nodes => _nodes.Values.Select(node => node.Card);
 
     /// <summary>Worker ids of the nodes at an address.</summary>
-    public IEnumerable<int> WorkersAt(string address) => _nodes.Values.Where(node => node.Card.Address == address).SelectMany(node => node.Workers);
+    public IEnumerable<int> WorkersAt(string address) => _nodes.Values.Where(node => node.Card.Address == address)
+        .SelectMany(node => node.Workers);
 
     /// <summary>Answers a node as <see cref="Decide(NodeCard)"/> does, or not yet: null.</summary>
     /// <param name="card">The node's card.</param>
     /// <param name="seconds">Seconds since the coordinator began.</param>
     public object? Decide(NodeCard card, double seconds) =>
-        _follows && seconds < Listening && card is { WorkerActors: > 0, Held.Length: 0 } && !_nodes.ContainsKey(card.Node) ? null : Decide(card);
+        _follows && seconds < Listening && card is { WorkerActors: > 0, Held.Length: 0 } && !_nodes.ContainsKey(card.Node)
+            ? null : Decide(card);
 
-    /// <summary>Answers a node: <see cref="AdmissionProtocol.Admitted"/> with the same ids however often it asks, or <see cref="AdmissionProtocol.Refused"/>.</summary>
+    /// <summary>Answers a node: <see cref="AdmissionProtocol.Admitted"/> with the same ids however often it asks, or
+    /// <see cref="AdmissionProtocol.Refused"/>.</summary>
     public object Decide(NodeCard card)
     {
         if (_nodes.TryGetValue(card.Node, out var known))
@@ -77,20 +81,24 @@ public sealed class Admissions(NodeCard own, int firstWorker = 0, bool follows =
             return $"its data has the fingerprint {Short(card.Fingerprint)}, the run's has {Short(own.Fingerprint)}; give every node the same data";
         }
 
-        if (card.Node != own.Node && card.Roles.Contains(ClusterNode.Trainer) && !(card.Roles.Contains(NodeCard.Journal) && own.Roles.Contains(NodeCard.Journal)))
+        if (card.Node != own.Node && card.Roles.Contains(ClusterNode.Trainer)
+            && !(card.Roles.Contains(NodeCard.Journal) && own.Roles.Contains(NodeCard.Journal)))
         {
-            return $"it has role trainer, and {(own.Roles.Contains(NodeCard.Journal) ? "it" : "the run's trainer")} keeps no journal, so it could not go on where that one stops; give every node with role trainer the same --state, or leave out the role";
+            return $"it has role trainer, and {(own.Roles.Contains(NodeCard.Journal) ? "it" : "the run's trainer")} keeps no journal, so "
+                + $"it could not go on where that one stops; give every node with role trainer the same --state, or leave out the role";
         }
 
         var theirs = card.Settings.ToHashSet(StringComparer.Ordinal);
         var missing = own.Settings.FirstOrDefault(setting => !theirs.Contains(setting));
         if (missing is null)
         {
-            return card.Settings.Length == own.Settings.Length ? null : $"it has {card.Settings.Length} settings, the run {own.Settings.Length}";
+            return card.Settings.Length == own.Settings.Length
+                ? null : $"it has {card.Settings.Length} settings, the run {own.Settings.Length}";
         }
 
         var key = missing[..(missing.IndexOf('=', StringComparison.Ordinal) + 1)];
-        return $"the run has {missing}, it has {card.Settings.FirstOrDefault(setting => setting.StartsWith(key, StringComparison.Ordinal)) ?? $"no {key.TrimEnd('=')}"}; give every node the same recipe and settings";
+        return $"the run has {missing}, it "
+            + $"has {card.Settings.FirstOrDefault(setting => setting.StartsWith(key, StringComparison.Ordinal)) ?? $"no {key.TrimEnd('=')}"}; give every node the same recipe and settings";
     }
 
     private static string Short(string fingerprint) => $"{fingerprint[..Math.Min(12, fingerprint.Length)]}…";

@@ -50,7 +50,8 @@ public sealed record ClusterNode
     /// <summary>The machine under the node's workers.</summary>
     public ITimedWork WorkerWork { get; init; } = RealTimeWork.Instance;
 
-    /// <summary>How long the node, once it knows that the run is over, waits to hear that all know: whoever would tell it may be gone.</summary>
+    /// <summary>How long the node, once it knows that the run is over, waits to hear that all know:
+    /// whoever would tell it may be gone.</summary>
     public TimeSpan Farewell { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Limits of the node's endpoints.</summary>

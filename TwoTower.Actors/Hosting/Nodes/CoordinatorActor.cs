@@ -15,13 +15,15 @@ namespace TwoTower.Actors.Hosting.Nodes;
 /// <param name="Trainer">Makes the props of the trainer behind its endpoint.</param>
 /// <param name="FirstWorker">The first worker id that no earlier life of the run has given.</param>
 /// <param name="Outcome">The trainer's outcome.</param>
-public sealed record CoordinatorBlueprint(NodeCard Own, IMembership Membership, IActorRef Agent, Func<Props> Trainer, Func<int> FirstWorker, Task<TrainingOutcome> Outcome)
+public sealed record CoordinatorBlueprint(NodeCard Own, IMembership Membership, IActorRef Agent, Func<Props> Trainer, Func<int> FirstWorker,
+    Task<TrainingOutcome> Outcome)
 {
     /// <summary>Ends the run for a reason that no repeating mends.</summary>
     public required Action<string> Fail { get; init; }
 }
 
-/// <summary>The one actor of role trainer: admits nodes, starts the trainer, tells it whom the failure detector has lost sight of, and tells everybody when the run is over.</summary>
+/// <summary>The one actor of role trainer: admits nodes, starts the trainer, tells it whom the failure detector has lost sight of, and
+/// tells everybody when the run is over.</summary>
 public sealed class CoordinatorActor : ReceiveActor
 {
     private readonly CoordinatorBlueprint _blueprint;
@@ -38,7 +40,8 @@ public sealed class CoordinatorActor : ReceiveActor
         _blueprint = blueprint;
 
         // One before it may have given ids and died before a journal knew: whoever holds some is a member.
-        var follows = blueprint.Membership.Members.Any(member => member.Status == PeerStatus.Up && member.Name != blueprint.Membership.Name);
+        var follows = blueprint.Membership.Members.Any(member => member.Status == PeerStatus.Up
+            && member.Name != blueprint.Membership.Name);
         _admissions = new Admissions(blueprint.Own, blueprint.FirstWorker(), follows);
         Receive<AdmissionProtocol.Apply>(OnApply);
         Receive<AdmissionProtocol.EndKnown>(OnEndKnown);
@@ -65,7 +68,8 @@ public sealed class CoordinatorActor : ReceiveActor
         _blueprint.Agent.Tell(NodeAgent.TellWhenShardsReachable.Instance);
         var self = Self;
         _blueprint.Outcome.ContinueWith(
-            done => self.Tell(new RunEnded(done.IsCompletedSuccessfully ? string.Empty : done.Exception?.InnerException?.Message ?? "it was cancelled")),
+            done => self.Tell(new RunEnded(done.IsCompletedSuccessfully ? string.Empty : done.Exception?.InnerException?.Message
+                ?? "it was cancelled")),
             TaskScheduler.Default);
     }
 
@@ -85,8 +89,8 @@ public sealed class CoordinatorActor : ReceiveActor
         Sender.Tell(answer);
     }
 
-    /// <summary>Whose connection breaks, or who cannot be reached, is taken as lost at once, long before the cluster decides: a worker that was only slow is fenced off, learns of it and
-    /// joins again.</summary>
+    /// <summary>Whose connection breaks, or who cannot be reached, is taken as lost at once, long before the cluster decides: a worker that
+    /// was only slow is fenced off, learns of it and joins again.</summary>
     private void Lose(string address)
     {
         foreach (var worker in _admissions.WorkersAt(address))

@@ -7,7 +7,8 @@ public sealed class CoordinatorSilence(double began)
     /// <summary>Seconds without an answer after which a person is told. A trainer that is started again needs less.</summary>
     public const double WorthSaying = 60;
 
-    /// <summary>Seconds without an answer after which a node that had one gives up. One that never had one waits for its run for as long as it takes.</summary>
+    /// <summary>Seconds without an answer after which a node that had one gives up. One that never had one waits for
+    /// its run for as long as it takes.</summary>
     public const double TooLong = 1800;
 
     private double _last = began;

@@ -5,7 +5,8 @@ using TwoTower.Actors.Work;
 
 namespace TwoTower.Actors.Hosting.Nodes;
 
-/// <summary>What a node of a cluster offers to those who live on it. Implemented over Akka's cluster (<c>AkkaNodeHost</c>) and by the simulator.</summary>
+/// <summary>What a node of a cluster offers to those who live on it. Implemented over Akka's cluster
+/// (<c>AkkaNodeHost</c>) and by the simulator.</summary>
 public interface INodeHost
 {
     /// <summary>The members as the node sees them.</summary>
@@ -29,8 +30,8 @@ public interface INodeHost
     /// <summary>Starts an actor that others find under its name (<see cref="IMembership.ActorOn"/>).</summary>
     IActorRef Start(Props props, string name);
 
-    /// <summary>Has exactly one actor of a name among the nodes of a role, which this node is one of. The oldest has it; when that is lost, the next waits as long as the smaller side of a split network
-    /// may take to shut itself down.</summary>
+    /// <summary>Has exactly one actor of a name among the nodes of a role, which this node is one of. The oldest has it; when that is lost,
+    /// the next waits as long as the smaller side of a split network may take to shut itself down.</summary>
     void StartSingleton(string name, string role, Props props);
 
     /// <summary>The way to such an actor, wherever it is; messages wait while it is nowhere.</summary>

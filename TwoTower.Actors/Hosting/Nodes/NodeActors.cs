@@ -18,7 +18,8 @@ namespace TwoTower.Actors.Hosting.Nodes;
 public sealed class NodeActors(INodeHost host, ClusterNode node, ITrainingRun run, Func<WorkerTools> tools)
 {
     /// <summary>Names of actors.</summary>
-    public const string Coordinator = "coordinator", Evaluator = "evaluator", Agent = "agent", Servers = "servers", Contact = "shard-contact";
+    public const string Coordinator = "coordinator", Evaluator = "evaluator", Agent = "agent", Servers = "servers",
+        Contact = "shard-contact";
 
     private const double ContactRetrySeconds = 1;
 
@@ -26,16 +27,20 @@ public sealed class NodeActors(INodeHost host, ClusterNode node, ITrainingRun ru
     private IActorRef _coordinator = ActorRefs.Nobody;
     private IActorRef _evaluator = ActorRefs.Nobody;
 
-    /// <summary>Starts the node's agent, its lease and, where it may live here, the coordinator. The rest starts when the coordinator has let the node in.</summary>
+    /// <summary>Starts the node's agent, its lease and, where it may live here, the coordinator. The rest starts when the
+    /// coordinator has let the node in.</summary>
     /// <param name="done">Is told when the node has nothing more to do.</param>
     public void Start(TaskCompletionSource<NodeEnd> done)
     {
         _coordinator = host.Proxy(Coordinator, ClusterNode.Trainer);
         _evaluator = host.Proxy(Evaluator, ClusterNode.Evaluator);
         var card = new NodeCard(
-            AdmissionProtocol.Version, host.NewName(), string.Empty, [.. node.Roles, .. node.Journal is null ? Array.Empty<string>() : [NodeCard.Journal]], node.Has(ClusterNode.Worker) ? node.WorkerActors : 0,
+            AdmissionProtocol.Version, host.NewName(), string.Empty,
+            [.. node.Roles, .. node.Journal is null ? Array.Empty<string>() : [NodeCard.Journal]], node.Has(ClusterNode.Worker)
+            ? node.WorkerActors : 0,
             run.Plan.Data.Fingerprint, [.. node.Settings], []);
-        var agent = host.Start(NodeAgent.Props(new NodeAgentBlueprint(card, host.Membership, _coordinator, _ => OpenShards(), FindShards, StartWorkers, RepeatSeconds: 1, done)
+        var agent = host.Start(NodeAgent.Props(new NodeAgentBlueprint(card, host.Membership, _coordinator, _ => OpenShards(), FindShards,
+            StartWorkers, RepeatSeconds: 1, done)
         {
             Say = node.Say,
             Farewell = node.Farewell,
@@ -43,10 +48,11 @@ public sealed class NodeActors(INodeHost host, ClusterNode node, ITrainingRun ru
         host.Start(MajorityHolderActor.Props(host.Membership, node.Majority), MajorityHolderActor.Name);
         if (node.Has(ClusterNode.Trainer))
         {
-            host.StartSingleton(Coordinator, ClusterNode.Trainer, CoordinatorActor.Props(new CoordinatorBlueprint(card, host.Membership, agent, Trainer, FirstWorker, run.Outcome.Task)
-            {
-                Fail = reason => run.Outcome.TrySetException(new TrainingException(reason)),
-            }));
+            host.StartSingleton(Coordinator, ClusterNode.Trainer,
+                CoordinatorActor.Props(new CoordinatorBlueprint(card, host.Membership, agent, Trainer, FirstWorker, run.Outcome.Task)
+                {
+                    Fail = reason => run.Outcome.TrySetException(new TrainingException(reason)),
+                }));
         }
     }
 
@@ -56,7 +62,8 @@ public sealed class NodeActors(INodeHost host, ClusterNode node, ITrainingRun ru
         {
             var name = host.Membership.Name;
             var local = new ServerRef(name, host.Start(EndpointActor.Props(
-                node.Endpoints, _ => StandbyActor.Props(name, Blueprint).WithDispatcher(TrainingActors.DispatcherOf(NodeRole.Shard)), "inner"), StandbyActor.Name));
+                node.Endpoints, _ => StandbyActor.Props(name, Blueprint).WithDispatcher(TrainingActors.DispatcherOf(NodeRole.Shard)),
+                "inner"), StandbyActor.Name));
             var servers = host.Start(ServerWatch.Props(host.Membership, ClusterNode.Server), Servers);
             host.Start(CopiesActor.Props(node.Copies), CopiesActor.Name);
             host.StartRegion(ClusterNode.Server, id => Shard(id, servers, local), ShardHostActor.HandOff.Instance);
@@ -68,13 +75,14 @@ public sealed class NodeActors(INodeHost host, ClusterNode node, ITrainingRun ru
 
         if (node.Has(ClusterNode.Evaluator))
         {
-            host.StartSingleton(Evaluator, ClusterNode.Evaluator, EndpointActor.Props(node.Endpoints, endpoint => EvaluatorActor.Props(new EvaluatorBlueprint(
-                run.Options.Model, run.Layout, run.ValidationUsers, run.Score, host.Work, Shards(endpoint), run.Options.RetrySeconds)
-            {
-                Probe = run.Probe,
-                Contact = evaluator => Watching(evaluator, shard => new EvaluatorActor.ShardBegan(shard)),
-            })
-                .WithDispatcher(TrainingActors.DispatcherOf(NodeRole.Evaluator)), "inner"));
+            host.StartSingleton(Evaluator, ClusterNode.Evaluator,
+                EndpointActor.Props(node.Endpoints, endpoint => EvaluatorActor.Props(new EvaluatorBlueprint(
+                    run.Options.Model, run.Layout, run.ValidationUsers, run.Score, host.Work, Shards(endpoint), run.Options.RetrySeconds)
+                {
+                    Probe = run.Probe,
+                    Contact = evaluator => Watching(evaluator, shard => new EvaluatorActor.ShardBegan(shard)),
+                })
+                    .WithDispatcher(TrainingActors.DispatcherOf(NodeRole.Evaluator)), "inner"));
         }
     }
 
@@ -86,7 +94,8 @@ public sealed class NodeActors(INodeHost host, ClusterNode node, ITrainingRun ru
         node.PushesTaken[id.Value] = 0;
         return EndpointActor.Props(
             node.Endpoints,
-            endpoint => ShardHostActor.Props(new ShardHostBlueprint(id, Blueprint, node.ShardStore, host.Work, target => endpoint.Link(target), servers, local)
+            endpoint => ShardHostActor.Props(new ShardHostBlueprint(id, Blueprint, node.ShardStore, host.Work,
+                target => endpoint.Link(target), servers, local)
             {
                 Say = node.Say,
                 NewLife = host.NewLife,
@@ -108,7 +117,8 @@ public sealed class NodeActors(INodeHost host, ClusterNode node, ITrainingRun ru
 
     private Props Trainer() => EndpointActor.Props(
         node.Endpoints,
-        endpoint => TrainerActor.Props(TrainingActors.Trainer(run, Shards(endpoint), endpoint.Link(_evaluator), host.Work, lostReturn: true, node.Journal?.Invoke()) with
+        endpoint => TrainerActor.Props(TrainingActors.Trainer(run, Shards(endpoint), endpoint.Link(_evaluator), host.Work, lostReturn: true,
+            node.Journal?.Invoke()) with
         {
             RealTime = host.RealTime,
             Contact = trainer => Watching(trainer, shard => new TrainerInput.ShardBegan(shard)),
@@ -118,19 +128,22 @@ public sealed class NodeActors(INodeHost host, ClusterNode node, ITrainingRun ru
     private void FindShards(IActorContext context, int worker)
     {
         var agent = context.Self;
-        context.ActorOf(EndpointActor.Props(node.Endpoints, endpoint => ShardContactActor.OfWorkers(Shards(endpoint), new WorkerId(worker), ContactRetrySeconds, agent), "inner"), Contact);
+        context.ActorOf(EndpointActor.Props(node.Endpoints, endpoint => ShardContactActor.OfWorkers(Shards(endpoint), new WorkerId(worker),
+            ContactRetrySeconds, agent), "inner"), Contact);
     }
 
     /// <summary>Has somebody told of every shard that begins anew, elsewhere or where it was.</summary>
     private Props Watching(IActorRef told, Func<ShardId, object> began) =>
-        EndpointActor.Props(node.Endpoints, endpoint => ShardContactActor.Of(Shards(endpoint), ContactRetrySeconds, shard => told.Tell(began(shard))), "inner");
+        EndpointActor.Props(node.Endpoints, endpoint => ShardContactActor.Of(Shards(endpoint), ContactRetrySeconds,
+            shard => told.Tell(began(shard))), "inner");
 
     private IReadOnlyList<IActorRef> StartWorkers(IActorContext context, IReadOnlyList<int> ids) =>
     [
-        .. ids.Select(id => context.ActorOf(EndpointActor.Props(node.Endpoints, endpoint => WorkerActor.Props(new WorkerId(id), new WorkerBlueprint(
-            run.Options, run.Hot, tools, run.NextBirth, node.WorkerWork, endpoint.Link(_coordinator), Shards(endpoint))
-        { Probe = run.Probe })
-            .WithDispatcher(TrainingActors.DispatcherOf(NodeRole.Worker)), "inner"), $"worker-{id}")),
+        .. ids.Select(id =>
+            context.ActorOf(EndpointActor.Props(node.Endpoints, endpoint => WorkerActor.Props(new WorkerId(id), new WorkerBlueprint(
+                run.Options, run.Hot, tools, run.NextBirth, node.WorkerWork, endpoint.Link(_coordinator), Shards(endpoint))
+            { Probe = run.Probe })
+                .WithDispatcher(TrainingActors.DispatcherOf(NodeRole.Worker)), "inner"), $"worker-{id}")),
     ];
 
     private IReadOnlyList<IActorRef> Shards(IEndpoint endpoint)

@@ -66,7 +66,9 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
         var own = _blueprint.Membership.Members.FirstOrDefault(member => member.Name == _blueprint.Membership.Name);
         if (_membershipPatience.Look(own?.Status, Now))
         {
-            End(new NodeEnd($"This node has been about to become a member for {MembershipPatience.TooLong} s: whoever let it in has gone before the others knew; started again it joins anew.", Again: true));
+            End(new NodeEnd(
+                $"This node has been about to become a member for {MembershipPatience.TooLong} s: whoever let it in has gone before the "
+                + $"others knew; started again it joins anew.", Again: true));
             return;
         }
 
@@ -79,10 +81,14 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
         switch (_silence.Look(Now))
         {
             case CoordinatorSilence.Verdict.Say:
-                _blueprint.Say($"The coordinator, which is beside the trainer, has not answered for {CoordinatorSilence.WorthSaying} s; this node goes on asking.");
+                _blueprint.Say(
+                    $"The coordinator, which is beside the trainer, has not answered for {CoordinatorSilence.WorthSaying} s; this node "
+                    + $"goes on asking.");
                 break;
             case CoordinatorSilence.Verdict.GiveUp:
-                End(new NodeEnd($"The coordinator has not answered for {CoordinatorSilence.TooLong / 60} minutes, so this node has ended: the run is over, or its trainer has not come back; started again it joins anew.", Again: true));
+                End(new NodeEnd(
+                    $"The coordinator has not answered for {CoordinatorSilence.TooLong / 60} minutes, so this node has ended: the run is "
+                    + $"over, or its trainer has not come back; started again it joins anew.", Again: true));
                 break;
         }
     }
@@ -114,8 +120,8 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
         }
     }
 
-    /// <summary>What decides the run is compared before a node is let in, so one that was in is refused only because its ids are another's by now: a coordinator after the one that gave them did not know of it.
-    /// Started again it gets others.</summary>
+    /// <summary>What decides the run is compared before a node is let in, so one that was in is refused only because its ids are another's
+    /// by now: a coordinator after the one that gave them did not know of it. Started again it gets others.</summary>
     private void OnRefused(AdmissionProtocol.Refused refused)
     {
         if (refused.Node == _card.Node)
@@ -146,7 +152,8 @@ public sealed class NodeAgent : ReceiveActor, IWithTimers
         }
     }
 
-    /// <summary>What workers had on their way to the shard's host before is lost, and sent again at once rather than when it is overdue.</summary>
+    /// <summary>What workers had on their way to the shard's host before is lost, and sent again at once
+    /// rather than when it is overdue.</summary>
     private void OnRecovered(StateProtocol.Recovered recovered)
     {
         foreach (var worker in _workers)

@@ -9,12 +9,14 @@ namespace TwoTower.Actors.Hosting.Nodes;
 /// <param name="Membership">The members as the node sees them.</param>
 /// <param name="Coordinator">The way to the coordinator, wherever it is.</param>
 /// <param name="OpenShards">Starts the shard region or its proxy; once, after the node was admitted.</param>
-/// <param name="FindShards">Has every shard looked for, and the agent told <see cref="NodeAgent.ShardsFound"/>, and <see cref="TwoTower.Actors.Protocol.StateProtocol.Recovered"/> of those that begin anew.</param>
+/// <param name="FindShards">Has every shard looked for, and the agent told <see cref="NodeAgent.ShardsFound"/>, and
+/// <see cref="TwoTower.Actors.Protocol.StateProtocol.Recovered"/> of those that begin anew.</param>
 /// <param name="StartWorkers">Starts the node's workers with these ids, and says whom to tell to drain.</param>
 /// <param name="RepeatSeconds">Seconds between two requests to take part.</param>
 /// <param name="Done">Is told when the run is over, or that the node is refused.</param>
 public sealed record NodeAgentBlueprint(
-    NodeCard Card, IMembership Membership, IActorRef Coordinator, Action<IActorContext> OpenShards, Action<IActorContext, int> FindShards, Func<IActorContext, IReadOnlyList<int>, IReadOnlyList<IActorRef>> StartWorkers,
+    NodeCard Card, IMembership Membership, IActorRef Coordinator, Action<IActorContext> OpenShards, Action<IActorContext, int> FindShards,
+    Func<IActorContext, IReadOnlyList<int>, IReadOnlyList<IActorRef>> StartWorkers,
     double RepeatSeconds, TaskCompletionSource<NodeEnd> Done)
 {
     /// <summary>Is told what a person should know.</summary>

@@ -16,5 +16,6 @@ public sealed class CopyBoard
 
     /// <summary>What there is at a moment, in the order of shards.</summary>
     public ShardCopies[] At(double now) =>
-        [.. _shards.Values.OrderBy(shard => shard.Copies.Shard).Select(shard => shard.Copies with { LackingSeconds = shard.Since is { } since ? Math.Max(0, now - since) : null })];
+        [.. _shards.Values.OrderBy(shard => shard.Copies.Shard)
+            .Select(shard => shard.Copies with { LackingSeconds = shard.Since is { } since ? Math.Max(0, now - since) : null })];
 }

@@ -1,8 +1,10 @@
 namespace TwoTower.Actors.Hosting.Replication;
 
-/// <summary>A copy of a shard on its way between two servers, as whoever waits for it knows it. Synchronous; one thread at a time.</summary>
-/// <remarks>A copy may be long, so no time says that it is lost. It is when the endpoints have nothing on its way any more and the other side, asked after that, has not got it (or has not sent it): then
-/// it is begun anew, and not before. Endpoints give up by themselves what makes no progress.</remarks>
+/// <summary>A copy of a shard on its way between two servers, as whoever waits for it knows it.
+/// Synchronous; one thread at a time.</summary>
+/// <remarks>A copy may be long, so no time says that it is lost. It is when the endpoints have nothing on its way any more and the other
+/// side, asked after that, has not got it (or has not sent it): then it is begun anew, and not before. Endpoints give up by
+/// themselves what makes no progress.</remarks>
 public sealed class CopyUnderWay(double since)
 {
     private bool _asked;

@@ -3,13 +3,15 @@ using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Hosting.Replication;
 
-/// <summary>Whom a shard answers while its host has to know first: what promises that something is kept goes to the host, everything else goes straight on.</summary>
+/// <summary>Whom a shard answers while its host has to know first: what promises that something is kept goes to the host,
+/// everything else goes straight on.</summary>
 /// <param name="to">Who asked.</param>
 /// <param name="host">The host.</param>
 /// <param name="probe">What the protocols show of themselves.</param>
 /// <param name="path">A path of its own.</param>
 /// <param name="provider">The actor system's.</param>
-internal sealed class HeldAnswers(IActorRef to, IActorRef host, ProtocolProbe probe, ActorPath path, IActorRefProvider provider) : MinimalActorRef
+internal sealed class HeldAnswers(IActorRef to, IActorRef host, ProtocolProbe probe, ActorPath path, IActorRefProvider provider)
+    : MinimalActorRef
 {
     public override ActorPath Path => path;
 

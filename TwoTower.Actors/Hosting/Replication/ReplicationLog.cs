@@ -3,9 +3,10 @@ using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Hosting.Replication;
 
-/// <summary>Numbers what a shard is asked to do, keeps it until every standby has done it too, and says which answers may go out. Synchronous; one thread at a time.</summary>
-/// <remarks>An answer promises that what the shard did before it is kept. So it waits until all standbys have done every operation numbered before it, those standbys included that are only being
-/// given their copy: while one is missing, nothing new is acknowledged.</remarks>
+/// <summary>Numbers what a shard is asked to do, keeps it until every standby has done it too, and says which answers may go out.
+/// Synchronous; one thread at a time.</summary>
+/// <remarks>An answer promises that what the shard did before it is kept. So it waits until all standbys have done every operation numbered
+/// before it, those standbys included that are only being given their copy: while one is missing, nothing new is acknowledged.</remarks>
 /// <typeparam name="T">An answer.</typeparam>
 /// <param name="shard">Which shard.</param>
 /// <param name="term">The host's term.</param>
@@ -53,7 +54,8 @@ public sealed class ReplicationLog<T>(ShardId shard, Term term, long sequence, i
     /// <summary>Answers that wait.</summary>
     public int Held => _held.Count;
 
-    /// <summary>Whether this push is on its way to the standbys: when it is sent again it changes nothing here, and need not go there. The same batch from another life is another push: this one may be refused.</summary>
+    /// <summary>Whether this push is on its way to the standbys: when it is sent again it changes nothing here, and need not go there. The
+    /// same batch from another life is another push: this one may be refused.</summary>
     public bool Carries(ParameterProtocol.Push push) => _pushes.Contains(KeyOf(push));
 
     /// <summary>Whether a standby has its copy.</summary>
@@ -69,7 +71,8 @@ public sealed class ReplicationLog<T>(ShardId shard, Term term, long sequence, i
             return;
         }
 
-        var operation = new ReplicaProtocol.Operation(shard, term, Last, request is IOwnsBuffers owner ? (IWithShardId)owner.Copy() : request);
+        var operation = new ReplicaProtocol.Operation(shard, term, Last, request is IOwnsBuffers owner
+            ? (IWithShardId)owner.Copy() : request);
         _kept.Add(Last, operation);
         _bytes += BytesOf(operation);
         if (request is ParameterProtocol.Push push)
@@ -78,7 +81,8 @@ public sealed class ReplicationLog<T>(ShardId shard, Term term, long sequence, i
         }
     }
 
-    /// <summary>A standby is to be given a copy of the state after <see cref="Last"/>, which is returned. One that has a copy already is given another.</summary>
+    /// <summary>A standby is to be given a copy of the state after <see cref="Last"/>, which is returned. One that has a
+    /// copy already is given another.</summary>
     public long Add(string standby)
     {
         _standbys[standby] = new Progress { From = Last };
@@ -117,7 +121,8 @@ public sealed class ReplicationLog<T>(ShardId shard, Term term, long sequence, i
         }
     }
 
-    /// <summary>Copies of the operations that are to be sent to a standby now, first to last: they are taken as sent. None before it has its copy.</summary>
+    /// <summary>Copies of the operations that are to be sent to a standby now, first to last: they are taken as
+    /// sent. None before it has its copy.</summary>
     public IEnumerable<ReplicaProtocol.Operation> Due(string standby)
     {
         if (!_standbys.TryGetValue(standby, out var progress) || progress.Done is not { } done)
@@ -143,7 +148,8 @@ public sealed class ReplicationLog<T>(ShardId shard, Term term, long sequence, i
     /// <summary>How far a standby is; null before it has its copy.</summary>
     public long? DoneBy(string standby) => _standbys.TryGetValue(standby, out var progress) ? progress.Done : null;
 
-    /// <summary>Takes an answer that must not go out before what it promises is kept. Beyond <see cref="MostOperations"/> they are dropped: whoever waits for one asks again.</summary>
+    /// <summary>Takes an answer that must not go out before what it promises is kept. Beyond <see cref="MostOperations"/> they are dropped:
+    /// whoever waits for one asks again.</summary>
     public void Hold(T answer)
     {
         if (_held.Count < MostOperations)
@@ -182,7 +188,8 @@ public sealed class ReplicationLog<T>(ShardId shard, Term term, long sequence, i
         }
     }
 
-    private static (BatchId Batch, WorkerId Worker, long Birth) KeyOf(ParameterProtocol.Push push) => (push.Lease.Batch, push.Worker, push.Birth);
+    private static (BatchId Batch, WorkerId Worker, long Birth) KeyOf(ParameterProtocol.Push push) =>
+        (push.Lease.Batch, push.Worker, push.Birth);
 
     private static long BytesOf(ReplicaProtocol.Operation operation) => operation.Request switch
     {

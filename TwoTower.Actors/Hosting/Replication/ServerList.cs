@@ -11,7 +11,8 @@ public sealed record ServerRef(string Name, IActorRef Standby, bool Leaving = fa
     /// <summary>Where it is, as a person knows it: "host:port".</summary>
     public string Address => AddressIn(Name);
 
-    /// <summary>The address in the name of one life of a node, "protocol://system@host:port#life"; a name of another kind is left as it is.</summary>
+    /// <summary>The address in the name of one life of a node, "protocol://system@host:port#life"; a name of
+    /// another kind is left as it is.</summary>
     public static string AddressIn(string name)
     {
         var (start, end) = (name.LastIndexOf('@') + 1, name.LastIndexOf('#'));
@@ -20,15 +21,19 @@ public sealed record ServerRef(string Name, IActorRef Standby, bool Leaving = fa
 }
 
 /// <summary>Which servers there are and whose word is waited for. Synchronous; one thread at a time.</summary>
-/// <remarks>A server counts from the moment at which its standby answers. The list is not <see cref="Known"/> while one has not answered: a host that starts must not overlook the server that has its
-/// shard's copy, however busy that is. One whose node answers that it has no standby (it has not been let in yet) holds nothing, and is left out until it has one. Whoever is dead is no member for
-/// long; one that stays a member and silent for <see cref="Patience"/> rounds of questions is given up. One that leaves counts until it has gone, for the same reason.</remarks>
+/// <remarks>A server counts from the moment at which its standby answers. The list is not <see cref="Known"/> while one has not answered: a
+/// host that starts must not overlook the server that has its shard's copy, however busy that is. One whose node answers that it has no
+/// standby (it has not been let in yet) holds nothing, and is left out until it has one. Whoever is dead is no member for long; one that
+/// stays a member and silent for <see cref="Patience"/> rounds of questions is given up. One that leaves counts until it
+/// has gone, for the same reason.</remarks>
 public sealed class ServerList
 {
-    /// <summary>Rounds of questions without an answer after which a server is waited for no longer: many times what the cluster takes to remove one that is dead.</summary>
+    /// <summary>Rounds of questions without an answer after which a server is waited for no longer: many times what the cluster
+    /// takes to remove one that is dead.</summary>
     public const int Patience = 180;
 
-    /// <summary>Rounds of questions without a standby after which a server is taken for one that comes no longer: several times what it takes to be let in, when words are lost too.</summary>
+    /// <summary>Rounds of questions without a standby after which a server is taken for one that comes no longer: several times what it
+    /// takes to be let in, when words are lost too.</summary>
     public const int ComingRounds = 20;
 
     private readonly SortedDictionary<string, Server> _servers = new(StringComparer.Ordinal);
@@ -39,12 +44,16 @@ public sealed class ServerList
     /// <summary>Servers that are to be asked, in order of name.</summary>
     public IReadOnlyList<string> Silent => [.. _servers.Where(server => server.Value.Standby is null).Select(server => server.Key)];
 
-    /// <summary>Servers that have no standby yet and are about to have one, in order of name: members for a short while, which have yet to be let in. A copy can be given to them soon.</summary>
-    public IReadOnlyList<string> Coming => [.. _servers.Where(server => server.Value is { Standby: null, Leaving: false, Rounds: < ComingRounds }).Select(server => server.Key)];
+    /// <summary>Servers that have no standby yet and are about to have one, in order of name: members for a short while, which have yet to
+    /// be let in. A copy can be given to them soon.</summary>
+    public IReadOnlyList<string> Coming =>
+        [.. _servers.Where(server => server.Value is { Standby: null, Leaving: false, Rounds: < ComingRounds })
+        .Select(server => server.Key)];
 
     /// <summary>Servers that have, in order of name.</summary>
     public IReadOnlyList<ServerRef> Servers =>
-        [.. _servers.Where(server => server.Value.Standby is not null).Select(server => new ServerRef(server.Key, server.Value.Standby!, server.Value.Leaving))];
+        [.. _servers.Where(server => server.Value.Standby is not null)
+            .Select(server => new ServerRef(server.Key, server.Value.Standby!, server.Value.Leaving))];
 
     /// <summary>A server has come. One that is known stays what it is.</summary>
     public void Add(string name) => _servers.TryAdd(name, new Server());

@@ -3,7 +3,8 @@ using TwoTower.Actors.Hosting.Membership;
 
 namespace TwoTower.Actors.Hosting.Replication;
 
-/// <summary>The server nodes that are there now. One that cannot be reached is there until the cluster has decided that it is not.</summary>
+/// <summary>The server nodes that are there now. One that cannot be reached is there until the
+/// cluster has decided that it is not.</summary>
 /// <param name="Servers">In order of name.</param>
 public sealed record ServersChanged(IReadOnlyList<ServerRef> Servers) : INoSerializationVerificationNeeded
 {
@@ -11,7 +12,8 @@ public sealed record ServersChanged(IReadOnlyList<ServerRef> Servers) : INoSeria
     public IReadOnlyList<string> Coming { get; init; } = [];
 }
 
-/// <summary>Follows the membership of a cluster and tells who asks which server nodes there are, now and whenever that changes. Whom it waits for before it tells is decided by
+/// <summary>Follows the membership of a cluster and tells who asks which server nodes there are, now and whenever that changes. Whom it
+/// waits for before it tells is decided by
 /// <see cref="ServerList"/>.</summary>
 public sealed class ServerWatch : ReceiveActor, IWithTimers
 {
@@ -157,7 +159,8 @@ public sealed class ServerWatch : ReceiveActor, IWithTimers
         Tell();
     }
 
-    /// <summary>Who serves already waits for nobody's word: it hears at once who comes, who has come, and who is expected no longer.</summary>
+    /// <summary>Who serves already waits for nobody's word: it hears at once who comes, who has come,
+    /// and who is expected no longer.</summary>
     private void TellNews()
     {
         if (_changed || !_list.Coming.SequenceEqual(_coming))

@@ -30,7 +30,8 @@ public sealed partial class ShardHostActor
             return;
         }
 
-        var (at, standby) = (copied.Request.Name[..copied.Request.Name.IndexOf('@')], copied.Request.Name[(copied.Request.Name.IndexOf('@') + 1)..]);
+        var (at, standby) = (copied.Request.Name[..copied.Request.Name.IndexOf('@')],
+            copied.Request.Name[(copied.Request.Name.IndexOf('@') + 1)..]);
         if (_log!.Standbys.Contains(standby) && !_log.IsInstalled(standby))
         {
             GiveCopy(standby, long.Parse(at, CultureInfo.InvariantCulture), copied.Record);
@@ -182,7 +183,8 @@ public sealed partial class ShardHostActor
         _lackingSince = there < _replicas ? _lackingSince ?? Now : null;
         var others = _staying.Count(server => server != _blueprint.Local.Name);
         _blueprint.Copies(
-            new ShardCopies(_id.Value, _replicas, there, others, _giving.Values.Sum(copy => copy.Sent), _giving.Values.Sum(copy => copy.ToSend), Waits: _log.Least > there), _lackingSince);
+            new ShardCopies(_id.Value, _replicas, there, others, _giving.Values.Sum(copy => copy.Sent),
+                _giving.Values.Sum(copy => copy.ToSend), Waits: _log.Least > there), _lackingSince);
     }
 
     private IActorRef? WayTo(string server) => server == _blueprint.Local.Name ? _localStandby : _servers.GetValueOrDefault(server);

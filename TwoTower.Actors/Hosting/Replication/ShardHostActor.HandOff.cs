@@ -13,7 +13,8 @@ public sealed partial class ShardHostActor
     private bool _leaving;
     private bool _leftCopies;
 
-    /// <summary>Takes no more requests (they are sent again, and find the next host), lets the shard finish what it is writing, and sees to it that others have all it knows.</summary>
+    /// <summary>Takes no more requests (they are sent again, and find the next host), lets the shard finish what it is writing, and sees to
+    /// it that others have all it knows.</summary>
     private void OnHandOff()
     {
         if (_leaving)
@@ -42,7 +43,8 @@ public sealed partial class ShardHostActor
             Probe.Reached(ProtocolState.HandedOffInsideRound);
         }
 
-        // With the server that it is on: the next host may well be there, and without it the shard would be on one server fewer than was promised until the next host has given copies to others.
+        // With the server that it is on: the next host may well be there, and without it the shard would be on one server fewer than was
+        // promised until the next host has given copies to others.
         LeaveWith(_blueprint.Local.Name);
         if (_log!.Standbys.Count == 0)
         {
@@ -63,7 +65,8 @@ public sealed partial class ShardHostActor
         GiveCopy(server, _log!.Last, _lastCopy);
     }
 
-    /// <summary>Whether those who are to keep the shard have more of it than when this was last asked. The region's own hand-off-timeout is over it.</summary>
+    /// <summary>Whether those who are to keep the shard have more of it than when this was last asked. The region's
+    /// own hand-off-timeout is over it.</summary>
     private bool MovesOn()
     {
         var progress = (_giving.Values.Sum(copy => copy.Sent), _log!.Standbys.Sum(standby => _log.DoneBy(standby) ?? 0));

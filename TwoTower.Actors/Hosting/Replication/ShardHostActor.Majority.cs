@@ -3,7 +3,8 @@ using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Hosting.Replication;
 
-// How a host waits while a majority of the cluster is out of sight: another side may be about to begin with another host, which would not know what is taken here.
+// How a host waits while a majority of the cluster is out of sight: another side may be about to begin with another host,
+// which would not know what is taken here.
 public sealed partial class ShardHostActor
 {
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);

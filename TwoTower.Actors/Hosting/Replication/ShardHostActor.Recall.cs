@@ -33,7 +33,8 @@ public sealed partial class ShardHostActor
 
         if (!_recall.Complete)
         {
-            _blueprint.Say($"{_id} goes on without what {string.Join(", ", _recall.Silent)} may know of it: no answer for {_blueprint.Times.Recall} s.");
+            _blueprint.Say(
+                $"{_id} goes on without what {string.Join(", ", _recall.Silent)} may know of it: no answer for {_blueprint.Times.Recall} s.");
         }
 
         if (_recall.Best is { Record: null } best)
@@ -77,7 +78,8 @@ public sealed partial class ShardHostActor
         {
             OnHeldMeanwhile(held);
         }
-        else if (!_loading && _fetching is var (from, coming) && held is { Record: null } && (held.Server, held.Asked, held.Term) == (from, _recall.Term, _recall.Best?.Term))
+        else if (!_loading && _fetching is var (from, coming) && held is { Record: null } && (held.Server, held.Asked, held.Term) == (from,
+            _recall.Term, _recall.Best?.Term))
         {
             AskOnceMore(from, coming); // it has what was asked for, and nothing of it has come
         }
@@ -130,7 +132,8 @@ public sealed partial class ShardHostActor
         _log = new(_id, _term, _found?.Sequence ?? 0, _blueprint.Shard.Options.WhenCopiesLack == WhenCopiesLack.Wait ? _replicas : 0);
         AwaitComing();
         _shard = Context.ActorOf(
-            ParameterShardActor.Props(_id, _blueprint.Shard, _blueprint.Store, _blueprint.Work, new ShardBeginning(record, _term)).WithDispatcher(Context.Props.Dispatcher), "shard");
+            ParameterShardActor.Props(_id, _blueprint.Shard, _blueprint.Store, _blueprint.Work, new ShardBeginning(record, _term))
+                .WithDispatcher(Context.Props.Dispatcher), "shard");
         Context.Watch(_shard);
         foreach (var standby in StandbyChoice.Choose(_id, _staying, _blueprint.Local.Name, [], _replicas))
         {

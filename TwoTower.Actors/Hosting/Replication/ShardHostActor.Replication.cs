@@ -101,7 +101,8 @@ public sealed partial class ShardHostActor
         }
     }
 
-    /// <summary>A server that is about to be let in is one that a copy can be given to: what is acknowledged before would be on this server alone, although others are there.</summary>
+    /// <summary>A server that is about to be let in is one that a copy can be given to: what is acknowledged before would be on this server
+    /// alone, although others are there.</summary>
     private void AwaitComing()
     {
         if (_log is not null)
@@ -112,7 +113,8 @@ public sealed partial class ShardHostActor
 
     private void ChooseStandbys()
     {
-        var (before, chosen) = (_log!.Standbys.ToArray(), StandbyChoice.Choose(_id, _staying, _blueprint.Local.Name, _log.Standbys, _replicas));
+        var (before, chosen) = (_log!.Standbys.ToArray(), StandbyChoice.Choose(_id, _staying, _blueprint.Local.Name, _log.Standbys,
+            _replicas));
         foreach (var standby in chosen.Except(before))
         {
             Probe.Reached(ProtocolState.StandbyChosenWhileServing);
@@ -178,7 +180,8 @@ public sealed partial class ShardHostActor
         }
     }
 
-    /// <summary>When as many as promised have copies, those of earlier terms are of no use. Before that they may be the only ones.</summary>
+    /// <summary>When as many as promised have copies, those of earlier terms are of no use. Before
+    /// that they may be the only ones.</summary>
     private void ReleaseOthers()
     {
         if (!_released && _log!.Standbys.Count >= _replicas && _log.AllInstalled)

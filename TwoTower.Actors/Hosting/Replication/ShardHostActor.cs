@@ -6,9 +6,11 @@ using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Hosting.Replication;
 
-/// <summary>The entity that a shard is in a cluster: asks the servers for what they hold of it, starts the shard's actor from the newest, gives every request that can change it to its standbys too, and
-/// lets an answer that promises something go out only when they have what it promises.</summary>
-/// <remarks>Stands behind an endpoint, which passes it <see cref="HandOff"/>. What it decides is decided by <see cref="ShardRecall"/>, <see cref="ReplicationLog{T}"/> and
+/// <summary>The entity that a shard is in a cluster: asks the servers for what they hold of it, starts the shard's actor from the newest,
+/// gives every request that can change it to its standbys too, and lets an answer that promises something go out only
+/// when they have what it promises.</summary>
+/// <remarks>Stands behind an endpoint, which passes it <see cref="HandOff"/>. What it decides is decided by <see cref="ShardRecall"/>,
+/// <see cref="ReplicationLog{T}"/> and
 /// <see cref="StandbyChoice"/>.</remarks>
 public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
 {
@@ -89,7 +91,8 @@ public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
         Timers.StartSingleTimer(nameof(Overdue), Overdue.Instance, TimeSpan.FromSeconds(_blueprint.Times.Recall));
     }
 
-    /// <summary>A shard whose actor fails must not begin again from what this host began with: its successor asks who knows more by now.</summary>
+    /// <summary>A shard whose actor fails must not begin again from what this host began with: its
+    /// successor asks who knows more by now.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 
     /// <inheritdoc />
@@ -204,7 +207,9 @@ public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
         else if (_leaving)
         {
             Probe.Reached(ProtocolState.HandOffOverdue);
-            _blueprint.Say($"{_id} stops on {_blueprint.Local.Address} after {_blueprint.Times.HandOff} s without progress, although not everybody who is to keep it has it.");
+            _blueprint.Say(
+                $"{_id} stops on {_blueprint.Local.Address} after {_blueprint.Times.HandOff} s without progress, although not everybody "
+                + $"who is to keep it has it.");
             Context.Stop(Self);
         }
         else if (_shard is null)

@@ -16,7 +16,8 @@ namespace TwoTower.Actors.Hosting.Replication;
 /// <param name="ServerWatch">Tells who the servers are.</param>
 /// <param name="Local">The server that the host is on.</param>
 public sealed record ShardHostBlueprint(
-    ShardId Id, ShardBlueprint Shard, IShardStore? Store, ITimedWork Work, Func<IActorRef, IActorRef> Link, IActorRef ServerWatch, ServerRef Local)
+    ShardId Id, ShardBlueprint Shard, IShardStore? Store, ITimedWork Work, Func<IActorRef, IActorRef> Link, IActorRef ServerWatch,
+    ServerRef Local)
 {
     /// <summary>Is told what a person should know.</summary>
     public Action<string> Say { get; init; } = _ => { };
@@ -27,7 +28,8 @@ public sealed record ShardHostBlueprint(
     /// <summary>Is called when the shard has taken pushes, with how many since the host began.</summary>
     public Action<long> Took { get; init; } = _ => { };
 
-    /// <summary>Is called with how many copies there are on other servers, and since when too few, in seconds of the scheduler's clock; null when there are enough.</summary>
+    /// <summary>Is called with how many copies there are on other servers, and since when too few, in seconds of the scheduler's clock;
+    /// null when there are enough.</summary>
     public Action<ShardCopies, double?> Copies { get; init; } = (_, _) => { };
 
     /// <summary>Is called when the host stops.</summary>
@@ -42,7 +44,8 @@ public sealed record ShardHostBlueprint(
     /// <summary>Is told that the shard has been waiting for a majority for longer than a moment, and that it does so no more.</summary>
     public Action<bool> WaitsForMajority { get; init; } = _ => { };
 
-    /// <summary>Asks what long messages are on their way to a server and from it: its way, its name, and who is to be told <see cref="EndpointTraffic"/>. Where messages have no length, none.</summary>
+    /// <summary>Asks what long messages are on their way to a server and from it: its way, its name, and who is to be told
+    /// <see cref="EndpointTraffic"/>. Where messages have no length, none.</summary>
     public Action<IActorRef, string, IActorRef> AskTraffic { get; init; } = (_, server, host) => host.Tell(EndpointTraffic.None(server));
 
     /// <summary>How long is waited for what.</summary>
@@ -55,7 +58,8 @@ public sealed record ReplicationTimes
     /// <summary>After which a question or an operation that has no answer is sent again.</summary>
     public double Retry { get; init; } = 0.5;
 
-    /// <summary>After which a host that starts goes on without the servers that are there and do not answer. Far more than the cluster takes to find out that one is lost.</summary>
+    /// <summary>After which a host that starts goes on without the servers that are there and do not answer. Far more than the cluster
+    /// takes to find out that one is lost.</summary>
     public double Recall { get; init; } = 45;
 
     /// <summary>After which a host that hands off stops, whatever has not been taken over.</summary>

@@ -4,7 +4,8 @@ using TwoTower.Actors.Protocol;
 namespace TwoTower.Actors.Hosting.Replication;
 
 /// <summary>What a host that starts has heard of the shard from servers. Synchronous; one thread at a time.</summary>
-/// <remarks>It waits for every server that is there: who holds the newest copy is not known before, and one that is lost leaves the cluster and is waited for no longer.</remarks>
+/// <remarks>It waits for every server that is there: who holds the newest copy is not known before, and one that is lost leaves the cluster
+/// and is waited for no longer.</remarks>
 /// <param name="shard">Which shard.</param>
 /// <param name="life">Tells this host from others.</param>
 /// <param name="near">The server whose copy has the shortest way; taken where others have the same.</param>
@@ -26,7 +27,8 @@ public sealed class ShardRecall(ShardId shard, long life, string near)
 
     /// <summary>Who holds the newest copy of those that have answered; null when nobody has one.</summary>
     public ReplicaProtocol.Held? Best => _servers.Values.Where(held => held is not null && held.Term > Term.None)
-        .OrderByDescending(held => held!.Term).ThenByDescending(held => held!.Sequence).ThenBy(held => held!.Server == near ? 0 : 1).FirstOrDefault();
+        .OrderByDescending(held => held!.Term).ThenByDescending(held => held!.Sequence).ThenBy(held => held!.Server == near ? 0 : 1)
+        .FirstOrDefault();
 
     /// <summary>Who is there now. What others had said is forgotten.</summary>
     public void SetServers(IReadOnlyCollection<string> servers)
@@ -51,7 +53,8 @@ public sealed class ShardRecall(ShardId shard, long life, string near)
         }
     }
 
-    /// <summary>A server knows a higher term: everybody has to be asked again with one that is higher still. False when that is no news.</summary>
+    /// <summary>A server knows a higher term: everybody has to be asked again with one that is higher
+    /// still. False when that is no news.</summary>
     public bool Outbid(Term refusal)
     {
         if (refusal < Term)

@@ -22,17 +22,20 @@ public sealed class StandbyActor : ReceiveActor
             if (!_shards.TryGetValue(message.Shard.Value, out var shard))
             {
                 _shards[message.Shard.Value] = shard = Context.ActorOf(
-                    Akka.Actor.Props.Create(() => new Copy(new StandbyShard(message.Shard, blueprint, server))).WithDispatcher(Context.Props.Dispatcher), message.Shard.ToString());
+                    Akka.Actor.Props.Create(() => new Copy(new StandbyShard(message.Shard, blueprint, server)))
+                        .WithDispatcher(Context.Props.Dispatcher), message.Shard.ToString());
             }
 
             shard.Forward(message);
         });
 
-    /// <summary>A copy that fails takes its promises with it: then this whole server is to be another, to whom nobody has been promised anything.</summary>
+    /// <summary>A copy that fails takes its promises with it: then this whole server is to be another, to whom
+    /// nobody has been promised anything.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Escalate);
 
     /// <summary>Props of the actor.</summary>
-    public static Props Props(string server, ShardBlueprint blueprint) => Akka.Actor.Props.Create(() => new StandbyActor(server, blueprint));
+    public static Props Props(string server, ShardBlueprint blueprint) =>
+        Akka.Actor.Props.Create(() => new StandbyActor(server, blueprint));
 
     /// <summary>Plumbing around one <see cref="StandbyShard"/>. One that fails takes the standby with it.</summary>
     private sealed class Copy : ReceiveActor

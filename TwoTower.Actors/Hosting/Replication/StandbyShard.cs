@@ -5,7 +5,8 @@ using static TwoTower.Actors.Protocol.ReplicaProtocol;
 
 namespace TwoTower.Actors.Hosting.Replication;
 
-/// <summary>What one server node holds of a shard that lives on another: a copy that does what the shard does, one operation behind the other. Synchronous; one thread at a time.</summary>
+/// <summary>What one server node holds of a shard that lives on another: a copy that does what the shard does, one operation behind the
+/// other. Synchronous; one thread at a time.</summary>
 /// <param name="id">Which shard.</param>
 /// <param name="blueprint">What it is made from.</param>
 /// <param name="server">Name of the node.</param>
@@ -29,10 +30,12 @@ public sealed class StandbyShard(ShardId id, ShardBlueprint blueprint, string se
     /// <summary>Does what a host asks and returns the answer, or null when none is due. Takes over the buffers of an operation.</summary>
     public object? Receive(IWithShardId message) => message switch
     {
-        Recall recall => Promise(recall.Term) ? new Held(id, recall.Term, server, Term, Sequence, recall.WithRecord ? _state?.Save(unacknowledged: true) : null) : Refuse(),
+        Recall recall => Promise(recall.Term)
+            ? new Held(id, recall.Term, server, Term, Sequence, recall.WithRecord ? _state?.Save(unacknowledged: true) : null) : Refuse(),
         Install install => Promise(install.Term) ? Take(install) : Refuse(),
         Operation operation => Follow(operation),
-        Release release when Promise(release.Term) && Term < release.Term => Drop(), // one of the same term was given after the release was sent, and has overtaken it
+        // one of the same term was given after the release was sent, and has overtaken it
+        Release release when Promise(release.Term) && Term < release.Term => Drop(),
         _ => null,
     };
 
@@ -111,7 +114,8 @@ public sealed class StandbyShard(ShardId id, ShardBlueprint blueprint, string se
 
     private void CatchUp()
     {
-        while (_ahead.Count > 0 && _ahead.First() is var (sequence, operation) && (sequence <= Sequence + 1 || blueprint.Probe.Plants(PlantedFault.GapsNotAwaited)))
+        while (_ahead.Count > 0 && _ahead.First() is var (sequence, operation)
+            && (sequence <= Sequence + 1 || blueprint.Probe.Plants(PlantedFault.GapsNotAwaited)))
         {
             _ahead.Remove(sequence);
             if (sequence <= Sequence)

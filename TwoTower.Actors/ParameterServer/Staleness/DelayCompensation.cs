@@ -1,7 +1,8 @@
 namespace TwoTower.Actors.ParameterServer.Staleness;
 
-/// <summary>DC-ASGD-a: g ← g + λ_t g⊙g⊙(w_now − w_pulled), with λ_t = λ₀ / √(MeanSquare + ε) and MeanSquare ← m·MeanSquare + (1 − m)·g⊙g, all by parameter. Zheng et al. 2017,
-/// "Asynchronous stochastic gradient descent with delay compensation", section 3 and algorithm 2 (λ₀ = 2, m = 0.95 and ε = 1e-7 there).</summary>
+/// <summary>DC-ASGD-a: g ← g + λ_t g⊙g⊙(w_now − w_pulled), with λ_t = λ₀ / √(MeanSquare + ε) and MeanSquare ← m·MeanSquare + (1 − m)·g⊙g,
+/// all by parameter. Zheng et al. 2017, "Asynchronous stochastic gradient descent with delay compensation", section 3 and algorithm 2 (λ₀ =
+/// 2, m = 0.95 and ε = 1e-7 there).</summary>
 /// <remarks>It uses no τ: the distance that the row has moved since it was pulled says all. State: one float per parameter.</remarks>
 /// <param name="strength">λ₀.</param>
 /// <param name="memory">m.</param>

@@ -1,10 +1,12 @@
 namespace TwoTower.Actors.ParameterServer.Staleness;
 
-/// <summary>The gradient is divided by the gap, by parameter: G = 1 + |w_now − w_pulled| / C, where C is the root of a running mean of the parameter's squared steps. Barkai, Hakimi and
-/// Schuster 2020, "Gap-aware mitigation of gradient staleness", section 4 (memory 0.999).</summary>
-/// <remarks>It uses no τ: the gap counts in how many usual steps the parameter has moved since it was pulled. The paper takes C as the rate times the root mean square of momentum-SGD's
-/// velocity; here the steps themselves are measured, which is the same there and holds for every optimizer. The mean is corrected for its start at 0 by the row's own number of steps.
-/// State: one float per parameter and that number.</remarks>
+/// <summary>The gradient is divided by the gap, by parameter: G = 1 + |w_now − w_pulled| / C, where C is the root of a running mean of the
+/// parameter's squared steps. Barkai, Hakimi and Schuster 2020, "Gap-aware mitigation of gradient
+/// staleness", section 4 (memory 0.999).</summary>
+/// <remarks>It uses no τ: the gap counts in how many usual steps the parameter has moved since it was pulled. The paper takes C as the rate
+/// times the root mean square of momentum-SGD's velocity; here the steps themselves are measured, which is the same there and holds for
+/// every optimizer. The mean is corrected for its start at 0 by the row's own number of steps. State: one float
+/// per parameter and that number.</remarks>
 /// <param name="memory">Share of the running mean that is kept at each step.</param>
 public sealed class GapAware(double memory) : IStalenessPolicy
 {
@@ -33,7 +35,8 @@ public sealed class GapAware(double memory) : IStalenessPolicy
         var unbias = (float)(1 / (1 - Math.Pow(_memory, steps)));
         for (var n = 0; n < gradient.Length; n++)
         {
-            // Without a usual step there is nothing to count a gap in: 0 over 0 is no number, and anything over 0 would hold the parameter where it is for ever.
+            // Without a usual step there is nothing to count a gap in: 0 over 0 is no number, and anything over 0 would
+            // hold the parameter where it is for ever.
             var gap = MathF.Abs(row.Now[n] - row.Pulled[n]);
             var usual = MathF.Sqrt(state[n] * unbias);
             gradient[n] /= usual > 0 ? 1f + (gap / usual) : 1f;

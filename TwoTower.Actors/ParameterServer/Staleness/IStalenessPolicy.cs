@@ -1,7 +1,9 @@
 namespace TwoTower.Actors.ParameterServer.Staleness;
 
-/// <summary>What a shard does about gradients that were computed from rows which have changed since. Pure: all state is kept beside the rows by the shard.</summary>
-/// <remarks>Where pushes are summed before a step (bsp, softsync) every gradient is adapted before it is summed, and the factor multiplies the gradient instead of the rate.</remarks>
+/// <summary>What a shard does about gradients that were computed from rows which have changed since. Pure: all state is
+/// kept beside the rows by the shard.</summary>
+/// <remarks>Where pushes are summed before a step (bsp, softsync) every gradient is adapted before it is summed, and the factor multiplies
+/// the gradient instead of the rate.</remarks>
 public interface IStalenessPolicy
 {
     /// <summary>Whether the shard has to keep what each worker pulled until it is pushed.</summary>
@@ -35,7 +37,8 @@ public interface IStalenessPolicy
 /// <param name="pulled">The row as the worker pulled it, [width]; the row as it is when that is not known any more.</param>
 /// <param name="state">The row's state, [<see cref="IStalenessPolicy.StateWidth"/>].</param>
 /// <param name="staleness">τ: pushes applied to the row since it was pulled.</param>
-public readonly ref struct StaleRow(Span<float> gradient, ReadOnlySpan<float> now, ReadOnlySpan<float> pulled, Span<float> state, int staleness)
+public readonly ref struct StaleRow(Span<float> gradient, ReadOnlySpan<float> now, ReadOnlySpan<float> pulled, Span<float> state,
+    int staleness)
 {
     /// <summary>The gradient, [width], to be changed in place.</summary>
     public Span<float> Gradient { get; } = gradient;

@@ -4,8 +4,10 @@ using TwoTower.Actors.Protocol;
 namespace TwoTower.Actors.ParameterServer.Staleness;
 
 /// <summary>What each worker pulled and has not pushed yet: copies of the rows.</summary>
-/// <remarks>Bounded: no more than a worker can have on its way, for the workers that are alive: what a life had pulled goes with it (<see cref="Drop"/>). However many there are, never more than
-/// <paramref name="most"/> × rows of a batch × 4 × (width + 2) bytes. The oldest copy gives way to a new one; a push whose copy has gone is taken as not stale.</remarks>
+/// <remarks>Bounded: no more than a worker can have on its way, for the workers that are alive: what a life had pulled goes with it
+/// (<see cref="Drop"/>). However many there are, never more than
+/// <paramref name="most"/> × rows of a batch × 4 × (width + 2) bytes. The oldest copy gives way to a new one; a push whose copy
+/// has gone is taken as not stale.</remarks>
 /// <param name="perWorker">Copies kept for one worker.</param>
 /// <param name="most">Copies kept for all.</param>
 internal sealed class PulledRows(int perWorker, int most)
@@ -38,7 +40,8 @@ internal sealed class PulledRows(int perWorker, int most)
             _byWorker.Add(rows.Worker.Value, copies = []);
         }
 
-        copies.Add(new Copy(_kept++, ParameterProtocol.Pull.BirthOf(rows.Ticket), clock, rows.Version, rows.Users.Copy(), rows.Items.Copy()));
+        copies.Add(new Copy(_kept++, ParameterProtocol.Pull.BirthOf(rows.Ticket), clock, rows.Version, rows.Users.Copy(),
+            rows.Items.Copy()));
         Count++;
     }
 

@@ -20,9 +20,11 @@ public static class StalenessPolicies
     private sealed class ApplyAsIs : IStalenessPolicy;
 }
 
-/// <summary>The learning rate is divided by max(1, τ). Zhang, Gupta, Lian and Liu 2015, "Staleness-aware async-SGD", equation 6 (there τ is of the whole model).</summary>
-/// <remarks>τ is the row's own: pushes applied to this row since it was pulled. In the paper every push changes every weight, so the two are one; here a push changes few rows,
-/// and a row that nobody else touched is not stale, however many pushes there were to others.</remarks>
+/// <summary>The learning rate is divided by max(1, τ). Zhang, Gupta, Lian and Liu 2015, "Staleness-aware async-SGD", equation 6
+/// (there τ is of the whole model).</summary>
+/// <remarks>τ is the row's own: pushes applied to this row since it was pulled. In the paper every push changes every weight, so the two
+/// are one; here a push changes few rows, and a row that nobody else touched is not stale, however
+/// many pushes there were to others.</remarks>
 public sealed class DivideByStaleness : IStalenessPolicy
 {
     /// <inheritdoc />
@@ -30,8 +32,9 @@ public sealed class DivideByStaleness : IStalenessPolicy
 }
 
 /// <summary>A push more than N versions of the shard behind is not applied.</summary>
-/// <remarks>τ is the push's: versions of the shard since the pull, because a push is taken or left as a whole. Every shard judges the rows that it holds, so near the limit a push
-/// can be applied on one shard and dropped on another; a shard from which nothing was pulled has nothing to drop.</remarks>
+/// <remarks>τ is the push's: versions of the shard since the pull, because a push is taken or left as a whole. Every shard judges the rows
+/// that it holds, so near the limit a push can be applied on one shard and dropped on another; a shard from which nothing
+/// was pulled has nothing to drop.</remarks>
 /// <param name="most">N, the largest staleness that is applied.</param>
 public sealed class DropStale(long most) : IStalenessPolicy
 {

@@ -11,7 +11,8 @@ namespace TwoTower.Actors.Protocol.Reports;
 /// <param name="Seconds">Time from the snapshot to the metrics.</param>
 public sealed record EvaluationReport(double Epoch, long Step, RankingResult Masked, RankingResult Raw, double Seconds)
 {
-    /// <summary>Seconds from the start of training in this process to the snapshot, in the run's own time (virtual in a simulation); null when a checkpoint's was scored again.</summary>
+    /// <summary>Seconds from the start of training in this process to the snapshot, in the run's own time (virtual in a simulation); null
+    /// when a checkpoint's was scored again.</summary>
     public double? TrainSeconds { get; init; }
 
     /// <summary>The value that decides: the run's metric under the run's protocol.</summary>

@@ -25,7 +25,8 @@ public sealed class StalenessCounts
     /// <summary>Σ over pushes of the shard versions between pull and push.</summary>
     public long VersionSum { get; set; }
 
-    /// <summary>Counts of pushes by the shard's versions between pull and push, 0 … <see cref="Cap"/>; of pushes that have rows on the shard.</summary>
+    /// <summary>Counts of pushes by the shard's versions between pull and push, 0 … <see cref="Cap"/>; of
+    /// pushes that have rows on the shard.</summary>
     public long[] Versions { get; } = new long[Cap + 1];
 
     /// <summary>Pushes that were too stale to be applied, by the shard's own judgement of its rows.</summary>
@@ -66,7 +67,8 @@ public sealed class StalenessCounts
         BoundViolations += other.BoundViolations;
     }
 
-    /// <summary>Counts of τ = 0, 1, 2, … by "table/bucket" (for example "item/top 1%"), up to the largest τ that was counted there.</summary>
+    /// <summary>Counts of τ = 0, 1, 2, … by "table/bucket" (for example "item/top 1%"), up to the
+    /// largest τ that was counted there.</summary>
     public IReadOnlyDictionary<string, long[]> ByBucket()
     {
         var histograms = new SortedDictionary<string, long[]>(StringComparer.Ordinal);
@@ -75,7 +77,8 @@ public sealed class StalenessCounts
             for (var bucket = 0; bucket < PopularityBuckets.Names.Count; bucket++)
             {
                 var counts = Histograms[table][bucket];
-                histograms.Add($"{name}/{PopularityBuckets.Names[bucket]}", counts[..(Array.FindLastIndex(counts, count => count > 0) + 1)]);
+                histograms.Add($"{name}/{PopularityBuckets.Names[bucket]}",
+                    counts[..(Array.FindLastIndex(counts, count => count > 0) + 1)]);
             }
         }
 
@@ -90,7 +93,8 @@ public sealed class StalenessCounts
         return copy;
     }
 
-    /// <summary>The smallest τ that at least <paramref name="share"/> of the pushed rows do not exceed (<see cref="Cap"/> when it is beyond).</summary>
+    /// <summary>The smallest τ that at least <paramref name="share"/> of the pushed rows do not exceed
+    /// (<see cref="Cap"/> when it is beyond).</summary>
     public double Percentile(double share)
     {
         var seen = 0L;

@@ -14,7 +14,8 @@ public sealed record StalenessReport(
     double Mean, double P50, double P99, double Max, int? Bound, long BoundViolations, long MaxClocks, double MeanVersions,
     IReadOnlyDictionary<string, long[]> Histograms)
 {
-    /// <summary>Counts of pushes by the shard's versions between pull and push, 0, 1, 2, …: pushes applied, under softsync updates of the weights. A push counts on every shard that it has rows on.</summary>
+    /// <summary>Counts of pushes by the shard's versions between pull and push, 0, 1, 2, …: pushes applied, under softsync updates of the
+    /// weights. A push counts on every shard that it has rows on.</summary>
     public IReadOnlyList<long> Versions { get; init; } = [];
 
     /// <summary>Pushes that were not applied because they were too stale, summed over shards.</summary>

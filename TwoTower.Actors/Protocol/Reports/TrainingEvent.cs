@@ -3,14 +3,16 @@ namespace TwoTower.Actors.Protocol.Reports;
 /// <summary>Progress, for whoever shows or records a run. Every field but the counts may be missing early on.</summary>
 public abstract record TrainingEvent
 {
-    /// <summary>Sent a few times a second while batches complete (in virtual time: a few hundred times a run), and when an epoch ends.</summary>
+    /// <summary>Sent a few times a second while batches complete (in virtual time: a few hundred times
+    /// a run), and when an epoch ends.</summary>
     /// <param name="Step">Batches done.</param>
     /// <param name="TotalSteps">Batches of the whole run.</param>
     /// <param name="Epoch">Epoch in progress, from 1.</param>
     /// <param name="Loss">Mean loss over the latest batches.</param>
     /// <param name="ExamplesPerSecond">Recent throughput.</param>
     /// <param name="MeanStaleness">Mean τ over pushed rows so far.</param>
-    public sealed record BatchesDone(long Step, long TotalSteps, int Epoch, double Loss, double ExamplesPerSecond, double MeanStaleness) : TrainingEvent
+    public sealed record BatchesDone(long Step, long TotalSteps, int Epoch, double Loss, double ExamplesPerSecond, double MeanStaleness)
+        : TrainingEvent
     {
         /// <summary>Examples in the batches done, those of earlier stretches of a resumed run included.</summary>
         public long Examples { get; init; }
@@ -21,11 +23,13 @@ public abstract record TrainingEvent
         /// <summary>Everybody who has worked here, in order of their numbers; empty when they are too many to list.</summary>
         public IReadOnlyList<WorkerProgress> Workers { get; init; } = [];
 
-        /// <summary>What each shard has done since this process began to train, in order of their numbers; empty where the shards are not in this process, or too many to list.</summary>
+        /// <summary>What each shard has done since this process began to train, in order of their numbers; empty where the shards are not
+        /// in this process, or too many to list.</summary>
         public IReadOnlyList<ShardReport> Shards { get; init; } = [];
     }
 
-    /// <summary>Staleness of rows so far, by table and popularity: about once a second and at an epoch's end where the shards are in this process, else when they were read for a checkpoint.</summary>
+    /// <summary>Staleness of rows so far, by table and popularity: about once a second and at an epoch's end where the shards are in this
+    /// process, else when they were read for a checkpoint.</summary>
     /// <param name="Step">Batches done.</param>
     /// <param name="Histograms">Counts of τ = 0, 1, 2, … by "table/bucket".</param>
     public sealed record StalenessCounted(long Step, IReadOnlyDictionary<string, long[]> Histograms) : TrainingEvent;
@@ -49,7 +53,8 @@ public abstract record TrainingEvent
     /// <param name="Shards">Where shards are, in the order of their numbers; those whose place is not known are not listed.</param>
     public sealed record MembersChanged(IReadOnlyList<ClusterMember> Members, IReadOnlyList<ShardPlace> Shards) : TrainingEvent
     {
-        /// <summary>How many copies of each shard other servers have, in the order of shards; shards of which nobody said are not listed.</summary>
+        /// <summary>How many copies of each shard other servers have, in the order of shards; shards of
+        /// which nobody said are not listed.</summary>
         public IReadOnlyList<ShardCopies> Copies { get; init; } = [];
     }
 }
@@ -85,7 +90,8 @@ public enum NoticeKind
     Checkpoint,
 }
 
-/// <summary>Seconds of work and waiting since this process began to train, summed over workers and shards; null for a part that is known elsewhere only.</summary>
+/// <summary>Seconds of work and waiting since this process began to train, summed over workers and shards; null for a
+/// part that is known elsewhere only.</summary>
 /// <param name="Pull">Pulling rows, on workers and shards; null where shards are in other processes.</param>
 /// <param name="Gather">Gathering rows into matrices.</param>
 /// <param name="Gemm">Matrix products.</param>
@@ -94,7 +100,8 @@ public enum NoticeKind
 /// <param name="Push">Pushing gradients.</param>
 /// <param name="Apply">Applying them on the shards; null where those are in other processes.</param>
 /// <param name="Wait">What is left of the workers' time.</param>
-public sealed record PartialTimeSplit(double? Pull, double Gather, double Gemm, double Softmax, double Gradient, double Push, double? Apply, double Wait);
+public sealed record PartialTimeSplit(double? Pull, double Gather, double Gemm, double Softmax, double Gradient, double Push, double? Apply,
+    double Wait);
 
 /// <summary>A worker as a chart shows it.</summary>
 /// <param name="Id">Its number.</param>

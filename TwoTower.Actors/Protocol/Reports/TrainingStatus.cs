@@ -11,9 +11,11 @@ namespace TwoTower.Actors.Protocol.Reports;
 /// <param name="WorkersNeeded">Workers that must have joined before training begins.</param>
 /// <param name="Workers">Workers that have joined, in order.</param>
 public sealed record TrainingStatus(
-    TrainingPhase Phase, long Batches, long TotalBatches, int Epoch, int Epochs, double ExamplesPerSecond, double? Loss, int WorkersNeeded, IReadOnlyList<WorkerStatus> Workers)
+    TrainingPhase Phase, long Batches, long TotalBatches, int Epoch, int Epochs, double ExamplesPerSecond, double? Loss, int WorkersNeeded,
+    IReadOnlyList<WorkerStatus> Workers)
 {
-    /// <summary>Seconds since a batch was last completed, or since training began or this trainer took it over; null before training.</summary>
+    /// <summary>Seconds since a batch was last completed, or since training began or this trainer took
+    /// it over; null before training.</summary>
     public double? SecondsSinceBatch { get; init; }
 
     /// <summary>Seconds after which what is not answered is sent again (<c>train.retrySeconds</c>).</summary>
@@ -39,7 +41,8 @@ public enum TrainingPhase
 /// <summary>A worker as the ledger knows it.</summary>
 /// <param name="Worker">Its number.</param>
 /// <param name="Clock">Clock of its next lease: one per batch.</param>
-/// <param name="Frontier">Everything under this clock is applied; what consistency bounds is the distance between one worker's clock and the least of these.</param>
+/// <param name="Frontier">Everything under this clock is applied; what consistency bounds is the distance between one
+/// worker's clock and the least of these.</param>
 /// <param name="Leases">Batches that it holds, in order.</param>
 /// <param name="SecondsSilent">Seconds since it was heard from.</param>
 /// <param name="Fenced">Whether it gets no more leases, because its life is being fenced off.</param>

@@ -33,8 +33,10 @@ internal static class AdmissionFormat
     {
         reader.Group(9);
         var card = new NodeCard(
-            reader.Int(), reader.Text(), reader.Text(), ReadTextList(ref reader), ReadWorkerCount(ref reader), reader.Text(), ReadTextList(ref reader), ReadNumbers(ref reader));
-        return card.Held.All(held => held is >= 0 and < MostIds) ? new Apply(card) : throw new WireException("A worker id is out of range.");
+            reader.Int(), reader.Text(), reader.Text(), ReadTextList(ref reader), ReadWorkerCount(ref reader), reader.Text(),
+            ReadTextList(ref reader), ReadNumbers(ref reader));
+        return card.Held.All(held => held is >= 0 and < MostIds)
+            ? new Apply(card) : throw new WireException("A worker id is out of range.");
     }
 
     public static void Write<T>(ref T sink, Admitted admitted)

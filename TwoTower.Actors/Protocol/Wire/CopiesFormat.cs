@@ -47,7 +47,8 @@ internal static class CopiesFormat
         var shards = new ShardCopies[values / Values];
         for (var n = 0; n < shards.Length; n++)
         {
-            var copies = new ShardCopies(reader.Count(), reader.Count(), reader.Count(), reader.Count(), reader.Long(), reader.Long(), reader.Flag());
+            var copies = new ShardCopies(reader.Count(), reader.Count(), reader.Count(), reader.Count(), reader.Long(), reader.Long(),
+                reader.Flag());
             var seconds = reader.Real() is var real && double.IsFinite(real) ? real : throw new WireException("A time is not finite.");
             shards[n] = copies with { LackingSeconds = seconds >= 0 ? seconds : null };
         }

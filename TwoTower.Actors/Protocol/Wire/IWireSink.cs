@@ -1,7 +1,8 @@
 namespace TwoTower.Actors.Protocol.Wire;
 
-/// <summary>What a message is written into: a frame, or a meter that only counts. One description of a message serves both, so a size can never differ from what
-/// is sent. Numbers have a fixed width, so that a size is a function of counts and texts and never of the moment (worker times are wall-clock ticks).</summary>
+/// <summary>What a message is written into: a frame, or a meter that only counts. One description of a message serves both, so a size can
+/// never differ from what is sent. Numbers have a fixed width, so that a size is a function of counts and texts and never of the moment
+/// (worker times are wall-clock ticks).</summary>
 internal interface IWireSink
 {
     /// <summary>The next <paramref name="count"/> values belong together.</summary>
@@ -22,11 +23,12 @@ internal interface IWireSink
     /// <summary>A text.</summary>
     void Text(string value);
 
-    /// <summary>The one block of a frame follows: <paramref name="bytes"/> bytes of arrays, and <paramref name="absent"/> that only a meter can take, because they are
-    /// counted and not there. It is the last of a message's values.</summary>
+    /// <summary>The one block of a frame follows: <paramref name="bytes"/> bytes of arrays, and <paramref name="absent"/> that only a meter
+    /// can take, because they are counted and not there. It is the last of a message's values.</summary>
     void Block(long bytes, long absent = 0);
 
-    /// <summary>The first <paramref name="count"/> entries of an array, as a part of the block. A meter does not look at the array.</summary>
+    /// <summary>The first <paramref name="count"/> entries of an array, as a part of the block. A
+    /// meter does not look at the array.</summary>
     void Array<T>(T[] array, int count)
         where T : unmanaged;
 

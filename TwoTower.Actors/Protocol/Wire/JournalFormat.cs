@@ -42,11 +42,13 @@ internal static class JournalFormat
                 writer.Group(4);
                 writer.Flag(evaluated.Best is not null);
                 Optional(ref writer, evaluated.Report.TrainSeconds);
-                SnapshotFormat.Write(ref writer, new SnapshotProtocol.Evaluated(evaluated.Report, evaluated.Best ?? new ModelSnapshot(0, [], [])));
+                SnapshotFormat.Write(ref writer,
+                    new SnapshotProtocol.Evaluated(evaluated.Report, evaluated.Best ?? new ModelSnapshot(0, [], [])));
                 break;
             case JournalEntry.Ranked ranked:
                 writer.Int((int)Kind.Ranked);
-                LeaseFormat.Write(ref writer, new LeaseProtocol.RankingGiven(default, 0, ranked.Ranking.Step, 0, ranked.Ranking.Depth, ranked.Ranking.Items));
+                LeaseFormat.Write(ref writer, new LeaseProtocol.RankingGiven(default, 0, ranked.Ranking.Step, 0, ranked.Ranking.Depth,
+                    ranked.Ranking.Items));
                 break;
             case JournalEntry.EvaluationLost lost:
                 writer.Int((int)Kind.EvaluationLost);
@@ -174,8 +176,10 @@ internal static class JournalFormat
     {
         reader.Group(TotalsFields);
         var (startedAt, stopAsked, frontier) = (ReadOptional(ref reader), reader.Flag(), reader.Long());
-        var (boundary, leftAt, until, takenAt, unsaved, savedAt) = (reader.Long(), reader.Long(), reader.Long(), reader.Long(), reader.Long(), reader.Long());
-        var (examples, masked, pairs, stale, staleness, latest) = (reader.Long(), reader.Long(), reader.Long(), reader.Long(), reader.Long(), reader.Real());
+        var (boundary, leftAt, until, takenAt, unsaved, savedAt) = (reader.Long(), reader.Long(), reader.Long(), reader.Long(),
+            reader.Long(), reader.Long());
+        var (examples, masked, pairs, stale, staleness, latest) = (reader.Long(), reader.Long(), reader.Long(), reader.Long(),
+            reader.Long(), reader.Real());
         var times = LeaseFormat.ReadTimes(ref reader);
         var accepted = new Lease[reader.GroupUpTo(MostLeases)];
         for (var n = 0; n < accepted.Length; n++)
@@ -191,7 +195,8 @@ internal static class JournalFormat
 
         var (lives, above, epochs, batches) = (reader.Count(), reader.Count(), reader.Count(), reader.Count());
         reader.Block(Bytes(lives, above, epochs, (long)batches * open.Length));
-        var (workers, births, beyond, losses) = (reader.Array<int>(lives), reader.Array<long>(lives), reader.Array<long>(above), reader.Array<double>(epochs));
+        var (workers, births, beyond, losses) = (reader.Array<int>(lives), reader.Array<long>(lives), reader.Array<long>(above),
+            reader.Array<double>(epochs));
         var openLosses = new (int, long, double[])[open.Length];
         for (var n = 0; n < open.Length; n++)
         {
@@ -199,11 +204,13 @@ internal static class JournalFormat
         }
 
         return new TrainerTotals(
-            [.. workers.Zip(births)], startedAt, stopAsked, frontier, beyond, accepted, boundary < 0 ? null : boundary, leftAt, until, takenAt, unsaved < 0 ? null : unsaved, savedAt,
+            [.. workers.Zip(births)], startedAt, stopAsked, frontier, beyond, accepted, boundary < 0 ? null : boundary, leftAt, until,
+            takenAt, unsaved < 0 ? null : unsaved, savedAt,
             new RunTotals(losses, openLosses, examples, masked, pairs, stale, staleness, latest, times));
     }
 
-    private static long Bytes(long lives, long above, long epochs, long losses) => (lives * (sizeof(int) + sizeof(long))) + (above * sizeof(long)) + ((epochs + losses) * sizeof(double));
+    private static long Bytes(long lives, long above, long epochs, long losses) => (lives * (sizeof(int) + sizeof(long)))
+        + (above * sizeof(long)) + ((epochs + losses) * sizeof(double));
 
     private static void Optional(ref WireWriter writer, double? value)
     {

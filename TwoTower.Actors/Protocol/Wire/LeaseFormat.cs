@@ -72,7 +72,8 @@ internal static class LeaseFormat
         sink.Long(times.Push);
     }
 
-    public static WorkerTimes ReadTimes(ref WireReader reader) => new(reader.Long(), reader.Long(), reader.Long(), reader.Long(), reader.Long(), reader.Long());
+    public static WorkerTimes ReadTimes(ref WireReader reader) =>
+        new(reader.Long(), reader.Long(), reader.Long(), reader.Long(), reader.Long(), reader.Long());
 
     public static void Write<T>(ref T sink, RankingRequest request)
         where T : IWireSink, allows ref struct => Turn(ref sink, 3, request.Worker, request.Birth, request.Known);
@@ -94,7 +95,8 @@ internal static class LeaseFormat
     public static RankingGiven ReadRankingGiven(ref WireReader reader)
     {
         reader.Group(7);
-        var (worker, birth, step, until, depth, items) = (new WorkerId(reader.Int()), reader.Long(), reader.Long(), reader.Long(), reader.Count(), reader.Count());
+        var (worker, birth, step, until, depth, items) = (new WorkerId(reader.Int()), reader.Long(), reader.Long(), reader.Long(),
+            reader.Count(), reader.Count());
         if (depth == 0 ? items > 0 : items % depth != 0)
         {
             throw new WireException($"{items} ranked items are not rows of {depth}.");
@@ -157,7 +159,8 @@ internal static class LeaseFormat
         var (worker, birth, ordinal) = ReadTurn(ref reader, 4);
         reader.Group(ReportFields);
         return new Completed(worker, birth, ordinal, new BatchReport(
-            new BatchId(reader.Long()), new BatchLoss(reader.Real(), reader.Long(), reader.Long()), reader.Int(), reader.Long(), reader.Long(),
+            new BatchId(reader.Long()), new BatchLoss(reader.Real(), reader.Long(), reader.Long()), reader.Int(), reader.Long(),
+            reader.Long(),
             ReadTimes(ref reader)));
     }
 
@@ -173,7 +176,8 @@ internal static class LeaseFormat
     public static Lease ReadLease(ref WireReader reader)
     {
         reader.Group(LeaseFields);
-        return new Lease(new BatchId(reader.Long()), reader.Int(), reader.Int(), reader.Int(), reader.Long(), reader.Long(), reader.Int(), reader.Int());
+        return new Lease(new BatchId(reader.Long()), reader.Int(), reader.Int(), reader.Int(), reader.Long(), reader.Long(), reader.Int(),
+            reader.Int());
     }
 
     public static void Life<T>(ref T sink, WorkerId worker, long birth)

@@ -38,5 +38,6 @@ internal static class MajorityFormat
     }
 
     /// <summary>A time that is none would compare with nothing.</summary>
-    private static double ReadTime(ref WireReader reader) => reader.Real() is var time && double.IsFinite(time) ? time : throw new WireException("A time is not finite.");
+    private static double ReadTime(ref WireReader reader) => reader.Real() is var time && double.IsFinite(time)
+        ? time : throw new WireException("A time is not finite.");
 }

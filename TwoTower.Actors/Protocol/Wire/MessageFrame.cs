@@ -1,8 +1,9 @@
 namespace TwoTower.Actors.Protocol.Wire;
 
-/// <summary>The frame of a message of any length, of which any piece can be made at any time: its numbers are written down, its arrays stay where they are. So sending a model takes no second copy
-/// of it.</summary>
-/// <remarks>Until <see cref="Release"/>, and for as long as somebody reads a piece, the message's arrays must not change. Whoever tells a message to another actor has promised that anyway.</remarks>
+/// <summary>The frame of a message of any length, of which any piece can be made at any time: its numbers are written down, its arrays stay
+/// where they are. So sending a model takes no second copy of it.</summary>
+/// <remarks>Until <see cref="Release"/>, and for as long as somebody reads a piece, the message's arrays must not change. Whoever tells a
+/// message to another actor has promised that anyway.</remarks>
 public sealed class MessageFrame
 {
     private readonly byte[] _head;
@@ -32,8 +33,9 @@ public sealed class MessageFrame
     /// <summary>Bytes of the frame.</summary>
     public long Length { get; }
 
-    /// <summary>Whether the other frame is of the same message sent again: the same numbers and lengths. Every long message has the number of the request, batch, step or operation that it is for
-    /// among them, and what is asked for again under that number has the same rows.</summary>
+    /// <summary>Whether the other frame is of the same message sent again: the same numbers and lengths. Every long message has the number
+    /// of the request, batch, step or operation that it is for among them, and what is asked for again under
+    /// that number has the same rows.</summary>
     public bool Repeats(MessageFrame other) => Length == other.Length && _head.AsSpan().SequenceEqual(other._head);
 
     /// <summary>Bytes of the frame from an offset on. Where they lie in one array of the message they are not copied.</summary>
@@ -66,5 +68,6 @@ public sealed class MessageFrame
     /// <summary>Gives back the buffers that the message owns. Only when nobody reads a piece any more.</summary>
     public void Release() => _owner?.Return();
 
-    private int PartAt(long offset) => Array.BinarySearch(_starts, offset) is >= 0 and var exact ? exact : ~Array.BinarySearch(_starts, offset) - 1;
+    private int PartAt(long offset) => Array.BinarySearch(_starts, offset) is >= 0 and var exact
+        ? exact : ~Array.BinarySearch(_starts, offset) - 1;
 }

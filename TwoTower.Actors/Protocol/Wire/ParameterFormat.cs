@@ -96,7 +96,8 @@ internal static class ParameterFormat
     public static Push ReadPush(ref WireReader reader)
     {
         var packed = reader.GroupOrOneMore(10);
-        var (shard, worker, birth, lease, version) = (new ShardId(reader.Int()), new WorkerId(reader.Int()), reader.Long(), LeaseFormat.ReadLease(ref reader), reader.Long());
+        var (shard, worker, birth, lease, version) = (new ShardId(reader.Int()), new WorkerId(reader.Int()), reader.Long(),
+            LeaseFormat.ReadLease(ref reader), reader.Long());
         var (users, items) = ReadBlocks(ref reader, packed);
         return new Push(shard, worker, birth, lease, version, users, items);
     }
@@ -104,7 +105,8 @@ internal static class ParameterFormat
     public static PushAck ReadPushAck(ref WireReader reader)
     {
         reader.Group(6);
-        return new PushAck(new ShardId(reader.Int()), new WorkerId(reader.Int()), new BatchId(reader.Long()), reader.Long(), reader.Long(), reader.Long());
+        return new PushAck(new ShardId(reader.Int()), new WorkerId(reader.Int()), new BatchId(reader.Long()), reader.Long(), reader.Long(),
+            reader.Long());
     }
 
     public static Fence ReadFence(ref WireReader reader)
@@ -155,12 +157,14 @@ internal static class ParameterFormat
         var (worker, birth, lease, version) = (new WorkerId(reader.Int()), reader.Long(), LeaseFormat.ReadLease(ref reader), reader.Long());
         var (users, userWidth, items, itemWidth) = (reader.Count(), reader.Count(), reader.Count(), reader.Count());
         var (userPrecision, itemPrecision) = ReadPrecisions(ref reader);
-        return new PushHeader(worker, birth, lease, version, new BlockSize(users, userWidth, userPrecision), new BlockSize(items, itemWidth, itemPrecision));
+        return new PushHeader(worker, birth, lease, version, new BlockSize(users, userWidth, userPrecision),
+            new BlockSize(items, itemWidth, itemPrecision));
     }
 
     public static Push ReadPush(ref WireReader reader, ShardId shard, PushHeader header) => new(
         shard, header.Worker, header.Birth, header.Lease, header.PulledVersion,
-        ReadRows(ref reader, header.Users.Rows, header.Users.Width, header.Users.Precision), ReadRows(ref reader, header.Items.Rows, header.Items.Width, header.Items.Precision));
+        ReadRows(ref reader, header.Users.Rows, header.Users.Width, header.Users.Precision),
+        ReadRows(ref reader, header.Items.Rows, header.Items.Width, header.Items.Precision));
 
     private static void Life<T>(ref T sink, int fields, ShardId shard, WorkerId worker, long birth)
         where T : IWireSink, allows ref struct
@@ -206,7 +210,8 @@ internal static class ParameterFormat
     private static int Packed(in RowBlock users, in RowBlock items) => ((int)users.Precision << 8) | (int)items.Precision;
 
     /// <summary>Whole floats travel without a word about their precision: 1 when there is one.</summary>
-    private static int Precisions(in RowBlock users, in RowBlock items) => users.Precision == RowPrecision.Float32 && items.Precision == RowPrecision.Float32 ? 0 : 1;
+    private static int Precisions(in RowBlock users, in RowBlock items) => users.Precision == RowPrecision.Float32
+        && items.Precision == RowPrecision.Float32 ? 0 : 1;
 
     private static (RowBlock Users, RowBlock Items) ReadBlocks(ref WireReader reader, bool packed)
     {
@@ -218,7 +223,8 @@ internal static class ParameterFormat
     }
 
     /// <summary>Bytes of a block. Counts of 31 bits can overflow 64 bits, and must not add up to a small block that way.</summary>
-    private static Int128 Bytes(int rows, int width, RowPrecision precision) => (Int128)rows * (RowRounding.BytesOf(precision, width) + (2 * sizeof(int)));
+    private static Int128 Bytes(int rows, int width, RowPrecision precision) =>
+        (Int128)rows * (RowRounding.BytesOf(precision, width) + (2 * sizeof(int)));
 
     private static (RowPrecision Users, RowPrecision Items) ReadPrecisions(ref WireReader reader)
     {

@@ -10,7 +10,8 @@ internal static class RecordFormat
     public static void Write<T>(ref T sink, ShardRecord record)
         where T : IWireSink, allows ref struct
     {
-        var (workers, births, above) = (record.Fences.Select(fence => fence.Worker).ToArray(), record.Fences.Select(fence => fence.Birth).ToArray(), record.Above.ToArray());
+        var (workers, births, above) = (record.Fences.Select(fence => fence.Worker).ToArray(), record.Fences.Select(fence => fence.Birth)
+            .ToArray(), record.Above.ToArray());
         sink.Group(14);
         sink.Int(record.Shard.Value);
         sink.Long(record.Version);
@@ -26,7 +27,8 @@ internal static class RecordFormat
         Headers(ref sink, record.Waiting);
         Headers(ref sink, record.Round);
         var absent = record.Users.State.Absent + record.Items.State.Absent;
-        sink.Block(record.Bytes - absent + StateFormat.Bytes(record.Staleness) + (sizeof(long) * (long)(above.Length + births.Length)) + (sizeof(int) * (long)workers.Length), absent);
+        sink.Block(record.Bytes - absent + StateFormat.Bytes(record.Staleness) + (sizeof(long) * (long)(above.Length + births.Length))
+            + (sizeof(int) * (long)workers.Length), absent);
         sink.Array(above, above.Length);
         sink.Array(workers, workers.Length);
         sink.Array(births, births.Length);
@@ -47,19 +49,22 @@ internal static class RecordFormat
     public static ShardRecord Read(ref WireReader reader)
     {
         reader.Group(14);
-        var (shard, version, frontier, round, furthest) = (new ShardId(reader.Int()), reader.Long(), reader.Long(), reader.Long(), reader.Long());
+        var (shard, version, frontier, round, furthest) = (new ShardId(reader.Int()), reader.Long(), reader.Long(), reader.Long(),
+            reader.Long());
         var (aboves, fences) = (reader.Count(), reader.Count());
         var (users, items) = (ReadHeader(ref reader), ReadHeader(ref reader));
         var counters = StateFormat.ReadCounters(ref reader);
         var staleness = StateFormat.ReadStalenessHeader(ref reader);
         var (waiting, waitingBytes) = ReadHeaders(ref reader);
         var (inRound, roundBytes) = ReadHeaders(ref reader);
-        reader.Block((sizeof(long) * ((Int128)aboves + fences)) + (sizeof(int) * (Int128)fences) + users.Bytes + items.Bytes + staleness.Bytes + waitingBytes + roundBytes);
+        reader.Block((sizeof(long) * ((Int128)aboves + fences)) + (sizeof(int) * (Int128)fences) + users.Bytes + items.Bytes
+            + staleness.Bytes + waitingBytes + roundBytes);
         var above = reader.Array<long>(aboves);
         var (workers, births) = (reader.Array<int>(fences), reader.Array<long>(fences));
         var (userTable, itemTable) = (ReadArrays(ref reader, users), ReadArrays(ref reader, items));
         var counts = StateFormat.ReadArrays(ref reader, staleness);
-        return new ShardRecord(shard, userTable, itemTable, version, frontier, above, round, [.. workers.Zip(births)], furthest, counters, counts)
+        return new ShardRecord(shard, userTable, itemTable, version, frontier, above, round, [.. workers.Zip(births)], furthest,
+            counters, counts)
         {
             Waiting = ReadArrays(ref reader, shard, waiting),
             Round = ReadArrays(ref reader, shard, inRound),
@@ -92,7 +97,8 @@ internal static class RecordFormat
     }
 
     private static TableRecord ReadArrays(ref WireReader reader, TableHeader header) => new(
-        StateFormat.ReadArrays(ref reader, header.State), reader.Array<int>(header.Versions), reader.Array<int>(header.BeforeRows), reader.Array<float>(header.BeforeValues));
+        StateFormat.ReadArrays(ref reader, header.State), reader.Array<int>(header.Versions), reader.Array<int>(header.BeforeRows),
+        reader.Array<float>(header.BeforeValues));
 
     private static void Headers<T>(ref T sink, IReadOnlyList<ParameterProtocol.Push> pushes)
         where T : IWireSink, allows ref struct

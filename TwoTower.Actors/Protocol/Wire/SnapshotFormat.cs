@@ -151,7 +151,8 @@ internal static class SnapshotFormat
         }
     }
 
-    private static long Bytes(RankingResult result) => (long)result.Users.Length * (sizeof(int) + (sizeof(double) * result.Metrics.Count()));
+    private static long Bytes(RankingResult result) =>
+        (long)result.Users.Length * (sizeof(int) + (sizeof(double) * result.Metrics.Count()));
 
     private static void Columns<T>(ref T sink, RankingResult result)
         where T : IWireSink, allows ref struct
@@ -210,7 +211,8 @@ internal static class SnapshotFormat
         return new RankingResult(header.Protocol, users, columns, header.Coverage, header.TiedUsers);
     }
 
-    private sealed record ResultHeader(RankingProtocol Protocol, int Users, List<string> Metrics, SortedDictionary<int, double> Coverage, SortedDictionary<int, int> TiedUsers)
+    private sealed record ResultHeader(RankingProtocol Protocol, int Users, List<string> Metrics, SortedDictionary<int, double> Coverage,
+        SortedDictionary<int, int> TiedUsers)
     {
         public Int128 Bytes => (Int128)Users * (sizeof(int) + (sizeof(double) * Metrics.Count));
     }

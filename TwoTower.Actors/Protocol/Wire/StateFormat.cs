@@ -103,7 +103,8 @@ internal static class StateFormat
         Header(ref sink, image.Items);
         Write(ref sink, image.Counters);
         Header(ref sink, image.Staleness);
-        sink.Block(image.Users.Bytes - image.Users.Absent + image.Items.Bytes - image.Items.Absent + Bytes(image.Staleness), image.Users.Absent + image.Items.Absent);
+        sink.Block(image.Users.Bytes - image.Users.Absent + image.Items.Bytes - image.Items.Absent + Bytes(image.Staleness),
+            image.Users.Absent + image.Items.Absent);
         Arrays(ref sink, image.Users);
         Arrays(ref sink, image.Items);
         Arrays(ref sink, image.Staleness);
@@ -117,7 +118,8 @@ internal static class StateFormat
         var counters = ReadCounters(ref reader);
         var staleness = ReadStalenessHeader(ref reader);
         reader.Block(users.Bytes + items.Bytes + staleness.Bytes);
-        return new Image(shard, step, applied, inFlight, ReadArrays(ref reader, users), ReadArrays(ref reader, items), counters, ReadArrays(ref reader, staleness));
+        return new Image(shard, step, applied, inFlight, ReadArrays(ref reader, users), ReadArrays(ref reader, items), counters,
+            ReadArrays(ref reader, staleness));
     }
 
     public static void Write<T>(ref T sink, in ShardCounters counters)
@@ -205,7 +207,8 @@ internal static class StateFormat
         return header.Counts;
     }
 
-    private static long[][] HistogramsOf(StalenessCounts staleness) => [.. staleness.Histograms.SelectMany(table => table), staleness.Versions];
+    private static long[][] HistogramsOf(StalenessCounts staleness) =>
+        [.. staleness.Histograms.SelectMany(table => table), staleness.Versions];
 
     /// <summary>Entries up to the last that is not 0.</summary>
     private static int Used(long[] histogram) => Array.FindLastIndex(histogram, count => count != 0) + 1;

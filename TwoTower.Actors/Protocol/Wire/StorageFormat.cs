@@ -2,7 +2,8 @@ using System.Buffers;
 
 namespace TwoTower.Actors.Protocol.Wire;
 
-/// <summary>What nodes keep on their disks as bytes, in the encoding of the wire: limits are checked before anything is allocated.</summary>
+/// <summary>What nodes keep on their disks as bytes, in the encoding of the wire: limits are
+/// checked before anything is allocated.</summary>
 public static class StorageFormat
 {
     private const int Slack = 1 << 12;
@@ -22,7 +23,8 @@ public static class StorageFormat
     /// <param name="bytes">The record, in one piece or many.</param>
     /// <param name="used">Is told up to which byte they will not be looked at again.</param>
     /// <exception cref="WireException">It is none.</exception>
-    public static ShardRecord DecodeRecord(in ReadOnlySequence<byte> bytes, Action<long>? used = null) => Decode(bytes, used, static (ref reader) => RecordFormat.Read(ref reader));
+    public static ShardRecord DecodeRecord(in ReadOnlySequence<byte> bytes, Action<long>? used = null) =>
+        Decode(bytes, used, static (ref reader) => RecordFormat.Read(ref reader));
 
     /// <summary>A snapshot of all parameters, of any length; its arrays are the frame's, and must not change while it is read.</summary>
     public static MessageFrame FrameOf(ModelSnapshot snapshot)
@@ -44,13 +46,14 @@ public static class StorageFormat
     /// <param name="bytes">The snapshot, in one piece or many.</param>
     /// <param name="used">Is told up to which byte they will not be looked at again.</param>
     /// <exception cref="WireException">It is none.</exception>
-    public static ModelSnapshot DecodeSnapshot(in ReadOnlySequence<byte> bytes, Action<long>? used = null) => Decode(bytes, used, static (ref reader) =>
-    {
-        reader.Group(4);
-        var (step, users, items) = (reader.Long(), reader.Count(), reader.Count());
-        reader.Block(sizeof(float) * ((Int128)users + items));
-        return new ModelSnapshot(step, reader.Array<float>(users), reader.Array<float>(items));
-    });
+    public static ModelSnapshot DecodeSnapshot(in ReadOnlySequence<byte> bytes, Action<long>? used = null) =>
+        Decode(bytes, used, static (ref reader) =>
+        {
+            reader.Group(4);
+            var (step, users, items) = (reader.Long(), reader.Count(), reader.Count());
+            reader.Block(sizeof(float) * ((Int128)users + items));
+            return new ModelSnapshot(step, reader.Array<float>(users), reader.Array<float>(items));
+        });
 
     /// <summary>An entry of a trainer's journal.</summary>
     /// <exception cref="WireException">It has more than 2 GB.</exception>
@@ -66,14 +69,16 @@ public static class StorageFormat
 
     /// <summary>Reads an entry of a trainer's journal.</summary>
     /// <exception cref="WireException">It is none.</exception>
-    public static JournalEntry DecodeEntry(ReadOnlyMemory<byte> bytes) => Decode(new ReadOnlySequence<byte>(bytes), null, static (ref reader) =>
-    {
-        reader.Group(2);
-        return JournalFormat.Read(ref reader);
-    });
+    public static JournalEntry DecodeEntry(ReadOnlyMemory<byte> bytes) =>
+        Decode(new ReadOnlySequence<byte>(bytes), null, static (ref reader) =>
+        {
+            reader.Group(2);
+            return JournalFormat.Read(ref reader);
+        });
 
     private static ArrayBufferWriter<byte> Buffer(long bytes) =>
-        bytes <= Array.MaxLength - Slack ? new((int)bytes + Slack) : throw new WireException($"{bytes} bytes are more than an entry of a journal can have ({Array.MaxLength - Slack}).");
+        bytes <= Array.MaxLength - Slack ? new((int)bytes + Slack)
+            : throw new WireException($"{bytes} bytes are more than an entry of a journal can have ({Array.MaxLength - Slack}).");
 
     private static T Decode<T>(in ReadOnlySequence<byte> bytes, Action<long>? used, Reading<T> read)
     {
@@ -84,7 +89,9 @@ public static class StorageFormat
             reader.End();
             return value;
         }
-        catch (Exception malformed) when (malformed is MessagePack.MessagePackSerializationException or EndOfStreamException or OverflowException or ArgumentException)
+        catch (Exception malformed)
+            when (malformed is MessagePack.MessagePackSerializationException or EndOfStreamException or OverflowException
+            or ArgumentException)
         {
             throw new WireException(malformed.Message, malformed);
         }

@@ -44,9 +44,13 @@ public static partial class WireFormat
             case ReplicaProtocol.Recall recall: ReplicaFormat.Write(ref sink, recall); break;
             case ReplicaProtocol.Held held: ReplicaFormat.Write(ref sink, held); break;
             case ReplicaProtocol.Install install: ReplicaFormat.Write(ref sink, install); break;
-            case ReplicaProtocol.Installed there: ReplicaFormat.Progress(ref sink, there.Shard, there.Term, there.Server, there.Sequence); break;
+            case ReplicaProtocol.Installed there:
+                ReplicaFormat.Progress(ref sink, there.Shard, there.Term, there.Server,
+                there.Sequence); break;
             case ReplicaProtocol.Operation operation: ReplicaFormat.Write(ref sink, operation); break;
-            case ReplicaProtocol.OperationAck done: ReplicaFormat.Progress(ref sink, done.Shard, done.Term, done.Server, done.Sequence); break;
+            case ReplicaProtocol.OperationAck done:
+                ReplicaFormat.Progress(ref sink, done.Shard, done.Term, done.Server,
+                done.Sequence); break;
             case ReplicaProtocol.Absent absent: ReplicaFormat.Answer(ref sink, absent.Shard, absent.Term, absent.Server); break;
             case ReplicaProtocol.Refused higher: ReplicaFormat.Answer(ref sink, higher.Shard, higher.Term, higher.Server); break;
             case ReplicaProtocol.Release release: ReplicaFormat.Write(ref sink, release); break;
@@ -110,10 +114,12 @@ public static partial class WireFormat
             case "r.release.1": return ReplicaFormat.ReadRelease(ref reader);
             case "r.installed.1" or "r.ack.1":
                 var (of, reign, server, sequence) = ReplicaFormat.ReadProgress(ref reader);
-                return manifest == "r.ack.1" ? new ReplicaProtocol.OperationAck(of, reign, server, sequence) : new ReplicaProtocol.Installed(of, reign, server, sequence);
+                return manifest == "r.ack.1" ? new ReplicaProtocol.OperationAck(of, reign, server, sequence)
+                    : new ReplicaProtocol.Installed(of, reign, server, sequence);
             case "r.absent.1" or "r.refused.1":
                 var (whose, term, by) = ReplicaFormat.ReadAnswer(ref reader);
-                return manifest == "r.absent.1" ? new ReplicaProtocol.Absent(whose, term, by) : new ReplicaProtocol.Refused(whose, term, by);
+                return manifest == "r.absent.1" ? new ReplicaProtocol.Absent(whose, term, by)
+                    : new ReplicaProtocol.Refused(whose, term, by);
             case "s.evaluate.1": return SnapshotFormat.ReadEvaluate(ref reader);
             case "s.part.1": return SnapshotFormat.ReadPart(ref reader);
             case "s.taken.1": return SnapshotFormat.ReadTaken(ref reader);

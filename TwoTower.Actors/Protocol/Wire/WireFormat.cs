@@ -2,13 +2,15 @@ using System.Buffers;
 
 namespace TwoTower.Actors.Protocol.Wire;
 
-/// <summary>Every message between nodes as bytes: a manifest that names its kind and version, and a frame. Meant to stand behind an Akka serializer with
-/// manifests.</summary>
-/// <remarks>A frame is one MessagePack array of the message's values, fixed in number and width (rows that are no whole floats say so in one more); arrays of numbers lie together in one binary block at its end
-/// (little-endian). A change to a message's values takes a new version in its manifest.</remarks>
+/// <summary>Every message between nodes as bytes: a manifest that names its kind and version, and a frame. Meant to stand behind an Akka
+/// serializer with manifests.</summary>
+/// <remarks>A frame is one MessagePack array of the message's values, fixed in number and width (rows that are no whole floats say so in
+/// one more); arrays of numbers lie together in one binary block at its end (little-endian). A change to a message's values takes
+/// a new version in its manifest.</remarks>
 public static partial class WireFormat
 {
-    /// <summary>Bytes of the longest frame: more than two tables of the longest arrays that .NET has, and few enough to be told from nonsense.</summary>
+    /// <summary>Bytes of the longest frame: more than two tables of the longest arrays that .NET has, and few
+    /// enough to be told from nonsense.</summary>
     public const long LongestFrame = 1L << 36;
 
     /// <summary>All manifests with the type of message each names, in alphabetical order.</summary>
@@ -81,7 +83,8 @@ public static partial class WireFormat
 
     /// <summary>The manifest of a message.</summary>
     /// <exception cref="WireException">It has no form on the wire.</exception>
-    public static string ManifestOf(object message) => s_manifestOf.TryGetValue(message.GetType(), out var manifest) ? manifest : throw NoForm(message);
+    public static string ManifestOf(object message) => s_manifestOf.TryGetValue(message.GetType(), out var manifest)
+        ? manifest : throw NoForm(message);
 
     /// <summary>The bytes that <see cref="Encode"/> gives, counted without encoding.</summary>
     /// <exception cref="WireException">It has no form on the wire.</exception>
@@ -97,14 +100,18 @@ public static partial class WireFormat
     public static byte[] Encode(object message)
     {
         var size = SizeOf(message);
-        var output = new FrameBuffer(new byte[size <= Array.MaxLength ? size : throw new WireException($"{message.GetType().Name} takes {size} bytes, more than one array has.")]);
+        var output =
+            new FrameBuffer(
+            new byte[size <= Array.MaxLength
+            ? size : throw new WireException($"{message.GetType().Name} takes {size} bytes, more than one array has.")]);
         var writer = new WireWriter(output);
         Write(ref writer, message);
         writer.Flush();
         return output.Frame;
     }
 
-    /// <summary>The frame of a message of any length, without making it. The message's buffers are the frame's until it is released, and the message must not change until then.</summary>
+    /// <summary>The frame of a message of any length, without making it. The message's buffers are the frame's until it is released, and
+    /// the message must not change until then.</summary>
     /// <exception cref="WireException">It has no form on the wire, or is longer than <see cref="LongestFrame"/>.</exception>
     public static MessageFrame FrameOf(object message)
     {
@@ -113,7 +120,9 @@ public static partial class WireFormat
         Write(ref writer, message);
         writer.Flush();
         var frame = new MessageFrame(head.WrittenSpan.ToArray(), parts, message as IOwnsBuffers);
-        return frame.Length <= LongestFrame ? frame : throw new WireException($"{message.GetType().Name} takes {frame.Length} bytes, more than the {LongestFrame} of the longest frame.");
+        return frame.Length <= LongestFrame
+            ? frame : throw new WireException(
+            $"{message.GetType().Name} takes {frame.Length} bytes, more than the {LongestFrame} of the longest frame.");
     }
 
     /// <summary>The message of a frame, with buffers of its own.</summary>
@@ -125,7 +134,8 @@ public static partial class WireFormat
     /// <summary>The message of a frame that may be in many pieces, with buffers of its own.</summary>
     /// <param name="manifest">What <see cref="ManifestOf"/> said.</param>
     /// <param name="frame">The frame.</param>
-    /// <param name="used">Is told up to which byte the frame will not be looked at again, so that it can be given back while it is read; or null.</param>
+    /// <param name="used">Is told up to which byte the frame will not be looked at again, so that it can be
+    /// given back while it is read; or null.</param>
     /// <exception cref="WireException">The manifest is unknown, or the frame is no such message.</exception>
     public static object Decode(string manifest, in ReadOnlySequence<byte> frame, Action<long>? used = null)
     {
@@ -141,7 +151,9 @@ public static partial class WireFormat
             reader.End();
             return message;
         }
-        catch (Exception malformed) when (malformed is MessagePack.MessagePackSerializationException or EndOfStreamException or OverflowException or ArgumentException)
+        catch (Exception malformed)
+            when (malformed is MessagePack.MessagePackSerializationException or EndOfStreamException or OverflowException
+            or ArgumentException)
         {
             throw new WireException($"The frame is no '{manifest}': {malformed.Message}", malformed);
         }

@@ -6,9 +6,10 @@ using MessagePack;
 
 namespace TwoTower.Actors.Protocol.Wire;
 
-/// <summary>Reads a frame that anybody may have sent, in one piece or in many: nothing is allocated before its length is known to be in the frame.</summary>
-/// <remarks>Every message is read by hand, value by value: no type is named by a frame, nothing nests deeper than its format says and no hash table is
-/// filled with foreign keys, so what MessagePack's untrusted-data settings guard against cannot come up.</remarks>
+/// <summary>Reads a frame that anybody may have sent, in one piece or in many: nothing is allocated before its
+/// length is known to be in the frame.</summary>
+/// <remarks>Every message is read by hand, value by value: no type is named by a frame, nothing nests deeper than its format says and no
+/// hash table is filled with foreign keys, so what MessagePack's untrusted-data settings guard against cannot come up.</remarks>
 internal ref struct WireReader
 {
     /// <summary>Bytes of the longest text.</summary>
@@ -55,7 +56,8 @@ internal ref struct WireReader
     public bool GroupOrOneMore(int count)
     {
         var found = _reader.ReadArrayHeader();
-        return found == count || found == count + 1 ? found > count : throw new WireException($"A group of {count} or {count + 1} values was expected, and {found} came.");
+        return found == count || found == count + 1
+            ? found > count : throw new WireException($"A group of {count} or {count + 1} values was expected, and {found} came.");
     }
 
     /// <summary>Reads the header of a group of up to so many values.</summary>
@@ -84,13 +86,15 @@ internal ref struct WireReader
     public string Text()
     {
         var text = _reader.ReadStringSequence() ?? throw new WireException("A text is missing.");
-        return text.Length <= LongestText ? s_strict.GetString(text) : throw new WireException($"A text of {text.Length} bytes is longer than the {LongestText} there may be.");
+        return text.Length <= LongestText ? s_strict.GetString(text)
+            : throw new WireException($"A text of {text.Length} bytes is longer than the {LongestText} there may be.");
     }
 
     /// <summary>Opens the block, which must have exactly the bytes that the counts before it say.</summary>
     public void Block(Int128 bytes)
     {
-        var block = _reader.NextMessagePackType == MessagePackType.Integer ? LongBlock() : _reader.ReadBytes() ?? throw new WireException("The block is missing.");
+        var block = _reader.NextMessagePackType == MessagePackType.Integer ? LongBlock() : _reader.ReadBytes()
+            ?? throw new WireException("The block is missing.");
         if (block.Length != bytes)
         {
             throw new WireException($"The block has {block.Length} bytes where the counts say {bytes}.");

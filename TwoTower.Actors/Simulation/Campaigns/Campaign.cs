@@ -3,7 +3,8 @@ using TwoTower.Model.Data;
 
 namespace TwoTower.Actors.Simulation.Campaigns;
 
-/// <summary>Carries out the plans of consecutive seeds, each on one thread from its beginning to its end, as many at once as there are threads.</summary>
+/// <summary>Carries out the plans of consecutive seeds, each on one thread from its beginning to its end, as
+/// many at once as there are threads.</summary>
 /// <param name="data">The data of <see cref="CampaignPlan.Data"/>, which all share and nobody changes.</param>
 /// <param name="threads">Plans at once.</param>
 public sealed class Campaign(RecommenderData data, int threads)
@@ -29,7 +30,8 @@ public sealed class Campaign(RecommenderData data, int threads)
         {
             try
             {
-                while (!stop.IsCancellationRequested && Volatile.Read(ref broken) is null && Interlocked.Increment(ref next) is var place && place < plans)
+                while (!stop.IsCancellationRequested && Volatile.Read(ref broken) is null && Interlocked.Increment(ref next) is var place
+                    && place < plans)
                 {
                     lane.Add(place, PlanRun.Of(CampaignPlan.Draw(from + place, Worlds), data, Planted));
                 }

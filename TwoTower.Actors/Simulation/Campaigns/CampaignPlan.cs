@@ -52,12 +52,16 @@ public sealed record CampaignPlan(long Seed, TrainingOptions Training, WorldOpti
     {
         var random = new SeededRandom(seed, 105);
         var ofCluster = random.NextDouble() < ShareOfClusters;
-        var plan = worlds == CampaignWorlds.Clusters || (worlds == CampaignWorlds.Both && ofCluster) ? new ClusterDraw(seed).Plan() : new SwarmDraw(seed).Plan();
-        return SwarmDraw.Coin(ref random, 0.5) ? plan with { World = plan.World with { CondenseAfter = SwarmDraw.Of(ref random, 5, 15, 40) } } : plan;
+        var plan = worlds == CampaignWorlds.Clusters || (worlds == CampaignWorlds.Both && ofCluster) ? new ClusterDraw(seed)
+            .Plan() : new SwarmDraw(seed).Plan();
+        return SwarmDraw.Coin(ref random, 0.5)
+            ? plan with { World = plan.World with { CondenseAfter = SwarmDraw.Of(ref random, 5, 15, 40) } } : plan;
     }
 
-    /// <summary>Whether a shard that keeps nothing dies and loses what it has acknowledged, so that the run may end with a refusal to go on. In a cluster the checkers know what was lost.</summary>
-    public bool MayLosePushes => !World.Topology.IsCluster && Training.Durability.Every is null && World.Faults.Faults.OfType<Fault.Crash>().Any(crash => crash.Node.Role == NodeRole.Shard);
+    /// <summary>Whether a shard that keeps nothing dies and loses what it has acknowledged, so that the run may end with a refusal to go
+    /// on. In a cluster the checkers know what was lost.</summary>
+    public bool MayLosePushes => !World.Topology.IsCluster && Training.Durability.Every is null && World.Faults.Faults.OfType<Fault.Crash>()
+        .Any(crash => crash.Node.Role == NodeRole.Shard);
 
     /// <summary>Whether its settings, nodes and faults fit each other.</summary>
     public bool IsPossible
@@ -78,18 +82,21 @@ public sealed record CampaignPlan(long Seed, TrainingOptions Training, WorldOpti
         }
     }
 
-    /// <summary>Whether training can go on when its faults are over, as every plan that is drawn promises: what leaves or crashes for good has somebody to take over, and copies that are waited for have servers to lie on.</summary>
+    /// <summary>Whether training can go on when its faults are over, as every plan that is drawn promises: what leaves or crashes for good
+    /// has somebody to take over, and copies that are waited for have servers to lie on.</summary>
     public bool IsRecoverable
     {
         get
         {
             var gone = new GoneForGood(World.Faults, World.Topology, Training.Workers, Training.Shards);
             return gone.NobodyLeft(double.PositiveInfinity) is null
-                && (!World.Topology.IsCluster || Training.WhenCopiesLack != WhenCopiesLack.Wait || gone.ServersLeft > Training.Durability.Replicas);
+                && (!World.Topology.IsCluster || Training.WhenCopiesLack != WhenCopiesLack.Wait
+                    || gone.ServersLeft > Training.Durability.Replicas);
         }
     }
 
-    /// <summary>The plan with what follows from the rest: when training has to end, and whether it has to end with the bits of a run without faults.</summary>
+    /// <summary>The plan with what follows from the rest: when training has to end, and whether it has to end with
+    /// the bits of a run without faults.</summary>
     internal CampaignPlan Settled() => this with
     {
         World = World with

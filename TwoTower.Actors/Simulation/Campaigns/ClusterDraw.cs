@@ -5,7 +5,8 @@ using TwoTower.Model;
 
 namespace TwoTower.Actors.Simulation.Campaigns;
 
-/// <summary>Draws a plan whose world is a cluster: servers that share the shards, copies of them, hand-off, majorities. Times are longer: a cluster takes seconds to notice anything.</summary>
+/// <summary>Draws a plan whose world is a cluster: servers that share the shards, copies of them, hand-off, majorities. Times are longer: a
+/// cluster takes seconds to notice anything.</summary>
 /// <param name="seed">The plan's seed.</param>
 internal sealed class ClusterDraw(long seed)
 {
@@ -31,9 +32,17 @@ internal sealed class ClusterDraw(long seed)
         var network = swarm.Network();
         var world = new WorldOptions
         {
-            Topology = Topology.Cluster(servers) with { PieceBytes = SwarmDraw.Coin(ref random, 0.3) ? SwarmDraw.Of(ref random, 96, 512, 2_048) : EndpointProtocol.ChunkBytes },
+            Topology = Topology.Cluster(servers) with
+            {
+                PieceBytes = SwarmDraw.Coin(ref random, 0.3) ? SwarmDraw.Of(ref random, 96, 512,
+                2_048) : EndpointProtocol.ChunkBytes
+            },
             Network = network with { Loss = Math.Min(network.Loss, 0.05), BytesPerSecond = Math.Max(network.BytesPerSecond, 1e6) },
-            Compute = swarm.Machines(training) with { ExamplesPerSecond = SwarmDraw.Of(ref random, 100.0, 300, 1_000), DiskBytesPerSecond = SwarmDraw.Coin(ref random, 0.4) ? SwarmDraw.Of(ref random, 2e4, 1e5) : 5e7 },
+            Compute = swarm.Machines(training) with
+            {
+                ExamplesPerSecond = SwarmDraw.Of(ref random, 100.0, 300, 1_000),
+                DiskBytesPerSecond = SwarmDraw.Coin(ref random, 0.4) ? SwarmDraw.Of(ref random, 2e4, 1e5) : 5e7
+            },
             Seed = seed,
         };
         var drawn = new FaultDraw(seed, training, world).Draw();

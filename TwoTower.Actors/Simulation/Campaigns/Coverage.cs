@@ -15,7 +15,8 @@ public sealed class Coverage(CampaignWorlds worlds)
     /// <summary>The states that have to be reached: all, or what only clusters come to, or what they are not needed for.</summary>
     /// <param name="worlds">Which worlds there are.</param>
     public static IReadOnlyList<ProtocolState> Demanded(CampaignWorlds worlds) =>
-        [.. Enum.GetValues<ProtocolState>().Where(state => worlds == CampaignWorlds.Both || IsOfClusters(state) == (worlds == CampaignWorlds.Clusters))];
+        [.. Enum.GetValues<ProtocolState>()
+            .Where(state => worlds == CampaignWorlds.Both || IsOfClusters(state) == (worlds == CampaignWorlds.Clusters))];
 
     /// <summary>By state, the plans that came to it.</summary>
     public IReadOnlyDictionary<ProtocolState, int> Plans => _plans;
@@ -32,9 +33,12 @@ public sealed class Coverage(CampaignWorlds worlds)
         }
     }
 
-    private static bool IsOfClusters(ProtocolState state) => typeof(ProtocolState).GetField(state.ToString())!.GetCustomAttribute<OnlyInClusterAttribute>() is not null;
+    private static bool IsOfClusters(ProtocolState state) =>
+        typeof(ProtocolState).GetField(state.ToString())!.GetCustomAttribute<OnlyInClusterAttribute>() is not null;
 
     /// <summary>A state in words: "fenced push refused".</summary>
     public static string InWords(ProtocolState state) =>
-        string.Concat(state.ToString().Select((letter, place) => char.IsUpper(letter) ? $"{(place > 0 ? " " : string.Empty)}{char.ToLowerInvariant(letter)}" : letter.ToString()));
+        string.Concat(state.ToString()
+            .Select((letter, place) => char.IsUpper(letter) ? $"{(place > 0 ? " " : string.Empty)}{char.ToLowerInvariant(letter)}"
+            : letter.ToString()));
 }

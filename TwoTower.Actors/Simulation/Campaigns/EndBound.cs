@@ -16,7 +16,8 @@ internal static class EndBound
     /// <summary>What a shard writes down at a time.</summary>
     private const double BytesPerRecord = 5_000;
 
-    /// <summary>What a cluster may take to give nodes up, to start them again and to find its shards, a few times over: its own settings decide, not the plan's.</summary>
+    /// <summary>What a cluster may take to give nodes up, to start them again and to find its shards, a few times over: its own
+    /// settings decide, not the plan's.</summary>
     private const double SecondsOfCluster = 120;
 
     /// <summary>Users that are scored and ranked for at a time.</summary>
@@ -25,25 +26,31 @@ internal static class EndBound
     /// <summary>How many times longer than usual a batch takes at most, nearly always.</summary>
     private const double MostTimes = 10;
 
-    /// <summary>Virtual seconds, rounded up to whole ones. All the work by the slowest worker alone, and what the protocols wait for again and again: leases that run out, crashes that are detected,
-    /// messages that are sent again, writes that are due. And what was begun on a slow machine ends at its pace, when the machine has long been as fast as before.</summary>
+    /// <summary>Virtual seconds, rounded up to whole ones. All the work by the slowest worker alone, and what the protocols wait for again
+    /// and again: leases that run out, crashes that are detected, messages that are sent again, writes that are due. And what was begun on
+    /// a slow machine ends at its pace, when the machine has long been as fast as before.</summary>
     public static double Of(CampaignPlan plan)
     {
         var (training, world) = (plan.Training, plan.World);
         var slowest = Math.Max(1, world.Compute.SlowWorkers > 0 ? world.Compute.SlowBy : 1)
             * world.Faults.Faults.OfType<Fault.Slow>().Where(slow => slow.For is null).Select(slow => slow.Factor).DefaultIfEmpty(1).Max();
         var work = training.Epochs * Examples / world.Compute.ExamplesPerSecond * slowest;
-        var batches = training.Epochs * Examples / Math.Max(1, training.BatchPer == BatchScope.Clock ? training.BatchSize / training.Workers : training.BatchSize);
+        var batches = training.Epochs * Examples / Math.Max(1, training.BatchPer == BatchScope.Clock ? training.BatchSize / training.Workers
+            : training.BatchSize);
         var boundaries = training.EvaluateEveryBatches > 0 ? batches / training.EvaluateEveryBatches : training.Epochs;
         var begun = (Slowest(world.Faults, NodeRole.Evaluator) * Users / world.Compute.EvaluatedUsersPerSecond)
             + (Slowest(world.Faults, NodeRole.Worker) * MostTimes * training.BatchSize / world.Compute.ExamplesPerSecond)
             + (Slowest(world.Faults, NodeRole.Trainer, NodeRole.Shard, NodeRole.Server) * BytesPerBatch / world.Compute.DiskBytesPerSecond);
-        var waits = training.FlushSeconds + training.RetrySeconds + (4 * (world.Network.Latency.Mean + world.Network.Jitter.Mean)) + (BytesPerRecord / world.Compute.DiskBytesPerSecond) + (world.Network.BytesPerSecond > 0 ? BytesPerBatch / world.Network.BytesPerSecond : 0);
+        var waits = training.FlushSeconds + training.RetrySeconds + (4 * (world.Network.Latency.Mean + world.Network.Jitter.Mean))
+            + (BytesPerRecord / world.Compute.DiskBytesPerSecond)
+            + (world.Network.BytesPerSecond > 0 ? BytesPerBatch / world.Network.BytesPerSecond : 0);
         var cluster = world.Topology.IsCluster ? SecondsOfCluster : 0;
-        return Math.Ceiling(cluster + (4 * work) + (2 * begun) + (1.5 * batches * waits) + (10 * (boundaries + 1) * training.RetrySeconds) + (6 * training.LeaseSeconds) + (4 * world.DetectionSeconds) + (40 * training.RetrySeconds) + 2);
+        return Math.Ceiling(cluster + (4 * work) + (2 * begun) + (1.5 * batches * waits) + (10 * (boundaries + 1) * training.RetrySeconds)
+            + (6 * training.LeaseSeconds) + (4 * world.DetectionSeconds) + (40 * training.RetrySeconds) + 2);
     }
 
-    /// <summary>How many times slower than usual the slowest machine of some roles is when all that slows it comes together; 0 when none is slowed.</summary>
+    /// <summary>How many times slower than usual the slowest machine of some roles is when all that slows it comes
+    /// together; 0 when none is slowed.</summary>
     private static double Slowest(FaultPlan faults, params ReadOnlySpan<NodeRole> roles)
     {
         var known = roles.ToArray();

@@ -28,7 +28,8 @@ internal sealed class FaultDraw(long seed, TrainingOptions training, WorldOption
     {
         ref var random = ref _random;
 
-        // About as long as training takes when nothing goes wrong, so that most faults meet it at work; some come early, while everybody joins.
+        // About as long as training takes when nothing goes wrong, so that most faults meet it at
+        // work; some come early, while everybody joins.
         var length = (training.Epochs * Examples / world.Compute.ExamplesPerSecond / training.Workers) + (0.05 * training.Epochs);
         var horizon = (length * (SwarmDraw.Coin(ref random, 0.15) ? 0.2 : 1.5)) + (world.Topology.IsCluster ? SecondsToForm : 0);
         if (SwarmDraw.Coin(ref random, 0.3))
@@ -82,7 +83,8 @@ internal sealed class FaultDraw(long seed, TrainingOptions training, WorldOption
 
             // A worker may stay away as long as another is there; everybody else is needed.
             var stays = role == NodeRole.Worker && !world.Topology.IsCluster && node.Index > 0 && SwarmDraw.Coin(ref random, 0.1);
-            var crash = new Fault.Crash(at, node, stays ? null : Rounded(_atOnce ? -0.01 * Math.Log(1 - random.NextDouble()) : Length(length)));
+            var crash = new Fault.Crash(at, node,
+                stays ? null : Rounded(_atOnce ? -0.01 * Math.Log(1 - random.NextDouble()) : Length(length)));
             if (!_faults.OfType<Fault.Crash>().Any(other => other.Node == node && other.At <= crash.Until && other.Until >= crash.At))
             {
                 _faults.Add(crash);
@@ -98,7 +100,8 @@ internal sealed class FaultDraw(long seed, TrainingOptions training, WorldOption
         {
             var (one, other) = (Any(Role()), Any(Role()));
             var to = one == other || SwarmDraw.Coin(ref random, 0.3) ? NodeSet.All : NodeSet.Of(other);
-            _faults.Add(new Fault.Partition(When(horizon), new NetworkCut(NodeSet.Of(one), to, SwarmDraw.Coin(ref random, 0.5)), Rounded(Length(2 * length))));
+            _faults.Add(new Fault.Partition(When(horizon), new NetworkCut(NodeSet.Of(one), to, SwarmDraw.Coin(ref random, 0.5)),
+                Rounded(Length(2 * length))));
         }
     }
 
@@ -116,7 +119,8 @@ internal sealed class FaultDraw(long seed, TrainingOptions training, WorldOption
     private void Leaves(double horizon, double length)
     {
         ref var random = ref _random;
-        if (SwarmDraw.Coin(ref random, 0.3) && Any(Keeper) is var leaving && !_faults.OfType<Fault.Crash>().Any(crash => crash.Node == leaving))
+        if (SwarmDraw.Coin(ref random, 0.3) && Any(Keeper) is var leaving && !_faults.OfType<Fault.Crash>()
+            .Any(crash => crash.Node == leaving))
         {
             var at = When(horizon);
             _faults.Add(new Fault.Leave(at, leaving));
@@ -139,7 +143,8 @@ internal sealed class FaultDraw(long seed, TrainingOptions training, WorldOption
     {
         ref var random = ref _random;
         var (leaving, other) = (Any(NodeRole.Server), Any(NodeRole.Server));
-        if (_faults.OfType<Fault.Crash>().Any(crash => crash.Node == leaving || crash.Node == other) || _faults.OfType<Fault.Leave>().Any(leave => leave.Node == leaving))
+        if (_faults.OfType<Fault.Crash>().Any(crash => crash.Node == leaving || crash.Node == other) || _faults.OfType<Fault.Leave>()
+            .Any(leave => leave.Node == leaving))
         {
             return;
         }
@@ -153,7 +158,8 @@ internal sealed class FaultDraw(long seed, TrainingOptions training, WorldOption
                 _faults.Add(new Fault.Crash(Rounded(at + (0.8 * random.NextDouble())), other, Rounded(Length(length))));
                 break;
             case 1:
-                _faults.Add(new Fault.Partition(Rounded(at - 0.7 + Soon(0.7)), new NetworkCut(NodeSet.Of(leaving), NodeSet.All, SwarmDraw.Coin(ref random, 0.2)), Rounded(0.7 + Soon(1))));
+                _faults.Add(new Fault.Partition(Rounded(at - 0.7 + Soon(0.7)),
+                    new NetworkCut(NodeSet.Of(leaving), NodeSet.All, SwarmDraw.Coin(ref random, 0.2)), Rounded(0.7 + Soon(1))));
                 break;
             default:
                 _faults.Add(new Fault.Slow(Rounded(at - Soon(0.5)), leaving, 10 + random.NextInt(40), Rounded(5 + Soon(10))));
@@ -163,7 +169,8 @@ internal sealed class FaultDraw(long seed, TrainingOptions training, WorldOption
 
     private double Soon(double mean) => -mean * Math.Log(1 - _random.NextDouble());
 
-    /// <summary>A disk that loses a write and whose owner then crashes breaks the promise that was built on it, whatever the protocol does: so a write is lost only of a node that does not crash.</summary>
+    /// <summary>A disk that loses a write and whose owner then crashes breaks the promise that was built on it, whatever the protocol does:
+    /// so a write is lost only of a node that does not crash.</summary>
     private void LostWrites(double horizon, bool[] crashed)
     {
         ref var random = ref _random;
@@ -177,13 +184,15 @@ internal sealed class FaultDraw(long seed, TrainingOptions training, WorldOption
     }
 
     /// <summary>Anywhere, or soon after the moment at which everything happens.</summary>
-    private double When(double horizon) => Rounded(_moment is { } moment ? moment - (0.1 * horizon * Math.Log(1 - _random.NextDouble())) : horizon * _random.NextDouble());
+    private double When(double horizon) =>
+        Rounded(_moment is { } moment ? moment - (0.1 * horizon * Math.Log(1 - _random.NextDouble())) : horizon * _random.NextDouble());
 
     /// <summary>Mostly short against the run, sometimes long enough for leases to run out.</summary>
     private double Length(double mean)
     {
         ref var random = ref _random;
-        return Math.Clamp(-Math.Log(1 - random.NextDouble()) * (SwarmDraw.Coin(ref random, _longShare) ? 1.5 * training.LeaseSeconds : 0.4 * mean), 0.001, 4 * training.LeaseSeconds);
+        return Math.Clamp(-Math.Log(1 - random.NextDouble()) * (SwarmDraw.Coin(ref random, _longShare) ? 1.5 * training.LeaseSeconds
+            : 0.4 * mean), 0.001, 4 * training.LeaseSeconds);
     }
 
     /// <summary>Who keeps parameters.</summary>

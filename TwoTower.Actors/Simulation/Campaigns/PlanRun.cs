@@ -28,12 +28,14 @@ public static class PlanRun
     internal static PlanResult Of(CampaignPlan plan, RecommenderData data, PlantedFault planted)
     {
         var probe = new Probe { Planted = planted };
-        PlanResult Result(string? failure, string? message, SimulationOutcome? outcome) => new(plan, failure, message, probe.States, outcome);
+        PlanResult Result(string? failure, string? message, SimulationOutcome? outcome) =>
+            new(plan, failure, message, probe.States, outcome);
         PlanResult Refusal(string why) => Result(null, null, null) with { Refusal = why };
         try
         {
             return Result(null, null, SimulatedTraining.Run(
-                new TrainingPlan(plan.Training, data, new MemoryStore()), plan.World, [new WorldStates(plan.Training.Workers, plan.Training.Durability.Every is not null, probe)], probe: probe));
+                new TrainingPlan(plan.Training, data, new MemoryStore()), plan.World,
+                [new WorldStates(plan.Training.Workers, plan.Training.Durability.Every is not null, probe)], probe: probe));
         }
         catch (ViolationException violation) when (plan.MayLosePushes && violation.Invariant == CutChecker.Name)
         {
@@ -59,7 +61,9 @@ public static class PlanRun
         {
             return Refusal(LostEveryCopy);
         }
-        catch (TrainingException lost) when (plan.MayLosePushes && (lost.Message.Contains("lost pushes", StringComparison.Ordinal) || lost.Message.Contains("not a cut", StringComparison.Ordinal)))
+        catch (TrainingException lost)
+            when (plan.MayLosePushes && (lost.Message.Contains("lost pushes", StringComparison.Ordinal)
+            || lost.Message.Contains("not a cut", StringComparison.Ordinal)))
         {
             return Refusal(KeptNothing);
         }

@@ -7,8 +7,9 @@ namespace TwoTower.Actors.Simulation.Campaigns;
 /// <param name="Tries">Plans carried out on the way.</param>
 public sealed record ShrunkPlan(PlanResult Result, int Tries);
 
-/// <summary>Makes a failing plan smaller as long as it fails in the same way: faults are dropped (in halves, then one by one: Zeller and Hildebrandt 2002, "ddmin"), settings go back to what every
-/// plan has, there are fewer workers, shards and epochs, and times have fewer digits. Those that leave or crash for good keep somebody to take over. Whatever helps is tried again until nothing does.</summary>
+/// <summary>Makes a failing plan smaller as long as it fails in the same way: faults are dropped (in halves, then one by one: Zeller and
+/// Hildebrandt 2002, "ddmin"), settings go back to what every plan has, there are fewer workers, shards and epochs, and times have fewer
+/// digits. Those that leave or crash for good keep somebody to take over. Whatever helps is tried again until nothing does.</summary>
 /// <param name="run">Carries a plan out.</param>
 /// <param name="tries">Plans that may be carried out.</param>
 public sealed class Shrinker(Func<CampaignPlan, PlanResult> run, int tries = Shrinker.UsualTries)
@@ -109,5 +110,6 @@ public sealed class Shrinker(Func<CampaignPlan, PlanResult> run, int tries = Shr
     private static bool FailsAlike(PlanResult one, PlanResult other) =>
         one.Failure == other.Failure && (one.Failure != PlanRun.Refused || WithoutNumbers(one.Message) == WithoutNumbers(other.Message));
 
-    private static string WithoutNumbers(string? message) => string.Concat((message ?? string.Empty).Where(letter => !char.IsAsciiDigit(letter)));
+    private static string WithoutNumbers(string? message) =>
+        string.Concat((message ?? string.Empty).Where(letter => !char.IsAsciiDigit(letter)));
 }

@@ -30,7 +30,8 @@ internal static class SmallerPlans
         .. Machines(c => c.DiskBytesPerSecond, (c, usual) => c with { DiskBytesPerSecond = usual }),
         .. Machines(c => c.EvaluatedUsersPerSecond, (c, usual) => c with { EvaluatedUsersPerSecond = usual }),
         .. Machines(c => c.ExamplesPerSecond, (c, usual) => c with { ExamplesPerSecond = usual }),
-        .. World(w => w.Topology.PieceBytes, (w, usual) => w with { Topology = w.Topology with { PieceBytes = usual } }, EndpointProtocol.ChunkBytes),
+        .. World(w => w.Topology.PieceBytes, (w, usual) => w with { Topology = w.Topology with { PieceBytes = usual } },
+            EndpointProtocol.ChunkBytes),
         .. World(w => w.CondenseAfter, (w, usual) => w with { CondenseAfter = usual }, TrainerOutbox.MostEntries),
         .. World(w => w.DetectionSeconds, (w, usual) => w with { DetectionSeconds = usual }, 0.3),
         .. Settings(t => t.Loss, (t, usual) => t with { Loss = usual }, s_base.Loss),
@@ -38,7 +39,8 @@ internal static class SmallerPlans
         .. Settings(t => t.StalenessPolicy, (t, usual) => t with { StalenessPolicy = usual }, s_base.StalenessPolicy),
         .. Settings(t => t.StalenessInjection, (t, usual) => t with { StalenessInjection = usual }, StalenessInjection.None),
         .. Settings(t => t.BackupWorkers, (t, usual) => t with { BackupWorkers = usual }, 0),
-        .. Settings(t => (t.HotRows, t.HotRowsRefresh), (t, usual) => t with { HotRows = usual.HotRows, HotRowsRefresh = usual.HotRowsRefresh }, (HotRows: 0, HotRowsRefresh: 0)),
+        .. Settings(t => (t.HotRows, t.HotRowsRefresh),
+            (t, usual) => t with { HotRows = usual.HotRows, HotRowsRefresh = usual.HotRowsRefresh }, (HotRows: 0, HotRowsRefresh: 0)),
         .. Settings(t => t.Prefetch, (t, usual) => t with { Prefetch = usual }, 0),
         .. Settings(t => t.PullPrecision, (t, usual) => t with { PullPrecision = usual }, s_base.PullPrecision),
         .. Settings(t => t.PushPrecision, (t, usual) => t with { PushPrecision = usual }, s_base.PushPrecision),
@@ -56,19 +58,23 @@ internal static class SmallerPlans
         .. Settings(t => t.Seed, (t, usual) => t with { Seed = usual }, 1),
         .. Settings(t => t.Consistency, (t, usual) => t with { Consistency = usual }, Consistency.Bsp),
         .. Settings(t => t.Epochs, (t, usual) => t with { Epochs = usual }, 1),
-        .. Fewer(NodeRole.Shard, plan => plan.Training.Shards, (plan, count) => plan with { Training = plan.Training with { Shards = count } }),
+        .. Fewer(NodeRole.Shard, plan => plan.Training.Shards,
+            (plan, count) => plan with { Training = plan.Training with { Shards = count } }),
         .. Fewer(NodeRole.Worker, plan => plan.Training.Workers, WithWorkers),
-        .. Fewer(NodeRole.Server, plan => plan.World.Topology.IsCluster ? plan.World.Topology.Servers : 1, (plan, count) => plan with { World = plan.World with { Topology = plan.World.Topology with { Servers = count } } }),
+        .. Fewer(NodeRole.Server, plan => plan.World.Topology.IsCluster ? plan.World.Topology.Servers : 1,
+            (plan, count) => plan with { World = plan.World with { Topology = plan.World.Topology with { Servers = count } } }),
     ];
 
     /// <summary>A plan with other faults.</summary>
-    public static CampaignPlan WithFaults(CampaignPlan plan, IReadOnlyList<Fault> faults) => (plan with { World = plan.World with { Faults = new FaultPlan(faults) } }).Settled();
+    public static CampaignPlan WithFaults(CampaignPlan plan, IReadOnlyList<Fault> faults) =>
+        (plan with { World = plan.World with { Faults = new FaultPlan(faults) } }).Settled();
 
     /// <summary>A fault whose times have so many digits after the point.</summary>
     public static Fault Rounded(Fault fault, int digits)
     {
         double At(double seconds) => Math.Round(seconds, digits);
-        double? Length(double? seconds) => seconds is { } length ? Math.Max(Math.Pow(10, -Math.Max(1, digits)), Math.Round(length, digits)) : null;
+        double? Length(double? seconds) => seconds is { } length
+            ? Math.Max(Math.Pow(10, -Math.Max(1, digits)), Math.Round(length, digits)) : null;
         return fault switch
         {
             Fault.Crash crash => crash with { At = At(crash.At), RestartAfter = Length(crash.RestartAfter) },
@@ -79,7 +85,8 @@ internal static class SmallerPlans
     }
 
     /// <summary>The last node of a role away, with what befalls it.</summary>
-    private static IEnumerable<(Func<CampaignPlan, bool>, Func<CampaignPlan, CampaignPlan>)> Fewer(NodeRole role, Func<CampaignPlan, int> count, Func<CampaignPlan, int, CampaignPlan> make)
+    private static IEnumerable<(Func<CampaignPlan, bool>, Func<CampaignPlan, CampaignPlan>)> Fewer(NodeRole role,
+        Func<CampaignPlan, int> count, Func<CampaignPlan, int, CampaignPlan> make)
     {
         yield return (plan => count(plan) > 1, plan =>
         {
@@ -109,15 +116,19 @@ internal static class SmallerPlans
 
     private static bool Names(NodeSet nodes, NodeId node) => nodes.Patterns.Any(pattern => pattern.Index is not null && pattern.Fits(node));
 
-    private static IEnumerable<(Func<CampaignPlan, bool>, Func<CampaignPlan, CampaignPlan>)> Settings<T>(Func<TrainingOptions, T> read, Func<TrainingOptions, T, TrainingOptions> make, T usual) =>
-        [(plan => !Equals(read(plan.Training), usual), plan => (plan with { Training = make(plan.Training, usual) }).Settled())];
+    private static IEnumerable<(Func<CampaignPlan, bool>, Func<CampaignPlan, CampaignPlan>)> Settings<T>(Func<TrainingOptions, T> read,
+        Func<TrainingOptions, T, TrainingOptions> make, T usual) =>
+            [(plan => !Equals(read(plan.Training), usual), plan => (plan with { Training = make(plan.Training, usual) }).Settled())];
 
-    private static IEnumerable<(Func<CampaignPlan, bool>, Func<CampaignPlan, CampaignPlan>)> World<T>(Func<WorldOptions, T> read, Func<WorldOptions, T, WorldOptions> make, T usual) =>
-        [(plan => !Equals(read(plan.World), usual), plan => (plan with { World = make(plan.World, usual) }).Settled())];
+    private static IEnumerable<(Func<CampaignPlan, bool>, Func<CampaignPlan, CampaignPlan>)> World<T>(Func<WorldOptions, T> read,
+        Func<WorldOptions, T, WorldOptions> make, T usual) =>
+            [(plan => !Equals(read(plan.World), usual), plan => (plan with { World = make(plan.World, usual) }).Settled())];
 
-    private static IEnumerable<(Func<CampaignPlan, bool>, Func<CampaignPlan, CampaignPlan>)> Network<T>(Func<NetworkOptions, T> read, Func<NetworkOptions, T, NetworkOptions> make, T usual) =>
-        World(w => read(w.Network), (w, value) => w with { Network = make(w.Network, value) }, usual);
+    private static IEnumerable<(Func<CampaignPlan, bool>, Func<CampaignPlan, CampaignPlan>)> Network<T>(Func<NetworkOptions, T> read,
+        Func<NetworkOptions, T, NetworkOptions> make, T usual) =>
+            World(w => read(w.Network), (w, value) => w with { Network = make(w.Network, value) }, usual);
 
-    private static IEnumerable<(Func<CampaignPlan, bool>, Func<CampaignPlan, CampaignPlan>)> Machines<T>(Func<ComputeOptions, T> read, Func<ComputeOptions, T, ComputeOptions> make) =>
-        World(w => read(w.Compute), (w, value) => w with { Compute = make(w.Compute, value) }, read(s_machines));
+    private static IEnumerable<(Func<CampaignPlan, bool>, Func<CampaignPlan, CampaignPlan>)> Machines<T>(Func<ComputeOptions, T> read,
+        Func<ComputeOptions, T, ComputeOptions> make) =>
+            World(w => read(w.Compute), (w, value) => w with { Compute = make(w.Compute, value) }, read(s_machines));
 }

@@ -8,8 +8,8 @@ using TwoTower.Model.Options;
 
 namespace TwoTower.Actors.Simulation.Campaigns;
 
-/// <summary>Draws a plan. First which features and which kinds of fault it has at all, each by a coin of its own, then how much of each (Groce et al. 2012, "Swarm testing": plans that lack most
-/// features find what plans with a little of everything hide).</summary>
+/// <summary>Draws a plan. First which features and which kinds of fault it has at all, each by a coin of its own, then how much of each
+/// (Groce et al. 2012, "Swarm testing": plans that lack most features find what plans with a little of everything hide).</summary>
 /// <param name="seed">The plan's seed.</param>
 internal sealed class SwarmDraw(long seed)
 {
@@ -41,7 +41,8 @@ internal sealed class SwarmDraw(long seed)
     {
         ref var random = ref _settings;
         var workers = 1 + random.NextInt(4);
-        var consistency = Of(ref random, Consistency.Bsp, Consistency.Bsp, Consistency.Ssp(1 + random.NextInt(3)), Consistency.Asp, Consistency.Softsync(1 + random.NextInt(workers)));
+        var consistency = Of(ref random, Consistency.Bsp, Consistency.Bsp, Consistency.Ssp(1 + random.NextInt(3)), Consistency.Asp,
+            Consistency.Softsync(1 + random.NextInt(workers)));
         var synchronous = consistency.Kind == ConsistencyKind.Bsp;
         var bound = consistency.Bound ?? 3;
         var copies = Coin(ref random, 0.25) && bound > 0;
@@ -75,9 +76,15 @@ internal sealed class SwarmDraw(long seed)
         return training with
         {
             Loss = Loss(ref random, training.Loss),
-            Optimizer = training.Optimizer with { Kind = Of(ref random, OptimizerKind.Adagrad, OptimizerKind.Adagrad, OptimizerKind.RowwiseAdagrad, OptimizerKind.Momentum, OptimizerKind.Adam) },
+            Optimizer = training.Optimizer
+                with
+            {
+                Kind = Of(ref random, OptimizerKind.Adagrad, OptimizerKind.Adagrad, OptimizerKind.RowwiseAdagrad,
+                OptimizerKind.Momentum, OptimizerKind.Adam)
+            },
             StalenessPolicy = Coin(ref random, 0.2) ? Policy(ref random, training) : training.StalenessPolicy,
-            StalenessInjection = !synchronous && Coin(ref random, 0.1) ? new StalenessInjection(InjectionKind.Uniform, 1 + random.NextInt(3)) : StalenessInjection.None,
+            StalenessInjection = !synchronous && Coin(ref random, 0.1)
+                ? new StalenessInjection(InjectionKind.Uniform, 1 + random.NextInt(3)) : StalenessInjection.None,
         };
     }
 
@@ -86,14 +93,16 @@ internal sealed class SwarmDraw(long seed)
     {
         var policy = new StalenessPolicyOptions
         {
-            Kind = Of(ref random, StalenessPolicyKind.Divide, StalenessPolicyKind.Drop, StalenessPolicyKind.DelayCompensation, StalenessPolicyKind.GapAware),
+            Kind = Of(ref random, StalenessPolicyKind.Divide, StalenessPolicyKind.Drop, StalenessPolicyKind.DelayCompensation,
+                StalenessPolicyKind.GapAware),
             DropAbove = 1 + random.NextInt(3),
         };
         policy = policy.Kind == StalenessPolicyKind.Drop ? policy : policy with { DropAbove = 0 };
         return policy.ComparesRows && training.HotRows > 0 ? training.StalenessPolicy : policy;
     }
 
-    /// <summary>Other losses give workers and trainer other things to say to each other: rankings to draw from, statistics beside gradients.</summary>
+    /// <summary>Other losses give workers and trainer other things to say to each other: rankings to draw
+    /// from, statistics beside gradients.</summary>
     private static LossOptions Loss(ref SeededRandom random, LossOptions usual) => random.NextInt(10) switch
     {
         0 => usual with { Sampling = NegativeSampling.Ranked, RankingDepth = 10 },
@@ -125,7 +134,8 @@ internal sealed class SwarmDraw(long seed)
         return new ComputeOptions
         {
             ExamplesPerSecond = Of(ref random, 1_000.0, 2_000, 5_000),
-            Factor = Coin(ref random, 0.4) ? Of<Distribution>(ref random, new Distribution.LogNormal(1, 0.3), new Distribution.Gamma(1, 1), new Distribution.Pareto(0.7, 3)) : new Distribution.Constant(1),
+            Factor = Coin(ref random, 0.4) ? Of<Distribution>(ref random, new Distribution.LogNormal(1, 0.3), new Distribution.Gamma(1, 1),
+                new Distribution.Pareto(0.7, 3)) : new Distribution.Constant(1),
             SlowWorkers = slow ? 1 + random.NextInt(training.Workers) : 0,
             SlowBy = slow ? Of(ref random, 2.0, 8) : 1,
             EvaluatedUsersPerSecond = Of(ref random, 200.0, 1_000, 10_000),

@@ -3,9 +3,11 @@ using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Simulation.Checking;
 
-/// <summary>What was acknowledged was applied: where every push is a step of its own, the steps that a shard's rows have made by a boundary are as many as the rows that were pushed to it; where some pushes make a
-/// step together, no more than that, and no fewer than it takes when as many as may come together do. That a push was counted says nothing of what became of its gradient.</summary>
-/// <remarks>Under bsp the parameters of a whole run are compared, which sees more. A batch that two workers push with different rows (negatives that are drawn by the model may differ) says nothing of its shard any more.</remarks>
+/// <summary>What was acknowledged was applied: where every push is a step of its own, the steps that a shard's rows have made by a boundary
+/// are as many as the rows that were pushed to it; where some pushes make a step together, no more than that, and no fewer than it takes
+/// when as many as may come together do. That a push was counted says nothing of what became of its gradient.</summary>
+/// <remarks>Under bsp the parameters of a whole run are compared, which sees more. A batch that two workers push with different rows
+/// (negatives that are drawn by the model may differ) says nothing of its shard any more.</remarks>
 public sealed class AppliedRowsChecker : InvariantChecker
 {
     private readonly AcknowledgedBatches _acknowledged;
@@ -46,7 +48,8 @@ public sealed class AppliedRowsChecker : InvariantChecker
         }
 
         // A late repetition of a request is answered when others have been pushed, and nobody uses the answer.
-        if (crossing.Message is not StateProtocol.Image image || !_acknowledged.Of(image.Shard).IsExactly(image.Step) || At(image.Shard) is not { IsKnown: true } shard || shard.Last >= image.Step
+        if (crossing.Message is not StateProtocol.Image image || !_acknowledged.Of(image.Shard).IsExactly(image.Step)
+            || At(image.Shard) is not { IsKnown: true } shard || shard.Last >= image.Step
             || image.Users.RowSteps.Length + image.Items.RowSteps.Length == 0)
         {
             return;
@@ -56,7 +59,8 @@ public sealed class AppliedRowsChecker : InvariantChecker
         var (most, least) = (shard.Rows, _drops ? 0 : shard.Least(_group));
         if (steps > most || steps < least)
         {
-            throw Violation(now, crossing, $"the rows of {image.Shard} have made {steps} steps at batch {image.Step}", least == most ? $"{most}, one for each row of every push" : $"{least} to {most}, after pushes of {most} rows");
+            throw Violation(now, crossing, $"the rows of {image.Shard} have made {steps} steps at batch {image.Step}",
+                least == most ? $"{most}, one for each row of every push" : $"{least} to {most}, after pushes of {most} rows");
         }
     }
 

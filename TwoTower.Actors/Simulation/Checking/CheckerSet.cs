@@ -19,10 +19,12 @@ public sealed class CheckerSet : IWorldObserver, IRecoveryObserver
     /// <param name="examples">Examples per epoch.</param>
     /// <param name="seed">The world's seed, to name in a violation.</param>
     /// <param name="durable">Whether what a shard acknowledges is promised to outlive its crash.</param>
-    /// <param name="first">The first batch of the run with its epoch and position, when others were done before; null from the beginning.</param>
+    /// <param name="first">The first batch of the run with its epoch and position, when others were done
+    /// before; null from the beginning.</param>
     /// <param name="workers">Workers: under softsync they say how many pushes make a step.</param>
     /// <param name="drops">Whether pushes that are too stale are left out.</param>
-    public CheckerSet(Consistency consistency, int shards, int examples, long seed, bool durable = false, Lease? first = null, int workers = 1, bool drops = false)
+    public CheckerSet(Consistency consistency, int shards, int examples, long seed, bool durable = false, Lease? first = null,
+        int workers = 1, bool drops = false)
     {
         var firstBatch = first?.Batch.Number ?? 0;
         _acknowledged = new AcknowledgedBatches(shards, firstBatch);
@@ -35,7 +37,8 @@ public sealed class CheckerSet : IWorldObserver, IRecoveryObserver
             new CutChecker(_acknowledged, seed),
             new LeaseChecker(shards, seed),
             new FenceChecker(_acknowledged, durable, seed),
-            .. firstBatch == 0 && consistency.Kind != ConsistencyKind.Bsp ? (InvariantChecker[])[new AppliedRowsChecker(_acknowledged, consistency.GroupOf(workers), drops, durable, seed)] : [],
+            .. firstBatch == 0 && consistency.Kind != ConsistencyKind.Bsp
+                ? (InvariantChecker[])[new AppliedRowsChecker(_acknowledged, consistency.GroupOf(workers), drops, durable, seed)] : [],
         ];
         _recovery = [.. _checkers.OfType<IRecoveryObserver>(), _acknowledged];
     }
@@ -49,7 +52,8 @@ public sealed class CheckerSet : IWorldObserver, IRecoveryObserver
     public static CheckerSet Of(ITrainingRun run, long seed)
     {
         var step = run.Plan.Resume?.Step ?? 0;
-        return new CheckerSet(run.Options.Consistency, run.Options.Shards, run.Epochs.Examples, seed, run.Options.Durability.Every is not null, step > 0 ? run.Epochs.LeaseOf(step, 0) : null,
+        return new CheckerSet(run.Options.Consistency, run.Options.Shards, run.Epochs.Examples, seed,
+            run.Options.Durability.Every is not null, step > 0 ? run.Epochs.LeaseOf(step, 0) : null,
             run.Options.Workers, run.Options.StalenessPolicy.Kind == StalenessPolicyKind.Drop);
     }
 
@@ -58,7 +62,8 @@ public sealed class CheckerSet : IWorldObserver, IRecoveryObserver
     {
         if (crossing.Message is StateProtocol.Recovered recovered && _acknowledged.Amnesic(recovered.Shard))
         {
-            OnRecovered(now, crossing, recovered.Shard, recovered.Frontier, recovered.Above); // the first word of it; it says the same to everybody
+            // the first word of it; it says the same to everybody
+            OnRecovered(now, crossing, recovered.Shard, recovered.Frontier, recovered.Above);
         }
 
         foreach (var checker in _checkers)

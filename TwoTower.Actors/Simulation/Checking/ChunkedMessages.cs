@@ -3,7 +3,8 @@ using TwoTower.Actors.Protocol.Wire;
 
 namespace TwoTower.Actors.Simulation.Checking;
 
-/// <summary>Puts long messages together from the pieces in which they cross the network, so that checkers see messages. It shares nothing with the endpoints that take them apart.</summary>
+/// <summary>Puts long messages together from the pieces in which they cross the network, so that checkers see messages. It shares nothing
+/// with the endpoints that take them apart.</summary>
 internal sealed class ChunkedMessages
 {
     private const int MostOnTheirWay = 256;

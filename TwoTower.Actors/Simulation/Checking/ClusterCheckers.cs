@@ -5,7 +5,8 @@ using TwoTower.Actors.Protocol.Reports;
 
 namespace TwoTower.Actors.Simulation.Checking;
 
-/// <summary>All checkers of a run in a cluster: its own, and those of every run, to whom it shows each shard as if it were one that is started again when it moves.</summary>
+/// <summary>All checkers of a run in a cluster: its own, and those of every run, to whom it shows each shard as if it were one that is
+/// started again when it moves.</summary>
 public sealed class ClusterCheckers : IWorldObserver
 {
     private readonly CheckerSet _training;
@@ -32,7 +33,8 @@ public sealed class ClusterCheckers : IWorldObserver
     /// <summary>The invariants that are checked.</summary>
     public IEnumerable<string> Invariants => _training.Invariants.Concat(_checkers.Select(checker => checker.Invariant));
 
-    /// <summary>Whether a shard has begun without pushes that it had acknowledged, because every server that had them was gone. Then training has to refuse to go on, and may.</summary>
+    /// <summary>Whether a shard has begun without pushes that it had acknowledged, because every server that had them was gone. Then
+    /// training has to refuse to go on, and may.</summary>
     public bool HasLostPushes => _moved.Lost > 0;
 
     /// <summary>The checkers of a training run.</summary>
@@ -137,10 +139,15 @@ public sealed class ClusterCheckers : IWorldObserver
     /// <summary>The life that a node is in, as its copies call it.</summary>
     private string LifeOf(NodeId node) => $"{node}:1#{_lives.GetValueOrDefault(node, 1)}";
 
-    /// <summary>A shard that speaks from another host for the first time was started again; one whose time is over says nothing that counts.</summary>
+    /// <summary>A shard that speaks from another host for the first time was started again; one whose time is
+    /// over says nothing that counts.</summary>
     private bool IsOfCurrentHost(double now, in Crossing crossing)
     {
-        if (crossing is not { Speaker: { } host, Message: StateProtocol.Recovered or ParameterProtocol.Rows or ParameterProtocol.PushAck or ParameterProtocol.Fenced or SnapshotProtocol.Part or StateProtocol.Image or StateProtocol.Standing })
+        if (crossing is not
+            {
+                Speaker: { } host, Message: StateProtocol.Recovered or ParameterProtocol.Rows or ParameterProtocol.PushAck
+            or ParameterProtocol.Fenced or SnapshotProtocol.Part or StateProtocol.Image or StateProtocol.Standing
+            })
         {
             return true;
         }

@@ -3,7 +3,8 @@ using TwoTower.Actors.Simulation.Faults;
 
 namespace TwoTower.Actors.Simulation.Checking;
 
-/// <summary>Which nodes of a cluster are members, live, and reach each other, as the faults show it. The checkers that need it look here; it checks nothing.</summary>
+/// <summary>Which nodes of a cluster are members, live, and reach each other, as the faults show it. The checkers that need
+/// it look here; it checks nothing.</summary>
 internal sealed class ClusterReach : IWorldObserver
 {
     private readonly SortedSet<NodeId> _members = [];
@@ -18,7 +19,8 @@ internal sealed class ClusterReach : IWorldObserver
     public double? AloneSince(NodeId node) => _alone.TryGetValue(node, out var since) ? since : null;
 
     /// <summary>Whether a node is cut off from another, or from most.</summary>
-    public bool IsCutOff(NodeId node, NodeId from) => Severed(node, from) || 2 * _members.Count(other => Severed(node, other)) > _members.Count;
+    public bool IsCutOff(NodeId node, NodeId from) => Severed(node, from)
+        || 2 * _members.Count(other => Severed(node, other)) > _members.Count;
 
     /// <summary>Whether a node is cut off from half of the members or more.</summary>
     public bool IsCutOffFromHalf(NodeId node) => 2 * _members.Count(other => Severed(node, other)) >= _members.Count;
@@ -73,7 +75,9 @@ internal sealed class ClusterReach : IWorldObserver
         }
 
         var there = reached.Count(_members.Contains);
-        return 2 * there > _members.Count || (2 * there == _members.Count && _members.MinBy(member => $"{member}:1", StringComparer.Ordinal) is var first && reached.Contains(first));
+        return 2 * there > _members.Count
+            || (2 * there == _members.Count && _members.MinBy(member => $"{member}:1", StringComparer.Ordinal) is var first
+            && reached.Contains(first));
     }
 
     private bool Severed(NodeId one, NodeId other) => _cuts.Any(cut => cut.Severs(one, other) || cut.Severs(other, one));

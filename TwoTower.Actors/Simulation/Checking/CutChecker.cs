@@ -3,10 +3,10 @@ using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Simulation.Checking;
 
-/// <summary>Invariant 7: snapshots are cuts. What an evaluator says it has taken at step s, and what a trainer is given of the shards at s, was read on every shard
-/// when the batches it had acknowledged were exactly 0 … s − 1.</summary>
-/// <remarks>A part that answers a late repetition of a request is no cut and need not be one: nobody uses it. So a part is held against the evaluator's
-/// word that it has all of them, and an image against the trainer's asking for that step with no batch leased since.</remarks>
+/// <summary>Invariant 7: snapshots are cuts. What an evaluator says it has taken at step s, and what a trainer is given of the shards at s,
+/// was read on every shard when the batches it had acknowledged were exactly 0 … s − 1.</summary>
+/// <remarks>A part that answers a late repetition of a request is no cut and need not be one: nobody uses it. So a part is held against the
+/// evaluator's word that it has all of them, and an image against the trainer's asking for that step with no batch leased since.</remarks>
 public sealed class CutChecker : InvariantChecker
 {
     /// <summary>The invariant, as it is named when it is violated.</summary>
@@ -34,7 +34,8 @@ public sealed class CutChecker : InvariantChecker
             case StateProtocol.Image image:
                 Note(crossing.Number, image.Step, FlawOf(image.Shard, image.Step, image.Applied));
                 break;
-            case StateProtocol.Export export when crossing.From == NodeId.Trainer: // where a shard has moved, its earlier node passes on what comes late
+            // where a shard has moved, its earlier node passes on what comes late
+            case StateProtocol.Export export when crossing.From == NodeId.Trainer:
                 _exporting = export.Step;
                 break;
             case LeaseProtocol.LeaseGranted granted when granted.Lease.Batch.Number >= _exporting:
@@ -81,7 +82,8 @@ public sealed class CutChecker : InvariantChecker
         _flaws[number] = flaw;
     }
 
-    private bool IsKnown(long number, out string? flaw) => _flaws.TryGetValue(number, out flaw) || _flawsBefore.TryGetValue(number, out flaw);
+    private bool IsKnown(long number, out string? flaw) => _flaws.TryGetValue(number, out flaw)
+        || _flawsBefore.TryGetValue(number, out flaw);
 
     private void OnTaken(double now, in Crossing crossing, long step)
     {
@@ -89,7 +91,8 @@ public sealed class CutChecker : InvariantChecker
         {
             if (!_parts.TryGetValue((step, shard), out var flaw))
             {
-                throw Violation(now, crossing, $"the evaluator has taken step {step} without a part of {new ShardId(shard)}", "a part of every shard");
+                throw Violation(now, crossing, $"the evaluator has taken step {step} without a part of {new ShardId(shard)}",
+                    "a part of every shard");
             }
 
             if (flaw is not null)

@@ -3,8 +3,8 @@ using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Simulation.Checking;
 
-/// <summary>Invariant 9: acknowledged is durable. What a shard announces after it was started again contains every batch that it had acknowledged before,
-/// where the run's settings promise it.</summary>
+/// <summary>Invariant 9: acknowledged is durable. What a shard announces after it was started again contains every batch that it had
+/// acknowledged before, where the run's settings promise it.</summary>
 public sealed class DurabilityChecker : InvariantChecker, IRecoveryObserver
 {
     private readonly AcknowledgedBatches _acknowledged;
@@ -22,7 +22,8 @@ public sealed class DurabilityChecker : InvariantChecker, IRecoveryObserver
     {
         if (_promised && crossing.Message is ParameterProtocol.PushAck ack && _acknowledged.Amnesic(ack.Shard))
         {
-            throw Violation(now, crossing, $"{ack.Shard} was started again and acknowledges batch {ack.Batch.Number}", "first a word of what it has kept");
+            throw Violation(now, crossing, $"{ack.Shard} was started again and acknowledges batch {ack.Batch.Number}",
+                "first a word of what it has kept");
         }
     }
 
@@ -55,7 +56,8 @@ public sealed class DurabilityChecker : InvariantChecker, IRecoveryObserver
         {
             if (!kept.Contains(batch))
             {
-                throw Violation(at, message, $"{shard} has recovered {kept}, and had acknowledged batch {batch} before it crashed", $"at least {known}");
+                throw Violation(at, message, $"{shard} has recovered {kept}, and had acknowledged batch {batch} before it crashed",
+                    $"at least {known}");
             }
         }
     }

@@ -5,8 +5,8 @@ using TwoTower.Actors.Protocol.Reports;
 
 namespace TwoTower.Actors.Simulation.Checking;
 
-/// <summary>Invariant 6: an epoch is conserved. The leases that were completed cover every position of an epoch's order once, before anything is
-/// evaluated that claims it. (Epochs with nothing due between them may overlap.)</summary>
+/// <summary>Invariant 6: an epoch is conserved. The leases that were completed cover every position of an epoch's order once, before
+/// anything is evaluated that claims it. (Epochs with nothing due between them may overlap.)</summary>
 public sealed class EpochChecker : InvariantChecker
 {
     private readonly int _examples;
@@ -50,7 +50,8 @@ public sealed class EpochChecker : InvariantChecker
         }
     }
 
-    /// <summary>A trainer that dies may have written down what was reported to it and told nobody. It has when it does not lease that again.</summary>
+    /// <summary>A trainer that dies may have written down what was reported to it and told nobody. It has
+    /// when it does not lease that again.</summary>
     public override void Fault(double now, NodeId? node, string what)
     {
         if (node == NodeId.Trainer && what == "crash")
@@ -73,7 +74,8 @@ public sealed class EpochChecker : InvariantChecker
             case LeaseProtocol.LeaseGranted granted:
                 OnGranted(now, crossing, granted);
                 break;
-            case LeaseProtocol.CompletionRecorded recorded when _reported.Remove((recorded.Worker, recorded.Birth, recorded.Ordinal), out var report):
+            case LeaseProtocol.CompletionRecorded recorded
+                when _reported.Remove((recorded.Worker, recorded.Birth, recorded.Ordinal), out var report):
                 OnRecorded(now, crossing, report);
                 break;
             case SnapshotProtocol.Evaluate evaluate when evaluate.Epoch == Math.Floor(evaluate.Epoch):
@@ -88,7 +90,9 @@ public sealed class EpochChecker : InvariantChecker
         TakeWritten(now, default, outcome.LossByEpoch.Count);
         if (outcome.LossByEpoch.Count > _whole)
         {
-            throw Violation(now, $"training has ended after {outcome.LossByEpoch.Count} epochs, and epoch {_whole} has {(_epochs.TryGetValue(_whole, out var epoch) ? epoch.Covered : 0)} of {_examples} examples completed", "all of them, each once");
+            throw Violation(now,
+                $"training has ended after {outcome.LossByEpoch.Count} epochs, and "
+                + $"epoch {_whole} has {(_epochs.TryGetValue(_whole, out var epoch) ? epoch.Covered : 0)} of {_examples} examples completed", "all of them, each once");
         }
     }
 
@@ -99,7 +103,9 @@ public sealed class EpochChecker : InvariantChecker
         {
             if (!_granted.Contains(request))
             {
-                throw Violation(now, crossing, $"batch {lease.Batch.Number} is leased to {granted.Worker}, and had been recorded as complete", "no lease of what is complete, but for one that was granted before and is told again");
+                throw Violation(now, crossing,
+                    $"batch {lease.Batch.Number} is leased to {granted.Worker}, and had been recorded as complete",
+                    "no lease of what is complete, but for one that was granted before and is told again");
             }
 
             return; // granted again to one who has not heard that it is complete
@@ -107,7 +113,8 @@ public sealed class EpochChecker : InvariantChecker
 
         _granted.Add(request);
 
-        if (_leases.TryGetValue(lease.Batch.Number, out var before) && (before.Epoch, before.First, before.Count) != (lease.Epoch, lease.First, lease.Count))
+        if (_leases.TryGetValue(lease.Batch.Number, out var before) && (before.Epoch, before.First, before.Count) != (lease.Epoch,
+            lease.First, lease.Count))
         {
             throw Violation(now, crossing,
                 $"batch {lease.Batch.Number} is leased with {Range(lease)}", $"the {Range(before)} that it was leased with before");
@@ -115,7 +122,8 @@ public sealed class EpochChecker : InvariantChecker
 
         if (lease.First < 0 || lease.Count < 1 || lease.First + lease.Count > _examples)
         {
-            throw Violation(now, crossing, $"batch {lease.Batch.Number} is leased with {Range(lease)}", $"examples of the {_examples} there are");
+            throw Violation(now, crossing, $"batch {lease.Batch.Number} is leased with {Range(lease)}",
+                $"examples of the {_examples} there are");
         }
 
         _leases[lease.Batch.Number] = lease;
@@ -145,7 +153,8 @@ public sealed class EpochChecker : InvariantChecker
         {
             if (epoch is null || !epoch.Cover(position))
             {
-                throw Violation(now, crossing, $"position {position} of epoch {lease.Epoch} is completed a second time, by batch {batch}", "every position once");
+                throw Violation(now, crossing, $"position {position} of epoch {lease.Epoch} is completed a second time, by batch {batch}",
+                    "every position once");
             }
         }
 
@@ -161,14 +170,17 @@ public sealed class EpochChecker : InvariantChecker
         if (_whole < epochs)
         {
             var covered = _epochs.TryGetValue(_whole, out var epoch) ? epoch.Covered : 0;
-            throw Violation(now, crossing, $"epoch {_whole} is evaluated with {covered} of {_examples} examples completed", "all of them, each once");
+            throw Violation(now, crossing, $"epoch {_whole} is evaluated with {covered} of {_examples} examples completed",
+                "all of them, each once");
         }
     }
 
-    /// <summary>Epochs are claimed to be complete: what a trainer may have written down before it died, and nobody has been given since, it has.</summary>
+    /// <summary>Epochs are claimed to be complete: what a trainer may have written down before it died, and
+    /// nobody has been given since, it has.</summary>
     private void TakeWritten(double now, in Crossing crossing, int epochs)
     {
-        foreach (var (batch, report) in _perhaps.Where(report => _leases.TryGetValue(report.Key, out var lease) && lease.Epoch < epochs).ToArray())
+        foreach (var (batch, report) in _perhaps.Where(report => _leases.TryGetValue(report.Key, out var lease) && lease.Epoch < epochs)
+            .ToArray())
         {
             _perhaps.Remove(batch);
             OnRecorded(now, crossing, report);

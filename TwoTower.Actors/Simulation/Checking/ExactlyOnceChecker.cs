@@ -3,9 +3,9 @@ using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Simulation.Checking;
 
-/// <summary>Invariant 5: every batch is applied by every shard once and only once. A shard's version, told with every acknowledgement, grows by exactly one
-/// with a batch that it acknowledges for the first time, and not at all with one that it knew; what it acknowledges had been pushed to it; and what a worker
-/// reports as complete, every shard has acknowledged.</summary>
+/// <summary>Invariant 5: every batch is applied by every shard once and only once. A shard's version, told with every acknowledgement,
+/// grows by exactly one with a batch that it acknowledges for the first time, and not at all with one that it knew; what it acknowledges
+/// had been pushed to it; and what a worker reports as complete, every shard has acknowledged.</summary>
 public sealed class ExactlyOnceChecker : InvariantChecker, IRecoveryObserver
 {
     private readonly AcknowledgedBatches _acknowledged;
@@ -48,7 +48,8 @@ public sealed class ExactlyOnceChecker : InvariantChecker, IRecoveryObserver
                     if (!_acknowledged.EverOf(new ShardId(shard)).Contains(completed.Report.Batch.Number))
                     {
                         throw Violation(now, crossing,
-                            $"{completed.Worker} reports batch {completed.Report.Batch.Number} as complete, and {new ShardId(shard)} has not acknowledged it",
+                            $"{completed.Worker} reports batch {completed.Report.Batch.Number} as complete, and {new ShardId(shard)} has "
+                                + $"not acknowledged it",
                             "a report only when every shard has acknowledged the batch");
                     }
                 }
@@ -62,7 +63,8 @@ public sealed class ExactlyOnceChecker : InvariantChecker, IRecoveryObserver
     {
         if (node is { Role: NodeRole.Shard } moved && what == "move")
         {
-            _handedOver[moved.Index].UnionWith(_pushed[moved.Index]); // the next host may have it from the one before, applied already and told to nobody
+            // the next host may have it from the one before, applied already and told to nobody
+            _handedOver[moved.Index].UnionWith(_pushed[moved.Index]);
         }
 
         if (node is { Role: NodeRole.Shard } shard && what == "crash")
@@ -74,7 +76,8 @@ public sealed class ExactlyOnceChecker : InvariantChecker, IRecoveryObserver
     }
 
     /// <inheritdoc />
-    public void OnRecovered(double now, in Crossing crossing, ShardId shard, long frontier, IEnumerable<long> above) => _versions[shard.Value] = null;
+    public void OnRecovered(double now, in Crossing crossing, ShardId shard, long frontier, IEnumerable<long> above) =>
+        _versions[shard.Value] = null;
 
     private void OnAck(double now, in Crossing crossing, ParameterProtocol.PushAck ack)
     {
@@ -82,7 +85,8 @@ public sealed class ExactlyOnceChecker : InvariantChecker, IRecoveryObserver
         var first = !Knows(ack.Shard, ack.Batch);
         if (first && !(_pushed[ack.Shard.Value].Remove(ack.Batch.Number) | _pushedAgain[ack.Shard.Value].Remove(ack.Batch.Number)))
         {
-            throw Violation(now, crossing, $"{ack.Shard} acknowledges batch {ack.Batch.Number}, which nobody has pushed to it", "acknowledgements of what was pushed");
+            throw Violation(now, crossing, $"{ack.Shard} acknowledges batch {ack.Batch.Number}, which nobody has pushed to it",
+                "acknowledgements of what was pushed");
         }
 
         if (first && _handedOver[ack.Shard.Value].Remove(ack.Batch.Number))
@@ -91,10 +95,12 @@ public sealed class ExactlyOnceChecker : InvariantChecker, IRecoveryObserver
         }
 
         // What was handed over may be applied since and be told to nobody, because nobody has asked this host.
-        if (version is { } before && ack.Version != before + (first ? 1 : 0) && !(ack.Version > before && ack.Version <= before + (first ? 1 : 0) + _handedOver[ack.Shard.Value].Count))
+        if (version is { } before && ack.Version != before + (first ? 1 : 0)
+            && !(ack.Version > before && ack.Version <= before + (first ? 1 : 0) + _handedOver[ack.Shard.Value].Count))
         {
             throw Violation(now, crossing,
-                $"{ack.Shard} acknowledges batch {ack.Batch.Number} {(first ? "for the first time" : "again")} at version {ack.Version}, after version {before}",
+                $"{ack.Shard} acknowledges batch {ack.Batch.Number} {(first ? "for the first time" : "again")} at version {ack.Version}, "
+                    + $"after version {before}",
                 $"version {before + (first ? 1 : 0)}");
         }
 

@@ -3,9 +3,10 @@ using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Simulation.Checking;
 
-/// <summary>A life that a shard has called fenced off is over: of what it pushes to that shard from then on nothing is applied. So a batch that a shard acknowledges for the first time
-/// was pushed by a life that was not fenced off when its push came in.</summary>
-/// <remarks>A push that had come in before the fence may be applied after it: under bsp it waits for its round. And what a shard has called fenced off outlives its crash, or the shard was not to say it.</remarks>
+/// <summary>A life that a shard has called fenced off is over: of what it pushes to that shard from then on nothing is applied. So a batch
+/// that a shard acknowledges for the first time was pushed by a life that was not fenced off when its push came in.</summary>
+/// <remarks>A push that had come in before the fence may be applied after it: under bsp it waits for its round. And what a shard has called
+/// fenced off outlives its crash, or the shard was not to say it.</remarks>
 public sealed class FenceChecker : InvariantChecker
 {
     private readonly AcknowledgedBatches _acknowledged;
@@ -48,7 +49,8 @@ public sealed class FenceChecker : InvariantChecker
                 var key = (ack.Shard.Value, ack.Batch.Number);
                 if (!_pushed.Remove(key) && _late.TryGetValue(key, out var late))
                 {
-                    throw Violation(now, crossing, $"{ack.Shard} has applied batch {ack.Batch.Number} of life {late.Birth} of {late.Worker}, which it had called fenced off", "that it takes nothing of that life");
+                    throw Violation(now, crossing,
+                        $"{ack.Shard} has applied batch {ack.Batch.Number} of life {late.Birth} of {late.Worker}, which it had called fenced off", "that it takes nothing of that life");
                 }
 
                 _late.Remove(key);

@@ -16,7 +16,8 @@ internal sealed class FencedLives
     }
 
     /// <summary>Whether a shard has said so of a life, or of a later one of the same worker.</summary>
-    public bool Has(ShardId shard, WorkerId worker, long birth) => _births.TryGetValue((shard.Value, worker), out var last) && birth <= last;
+    public bool Has(ShardId shard, WorkerId worker, long birth) => _births.TryGetValue((shard.Value, worker), out var last)
+        && birth <= last;
 
     /// <summary>What a shard has said does not bind it any more.</summary>
     public void Forget(int shard)

@@ -4,7 +4,8 @@ using TwoTower.Actors.Work;
 
 namespace TwoTower.Actors.Simulation.Checking;
 
-/// <summary>Watches a run from outside, by its messages alone, for one invariant. It shares no code and no state with what it checks.</summary>
+/// <summary>Watches a run from outside, by its messages alone, for one invariant. It shares no code
+/// and no state with what it checks.</summary>
 /// <param name="invariant">The invariant, as it is named when it is violated.</param>
 /// <param name="seed">The world's seed, to name in the violation.</param>
 public abstract class InvariantChecker(string invariant, long seed) : IWorldObserver
@@ -46,13 +47,15 @@ public abstract class InvariantChecker(string invariant, long seed) : IWorldObse
     protected ViolationException Violation(double now, string seen, string expected) => new(invariant, seed, now, null, seen, expected);
 
     /// <summary>What to throw when a message violates the invariant.</summary>
-    protected ViolationException Violation(double now, in Crossing crossing, string seen, string expected) => new(invariant, seed, now, crossing.Number, seen, expected);
+    protected ViolationException Violation(double now, in Crossing crossing, string seen, string expected) =>
+        new(invariant, seed, now, crossing.Number, seen, expected);
 }
 
 /// <summary>Is told what a shard says it has after it was started again.</summary>
 public interface IRecoveryObserver
 {
-    /// <summary>A shard that was started again announces the batches it has applied: all below <paramref name="frontier"/>, and some above.</summary>
+    /// <summary>A shard that was started again announces the batches it has applied: all below
+    /// <paramref name="frontier"/>, and some above.</summary>
     /// <param name="now">Virtual seconds.</param>
     /// <param name="crossing">The message that announces it.</param>
     /// <param name="shard">Which shard.</param>

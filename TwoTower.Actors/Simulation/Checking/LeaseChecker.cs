@@ -3,8 +3,9 @@ using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Simulation.Checking;
 
-/// <summary>A batch goes to another life only when nothing that the first has pushed can be applied any more: every shard has called that life fenced off before. With backup workers a batch is a life's
-/// from the moment at which its gradient is accepted; before that nothing of it is pushed.</summary>
+/// <summary>A batch goes to another life only when nothing that the first has pushed can be applied any more: every shard has called that
+/// life fenced off before. With backup workers a batch is a life's from the moment at which its gradient is accepted;
+/// before that nothing of it is pushed.</summary>
 public sealed class LeaseChecker : InvariantChecker
 {
     private readonly int _shards;
@@ -26,7 +27,8 @@ public sealed class LeaseChecker : InvariantChecker
                 OnHeld(now, crossing, granted.Lease.Batch.Number, granted.Worker, granted.Birth);
                 break;
             case LeaseProtocol.Completed completed:
-                _holders.Remove(completed.Report.Batch.Number); // every shard has applied it, so nothing of it is applied again, whoever has it
+                // every shard has applied it, so nothing of it is applied again, whoever has it
+                _holders.Remove(completed.Report.Batch.Number);
                 break;
             case LeaseProtocol.OfferAccepted accepted:
                 OnHeld(now, crossing, accepted.Lease.Batch.Number, accepted.Worker, accepted.Birth);
@@ -43,7 +45,8 @@ public sealed class LeaseChecker : InvariantChecker
                 if (!_fenced.Has(new ShardId(shard), holder.Worker, holder.Birth))
                 {
                     throw Violation(now, crossing,
-                        $"batch {batch} goes to life {birth} of {worker}, and {new ShardId(shard)} has not called life {holder.Birth} of {holder.Worker} fenced off, which had it", "that every shard has");
+                        $"batch {batch} goes to life {birth} of {worker}, and {new ShardId(shard)} has not called "
+                            + $"life {holder.Birth} of {holder.Worker} fenced off, which had it", "that every shard has");
                 }
             }
         }

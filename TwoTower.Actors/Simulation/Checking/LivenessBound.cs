@@ -7,7 +7,8 @@ using TwoTower.Actors.Simulation.Worlds;
 namespace TwoTower.Actors.Simulation.Checking;
 
 /// <summary>Invariant 11: when faults end, the run ends within a bound of virtual time.</summary>
-/// <remarks>Training begins when all workers are there. So a run from which a worker is taken for good before that owes nobody an end; nor does one from which all are taken who could do a part of it.</remarks>
+/// <remarks>Training begins when all workers are there. So a run from which a worker is taken for good before that owes nobody an end; nor
+/// does one from which all are taken who could do a part of it.</remarks>
 internal sealed class LivenessBound : IWorldObserver
 {
     /// <summary>The invariant, as it is named when it is violated.</summary>
@@ -55,11 +56,14 @@ internal sealed class LivenessBound : IWorldObserver
 
         if (!_begun && _gone.By(now).Where(node => node.Role == NodeRole.Worker).ToArray() is { Length: > 0 } missing)
         {
-            throw new NeverBegunException($"Training has not begun: it waits for {string.Join(", ", missing)}, gone for good. {_watchdog.Waiting()}");
+            throw new NeverBegunException(
+                $"Training has not begun: it waits for {string.Join(", ", missing)}, gone for good. {_watchdog.Waiting()}");
         }
 
         throw new ViolationException(
-            Invariant, _seed, now, null, string.Create(CultureInfo.InvariantCulture, $"training has not ended, and the last fault was over at {_calm:0.######} virtual seconds. {_watchdog.Waiting()}"),
+            Invariant, _seed, now, null,
+            string.Create(CultureInfo.InvariantCulture,
+            $"training has not ended, and the last fault was over at {_calm:0.######} virtual seconds. {_watchdog.Waiting()}"),
             string.Create(CultureInfo.InvariantCulture, $"its end within {_bound:0.###} virtual seconds of that"));
     }
 }

@@ -3,7 +3,8 @@ using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Simulation.Checking;
 
-/// <summary>Invariant 10: a moved or promoted shard has every acknowledged push. Only when every server that had a push has died, been cut off or left before the next host began may it be lost.</summary>
+/// <summary>Invariant 10: a moved or promoted shard has every acknowledged push. Only when every server that had a push has died, been cut
+/// off or left before the next host began may it be lost.</summary>
 public sealed class MovedShardChecker : InvariantChecker
 {
     private readonly ShardHosts _hosts;
@@ -51,10 +52,13 @@ public sealed class MovedShardChecker : InvariantChecker
                 continue;
             }
 
-            var holders = _hosts.HoldersOf(recovered.Shard, new ShardHosts.Change(batch, -1, 0)).Append(_hosts.LifeOf(by)).Where(server => !_hosts.Troubled.Contains(server)).Distinct().ToArray();
+            var holders = _hosts.HoldersOf(recovered.Shard, new ShardHosts.Change(batch, -1, 0)).Append(_hosts.LifeOf(by))
+                .Where(server => !_hosts.Troubled.Contains(server)).Distinct().ToArray();
             if (holders.Length > 0)
             {
-                throw Violation(now, crossing, $"{recovered.Shard} begins on {_hosts.LifeOf(host)} with {kept}, without batch {batch} that it had acknowledged", $"that batch, which {string.Join(" and ", holders)} had and nothing has happened to");
+                throw Violation(now, crossing,
+                    $"{recovered.Shard} begins on {_hosts.LifeOf(host)} with {kept}, without batch {batch} that it had acknowledged",
+                    $"that batch, which {string.Join(" and ", holders)} had and nothing has happened to");
             }
 
             shard.Acknowledged.Remove(batch); // it is lost, and may be acknowledged anew

@@ -1,6 +1,7 @@
 namespace TwoTower.Actors.Simulation.Checking;
 
-/// <summary>A set of numbers that mostly fills up from below. The checkers' own, so that an error in the trainer's or a shard's is not theirs too.</summary>
+/// <summary>A set of numbers that mostly fills up from below. The checkers' own, so that an error in the trainer's
+/// or a shard's is not theirs too.</summary>
 internal sealed class NumberSet
 {
     private readonly SortedSet<long> _above = [];

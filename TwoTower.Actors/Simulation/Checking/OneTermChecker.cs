@@ -3,8 +3,10 @@ using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Simulation.Checking;
 
-/// <summary>Invariant 10: one term of a shard acknowledges. When another host has acknowledged, the one before it never does again; and when one of a higher term has, none of a lower one does.</summary>
-/// <remarks>A host that has nobody to ask says its term to nobody, so it is compared with none; that the one before it does not come back holds all the same.</remarks>
+/// <summary>Invariant 10: one term of a shard acknowledges. When another host has acknowledged, the one before it never does again; and
+/// when one of a higher term has, none of a lower one does.</summary>
+/// <remarks>A host that has nobody to ask says its term to nobody, so it is compared with none; that the one before it does
+/// not come back holds all the same.</remarks>
 public sealed class OneTermChecker : InvariantChecker
 {
     private readonly ShardHosts _hosts;
@@ -27,12 +29,16 @@ public sealed class OneTermChecker : InvariantChecker
         {
             if (_past.Contains(host))
             {
-                throw Violation(now, crossing, $"{shard} on {_hosts.LifeOf(host)} acknowledges after {_hosts.LifeOf(before.Host)} has in its place", "no word of a host whose place another has taken");
+                throw Violation(now, crossing,
+                    $"{shard} on {_hosts.LifeOf(host)} acknowledges after {_hosts.LifeOf(before.Host)} has in its place",
+                    "no word of a host whose place another has taken");
             }
 
             if (term > Term.None && term < before.Term && IsKnown(shard, before))
             {
-                throw Violation(now, crossing, $"{shard} on {_hosts.LifeOf(host)} acknowledges under term {term.Number} after {_hosts.LifeOf(before.Host)} has under term {before.Term.Number}", "no word of a lower term after one of a higher");
+                throw Violation(now, crossing,
+                    $"{shard} on {_hosts.LifeOf(host)} acknowledges under term {term.Number} after {_hosts.LifeOf(before.Host)} has under "
+                    + $"term {before.Term.Number}", "no word of a lower term after one of a higher");
             }
 
             _past.Add(before.Host);
@@ -42,5 +48,6 @@ public sealed class OneTermChecker : InvariantChecker
     }
 
     /// <summary>When all who have heard of a term are gone, terms begin anew.</summary>
-    private bool IsKnown(ShardId shard, (Term Term, object Host) highest) => _hosts.ThereFor(shard, highest.Term).Any() || !_hosts.Troubled.Contains(_hosts.LifeOf(highest.Host));
+    private bool IsKnown(ShardId shard, (Term Term, object Host) highest) => _hosts.ThereFor(shard, highest.Term).Any()
+        || !_hosts.Troubled.Contains(_hosts.LifeOf(highest.Host));
 }

@@ -4,7 +4,8 @@ using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Simulation.Checking;
 
-/// <summary>A 64-bit hash that is fed one thing after the other: SplitMix64's mixing function (Steele, Lea and Flood 2014) over the running value. The same on every machine and run.</summary>
+/// <summary>A 64-bit hash that is fed one thing after the other: SplitMix64's mixing function (Steele, Lea and Flood 2014) over the running
+/// value. The same on every machine and run.</summary>
 internal struct RollingHash
 {
     public ulong Value { get; private set; }

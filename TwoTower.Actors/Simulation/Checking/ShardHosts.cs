@@ -4,7 +4,8 @@ using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Simulation.Checking;
 
-/// <summary>Which actor was the host of a shard under which term, and who has which copy, as the messages show it. The checkers that need it look here; it checks nothing.</summary>
+/// <summary>Which actor was the host of a shard under which term, and who has which copy, as the messages show it. The checkers that need
+/// it look here; it checks nothing.</summary>
 internal sealed class ShardHosts : IWorldObserver
 {
     /// <summary>Seconds for which a server that is new to another has at least to be waited for.</summary>
@@ -53,23 +54,29 @@ internal sealed class ShardHosts : IWorldObserver
     /// <summary>Servers that the host of a term has heard of, and that nothing has happened to since.</summary>
     public IEnumerable<string> ThereFor(ShardId shard, Term term) => Of(shard, term).There.Where(server => !Troubled.Contains(server));
 
-    /// <summary>Servers that a server knows of and has not known for long, whether they can keep anything yet or not, and that nothing has happened to since.</summary>
+    /// <summary>Servers that a server knows of and has not known for long, whether they can keep anything yet or not, and that
+    /// nothing has happened to since.</summary>
     public IEnumerable<string> ExpectedBy(string life, double now) => _expected.TryGetValue(life, out var others)
-        ? others.Where(other => now - other.Value is > Moment and < ExpectedSeconds && !Troubled.Contains(other.Key)).Select(other => other.Key)
+        ? others.Where(other => now - other.Value is > Moment and < ExpectedSeconds && !Troubled.Contains(other.Key))
+            .Select(other => other.Key)
         : [];
 
-    /// <summary>Whether somebody to whom nothing has happened knows of a higher term than a host's. When all who knew are gone, terms begin anew.</summary>
+    /// <summary>Whether somebody to whom nothing has happened knows of a higher term than a host's. When all who
+    /// knew are gone, terms begin anew.</summary>
     public bool IsOver(ShardId shard, object host)
     {
         var term = TermOf(host);
-        return term > Term.None && _reigns.Any(reign => reign.Key.Shard == shard.Value && reign.Key.Term > term && reign.Value.There.Any(server => !Troubled.Contains(server)));
+        return term > Term.None
+            && _reigns.Any(reign => reign.Key.Shard == shard.Value && reign.Key.Term > term
+            && reign.Value.There.Any(server => !Troubled.Contains(server)));
     }
 
     public void Sent(double now, in Crossing crossing)
     {
         switch (crossing.Message)
         {
-            case Identify { MessageId: string server } when crossing.Speaker is { } speaker && server.StartsWith($"{NodeRole.Server}-", StringComparison.OrdinalIgnoreCase):
+            case Identify { MessageId: string server } when crossing.Speaker is { } speaker
+                && server.StartsWith($"{NodeRole.Server}-", StringComparison.OrdinalIgnoreCase):
                 Expect(LifeOf(speaker), server, now);
                 break;
             case ReplicaProtocol.Recall recall:
@@ -101,7 +108,8 @@ internal sealed class ShardHosts : IWorldObserver
                 Of(held.Shard, held.Asked).There.Add(held.Server);
                 if (held.Asked == held.Term)
                 {
-                    Install(held.Shard, held.Term, held.Server, held.Sequence); // who was given a copy and is asked what has become of it says the same
+                    // who was given a copy and is asked what has become of it says the same
+                    Install(held.Shard, held.Term, held.Server, held.Sequence);
                 }
 
                 break;
@@ -124,7 +132,8 @@ internal sealed class ShardHosts : IWorldObserver
         var prefix = $"{server}:1#";
         foreach (var (_, reign) in _reigns.Where(reign => reign.Key.Shard == shard.Value && reign.Key.Term <= term))
         {
-            foreach (var life in reign.Done.Keys.Concat(reign.Installed.Keys).Where(life => life.StartsWith(prefix, StringComparison.Ordinal)).ToArray())
+            foreach (var life in reign.Done.Keys.Concat(reign.Installed.Keys)
+                .Where(life => life.StartsWith(prefix, StringComparison.Ordinal)).ToArray())
             {
                 reign.Done.Remove(life);
                 reign.Installed.Remove(life);
@@ -221,12 +230,18 @@ internal sealed class ShardHosts : IWorldObserver
 
         public IEnumerable<string> HoldersOf(Change change)
         {
-            var first = _first.TryGetValue((change.Batch, change.Worker), out var done) ? done.Where(operation => operation.Key >= change.Birth).Select(operation => operation.Value).DefaultIfEmpty(long.MaxValue).Min() : long.MaxValue;
-            var given = Installs.Where(install => (change.Batch >= 0 && change.Batch < install.Frontier) || install.Changes.Any(known => Covers(known, change))).Select(install => install.Sequence).DefaultIfEmpty(long.MaxValue).Min();
-            return Done.Where(server => server.Value >= first).Select(server => server.Key).Concat(Installed.Where(server => server.Value >= given).Select(server => server.Key)).Distinct();
+            var first = _first.TryGetValue((change.Batch, change.Worker), out var done)
+                ? done.Where(operation => operation.Key >= change.Birth).Select(operation => operation.Value).DefaultIfEmpty(long.MaxValue)
+                .Min() : long.MaxValue;
+            var given = Installs.Where(install => (change.Batch >= 0 && change.Batch < install.Frontier)
+                || install.Changes.Any(known => Covers(known, change))).Select(install => install.Sequence).DefaultIfEmpty(
+                long.MaxValue).Min();
+            return Done.Where(server => server.Value >= first).Select(server => server.Key)
+                .Concat(Installed.Where(server => server.Value >= given).Select(server => server.Key)).Distinct();
         }
 
         /// <summary>A fence of a later life keeps out the earlier ones too.</summary>
-        private static bool Covers(Change known, Change wanted) => known.Batch == wanted.Batch && known.Worker == wanted.Worker && known.Birth >= wanted.Birth;
+        private static bool Covers(Change known, Change wanted) => known.Batch == wanted.Batch && known.Worker == wanted.Worker
+            && known.Birth >= wanted.Birth;
     }
 }

@@ -4,9 +4,11 @@ using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Simulation.Checking;
 
-/// <summary>Invariant 4, the bound of stale synchronous training (Ho et al. 2013, section 3): no pull at clock c misses a push with a clock under c − S.</summary>
-/// <remarks>A shard that applies a push of clock g after it has served a pull of clock c has let that pull miss the push. So at every push that a shard
-/// applies, the furthest pull that it has served must not lie beyond g + S. The rows' own clock is that of the pull they answer.</remarks>
+/// <summary>Invariant 4, the bound of stale synchronous training (Ho et al. 2013, section 3): no pull at clock c misses a
+/// push with a clock under c − S.</summary>
+/// <remarks>A shard that applies a push of clock g after it has served a pull of clock c has let that pull miss the push. So at every push
+/// that a shard applies, the furthest pull that it has served must not lie beyond g + S. The rows' own clock
+/// is that of the pull they answer.</remarks>
 public sealed class StalenessBoundChecker : InvariantChecker
 {
     private readonly long? _bound;
@@ -48,7 +50,8 @@ public sealed class StalenessBoundChecker : InvariantChecker
 
         switch (crossing.Message)
         {
-            case ParameterProtocol.Rows rows when At(rows.Shard) is var shard && shard.Asked.TryGetValue((rows.Worker, rows.Ticket), out var pull):
+            case ParameterProtocol.Rows rows when At(rows.Shard) is var shard
+                && shard.Asked.TryGetValue((rows.Worker, rows.Ticket), out var pull):
                 if (pull.Times == 1)
                 {
                     shard.Asked.Remove((rows.Worker, rows.Ticket));
@@ -64,7 +67,8 @@ public sealed class StalenessBoundChecker : InvariantChecker
                 }
 
                 break;
-            case ParameterProtocol.Fenced fenced when !_synchronous: // under BSP its push may wait in a round, and a batch has one clock whoever pushes it
+            // under BSP its push may wait in a round, and a batch has one clock whoever pushes it
+            case ParameterProtocol.Fenced fenced when !_synchronous:
                 At(fenced.Shard).Pushed.RemoveAll(push => push.Worker == fenced.Worker && push.Birth <= fenced.Birth);
                 break;
             case ParameterProtocol.PushAck ack when !_acknowledged.Of(ack.Shard).Contains(ack.Batch.Number):
@@ -73,7 +77,8 @@ public sealed class StalenessBoundChecker : InvariantChecker
                 if (place >= 0 && at.FurthestClock > at.Pushed[place].Clock + bound)
                 {
                     throw Violation(now, crossing,
-                        $"{ack.Shard} applied batch {ack.Batch.Number} of {ack.Worker} at clock {at.Pushed[place].Clock} after it had served a pull of {at.FurthestPuller} at clock {at.FurthestClock}",
+                        $"{ack.Shard} applied batch {ack.Batch.Number} of {ack.Worker} at clock {at.Pushed[place].Clock} after it had "
+                            + $"served a pull of {at.FurthestPuller} at clock {at.FurthestClock}",
                         $"no pull beyond clock {at.Pushed[place].Clock + bound} before that push");
                 }
 

@@ -6,7 +6,8 @@ namespace TwoTower.Actors.Simulation.Checking;
 /// <param name="invariant">Which invariant.</param>
 /// <param name="seed">The world's seed.</param>
 /// <param name="virtualSeconds">When.</param>
-/// <param name="eventNumber">Number of the message at which it was seen (<see cref="Crossing.Number"/>), or null when it was no message.</param>
+/// <param name="eventNumber">Number of the message at which it was seen
+/// (<see cref="Crossing.Number"/>), or null when it was no message.</param>
 /// <param name="seen">What was seen.</param>
 /// <param name="expected">What was expected.</param>
 public sealed class ViolationException(string invariant, long seed, double virtualSeconds, long? eventNumber, string seen, string expected)

@@ -33,33 +33,38 @@ internal sealed class Watchdog(double stallSeconds, GoneForGood gone) : IWorldOb
         };
         if (what is not null)
         {
-            var since = _waiting.TryGetValue(crossing.From, out var waits) && waits.For == crossing.To && waits.What == what ? waits.Since : now;
+            var since = _waiting.TryGetValue(crossing.From, out var waits) && waits.For == crossing.To && waits.What == what
+                ? waits.Since : now;
             _waiting[crossing.From] = (crossing.To, what, since);
         }
     }
 
     public void Delivered(double now, in Crossing crossing)
     {
-        if (crossing.Message is ParameterProtocol.PushAck or LeaseProtocol.LeaseGranted or SnapshotProtocol.Part or SnapshotProtocol.Evaluated or StateProtocol.Image)
+        if (crossing.Message is ParameterProtocol.PushAck or LeaseProtocol.LeaseGranted or SnapshotProtocol.Part
+            or SnapshotProtocol.Evaluated or StateProtocol.Image)
         {
             _lastProgress = now;
         }
 
         if (_waiting.TryGetValue(crossing.To, out var waits) && waits.For == crossing.From
-            && crossing.Message is not (LeaseProtocol.LeaseRequest or LeaseProtocol.Join or SnapshotProtocol.Evaluate or StateProtocol.Export or SnapshotProtocol.Read))
+            && crossing.Message is not (LeaseProtocol.LeaseRequest or LeaseProtocol.Join or SnapshotProtocol.Evaluate
+                or StateProtocol.Export or SnapshotProtocol.Read))
         {
             _waiting.Remove(crossing.To);
         }
     }
 
-    public void Working(double now, NodeId node, WorkKind kind, long size, double seconds) => _lastProgress = Math.Max(_lastProgress, now + seconds);
+    public void Working(double now, NodeId node, WorkKind kind, long size, double seconds) =>
+        _lastProgress = Math.Max(_lastProgress, now + seconds);
 
     public void Fault(double now, NodeId? node, string what)
     {
         _lastProgress = Math.Max(_lastProgress, now);
         if (node is { } id)
         {
-            _ = what is "crash" or "leave" || what.StartsWith("ends", StringComparison.Ordinal) ? _down.Add(id) : what is "restart" or "join" && _down.Remove(id);
+            _ = what is "crash" or "leave" || what.StartsWith("ends", StringComparison.Ordinal) ? _down.Add(id) : what is "restart"
+                or "join" && _down.Remove(id);
         }
     }
 
@@ -70,15 +75,17 @@ internal sealed class Watchdog(double stallSeconds, GoneForGood gone) : IWorldOb
     {
         if (now - _lastProgress > stallSeconds)
         {
-            throw gone.NobodyLeft(now) is { } nobody ? new NobodyLeftException(nobody) : new WorldException(string.Create(CultureInfo.InvariantCulture,
-                $"Nothing has gone on since {_lastProgress:0.###} virtual seconds (now {now:0.###}). {Waiting()}"));
+            throw gone.NobodyLeft(now) is { } nobody ? new NobodyLeftException(nobody)
+                : new WorldException(string.Create(CultureInfo.InvariantCulture,
+                    $"Nothing has gone on since {_lastProgress:0.###} virtual seconds (now {now:0.###}). {Waiting()}"));
         }
     }
 
     /// <summary>Why a run cannot go on in which nothing is left to happen.</summary>
     public WorldException Ends(double now) => gone.NobodyLeft(now) is { } nobody
         ? new NobodyLeftException(nobody)
-        : new WorldException(string.Create(CultureInfo.InvariantCulture, $"Nothing is left to happen after {now:0.###} virtual seconds, and training has not ended. {Waiting()}"));
+        : new WorldException(string.Create(CultureInfo.InvariantCulture,
+            $"Nothing is left to happen after {now:0.###} virtual seconds, and training has not ended. {Waiting()}"));
 
     /// <summary>Who waits for whom, in words.</summary>
     public string Waiting()
@@ -86,6 +93,8 @@ internal sealed class Watchdog(double stallSeconds, GoneForGood gone) : IWorldOb
         var down = _down.Count > 0 ? $"Down: {string.Join(", ", _down)}. " : string.Empty;
         return down + (_waiting.Count == 0
             ? "Nobody waits for anything."
-            : string.Join(' ', _waiting.Take(8).Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key} waits for {pair.Value.For} ({pair.Value.What}, since {pair.Value.Since:0.###} s)."))));
+            : string.Join(' ', _waiting.Take(8)
+                .Select(pair => string.Create(CultureInfo.InvariantCulture,
+                $"{pair.Key} waits for {pair.Value.For} ({pair.Value.What}, since {pair.Value.Since:0.###} s)."))));
     }
 }

@@ -2,7 +2,8 @@ using Akka.Actor;
 
 namespace TwoTower.Actors.Simulation.Clusters;
 
-/// <summary>What crosses the network of a cluster besides what observers see: from whom, for whom, and the message as it comes out.</summary>
+/// <summary>What crosses the network of a cluster besides what observers see: from whom, for whom,
+/// and the message as it comes out.</summary>
 internal sealed class Cargo(NodeLife from, NodeLife? to, Cargo.Address address, IActorRef? sender, Func<object> unpack)
 {
     public NodeLife From => from;

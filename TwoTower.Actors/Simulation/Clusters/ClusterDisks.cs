@@ -7,7 +7,8 @@ using TwoTower.Actors.Training;
 
 namespace TwoTower.Actors.Simulation.Clusters;
 
-/// <summary>The folder that all nodes of a simulated cluster keep their state in. It outlives processes, but for writes that a fault makes a node's disk lose.</summary>
+/// <summary>The folder that all nodes of a simulated cluster keep their state in. It outlives processes, but for writes that a
+/// fault makes a node's disk lose.</summary>
 /// <param name="condenseAfter">Entries after which the trainer's journal is condensed.</param>
 internal sealed class ClusterDisks(int condenseAfter)
 {
@@ -34,7 +35,8 @@ internal sealed class ClusterDisks(int condenseAfter)
         {
             if (term < disks._terms.GetValueOrDefault(record.Shard.Value))
             {
-                throw new InvalidOperationException($"{record.Shard} is another host's by now, which has begun a higher term; what this one would write is refused.");
+                throw new InvalidOperationException(
+                    $"{record.Shard} is another host's by now, which has begun a higher term; what this one would write is refused.");
             }
 
             if (!machine.TakeLostWrite())

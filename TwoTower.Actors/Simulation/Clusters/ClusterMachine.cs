@@ -6,7 +6,8 @@ using TwoTower.Actors.Simulation.Time;
 namespace TwoTower.Actors.Simulation.Clusters;
 
 /// <summary>A machine of a simulated cluster, and the process on it.</summary>
-internal sealed class ClusterMachine(VirtualTime time, IReadOnlyList<IWorldObserver> observers, NodeId id, ComputeModel model) : Machine(time, observers, id, model)
+internal sealed class ClusterMachine(VirtualTime time, IReadOnlyList<IWorldObserver> observers, NodeId id, ComputeModel model)
+    : Machine(time, observers, id, model)
 {
     /// <summary>The process; null while there is none.</summary>
     public NodeLife? Life { get; set; }

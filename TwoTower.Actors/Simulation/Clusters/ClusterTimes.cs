@@ -1,6 +1,7 @@
 namespace TwoTower.Actors.Simulation.Clusters;
 
-/// <summary>How long the modelled cluster waits for what, in virtual seconds: the settings of <c>cluster.hocon</c> (a spec compares them).</summary>
+/// <summary>How long the modelled cluster waits for what, in virtual seconds: the settings of
+/// <c>cluster.hocon</c> (a spec compares them).</summary>
 public sealed record ClusterTimes
 {
     /// <summary>akka.cluster.failure-detector.heartbeat-interval.</summary>
@@ -42,7 +43,8 @@ public sealed record ClusterTimes
     /// <summary>akka.cluster.singleton.hand-over-retry-interval.</summary>
     public double HandOverRetry { get; init; } = 0.5;
 
-    /// <summary>akka.coordinated-shutdown.phases.cluster-exiting.timeout: how long one that leaves waits for the next to ask for what it has.</summary>
+    /// <summary>akka.coordinated-shutdown.phases.cluster-exiting.timeout: how long one that leaves waits for
+    /// the next to ask for what it has.</summary>
     public double Exit { get; init; } = 10;
 
     /// <summary>akka.cluster.singleton-proxy.singleton-identification-interval.</summary>

@@ -89,7 +89,8 @@ internal sealed partial class ClusterWorld
         }
     }
 
-    /// <summary>A process ends itself: it was downed, has left, or has nothing to do. Its supervisor starts it again unless it has left.</summary>
+    /// <summary>A process ends itself: it was downed, has left, or has nothing to do. Its supervisor
+    /// starts it again unless it has left.</summary>
     public void EndedItself(NodeLife life, string why)
     {
         life.Machine.Crash();
@@ -109,7 +110,8 @@ internal sealed partial class ClusterWorld
     }
 
     /// <summary>A process ends itself when what it does now is done.</summary>
-    public void EndSoon(NodeLife life, string why) => _time.After(VirtualTime.TicksOf(ShutDownSeconds), new VirtualCall(() => life.EndItself(why)));
+    public void EndSoon(NodeLife life, string why) =>
+        _time.After(VirtualTime.TicksOf(ShutDownSeconds), new VirtualCall(() => life.EndItself(why)));
 
     /// <summary>An actor that is watched from elsewhere has ended: word of it is sent until it is there.</summary>
     public void Ended(NodeLife home, IActorRef actor)
@@ -147,20 +149,21 @@ internal sealed partial class ClusterWorld
         }
     }
 
-    private void TellEnded(NodeLife home, NodeLife at, IActorRef actor) => _time.After(VirtualTime.TicksOf(BreakSeconds), new VirtualCall(() =>
-    {
-        if (home.Alive && at.Alive)
+    private void TellEnded(NodeLife home, NodeLife at, IActorRef actor) =>
+        _time.After(VirtualTime.TicksOf(BreakSeconds), new VirtualCall(() =>
         {
-            if (Connects(home, at))
+            if (home.Alive && at.Alive)
             {
-                at.Bury(actor);
+                if (Connects(home, at))
+                {
+                    at.Bury(actor);
+                }
+                else
+                {
+                    _time.After(VirtualTime.TicksOf(SystemMessageRetrySeconds), new VirtualCall(() => TellEnded(home, at, actor)));
+                }
             }
-            else
-            {
-                _time.After(VirtualTime.TicksOf(SystemMessageRetrySeconds), new VirtualCall(() => TellEnded(home, at, actor)));
-            }
-        }
-    }));
+        }));
 
     private void Disconnect(NodeLife gone) => _time.After(VirtualTime.TicksOf(BreakSeconds), new VirtualCall(() =>
     {

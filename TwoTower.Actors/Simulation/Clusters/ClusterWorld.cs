@@ -12,11 +12,14 @@ using TwoTower.Actors.Simulation.Worlds;
 
 namespace TwoTower.Actors.Simulation.Clusters;
 
-/// <summary>A cluster in virtual time: nodes as processes of several actors, of production's own classes, over a modelled membership; and the network between nodes.</summary>
-/// <remarks>One actor system for all nodes: what tells them apart is whose root an actor is under, and whatever passes between two roots crosses the network as bytes.</remarks>
+/// <summary>A cluster in virtual time: nodes as processes of several actors, of production's own classes, over a modelled membership; and
+/// the network between nodes.</summary>
+/// <remarks>One actor system for all nodes: what tells them apart is whose root an actor is under, and whatever passes between two roots
+/// crosses the network as bytes.</remarks>
 internal sealed partial class ClusterWorld : IWorld
 {
-    /// <summary>Bytes of a message that is Akka's own: heartbeats, gossip, questions after actors. They are small and their sizes decide nothing.</summary>
+    /// <summary>Bytes of a message that is Akka's own: heartbeats, gossip, questions after actors. They are small
+    /// and their sizes decide nothing.</summary>
     private const int SmallMessage = 200;
 
     private readonly ExtendedActorSystem _system;
@@ -69,10 +72,12 @@ internal sealed partial class ClusterWorld : IWorld
 
     public IEnumerable<NodeId> Nodes => _machines.Values.Select(machine => machine.Id);
 
-    public IActorRef? Trainer => _machines[NodeId.Trainer]?.Life is { Alive: true } life ? life.Find($"{NodeActors.Coordinator}/one") : null;
+    public IActorRef? Trainer => _machines[NodeId.Trainer]?.Life is { Alive: true } life
+        ? life.Find($"{NodeActors.Coordinator}/one") : null;
 
     /// <summary>Other nodes with a process, to join by.</summary>
-    public IReadOnlyList<NodeId> Others(NodeId node) => [.. _machines.Values.Where(machine => machine.Id != node && machine.Life is { Alive: true }).Select(machine => machine.Id)];
+    public IReadOnlyList<NodeId> Others(NodeId node) =>
+        [.. _machines.Values.Where(machine => machine.Id != node && machine.Life is { Alive: true }).Select(machine => machine.Id)];
 
     public NodeLife LifeOf(string name) => _lives[name];
 
@@ -91,7 +96,8 @@ internal sealed partial class ClusterWorld : IWorld
     }
 
     /// <summary>Whether two processes can speak with each other now.</summary>
-    public bool Connects(NodeLife one, NodeLife other) => one == other || (one.Alive && other.Alive && !_network.IsCut(one.Node, other.Node) && !_network.IsCut(other.Node, one.Node));
+    public bool Connects(NodeLife one, NodeLife other) => one == other
+        || (one.Alive && other.Alive && !_network.IsCut(one.Node, other.Node) && !_network.IsCut(other.Node, one.Node));
 
     /// <summary>Sends from one process to another.</summary>
     public void Send(NodeLife from, NodeLife to, Cargo.Address address, object message, IActorRef sender)
@@ -103,7 +109,8 @@ internal sealed partial class ClusterWorld : IWorld
         else if (from.Membership.HasRemoved(to.Name))
         {
             _network.Refuse(
-                LinkOf((ClusterMachine)from.Machine, (ClusterMachine)to.Machine), message is WireFrame frame ? WireFormat.Decode(frame.Manifest, frame.Bytes) : message, WireSize.Of(message), sender);
+                LinkOf((ClusterMachine)from.Machine, (ClusterMachine)to.Machine), message is WireFrame frame
+                    ? WireFormat.Decode(frame.Manifest, frame.Bytes) : message, WireSize.Of(message), sender);
         }
         else
         {
@@ -127,7 +134,8 @@ internal sealed partial class ClusterWorld : IWorld
         {
             case WireFrame frame:
                 // Observers see the message that is in it, which is theirs alone.
-                _network.Send(link, WireFormat.Decode(frame.Manifest, frame.Bytes), frame.Bytes.Length, new Cargo(from, life, address, sender, () => frame) { Decoded = true }, sender);
+                _network.Send(link, WireFormat.Decode(frame.Manifest, frame.Bytes), frame.Bytes.Length,
+                    new Cargo(from, life, address, sender, () => frame) { Decoded = true }, sender);
                 break;
             case EndpointProtocol.Chunk chunk:
                 // Its bytes are a piece of an array that goes back to the pool.
@@ -137,7 +145,8 @@ internal sealed partial class ClusterWorld : IWorld
             case not null when WireFormat.HasForm(message):
                 // Two nodes share nothing: what comes out is made from bytes.
                 var (manifest, bytes) = (WireFormat.ManifestOf(message), WireFormat.Encode(message));
-                _network.Send(link, message, bytes.Length, new Cargo(from, life, address, sender, () => WireFormat.Decode(manifest, bytes)), sender);
+                _network.Send(link, message, bytes.Length, new Cargo(from, life, address, sender, () => WireFormat.Decode(manifest, bytes)),
+                    sender);
                 break;
             default:
                 _network.Send(link, message!, SmallMessage, new Cargo(from, life, address, sender, () => message!), sender);
@@ -175,7 +184,8 @@ internal sealed partial class ClusterWorld : IWorld
         var (message, sender) = (sent.Unpack(), life.RefFor(sent.Sender));
         if (target is not null)
         {
-            target.Tell(message is ActorIdentity identity ? new ActorIdentity(identity.MessageId, life.RefFor(identity.Subject)) : message, sender);
+            target.Tell(message is ActorIdentity identity ? new ActorIdentity(identity.MessageId, life.RefFor(identity.Subject))
+                : message, sender);
         }
         else if (message is Identify identify)
         {
@@ -205,7 +215,9 @@ internal sealed partial class ClusterWorld : IWorld
         _byRoot.Add($"{life.Node}.{life.Number}", life);
         life.Begin(_system, () =>
         {
-            life.Start(Props.Create(() => new GossipActor(life, _times, new Model.SeededRandom(Seed, 6, ((long)machine.Id.Role << 32) | (uint)machine.Id.Index, (long)life.Number << 32))), GossipActor.Name);
+            life.Start(Props.Create(() =>
+                new GossipActor(life, _times, new Model.SeededRandom(Seed, 6, ((long)machine.Id.Role << 32) | (uint)machine.Id.Index,
+                (long)life.Number << 32))), GossipActor.Name);
             _body.Start(life, machine);
         });
     }

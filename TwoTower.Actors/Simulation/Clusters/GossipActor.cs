@@ -5,13 +5,15 @@ using static TwoTower.Actors.Simulation.Clusters.GossipMessages;
 
 namespace TwoTower.Actors.Simulation.Clusters;
 
-/// <summary>A node's part of the modelled membership: it joins, answers and watches heartbeats, gossips, acts as leader when it is the first, and resolves split networks as keep-majority does.</summary>
+/// <summary>A node's part of the modelled membership: it joins, answers and watches heartbeats, gossips, acts as leader when it is the
+/// first, and resolves split networks as keep-majority does.</summary>
 internal sealed class GossipActor : ReceiveActor, IWithTimers
 {
     /// <summary>Name on every node.</summary>
     public const string Name = "gossip";
 
-    /// <summary>For so many rounds of its leader's work a node that has been downed waits for others to hear of it (Akka's own number).</summary>
+    /// <summary>For so many rounds of its leader's work a node that has been downed waits for others to
+    /// hear of it (Akka's own number).</summary>
     private const int MostDownTicks = 4;
 
     private readonly NodeLife _life;
@@ -32,7 +34,8 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
 
     public GossipActor(NodeLife life, ClusterTimes times, SeededRandom random)
     {
-        (_life, _times, _random, _began, _heard) = (life, times, random, life.Seconds, new HeartbeatsHeard(times.HeartbeatPause + times.Heartbeat));
+        (_life, _times, _random, _began, _heard) =
+            (life, times, random, life.Seconds, new HeartbeatsHeard(times.HeartbeatPause + times.Heartbeat));
         life.Membership.Begin(_state);
         Receive<Gossip>(OnGossip);
         Receive<Heartbeat>(beat => life.SendTo(beat.From, Name, new HeartbeatReply(life.Name)));
@@ -76,7 +79,8 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
     }
 
     /// <summary>Nodes do not tick together.</summary>
-    private void Every(object tick, double seconds) => Timers.StartPeriodicTimer(tick, tick, TimeSpan.FromSeconds(seconds * _random.NextDouble()), TimeSpan.FromSeconds(seconds));
+    private void Every(object tick, double seconds) =>
+        Timers.StartPeriodicTimer(tick, tick, TimeSpan.FromSeconds(seconds * _random.NextDouble()), TimeSpan.FromSeconds(seconds));
 
     private void OnHeartbeatTick()
     {
@@ -116,7 +120,8 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
         }
 
         // An earlier life at the same address is gone for certain, and goes first.
-        var earlier = _state.Members.Where(member => member.Peer.Address == join.Peer.Address && member.Peer.Name != join.Peer.Name).ToArray();
+        var earlier = _state.Members.Where(member => member.Peer.Address == join.Peer.Address && member.Peer.Name != join.Peer.Name)
+            .ToArray();
         foreach (var member in earlier)
         {
             _state.Observe(_life.Name, member.Peer.Name, reachable: false);
@@ -140,7 +145,8 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
         }
     }
 
-    /// <summary>A node that this one takes for a member has removed it: whatever this one decides from here on, it decides beside the cluster.</summary>
+    /// <summary>A node that this one takes for a member has removed it: whatever this one decides from here on,
+    /// it decides beside the cluster.</summary>
     private void OnRemoved(RemovedBy by)
     {
         if (_state[_life.Name] is { Peer.Status: < PeerStatus.Exiting } && _state.Members.Any(member => member.Peer.Address == by.Address))
@@ -191,7 +197,9 @@ internal sealed class GossipActor : ReceiveActor, IWithTimers
         if (_state[_life.Name] is { Peer.Status: PeerStatus.Down })
         {
             // Others that are downed with it are to hear of it first.
-            if (++_downTicks >= MostDownTicks || Others().All(other => other.Peer.Status != PeerStatus.Down || _state.Unreachable.Contains(other.Peer.Name) || _state.HasSeen(other.Peer.Name)))
+            if (++_downTicks >= MostDownTicks || Others()
+                .All(other => other.Peer.Status != PeerStatus.Down || _state.Unreachable.Contains(other.Peer.Name)
+                || _state.HasSeen(other.Peer.Name)))
             {
                 _life.ShutDown("it has been downed");
             }

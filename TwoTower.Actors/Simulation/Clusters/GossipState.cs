@@ -11,7 +11,8 @@ internal sealed record GossipedPeer(Peer Peer, int UpNumber)
     public bool HasBeenUp => UpNumber > 0;
 }
 
-/// <summary>What a node knows of the cluster: members, who reaches whom, and who has seen what. States are merged, never replaced; the order of merging does not matter. Without actors.</summary>
+/// <summary>What a node knows of the cluster: members, who reaches whom, and who has seen what. States are merged, never replaced; the
+/// order of merging does not matter. Without actors.</summary>
 internal sealed class GossipState
 {
     private readonly SortedDictionary<string, GossipedPeer> _members = new(StringComparer.Ordinal);
@@ -29,7 +30,8 @@ internal sealed class GossipState
     public long Digest => _digest;
 
     /// <summary>Who does not reach whom.</summary>
-    public IEnumerable<(string Observer, string Subject)> Unreached => _reachability.Where(entry => !entry.Value.Reachable).Select(entry => entry.Key);
+    public IEnumerable<(string Observer, string Subject)> Unreached => _reachability.Where(entry => !entry.Value.Reachable)
+        .Select(entry => entry.Key);
 
     /// <summary>A member, removed ones included.</summary>
     public GossipedPeer? this[string name] => _members.GetValueOrDefault(name);
@@ -68,9 +70,11 @@ internal sealed class GossipState
         return reachable.FirstOrDefault(member => member.Peer.Status is PeerStatus.Up or PeerStatus.Leaving) ?? reachable.FirstOrDefault();
     }
 
-    /// <summary>Whether everybody who can be reached knows what this node knows, and nobody is unreachable who has not been given up.</summary>
+    /// <summary>Whether everybody who can be reached knows what this node knows, and nobody is
+    /// unreachable who has not been given up.</summary>
     public bool IsConvergedAt(string name) => !Undecided.Any() && Members.All(member =>
-        member.Peer.Name == name || member.Peer.Status is PeerStatus.Joining or PeerStatus.Down || Unreachable.Contains(member.Peer.Name) || HasSeen(member.Peer.Name));
+        member.Peer.Name == name || member.Peer.Status is PeerStatus.Joining or PeerStatus.Down || Unreachable.Contains(member.Peer.Name)
+            || HasSeen(member.Peer.Name));
 
     /// <summary>Takes in what another knows.</summary>
     public void Merge(GossipState other)
@@ -115,7 +119,8 @@ internal sealed class GossipState
         }
         else if (member.Peer.Status > mine.Peer.Status || member.UpNumber > mine.UpNumber)
         {
-            _members[member.Peer.Name] = new GossipedPeer(member.Peer.Status > mine.Peer.Status ? member.Peer : mine.Peer, Math.Max(member.UpNumber, mine.UpNumber));
+            _members[member.Peer.Name] = new GossipedPeer(member.Peer.Status > mine.Peer.Status ? member.Peer : mine.Peer,
+                Math.Max(member.UpNumber, mine.UpNumber));
         }
     }
 
@@ -126,7 +131,8 @@ internal sealed class GossipState
             _reachability.Remove(gone);
         }
 
-        Members = [.. _members.Values.Where(member => member.Peer.Status != PeerStatus.Removed).OrderBy(member => member.Peer.Address, StringComparer.Ordinal).ThenBy(member => member.Peer.Name, StringComparer.Ordinal)];
+        Members = [.. _members.Values.Where(member => member.Peer.Status != PeerStatus.Removed)
+            .OrderBy(member => member.Peer.Address, StringComparer.Ordinal).ThenBy(member => member.Peer.Name, StringComparer.Ordinal)];
         Unreachable = new SortedSet<string>(Unreached.Select(key => key.Subject), StringComparer.Ordinal);
         var digest = 17L;
         foreach (var (name, member) in _members)

@@ -14,7 +14,8 @@ internal sealed class HeartbeatsHeard(double pauseSeconds)
     /// <summary>Another is asked, perhaps for the first time: then its answer may take a second longer.</summary>
     public void Expect(string name, double now) => _heard.TryAdd(name, now + 1);
 
-    /// <summary>Tells a node's gossip whom it reaches. Whoever has been given up is not found again, and whoever is removed is forgotten.</summary>
+    /// <summary>Tells a node's gossip whom it reaches. Whoever has been given up is not found again, and
+    /// whoever is removed is forgotten.</summary>
     public void Judge(GossipState state, string own, double now)
     {
         foreach (var (name, heard) in _heard.ToArray())

@@ -12,7 +12,8 @@ internal static class KeepMajority
         var unreached = state.Unreached.ToArray();
         var (cycle, seen) = (Cycle(unreached), Seen(unreached, state));
         SortedSet<string> indirect = [.. cycle, .. seen];
-        var rest = unreached.Where(entry => !(cycle.Contains(entry.Observer) && cycle.Contains(entry.Subject)) && !(seen.Contains(entry.Observer) && seen.Contains(entry.Subject))).ToArray();
+        var rest = unreached.Where(entry => !(cycle.Contains(entry.Observer) && cycle.Contains(entry.Subject))
+            && !(seen.Contains(entry.Observer) && seen.Contains(entry.Subject))).ToArray();
         SortedSet<string> downed;
         if (indirect.Count == 0)
         {
@@ -31,7 +32,8 @@ internal static class KeepMajority
             downed = [.. indirect, .. ByMajority(state, rest)];
         }
 
-        return [.. state.Members.Where(member => member.Peer.Status < PeerStatus.Exiting && downed.Contains(member.Peer.Name)).Select(member => member.Peer.Name)];
+        return [.. state.Members.Where(member => member.Peer.Status < PeerStatus.Exiting && downed.Contains(member.Peer.Name))
+            .Select(member => member.Peer.Name)];
     }
 
     /// <summary>Nodes that do not reach somebody and that somebody does not reach: no clean split and no death makes such.</summary>
@@ -40,7 +42,8 @@ internal static class KeepMajority
 
     /// <summary>Nodes that see the same gossip though one does not reach the other.</summary>
     private static SortedSet<string> Seen((string Observer, string Subject)[] unreached, GossipState state) =>
-        new(unreached.Where(entry => state.HasSeen(entry.Subject)).SelectMany(entry => new[] { entry.Observer, entry.Subject }), StringComparer.Ordinal);
+        new(unreached.Where(entry => state.HasSeen(entry.Subject)).SelectMany(entry => new[] { entry.Observer, entry.Subject }),
+            StringComparer.Ordinal);
 
     private static SortedSet<string> ByMajority(GossipState state, (string Observer, string Subject)[] unreached)
     {
@@ -51,8 +54,10 @@ internal static class KeepMajority
             return [.. state.Members.Where(IsReachable).Select(member => member.Peer.Name)];
         }
 
-        // Members may have changed beside the split: whoever only joins there may be up there, whoever leaves here may be gone there. When that would turn the decision, both sides may go on, and nobody is to.
-        return Keeps(state.Members.Where(member => Counts(member) && member.Peer.Status != PeerStatus.Leaving), state.Members.Where(member => member.Peer.Status is PeerStatus.Joining || Counts(member)))
+        // Members may have changed beside the split: whoever only joins there may be up there, whoever leaves here may be gone there. When
+        // that would turn the decision, both sides may go on, and nobody is to.
+        return Keeps(state.Members.Where(member => Counts(member) && member.Peer.Status != PeerStatus.Leaving),
+            state.Members.Where(member => member.Peer.Status is PeerStatus.Joining || Counts(member)))
             ? unreachable
             : All(state);
 
@@ -64,7 +69,8 @@ internal static class KeepMajority
         }
     }
 
-    private static SortedSet<string> All(GossipState state) => new(state.Members.Select(member => member.Peer.Name), StringComparer.Ordinal);
+    private static SortedSet<string> All(GossipState state) =>
+        new(state.Members.Select(member => member.Peer.Name), StringComparer.Ordinal);
 
     private static bool Counts(GossipedPeer member) => member.Peer.Status is PeerStatus.Up or PeerStatus.Leaving;
 }

@@ -177,7 +177,8 @@ internal sealed partial class NodeLife
         }
     }
 
-    public void Unwatch(RemoteRef watched, IActorRef watcher) => _watches.RemoveAll(watch => watch.Watched == watched && watch.Watcher.Equals(watcher));
+    public void Unwatch(RemoteRef watched, IActorRef watcher) =>
+        _watches.RemoveAll(watch => watch.Watched == watched && watch.Watcher.Equals(watcher));
 
     /// <summary>A node is no member any more: whoever lives there is taken for dead.</summary>
     public void Forget(string name)
@@ -200,12 +201,14 @@ internal sealed partial class NodeLife
     /// <summary>Whether a majority of the members of a role, as the node sees them, can be spoken with.</summary>
     public bool SeesMajority(string role)
     {
-        var members = Membership.Members.Where(member => member.Status is PeerStatus.Up or PeerStatus.Leaving).Where(member => member.Has(role)).ToArray();
+        var members = Membership.Members.Where(member => member.Status is PeerStatus.Up or PeerStatus.Leaving)
+            .Where(member => member.Has(role)).ToArray();
         return 2 * members.Count(member => _world.Connects(this, _world.LifeOf(member.Name))) > members.Length;
     }
 
     /// <summary>Names of the nodes that have a region or a way to it: all members.</summary>
-    public IEnumerable<string> Regions() => Membership.Members.Where(member => member.Status is PeerStatus.Up or PeerStatus.Leaving && _world.LifeOf(member.Name).Find(RegionActor.Name) is not null).Select(member => member.Name);
+    public IEnumerable<string> Regions() => Membership.Members.Where(member => member.Status is PeerStatus.Up or PeerStatus.Leaving
+        && _world.LifeOf(member.Name).Find(RegionActor.Name) is not null).Select(member => member.Name);
 
     /// <summary>Leaves the cluster: workers finish, shards are handed off, then the node goes.</summary>
     public void Leave()
@@ -251,7 +254,8 @@ internal sealed partial class NodeLife
         foreach (var watch in _watches.Where(watch => watch.Watched == watched).ToArray())
         {
             _watches.Remove(watch);
-            ((IInternalActorRef)watch.Watcher).SendSystemMessage(new DeathWatchNotification(watched, !addressTerminated, addressTerminated));
+            ((IInternalActorRef)watch.Watcher)
+                .SendSystemMessage(new DeathWatchNotification(watched, !addressTerminated, addressTerminated));
         }
     }
 }

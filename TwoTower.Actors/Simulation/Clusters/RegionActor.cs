@@ -6,7 +6,8 @@ using static TwoTower.Actors.Simulation.Clusters.RegionMessages;
 
 namespace TwoTower.Actors.Simulation.Clusters;
 
-/// <summary>A node's way to every shard, and the place of those that it has: Akka's shard region, modelled. Without a way to make shards it is a proxy.</summary>
+/// <summary>A node's way to every shard, and the place of those that it has: Akka's shard region, modelled. Without a
+/// way to make shards it is a proxy.</summary>
 internal sealed class RegionActor : ReceiveActor, IWithTimers
 {
     /// <summary>Name on every node.</summary>
@@ -45,7 +46,8 @@ internal sealed class RegionActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    protected override void PreStart() => Timers.StartPeriodicTimer(nameof(Again), Again.Instance, TimeSpan.Zero, TimeSpan.FromSeconds(_times.RegionRetry));
+    protected override void PreStart() =>
+        Timers.StartPeriodicTimer(nameof(Again), Again.Instance, TimeSpan.Zero, TimeSpan.FromSeconds(_times.RegionRetry));
 
     /// <summary>A shard that fails is started again by the next message for it.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);

@@ -5,7 +5,8 @@ using static TwoTower.Actors.Simulation.Clusters.RegionMessages;
 
 namespace TwoTower.Actors.Simulation.Clusters;
 
-/// <summary>Says which region has which shard, and moves shards: Akka's shard coordinator, modelled. It lives on the oldest server node.</summary>
+/// <summary>Says which region has which shard, and moves shards: Akka's shard coordinator, modelled. It
+/// lives on the oldest server node.</summary>
 internal sealed class RegionCoordinatorActor : ReceiveActor, IWithTimers
 {
     /// <summary>Name of its manager.</summary>
@@ -47,10 +48,12 @@ internal sealed class RegionCoordinatorActor : ReceiveActor, IWithTimers
 
     protected override void PreStart() => Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, TimeSpan.FromSeconds(_times.RegionRetry));
 
-    /// <summary>Regions of nodes that are no members when the coordinator begins are gone for it at once, as for Akka's: it has waited itself, where it was lost.</summary>
+    /// <summary>Regions of nodes that are no members when the coordinator begins are gone for it at once, as for Akka's: it has waited
+    /// itself, where it was lost.</summary>
     private void OnMembers(MembersAre now)
     {
-        foreach (var gone in _known.Regions.Concat(_known.Homes.Values).Where(region => now.Members.All(member => member.Name != region)).ToArray())
+        foreach (var gone in _known.Regions.Concat(_known.Homes.Values)
+            .Where(region => now.Members.All(member => member.Name != region)).ToArray())
         {
             _gone.TryAdd(gone, double.NegativeInfinity);
         }
@@ -99,7 +102,8 @@ internal sealed class RegionCoordinatorActor : ReceiveActor, IWithTimers
         }
     }
 
-    private string? Emptiest() => _known.Regions.Where(region => !_leaving.Contains(region) && !_gone.ContainsKey(region) && _life.Membership.Reaches(region)).OrderBy(Shards).ThenBy(region => region, StringComparer.Ordinal).FirstOrDefault();
+    private string? Emptiest() => _known.Regions.Where(region => !_leaving.Contains(region) && !_gone.ContainsKey(region)
+        && _life.Membership.Reaches(region)).OrderBy(Shards).ThenBy(region => region, StringComparer.Ordinal).FirstOrDefault();
 
     private int Shards(string region) => _known.Homes.Values.Count(home => home == region);
 
@@ -135,7 +139,8 @@ internal sealed class RegionCoordinatorActor : ReceiveActor, IWithTimers
             }
         }
 
-        foreach (var shard in _known.Homes.Where(home => _leaving.Contains(home.Value) && !_moving.ContainsKey(home.Key)).Select(home => home.Key).ToArray())
+        foreach (var shard in _known.Homes.Where(home => _leaving.Contains(home.Value) && !_moving.ContainsKey(home.Key))
+            .Select(home => home.Key).ToArray())
         {
             Move(shard);
         }
@@ -150,7 +155,8 @@ internal sealed class RegionCoordinatorActor : ReceiveActor, IWithTimers
     /// <summary>One shard at a time, from the region that has most to that which has least, when they are more than one apart.</summary>
     private void Rebalance()
     {
-        var regions = _known.Regions.Where(region => !_leaving.Contains(region) && !_gone.ContainsKey(region)).OrderBy(Shards).ThenBy(region => region, StringComparer.Ordinal).ToArray();
+        var regions = _known.Regions.Where(region => !_leaving.Contains(region) && !_gone.ContainsKey(region)).OrderBy(Shards)
+            .ThenBy(region => region, StringComparer.Ordinal).ToArray();
         if (_moving.Count == 0 && _leaving.Count == 0 && regions.Length > 1 && Shards(regions[^1]) - Shards(regions[0]) > 1)
         {
             Move(_known.Homes.First(home => home.Value == regions[^1]).Key);
@@ -180,7 +186,8 @@ internal sealed class RegionCoordinatorActor : ReceiveActor, IWithTimers
 
     private void OnBegan(BeganHandOff began)
     {
-        if (_moving.TryGetValue(began.Shard.Value, out var moving) && moving.Number == began.Move && moving.Awaited.Remove(began.Region) && moving.Awaited.Count == 0)
+        if (_moving.TryGetValue(began.Shard.Value, out var moving) && moving.Number == began.Move && moving.Awaited.Remove(began.Region)
+            && moving.Awaited.Count == 0)
         {
             GoOn(began.Shard.Value, moving);
         }

@@ -43,7 +43,8 @@ internal static class RegionMessages
     }
 }
 
-/// <summary>What the regions' coordinators keep: in Akka it is replicated data, written and read with a majority of the server nodes.</summary>
+/// <summary>What the regions' coordinators keep: in Akka it is replicated data, written and read with
+/// a majority of the server nodes.</summary>
 internal sealed class ShardHomes
 {
     /// <summary>Which region has a shard.</summary>

@@ -10,7 +10,9 @@ namespace TwoTower.Actors.Simulation.Clusters;
 /// <param name="target">The actor.</param>
 internal sealed class RemoteRef(ClusterWorld world, NodeLife at, NodeLife home, IActorRef target) : MinimalActorRef
 {
-    private readonly ActorPath _path = (new RootActorPath(new Address("akka", "twotower", home.Node.ToString(), home.Number)) / target.Path.Elements).WithUid(target.Path.Uid);
+    private readonly ActorPath _path =
+        (new RootActorPath(new Address("akka", "twotower", home.Node.ToString(), home.Number)) / target.Path.Elements)
+        .WithUid(target.Path.Uid);
 
     public NodeLife Home => home;
 
@@ -35,7 +37,8 @@ internal sealed class RemoteRef(ClusterWorld world, NodeLife at, NodeLife home, 
         }
     }
 
-    protected override void TellInternal(object message, IActorRef sender) => world.Send(at, home, new Cargo.ToActor(target), message, sender);
+    protected override void TellInternal(object message, IActorRef sender) =>
+        world.Send(at, home, new Cargo.ToActor(target), message, sender);
 }
 
 /// <summary>An actor that a node has under a name, found when a message comes.</summary>

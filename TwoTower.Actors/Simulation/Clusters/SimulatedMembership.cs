@@ -25,7 +25,8 @@ internal sealed class SimulatedMembership(NodeLife life, ClusterTimes times) : I
 
     public IReadOnlyList<Peer> Members => [.. _state.Members.Select(member => member.Peer)];
 
-    /// <summary>When the last member of a role that was older than this node was removed, as far as this node has seen it; −∞ when none was.</summary>
+    /// <summary>When the last member of a role that was older than this node was removed, as far as this node
+    /// has seen it; −∞ when none was.</summary>
     public double LostSince(string role) => _lost.GetValueOrDefault(role, double.NegativeInfinity);
 
     /// <summary>The node's knowledge is this from now on.</summary>
@@ -41,10 +42,14 @@ internal sealed class SimulatedMembership(NodeLife life, ClusterTimes times) : I
     public bool HasRemoved(string name) => _state[name] is { Peer.Status: PeerStatus.Removed };
 
     /// <summary>The member of a role that came up first, of those that take part and are not about to be gone.</summary>
-    public Peer? OldestOf(string role) => _state.Members.Where(member => member.HasBeenUp && (member.Peer.Status is PeerStatus.Up or PeerStatus.Leaving) && member.Peer.Has(role)).MinBy(member => (member.UpNumber, member.Peer.Name))?.Peer;
+    public Peer? OldestOf(string role) =>
+        _state.Members.Where(member => member.HasBeenUp && (member.Peer.Status is PeerStatus.Up or PeerStatus.Leaving)
+        && member.Peer.Has(role)).MinBy(member => (member.UpNumber, member.Peer.Name))?.Peer;
 
     /// <summary>Members of a role that are older than this node and on their way out: what they have may still be at work.</summary>
-    public IEnumerable<Peer> OlderOnesThatGo(string role) => _state.Members.Where(member => member.Peer.Status is PeerStatus.Exiting or PeerStatus.Down && IsOlder(member) && member.Peer.Has(role)).Select(member => member.Peer);
+    public IEnumerable<Peer> OlderOnesThatGo(string role) =>
+        _state.Members.Where(member => member.Peer.Status is PeerStatus.Exiting or PeerStatus.Down && IsOlder(member)
+        && member.Peer.Has(role)).Select(member => member.Peer);
 
     /// <summary>Whether heartbeats reach a member.</summary>
     public bool Reaches(string name) => !_state.Unreachable.Contains(name);
@@ -52,7 +57,8 @@ internal sealed class SimulatedMembership(NodeLife life, ClusterTimes times) : I
     public void Subscribe(IActorRef subscriber)
     {
         _subscribers.Add(subscriber);
-        subscriber.Tell(new MembersAre(Members, [.. _state.Members.Where(member => _state.Unreachable.Contains(member.Peer.Name)).Select(member => member.Peer)]));
+        subscriber.Tell(new MembersAre(Members, [.. _state.Members.Where(member => _state.Unreachable.Contains(member.Peer.Name))
+            .Select(member => member.Peer)]));
     }
 
     /// <summary>Calls back after every change, for the modelled parts of the node.</summary>
@@ -163,7 +169,8 @@ internal sealed class SimulatedMembership(NodeLife life, ClusterTimes times) : I
         }
     }
 
-    private bool IsOlder(GossipedPeer member) => member.HasBeenUp && _state[life.Name] is { HasBeenUp: true } self && (member.UpNumber, member.Peer.Name).CompareTo((self.UpNumber, self.Peer.Name)) < 0;
+    private bool IsOlder(GossipedPeer member) => member.HasBeenUp && _state[life.Name] is { HasBeenUp: true } self
+        && (member.UpNumber, member.Peer.Name).CompareTo((self.UpNumber, self.Peer.Name)) < 0;
 
     private void Tell(object message)
     {

@@ -31,13 +31,16 @@ internal sealed class SimulatedNodeHost(NodeLife life, ClusterTimes times) : INo
 
     public void StartSingleton(string name, string role, Props props) => life.StartSingleton(name, role, props, times.StableAfter);
 
-    public IActorRef Proxy(string name, string role) => life.Start(Props.Create(() => new SingletonProxyActor(life, name, role, times)), $"{name}-proxy");
+    public IActorRef Proxy(string name, string role) => life.Start(Props.Create(() => new SingletonProxyActor(life, name, role, times)),
+        $"{name}-proxy");
 
     public void StartRegion(string role, Func<ShardId, Props> shard, object handOff)
     {
         _region = life.Start(Props.Create(() => new RegionActor(life, times, role, shard, handOff)), RegionActor.Name);
-        life.StartSingleton(RegionCoordinatorActor.Name, role, Props.Create(() => new RegionCoordinatorActor(life, times, role)), times.RemovalMargin);
+        life.StartSingleton(RegionCoordinatorActor.Name, role, Props.Create(() => new RegionCoordinatorActor(life, times, role)),
+            times.RemovalMargin);
     }
 
-    public void StartRegionProxy(string role) => _region = life.Start(Props.Create(() => new RegionActor(life, times, role, null, null)), RegionActor.Name);
+    public void StartRegionProxy(string role) => _region = life.Start(Props.Create(() => new RegionActor(life, times, role, null, null)),
+        RegionActor.Name);
 }

@@ -4,8 +4,9 @@ using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Simulation.Clusters;
 
-/// <summary>Has one actor on the oldest node of a role, as Akka's singleton manager does: who becomes the oldest asks the one before, which is about to go, to hand over, and begins when that has stopped what
-/// it had. Where nobody has handed over it waits, from the removal of whoever was older.</summary>
+/// <summary>Has one actor on the oldest node of a role, as Akka's singleton manager does: who becomes the oldest asks the one before, which
+/// is about to go, to hand over, and begins when that has stopped what it had. Where nobody has handed over it waits, from
+/// the removal of whoever was older.</summary>
 internal sealed class SingletonManagerActor : ReceiveActor, IWithTimers
 {
     private readonly NodeLife _life;
@@ -175,7 +176,8 @@ internal sealed class SingletonManagerActor : ReceiveActor, IWithTimers
     }
 }
 
-/// <summary>The way to a singleton, as Akka's proxy is: it asks the oldest node of the role who it is, and keeps messages meanwhile.</summary>
+/// <summary>The way to a singleton, as Akka's proxy is: it asks the oldest node of the role who it
+/// is, and keeps messages meanwhile.</summary>
 internal sealed class SingletonProxyActor : ReceiveActor, IWithTimers
 {
     private readonly NodeLife _life;

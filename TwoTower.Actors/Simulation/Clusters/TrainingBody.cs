@@ -19,7 +19,8 @@ internal sealed class TrainingBody(ITrainingRun run, WorldOptions options) : INo
     public void Start(NodeLife life, ClusterMachine machine)
     {
         var done = new TaskCompletionSource<NodeEnd>();
-        _ = done.Task.ContinueWith(end => OnDone(life, end.Result), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _ = done.Task.ContinueWith(end => OnDone(life, end.Result), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
         var node = new ClusterNode
         {
             Roles = life.Peer.Roles,

@@ -44,7 +44,8 @@ public sealed record ComputeOptions
             throw new WorldException($"{SlowWorkers} workers that are {SlowBy} times slower cannot be.");
         }
 
-        foreach (var (name, rate) in new[] { ("pauseEverySeconds", PauseEverySeconds), ("shardBytesPerSecond", ShardBytesPerSecond), ("evaluatedUsersPerSecond", EvaluatedUsersPerSecond), ("diskBytesPerSecond", DiskBytesPerSecond) })
+        foreach (var (name, rate) in new[] { ("pauseEverySeconds", PauseEverySeconds), ("shardBytesPerSecond", ShardBytesPerSecond),
+            ("evaluatedUsersPerSecond", EvaluatedUsersPerSecond), ("diskBytesPerSecond", DiskBytesPerSecond) })
         {
             if (!(rate >= 0))
             {

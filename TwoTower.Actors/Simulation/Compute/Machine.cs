@@ -41,7 +41,8 @@ internal class Machine(VirtualTime time, IReadOnlyList<IWorldObserver> observers
         (SendFree, ReceiveFree, Receiving, _computesUntil) = (0, 0, 0, 0);
     }
 
-    /// <summary>Whether the machine crashed since a moment at which it had done so <paramref name="crashes"/> times, and before another (in ticks).</summary>
+    /// <summary>Whether the machine crashed since a moment at which it had done so <paramref name="crashes"/> times,
+    /// and before another (in ticks).</summary>
     public bool CrashedBetween(int crashes, double before) => Crashes > crashes && _crashedAt[crashes] < before;
 
     /// <summary>For whoever keeps the machine's disk, once per write: whether this one is to report success and leave nothing.</summary>

@@ -17,7 +17,8 @@ public abstract record Fault(double At)
         public double Until => RestartAfter is { } seconds ? At + seconds : double.PositiveInfinity;
 
         /// <inheritdoc />
-        public override string ToString() => Text($"at {At} crash {Node}") + (RestartAfter is { } seconds ? Text($" restart {seconds}") : string.Empty);
+        public override string ToString() => Text($"at {At} crash {Node}")
+            + (RestartAfter is { } seconds ? Text($" restart {seconds}") : string.Empty);
     }
 
     /// <summary>Messages from some nodes to some others are lost.</summary>
@@ -80,7 +81,8 @@ public abstract record Fault(double At)
 public sealed record NetworkCut(NodeSet From, NodeSet To, bool OneWay)
 {
     /// <summary>Whether a message from one node to another is lost.</summary>
-    public bool Severs(NodeId from, NodeId to) => (From.Contains(from) && To.Contains(to)) || (!OneWay && From.Contains(to) && To.Contains(from));
+    public bool Severs(NodeId from, NodeId to) => (From.Contains(from) && To.Contains(to))
+        || (!OneWay && From.Contains(to) && To.Contains(from));
 
     /// <inheritdoc />
     public override string ToString() => $"{From} {(OneWay ? '>' : '|')} {To}";

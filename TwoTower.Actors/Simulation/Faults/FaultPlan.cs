@@ -37,19 +37,23 @@ public sealed class FaultPlan(IReadOnlyList<Fault> faults, IReadOnlyList<SeededF
 
     /// <summary>The nodes of a run.</summary>
     public static IReadOnlyList<NodeId> NodesOf(int workers, int shards) =>
-        [NodeId.Trainer, .. Enumerable.Range(0, shards).Select(NodeId.Shard), .. Enumerable.Range(0, workers).Select(NodeId.Worker), NodeId.Evaluator];
+        [NodeId.Trainer, .. Enumerable.Range(0, shards).Select(NodeId.Shard), .. Enumerable.Range(0, workers).Select(NodeId.Worker),
+            NodeId.Evaluator];
 
     /// <summary>The nodes that a world begins with.</summary>
     public static IReadOnlyList<NodeId> NodesOf(Topology topology, int workers, int shards) => topology.IsCluster
-        ? [NodeId.Trainer, NodeId.Evaluator, .. Enumerable.Range(0, topology.Servers).Select(NodeId.Server), .. Enumerable.Range(0, workers).Select(NodeId.Worker)]
+        ? [NodeId.Trainer, NodeId.Evaluator, .. Enumerable.Range(0, topology.Servers).Select(NodeId.Server), .. Enumerable.Range(0, workers)
+            .Select(NodeId.Worker)]
         : NodesOf(workers, shards);
 
     /// <summary>Refuses what cannot be.</summary>
     /// <param name="nodes">The nodes there are.</param>
-    /// <exception cref="WorldException">A node does not exist, a time or factor is impossible, a node crashes while it is down, or no worker can ever reach trainer and shards again.</exception>
+    /// <exception cref="WorldException">A node does not exist, a time or factor is impossible, a node crashes while it is down, or no
+    /// worker can ever reach trainer and shards again.</exception>
     public void Check(IEnumerable<NodeId> nodes) => FaultPlanCheck.Check(this, [.. nodes]);
 
-    /// <summary>Virtual seconds at which the last fault is over, 0 when there is none. One that nothing heals is over when it has happened.</summary>
+    /// <summary>Virtual seconds at which the last fault is over, 0 when there is none. One that nothing
+    /// heals is over when it has happened.</summary>
     /// <exception cref="WorldException">Faults are still to be drawn.</exception>
     public double LastSeconds => Seeded.Count > 0
         ? throw new WorldException("Faults that are drawn have no last one before they are drawn.")
@@ -61,7 +65,8 @@ public sealed class FaultPlan(IReadOnlyList<Fault> faults, IReadOnlyList<SeededF
             _ => fault.At,
         }).DefaultIfEmpty(0).Max();
 
-    /// <summary>How many of the faults that are certain come only after a moment. Those that are drawn go on for an hour, and nobody counts on one of them.</summary>
+    /// <summary>How many of the faults that are certain come only after a moment. Those that are drawn go on for an hour,
+    /// and nobody counts on one of them.</summary>
     /// <param name="seconds">Virtual seconds.</param>
     public int PlannedAfter(double seconds) => Faults.Count(fault => VirtualTime.TicksOf(fault.At) > VirtualTime.TicksOf(seconds));
 
@@ -144,5 +149,6 @@ public sealed class FaultPlan(IReadOnlyList<Fault> faults, IReadOnlyList<SeededF
     }
 
     /// <inheritdoc />
-    public override string ToString() => string.Join('\n', Faults.Select(fault => fault.ToString()).Concat(Seeded.Select(drawn => drawn.ToString())));
+    public override string ToString() =>
+        string.Join('\n', Faults.Select(fault => fault.ToString()).Concat(Seeded.Select(drawn => drawn.ToString())));
 }

@@ -21,7 +21,8 @@ internal static class FaultPlanCheck
                 case Fault.Partition partition:
                     Exist(partition.Cut.From, fault, nodes);
                     Exist(partition.Cut.To, fault, nodes);
-                    Require(nodes.Any(from => nodes.Any(to => from != to && partition.Cut.Severs(from, to))), fault, "a node is never cut off from itself, and no other link would be; name a node or more on the other side, or *");
+                    Require(nodes.Any(from => nodes.Any(to => from != to && partition.Cut.Severs(from, to))), fault,
+                        "a node is never cut off from itself, and no other link would be; name a node or more on the other side, or *");
                     Require(partition.For is null or > 0, fault, "it would be healed before it begins");
                     break;
                 case Fault.Slow slow:
@@ -80,9 +81,12 @@ internal static class FaultPlanCheck
             return;
         }
 
-        bool Reach(NodeId one, NodeId other) => !lasting.Any(partition => partition.Cut.Severs(one, other) || partition.Cut.Severs(other, one));
+        bool Reach(NodeId one, NodeId other) =>
+            !lasting.Any(partition => partition.Cut.Severs(one, other) || partition.Cut.Severs(other, one));
         // Shards of a cluster move to a server that can be reached.
-        NodeId[] servers = [.. nodes.Where(node => node.Role is NodeRole.Trainer or NodeRole.Shard || (node.Role == NodeRole.Server && Reach(NodeId.Trainer, node)))];
+        NodeId[] servers =
+            [.. nodes.Where(node => node.Role is NodeRole.Trainer or NodeRole.Shard
+            || (node.Role == NodeRole.Server && Reach(NodeId.Trainer, node)))];
         var able = servers.Length > 1 && nodes.Any(node => node.Role == NodeRole.Worker && servers.All(server => Reach(node, server)));
         Require(able && servers.All(server => Reach(NodeId.Trainer, server)), lasting[^1],
             "after it no worker, ever, reaches the trainer and all shards, or the trainer does not reach them; heal it with 'for SECONDS'");

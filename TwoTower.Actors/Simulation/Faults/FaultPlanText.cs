@@ -74,13 +74,15 @@ internal static class FaultPlanText
         var parts = words.Take("seeded:RATE").Split(':');
         if (parts.Length > 5)
         {
-            throw words.Wrong("seeded:RATE, seeded:RATE:KINDS, seeded:RATE:KINDS:NODES or seeded:RATE:KINDS:NODES:SECONDS", string.Join(':', parts));
+            throw words.Wrong("seeded:RATE, seeded:RATE:KINDS, seeded:RATE:KINDS:NODES or seeded:RATE:KINDS:NODES:SECONDS",
+                string.Join(':', parts));
         }
 
         var rate = words.NumberIn(parts[1], "the faults per virtual minute");
         var kinds = parts.Length > 2 ? parts[2].Split(',').Select(word => KindIn(words, word)).ToArray() : SeededFaults.DefaultKinds;
         var nodes = parts.Length > 3 ? words.NodesIn(parts[3]) : SeededFaults.DefaultNodes;
-        return new SeededFaults(rate, kinds, nodes, parts.Length > 4 ? words.NumberIn(parts[4], "the mean seconds of a fault") : SeededFaults.DefaultMeanSeconds);
+        return new SeededFaults(rate, kinds, nodes, parts.Length > 4 ? words.NumberIn(parts[4], "the mean seconds of a fault")
+            : SeededFaults.DefaultMeanSeconds);
     }
 
     private static FaultKind KindIn(Words words, string word)
@@ -93,7 +95,8 @@ internal static class FaultPlanText
             }
         }
 
-        throw words.Wrong($"kinds of faults ({string.Join(", ", Enum.GetValues<FaultKind>().Select(SeededFaults.WordFor))}) with commas between", word);
+        throw words.Wrong(
+            $"kinds of faults ({string.Join(", ", Enum.GetValues<FaultKind>().Select(SeededFaults.WordFor))}) with commas between", word);
     }
 
     /// <summary>The words of one line, taken one after the other.</summary>
@@ -133,21 +136,25 @@ internal static class FaultPlanText
         public double Number(string expected) => NumberIn(Take(expected), expected);
 
         public double NumberIn(string word, string expected) =>
-            double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) ? value : throw Wrong($"{expected} (a number)", word);
+            double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)
+                ? value : throw Wrong($"{expected} (a number)", word);
 
         public double? Lasting() => Has("for") ? Number("the seconds it lasts") : null;
 
         public NodeId Node()
         {
             var word = Take("a node");
-            return NodeId.TryParse(word, out var node) ? node : throw Wrong("a node (trainer, evaluator, worker-N, shard-N or, of a cluster, server-N)", word);
+            return NodeId.TryParse(word, out var node)
+                ? node : throw Wrong("a node (trainer, evaluator, worker-N, shard-N or, of a cluster, server-N)", word);
         }
 
         public NodeSet Nodes() => NodesIn(Take("nodes"));
 
         public NodeSet NodesIn(string word) => NodeSet.TryParse(word, out var nodes, out var offender)
             ? nodes
-            : throw Wrong("nodes (trainer, evaluator, worker-N, shard-N, server-N, worker-*, shard-*, server-*, *) with commas and no spaces between", offender.Length > 0 ? offender : word);
+            : throw Wrong(
+                "nodes (trainer, evaluator, worker-N, shard-N, server-N, worker-*, shard-*, server-*, *) with commas and no spaces between",
+                offender.Length > 0 ? offender : word);
 
         public WorldException Wrong(string expected, string? found) =>
             new($"Fault plan, line {line}: expected {expected}, found {(found is null ? "the end of the line" : $"'{found}'")}.");

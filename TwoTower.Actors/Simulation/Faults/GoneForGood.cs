@@ -9,7 +9,8 @@ namespace TwoTower.Actors.Simulation.Faults;
 /// <param name="shards">Shards.</param>
 internal sealed class GoneForGood(FaultPlan plan, Topology topology, int workers, int shards)
 {
-    private readonly NodeId[] _all = [.. FaultPlan.NodesOf(topology, workers, shards).Concat(plan.Faults.OfType<Fault.Join>().Select(join => join.Node)).Distinct().Order()];
+    private readonly NodeId[] _all = [.. FaultPlan.NodesOf(topology, workers, shards)
+        .Concat(plan.Faults.OfType<Fault.Join>().Select(join => join.Node)).Distinct().Order()];
 
     /// <summary>Nodes that have crashed or left by a moment and never come back, in order.</summary>
     /// <param name="now">Virtual seconds.</param>
@@ -52,7 +53,8 @@ internal sealed class GoneForGood(FaultPlan plan, Topology topology, int workers
         }
 
         // Where every actor has a node of its own nobody can take the place of a shard.
-        return gone.Any(node => node.Role == NodeRole.Shard) ? $"Nobody has the parameters of a shard any more: {Names(gone, NodeRole.Shard)} gone for good, and nothing can go on." : null;
+        return gone.Any(node => node.Role == NodeRole.Shard)
+            ? $"Nobody has the parameters of a shard any more: {Names(gone, NodeRole.Shard)} gone for good, and nothing can go on." : null;
     }
 
     private int Left(NodeRole role, IReadOnlyList<NodeId> gone) => _all.Count(node => node.Role == role && !gone.Contains(node));

@@ -3,7 +3,8 @@ using TwoTower.Actors.Ids;
 
 namespace TwoTower.Actors.Simulation.Faults;
 
-/// <summary>Some nodes, named by patterns: <c>worker-3</c>, <c>shard-*</c>, <c>trainer</c>, <c>*</c>; several with commas between.</summary>
+/// <summary>Some nodes, named by patterns: <c>worker-3</c>, <c>shard-*</c>, <c>trainer</c>,
+/// <c>*</c>; several with commas between.</summary>
 /// <param name="patterns">The patterns; a node is in the set when any fits.</param>
 public sealed class NodeSet(IReadOnlyList<NodePattern> patterns) : IEquatable<NodeSet>
 {

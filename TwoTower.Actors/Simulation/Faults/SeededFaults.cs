@@ -23,12 +23,14 @@ public enum FaultKind
     Leave,
 }
 
-/// <summary>Faults drawn at random: a Poisson process, the kind and the node uniform over those named, the length exponential. The same seed draws the same.</summary>
+/// <summary>Faults drawn at random: a Poisson process, the kind and the node uniform over those named, the length
+/// exponential. The same seed draws the same.</summary>
 /// <param name="PerMinute">Faults per virtual minute, on average.</param>
 /// <param name="Kinds">Which kinds.</param>
 /// <param name="Nodes">Which nodes they befall.</param>
 /// <param name="MeanSeconds">Mean length of a crash, partition or slowness, in virtual seconds.</param>
-public sealed record SeededFaults(double PerMinute, IReadOnlyList<FaultKind> Kinds, NodeSet Nodes, double MeanSeconds = SeededFaults.DefaultMeanSeconds)
+public sealed record SeededFaults(double PerMinute, IReadOnlyList<FaultKind> Kinds, NodeSet Nodes,
+    double MeanSeconds = SeededFaults.DefaultMeanSeconds)
 {
     /// <summary>Mean length when none is given.</summary>
     public const double DefaultMeanSeconds = 10;

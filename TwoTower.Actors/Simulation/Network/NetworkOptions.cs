@@ -9,7 +9,8 @@ public sealed record NetworkOptions
     /// <summary>Seconds from one node to another, one way.</summary>
     public Distribution Latency { get; init; } = new Distribution.Constant(0);
 
-    /// <summary>Bytes per second that a node can send, and as many that it can receive; 0 is no limit. Messages queue at both ends.</summary>
+    /// <summary>Bytes per second that a node can send, and as many that it can receive; 0 is no
+    /// limit. Messages queue at both ends.</summary>
     public double BytesPerSecond { get; init; }
 
     /// <summary>Share of messages that are lost.</summary>
@@ -33,15 +34,27 @@ public sealed record NetworkOptions
     /// <summary>Whether a message is there at once, always.</summary>
     public bool IsIdeal => Latency.IsZero && Jitter.IsZero && BytesPerSecond == 0 && Loss == 0 && Duplication == 0;
 
-    /// <summary>A preset: <c>ideal</c> (no time at all), <c>local</c> (one machine), <c>lan</c> (10 Gbit/s), <c>cloud</c> (5 Gbit/s, shared), <c>wan</c> (100 Mbit/s over a continent).</summary>
+    /// <summary>A preset: <c>ideal</c> (no time at all), <c>local</c> (one machine), <c>lan</c> (10 Gbit/s), <c>cloud</c> (5 Gbit/s,
+    /// shared), <c>wan</c> (100 Mbit/s over a continent).</summary>
     /// <exception cref="WorldException">There is no such preset.</exception>
     public static NetworkOptions Preset(string name) => name.ToLowerInvariant() switch
     {
         "ideal" => new(),
         "local" => new() { Latency = new Distribution.Constant(5e-6), BytesPerSecond = 5e9 },
         "lan" => new() { Latency = new Distribution.LogNormal(1e-4, 0.2), BytesPerSecond = 1.25e9 },
-        "cloud" => new() { Latency = new Distribution.LogNormal(2.5e-4, 0.5), Jitter = new Distribution.Gamma(1e-4, 2), BytesPerSecond = 6.25e8 },
-        "wan" => new() { Latency = new Distribution.LogNormal(0.04, 0.1), Jitter = new Distribution.Gamma(2e-3, 1), BytesPerSecond = 1.25e7, Loss = 1e-4 },
+        "cloud" => new()
+        {
+            Latency = new Distribution.LogNormal(2.5e-4, 0.5),
+            Jitter = new Distribution.Gamma(1e-4, 2),
+            BytesPerSecond = 6.25e8
+        },
+        "wan" => new()
+        {
+            Latency = new Distribution.LogNormal(0.04, 0.1),
+            Jitter = new Distribution.Gamma(2e-3, 1),
+            BytesPerSecond = 1.25e7,
+            Loss = 1e-4
+        },
         _ => throw new WorldException($"There is no network '{name}'; there are {string.Join(", ", Presets)}."),
     };
 

@@ -10,7 +10,8 @@ namespace TwoTower.Actors.Simulation.Network;
 /// <summary>The way from one node to another, with a generator of its own.</summary>
 internal sealed class Link(Machine from, Machine to, long seed)
 {
-    private SeededRandom _random = new(seed, 2, ((long)from.Id.Role << 32) | (uint)from.Id.Index, ((long)to.Id.Role << 32) | (uint)to.Id.Index);
+    private SeededRandom _random = new(seed, 2, ((long)from.Id.Role << 32) | (uint)from.Id.Index, ((long)to.Id.Role << 32)
+        | (uint)to.Id.Index);
 
     public Machine From => from;
 
@@ -28,13 +29,15 @@ internal sealed class Link(Machine from, Machine to, long seed)
 /// <param name="time">The world's time.</param>
 /// <param name="observers">Who sees messages.</param>
 /// <param name="deliver">Hands a message that has arrived to whom it is for, with what was sent along; false when nobody is there.</param>
-internal sealed class SimulatedNetwork(NetworkOptions network, ComputeOptions compute, VirtualTime time, IReadOnlyList<IWorldObserver> observers, SimulatedNetwork.Delivery deliver)
+internal sealed class SimulatedNetwork(NetworkOptions network, ComputeOptions compute, VirtualTime time,
+    IReadOnlyList<IWorldObserver> observers, SimulatedNetwork.Delivery deliver)
 {
     private readonly bool _ideal = network.IsIdeal && compute.ShardBytesPerSecond == 0;
     private readonly List<NetworkCut> _cuts = [];
     private long _messages;
 
-    /// <summary>Hands over a message, and says whether anybody was there to take it; <paramref name="arriving"/> is called before it is taken.</summary>
+    /// <summary>Hands over a message, and says whether anybody was there to take it;
+    /// <paramref name="arriving"/> is called before it is taken.</summary>
     public delegate bool Delivery(in Crossing crossing, object? cargo, Action<Crossing> arriving);
 
     public void Cut(NetworkCut cut) => _cuts.Add(cut);
@@ -113,7 +116,8 @@ internal sealed class SimulatedNetwork(NetworkOptions network, ComputeOptions co
     }
 
     /// <summary>The sender's interface sends one message after the other: when this one is out, in ticks.</summary>
-    private double Depart(Link link, in Crossing crossing) => link.From.SendFree = Math.Max(time.Ticks, link.From.SendFree) + Occupied(link.From, crossing.Bytes);
+    private double Depart(Link link, in Crossing crossing) => link.From.SendFree = Math.Max(time.Ticks, link.From.SendFree)
+        + Occupied(link.From, crossing.Bytes);
 
     /// <summary>When the message is out of the sender's interface, the link takes its time.</summary>
     private void Transmit(Link link, in Crossing crossing, object? cargo)
@@ -194,9 +198,11 @@ internal sealed class SimulatedNetwork(NetworkOptions network, ComputeOptions co
         (crossing.Message as IOwnsBuffers)?.Return();
     }
 
-    /// <summary>Ticks that a message keeps an interface busy: less than one for a small message, so they are not rounded until something happens.</summary>
+    /// <summary>Ticks that a message keeps an interface busy: less than one for a small message, so they are not
+    /// rounded until something happens.</summary>
     private double Occupied(Machine machine, long bytes) => TimeSpan.TicksPerSecond
-        * ((network.BytesPerSecond > 0 ? bytes / network.BytesPerSecond : 0) + (machine.Id.Role is NodeRole.Shard or NodeRole.Server ? machine.Model.ServiceSecondsOf(bytes) : 0));
+        * ((network.BytesPerSecond > 0 ? bytes / network.BytesPerSecond : 0) + (machine.Id.Role is NodeRole.Shard or NodeRole.Server
+            ? machine.Model.ServiceSecondsOf(bytes) : 0));
 
     /// <summary>A message comes in: first it reaches the receiver's interface, then, when that is free, whom it is for.</summary>
     private sealed class Arrival(SimulatedNetwork network, Link link, Crossing crossing, object? cargo, double departs) : IVirtualEvent

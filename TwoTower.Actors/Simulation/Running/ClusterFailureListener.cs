@@ -12,7 +12,8 @@ internal sealed class ClusterFailureListener : ReceiveActor
     public ClusterFailureListener(TaskCompletionSource<TrainingOutcome> outcome)
     {
         Context.System.EventStream.Subscribe(Self, typeof(Error));
-        Receive<Error>(error => error.Cause is not null && !error.LogSource.Contains($"/{RegionActor.Name}/", StringComparison.Ordinal), error => outcome.TrySetException(
-            new TrainingException($"{error.LogSource.Split("/user/")[^1]} failed: {error.Cause.Message}", error.Cause)));
+        Receive<Error>(error => error.Cause is not null && !error.LogSource.Contains($"/{RegionActor.Name}/", StringComparison.Ordinal),
+            error => outcome.TrySetException(
+                new TrainingException($"{error.LogSource.Split("/user/")[^1]} failed: {error.Cause.Message}", error.Cause)));
     }
 }

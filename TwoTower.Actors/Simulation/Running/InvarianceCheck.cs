@@ -4,8 +4,9 @@ using TwoTower.Actors.Training;
 
 namespace TwoTower.Actors.Simulation.Running;
 
-/// <summary>Holds two runs that are configured differently against each other, where the difference must not matter: invariant 3 (workers add up: W workers × batch B under BSP are
-/// one worker × batch W·B, for a loss that is a mean over examples), and with tolerance 0 invariant 1 (sharding is invisible).</summary>
+/// <summary>Holds two runs that are configured differently against each other, where the difference must not matter: invariant 3 (workers
+/// add up: W workers × batch B under BSP are one worker × batch W·B, for a loss that is a mean over examples), and with tolerance 0
+/// invariant 1 (sharding is invisible).</summary>
 public static class InvarianceCheck
 {
     /// <summary>The largest difference between any two embeddings of the same row and dimension.</summary>
@@ -25,7 +26,8 @@ public static class InvarianceCheck
         {
             if (left.Length != right.Length)
             {
-                throw new ViolationException(invariant, seed, other.VirtualSeconds, null, $"{right.Length} {table} values", $"{left.Length}");
+                throw new ViolationException(invariant, seed, other.VirtualSeconds, null, $"{right.Length} {table} values",
+                    $"{left.Length}");
             }
 
             var largest = 0.0;
@@ -34,7 +36,8 @@ public static class InvarianceCheck
                 var difference = Math.Abs((double)left[n] - right[n]);
                 if (!(difference <= tolerance))
                 {
-                    throw new ViolationException(invariant, seed, other.VirtualSeconds, null, $"{table} value {n} is {right[n]:G9}", $"{left[n]:G9} within {tolerance}");
+                    throw new ViolationException(invariant, seed, other.VirtualSeconds, null, $"{table} value {n} is {right[n]:G9}",
+                        $"{left[n]:G9} within {tolerance}");
                 }
 
                 largest = Math.Max(largest, difference);

@@ -2,6 +2,6 @@ using TwoTower.Actors.Training;
 
 namespace TwoTower.Actors.Simulation.Running;
 
-/// <summary>Training refused to go on because pushes that a shard had acknowledged were gone, and the checkers of the world saw every server that had them go: more were lost at once than train.durability
-/// survives.</summary>
+/// <summary>Training refused to go on because pushes that a shard had acknowledged were gone, and the checkers of the world saw every
+/// server that had them go: more were lost at once than train.durability survives.</summary>
 public sealed class PushesLostException(string message) : TrainingException(message);

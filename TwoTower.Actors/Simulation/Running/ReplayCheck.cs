@@ -63,7 +63,8 @@ public class EventHash : IWorldObserver
         _hash.Add(now);
         _hash.Add(reason);
         _hash.Add(crossing);
-        Hashed(now, crossing.Number, $"{(kind == 1 ? "sent" : kind == 2 ? "delivered" : "dropped")} {crossing.Message.GetType().Name} from {crossing.From} to {crossing.To}");
+        Hashed(now, crossing.Number,
+            $"{(kind == 1 ? "sent" : kind == 2 ? "delivered" : "dropped")} {crossing.Message.GetType().Name} from {crossing.From} to {crossing.To}");
     }
 
     private void Hashed(double now, long? number, FormattableString what)
@@ -84,7 +85,8 @@ public static class ReplayCheck
     /// <param name="second">The run again.</param>
     /// <returns>The first run's outcome and its hash.</returns>
     /// <exception cref="ViolationException">They differ; the message has the first event that does.</exception>
-    public static (SimulationOutcome Outcome, ulong Hash) Run(long seed, Func<IWorldObserver, SimulationOutcome> first, Func<IWorldObserver, SimulationOutcome> second)
+    public static (SimulationOutcome Outcome, ulong Hash) Run(long seed, Func<IWorldObserver, SimulationOutcome> first,
+        Func<IWorldObserver, SimulationOutcome> second)
     {
         var record = new Record();
         var one = first(record);
@@ -92,12 +94,14 @@ public static class ReplayCheck
         var other = second(comparison);
         if (comparison.Events != record.Events)
         {
-            throw new ViolationException(Invariant, seed, other.VirtualSeconds, null, $"the second run ends after {comparison.Events} events", $"{record.Events}, as in the first");
+            throw new ViolationException(Invariant, seed, other.VirtualSeconds, null,
+                $"the second run ends after {comparison.Events} events", $"{record.Events}, as in the first");
         }
 
         return one.Training.ParametersSha256 == other.Training.ParametersSha256
             ? (one, record.Value)
-            : throw new ViolationException(Invariant, seed, other.VirtualSeconds, null, $"parameters {other.Training.ParametersSha256}", one.Training.ParametersSha256);
+            : throw new ViolationException(Invariant, seed, other.VirtualSeconds, null, $"parameters {other.Training.ParametersSha256}",
+                one.Training.ParametersSha256);
     }
 
     private sealed class Record : EventHash
@@ -116,7 +120,8 @@ public static class ReplayCheck
             {
                 throw new ViolationException(
                     Invariant, seed, now, number, $"event {place} of the second run is: {FormattableString.Invariant(what)}",
-                    place < expected.Count ? "another event, another payload or another moment, as in the first" : "the end, as in the first");
+                    place < expected.Count ? "another event, another payload or another moment, as in the first"
+                        : "the end, as in the first");
             }
         }
     }

@@ -19,7 +19,8 @@ namespace TwoTower.Actors.Simulation.Running;
 /// <param name="TimedOut">Whether the time limit ended it.</param>
 public sealed record SimulationOutcome(TrainingOutcome Training, double VirtualSeconds, long Events, bool TimedOut);
 
-/// <summary>Runs a training in a simulated world: the actors of <see cref="LocalTraining"/> on one thread, in virtual time, with real gradients.</summary>
+/// <summary>Runs a training in a simulated world: the actors of <see cref="LocalTraining"/> on one thread, in
+/// virtual time, with real gradients.</summary>
 public static class SimulatedTraining
 {
     /// <summary>How many events pass between two looks at the clock, the stop request and the watchdog.</summary>
@@ -34,11 +35,13 @@ public static class SimulatedTraining
     /// <param name="stop">Asks for a clean stop.</param>
     /// <param name="probe">Sees what the protocols show of themselves.</param>
     /// <exception cref="ViolationException">An invariant was violated (with <see cref="WorldOptions.Checks"/>).</exception>
-    /// <exception cref="WorldException">The world cannot be, or nothing can go on; a <see cref="NobodyLeftException"/> where nobody is left who could.</exception>
+    /// <exception cref="WorldException">The world cannot be, or nothing can go on; a <see cref="NobodyLeftException"/>
+    /// where nobody is left who could.</exception>
     /// <exception cref="PushesLostException">Training refused to go on without pushes whose every copy was lost.</exception>
     /// <exception cref="TrainingException">Training failed.</exception>
     public static SimulationOutcome Run(
-        TrainingPlan plan, WorldOptions options, IReadOnlyList<IWorldObserver>? observers = null, Action<IWorld, VirtualTime>? prepare = null,
+        TrainingPlan plan, WorldOptions options, IReadOnlyList<IWorldObserver>? observers = null,
+        Action<IWorld, VirtualTime>? prepare = null,
         IProgress<TrainingEvent>? progress = null, CancellationToken stop = default, ProtocolProbe? probe = null)
     {
         options.Check();
@@ -66,7 +69,8 @@ public static class SimulatedTraining
     /// <exception cref="WorldException">The world cannot be, or nothing can go on.</exception>
     /// <exception cref="TrainingException">Training failed.</exception>
     public static SimulationOutcome Run(
-        ITrainingRun run, WorldOptions options, IReadOnlyList<IWorldObserver>? observers = null, Action<IWorld, VirtualTime>? prepare = null, CancellationToken stop = default)
+        ITrainingRun run, WorldOptions options, IReadOnlyList<IWorldObserver>? observers = null,
+        Action<IWorld, VirtualTime>? prepare = null, CancellationToken stop = default)
     {
         options.Check();
         var system = ActorSystem.Create("twotower", VirtualTimeHosting.Configuration);
@@ -80,7 +84,8 @@ public static class SimulatedTraining
             var gone = new GoneForGood(faults, options.Topology, run.Options.Workers, run.Options.Shards);
             var watchdog = new Watchdog(options.StallSeconds, gone);
             var end = new LivenessBound(options, faults, watchdog, gone);
-            var guard = new ObserverGuard(checkers is null ? [.. observers ?? [], watchdog, end] : [.. observers ?? [], checkers, watchdog, end]);
+            var guard = new ObserverGuard(checkers is null ? [.. observers ?? [], watchdog, end] : [.. observers ?? [], checkers,
+                watchdog, end]);
             IWorld world = options.Topology.IsCluster ? Cluster(system, run, options, guard) : Actors(system, run, options, guard);
             options.Faults.Schedule(world, time);
             prepare?.Invoke(world, time);

@@ -5,11 +5,13 @@ using TwoTower.Model;
 
 namespace TwoTower.Actors.Simulation.Sizing;
 
-/// <summary>Draws which rows of one table a batch would touch and counts them by shard. One for all slots of a thread; a batch's counts are a function of its number.</summary>
+/// <summary>Draws which rows of one table a batch would touch and counts them by shard. One for all slots of a thread; a batch's counts are
+/// a function of its number.</summary>
 /// <param name="rows">Rows of the table.</param>
 /// <param name="law">How often each is accessed.</param>
 /// <param name="uniform">Further rows per example that are drawn uniformly: BPR's negatives.</param>
-/// <param name="shared">Further rows per batch that are drawn uniformly: what a softmax draws for all its examples (or all rows, when there are no more).</param>
+/// <param name="shared">Further rows per batch that are drawn uniformly: what a softmax draws for all its examples (or
+/// all rows, when there are no more).</param>
 /// <param name="options">Partitioner and shards.</param>
 /// <param name="stream">Which table.</param>
 internal sealed class AccessPattern(long rows, Zipf law, int uniform, long shared, TrainingOptions options, int stream)

@@ -6,8 +6,8 @@ using TwoTower.Actors.Work;
 
 namespace TwoTower.Actors.Simulation.Sizing;
 
-/// <summary>How much of the training each resource was busy: what is near 1 is where the size saturates. Counts from the first lease to the last completion, so that the
-/// snapshot at the end does not blur the picture.</summary>
+/// <summary>How much of the training each resource was busy: what is near 1 is where the size saturates. Counts from the first lease to the
+/// last completion, so that the snapshot at the end does not blur the picture.</summary>
 /// <param name="options">The world, for the rates.</param>
 public sealed class Saturation(WorldOptions options) : IWorldObserver
 {
@@ -33,7 +33,9 @@ public sealed class Saturation(WorldOptions options) : IWorldObserver
     public (NodeId? Node, double Share) Receiving => Busiest(load => Share(load.Received, options.Network.BytesPerSecond), _ => true);
 
     /// <summary>Busiest shard: reading rows out or applying pushes, whichever takes longer (the world lets it do both at a time).</summary>
-    public (NodeId? Node, double Share) ShardService => Busiest(load => Share(Math.Max(load.Sent, load.Received), options.Compute.ShardBytesPerSecond), node => node.Role == NodeRole.Shard);
+    public (NodeId? Node, double Share) ShardService =>
+        Busiest(load => Share(Math.Max(load.Sent, load.Received), options.Compute.ShardBytesPerSecond),
+        node => node.Role == NodeRole.Shard);
 
     /// <summary>Mean share of the time that workers compute: 1 is a run that nothing but workers limits.</summary>
     public double WorkerCompute
@@ -92,8 +94,9 @@ public sealed class Saturation(WorldOptions options) : IWorldObserver
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{ExamplesPerSecond:#,0} examples/s over {Seconds:0.###} virtual s; workers compute {WorkerCompute:0.0%} of the time; busiest interface out {Sending.Node} {Sending.Share:0.0%}, in {Receiving.Node} {Receiving.Share:0.0%}; busiest shard {ShardService.Node} {ShardService.Share:0.0%}; trainer {TrainerMessagesPerSecond:#,0} messages/s");
 
-    private static bool Counts(object message) => message is not (SnapshotProtocol.Read or SnapshotProtocol.Part or SnapshotProtocol.Evaluate or SnapshotProtocol.Evaluated
-        or SnapshotProtocol.Taken or StateProtocol.Export or StateProtocol.Image);
+    private static bool Counts(object message) =>
+        message is not (SnapshotProtocol.Read or SnapshotProtocol.Part or SnapshotProtocol.Evaluate or SnapshotProtocol.Evaluated
+            or SnapshotProtocol.Taken or StateProtocol.Export or StateProtocol.Image);
 
     private Load At(NodeId node)
     {

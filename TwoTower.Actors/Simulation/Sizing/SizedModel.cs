@@ -3,7 +3,8 @@ using TwoTower.Model;
 
 namespace TwoTower.Actors.Simulation.Sizing;
 
-/// <summary>How large a model and its data are, and how unevenly rows are accessed: all that timing needs. Nothing of it is ever stored row by row.</summary>
+/// <summary>How large a model and its data are, and how unevenly rows are accessed: all that timing needs. Nothing
+/// of it is ever stored row by row.</summary>
 public sealed record SizedModel
 {
     /// <summary>Rows of the user table.</summary>
@@ -28,7 +29,8 @@ public sealed record SizedModel
         PartitionerKind.Range => (int)((Int128)row * shards / rows),
         PartitionerKind.Modulo => (int)(row % shards),
         PartitionerKind.Hash => new SeededRandom(row).NextInt(shards),
-        _ => throw new WorldException($"The partitioner '{kind}' goes by measured frequencies, which a run with numerics off does not have; take range, modulo or hash."),
+        _ => throw new WorldException(
+            $"The partitioner '{kind}' goes by measured frequencies, which a run with numerics off does not have; take range, modulo or hash."),
     };
 
     /// <summary>Rows of a shard; for hash, as many as are expected.</summary>
@@ -50,7 +52,9 @@ public sealed record SizedModel
 
         if (!options.Model.UserTower.IsNone || !options.Model.ItemTower.IsNone)
         {
-            throw new WorldException("With numerics off only embedding rows are counted, not the weights of towers or the items of histories; set model.userTower and model.itemTower to none.");
+            throw new WorldException(
+                "With numerics off only embedding rows are counted, not the weights of towers or the items of histories; set "
+                + "model.userTower and model.itemTower to none.");
         }
 
         if (options.StalenessRefusal is { } refusal)
@@ -60,7 +64,8 @@ public sealed record SizedModel
 
         if (options.StalenessInjection.IsOn || options.StalenessPolicy.ComparesRows)
         {
-            throw new WorldException("train.stalenessInjection and policies that compare rows need values, and with numerics off there are none; set both to none.");
+            throw new WorldException(
+                "train.stalenessInjection and policies that compare rows need values, and with numerics off there are none; set both to none.");
         }
 
         ShardOf(options.Partitioner, 0, 1, 1);

@@ -15,9 +15,10 @@ using TwoTower.Model.Towers;
 
 namespace TwoTower.Actors.Simulation.Sizing;
 
-/// <summary>A run with numerics off: the same actors send the same messages of the same sizes, and no row has a value. For sizes that no machine here holds.</summary>
-/// <remarks>What is not modelled: metrics (all are 0, so nothing stops early), the staleness of rows (that of pushes, in versions and clocks, is measured), and the
-/// parameters in the message that brings metrics to the trainer.</remarks>
+/// <summary>A run with numerics off: the same actors send the same messages of the same sizes, and no row has a value. For
+/// sizes that no machine here holds.</summary>
+/// <remarks>What is not modelled: metrics (all are 0, so nothing stops early), the staleness of rows (that of pushes, in versions and
+/// clocks, is measured), and the parameters in the message that brings metrics to the trainer.</remarks>
 public sealed class SizedRun : ITrainingRun
 {
     private readonly AccessPattern _users;
@@ -33,7 +34,8 @@ public sealed class SizedRun : ITrainingRun
     {
         model.Check(options);
         if ((options.Loss.Refusal ?? options.Loss.RefusalFor(model.Users, model.Items)
-            ?? (options.Loss.RanksSnapshots ? "Where rows are only counted nothing can be ranked; take another loss.sampling than ranked." : null)) is { } refusal)
+            ?? (options.Loss.RanksSnapshots ? "Where rows are only counted nothing can be ranked; take another loss.sampling than ranked."
+                : null)) is { } refusal)
         {
             throw new WorldException(refusal);
         }
@@ -59,12 +61,15 @@ public sealed class SizedRun : ITrainingRun
         Hot = new HotRows(new HotSet([], 0), new HotSet([], 0), 0);
         _users = new AccessPattern(model.Users, new Zipf(model.Users, model.UserSkew), 0, 0, options, 0);
         var shared = options.Loss.Kind == LossKind.FullSoftmax ? model.Items : SharedNegatives.CountOf(options.Loss);
-        _items = new AccessPattern(model.Items, new Zipf(model.Items, model.ItemSkew), BatchBuilder.NegativesOf(options.Loss), shared, options, 1);
+        _items = new AccessPattern(model.Items, new Zipf(model.Items, model.ItemSkew), BatchBuilder.NegativesOf(options.Loss), shared,
+            options, 1);
         var optimizer = RowOptimizer.Create(options.Optimizer);
         CountedTable Table(ShardId shard, long rows, int width) =>
-            new(SizedModel.RowsOn(shard.Value, rows, options.Shards), width, (long)optimizer.Slots * optimizer.SlotWidth(width) * sizeof(float));
+            new(SizedModel.RowsOn(shard.Value, rows, options.Shards), width,
+                (long)optimizer.Slots * optimizer.SlotWidth(width) * sizeof(float));
         ShardBlueprint = new ShardBlueprint(
-            options, Layout, new LearningRateSchedule(options.Optimizer, Epochs.StepsPerEpoch, Epochs.TotalSteps), new PopularityBuckets([]), new PopularityBuckets([]),
+            options, Layout, new LearningRateSchedule(options.Optimizer, Epochs.StepsPerEpoch, Epochs.TotalSteps),
+            new PopularityBuckets([]), new PopularityBuckets([]),
             Tables: shard => (Table(shard, model.Users, options.Model.UserWidth), Table(shard, model.Items, options.Model.ItemWidth)));
     }
 
@@ -100,17 +105,20 @@ public sealed class SizedRun : ITrainingRun
 
     /// <inheritdoc />
     public WorkerTools Tools(bool shared) => new(null, new NoGradient(), () => new WorkerSlot(
-        new CountedBatchTable(_users, Options.Model.UserWidth), new CountedBatchTable(_items, Options.Model.ItemWidth), Options.Shards, Options.PushPrecision), shared);
+        new CountedBatchTable(_users, Options.Model.UserWidth), new CountedBatchTable(_items, Options.Model.ItemWidth), Options.Shards,
+        Options.PushPrecision), shared);
 
     /// <inheritdoc />
     public EvaluationReport Score(ModelSnapshot snapshot, double epoch)
     {
-        RankingResult Nobody(RankingProtocol protocol) => new(protocol, [], new Dictionary<string, double[]> { [Options.Metric] = [] }, new SortedDictionary<int, double>());
+        RankingResult Nobody(RankingProtocol protocol) =>
+            new(protocol, [], new Dictionary<string, double[]> { [Options.Metric] = [] }, new SortedDictionary<int, double>());
         return new EvaluationReport(epoch, snapshot.Step, Nobody(RankingProtocol.Masked), Nobody(RankingProtocol.Raw), 0);
     }
 
     /// <inheritdoc />
-    public TwoTowerEmbeddings ToEmbeddings(ModelSnapshot snapshot) => EmbeddingTower.ToEmbeddings(Options.Model, snapshot.Users, snapshot.Items);
+    public TwoTowerEmbeddings ToEmbeddings(ModelSnapshot snapshot) =>
+        EmbeddingTower.ToEmbeddings(Options.Model, snapshot.Users, snapshot.Items);
 
     /// <inheritdoc />
     public RankedNegatives Rank(ModelSnapshot snapshot) => throw new NotSupportedException("Rows that are only counted cannot be ranked.");
@@ -123,7 +131,8 @@ public sealed class SizedRun : ITrainingRun
     {
         public KernelTimes Times { get; } = new();
 
-        public BatchLoss Compute(BatchPlan plan, ReadOnlySpan<float> users, ReadOnlySpan<float> items, Span<float> userGradient, Span<float> itemGradient) => default;
+        public BatchLoss Compute(BatchPlan plan, ReadOnlySpan<float> users, ReadOnlySpan<float> items, Span<float> userGradient,
+            Span<float> itemGradient) => default;
 
         public void Dispose()
         {

@@ -2,8 +2,8 @@ using TwoTower.Model;
 
 namespace TwoTower.Actors.Simulation.Sizing;
 
-/// <summary>Zipf's law over a number of ranks: P(rank k) ∝ k^−s. Drawn in constant time and memory by rejection-inversion (Hörmann and Derflinger 1996,
-/// "Rejection-inversion to generate variates from monotone discrete distributions").</summary>
+/// <summary>Zipf's law over a number of ranks: P(rank k) ∝ k^−s. Drawn in constant time and memory by rejection-inversion (Hörmann and
+/// Derflinger 1996, "Rejection-inversion to generate variates from monotone discrete distributions").</summary>
 public sealed class Zipf
 {
     private readonly long _ranks;
@@ -45,5 +45,6 @@ public sealed class Zipf
     /// <summary>∫ x^−s, with the constant chosen so that it goes over into the logarithm at s = 1.</summary>
     private double Integral(double x) => _exponent == 1 ? Math.Log(x) : (Math.Pow(x, 1 - _exponent) - 1) / (1 - _exponent);
 
-    private double Inverse(double area) => _exponent == 1 ? Math.Exp(area) : Math.Pow(Math.Max(0, 1 + (area * (1 - _exponent))), 1 / (1 - _exponent));
+    private double Inverse(double area) => _exponent == 1
+        ? Math.Exp(area) : Math.Pow(Math.Max(0, 1 + (area * (1 - _exponent))), 1 / (1 - _exponent));
 }

@@ -3,8 +3,8 @@ using Akka.Dispatch;
 
 namespace TwoTower.Actors.Simulation.Time;
 
-/// <summary>Virtual time: what is ready runs first, in order; then the clock jumps to the next event. One thread, so the order of events is a function of what was
-/// scheduled and nothing else.</summary>
+/// <summary>Virtual time: what is ready runs first, in order; then the clock jumps to the next event. One thread, so the order of events is
+/// a function of what was scheduled and nothing else.</summary>
 public sealed class VirtualTime
 {
     private readonly PriorityQueue<IVirtualEvent, Moment> _events = new();
@@ -26,7 +26,8 @@ public sealed class VirtualTime
     public static long TicksOf(double seconds) => (long)Math.Round(Math.Max(0, seconds) * TimeSpan.TicksPerSecond);
 
     /// <summary>Lets an event happen after some ticks; events of one moment happen in the order in which they were scheduled.</summary>
-    public void After(long ticks, IVirtualEvent happening) => _events.Enqueue(happening, new Moment(Ticks + Math.Max(0, ticks), _sequence++));
+    public void After(long ticks, IVirtualEvent happening) =>
+        _events.Enqueue(happening, new Moment(Ticks + Math.Max(0, ticks), _sequence++));
 
     /// <summary>Lets something run at this moment, after what is ready already. From another thread: at some moment soon.</summary>
     public void Run(IRunnable runnable)

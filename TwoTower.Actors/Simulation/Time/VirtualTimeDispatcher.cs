@@ -14,12 +14,14 @@ public sealed class VirtualTimeDispatcherConfigurator : MessageDispatcherConfigu
 
     /// <summary>Called by Akka.</summary>
     public VirtualTimeDispatcherConfigurator(Config config, IDispatcherPrerequisites prerequisites)
-        : base(config, prerequisites) => _dispatcher = new VirtualTimeDispatcher(this, ((VirtualTimeScheduler)prerequisites.Scheduler).Time);
+        : base(config, prerequisites) =>
+            _dispatcher = new VirtualTimeDispatcher(this, ((VirtualTimeScheduler)prerequisites.Scheduler).Time);
 
     /// <inheritdoc />
     public override MessageDispatcher Dispatcher() => _dispatcher;
 
-    private sealed class VirtualTimeDispatcher(MessageDispatcherConfigurator configurator, VirtualTime time) : MessageDispatcher(configurator)
+    private sealed class VirtualTimeDispatcher(MessageDispatcherConfigurator configurator, VirtualTime time)
+        : MessageDispatcher(configurator)
     {
         protected override void ExecuteTask(IRunnable run) => time.Run(run);
 

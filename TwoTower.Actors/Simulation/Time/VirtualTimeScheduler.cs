@@ -5,7 +5,8 @@ using Akka.Event;
 
 namespace TwoTower.Actors.Simulation.Time;
 
-/// <summary>Akka's scheduler over virtual time: every timer, lease and time-out of the actors runs on it. Named in <see cref="VirtualTimeHosting.Configuration"/>.</summary>
+/// <summary>Akka's scheduler over virtual time: every timer, lease and time-out of the actors runs on it. Named in
+/// <see cref="VirtualTimeHosting.Configuration"/>.</summary>
 /// <param name="config">The scheduler's section; nothing of it is used.</param>
 /// <param name="log">Nothing is logged.</param>
 public sealed class VirtualTimeScheduler(Config config, ILoggingAdapter log) : SchedulerBase(config, log)
@@ -23,28 +24,34 @@ public sealed class VirtualTimeScheduler(Config config, ILoggingAdapter log) : S
     protected override DateTimeOffset TimeNow => DateTimeOffset.UnixEpoch + MonotonicClock;
 
     /// <inheritdoc />
-    protected override void InternalScheduleTellOnce(TimeSpan delay, ICanTell receiver, object message, IActorRef sender, ICancelable cancelable) =>
-        Time.After(delay.Ticks, new Timer(Time, 0, cancelable, receiver, message, sender));
+    protected override void InternalScheduleTellOnce(TimeSpan delay, ICanTell receiver, object message, IActorRef sender,
+        ICancelable cancelable) =>
+            Time.After(delay.Ticks, new Timer(Time, 0, cancelable, receiver, message, sender));
 
     /// <inheritdoc />
-    protected override void InternalScheduleTellRepeatedly(TimeSpan initialDelay, TimeSpan interval, ICanTell receiver, object message, IActorRef sender, ICancelable cancelable) =>
-        Time.After(initialDelay.Ticks, new Timer(Time, interval.Ticks, cancelable, receiver, message, sender));
+    protected override void InternalScheduleTellRepeatedly(TimeSpan initialDelay, TimeSpan interval, ICanTell receiver, object message,
+        IActorRef sender, ICancelable cancelable) =>
+            Time.After(initialDelay.Ticks, new Timer(Time, interval.Ticks, cancelable, receiver, message, sender));
 
     /// <inheritdoc />
-    protected override void InternalScheduleOnce(TimeSpan delay, Action action, ICancelable cancelable) => Time.After(delay.Ticks, new Call(Time, 0, cancelable, action));
+    protected override void InternalScheduleOnce(TimeSpan delay, Action action, ICancelable cancelable) =>
+        Time.After(delay.Ticks, new Call(Time, 0, cancelable, action));
 
     /// <inheritdoc />
-    protected override void InternalScheduleOnce(TimeSpan delay, IRunnable action, ICancelable cancelable) => Time.After(delay.Ticks, new Call(Time, 0, cancelable, action.Run));
+    protected override void InternalScheduleOnce(TimeSpan delay, IRunnable action, ICancelable cancelable) =>
+        Time.After(delay.Ticks, new Call(Time, 0, cancelable, action.Run));
 
     /// <inheritdoc />
     protected override void InternalScheduleRepeatedly(TimeSpan initialDelay, TimeSpan interval, Action action, ICancelable cancelable) =>
         Time.After(initialDelay.Ticks, new Call(Time, interval.Ticks, cancelable, action));
 
     /// <inheritdoc />
-    protected override void InternalScheduleRepeatedly(TimeSpan initialDelay, TimeSpan interval, IRunnable action, ICancelable cancelable) =>
-        Time.After(initialDelay.Ticks, new Call(Time, interval.Ticks, cancelable, action.Run));
+    protected override void InternalScheduleRepeatedly(TimeSpan initialDelay, TimeSpan interval, IRunnable action,
+        ICancelable cancelable) =>
+            Time.After(initialDelay.Ticks, new Call(Time, interval.Ticks, cancelable, action.Run));
 
-    private sealed class Timer(VirtualTime time, long interval, ICancelable? cancelable, ICanTell receiver, object message, IActorRef sender) : IVirtualEvent
+    private sealed class Timer(VirtualTime time, long interval, ICancelable? cancelable, ICanTell receiver, object message,
+        IActorRef sender) : IVirtualEvent
     {
         public void Happen()
         {

@@ -7,7 +7,8 @@ namespace TwoTower.Actors.Simulation.Tracing;
 public sealed record TraceDivergence(long Number, TraceEvent? Expected, TraceEvent? Actual);
 
 /// <summary>A run does something else than its trace.</summary>
-public sealed class TraceDivergenceException(TraceDivergence divergence) : Exception($"The run differs from its trace at event {divergence.Number}.")
+public sealed class TraceDivergenceException(TraceDivergence divergence)
+    : Exception($"The run differs from its trace at event {divergence.Number}.")
 {
     /// <summary>Where.</summary>
     public TraceDivergence Divergence => divergence;

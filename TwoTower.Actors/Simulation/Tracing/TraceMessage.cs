@@ -2,7 +2,8 @@ using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Simulation.Tracing;
 
-/// <summary>The numbers of messages in a trace. They are part of the format: a new message gets a new number, and none is used again.</summary>
+/// <summary>The numbers of messages in a trace. They are part of the format: a new message gets a new
+/// number, and none is used again.</summary>
 #pragma warning disable CS1591 // the names are those of the messages
 public enum TraceMessage
 {
@@ -76,7 +77,8 @@ public readonly record struct TracedMessage(TraceMessage Message, long Key = 0, 
         SnapshotProtocol.Read read => new(TraceMessage.Read, read.Step),
         SnapshotProtocol.Part part => new(TraceMessage.Part, part.Step, part.Applied),
         SnapshotProtocol.Taken taken => new(TraceMessage.Taken, taken.Step),
-        SnapshotProtocol.Evaluated evaluated => new(TraceMessage.Evaluated, evaluated.Report.Step, BitConverter.DoubleToInt64Bits(evaluated.Report.Masked.Mean(metric))),
+        SnapshotProtocol.Evaluated evaluated =>
+            new(TraceMessage.Evaluated, evaluated.Report.Step, BitConverter.DoubleToInt64Bits(evaluated.Report.Masked.Mean(metric))),
         SnapshotProtocol.Failed failed => new(TraceMessage.EvaluationFailed, failed.Step),
         StateProtocol.Export export => new(TraceMessage.Export, export.Step),
         StateProtocol.Image image => new(TraceMessage.Image, image.Step, image.Applied),
@@ -108,5 +110,6 @@ public readonly record struct TracedMessage(TraceMessage Message, long Key = 0, 
         _ => [],
     };
 
-    private static readonly string[] s_acknowledgement = ["rows", "staleness sum"], s_clock = ["clock"], s_version = ["version"], s_applied = ["applied"], s_metric = ["metric"];
+    private static readonly string[] s_acknowledgement = ["rows", "staleness sum"], s_clock = ["clock"], s_version = ["version"],
+        s_applied = ["applied"], s_metric = ["metric"];
 }

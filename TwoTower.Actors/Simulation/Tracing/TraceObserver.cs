@@ -20,7 +20,8 @@ public abstract class TraceObserver(string metric) : IWorldObserver
 
     /// <inheritdoc />
     public void Working(double now, NodeId node, WorkKind kind, long size, double seconds) =>
-        Take(new TraceEvent(VirtualTime.TicksOf(now), TraceKind.Work, node, node, (int)kind, size, VirtualTime.TicksOf(seconds), 0, 0, string.Empty));
+        Take(new TraceEvent(VirtualTime.TicksOf(now), TraceKind.Work, node, node, (int)kind, size, VirtualTime.TicksOf(seconds), 0, 0,
+            string.Empty));
 
     /// <inheritdoc />
     public void Fault(double now, NodeId? node, string what)
@@ -42,7 +43,9 @@ public abstract class TraceObserver(string metric) : IWorldObserver
     private TraceEvent Message(double now, TraceKind kind, in Crossing crossing, string reason)
     {
         var traced = TracedMessage.Of(crossing.Message, metric);
-        var text = traced.Message != TraceMessage.Other ? reason : reason.Length == 0 ? crossing.Message.GetType().Name : $"{crossing.Message.GetType().Name}: {reason}";
-        return new TraceEvent(VirtualTime.TicksOf(now), kind, crossing.From, crossing.To, (int)traced.Message, traced.Key, crossing.Bytes, traced.First, traced.Second, text);
+        var text = traced.Message != TraceMessage.Other ? reason : reason.Length == 0 ? crossing.Message.GetType()
+            .Name : $"{crossing.Message.GetType().Name}: {reason}";
+        return new TraceEvent(VirtualTime.TicksOf(now), kind, crossing.From, crossing.To, (int)traced.Message, traced.Key, crossing.Bytes,
+            traced.First, traced.Second, text);
     }
 }

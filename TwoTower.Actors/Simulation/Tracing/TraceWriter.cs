@@ -2,7 +2,8 @@ using System.Security.Cryptography;
 
 namespace TwoTower.Actors.Simulation.Tracing;
 
-/// <summary>Hashes the trace of a run and, where a stream is given, writes it. After the end event follows the SHA-256 of all bytes up to there.</summary>
+/// <summary>Hashes the trace of a run and, where a stream is given, writes it. After the end event follows the
+/// SHA-256 of all bytes up to there.</summary>
 /// <param name="metric">The metric of evaluations that is kept.</param>
 /// <param name="to">Where to, or null to hash only; stays open.</param>
 public sealed class TraceWriter(string metric, Stream? to) : TraceObserver(metric), IDisposable

@@ -5,7 +5,8 @@ using TwoTower.Actors.Simulation.Network;
 
 namespace TwoTower.Actors.Simulation.Worlds;
 
-/// <summary>How the actor on one node knows that on another: what is told to it goes over the network. It stays the same when the other is started again.</summary>
+/// <summary>How the actor on one node knows that on another: what is told to it goes over the network. It stays the same
+/// when the other is started again.</summary>
 internal sealed class LinkRef(SimulatedWorld world, Link way, ActorPath path, IActorRefProvider provider) : MinimalActorRef
 {
     public Link Way => way;

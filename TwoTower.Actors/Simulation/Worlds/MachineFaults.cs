@@ -18,7 +18,8 @@ internal sealed class MachineFaults(SimulatedNetwork network, Func<NodeId, Machi
         tell(node, FormattableString.Invariant($"slow {factor}"));
     }
 
-    /// <summary>Cuts links, besides those that are cut already. A message is lost when its link is cut as it is sent or as it would arrive.</summary>
+    /// <summary>Cuts links, besides those that are cut already. A message is lost when its link is cut as it
+    /// is sent or as it would arrive.</summary>
     public void Cut(NetworkCut cut)
     {
         network.Cut(cut);

@@ -5,7 +5,8 @@ using TwoTower.Actors.Training;
 
 namespace TwoTower.Actors.Simulation.Worlds;
 
-/// <summary>What the machines of a simulated world keep on their disks: it outlives the actors, but for writes that a fault makes the disk lose.</summary>
+/// <summary>What the machines of a simulated world keep on their disks: it outlives the actors, but for writes
+/// that a fault makes the disk lose.</summary>
 /// <param name="world">Says which writes are lost.</param>
 /// <param name="condenseAfter">Entries after which the trainer's journal is condensed.</param>
 internal sealed class SimulatedDisks(SimulatedWorld world, int condenseAfter) : IShardStore, ITrainerJournal

@@ -11,8 +11,8 @@ public sealed partial class SimulatedWorld
 {
     private readonly List<(LinkRef Watched, IInternalActorRef Watcher)> _watches = [];
 
-    /// <summary>A node's actor is gone at once, with all it knew, what its interface held and what it was computing or writing. Messages that had left it arrive.
-    /// Those who watch it are told when the crash is detected.</summary>
+    /// <summary>A node's actor is gone at once, with all it knew, what its interface held and what it was computing or writing. Messages
+    /// that had left it arrive. Those who watch it are told when the crash is detected.</summary>
     public void Crash(NodeId node)
     {
         var machine = NodeAt(node);
@@ -42,7 +42,8 @@ public sealed partial class SimulatedWorld
     /// <summary>A machine becomes slower by a factor, or as fast as it was at 1.</summary>
     public void Slow(NodeId node, double factor) => _faults.Slow(node, factor);
 
-    /// <summary>Cuts links, besides those that are cut already. A message is lost when its link is cut as it is sent or as it would arrive.</summary>
+    /// <summary>Cuts links, besides those that are cut already. A message is lost when its link is cut as it
+    /// is sent or as it would arrive.</summary>
     public void Cut(NetworkCut cut) => _faults.Cut(cut);
 
     /// <summary>Takes a cut back. Links that other cuts sever stay severed.</summary>
@@ -56,7 +57,8 @@ public sealed partial class SimulatedWorld
 
     /// <summary>Every actor has a node of its own here, and nobody could go on in its place.</summary>
     /// <exception cref="WorldException">Always.</exception>
-    public void Leave(NodeId node) => throw new WorldException($"{node} cannot leave: only nodes of a cluster can (world.topology=cluster).");
+    public void Leave(NodeId node) =>
+        throw new WorldException($"{node} cannot leave: only nodes of a cluster can (world.topology=cluster).");
 
     internal void Watch(LinkRef watched, IInternalActorRef watcher)
     {
@@ -72,7 +74,8 @@ public sealed partial class SimulatedWorld
         }
     }
 
-    internal void Unwatch(LinkRef watched, IInternalActorRef watcher) => _watches.RemoveAll(watch => watch.Watched == watched && watch.Watcher.Equals(watcher));
+    internal void Unwatch(LinkRef watched, IInternalActorRef watcher) =>
+        _watches.RemoveAll(watch => watch.Watched == watched && watch.Watcher.Equals(watcher));
 
     private void AnnounceLater(NodeId node)
     {

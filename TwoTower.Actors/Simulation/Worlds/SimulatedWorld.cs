@@ -12,7 +12,8 @@ using TwoTower.Actors.Work;
 
 namespace TwoTower.Actors.Simulation.Worlds;
 
-/// <summary>Machines and the network between them, in virtual time: every actor lives on a node of its own, and every message between two crosses a link.</summary>
+/// <summary>Machines and the network between them, in virtual time: every actor lives on a node of its own, and every
+/// message between two crosses a link.</summary>
 public sealed partial class SimulatedWorld : IDeployment, IWorld
 {
     private readonly ExtendedActorSystem _system;
@@ -32,7 +33,8 @@ public sealed partial class SimulatedWorld : IDeployment, IWorld
     /// <param name="workers">Workers in all.</param>
     /// <param name="observers">Who sees what happens.</param>
     /// <param name="sizeOf">Bytes of a message on the wire; null takes the real ones.</param>
-    public SimulatedWorld(ActorSystem system, WorldOptions options, int workers, IReadOnlyList<IWorldObserver> observers, Func<object, long>? sizeOf = null)
+    public SimulatedWorld(ActorSystem system, WorldOptions options, int workers, IReadOnlyList<IWorldObserver> observers,
+        Func<object, long>? sizeOf = null)
     {
         _system = (ExtendedActorSystem)system;
         _options = options;
@@ -137,7 +139,8 @@ public sealed partial class SimulatedWorld : IDeployment, IWorld
     }
 
     /// <summary>A machine and its one actor.</summary>
-    private sealed class Node(SimulatedWorld world, NodeId id, ActorPath path, ComputeModel model) : Machine(world._time, world._observers, id, model)
+    private sealed class Node(SimulatedWorld world, NodeId id, ActorPath path, ComputeModel model)
+        : Machine(world._time, world._observers, id, model)
     {
         public ActorPath Path => path;
 

@@ -35,10 +35,12 @@ public sealed record WorldOptions
     /// <summary>Virtual seconds without any progress after which the run is given up, with the reason.</summary>
     public double StallSeconds { get; init; } = 3600;
 
-    /// <summary>Virtual seconds after the last fault within which training has to have ended; null asks for no end. A fault that nothing heals is over when it has happened.</summary>
+    /// <summary>Virtual seconds after the last fault within which training has to have ended; null asks for no end. A fault that nothing
+    /// heals is over when it has happened.</summary>
     public double? EndWithinSeconds { get; init; }
 
-    /// <summary>Whether a run under bsp is held against one of the same training in which nothing goes wrong: both have to end with the same bits.</summary>
+    /// <summary>Whether a run under bsp is held against one of the same training in which nothing goes wrong: both
+    /// have to end with the same bits.</summary>
     public bool ComparesBits { get; init; }
 
     /// <summary>Entries after which the trainer's journal is written anew, condensed.</summary>
@@ -51,12 +53,15 @@ public sealed record WorldOptions
         Topology.Check();
         if (EndWithinSeconds is <= 0)
         {
-            throw new WorldException($"Training cannot end within {EndWithinSeconds} virtual seconds of the last fault; leave it out for no bound.");
+            throw new WorldException(
+                $"Training cannot end within {EndWithinSeconds} virtual seconds of the last fault; leave it out for no bound.");
         }
 
         if (EndWithinSeconds is not null && !Network.GoesCalm)
         {
-            throw new WorldException("A network that loses, doubles or reorders messages for ever leaves no last fault after which training has to end; set network.calmAfter.");
+            throw new WorldException(
+                "A network that loses, doubles or reorders messages for ever leaves no last fault after which training has to end; set "
+                + "network.calmAfter.");
         }
 
         if (CondenseAfter < 1)

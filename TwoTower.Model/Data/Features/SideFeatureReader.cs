@@ -41,7 +41,8 @@ internal static class SideFeatureReader
         }
     }
 
-    /// <summary>The values of one feature of items as texts, by index; an item of which nothing is said has none, and a line that cannot be used is passed over, as with titles. Null when no file beside the ratings has the feature.</summary>
+    /// <summary>The values of one feature of items as texts, by index; an item of which nothing is said has none, and a line that cannot be
+    /// used is passed over, as with titles. Null when no file beside the ratings has the feature.</summary>
     /// <exception cref="DataException">The file cannot be read.</exception>
     public static IReadOnlyList<IReadOnlyList<string>>? ItemValues(string name, IdCatalogue items, DataOptions options)
     {
@@ -56,7 +57,8 @@ internal static class SideFeatureReader
             using var source = SourceFiles.Of(options.Path!);
             var (layout, file) = Known(source, FeatureFile.OfItems);
             return file is null || !layout.Features.TryGetValue(name, out var values) ? null
-                : Texts(values, Lines(file, layout, new IdMatch("item", file.Name, items, "the items of the ratings"), items.Count, lenient: true, source.Scratch));
+                : Texts(values, Lines(file, layout, new IdMatch("item", file.Name, items, "the items of the ratings"), items.Count,
+                    lenient: true, source.Scratch));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidDataException)
         {
@@ -65,18 +67,22 @@ internal static class SideFeatureReader
     }
 
     /// <summary>Whether a path is a folder or a zip, whose files belong together.</summary>
-    private static bool IsSet(string path) => Directory.Exists(path) || (File.Exists(path) && SourceFile.OnDisk(path).ReadHead(2) is [(byte)'P', (byte)'K']);
+    private static bool IsSet(string path) => Directory.Exists(path)
+        || (File.Exists(path) && SourceFile.OnDisk(path).ReadHead(2) is [(byte)'P', (byte)'K']);
 
     private static SourceFiles FilesBeside(string path) => RatingSource.IsStream(path)
-        ? throw new DataException("Side features are read from files beside the ratings, and nothing lies beside a stream: name a folder or a zip.")
+        ? throw new DataException(
+            "Side features are read from files beside the ratings, and nothing lies beside a stream: name a folder or a zip.")
         : SourceFiles.Of(IsSet(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!);
 
     private static (FeatureFile Layout, SourceFile? File) Known(SourceFiles source, IReadOnlyList<FeatureFile> known) => known
-        .Select(layout => (layout, File: source.Files.FirstOrDefault(file => file.ShortName.Equals(layout.Name, StringComparison.OrdinalIgnoreCase))))
+        .Select(layout =>
+            (layout, File: source.Files.FirstOrDefault(file => file.ShortName.Equals(layout.Name, StringComparison.OrdinalIgnoreCase))))
         .FirstOrDefault(pair => pair.File is not null);
 
     private static SideFeatures? Read(
-        SourceFiles source, string what, IReadOnlyList<FeatureFile> known, IReadOnlyList<string> wanted, IdCatalogue catalogue, DataOptions options, List<string> warnings)
+        SourceFiles source, string what, IReadOnlyList<FeatureFile> known, IReadOnlyList<string> wanted, IdCatalogue catalogue,
+        DataOptions options, List<string> warnings)
     {
         if (wanted.Count == 0)
         {
@@ -86,12 +92,15 @@ internal static class SideFeatureReader
         var (layout, file) = Known(source, known);
         if (file is null)
         {
-            throw new DataException($"{options.Path} has no features of {what}: expected {string.Join(" or ", known.Select(layout => layout.Name))} beside the ratings, to read {string.Join(", ", wanted)}.");
+            throw new DataException(
+                $"{options.Path} has no features of {what}: expected {string.Join(" or ", known.Select(layout => layout.Name))} beside "
+                + $"the ratings, to read {string.Join(", ", wanted)}.");
         }
 
         if (wanted.FirstOrDefault(name => !layout.Features.ContainsKey(name)) is { } absent)
         {
-            throw new DataException($"{file.Name} has no feature '{absent}' of {what}: expected {string.Join(", ", layout.Features.Keys)}.");
+            throw new DataException(
+                $"{file.Name} has no feature '{absent}' of {what}: expected {string.Join(", ", layout.Features.Keys)}.");
         }
 
         var match = new IdMatch(what.TrimEnd('s'), file.Name, catalogue, $"the {what} of the ratings");
@@ -99,10 +108,12 @@ internal static class SideFeatureReader
         match.RefuseNone();
         if (match.Known < match.All)
         {
-            warnings.Add(FormattableString.Invariant($"{match.All - match.Known} of {match.All} lines of {file.Name} are of none of the {what}."));
+            warnings.Add(
+                FormattableString.Invariant($"{match.All - match.Known} of {match.All} lines of {file.Name} are of none of the {what}."));
         }
 
-        return new SideFeatures([.. wanted.Distinct(StringComparer.Ordinal).Select(name => Field(name, layout.Features[name], lines, what, warnings))]);
+        return new SideFeatures(
+            [.. wanted.Distinct(StringComparer.Ordinal).Select(name => Field(name, layout.Features[name], lines, what, warnings))]);
     }
 
     /// <summary>The fields of every entity's line, by index; null where there is none.</summary>
@@ -114,9 +125,12 @@ internal static class SideFeatureReader
         {
             try
             {
-                var rejected = DuckTable.Read(file, table, [.. Enumerable.Range(0, layout.Columns)], scratch, cells => Take(cells, layout.Columns, file, lines));
+                var rejected = DuckTable.Read(file, table, [.. Enumerable.Range(0, layout.Columns)], scratch,
+                    cells => Take(cells, layout.Columns, file, lines));
                 return rejected.Count > 0 && !lenient
-                    ? throw new DataException($"{file.Name}, line {file.LineAt(rejected[0].Byte)}: expected at least {layout.Columns} fields with '{layout.Separator}' between.")
+                    ? throw new DataException(
+                        $"{file.Name}, line {file.LineAt(rejected[0].Byte)}: expected at least {layout.Columns} fields with "
+                        + $"'{layout.Separator}' between.")
                     : ByIndex(lines, match, entities);
             }
             catch (ReadAgainException)
@@ -163,9 +177,11 @@ internal static class SideFeatureReader
     }
 
     private static string[][] Texts(Func<string[], IEnumerable<string>> values, string[]?[] lines) =>
-        [.. lines.Select(line => line is null ? [] : values(line).Where(value => value.Length > 0).Distinct(StringComparer.Ordinal).ToArray())];
+        [.. lines.Select(line => line is null ? [] : values(line).Where(value => value.Length > 0).Distinct(StringComparer.Ordinal)
+            .ToArray())];
 
-    private static FeatureField Field(string name, Func<string[], IEnumerable<string>> values, string[]?[] lines, string what, List<string> warnings)
+    private static FeatureField Field(string name, Func<string[], IEnumerable<string>> values, string[]?[] lines, string what,
+        List<string> warnings)
     {
         var texts = Texts(values, lines);
         var missing = texts.Count(value => value.Length == 0);
@@ -174,8 +190,10 @@ internal static class SideFeatureReader
             warnings.Add($"{missing} of {texts.Length} {what} have no {name}; for training it is '{Unknown}'.");
         }
 
-        string[] all = [.. texts.SelectMany(value => value).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal), .. missing > 0 ? [Unknown] : Array.Empty<string>()];
+        string[] all = [.. texts.SelectMany(value => value).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+            .. missing > 0 ? [Unknown] : Array.Empty<string>()];
         var indexOf = all.Index().ToDictionary(value => value.Item, value => value.Index, StringComparer.Ordinal);
-        return new FeatureField(name, all, [.. texts.Select(value => value.Length == 0 ? [indexOf[Unknown]] : value.Select(text => indexOf[text]).Order().ToArray())]);
+        return new FeatureField(name, all,
+            [.. texts.Select(value => value.Length == 0 ? [indexOf[Unknown]] : value.Select(text => indexOf[text]).Order().ToArray())]);
     }
 }

@@ -9,7 +9,8 @@ namespace TwoTower.Model.Data.Loading;
 public static class DataLoader
 {
     /// <summary>Reads or makes the ratings, splits them, and verifies that nothing leaks.</summary>
-    /// <exception cref="DataException">The source or a setting cannot be used, or train or validation would be empty; the message says why.</exception>
+    /// <exception cref="DataException">The source or a setting cannot be used, or train or validation would be
+    /// empty; the message says why.</exception>
     public static RecommenderData Load(DataOptions options)
     {
         options.Verify();
@@ -44,7 +45,8 @@ public static class DataLoader
 
         if (options.Split is not (null or SplitKind.Prepared))
         {
-            throw new DataException($"{options.Path} is a prepared folder: it keeps its own split and cannot be split by {options.Split.Value.InWords()}.");
+            throw new DataException(
+                $"{options.Path} is a prepared folder: it keeps its own split and cannot be split by {options.Split.Value.InWords()}.");
         }
 
         return RatingSplitter.Take(prepared, options);

@@ -93,8 +93,8 @@ public sealed record RatingBand(float From, float To, int Rows)
     private const int MostSingle = 20;
     private const int EvenBands = 10;
 
-    /// <summary>Bands of ratings: each its own where there are at most 20; else counts (whole numbers from 0 on) in bands twice as wide as the one before, as suits a long tail, and all others in ten bands of
-    /// equal width. Bands without rows are left out.</summary>
+    /// <summary>Bands of ratings: each its own where there are at most 20; else counts (whole numbers from 0 on) in bands twice as wide as
+    /// the one before, as suits a long tail, and all others in ten bands of equal width. Bands without rows are left out.</summary>
     internal static RatingBand[] Of(SortedDictionary<float, int> counts)
     {
         var (least, most) = counts.Count == 0 ? (0f, 0f) : (counts.First().Key, counts.Last().Key);

@@ -3,7 +3,8 @@ using TwoTower.Model.Data.Synthetic;
 
 namespace TwoTower.Model.Data.Loading;
 
-/// <summary>What users did in the source, whatever part of a split it went to: for users whom a split leaves without train positives, so that no vector was learned for them.</summary>
+/// <summary>What users did in the source, whatever part of a split it went to: for users whom a split leaves without train positives, so
+/// that no vector was learned for them.</summary>
 public sealed class SourceHistories
 {
     private readonly RatingTable _table;
@@ -16,7 +17,8 @@ public sealed class SourceHistories
     /// <exception cref="DataException">The source cannot be read.</exception>
     public SourceHistories(DataOptions options, IdCatalogue items)
     {
-        _table = options.Path is { } path ? RatingSource.Read(path, options) : SyntheticData.Create(SyntheticProfile.Named(options.Profile), options.Seed);
+        _table = options.Path is { } path ? RatingSource.Read(path, options)
+            : SyntheticData.Create(SyntheticProfile.Named(options.Profile), options.Seed);
         _positiveThreshold = options.PositiveThreshold;
         _itemIndex = [.. _table.Items.RawIds.Select(id => items.TryGetIndex(id, out var index) ? index : -1)];
     }
@@ -32,7 +34,8 @@ public sealed class SourceHistories
         for (var row = 0; row < _table.Count; row++)
         {
             if (_table.UserAt(row) == user && _itemIndex[_table.ItemAt(row)] is >= 0 and var item
-                && (!latest.TryGetValue(item, out var before) || before.Timestamp < _table.TimestampAt(row) || (before.Timestamp == _table.TimestampAt(row) && !before.IsPositive)))
+                && (!latest.TryGetValue(item, out var before) || before.Timestamp < _table.TimestampAt(row)
+                    || (before.Timestamp == _table.TimestampAt(row) && !before.IsPositive)))
             {
                 latest[item] = new RatedItem(item, _table.TimestampAt(row), _table.RatingAt(row) >= (float)_positiveThreshold);
             }

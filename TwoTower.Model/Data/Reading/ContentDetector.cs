@@ -9,7 +9,8 @@ internal static class ContentDetector
     private const int HeadBytes = 1 << 16;
     private const int RecordsLookedAt = 100;
     private const double FewestAlike = 0.5;
-    private static readonly TextDialect[] s_dialects = [new("::", false), new("\t", true), new(",", true), new(";", true), new("|", true), new(" ", false)];
+    private static readonly TextDialect[] s_dialects = [new("::", false), new("\t", true), new(",", true), new(";", true), new("|", true),
+        new(" ", false)];
 
     private static readonly (byte[] Start, string What)[] s_foreign =
     [
@@ -90,8 +91,11 @@ internal static class ContentDetector
             return $"Python's text of dictionaries, not JSON, beginning with {Shown(text)}: write each with json.dumps on a line of its own";
         }
 
-        return text.StartsWith('<') ? $"{(text.Contains("<html", StringComparison.OrdinalIgnoreCase) || text.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase) ? "a web page" : "XML")}, not a table, beginning with {Shown(text)}, as when a login page was saved in its place"
-            : text.StartsWith('{') || text.StartsWith("[{", StringComparison.Ordinal) || text.StartsWith("[[", StringComparison.Ordinal) || text == "[]" || text.StartsWith("[\n", StringComparison.Ordinal) ? $"JSON beginning with {Shown(text)}: save it as CSV, parquet, or JSON lines (an object on each line)"
+        return text.StartsWith('<')
+            ? $"{(text.Contains("<html", StringComparison.OrdinalIgnoreCase) || text.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase) ? "a web page" : "XML")}, not a table, beginning with {Shown(text)}, as when a login page was saved in its place"
+            : text.StartsWith('{') || text.StartsWith("[{", StringComparison.Ordinal) || text.StartsWith("[[", StringComparison.Ordinal)
+            || text == "[]" || text.StartsWith("[\n", StringComparison.Ordinal)
+            ? $"JSON beginning with {Shown(text)}: save it as CSV, parquet, or JSON lines (an object on each line)"
             : null;
     }
 
@@ -101,9 +105,12 @@ internal static class ContentDetector
     private static string? Utf16(byte[] head)
     {
         var even = head.Length / 2;
-        var zeros = (First: head.Where((value, n) => n % 2 == 0 && value == 0).Count(), Second: head.Where((value, n) => n % 2 == 1 && value == 0).Count());
-        return head is [0xFF, 0xFE, ..] || (even > 2 && zeros.Second > 0.7 * even && zeros.First == 0) ? Encoding.Unicode.GetString(head).TrimStart('\uFEFF')
-            : head is [0xFE, 0xFF, ..] || (even > 2 && zeros.First > 0.7 * even && zeros.Second == 0) ? Encoding.BigEndianUnicode.GetString(head).TrimStart('\uFEFF')
+        var zeros = (First: head.Where((value, n) => n % 2 == 0 && value == 0).Count(),
+            Second: head.Where((value, n) => n % 2 == 1 && value == 0).Count());
+        return head is [0xFF, 0xFE, ..] || (even > 2 && zeros.Second > 0.7 * even && zeros.First == 0) ? Encoding.Unicode.GetString(head)
+            .TrimStart('\uFEFF')
+            : head is [0xFE, 0xFF, ..] || (even > 2 && zeros.First > 0.7 * even && zeros.Second == 0)
+            ? Encoding.BigEndianUnicode.GetString(head).TrimStart('\uFEFF')
             : null;
     }
 
@@ -115,12 +122,18 @@ internal static class ContentDetector
             .OrderByDescending(candidate => candidate.Alike >= FewestAlike && candidate.Layout.Header is { } header && names.Knows(header))
             .ThenByDescending(candidate => candidate.Alike).ThenByDescending(candidate => candidate.Layout.FieldCount).FirstOrDefault();
         return best.Layout is null || best.Alike < FewestAlike
-            ? new FileContent.Foreign($"no table of two columns or more, beginning with {Shown(TextDialect.TextOf(head).TrimStart('\uFEFF', '\r', '\n').Split('\n')[0])}", IsKnown: false)
-            : best.Layout.HeaderLine is { } line ? new FileContent.Foreign($"a table whose header stands on line {line}, after {Shown(string.Join(best.Layout.Dialect!.Separator, best.Layout.Sample[0].Fields))}: take away what stands before it")
+            ? new FileContent.Foreign(
+                $"no table of two columns or more, beginning "
+                + $"with {Shown(TextDialect.TextOf(head).TrimStart('\uFEFF', '\r', '\n').Split('\n')[0])}", IsKnown: false)
+            : best.Layout.HeaderLine is { } line
+            ? new FileContent.Foreign(
+            $"a table whose header stands on line {line}, "
+            + $"after {Shown(string.Join(best.Layout.Dialect!.Separator, best.Layout.Sample[0].Fields))}: take away what stands before it")
             : new FileContent.Table(best.Layout with { LinesBefore = said is null ? 0 : 1 });
     }
 
-    /// <summary>The separator that the first line of a spreadsheet's export names (<c>sep=;</c>) and the bytes of that line; null and 0 when it names none.</summary>
+    /// <summary>The separator that the first line of a spreadsheet's export names (<c>sep=;</c>) and the bytes of that line;
+    /// null and 0 when it names none.</summary>
     private static (string? Separator, int Bytes) SaidSeparator(byte[] head)
     {
         var end = head.AsSpan().IndexOf((byte)'\n') + 1;
@@ -149,23 +162,27 @@ internal static class ContentDetector
             records.RemoveAt(records.Count - 1);
         }
 
-        var columns = records.GroupBy(record => record.Fields.Length).OrderByDescending(group => group.Count()).ThenByDescending(group => group.Key).First().Key;
+        var columns = records.GroupBy(record => record.Fields.Length).OrderByDescending(group => group.Count())
+            .ThenByDescending(group => group.Key).First().Key;
         if (columns < 2)
         {
             return null;
         }
 
-        if (records.FindIndex(record => record.Fields.Length == columns && !record.Fields.Any(IsValue) && names.Knows(record.Fields)) is > 0 and var late && records.Take(late).All(record => record.Fields.Length != columns))
+        if (records.FindIndex(record => record.Fields.Length == columns && !record.Fields.Any(IsValue) && names.Knows(record.Fields)) is > 0
+            and var late && records.Take(late).All(record => record.Fields.Length != columns))
         {
             return (new FileTableLayout(dialect, null, columns, records) { HeaderLine = records[late].Line }, 1);
         }
 
         // A record of another length cannot be the header, but one that has a separator more at its end is meant to be.
         var header = records[0].Fields.Length == columns && IsHeader(records, columns, names) ? Names(records[0].Fields) : null;
-        return (new FileTableLayout(dialect, header, columns, records), (double)records.Count(record => record.Fields.Length == columns) / records.Count);
+        return (new FileTableLayout(dialect, header, columns, records),
+            (double)records.Count(record => record.Fields.Length == columns) / records.Count);
     }
 
-    /// <summary>Whether the first record names the columns: none of it is a value, and it has a known name, or something that rows have numbers in place of. pandas numbers columns that have no names from 0 on.</summary>
+    /// <summary>Whether the first record names the columns: none of it is a value, and it has a known name, or something that rows have
+    /// numbers in place of. pandas numbers columns that have no names from 0 on.</summary>
     private static bool IsHeader(List<TextRecord> records, int columns, ColumnNames names)
     {
         var first = records[0].Fields;
@@ -175,19 +192,25 @@ internal static class ContentDetector
         }
 
         var rows = records.Skip(1).Where(record => record.Fields.Length == columns).ToArray();
-        return !first.Any(IsValue) && (names.Knows(first) || Enumerable.Range(0, columns).Any(column => rows.Length > 0 && first[column].Trim().Length > 0 && rows.All(row => IsValue(row.Fields[column]))));
+        return !first.Any(IsValue)
+            && (names.Knows(first) || Enumerable.Range(0, columns)
+            .Any(column => rows.Length > 0 && first[column].Trim().Length > 0 && rows.All(row => IsValue(row.Fields[column]))));
     }
 
     /// <summary>pandas numbers columns that have no names from 0 on, after one without a name where it writes its index.</summary>
     private static bool IsNumbered(string[] fields)
     {
         var numbered = fields[0].Trim().Length == 0 ? fields[1..] : fields;
-        return numbered.Length > 1 && numbered.Select(field => field.Trim()).SequenceEqual(Enumerable.Range(0, numbered.Length).Select(column => column.ToString(CultureInfo.InvariantCulture)));
+        return numbered.Length > 1 && numbered.Select(field => field.Trim())
+            .SequenceEqual(Enumerable.Range(0, numbered.Length).Select(column => column.ToString(CultureInfo.InvariantCulture)));
     }
 
     // Numbers that are no names give way to places, so that "2" means one column.
     private static string[] Names(string[] fields) =>
-        IsNumbered(fields) ? [.. Enumerable.Range(1, fields.Length).Select(place => place.ToString(CultureInfo.InvariantCulture))] : [.. fields.Select(field => field.Trim())];
+        IsNumbered(fields) ? [.. Enumerable.Range(1, fields.Length).Select(place => place.ToString(CultureInfo.InvariantCulture))]
+            : [.. fields.Select(field => field.Trim())];
 
-    private static bool IsValue(string field) => double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out _) || (field.AsSpan().IndexOfAnyInRange('0', '9') >= 0 && DateTime.TryParse(field, CultureInfo.InvariantCulture, DateTimeStyles.None, out _));
+    private static bool IsValue(string field) => double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out _)
+        || (field.AsSpan().IndexOfAnyInRange('0', '9') >= 0 && DateTime.TryParse(field, CultureInfo.InvariantCulture,
+        DateTimeStyles.None, out _));
 }

@@ -12,7 +12,8 @@ internal sealed class DuckException(string message) : Exception(message);
 /// <param name="cells">The chunk, valid until the call returns.</param>
 internal delegate void DuckChunk(DuckCells cells);
 
-/// <summary>A DuckDB in memory and one connection to it. Rows come in the order of the file. Results are read where the database holds them.</summary>
+/// <summary>A DuckDB in memory and one connection to it. Rows come in the order of the file. Results are read
+/// where the database holds them.</summary>
 internal sealed class DuckConnection : IDisposable
 {
     private const int ChunksAhead = 16; // of 2,048 rows
@@ -21,12 +22,14 @@ internal sealed class DuckConnection : IDisposable
 
     public DuckConnection()
     {
-        if (NativeMethods.Startup.DuckDBOpen(":memory:", out _database) != DuckDBState.Success || NativeMethods.Startup.DuckDBConnect(_database, out _connection) != DuckDBState.Success)
+        if (NativeMethods.Startup.DuckDBOpen(":memory:", out _database) != DuckDBState.Success
+            || NativeMethods.Startup.DuckDBConnect(_database, out _connection) != DuckDBState.Success)
         {
             throw new DuckException("DuckDB cannot be opened.");
         }
 
-        foreach (var setting in (string[])["threads=1", "memory_limit='600MB'", "autoinstall_known_extensions=false", "autoload_known_extensions=false", "preserve_insertion_order=true"])
+        foreach (var setting in (string[])["threads=1", "memory_limit='600MB'", "autoinstall_known_extensions=false",
+            "autoload_known_extensions=false", "preserve_insertion_order=true"])
         {
             Run($"SET {setting}", _ => { });
         }

@@ -16,7 +16,8 @@ internal sealed record FileTableLayout(TextDialect? Dialect, string[]? Header, i
     /// <summary>Whether each line is a JSON object, whose keys are the columns.</summary>
     public bool IsJson { get; init; }
 
-    /// <summary>Columns whose value is that of a folder the file lies in (<c>rating=5</c>), the same in every row. They stand after all others.</summary>
+    /// <summary>Columns whose value is that of a folder the file lies in (<c>rating=5</c>), the same in every
+    /// row. They stand after all others.</summary>
     public IReadOnlyList<FolderKey> Keys { get; init; } = [];
 
     /// <summary>Columns.</summary>
@@ -38,25 +39,32 @@ internal sealed record FileTableLayout(TextDialect? Dialect, string[]? Header, i
     public string Kind => IsJson ? "in JSON lines" : IsText ? $"separated by {Dialect!.SeparatorName}" : "in parquet";
 
     /// <summary>The columns for messages, with numbers where they have no names.</summary>
-    public string Columns => Header is null ? $"{ColumnCount} columns without names, the first row being {TextDialect.Shown(string.Join(Dialect!.Separator, Sample[0].Fields))}" : $"the columns {string.Join(", ", Header)}";
+    public string Columns => Header is null
+        ? $"{ColumnCount} columns without names, the first row being {TextDialect.Shown(string.Join(Dialect!.Separator, Sample[0].Fields))}"
+        : $"the columns {string.Join(", ", Header)}";
 
     /// <summary>A text's columns as the database is told of them.</summary>
     public static string NameOf(int column) => FormattableString.Invariant($"c{column}");
 
-    /// <summary>This layout with the names of folders as further columns, where it has none of their names. A text without a header keeps them for a table that another file begins.</summary>
+    /// <summary>This layout with the names of folders as further columns, where it has none of their names. A text without a header keeps
+    /// them for a table that another file begins.</summary>
     public FileTableLayout With(IReadOnlyList<FolderKey> keys)
     {
         FolderKey[] further = [.. keys.Where(key => Header is null || !Header.Contains(key.Name, StringComparer.OrdinalIgnoreCase))];
         return further.Length == 0 ? this : this with
         {
             Header = Header is null ? null : [.. Header, .. further.Select(key => key.Name)],
-            Sample = Header is null ? Sample : [.. Sample.Select(record => record.Fields.Length == ColumnCount ? record with { Fields = [.. record.Fields, .. further.Select(key => key.Value)] } : record)],
+            Sample = Header is null
+                ? Sample
+                : [.. Sample.Select(record => record.Fields.Length == ColumnCount ? record
+                with { Fields = [.. record.Fields, .. further.Select(key => key.Value)] } : record)],
             Keys = further,
         };
     }
 
     /// <summary>The folder's key that a column is; null when it is the file's own.</summary>
-    public FolderKey? KeyOf(int column) => column - (IsJson ? Header!.Length - Keys.Count : FieldCount) is >= 0 and var key ? Keys[key] : null;
+    public FolderKey? KeyOf(int column) => column - (IsJson ? Header!.Length - Keys.Count : FieldCount) is >= 0 and var key
+        ? Keys[key] : null;
 }
 
 /// <summary>A column and its value as the name of a folder that tables are divided by: <c>year=2019</c>.</summary>
@@ -67,7 +75,9 @@ internal sealed record FolderKey(string Name, string Value)
 
     /// <summary>Reads a folder's name; null when it is no key.</summary>
     public static FolderKey? Of(string folder) =>
-        folder.IndexOf('=', StringComparison.Ordinal) is > 0 and var at ? new FolderKey(folder[..at], folder[(at + 1)..] is var value && value == Nothing ? string.Empty : Uri.UnescapeDataString(value)) : null;
+        folder.IndexOf('=', StringComparison.Ordinal) is > 0 and var at
+            ? new FolderKey(folder[..at], folder[(at + 1)..] is var value && value == Nothing
+            ? string.Empty : Uri.UnescapeDataString(value)) : null;
 }
 
 /// <summary>What a file was recognised as.</summary>

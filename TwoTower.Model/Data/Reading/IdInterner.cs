@@ -17,8 +17,8 @@ internal sealed class IdInterner
 
     public int Count => _rawIds.Count;
 
-    /// <summary>The code of an id as its bytes stand in the source: UTF-8, or Latin-1 when they are not UTF-8. Latin-1 gives every byte a character of its
-    /// own, where a UTF-8 decoder would turn all it does not know into U+FFFD and so make one id of several.</summary>
+    /// <summary>The code of an id as its bytes stand in the source: UTF-8, or Latin-1 when they are not UTF-8. Latin-1 gives every byte a
+    /// character of its own, where a UTF-8 decoder would turn all it does not know into U+FFFD and so make one id of several.</summary>
     public int Intern(ReadOnlySpan<byte> bytes)
     {
         if (TryReadPlainNumber(bytes, out var number))
@@ -45,7 +45,8 @@ internal sealed class IdInterner
         return InternText(characters[..written]);
     }
 
-    /// <summary>Ids in the catalogue's order (numeric when all are numeric, else ordinal) and the index of each code, -1 for one that is not used.</summary>
+    /// <summary>Ids in the catalogue's order (numeric when all are numeric, else ordinal) and the index of each
+    /// code, -1 for one that is not used.</summary>
     /// <param name="used">By code, whether any row has it.</param>
     public (IdCatalogue Catalogue, int[] IndexByCode) ToCatalogue(bool[] used)
     {

@@ -2,13 +2,15 @@ using System.Text.Json;
 
 namespace TwoTower.Model.Data.Reading;
 
-/// <summary>Recognises JSON lines: a table whose rows are JSON objects, one on each line. Its columns are the keys of the first ones; values that are lists or objects themselves count as their text.</summary>
+/// <summary>Recognises JSON lines: a table whose rows are JSON objects, one on each line. Its columns are the keys of the first ones;
+/// values that are lists or objects themselves count as their text.</summary>
 internal static class JsonLines
 {
     private const int LinesLookedAt = 100;
     private static readonly TextDialect s_wholeLines = new("\u001F", false); // a character that JSON never has in the open
 
-    /// <summary>Recognises a file by its first bytes; null when it is something else, a single object that names no column among it.</summary>
+    /// <summary>Recognises a file by its first bytes; null when it is something else, a single object
+    /// that names no column among it.</summary>
     /// <param name="head">The first bytes.</param>
     /// <param name="isCut">Whether more follow, so that the last line may not be whole.</param>
     /// <param name="names">Column names.</param>

@@ -2,15 +2,16 @@ using System.Text.Json;
 
 namespace TwoTower.Model.Data.Reading;
 
-/// <summary>A folder of parquet files that somebody has already split: <c>train_*</c>, <c>val_*</c> or <c>validation_*</c>, and <c>test_*</c>, with
-/// the catalogue in <c>user_to_idx.json</c> and <c>item_to_idx.json</c> if those are there.</summary>
+/// <summary>A folder of parquet files that somebody has already split: <c>train_*</c>, <c>val_*</c> or <c>validation_*</c>, and
+/// <c>test_*</c>, with the catalogue in <c>user_to_idx.json</c> and <c>item_to_idx.json</c> if those are there.</summary>
 /// <param name="Table">All rows: train first, then validation, then test.</param>
 /// <param name="TrainRows">Number of train rows.</param>
 /// <param name="ValidationRows">Number of validation rows.</param>
 /// <param name="Users">User catalogue of the id map, or null without one.</param>
 /// <param name="Items">Item catalogue of the id map, or null without one.</param>
 /// <param name="Parts">Names of its parts' files, for a message.</param>
-internal sealed record PreparedFolder(RatingTable Table, int TrainRows, int ValidationRows, IdCatalogue? Users, IdCatalogue? Items, string Parts)
+internal sealed record PreparedFolder(RatingTable Table, int TrainRows, int ValidationRows, IdCatalogue? Users, IdCatalogue? Items,
+    string Parts)
 {
     private static readonly string[] s_parts = ["train", "val", "test"];
 
@@ -38,24 +39,29 @@ internal sealed record PreparedFolder(RatingTable Table, int TrainRows, int Vali
     }
 
     /// <summary>Reads a part; gives the rows so far.</summary>
-    private static int ReadPart(IReadOnlyList<DetectedFile> files, string part, RatingTableBuilder table, DataOptions options, ScratchFolder scratch)
+    private static int ReadPart(IReadOnlyList<DetectedFile> files, string part, RatingTableBuilder table, DataOptions options,
+        ScratchFolder scratch)
     {
         foreach (var file in Part(files, part))
         {
             if (file.Ratings is null)
             {
-                throw new DataException($"{file.File.Name} {(file.Use is TableUse.Unnamed unnamed ? $"has {unnamed.Reason}" : file.What)}: expected a table with the {part} part.");
+                throw new DataException(
+                    $"{file.File.Name} {(file.Use is TableUse.Unnamed unnamed ? $"has {unnamed.Reason}" : file.What)}: expected a table "
+                    + $"with the {part} part.");
             }
         }
 
         DetectedFile[] candidates = [.. Part(files, part)];
         if (candidates.Length > 1)
         {
-            DetectedFile[] positives = [.. candidates.Where(file => file.File.ShortName.Contains("positive", StringComparison.OrdinalIgnoreCase))];
+            DetectedFile[] positives =
+                [.. candidates.Where(file => file.File.ShortName.Contains("positive", StringComparison.OrdinalIgnoreCase))];
             candidates = positives.Length == 1
                 ? positives
                 : throw new DataException(
-                    $"The prepared folder has {candidates.Length} {part} files ({string.Join(", ", candidates.Select(file => file.File.ShortName))}): expected one.");
+                    $"The prepared folder has {candidates.Length} {part} files "
+                        + $"({string.Join(", ", candidates.Select(file => file.File.ShortName))}): expected one.");
         }
 
         if (candidates is [var only])
@@ -70,7 +76,8 @@ internal sealed record PreparedFolder(RatingTable Table, int TrainRows, int Vali
     private static IEnumerable<DetectedFile> Part(IReadOnlyList<DetectedFile> files, string part) =>
         from entry in files
         where entry.Layout is not null || entry.File.ShortName.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase)
-        where entry.File.ShortName.ToLowerInvariant().Split('.', '_', '-').Any(stem => stem == part || (part == "val" && stem is "valid" or "validation"))
+        where entry.File.ShortName.ToLowerInvariant().Split('.', '_', '-')
+            .Any(stem => stem == part || (part == "val" && stem is "valid" or "validation"))
         select entry;
 
     private static IdCatalogue? ReadIdMap(IReadOnlyList<DetectedFile> files, string name)
@@ -89,7 +96,8 @@ internal sealed record PreparedFolder(RatingTable Table, int TrainRows, int Vali
         }
         catch (JsonException exception)
         {
-            throw new DataException($"{file.Name}, line {exception.LineNumber + 1}: expected a JSON object of raw ids and indices.", exception);
+            throw new DataException($"{file.Name}, line {exception.LineNumber + 1}: expected a JSON object of raw ids and indices.",
+                exception);
         }
 
         var rawIds = new string?[map.Count];

@@ -10,7 +10,8 @@ internal static class QuoteScan
         var buffer = new byte[1 << 17];
         var separator = (byte)dialect.Separator[0];
         var (inside, closing, before) = (false, false, (byte)'\n');
-        for (var (read, first) = (stream.ReadAtLeast(buffer, 3, throwOnEndOfStream: false), true); read > 0; (read, first) = (stream.Read(buffer), false))
+        for (var (read, first) = (stream.ReadAtLeast(buffer, 3, throwOnEndOfStream: false), true); read > 0;
+            (read, first) = (stream.Read(buffer), false))
         {
             var text = buffer.AsSpan(0, read);
             var start = first && text.StartsWith("\uFEFF"u8) ? 3 : 0;

@@ -43,7 +43,8 @@ internal sealed class RatingCensus
         }
     }
 
-    /// <summary>What rows without a rating are: empty ones; -1 where no other rating is negative; 0 where ratings are more than 0 and 1, and none is negative.</summary>
+    /// <summary>What rows without a rating are: empty ones; -1 where no other rating is negative; 0 where ratings are more than
+    /// 0 and 1, and none is negative.</summary>
     /// <param name="options">What was said of them.</param>
     /// <param name="notes">What people are told.</param>
     /// <exception cref="DataException">There are some, and nobody said what they are.</exception>
@@ -56,27 +57,34 @@ internal sealed class RatingCensus
 
         if (_words.Rows > _yes)
         {
-            notes.Add(FormattableString.Invariant($"Ratings are words: the {_yes} rows of yes are positives, the {_words.Rows - _yes} of no are not."));
+            notes.Add(FormattableString.Invariant(
+                $"Ratings are words: the {_yes} rows of yes are positives, the {_words.Rows - _yes} of no are not."));
         }
 
         var minusOne = _belowMinusOne == 0 && _minusOne.Rows > 0 && options.Missing != MissingRating.Keep;
         var zero = _belowMinusOne == 0 && _zero.Rows > 0 && _other > 0 && options.Missing != MissingRating.Keep;
-        var kinds = new (Kind Kind, string Name)[] { (_empty, "no rating"), (minusOne ? _minusOne : new Kind(), "the rating -1"), (zero ? _zero : new Kind(), "the rating 0") }.Where(kind => kind.Kind.Rows > 0).ToArray();
+        var kinds = new (Kind Kind, string Name)[] { (_empty, "no rating"), (minusOne ? _minusOne : new Kind(), "the rating -1"),
+            (zero ? _zero : new Kind(), "the rating 0") }.Where(kind => kind.Kind.Rows > 0).ToArray();
         if (kinds.Length == 0)
         {
             return new MissingRatings(false, false, false, false, false);
         }
 
         var counts = string.Join(", ", kinds.Select(kind => FormattableString.Invariant($"{kind.Kind.Rows} with {kind.Name}")));
-        var choice = options.Missing is MissingRating.Refuse && options.Lenient ? MissingRating.Drop : options.Missing is MissingRating.Keep ? MissingRating.Refuse : options.Missing;
+        var choice = options.Missing is MissingRating.Refuse && options.Lenient ? MissingRating.Drop : options.Missing is MissingRating.Keep
+            ? MissingRating.Refuse : options.Missing;
         if (choice == MissingRating.Refuse)
         {
             throw new DataException(
-                $"{kinds[0].Kind.Where} has {kinds[0].Name}, and nothing says whether that is a like that was not rated, or nothing at all (there are {counts}): say it with --set data.missing=positive or --set data.missing=drop{(kinds.Any(kind => kind.Kind != _empty) ? ", or keep if it is a rating like any other" : string.Empty)}.");
+                $"{kinds[0].Kind.Where} has {kinds[0].Name}, and nothing says whether that is a like that was not rated, or nothing at "
+                    + $"all (there are {counts}): say it with --set data.missing=positive or --set "
+                    + $"data.missing=drop{(kinds.Any(kind => kind.Kind != _empty) ? ", or keep if it is a rating like any other" : string.Empty)}.");
         }
 
-        notes.Add(choice == MissingRating.Drop ? $"Left out rows without a rating (data.missing=drop): {counts}." : $"Rows without a rating count as positives (data.missing=positive): {counts}.");
-        return new MissingRatings(_empty.Rows > 0, minusOne, zero, choice == MissingRating.Positive, options.Missing == MissingRating.Refuse);
+        notes.Add(choice == MissingRating.Drop ? $"Left out rows without a rating (data.missing=drop): {counts}."
+            : $"Rows without a rating count as positives (data.missing=positive): {counts}.");
+        return new MissingRatings(_empty.Rows > 0, minusOne, zero, choice == MissingRating.Positive,
+            options.Missing == MissingRating.Refuse);
     }
 
     /// <exception cref="DataException">Ratings are of the size of times, and nobody named their column.</exception>
@@ -84,7 +92,9 @@ internal sealed class RatingCensus
     {
         if (_huge.Rows > 0 && names.Rating is null)
         {
-            throw new DataException($"{_huge.Where} has a rating of 100 million or more, which looks like a time or an id: {_huge.Text}. Say which column is which; --set data.ratingColumn=… with the same one settles that it is right.");
+            throw new DataException(
+                $"{_huge.Where} has a rating of 100 million or more, which looks like a time or an id: {_huge.Text}. Say which column is "
+                + $"which; --set data.ratingColumn=… with the same one settles that it is right.");
         }
     }
 

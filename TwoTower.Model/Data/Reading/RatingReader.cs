@@ -7,10 +7,12 @@ namespace TwoTower.Model.Data.Reading;
 /// <param name="scratch">Where a copy goes if one is needed.</param>
 /// <param name="format">How times are written, if that was said.</param>
 /// <param name="table">Where rows go.</param>
-internal sealed class RatingReader(SourceFile file, FileTableLayout layout, RatingColumns columns, ScratchFolder scratch, TimeFormat? format, RatingTableBuilder table)
+internal sealed class RatingReader(SourceFile file, FileTableLayout layout, RatingColumns columns, ScratchFolder scratch,
+    TimeFormat? format, RatingTableBuilder table)
 {
     private const int NamedRows = 3;
-    private static readonly HashSet<string> s_nobody = new(["NULL", "NaN", "\\N", "<NA>", "None", "NA", "N/A", "#N/A", "undefined", "(null)", "-"], StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> s_nobody =
+        new(["NULL", "NaN", "\\N", "<NA>", "None", "NA", "N/A", "#N/A", "undefined", "(null)", "-"], StringComparer.OrdinalIgnoreCase);
     private readonly TimeReader _times = new(format);
     private readonly List<(long Ordinal, string Expected, string Found)> _bad = [];
     private long _badCount;
@@ -26,7 +28,8 @@ internal sealed class RatingReader(SourceFile file, FileTableLayout layout, Rati
     public string Name => file.Name;
 
     /// <summary>A row as it stands in a text; null for parquet.</summary>
-    public string? Text(long ordinal) => layout.IsText ? Record(ordinal) is { } record ? TextDialect.Shown(string.Join(layout.Dialect!.Separator, record.Fields)) : null : null;
+    public string? Text(long ordinal) => layout.IsText ? Record(ordinal) is { } record
+        ? TextDialect.Shown(string.Join(layout.Dialect!.Separator, record.Fields)) : null : null;
 
     /// <summary>Reads all rows.</summary>
     /// <exception cref="DataException">The file, or a row under strict reading, cannot be used.</exception>
@@ -40,19 +43,27 @@ internal sealed class RatingReader(SourceFile file, FileTableLayout layout, Rati
         }
         catch (TimeException failure)
         {
-            throw new DataException($"{file.Name} {string.Format(System.Globalization.CultureInfo.InvariantCulture, failure.Message, Place(_ordinal))}", failure);
+            throw new DataException(
+                $"{file.Name} {string.Format(System.Globalization.CultureInfo.InvariantCulture, failure.Message, Place(_ordinal))}",
+                failure);
         }
 
         if (rejected.FirstOrDefault(record => record.Quote) is { } quoted)
         {
             throw new DataException(
-                $"{file.Name}, line {file.LineAt(quoted.Byte)}: expected every quote to be closed, with a separator after it, found {TextDialect.Shown(quoted.Text)}. Where such a field ends nobody can tell, so no row after it is sure; mend the line, or write quotes inside of quotes twice.");
+                $"{file.Name}, line {file.LineAt(quoted.Byte)}: expected every quote to be closed, with a separator after it, "
+                    + $"found {TextDialect.Shown(quoted.Text)}. Where such a field ends nobody can tell, so no row after it is sure; mend "
+                    + $"the line, or write quotes inside of quotes twice.");
         }
 
-        var sentences = _bad.Select(row => (Line: layout.IsText ? LineOf(row.Ordinal) : row.Ordinal, row.Expected, Found: layout.IsJson ? Text(row.Ordinal) ?? row.Found : row.Found))
-            .Concat(rejected.Take(NamedRows).Select(record => (Line: file.LineAt(record.Byte), layout.Expected, Found: TextDialect.Shown(record.Text.TrimEnd('\r', '\n')))))
+        var sentences = _bad.Select(row => (Line: layout.IsText ? LineOf(row.Ordinal) : row.Ordinal, row.Expected, Found: layout.IsJson
+            ? Text(row.Ordinal) ?? row.Found : row.Found))
+            .Concat(rejected.Take(NamedRows)
+            .Select(record => (Line: file.LineAt(record.Byte), layout.Expected, Found: TextDialect.Shown(record.Text.TrimEnd('\r', '\n')))))
             .OrderBy(row => row.Line).Take(NamedRows)
-            .Select(row => FormattableString.Invariant($"{file.Name}, {(layout.IsText ? "line" : "row")} {row.Line}: expected {row.Expected}, found {row.Found}")).ToArray();
+            .Select(row =>
+                FormattableString.Invariant(
+                $"{file.Name}, {(layout.IsText ? "line" : "row")} {row.Line}: expected {row.Expected}, found {row.Found}")).ToArray();
         table.End(_badCount + rejected.Count, sentences, _times.Note is { } note ? $"Timestamps of {file.Name} {note}." : null);
     }
 
@@ -92,7 +103,8 @@ internal sealed class RatingReader(SourceFile file, FileTableLayout layout, Rati
         }
     }
 
-    /// <summary>Whether a field holds no id: nothing, or a word that programs write for it, which would make one user of everybody who has none.</summary>
+    /// <summary>Whether a field holds no id: nothing, or a word that programs write for it, which would make one
+    /// user of everybody who has none.</summary>
     private static bool IsNobody(ReadOnlySpan<byte> id) =>
         id.IsEmpty || (id.Length <= 9 && "nNuU(#-<\\"u8.Contains(id[0]) && s_nobody.Contains(TextDialect.TextOf(id)));
 
@@ -107,7 +119,9 @@ internal sealed class RatingReader(SourceFile file, FileTableLayout layout, Rati
             }
         }
 
-        Reject(expected, System.Text.Encoding.UTF8.GetBytes(string.Join(layout.IsJson ? ", " : layout.Dialect?.Separator ?? ", ", texts.Order().Select(text => text.Text))));
+        Reject(expected,
+            System.Text.Encoding.UTF8.GetBytes(string.Join(layout.IsJson ? ", " : layout.Dialect?.Separator ?? ", ", texts.Order()
+            .Select(text => text.Text))));
     }
 
     private void Reject(string expected, ReadOnlySpan<byte> found)

@@ -45,7 +45,13 @@ internal sealed class RatingTableBuilder(DataOptions options, bool isPart = fals
         _timeCensus.Count(timestamp, _reader!, ordinal);
         _users.Add(user);
         _items.Add(item);
-        _ratings.Add(kind switch { RatingKind.Yes => (float)options.PositiveThreshold, RatingKind.No => Math.Min(0f, (float)options.PositiveThreshold - 1), _ => rating });
+        _ratings.Add(kind switch
+        {
+            RatingKind.Yes => (float)options.PositiveThreshold,
+            RatingKind.No =>
+            Math.Min(0f, (float)options.PositiveThreshold - 1),
+            _ => rating
+        });
         _timestamps.Add(timestamp);
     }
 
@@ -66,14 +72,17 @@ internal sealed class RatingTableBuilder(DataOptions options, bool isPart = fals
 
         if (bad > 0 && !options.Lenient)
         {
-            throw new DataException($"{sentences[0]} (--lenient skips and counts such lines{(bad > 1 ? FormattableString.Invariant($"; there are {bad} in the file") : string.Empty)}).");
+            throw new DataException(
+                $"{sentences[0]} (--lenient skips and counts such "
+                + $"lines{(bad > 1 ? FormattableString.Invariant($"; there are {bad} in the file") : string.Empty)}).");
         }
 
         _badLines += bad;
         _badSentences.AddRange(sentences.Take(NamedBadLines - _badSentences.Count));
     }
 
-    /// <exception cref="DataException">There is no usable row, too much of the source was bad, or something cannot be what it is taken for.</exception>
+    /// <exception cref="DataException">There is no usable row, too much of the source was bad, or something
+    /// cannot be what it is taken for.</exception>
     /// <param name="name">Short name of the source.</param>
     /// <param name="format">What it was recognised as.</param>
     /// <param name="ends">Rows at the ends of its parts, which become those of the rows that are kept; may be empty.</param>
@@ -84,7 +93,8 @@ internal sealed class RatingTableBuilder(DataOptions options, bool isPart = fals
         {
             throw new DataException(_badLines == 0
                 ? $"{name} has no ratings: it was recognised as {format} but holds no data row."
-                : $"{name} has no usable rating: all {_badLines} data lines were bad, the first one being: {_warnings[^_badSentences.Count]}");
+                : $"{name} has no usable rating: all {_badLines} data lines were bad, the first one "
+                    + $"being: {_warnings[^_badSentences.Count]}");
         }
 
         var missing = _census.Decide(options, _warnings);
@@ -173,10 +183,16 @@ internal sealed class RatingTableBuilder(DataOptions options, bool isPart = fals
         if (share > options.LenientShare)
         {
             throw new DataException(FormattableString.Invariant(
-                $"--lenient would skip {_badLines} of {_badLines + good} rows, {share:P1}, which is more than {options.LenientShare:P0}; {(_badSentences.Count > 0 ? $"the first is {_badSentences[0]}" : "they have no rating")}. If that share is right, say --set data.lenientShare={Math.Min(1, Math.Ceiling(share * 100) / 100)}."));
+                $"--lenient would skip {_badLines} of {_badLines + good} rows, {share:P1}, which is more ")
+                    + FormattableString.Invariant(
+                    $"than {options.LenientShare:P0}; {(_badSentences.Count > 0 ? $"the first is {_badSentences[0]}" : "they have no rating")}. If that share is right, say --set data.lenientShare={Math.Min(1, Math.Ceiling(share * 100) / 100)}."));
         }
 
-        _warnings.Add(FormattableString.Invariant($"Skipped {_badLines} of {_badLines + good} rows in all ({share:P1}){(_badLines > _badSentences.Count && _badSentences.Count > 0 ? $"; the first {_badSentences.Count} are named above" : string.Empty)}."));
+        _warnings.Add(
+            FormattableString.Invariant(
+            $"Skipped {_badLines} of {_badLines + good} rows in all ")
+            + FormattableString.Invariant(
+            $"({share:P1}){(_badLines > _badSentences.Count && _badSentences.Count > 0 ? $"; the first {_badSentences.Count} are named above" : string.Empty)}."));
     }
 
     private static bool[] Used(ChunkedColumn<int> column, int count)

@@ -24,9 +24,12 @@ internal enum RatingKind
 /// <summary>Reads a field of ratings.</summary>
 internal static class RatingText
 {
-    private static readonly HashSet<string> s_yes = new(["true", "t", "yes", "y", "like", "liked", "likes", "love", "loved", "positive", "up", "thumbsup", "recommended", "recommend"], StringComparer.OrdinalIgnoreCase);
-    private static readonly HashSet<string> s_no = new(["false", "f", "no", "n", "dislike", "disliked", "dislikes", "hate", "hated", "negative", "down", "thumbsdown", "notrecommended", "skip", "skipped"], StringComparer.OrdinalIgnoreCase);
-    private static readonly HashSet<string> s_missing = new(["null", "nan", "na", "n/a", "none", "\\n", "nil", "-", "?", "<na>", "#n/a"], StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> s_yes = new(["true", "t", "yes", "y", "like", "liked", "likes", "love", "loved", "positive",
+        "up", "thumbsup", "recommended", "recommend"], StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> s_no = new(["false", "f", "no", "n", "dislike", "disliked", "dislikes", "hate", "hated",
+        "negative", "down", "thumbsdown", "notrecommended", "skip", "skipped"], StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> s_missing = new(["null", "nan", "na", "n/a", "none", "\\n", "nil", "-", "?", "<na>", "#n/a"],
+        StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Reads it.</summary>
     /// <param name="field">The field, trimmed.</param>
@@ -60,6 +63,7 @@ internal static class RatingText
         rating = float.NaN;
         var text = TextDialect.TextOf(field);
         var word = string.Concat(text.Where(character => character is not (' ' or '_')));
-        return s_missing.Contains(text) ? RatingKind.Missing : s_yes.Contains(word) ? RatingKind.Yes : s_no.Contains(word) ? RatingKind.No : RatingKind.Bad;
+        return s_missing.Contains(text) ? RatingKind.Missing : s_yes.Contains(word) ? RatingKind.Yes : s_no.Contains(word)
+            ? RatingKind.No : RatingKind.Bad;
     }
 }

@@ -10,7 +10,8 @@ internal sealed record TextRecord(long Line, string[] Fields, bool IsWhole)
     public bool IsRow(int columns) => IsWhole && Fields.Length >= columns && Fields.Skip(columns).All(field => field.Length == 0);
 }
 
-/// <summary>Tells records apart, slowly: for the first ones of a file, by which it is recognised, and to find the line of a record that cannot be used. Rows are read by <see cref="DuckTable"/>.</summary>
+/// <summary>Tells records apart, slowly: for the first ones of a file, by which it is recognised, and to find the line of a record that
+/// cannot be used. Rows are read by <see cref="DuckTable"/>.</summary>
 /// <param name="stream">The text; it is closed with this.</param>
 /// <param name="dialect">How its fields are told apart.</param>
 internal sealed class RecordScanner(Stream stream, TextDialect dialect) : IDisposable

@@ -38,13 +38,16 @@ internal sealed class SourceFile(string name, Func<Stream> open, string? path)
     /// <summary>How it is packed, by its first bytes.</summary>
     public Compression Compression => _compression ??= CompressionOf();
 
-    /// <summary>Whether its text is no UTF-8, which is noticed while it is read: then every byte is a character of Latin-1, but for fields that are UTF-8.</summary>
+    /// <summary>Whether its text is no UTF-8, which is noticed while it is read: then every byte is a character of Latin-1,
+    /// but for fields that are UTF-8.</summary>
     public bool IsLatin1 { get; set; }
 
     /// <summary>The bytes of a field as they stand in the file, of which the database has made UTF-8.</summary>
-    public ReadOnlySpan<byte> BytesOf(ReadOnlySpan<byte> field) => IsLatin1 && field.IndexOfAnyExceptInRange((byte)0, (byte)127) >= 0 ? Encoding.Latin1.GetBytes(Encoding.UTF8.GetString(field)) : field;
+    public ReadOnlySpan<byte> BytesOf(ReadOnlySpan<byte> field) => IsLatin1 && field.IndexOfAnyExceptInRange((byte)0, (byte)127) >= 0
+        ? Encoding.Latin1.GetBytes(Encoding.UTF8.GetString(field)) : field;
 
-    /// <summary>Whether its lines end in more than one way, which is noticed while it is read: then a copy is read in which they end in one.</summary>
+    /// <summary>Whether its lines end in more than one way, which is noticed while it is read: then a copy is
+    /// read in which they end in one.</summary>
     public bool MixesLineEnds { get; set; }
 
     /// <summary>Whether there is a double quote in it; a packed file is not unpacked to find out.</summary>
@@ -110,7 +113,8 @@ internal sealed class SourceFile(string name, Func<Stream> open, string? path)
         return line;
     }
 
-    public static SourceFile OnDisk(string path, IReadOnlyList<FolderKey>? keys = null) => new(path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1), path) { Keys = keys ?? [] };
+    public static SourceFile OnDisk(string path, IReadOnlyList<FolderKey>? keys = null) =>
+        new(path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1), path) { Keys = keys ?? [] };
 
     /// <summary>Refuses a gzip that is cut off or damaged, of which neither the database nor .NET says anything.</summary>
     /// <exception cref="DataException">It is.</exception>

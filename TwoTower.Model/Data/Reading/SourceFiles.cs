@@ -14,8 +14,9 @@ internal sealed class SourceFiles : IDisposable
     {
     }
 
-    /// <summary>The files in the order of their names, those of subfolders too where the folder is divided by them (<c>year=2019</c>), or has nothing else. What other programs leave beside their parts
-    /// (<c>_SUCCESS</c>, names that begin with a dot) is passed over.</summary>
+    /// <summary>The files in the order of their names, those of subfolders too where the folder is divided by them (<c>year=2019</c>), or
+    /// has nothing else. What other programs leave beside their parts (<c>_SUCCESS</c>, names that
+    /// begin with a dot) is passed over.</summary>
     public IReadOnlyList<SourceFile> Files => _files;
 
     /// <summary>Files in subfolders that are passed over.</summary>
@@ -39,7 +40,8 @@ internal sealed class SourceFiles : IDisposable
         }
 
         // A pipe must not be opened to ask: whoever writes into it would notice.
-        return !OperatingSystem.IsWindows() && File.Exists(path) && (File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path) is var target
+        return !OperatingSystem.IsWindows() && File.Exists(path)
+            && (File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path) is var target
             && (!File.Exists(target) || new FileInfo(target).Length == 0); // a pipe has no length
     }
 
@@ -108,7 +110,8 @@ internal sealed class SourceFiles : IDisposable
         }
     }
 
-    /// <summary>Adds what comes from a stream, which can be read once only: the first who asks copies it, and others read the copy until the process ends.</summary>
+    /// <summary>Adds what comes from a stream, which can be read once only: the first who asks copies it, and others read
+    /// the copy until the process ends.</summary>
     private void AddCopy(string path, Func<Stream> open, string name)
     {
         string copy;
@@ -163,7 +166,8 @@ internal sealed class SourceFiles : IDisposable
         using (var head = file.OpenPacked())
         {
             var first = new byte[4];
-            if (head.ReadAtLeast(first, 4, throwOnEndOfStream: false) < 4 || !(first is [(byte)'P', (byte)'K', 3, 4] or [(byte)'P', (byte)'K', 5, 6]))
+            if (head.ReadAtLeast(first, 4, throwOnEndOfStream: false) < 4
+                || !(first is [(byte)'P', (byte)'K', 3, 4] or [(byte)'P', (byte)'K', 5, 6]))
             {
                 _files.Add(file);
                 return;
@@ -177,9 +181,12 @@ internal sealed class SourceFiles : IDisposable
             throw new DataException($"{file.Name} is an Excel workbook: expected a table as text; save its sheet as CSV.");
         }
 
-        foreach (var entry in archive.Entries.Where(entry => entry.Name.Length > 0 && entry.FullName.Split('/').All(IsData)).OrderBy(entry => entry.FullName, StringComparer.Ordinal))
+        foreach (var entry in archive.Entries.Where(entry => entry.Name.Length > 0 && entry.FullName.Split('/').All(IsData))
+            .OrderBy(entry => entry.FullName, StringComparer.Ordinal))
         {
-            Add(new SourceFile($"{file.Name}/{entry.FullName}", entry.Open, null) { Keys = [.. file.Keys, .. entry.FullName.Split('/')[..^1].SelectMany(KeysOf)] });
+            Add(new SourceFile($"{file.Name}/{entry.FullName}", entry.Open,
+                null)
+            { Keys = [.. file.Keys, .. entry.FullName.Split('/')[..^1].SelectMany(KeysOf)] });
         }
     }
 

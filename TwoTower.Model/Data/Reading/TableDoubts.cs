@@ -30,23 +30,28 @@ internal sealed class TimeCensus
         }
     }
 
-    /// <exception cref="DataException">A time is before 1990 or after 2040 and nobody said how times are written, or it is after 2200 whatever was said.</exception>
+    /// <exception cref="DataException">A time is before 1990 or after 2040 and nobody said how times are written, or it is
+    /// after 2200 whatever was said.</exception>
     public void RefuseDoubtful(DataOptions options)
     {
         var isSaid = options.TimeFormat is not null;
         if (_greatest.Time >= s_never || (!isSaid && _count >= TableDoubts.FewestRows && _greatest.Time >= s_latest))
         {
-            throw Doubt(_greatest, $"has a time in the year {DateTimeOffset.FromUnixTimeSeconds(Math.Min(_greatest.Time, 253_402_300_799)).Year}{(isSaid ? $" by data.timeFormat={options.TimeFormat}" : string.Empty)}");
+            throw Doubt(_greatest,
+                $"has a time in the year {DateTimeOffset.FromUnixTimeSeconds(Math.Min(_greatest.Time, 253_402_300_799)).Year}{(isSaid ? $" by data.timeFormat={options.TimeFormat}" : string.Empty)}");
         }
 
         if (!isSaid && _count >= TableDoubts.FewestRows && _least.Time < s_earliest)
         {
-            throw Doubt(_least, $"has a time in {DateTimeOffset.FromUnixTimeSeconds(_least.Time).ToString("MMMM yyyy", CultureInfo.InvariantCulture)}: something else may be taken for seconds (days, minutes, row numbers, a date without separators)");
+            throw Doubt(_least,
+                $"has a time in {DateTimeOffset.FromUnixTimeSeconds(_least.Time).ToString("MMMM yyyy", CultureInfo.InvariantCulture)}: "
+                + $"something else may be taken for seconds (days, minutes, row numbers, a date without separators)");
         }
     }
 
-    private static DataException Doubt((long Time, RatingReader? Reader, long Ordinal) row, string what) => new(string.Create(CultureInfo.InvariantCulture,
-        $"{row.Reader!.Name}, {row.Reader.Place(row.Ordinal)} {what}: {row.Reader.Text(row.Ordinal) ?? $"{row.Time} seconds"}. Say how times are written with --set data.timeFormat=… ({TimeFormat.Known}), or which column has them with --set data.timestampColumn=…."));
+    private static DataException Doubt((long Time, RatingReader? Reader, long Ordinal) row, string what) =>
+        new(string.Create(CultureInfo.InvariantCulture,
+            $"{row.Reader!.Name}, {row.Reader.Place(row.Ordinal)} {what}: {row.Reader.Text(row.Ordinal) ?? $"{row.Time} seconds"}. Say how times are written with --set data.timeFormat=… ({TimeFormat.Known}), or which column has them with --set data.timestampColumn=…."));
 }
 
 /// <summary>What cannot be what it is taken for.</summary>
@@ -63,12 +68,16 @@ internal static class TableDoubts
             return;
         }
 
-        foreach (var (what, distinct, named) in (ReadOnlySpan<(string, int, string?)>)[("user", users, names.User), ("item", items, names.Item)])
+        foreach (var (what, distinct, named) in (ReadOnlySpan<(string, int, string?)>)[("user", users, names.User),
+            ("item", items, names.Item)])
         {
             if (distinct == rows && named is null)
             {
                 throw new DataException(FormattableString.Invariant(
-                    $"Every one of the {rows} rows of {reader.Name} has {(what == "user" ? "a user" : "an item")} of its own, as a column of row numbers would have: {reader.Text(1) ?? "see its rows"}. Say which column has the {what}s with --set data.{what}Column=…; the same one settles that it is right."));
+                    $"Every one of the {rows} rows of {reader.Name} has {(what == "user" ? "a user" : "an item")} of its own, as a column ")
+                        + FormattableString.Invariant(
+                        $"of row numbers would have: {reader.Text(1) ?? "see its rows"}. Say which column has the {what}s with --set ")
+                        + FormattableString.Invariant($"data.{what}Column=…; the same one settles that it is right."));
             }
         }
     }
@@ -81,7 +90,9 @@ internal static class TableDoubts
             var known = ids.ToHashSet(StringComparer.Ordinal);
             if (ids.FirstOrDefault(id => id.EndsWith(".0", StringComparison.Ordinal) && known.Contains(id[..^2])) is { } twin)
             {
-                throw new DataException($"{reader.Name}: the {what} '{twin}' stands beside the {what} '{twin[..^2]}', and they would be two. Write ids in one way, without '.0'.");
+                throw new DataException(
+                    $"{reader.Name}: the {what} '{twin}' stands beside the {what} '{twin[..^2]}', and they would be two. Write ids in one "
+                    + $"way, without '.0'.");
             }
         }
     }

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 
 namespace TwoTower.Model.Data.Reading;
 
-/// <summary>Reads the times of one file: by the format that was named; else ISO 8601, numbers whose size tells their unit, and numbers that are dates (YYYYMMDD, to the second at most). The first time of the file decides the unit of all its
-/// numbers.</summary>
+/// <summary>Reads the times of one file: by the format that was named; else ISO 8601, numbers whose size tells their unit, and numbers that
+/// are dates (YYYYMMDD, to the second at most). The first time of the file decides the unit of all its numbers.</summary>
 internal sealed partial class TimeReader(TimeFormat? format)
 {
     // A unix time in seconds stays below 10^11 until the year 5138, so a larger one is in a finer unit.
@@ -21,7 +21,9 @@ internal sealed partial class TimeReader(TimeFormat? format)
     public static string Expected => "a unix time >= 0 or an ISO 8601 date (any other form by --set data.timeFormat=…)";
 
     /// <summary>How the file's numbers were read; null when nobody needs to be told.</summary>
-    public string? Note => _digits > 0 ? $"were read as dates of the form {s_dates.First(date => date.Length == _digits).ToUpperInvariant().Replace("HHMM", "hhmm", StringComparison.Ordinal)}"
+    public string? Note => _digits > 0
+        ? $"were read as dates of the "
+        + $"form {s_dates.First(date => date.Length == _digits).ToUpperInvariant().Replace("HHMM", "hhmm", StringComparison.Ordinal)}"
         : _divisor > 1 ? $"are in {NameOf(_divisor)} and were divided by {_divisor}" : null;
 
     /// <summary>Reads a time.</summary>
@@ -78,7 +80,9 @@ internal sealed partial class TimeReader(TimeFormat? format)
         {
             if (_divisor != 0)
             {
-                throw new TimeException($"mixes units of time: {{0}} has {number}, which is in {NameOf(divisor)}, but others before are in {NameOf(_divisor)}; a file must keep to one, or --set data.timeFormat=… says which.");
+                throw new TimeException(
+                    $"mixes units of time: {{0}} has {number}, which is in {NameOf(divisor)}, but others before are "
+                    + $"in {NameOf(_divisor)}; a file must keep to one, or --set data.timeFormat=… says which.");
             }
 
             _divisor = divisor;
@@ -92,7 +96,8 @@ internal sealed partial class TimeReader(TimeFormat? format)
     {
         seconds = 0;
         if (!s_dates.Any(date => date.Length == digits)
-            || !DateTimeOffset.TryParseExact(number.ToString(CultureInfo.InvariantCulture), s_dates, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) || date.Year is < 1970 or > 2100)
+            || !DateTimeOffset.TryParseExact(number.ToString(CultureInfo.InvariantCulture), s_dates, CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal, out var date) || date.Year is < 1970 or > 2100)
         {
             return false;
         }
@@ -117,13 +122,15 @@ internal sealed partial class TimeReader(TimeFormat? format)
 
         int Part(int group) => iso.Groups[group].Success ? int.Parse(iso.Groups[group].ValueSpan, CultureInfo.InvariantCulture) : 0;
         var (year, month, day, hour, minute, second) = (Part(1), Part(2), Part(3), Part(4), Part(5), Part(6));
-        if (year < 1 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month) || hour > 24 || minute > 59 || second > 60 || Part(8) > 14 || Part(9) > 59)
+        if (year < 1 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month) || hour > 24 || minute > 59
+            || second > 60 || Part(8) > 14 || Part(9) > 59)
         {
             return false;
         }
 
         var offset = iso.Groups[7].Success ? ((Part(8) * 60) + Part(9)) * (iso.Groups[7].Value == "-" ? -60 : 60) : 0;
-        seconds = new DateTimeOffset(year, month, day, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds() + (hour * 3600) + (minute * 60) + second - offset;
+        seconds = new DateTimeOffset(year, month, day, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds() + (hour * 3600) + (minute * 60)
+            + second - offset;
         return seconds >= 0;
     }
 
@@ -132,15 +139,22 @@ internal sealed partial class TimeReader(TimeFormat? format)
         var (separator, rest) = (days.Groups[2].Value, days.Groups["rest"].Value);
         var year = new string('y', days.Groups[4].Length);
         var half = rest.AsSpan().TrimEnd().EndsWith("M", StringComparison.OrdinalIgnoreCase);
-        var time = string.Concat((half ? rest.TrimEnd()[..^2] : rest).Select((character, n) => !char.IsAsciiDigit(character) ? character.ToString() : rest[..n].Count(c => c == ':') switch { 0 => half ? "h" : "H", 1 => "m", _ => "s" })) + (half ? "tt" : string.Empty);
+        var time = string.Concat((half ? rest.TrimEnd()[..^2] : rest).Select((character, n) => !char.IsAsciiDigit(character)
+            ? character.ToString() : rest[..n].Count(c => c == ':') switch { 0 => half ? "h" : "H", 1 => "m", _ => "s" })) + (half
+            ? "tt" : string.Empty);
         string[] formats = [$"dd{separator}MM{separator}{year}{time}", $"MM{separator}dd{separator}{year}{time}"];
         (string, DateTime)[] readings = [.. formats.Where(format => ParseDay(days, format)).Select(format => (format, Read(days, format)))];
         return readings.Length == 0 ? $"has '{text}' for a time ({{0}}): say how it is written with --set data.timeFormat=…"
-            : FormattableString.Invariant($"has '{text}' for a time ({{0}}), which is {string.Join(" or ", readings.Select(reading => FormattableString.Invariant($"{reading.Item2:d MMMM yyyy} as {reading.Item1}")))}: say which with {string.Join(" or ", readings.Select(reading => $"--set \"data.timeFormat={reading.Item1}\""))}");
+            : FormattableString.Invariant(
+                $"has '{text}' for a time ({{0}}), which ")
+                + FormattableString.Invariant(
+                $"is {string.Join(" or ", readings.Select(reading => FormattableString.Invariant($"{reading.Item2:d MMMM yyyy} as {reading.Item1}")))}: say which with {string.Join(" or ", readings.Select(reading => $"--set \"data.timeFormat={reading.Item1}\""))}");
 
         static bool ParseDay(Match days, string format) => Month(days, format) is >= 1 and <= 12 && Day(days, format) is >= 1 and <= 31;
-        static int Day(Match days, string format) => int.Parse(days.Groups[format[0] == 'd' ? 1 : 3].ValueSpan, CultureInfo.InvariantCulture);
-        static int Month(Match days, string format) => int.Parse(days.Groups[format[0] == 'd' ? 3 : 1].ValueSpan, CultureInfo.InvariantCulture);
+        static int Day(Match days, string format) =>
+            int.Parse(days.Groups[format[0] == 'd' ? 1 : 3].ValueSpan, CultureInfo.InvariantCulture);
+        static int Month(Match days, string format) =>
+            int.Parse(days.Groups[format[0] == 'd' ? 3 : 1].ValueSpan, CultureInfo.InvariantCulture);
         static DateTime Read(Match days, string format)
         {
             var year = int.Parse(days.Groups[4].ValueSpan, CultureInfo.InvariantCulture);

@@ -12,7 +12,8 @@ internal static class TitleReader
             {
                 for (var row = 0; row < cells.Count; row++)
                 {
-                    table.Titles[TextDialect.TextOf(file.File.BytesOf(cells[0, row])).Trim()] = TextDialect.TextOf(file.File.BytesOf(cells[1, row])).Trim();
+                    table.Titles[TextDialect.TextOf(file.File.BytesOf(cells[0, row])).Trim()] =
+                        TextDialect.TextOf(file.File.BytesOf(cells[1, row])).Trim();
                 }
             });
             if (rejected.Count > 0)

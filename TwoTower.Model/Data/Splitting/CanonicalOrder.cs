@@ -1,7 +1,8 @@
 namespace TwoTower.Model.Data.Splitting;
 
-/// <summary>Users and items numbered by what they did in train, the busiest first, equal counts by <see cref="Signatures"/>. What is computed in this order has the same rounding and the same random
-/// draws whatever users and items are called and in whatever order they were read.</summary>
+/// <summary>Users and items numbered by what they did in train, the busiest first, equal counts by <see cref="Signatures"/>. What is
+/// computed in this order has the same rounding and the same random draws whatever users and items are called and in
+/// whatever order they were read.</summary>
 /// <remarks>Only those that nothing but a name distinguishes stand in the order of their names.</remarks>
 internal sealed class CanonicalOrder
 {
@@ -29,7 +30,8 @@ internal sealed class CanonicalOrder
         UserFeatures = null,
         ItemFeatures = null,
         Train = LogOrder.WithTiesInOrder(new InteractionLog(
-            Array.ConvertAll(data.Train.Users, user => Users[user]), Array.ConvertAll(data.Train.Items, item => Items[item]), (long[])data.Train.Timestamps.Clone())),
+            Array.ConvertAll(data.Train.Users, user => Users[user]), Array.ConvertAll(data.Train.Items, item => Items[item]),
+            (long[])data.Train.Timestamps.Clone())),
         Validation = InteractionLog.Empty,
         Test = InteractionLog.Empty,
         Cold = null,

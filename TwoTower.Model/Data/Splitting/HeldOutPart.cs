@@ -1,6 +1,7 @@
 namespace TwoTower.Model.Data.Splitting;
 
-/// <summary>The positives of a held-out part: those that a ranking can reach, those that count as misses, and what became of the rest.</summary>
+/// <summary>The positives of a held-out part: those that a ranking can reach, those that count as
+/// misses, and what became of the rest.</summary>
 internal sealed class HeldOutPart
 {
     private readonly string _name;
@@ -44,7 +45,8 @@ internal sealed class HeldOutPart
     /// <param name="seenName">That in words.</param>
     /// <param name="minimumHistory">Train positives that a user needs.</param>
     public static HeldOutPart Of(
-        string name, IEnumerable<(int Row, int User, int Item)> positives, InteractionMatrix train, InteractionMatrix seen, string seenName, int minimumHistory)
+        string name, IEnumerable<(int Row, int User, int Item)> positives, InteractionMatrix train, InteractionMatrix seen, string seenName,
+        int minimumHistory)
     {
         var part = new HeldOutPart(name, seenName, train.Users, minimumHistory);
         var reachable = new bool[train.Users];

@@ -10,8 +10,9 @@ public static class InnerSplit
     private const int RandomStream = 93;
     private static readonly double[] s_shares = [Share, 0.2, 0.3, 0.5];
 
-    /// <summary>Divides train: its latest positives are validation, those before them train, and the rest of the data is gone. As in an outer split, users need a history, what a user has already is
-    /// left out, and an item that only the later part knows is a miss. Where that leaves fewer than 30 users, the later part is made larger.</summary>
+    /// <summary>Divides train: its latest positives are validation, those before them train, and the rest of the data is gone. As in an
+    /// outer split, users need a history, what a user has already is left out, and an item that only the later part knows is a miss. Where
+    /// that leaves fewer than 30 users, the later part is made larger.</summary>
     /// <param name="data">The data; catalogue and features stay as they are.</param>
     /// <returns>Null when nobody would be judged at any size.</returns>
     public static RecommenderData? Of(RecommenderData data)

@@ -3,8 +3,8 @@ namespace TwoTower.Model.Data.Splitting;
 /// <summary>Checks, apart from the code that splits, that no part knows a later one.</summary>
 public static class LeakageCheck
 {
-    /// <summary>Verifies that no held-out pair stands in an earlier part, that no interaction of a global or prepared split is later than the first of the
-    /// next part, and that a leave-last-out split keeps each user's own order.</summary>
+    /// <summary>Verifies that no held-out pair stands in an earlier part, that no interaction of a global or prepared split is later than
+    /// the first of the next part, and that a leave-last-out split keeps each user's own order.</summary>
     /// <exception cref="DataException">Something leaks; the message gives both times.</exception>
     public static void Verify(RecommenderData data)
     {
@@ -14,9 +14,11 @@ public static class LeakageCheck
         }
         else if (data.Split.Kind.IsByTime())
         {
-            VerifyOrder(data.Name, "train", Latest(data.Train, data.Split.TrainEnd), "validation", Earliest(data.Validation, data.Split.ValidationStart));
+            VerifyOrder(data.Name, "train", Latest(data.Train, data.Split.TrainEnd), "validation",
+                Earliest(data.Validation, data.Split.ValidationStart));
             VerifyOrder(data.Name, "train", Latest(data.Train, data.Split.TrainEnd), "test", Earliest(data.Test, data.Split.TestStart));
-            VerifyOrder(data.Name, "validation", Latest(data.Validation, data.Split.ValidationEnd), "test", Earliest(data.Test, data.Split.TestStart));
+            VerifyOrder(data.Name, "validation", Latest(data.Validation, data.Split.ValidationEnd), "test",
+                Earliest(data.Test, data.Split.TestStart));
         }
 
         var train = InteractionMatrix.From(data.Users.Count, data.Items.Count, data.Train);
@@ -30,7 +32,8 @@ public static class LeakageCheck
         if (latest > earliest)
         {
             throw new DataException(
-                $"{name} leaks the future: the latest {earlier} interaction ({Time(latest.Value)}) is later than the first {later} one ({Time(earliest.Value)}).");
+                $"{name} leaks the future: the latest {earlier} interaction ({Time(latest.Value)}) is later than the first {later} one "
+                    + $"({Time(earliest.Value)}).");
         }
     }
 
@@ -45,7 +48,8 @@ public static class LeakageCheck
                 if (!ReferenceEquals(part, data.Train) && part.Timestamps[n] < latest[part.Users[n]])
                 {
                     throw new DataException(
-                        $"{data.Name} leaks the future: user {data.Users.RawIds[part.Users[n]]} has an interaction in an earlier part that is later than {Time(part.Timestamps[n])}.");
+                        $"{data.Name} leaks the future: user {data.Users.RawIds[part.Users[n]]} has an interaction in an earlier part "
+                            + $"that is later than {Time(part.Timestamps[n])}.");
                 }
             }
 
@@ -56,21 +60,25 @@ public static class LeakageCheck
         }
     }
 
-    private static void VerifyUnseen(RecommenderData data, string name, InteractionLog heldOut, string earlierName, InteractionMatrix earlier)
+    private static void VerifyUnseen(RecommenderData data, string name, InteractionLog heldOut, string earlierName,
+        InteractionMatrix earlier)
     {
         for (var n = 0; n < heldOut.Count; n++)
         {
             if (earlier.Contains(heldOut.Users[n], heldOut.Items[n]))
             {
                 throw new DataException(
-                    $"{data.Name} leaks: user {data.Users.RawIds[heldOut.Users[n]]} has item {data.Items.RawIds[heldOut.Items[n]]} in {earlierName} and in {name}.");
+                    $"{data.Name} leaks: user {data.Users.RawIds[heldOut.Users[n]]} has "
+                        + $"item {data.Items.RawIds[heldOut.Items[n]]} in {earlierName} and in {name}.");
             }
         }
     }
 
-    private static long? Latest(InteractionLog log, long? bound) => log.Count == 0 ? bound : Math.Max(log.Timestamps.Max(), bound ?? long.MinValue);
+    private static long? Latest(InteractionLog log, long? bound) => log.Count == 0
+        ? bound : Math.Max(log.Timestamps.Max(), bound ?? long.MinValue);
 
-    private static long? Earliest(InteractionLog log, long? bound) => log.Count == 0 ? bound : Math.Min(log.Timestamps.Min(), bound ?? long.MaxValue);
+    private static long? Earliest(InteractionLog log, long? bound) => log.Count == 0
+        ? bound : Math.Min(log.Timestamps.Min(), bound ?? long.MaxValue);
 
     private static string Time(long unixSeconds) => unixSeconds < 253_402_300_800
         ? DateTimeOffset.FromUnixTimeSeconds(unixSeconds).ToString("yyyy-MM-dd HH:mm:ss 'UTC'")

@@ -3,7 +3,8 @@ namespace TwoTower.Model.Data.Splitting;
 /// <summary>What of a pair that stands in the source more than once counts.</summary>
 internal sealed partial class RatingParts
 {
-    /// <summary>Keeps one of the rows that say the same: of one user, item and time, the highest rating. Before anything is cut, so that a row that stands in the source twice moves no cut.</summary>
+    /// <summary>Keeps one of the rows that say the same: of one user, item and time, the highest rating. Before anything is cut, so that a
+    /// row that stands in the source twice moves no cut.</summary>
     /// <param name="rows">All rows by user and item.</param>
     public void DropRepeats(int[] rows)
     {
@@ -41,8 +42,8 @@ internal sealed partial class RatingParts
         }
     }
 
-    // Within a part only: were the latest of all kept, a rating of the test period would remove one from train, and train would know the future.
-    // Leave-last-out has no parts yet, so there it is the latest of all.
+    // Within a part only: were the latest of all kept, a rating of the test period would remove one from train, and train would know the
+    // future. Leave-last-out has no parts yet, so there it is the latest of all.
     public void DropDuplicates(int[] rows)
     {
         Span<int> kept = stackalloc int[3];
@@ -86,7 +87,8 @@ internal sealed partial class RatingParts
     }
 
     // Of one time the higher rating: which row comes later in the source, must not matter.
-    private bool IsLater(int row, int than) => (_table.TimestampAt(row), _table.RatingAt(row)).CompareTo((_table.TimestampAt(than), _table.RatingAt(than))) > 0;
+    private bool IsLater(int row, int than) =>
+        (_table.TimestampAt(row), _table.RatingAt(row)).CompareTo((_table.TimestampAt(than), _table.RatingAt(than))) > 0;
 
     private int EndOfPair(int[] rows, int start)
     {

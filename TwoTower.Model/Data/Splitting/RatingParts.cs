@@ -54,12 +54,14 @@ internal sealed partial class RatingParts(RatingTable table, DataOptions options
         }
     }
 
-    /// <summary>The earliest share of ratings is train, the next validation, the rest test; or a window of what is before test is validation.</summary>
+    /// <summary>The earliest share of ratings is train, the next validation, the rest test; or a window of
+    /// what is before test is validation.</summary>
     public void CutByTime()
     {
         var known = _table.Count - _parts.AsSpan().Count(Dropped);
         var beforeTest = _options.TrainShare + _options.ValidationShare;
-        long At(double share) => (int)Math.Floor((known * share) + 1e-6) is var place && place < known ? TimeCut.TimestampAtPlace(_table, place, row => _parts[row] != Dropped) : long.MaxValue;
+        long At(double share) => (int)Math.Floor((known * share) + 1e-6) is var place && place < known
+            ? TimeCut.TimestampAtPlace(_table, place, row => _parts[row] != Dropped) : long.MaxValue;
         if (_options.Window is { } window)
         {
             var end = At(beforeTest);
@@ -95,7 +97,8 @@ internal sealed partial class RatingParts(RatingTable table, DataOptions options
             throw new DataException($"{_table.Name} has no time windows: its {rows} ratings before test have one timestamp.");
         }
 
-        CutWindow(window, share => (int)Math.Floor((times.Length * share) + 1e-6) is var place && place < times.Length ? times[place] : times[^1] + 1);
+        CutWindow(window, share => (int)Math.Floor((times.Length * share) + 1e-6) is var place && place < times.Length
+            ? times[place] : times[^1] + 1);
     }
 
     /// <param name="window">The window.</param>
@@ -125,7 +128,8 @@ internal sealed partial class RatingParts(RatingTable table, DataOptions options
         }
     }
 
-    // A user with fewer than three positives gives none away. Of positives of one time those go first that only what they are tells from the others: never their number.
+    // A user with fewer than three positives gives none away. Of positives of one time those go first that only what they are
+    // tells from the others: never their number.
     public void LeaveLastOut(int[] rows, int[] userStart)
     {
         var signatures = new Lazy<Signatures>(SignaturesOfKept);
@@ -175,7 +179,8 @@ internal sealed partial class RatingParts(RatingTable table, DataOptions options
         }
     }
 
-    /// <summary>Of each user's positives the share that is not train goes to validation, rounded, and drawn by the data's seed; names have no part in the draw.</summary>
+    /// <summary>Of each user's positives the share that is not train goes to validation, rounded, and drawn by the data's seed;
+    /// names have no part in the draw.</summary>
     public void DrawPerUser(int[] rows, int[] userStart)
     {
         var signatures = SignaturesOfKept();
@@ -184,7 +189,8 @@ internal sealed partial class RatingParts(RatingTable table, DataOptions options
         {
             int[] own =
             [
-                .. rows.AsSpan(userStart[user], userStart[user + 1] - userStart[user]).ToArray().Where(row => _parts[row] != Dropped && IsPositive(row))
+                .. rows.AsSpan(userStart[user], userStart[user + 1] - userStart[user]).ToArray()
+                    .Where(row => _parts[row] != Dropped && IsPositive(row))
                     .OrderBy(_table.TimestampAt).ThenBy(row => itemPlaces[_table.ItemAt(row)]),
             ];
             var random = new SeededRandom(_options.Seed, RandomSplitStream, places[user]);

@@ -54,7 +54,9 @@ internal sealed class RatingSplitter
     {
         if (kind.IsByTime() || options.Window is not null || options.Refit != Refit.No)
         {
-            throw new DataException($"{table.Name} has no times, which {(options.Window is not null ? "windows" : options.Refit != Refit.No ? "a refit" : $"a split by {kind.InWords()}")} would need: name their column with --set data.timestampColumn=…, or take --set data.split=random, or leave-last-out by the order of rows.");
+            throw new DataException(
+                $"{table.Name} has no times, "
+                + $"which {(options.Window is not null ? "windows" : options.Refit != Refit.No ? "a refit" : $"a split by {kind.InWords()}")} would need: name their column with --set data.timestampColumn=…, or take --set data.split=random, or leave-last-out by the order of rows.");
         }
     }
 
@@ -94,7 +96,8 @@ internal sealed class RatingSplitter
         var train = TrainLog(order, userIndex, itemIndex);
         var seen = InteractionMatrix.From(users.Count, items.Count, train);
         RefuseNoTrain(train);
-        var validationPart = HeldOutPart.Of("validation", Positives(RatingParts.Validation, order, userIndex, itemIndex), seen, seen, "train", MinimumTrainHistory);
+        var validationPart = HeldOutPart.Of("validation", Positives(RatingParts.Validation, order, userIndex, itemIndex), seen, seen,
+            "train", MinimumTrainHistory);
         if (_options.Refit != Refit.Blind)
         {
             RefuseNoValidation(validationPart);
@@ -104,19 +107,24 @@ internal sealed class RatingSplitter
 
         // Validation is masked when test is judged, so a pair that stands in both could only be a miss.
         var testPart = HeldOutPart.Of(
-            "test", Positives(RatingParts.Test, order, userIndex, itemIndex), seen, InteractionMatrix.From(users.Count, items.Count, train, validation), "train or validation", MinimumTrainHistory);
+            "test", Positives(RatingParts.Test, order, userIndex, itemIndex), seen,
+            InteractionMatrix.From(users.Count, items.Count, train, validation), "train or validation", MinimumTrainHistory);
         var test = Log([.. testPart.Rows], userIndex, itemIndex);
         _warnings.AddRange([.. validationPart.Warnings(), .. testPart.Warnings()]);
         if (_kind == SplitKind.LeaveLastOut)
         {
             _warnings.Add(_table.HasTimes
                 ? "Leave-last-out leaks the future: other users' later interactions are in train."
-                : "The source has no times: the order of its rows stands for time, and each user's last rows are left out. That leaks the future: other users' later interactions are in train.");
+                : "The source has no times: the order of its rows stands for time, and each user's last rows are left out. That leaks the "
+                    + "future: other users' later interactions are in train.");
         }
         else if (_kind == SplitKind.Random)
         {
-            _warnings.Add((_table.HasTimes ? string.Empty : "The source has no times, so the split is random (data.split=random; leave-last-out goes by the order of rows). ")
-                + "A random split leaks the future: later interactions, the users' own among them, are in train.");
+            _warnings.Add(
+                (_table.HasTimes
+                ? string.Empty
+                : "The source has no times, so the split is random (data.split=random; leave-last-out goes by the order of rows). ")
+                    + "A random split leaks the future: later interactions, the users' own among them, are in train.");
         }
 
         var data = new RecommenderData
@@ -133,9 +141,15 @@ internal sealed class RatingSplitter
             TestUnreachable = testPart.Unreachable,
             Split = new SplitReport(
                 _kind, FormattableString.Invariant($"rating >= {_options.PositiveThreshold}"), MinimumTrainHistory,
-                bounds[RatingParts.Train].Latest, bounds[RatingParts.Validation].Earliest, bounds[RatingParts.Validation].Latest, bounds[RatingParts.Test].Earliest, bounds[RatingParts.Test].Latest,
+                bounds[RatingParts.Train].Latest, bounds[RatingParts.Validation].Earliest, bounds[RatingParts.Validation].Latest,
+                bounds[RatingParts.Test].Earliest, bounds[RatingParts.Test].Latest,
                 _warnings)
-            { HasTimes = _table.HasTimes, HeldOut = [validationPart.Count(true), testPart.Count(false)], UnknownUsers = validationPart.UnknownUsers, Judged = _options.Refit == Refit.Judged ? "Test" : "Validation" },
+            {
+                HasTimes = _table.HasTimes,
+                HeldOut = [validationPart.Count(true), testPart.Count(false)],
+                UnknownUsers = validationPart.UnknownUsers,
+                Judged = _options.Refit == Refit.Judged ? "Test" : "Validation"
+            },
         };
         LeakageCheck.Verify(data);
         return data;
@@ -168,7 +182,8 @@ internal sealed class RatingSplitter
         return RatingSort.ByTime(_table, rows.AsSpan(0, positives).ToArray());
     }
 
-    /// <summary>The given catalogue, or one of every id with any rating in train; and its index of each of the table's indices, or -1.</summary>
+    /// <summary>The given catalogue, or one of every id with any rating in train; and its index of each
+    /// of the table's indices, or -1.</summary>
     private (IdCatalogue Catalogue, int[] Index) Catalogue(IdCatalogue all, IdCatalogue? given, Func<int, int> at)
     {
         if (given is null)
@@ -244,7 +259,11 @@ internal sealed class RatingSplitter
         if (train.Count == 0)
         {
             throw new DataException(FormattableString.Invariant(
-                $"{_table.Name} leaves no train positives of {Ratings}: none of the train part is >= {_options.PositiveThreshold} (the highest rating of all is {Enumerable.Range(0, _table.Count).Max(_table.RatingAt)}; --set data.positiveThreshold=… says from what on they are positive), or the train part is empty because most ratings share one time."));
+                $"{_table.Name} leaves no train positives of {Ratings}: none of the train part is >= {_options.PositiveThreshold} (the ")
+                    + FormattableString.Invariant(
+                    $"highest rating of all is {Enumerable.Range(0, _table.Count).Max(_table.RatingAt)}; --set data.positiveThreshold=… ")
+                    + FormattableString.Invariant(
+                    $"says from what on they are positive), or the train part is empty because most ratings share one time."));
         }
     }
 
@@ -253,7 +272,8 @@ internal sealed class RatingSplitter
         if (validation.Rows.Count == 0)
         {
             throw new DataException(FormattableString.Invariant(
-                $"{_table.Name} leaves no validation positives under the {_kind.InWords()} split of {Ratings} (positives are >= {_options.PositiveThreshold}): {validation.WhyEmpty()}."));
+                $"{_table.Name} leaves no validation positives under the {_kind.InWords()} split of {Ratings} (positives are ")
+                    + FormattableString.Invariant($">= {_options.PositiveThreshold}): {validation.WhyEmpty()}."));
         }
     }
 

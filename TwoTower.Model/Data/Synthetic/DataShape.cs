@@ -1,7 +1,7 @@
 namespace TwoTower.Model.Data.Synthetic;
 
-/// <summary>What data looks like before anybody ranks: both long tails, sittings, who comes back, and drift. Every figure is a share or a ratio that does not grow with the data, so that a small world can be held against
-/// MovieLens.</summary>
+/// <summary>What data looks like before anybody ranks: both long tails, sittings, who comes back, and drift. Every figure is a share or a
+/// ratio that does not grow with the data, so that a small world can be held against MovieLens.</summary>
 public sealed record DataShape
 {
     /// <summary>Seconds without a positive that end a sitting.</summary>
@@ -42,30 +42,37 @@ public sealed record DataShape
     /// <summary>Median train positives of those who are judged over the mean of all users.</summary>
     public required double JudgedHistory { get; init; }
 
-    /// <summary>Share of judged positives on the most liked hundredth of the catalogue: whoever comes back has most of them behind them.</summary>
+    /// <summary>Share of judged positives on the most liked hundredth of the catalogue: whoever comes
+    /// back has most of them behind them.</summary>
     public required double JudgedOnTopHundredth { get; init; }
 
     /// <summary>Share of judged positives on the most liked tenth of the catalogue.</summary>
     public required double JudgedOnTopTenth { get; init; }
 
-    /// <summary>Likeness (cosine, sampling noise taken off) of what is liked in the last tenth of train and in its first half: 1 is no drift.</summary>
+    /// <summary>Likeness (cosine, sampling noise taken off) of what is liked in the last tenth of train and in
+    /// its first half: 1 is no drift.</summary>
     public required double DriftOverTrain { get; init; }
 
     /// <summary>The same of the last tenth and the tenth before it.</summary>
     public required double DriftOverTenth { get; init; }
 
-    /// <summary>The same of what is judged and the last tenth of train: drift, and how those who come back differ from those who come.</summary>
+    /// <summary>The same of what is judged and the last tenth of train: drift, and how those who come
+    /// back differ from those who come.</summary>
     public required double JudgedLikeness { get; init; }
 
     /// <summary>All figures by name, in a fixed order.</summary>
     public IReadOnlyList<(string Name, double Value)> Figures =>
     [
-        ("items: share of the top 1 %", TopHundredthOfItems), ("items: share of the top 10 %", TopTenthOfItems), ("items: share of the lower half", LowerHalfOfItems),
-        ("users: share of the top 10 %", TopTenthOfUsers), ("users: median over mean", MedianUser), ("users: mean positives over catalogue", Density),
+        ("items: share of the top 1 %", TopHundredthOfItems), ("items: share of the top 10 %", TopTenthOfItems),
+        ("items: share of the lower half", LowerHalfOfItems),
+        ("users: share of the top 10 %", TopTenthOfUsers), ("users: median over mean", MedianUser),
+        ("users: mean positives over catalogue", Density),
         ("sessions: share in the first sitting", FirstSitting), ("sessions: users of one sitting", OneSitting),
-        ("return: judged over train users", JudgedUsers), ("return: judged over train positives", JudgedPositives), ("return: median history over mean", JudgedHistory),
+        ("return: judged over train users", JudgedUsers), ("return: judged over train positives", JudgedPositives),
+        ("return: median history over mean", JudgedHistory),
         ("return: share on the top 1 %", JudgedOnTopHundredth), ("return: share on the top 10 %", JudgedOnTopTenth),
-        ("drift: last tenth and first half", DriftOverTrain), ("drift: last two tenths", DriftOverTenth), ("drift: judged and last tenth", JudgedLikeness),
+        ("drift: last tenth and first half", DriftOverTrain), ("drift: last two tenths", DriftOverTenth),
+        ("drift: judged and last tenth", JudgedLikeness),
     ];
 
     /// <summary>Measures data.</summary>
@@ -97,7 +104,8 @@ public sealed record DataShape
             JudgedOnTopHundredth = Share(ranked, judged, 0, 0.01),
             JudgedOnTopTenth = Share(ranked, judged, 0, 0.1),
             DriftOverTrain = Likeness(lastTenth, Counts(train.Items, perItem.Length, 0, train.Count / 2)),
-            DriftOverTenth = Likeness(lastTenth, Counts(train.Items, perItem.Length, train.Count - (2 * (train.Count / Slices)), train.Count - (train.Count / Slices))),
+            DriftOverTenth = Likeness(lastTenth, Counts(train.Items, perItem.Length, train.Count - (2 * (train.Count / Slices)),
+                train.Count - (train.Count / Slices))),
             JudgedLikeness = Likeness(lastTenth, judged),
         };
     }

@@ -2,8 +2,8 @@ using TwoTower.Model.Data.Reading;
 
 namespace TwoTower.Model.Data.Synthetic;
 
-/// <summary>Makes ratings from a seed, with what makes real ones hard: power-law popularity that drifts as items are released and age, personal
-/// taste, and users who come in bursts.</summary>
+/// <summary>Makes ratings from a seed, with what makes real ones hard: power-law popularity that drifts as items are released and age,
+/// personal taste, and users who come in bursts.</summary>
 public static class SyntheticData
 {
     private const int UserStream = 1;
@@ -73,7 +73,8 @@ public static class SyntheticData
         }
     }
 
-    private static void Sit(SyntheticWorld world, RatingTableBuilder table, (int User, int Code, double[] Taste) visitor, double day, int count, Sitting sitting, int[] seen, ref SeededRandom random)
+    private static void Sit(SyntheticWorld world, RatingTableBuilder table, (int User, int Code, double[] Taste) visitor, double day,
+        int count, Sitting sitting, int[] seen, ref SeededRandom random)
     {
         var timestamp = SyntheticWorld.StartTime + (long)(day * 86_400);
         Span<double> mass = new double[world.Niches];
@@ -89,7 +90,8 @@ public static class SyntheticData
         }
     }
 
-    private static int DrawUnseen(SyntheticWorld world, ref SeededRandom random, double day, Sitting sitting, ReadOnlySpan<double> mass, int[] seen, int mark)
+    private static int DrawUnseen(SyntheticWorld world, ref SeededRandom random, double day, Sitting sitting, ReadOnlySpan<double> mass,
+        int[] seen, int mark)
     {
         for (var tries = 0; tries < MostTries; tries++)
         {

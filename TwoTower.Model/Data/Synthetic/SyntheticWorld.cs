@@ -1,7 +1,8 @@
 namespace TwoTower.Model.Data.Synthetic;
 
-/// <summary>The hidden truth behind synthetic ratings: what items there are, when each is in fashion, and what each user likes. A user takes an
-/// item with probability proportional to <see cref="Utility"/>, and likes it with that of <see cref="Liked"/>: ranking by their product is the best that any model could do.</summary>
+/// <summary>The hidden truth behind synthetic ratings: what items there are, when each is in fashion, and what each user likes. A user
+/// takes an item with probability proportional to <see cref="Utility"/>, and likes it with that of <see cref="Liked"/>: ranking by their
+/// product is the best that any model could do.</summary>
 public sealed class SyntheticWorld
 {
     /// <summary>Unix time of day 0 (2020-01-01).</summary>
@@ -40,7 +41,8 @@ public sealed class SyntheticWorld
             var fame = random.NextGaussian();
             _appeal[item] = Math.Exp(profile.PopularitySpread * fame);
 
-            _releaseDay[item] = random.NextDouble() < profile.OldShare ? -5 * profile.FashionDays * random.NextDouble() : profile.Days * random.NextDouble();
+            _releaseDay[item] = random.NextDouble() < profile.OldShare ? -5 * profile.FashionDays * random.NextDouble()
+                : profile.Days * random.NextDouble();
             _quality[item] = (0.35 * fame) + (0.3 * random.NextGaussian());
         }
 
@@ -50,8 +52,9 @@ public sealed class SyntheticWorld
             _itemsOfNiche[niche] = [.. Enumerable.Range(0, profile.Items).Where(item => _nicheOf[item] == niche)];
         }
 
-        _cumulative = [.. (profile.Return is null ? [Sitting.First] : new[] { Sitting.First, Sitting.Later }).Select(sitting => Enumerable.Range(0, (profile.Days / _daysPerStep) + 1)
-            .Select(step => _itemsOfNiche.Select(items => Accumulate(items, step * _daysPerStep, sitting)).ToArray()).ToArray())];
+        _cumulative = [.. (profile.Return is null ? [Sitting.First] : new[] { Sitting.First, Sitting.Later })
+            .Select(sitting => Enumerable.Range(0, (profile.Days / _daysPerStep) + 1)
+                .Select(step => _itemsOfNiche.Select(items => Accumulate(items, step * _daysPerStep, sitting)).ToArray()).ToArray())];
     }
 
     /// <summary>Size and temper.</summary>
@@ -94,14 +97,16 @@ public sealed class SyntheticWorld
     /// <summary>How likely a user who takes the item gives it at least this rating.</summary>
     public double Liked(int user, int item, double threshold)
     {
-        // Ratings are whole and lie in [1, 5]: what is drawn is rounded, to the even neighbour from the middle, where it falls with probability 0.
+        // Ratings are whole and lie in [1, 5]: what is drawn is rounded, to the even neighbour from the
+        // middle, where it falls with probability 0.
         var least = Math.Ceiling(threshold);
         return least <= 1 ? 1 : least > 5 ? 0 : Normal.Above((least - 0.5 - MeanRating(user, item)) / RatingNoise);
     }
 
     internal int NicheOf(int item) => _nicheOf[item];
 
-    internal double PopularityAt(int item, long timestamp, Sitting sitting) => Popularity(item, Step((timestamp - StartTime) / 86_400.0) * _daysPerStep, sitting);
+    internal double PopularityAt(int item, long timestamp, Sitting sitting) =>
+        Popularity(item, Step((timestamp - StartTime) / 86_400.0) * _daysPerStep, sitting);
 
     internal void AccumulateMass(ReadOnlySpan<double> taste, double day, Sitting sitting, Span<double> mass)
     {
@@ -124,7 +129,8 @@ public sealed class SyntheticWorld
     internal float Rate(int user, int item, ref SeededRandom random) =>
         (float)Math.Clamp(Math.Round(MeanRating(user, item) + (RatingNoise * random.NextGaussian())), 1, 5);
 
-    private double MeanRating(int user, int item) => 3.31 + _quality[item] + (0.35 * new SeededRandom(Seed, TasteStream, user, 1).NextGaussian());
+    private double MeanRating(int user, int item) => 3.31 + _quality[item]
+        + (0.35 * new SeededRandom(Seed, TasteStream, user, 1).NextGaussian());
 
     // The first place whose sum exceeds the value.
     private static int Place(ReadOnlySpan<double> cumulative, double value)
@@ -156,7 +162,8 @@ public sealed class SyntheticWorld
         return cumulative;
     }
 
-    internal double Liking(double taste, Sitting sitting) => sitting == Sitting.Later && Profile.Return is { } law ? Math.Pow(taste, law.Taste) : taste;
+    internal double Liking(double taste, Sitting sitting) => sitting == Sitting.Later && Profile.Return is { } law
+        ? Math.Pow(taste, law.Taste) : taste;
 
     private double Popularity(int item, double day, Sitting sitting)
     {
@@ -166,8 +173,10 @@ public sealed class SyntheticWorld
             return 0;
         }
 
-        var (appeal, lasting, wander) = sitting == Sitting.Later && Profile.Return is { } law ? (Math.Pow(_appeal[item], law.Appeal), law.LastingShare, law.Wander) : (_appeal[item], Profile.LastingShare, Profile.Wander);
-        return appeal * (wander == 0 ? 1 : Math.Exp(wander * WanderOf(item, day))) * (lasting + ((1 - lasting) * Math.Exp(-age / Profile.FashionDays)));
+        var (appeal, lasting, wander) = sitting == Sitting.Later && Profile.Return is { } law
+            ? (Math.Pow(_appeal[item], law.Appeal), law.LastingShare, law.Wander) : (_appeal[item], Profile.LastingShare, Profile.Wander);
+        return appeal * (wander == 0 ? 1 : Math.Exp(wander * WanderOf(item, day)))
+            * (lasting + ((1 - lasting) * Math.Exp(-age / Profile.FashionDays)));
     }
 
     // Of variance 1: waves of three lengths, each from a place of the item's own.

@@ -36,7 +36,8 @@ internal static class Visits
     }
 
     /// <summary>A first sitting, which for most is the only one, and later ones.</summary>
-    public static List<(double Day, int Count, Sitting Sitting)> WithReturns(SyntheticProfile profile, ReturnLaw law, int activity, ref SeededRandom random)
+    public static List<(double Day, int Count, Sitting Sitting)> WithReturns(SyntheticProfile profile, ReturnLaw law, int activity,
+        ref SeededRandom random)
     {
         var span = (double)profile.Days;
         var joined = 0.98 * span * Math.Pow(random.NextDouble(), 1.1);

@@ -4,9 +4,11 @@ using TwoTower.Model.Data.Splitting;
 
 namespace TwoTower.Model.Evaluation.Baselines;
 
-/// <summary>Fits baselines on the train positives. What a baseline leaves open is chosen inside train (<see cref="InnerSplit"/>), as a model's settings are, so that nobody sees validation; then it is
-/// fitted on all of train. What cannot be fitted says why and leaves the others alone.</summary>
-/// <remarks>All of it happens in the <see cref="CanonicalOrder"/> of users and items, so that neither names nor the order of rows have a part in what is chosen or in the last bit of a score.</remarks>
+/// <summary>Fits baselines on the train positives. What a baseline leaves open is chosen inside train (<see cref="InnerSplit"/>), as a
+/// model's settings are, so that nobody sees validation; then it is fitted on all of train. What cannot be fitted says
+/// why and leaves the others alone.</summary>
+/// <remarks>All of it happens in the <see cref="CanonicalOrder"/> of users and items, so that neither names nor the order of rows have a
+/// part in what is chosen or in the last bit of a score.</remarks>
 public sealed class BaselineFitter
 {
     private const double UsualShare = 0.1;
@@ -67,15 +69,20 @@ public sealed class BaselineFitter
                     var share = _task is null ? UsualShare : RecentPopularity.Choose(_inner!, _task, _metric, _parallelism).Share;
                     return (StaticScorer.RecentPopularity(_data, share), Values(("windowShare", share)), Note);
                 case BaselineKind.ItemKnn:
-                    var knn = _task is null ? s_usualKnn : ItemKnn.Choose(_innerCounts.Value, ItemKnn.Grid, _task, _metric, _parallelism).Option;
-                    return (Named(ItemKnn.Fit(_counts.Value, knn, _parallelism)), Values(("neighbours", knn.Neighbours), ("shrinkage", knn.Shrinkage)), Note);
+                    var knn = _task is null ? s_usualKnn : ItemKnn.Choose(_innerCounts.Value, ItemKnn.Grid, _task, _metric, _parallelism)
+                        .Option;
+                    return (Named(ItemKnn.Fit(_counts.Value, knn, _parallelism)),
+                        Values(("neighbours", knn.Neighbours), ("shrinkage", knn.Shrinkage)), Note);
                 case BaselineKind.Ease:
-                    var lambda = _task is null ? UsualLambda : Ease.Choose(_innerCounts.Value, Ease.Lambdas, _task, _metric, _parallelism).Option;
+                    var lambda = _task is null ? UsualLambda : Ease.Choose(_innerCounts.Value, Ease.Lambdas, _task, _metric, _parallelism)
+                        .Option;
                     return (Named(Ease.Fit(_counts.Value, lambda, _parallelism)), Values(("lambda", lambda)), Note);
                 default:
                     var usual = new ImplicitAlsOptions { Seed = _seed, Alpha = s_usualAls.Alpha, Lambda = s_usualAls.Lambda };
-                    var als = _task is null ? usual : ImplicitAls.Choose(_innerCounts.Value, ImplicitAls.Grid, usual, _task, _metric, _parallelism).Option;
-                    return (Named(ImplicitAls.Fit(_counts.Value, als, _parallelism)), Values(("alpha", als.Alpha), ("lambda", als.Lambda), ("dim", als.Dim), ("iterations", als.Iterations)), Note);
+                    var als = _task is null ? usual : ImplicitAls.Choose(_innerCounts.Value, ImplicitAls.Grid, usual, _task, _metric,
+                        _parallelism).Option;
+                    return (Named(ImplicitAls.Fit(_counts.Value, als, _parallelism)), Values(("alpha", als.Alpha), ("lambda", als.Lambda),
+                        ("dim", als.Dim), ("iterations", als.Iterations)), Note);
             }
         }
         catch (BaselineException impossible)
@@ -92,7 +99,8 @@ public sealed class BaselineFitter
 
     private string? Note => _task is null ? "Train is too small to choose inside it, so the usual options were taken." : null;
 
-    private static CoOccurrence CountsOf(RecommenderData data) => new(InteractionMatrix.From(data.Users.Count, data.Items.Count, data.Train));
+    private static CoOccurrence CountsOf(RecommenderData data) =>
+        new(InteractionMatrix.From(data.Users.Count, data.Items.Count, data.Train));
 
     private string? ConstantPopularity()
     {

@@ -29,7 +29,8 @@ public static class BaselineNames
     public static IReadOnlyList<BaselineKind> All { get; } = Enum.GetValues<BaselineKind>();
 
     /// <summary>Those that take no time worth speaking of: they stand in every report.</summary>
-    public static IReadOnlyList<BaselineKind> Cheap { get; } = [BaselineKind.Random, BaselineKind.Popularity, BaselineKind.RecentPopularity];
+    public static IReadOnlyList<BaselineKind> Cheap { get; } = [BaselineKind.Random, BaselineKind.Popularity,
+        BaselineKind.RecentPopularity];
 
     /// <summary>The name in settings and files: <c>random</c>, <c>recentPopularity</c>, …</summary>
     public static string Key(this BaselineKind kind) => kind switch

@@ -8,11 +8,12 @@ using static TorchSharp.torch;
 
 namespace TwoTower.Model.Evaluation.Baselines;
 
-/// <summary>EASE: the linear model score(u, ·) = x_u · B with a zero diagonal that reconstructs the train matrix best under an L2 penalty, in closed form
-/// (Steck 2019, "Embarrassingly Shallow Autoencoders for Sparse Data", section 3.1, equation 8).</summary>
-/// <remarks>With P = (XᵀX + λI)⁻¹: B_ij = −P_ij / P_jj for i ≠ j, and B_jj = 0. P is symmetric and positive definite, so it comes from a Cholesky factor, on one thread per λ: the
-/// factorisation's rounding depends on the number of threads that share it. It is computed, and scores are summed, in double precision and rounded once: scores that are equal by the formula are equal
-/// numbers, and not what rounding makes of them.</remarks>
+/// <summary>EASE: the linear model score(u, ·) = x_u · B with a zero diagonal that reconstructs the train matrix best under an L2 penalty,
+/// in closed form (Steck 2019, "Embarrassingly Shallow Autoencoders for Sparse Data", section 3.1, equation 8).</summary>
+/// <remarks>With P = (XᵀX + λI)⁻¹: B_ij = −P_ij / P_jj for i ≠ j, and B_jj = 0. P is symmetric and positive definite, so it comes from a
+/// Cholesky factor, on one thread per λ: the factorisation's rounding depends on the number of threads that share it. It is computed, and
+/// scores are summed, in double precision and rounded once: scores that are equal by the formula are equal numbers, and
+/// not what rounding makes of them.</remarks>
 public sealed class Ease : IItemScorer
 {
     /// <summary>The largest catalogue: with its dense inverse it takes about 10 GB.</summary>
@@ -39,12 +40,14 @@ public sealed class Ease : IItemScorer
     /// <param name="metric">The deciding metric, seen items masked.</param>
     /// <param name="parallelism">Penalties at a time, one thread and about five matrices [items, items] each.</param>
     /// <exception cref="BaselineException">The catalogue is too large.</exception>
-    public static GridChoice<double, Ease> Choose(CoOccurrence counts, IReadOnlyList<double> lambdas, RankingTask validation, string metric, int parallelism)
+    public static GridChoice<double, Ease> Choose(CoOccurrence counts, IReadOnlyList<double> lambdas, RankingTask validation, string metric,
+        int parallelism)
     {
         var gram = Gram(counts, parallelism);
 
         // Above a third of the largest catalogue one penalty at a time, so that memory stays near one inverse's.
-        return GridChoice<double, Ease>.Best(lambdas, lambda => Solve(counts.Train, gram, lambda), validation, metric, counts.Items > MostItems / 3 ? 1 : parallelism);
+        return GridChoice<double, Ease>.Best(lambdas, lambda => Solve(counts.Train, gram, lambda), validation, metric,
+            counts.Items > MostItems / 3 ? 1 : parallelism);
     }
 
     /// <summary>Fits one penalty.</summary>
@@ -53,7 +56,8 @@ public sealed class Ease : IItemScorer
     /// <param name="parallelism">Threads that count the Gram matrix.</param>
     /// <exception cref="BaselineException">The catalogue is too large.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The penalty is not above 0.</exception>
-    public static Ease Fit(CoOccurrence counts, double lambda, int parallelism = 1) => Solve(counts.Train, Gram(counts, parallelism), lambda);
+    public static Ease Fit(CoOccurrence counts, double lambda, int parallelism = 1) =>
+        Solve(counts.Train, Gram(counts, parallelism), lambda);
 
     /// <inheritdoc />
     public void Score(ReadOnlySpan<int> users, Span<float> scores)
@@ -94,11 +98,15 @@ public sealed class Ease : IItemScorer
         if (items > MostItems)
         {
             throw new BaselineException(FormattableString.Invariant(
-                $"EASE inverts a dense matrix of {items:#,0} x {items:#,0} items, which would take about {((2.0 * sizeof(double)) + (2.0 * sizeof(float))) * items * items / 1e9:#,0} GB; it is left out above {MostItems:#,0} items."));
+                $"EASE inverts a dense matrix of {items:#,0} x {items:#,0} items, which would take ")
+                    + FormattableString.Invariant(
+                    $"about {((2.0 * sizeof(double)) + (2.0 * sizeof(float))) * items * items / 1e9:#,0} GB; it is left out ")
+                    + FormattableString.Invariant($"above {MostItems:#,0} items."));
         }
 
         var gram = new float[items * items];
-        Parallel.For(0, items, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, parallelism) }, item => counts.Row(item, gram.AsSpan(item * items, items)));
+        Parallel.For(0, items, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, parallelism) },
+            item => counts.Row(item, gram.AsSpan(item * items, items)));
         return gram;
     }
 

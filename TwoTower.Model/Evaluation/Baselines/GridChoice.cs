@@ -9,8 +9,8 @@ namespace TwoTower.Model.Evaluation.Baselines;
 public sealed record GridChoice<TOption, TScorer>(TOption Option, TScorer Scorer, IReadOnlyList<(TOption Option, double Value)> Tried)
     where TScorer : class, IItemScorer
 {
-    /// <summary>Makes and judges every candidate, seen items masked. The earlier in the grid wins a tie, so the choice does not depend on the threads; no more than one
-    /// candidate per thread and the best so far are held at a time.</summary>
+    /// <summary>Makes and judges every candidate, seen items masked. The earlier in the grid wins a tie, so the choice does not depend on
+    /// the threads; no more than one candidate per thread and the best so far are held at a time.</summary>
     /// <param name="grid">The options.</param>
     /// <param name="make">Makes a candidate, on any thread.</param>
     /// <param name="validation">What is ranked.</param>
@@ -19,7 +19,8 @@ public sealed record GridChoice<TOption, TScorer>(TOption Option, TScorer Scorer
     /// <param name="threadsEach">Threads that judge one candidate.</param>
     /// <exception cref="ArgumentException">The grid is empty, or the metric has no cut-off.</exception>
     public static GridChoice<TOption, TScorer> Best(
-        IReadOnlyList<TOption> grid, Func<TOption, TScorer> make, RankingTask validation, string metric, int parallelism, int threadsEach = 1)
+        IReadOnlyList<TOption> grid, Func<TOption, TScorer> make, RankingTask validation, string metric, int parallelism,
+        int threadsEach = 1)
     {
         if (grid.Count == 0)
         {
@@ -47,7 +48,8 @@ public sealed record GridChoice<TOption, TScorer>(TOption Option, TScorer Scorer
     }
 
     private static int CutoffOf(string metric) =>
-        int.TryParse(metric.AsSpan(metric.IndexOf('@', StringComparison.Ordinal) + 1), out var cutoff) && metric.Contains('@', StringComparison.Ordinal)
+        int.TryParse(metric.AsSpan(metric.IndexOf('@', StringComparison.Ordinal) + 1), out var cutoff)
+            && metric.Contains('@', StringComparison.Ordinal)
             ? cutoff
             : throw new ArgumentException($"'{metric}' has no cut-off.", nameof(metric));
 }

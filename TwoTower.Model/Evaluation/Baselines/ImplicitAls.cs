@@ -4,16 +4,19 @@ using TwoTower.Model.Towers;
 
 namespace TwoTower.Model.Evaluation.Baselines;
 
-/// <summary>Matrix factorisation for implicit feedback by alternating least squares (Hu, Koren and Volinsky 2008, "Collaborative Filtering for Implicit Feedback Datasets", section 4).</summary>
+/// <summary>Matrix factorisation for implicit feedback by alternating least squares (Hu, Koren and Volinsky 2008, "Collaborative Filtering
+/// for Implicit Feedback Datasets", section 4).</summary>
 /// <remarks>
-/// Minimises Σ over all (u, i) of c_ui (p_ui − x_u·y_i)² + λ (Σ |x_u|² + Σ |y_i|²), with p = 1 and c = 1 + α for train positives and p = 0, c = 1 for everything else. One side held, each
-/// row of the other has an exact solution: (YᵀY + α Σ y_i y_iᵀ + λI) x_u = (1 + α) Σ y_i, sums over the user's items. Each row is solved alone and its sums go in the order of its
-/// items, so the factors do not depend on the number of threads.
+/// Minimises Σ over all (u, i) of c_ui (p_ui − x_u·y_i)² + λ (Σ |x_u|² + Σ |y_i|²), with p = 1 and c = 1 + α for train positives and p = 0,
+/// c = 1 for everything else. One side held, each row of the other has an exact solution: (YᵀY + α Σ y_i y_iᵀ + λI) x_u = (1 + α) Σ y_i,
+/// sums over the user's items. Each row is solved alone and its sums go in the order of its items, so the factors do not depend on the
+/// number of threads.
 /// </remarks>
 public sealed class ImplicitAls : IItemScorer
 {
     /// <summary>The candidates that are tried, weights and penalties together.</summary>
-    public static readonly IReadOnlyList<(double Alpha, double Lambda)> Grid = [(1, 10), (1, 100), (4, 30), (4, 100), (10, 300), (40, 1000)];
+    public static readonly IReadOnlyList<(double Alpha, double Lambda)> Grid = [(1, 10), (1, 100), (4, 30), (4, 100), (10, 300),
+        (40, 1000)];
 
     // A float has 24 bits: a longer sum of outer products goes on in double.
     private const int GramBlock = 4096;
@@ -40,7 +43,8 @@ public sealed class ImplicitAls : IItemScorer
     /// <param name="parallelism">Threads.</param>
     /// <param name="afterIteration">Is shown the factors after every round; null for nobody. They go on changing.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is impossible.</exception>
-    public static ImplicitAls Fit(CoOccurrence counts, ImplicitAlsOptions options, int parallelism = 1, Action<TwoTowerEmbeddings>? afterIteration = null)
+    public static ImplicitAls Fit(CoOccurrence counts, ImplicitAlsOptions options, int parallelism = 1,
+        Action<TwoTowerEmbeddings>? afterIteration = null)
     {
         options.Verify();
         var train = counts.Train;
@@ -63,12 +67,14 @@ public sealed class ImplicitAls : IItemScorer
     /// <param name="metric">The deciding metric, seen items masked.</param>
     /// <param name="parallelism">Threads.</param>
     public static GridChoice<ImplicitAlsOptions, ImplicitAls> Choose(
-        CoOccurrence counts, IReadOnlyList<(double Alpha, double Lambda)> grid, ImplicitAlsOptions options, RankingTask validation, string metric, int parallelism) =>
+        CoOccurrence counts, IReadOnlyList<(double Alpha, double Lambda)> grid, ImplicitAlsOptions options, RankingTask validation,
+        string metric, int parallelism) =>
         GridChoice<ImplicitAlsOptions, ImplicitAls>.Best(
             [.. grid.Select(point => options with { Alpha = point.Alpha, Lambda = point.Lambda })],
             candidate => Fit(counts, candidate, parallelism), validation, metric, parallelism: 1, threadsEach: parallelism);
 
-    /// <summary>What is minimised. The part over all pairs is the sum of the elementwise product of both sides' Gram matrices, so it costs no pass over them.</summary>
+    /// <summary>What is minimised. The part over all pairs is the sum of the elementwise product of both sides' Gram matrices,
+    /// so it costs no pass over them.</summary>
     /// <param name="train">Every user's train positives.</param>
     /// <param name="factors">Both sides' factors.</param>
     /// <param name="options">Weight and penalty.</param>
@@ -138,28 +144,29 @@ public sealed class ImplicitAls : IItemScorer
 
         var alpha = (float)options.Alpha;
         const int rowsAtOnce = 64;
-        Parallel.For(0, (rows.Users + rowsAtOnce - 1) / rowsAtOnce, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, parallelism) }, () => new NormalEquations(dim), (chunk, _, system) =>
-        {
-            for (var row = chunk * rowsAtOnce; row < Math.Min(rows.Users, (chunk + 1) * rowsAtOnce); row++)
+        Parallel.For(0, (rows.Users + rowsAtOnce - 1) / rowsAtOnce,
+            new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, parallelism) }, () => new NormalEquations(dim), (chunk, _, system) =>
             {
-                var x = solved.AsSpan(row * dim, dim);
-                x.Clear();
-                var columns = rows.ItemsOf(row);
-                if (columns.Length > 0) // without positives 0 is the solution
+                for (var row = chunk * rowsAtOnce; row < Math.Min(rows.Users, (chunk + 1) * rowsAtOnce); row++)
                 {
-                    gram.CopyTo(system.Matrix);
-                    AddRows(system, held, dim, columns, alpha);
-                    foreach (var column in columns)
+                    var x = solved.AsSpan(row * dim, dim);
+                    x.Clear();
+                    var columns = rows.ItemsOf(row);
+                    if (columns.Length > 0) // without positives 0 is the solution
                     {
-                        TensorPrimitives.MultiplyAdd(held.AsSpan(column * dim, dim), 1 + alpha, x, x);
+                        gram.CopyTo(system.Matrix);
+                        AddRows(system, held, dim, columns, alpha);
+                        foreach (var column in columns)
+                        {
+                            TensorPrimitives.MultiplyAdd(held.AsSpan(column * dim, dim), 1 + alpha, x, x);
+                        }
+
+                        system.Solve(x);
                     }
-
-                    system.Solve(x);
                 }
-            }
 
-            return system;
-        }, _ => { });
+                return system;
+            }, _ => { });
     }
 
     private static void AddRows(NormalEquations system, float[] table, int dim, ReadOnlySpan<int> rows, float weight)

@@ -8,15 +8,18 @@ namespace TwoTower.Model.Evaluation.Baselines;
 /// <param name="Shrinkage">Added to the denominator of the cosine: similarities of items that few users have shrink towards 0.</param>
 public sealed record ItemKnnOptions(int Neighbours = 100, double Shrinkage = 100);
 
-/// <summary>Item-based nearest neighbours: score(u, i) = Σ s(i, j) over those of item i's k most similar items j that the user has, with the shrunk cosine
-/// s(i, j) = |U_i ∩ U_j| / (√(|U_i|·|U_j|) + h), where U_i are the users of item i (Sarwar et al. 2001; the shrinkage as in Bell and Koren 2007).</summary>
-/// <remarks>Where several items are equally similar and there is no room among the k for all of them, each has its share of the places that are left: its similarity counts with the chance that it is
-/// one of the k. Sums go in double precision and are rounded once, so that equal sums are equal scores in whatever order they were added.</remarks>
+/// <summary>Item-based nearest neighbours: score(u, i) = Σ s(i, j) over those of item i's k most similar items j that the user has, with
+/// the shrunk cosine s(i, j) = |U_i ∩ U_j| / (√(|U_i|·|U_j|) + h), where U_i are the users of item i (Sarwar et al. 2001; the
+/// shrinkage as in Bell and Koren 2007).</summary>
+/// <remarks>Where several items are equally similar and there is no room among the k for all of them, each has its share of the places that
+/// are left: its similarity counts with the chance that it is one of the k. Sums go in double precision and are rounded once, so that equal
+/// sums are equal scores in whatever order they were added.</remarks>
 public sealed class ItemKnn : IItemScorer
 {
     /// <summary>The candidates that are tried.</summary>
     public static readonly IReadOnlyList<ItemKnnOptions> Grid =
-        [.. from shrinkage in new[] { 0.0, 100 } from neighbours in new[] { 20, 50, 100, 200 } select new ItemKnnOptions(neighbours, shrinkage)];
+        [.. from shrinkage in new[] { 0.0, 100 } from neighbours in new[] { 20, 50, 100, 200 } select new ItemKnnOptions(neighbours,
+            shrinkage)];
 
     // More of them are of no use as neighbours, and a catalogue of items that one user has would have as many pairs as it can.
     private const int MostTied = 4096;
@@ -70,7 +73,8 @@ public sealed class ItemKnn : IItemScorer
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Neighbours, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(options.Shrinkage);
-        return new ItemKnn(counts.Train, Neighbourhoods.Of(counts, options.Neighbours, [options.Shrinkage], parallelism)[0], options.Neighbours);
+        return new ItemKnn(counts.Train, Neighbourhoods.Of(counts, options.Neighbours, [options.Shrinkage], parallelism)[0],
+            options.Neighbours);
     }
 
     /// <summary>Tries every candidate on one pass over the Gram matrix; the best on validation stays.</summary>
@@ -79,12 +83,14 @@ public sealed class ItemKnn : IItemScorer
     /// <param name="validation">What is ranked to choose.</param>
     /// <param name="metric">The deciding metric, seen items masked.</param>
     /// <param name="parallelism">Threads.</param>
-    public static GridChoice<ItemKnnOptions, ItemKnn> Choose(CoOccurrence counts, IReadOnlyList<ItemKnnOptions> grid, RankingTask validation, string metric, int parallelism)
+    public static GridChoice<ItemKnnOptions, ItemKnn> Choose(CoOccurrence counts, IReadOnlyList<ItemKnnOptions> grid,
+        RankingTask validation, string metric, int parallelism)
     {
         double[] shrinkages = [.. grid.Select(options => options.Shrinkage).Distinct()];
         var neighbourhoods = Neighbourhoods.Of(counts, grid.Max(options => options.Neighbours), shrinkages, parallelism);
         return GridChoice<ItemKnnOptions, ItemKnn>.Best(
-            grid, options => new ItemKnn(counts.Train, neighbourhoods[Array.IndexOf(shrinkages, options.Shrinkage)], options.Neighbours), validation, metric, parallelism);
+            grid, options => new ItemKnn(counts.Train, neighbourhoods[Array.IndexOf(shrinkages, options.Shrinkage)], options.Neighbours),
+            validation, metric, parallelism);
     }
 
     /// <inheritdoc />
@@ -111,7 +117,8 @@ public sealed class ItemKnn : IItemScorer
     {
         private readonly (int[] Items, float[] Similarities)[] _of = new (int[], float[])[items];
 
-        /// <summary>The k nearest, all of those that tie for the last places among them; and the group of those, if the k-th place divides one.</summary>
+        /// <summary>The k nearest, all of those that tie for the last places among them; and the group of those,
+        /// if the k-th place divides one.</summary>
         public (ArraySegment<int> Items, ArraySegment<float> Similarities, TieGroup Cut) Of(int item, int k)
         {
             var (items, similarities) = _of[item];
@@ -126,23 +133,25 @@ public sealed class ItemKnn : IItemScorer
                 above--;
             }
 
-            return (new ArraySegment<int>(items, 0, end), new ArraySegment<float>(similarities, 0, end), new TieGroup(above, Math.Max(1, end - above), 0));
+            return (new ArraySegment<int>(items, 0, end), new ArraySegment<float>(similarities, 0, end),
+                new TieGroup(above, Math.Max(1, end - above), 0));
         }
 
         public static Neighbourhoods[] Of(CoOccurrence counts, int k, double[] shrinkages, int parallelism)
         {
             var found = shrinkages.Select(_ => new Neighbourhoods(counts.Items)).ToArray();
             k = Math.Min(k, counts.Items);
-            Parallel.For(0, counts.Items, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, parallelism) }, () => new Workspace(counts.Items, k), (item, _, workspace) =>
-            {
-                counts.Row(item, workspace.Counts);
-                for (var s = 0; s < shrinkages.Length; s++)
+            Parallel.For(0, counts.Items, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, parallelism) },
+                () => new Workspace(counts.Items, k), (item, _, workspace) =>
                 {
-                    found[s]._of[item] = workspace.Nearest(counts, item, shrinkages[s]);
-                }
+                    counts.Row(item, workspace.Counts);
+                    for (var s = 0; s < shrinkages.Length; s++)
+                    {
+                        found[s]._of[item] = workspace.Nearest(counts, item, shrinkages[s]);
+                    }
 
-                return workspace;
-            }, _ => { });
+                    return workspace;
+                }, _ => { });
             return found;
         }
     }

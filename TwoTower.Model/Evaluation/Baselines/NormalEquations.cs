@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 
 namespace TwoTower.Model.Evaluation.Baselines;
 
-/// <summary>A symmetric positive definite system A x = b of a few dozen unknowns: A is summed from outer products, then solved by a Cholesky factor. Only the lower triangle counts.
-/// Reused from row to row; one thread at a time.</summary>
+/// <summary>A symmetric positive definite system A x = b of a few dozen unknowns: A is summed from outer products, then solved by a
+/// Cholesky factor. Only the lower triangle counts. Reused from row to row; one thread at a time.</summary>
 public sealed class NormalEquations
 {
     private readonly int _dim;
@@ -26,7 +26,8 @@ public sealed class NormalEquations
     /// <summary>A row that adds nothing.</summary>
     public ReadOnlySpan<float> Zeros => _zeros;
 
-    /// <summary>Adds weight · (y₀y₀ᵀ + y₁y₁ᵀ + y₂y₂ᵀ + y₃y₃ᵀ) to A: four at a time, because every one alone would read and write all of A.</summary>
+    /// <summary>Adds weight · (y₀y₀ᵀ + y₁y₁ᵀ + y₂y₂ᵀ + y₃y₃ᵀ) to A: four at a time, because every one alone
+    /// would read and write all of A.</summary>
     public void Add(ReadOnlySpan<float> y0, ReadOnlySpan<float> y1, ReadOnlySpan<float> y2, ReadOnlySpan<float> y3, float weight)
     {
         var dim = _dim;
@@ -38,7 +39,8 @@ public sealed class NormalEquations
         for (var r = 0; r < dim; r++)
         {
             ref var row = ref Unsafe.Add(ref a, r * dim);
-            var (w0, w1, w2, w3) = (weight * Unsafe.Add(ref p0, r), weight * Unsafe.Add(ref p1, r), weight * Unsafe.Add(ref p2, r), weight * Unsafe.Add(ref p3, r));
+            var (w0, w1, w2, w3) = (weight * Unsafe.Add(ref p0, r), weight * Unsafe.Add(ref p1, r), weight * Unsafe.Add(ref p2, r),
+                weight * Unsafe.Add(ref p3, r));
             var (v0, v1, v2, v3) = (new Vector<float>(w0), new Vector<float>(w1), new Vector<float>(w2), new Vector<float>(w3));
             var c = 0;
             for (; c <= r && c + Vector<float>.Count <= dim; c += Vector<float>.Count)
@@ -52,7 +54,8 @@ public sealed class NormalEquations
 
             for (; c <= r; c++)
             {
-                Unsafe.Add(ref row, c) += (w0 * Unsafe.Add(ref p0, c)) + (w1 * Unsafe.Add(ref p1, c)) + (w2 * Unsafe.Add(ref p2, c)) + (w3 * Unsafe.Add(ref p3, c));
+                Unsafe.Add(ref row, c) += (w0 * Unsafe.Add(ref p0, c)) + (w1 * Unsafe.Add(ref p1, c)) + (w2 * Unsafe.Add(ref p2, c))
+                    + (w3 * Unsafe.Add(ref p3, c));
             }
         }
     }
@@ -71,7 +74,9 @@ public sealed class NormalEquations
             }
 
             var rest = row[r] - Dot(row, row, r);
-            row[r] = rest > 0 ? MathF.Sqrt(rest) : throw new ArithmeticException("The normal equations are singular to single precision; a larger penalty makes them regular.");
+            row[r] = rest > 0 ? MathF.Sqrt(rest)
+                : throw new ArithmeticException(
+                "The normal equations are singular to single precision; a larger penalty makes them regular.");
             b[r] = (b[r] - Dot(row, b, r)) / row[r];
         }
 

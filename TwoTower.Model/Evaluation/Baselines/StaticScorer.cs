@@ -16,7 +16,8 @@ public sealed class StaticScorer(float[] scores) : IItemScorer
     /// <summary>Popularity: train positives per item.</summary>
     public static StaticScorer Popularity(RecommenderData data) => new(Counts(data, 0));
 
-    /// <summary>Popularity over the last share of the train positives in time order. Those of one second are not divided: which of them came first, nobody knows.</summary>
+    /// <summary>Popularity over the last share of the train positives in time order. Those of one second are not divided: which of them
+    /// came first, nobody knows.</summary>
     /// <param name="data">The data.</param>
     /// <param name="share">In (0, 1].</param>
     public static StaticScorer RecentPopularity(RecommenderData data, double share)
@@ -66,7 +67,8 @@ public sealed record RecentPopularity(double Share, StaticScorer Scorer)
     /// <param name="parallelism">Threads.</param>
     public static RecentPopularity Choose(RecommenderData data, RankingTask validation, string metric, int parallelism)
     {
-        var choice = GridChoice<double, StaticScorer>.Best(Shares, share => StaticScorer.RecentPopularity(data, share), validation, metric, parallelism);
+        var choice = GridChoice<double, StaticScorer>.Best(Shares, share => StaticScorer.RecentPopularity(data, share), validation, metric,
+            parallelism);
         return new RecentPopularity(choice.Option, choice.Scorer);
     }
 }

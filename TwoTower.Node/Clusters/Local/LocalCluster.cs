@@ -6,13 +6,15 @@ using TwoTower.Node.Shell;
 
 namespace TwoTower.Node.Clusters.Local;
 
-/// <summary>Starts the nodes of a <see cref="LocalTopology"/>, starts again those that die, and ends them all when the run has ended or somebody asks.</summary>
+/// <summary>Starts the nodes of a <see cref="LocalTopology"/>, starts again those that die, and ends them all when the
+/// run has ended or somebody asks.</summary>
 /// <param name="topology">Who there is.</param>
 /// <param name="program">How the program is started with a command line; its streams are redirected.</param>
 /// <param name="log">Where what they print goes.</param>
 /// <param name="restarts">Which are started again.</param>
 /// <param name="grace">How long the nodes may take to end when asked, before they are killed.</param>
-public sealed class LocalCluster(LocalTopology topology, Func<IReadOnlyList<string>, ProcessStartInfo> program, PrefixedLog log, RestartRule restarts, TimeSpan grace)
+public sealed class LocalCluster(LocalTopology topology, Func<IReadOnlyList<string>, ProcessStartInfo> program, PrefixedLog log,
+    RestartRule restarts, TimeSpan grace)
 {
     private const int MostSeeds = 3;
     private readonly IReadOnlyList<LocalNode> _nodes = topology.Nodes;
@@ -52,7 +54,8 @@ public sealed class LocalCluster(LocalTopology topology, Func<IReadOnlyList<stri
 
         foreach (var (node, process) in _running)
         {
-            log.Write(node.Name, $"did not end within {grace.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture)} s and is killed", complaint: true);
+            log.Write(node.Name, $"did not end within {grace.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture)} s and is killed",
+                complaint: true);
             process.Kill();
         }
 
@@ -83,7 +86,9 @@ public sealed class LocalCluster(LocalTopology topology, Func<IReadOnlyList<stri
             var wait = _stopping.IsCancellationRequested ? null : restarts.After(node.IsTrainer, code, shortLives);
             if (code != 0 || wait is not null)
             {
-                log.Write(node.Name, string.Create(CultureInfo.InvariantCulture, $"ended with exit code {code}{(wait is null ? string.Empty : " and is started again")}"), complaint: true);
+                log.Write(node.Name,
+                    string.Create(CultureInfo.InvariantCulture,
+                    $"ended with exit code {code}{(wait is null ? string.Empty : " and is started again")}"), complaint: true);
             }
 
             if (wait is null)
@@ -104,7 +109,8 @@ public sealed class LocalCluster(LocalTopology topology, Func<IReadOnlyList<stri
 
     private async Task<int> LiveAsync(LocalNode node, TaskCompletionSource? listening)
     {
-        // With the address that it had, a node that comes back takes the place of the member that it was, and nobody has to find out first that that one is dead.
+        // With the address that it had, a node that comes back takes the place of the member that it was, and nobody has
+        // to find out first that that one is dead.
         var port = _addresses.TryGetValue(node, out var before) ? before.Port : 0;
         using var process = LocalProcess.Start(program(node.Arguments(port, SeedsFor(node))), node.Name, log);
         _running[node] = process;
@@ -133,12 +139,16 @@ public sealed class LocalCluster(LocalTopology topology, Func<IReadOnlyList<stri
         }
     }
 
-    /// <summary>The trainer's address before others, whether it runs or not: when it is down, it will be where it was. Nobody else founds a cluster.</summary>
-    /// <remarks>A node that is the first of its own seeds founds a cluster when none of the others is in one. So a trainer that is started again joins the cluster that it was in, and founds one when it died before
-    /// anybody had joined, or nobody is left. It is told of every node that runs, because each of them may be the last that is in the cluster; for the others a few are enough to find it.</remarks>
+    /// <summary>The trainer's address before others, whether it runs or not: when it is down, it will be where it
+    /// was. Nobody else founds a cluster.</summary>
+    /// <remarks>A node that is the first of its own seeds founds a cluster when none of the others is in one. So a trainer that is started
+    /// again joins the cluster that it was in, and founds one when it died before anybody had joined, or nobody is left. It is told of
+    /// every node that runs, because each of them may be the last that is in the cluster; for the
+    /// others a few are enough to find it.</remarks>
     private HostAndPort[] SeedsFor(LocalNode node)
     {
-        var running = _nodes.Where(other => other != node && !other.IsTrainer && _running.ContainsKey(other) && _addresses.ContainsKey(other)).Select(other => _addresses[other]);
+        var running = _nodes.Where(other => other != node && !other.IsTrainer && _running.ContainsKey(other)
+            && _addresses.ContainsKey(other)).Select(other => _addresses[other]);
         HostAndPort[] trainer = _addresses.TryGetValue(_nodes[0], out var address) ? [address] : [];
         return node.IsTrainer ? [.. trainer, .. running] : [.. trainer, .. running.Take(MostSeeds - 1)];
     }

@@ -5,7 +5,8 @@ using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Clusters.Local;
 
-/// <summary>One life of a node as a process of this machine. Its standard input stays open as long as this process lives, and says nothing: its end is how the node learns of this one's.</summary>
+/// <summary>One life of a node as a process of this machine. Its standard input stays open as long as this process lives, and says nothing:
+/// its end is how the node learns of this one's.</summary>
 public sealed class LocalProcess : IDisposable
 {
     private const string Announcement = "Node ";

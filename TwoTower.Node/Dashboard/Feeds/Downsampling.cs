@@ -3,7 +3,8 @@ namespace TwoTower.Node.Dashboard.Feeds;
 /// <summary>Fewer points that look like all of them.</summary>
 public static class Downsampling
 {
-    /// <summary>Rows to keep: of every bucket of equally many rows those where a column is lowest and highest, and the first and the last row. So no spike is lost, which a choice of every nth row or a mean would hide.</summary>
+    /// <summary>Rows to keep: of every bucket of equally many rows those where a column is lowest and highest, and the first and the last
+    /// row. So no spike is lost, which a choice of every nth row or a mean would hide.</summary>
     /// <param name="rows">Rows that there are.</param>
     /// <param name="buckets">Buckets, at least 1.</param>
     /// <param name="columns">Columns of that many rows; values that are not known count for nothing.</param>
@@ -70,5 +71,6 @@ public static class Downsampling
     }
 
     /// <summary>Rows of a bucket: from the first to before the second.</summary>
-    public static (int From, int To) Bounds(int rows, int buckets, int bucket) => ((int)((long)rows * bucket / buckets), (int)((long)rows * (bucket + 1) / buckets));
+    public static (int From, int To) Bounds(int rows, int buckets, int bucket) =>
+        ((int)((long)rows * bucket / buckets), (int)((long)rows * (bucket + 1) / buckets));
 }

@@ -29,7 +29,8 @@ public sealed class RunSeries
     public Mark End => new(_takenBack, _batches.Count, _epochs.Count, _evaluations.Count, _notices.Count, _begin, _histograms, _members);
 
     /// <summary>How much of a series somebody has.</summary>
-    public readonly record struct Mark(int TakenBack, int Progress, int Epochs, int Evaluations, int Notices, RunEvent? Begin, RunEvent? Histograms, RunEvent? Members);
+    public readonly record struct Mark(int TakenBack, int Progress, int Epochs, int Evaluations, int Notices, RunEvent? Begin,
+        RunEvent? Histograms, RunEvent? Members);
 
     /// <summary>Takes an event in.</summary>
     public void Add(RunEvent happened)
@@ -50,7 +51,8 @@ public sealed class RunSeries
                 _wall.Add(at.Wall);
                 _virtual.Add(at.Virtual);
                 _loss.Add(progress.Loss);
-                _rate.Add(progress.ExamplesPerSecond is 0 ? null : progress.ExamplesPerSecond); // an epoch whose first batch is not done has no rate yet
+                // an epoch whose first batch is not done has no rate yet
+                _rate.Add(progress.ExamplesPerSecond is 0 ? null : progress.ExamplesPerSecond);
                 _staleness.Add(progress.MeanStaleness);
                 _lanes.Add(progress.Workers);
                 _latest = progress;
@@ -63,7 +65,8 @@ public sealed class RunSeries
                 break;
             case RunEvent.Evaluation evaluation:
                 _evaluations.Add(new EvaluationPoint(
-                    PlaceOf(evaluation), evaluation.AfterEpochs, evaluation.Best, Finite(evaluation.Metrics), evaluation.Interval.Where(pair => pair.Value.All(double.IsFinite)).ToDictionary()));
+                    PlaceOf(evaluation), evaluation.AfterEpochs, evaluation.Best, Finite(evaluation.Metrics),
+                    evaluation.Interval.Where(pair => pair.Value.All(double.IsFinite)).ToDictionary()));
                 break;
             case RunEvent.Notice notice:
                 _notices.Add(new NoticePoint(PlaceOf(notice), notice.Kind, notice.Text));
@@ -96,7 +99,8 @@ public sealed class RunSeries
     /// <param name="status">What has become of the run.</param>
     public RunView Everything(string status) => View(status, true, new Mark()) with { Progress = AllProgress(), Lanes = Lanes(0, Buckets) };
 
-    /// <summary>What has come since a mark, every point of it; null when nothing has. All of it where a resume has taken back some of what was there.</summary>
+    /// <summary>What has come since a mark, every point of it; null when nothing has. All of it where a resume has
+    /// taken back some of what was there.</summary>
     public RunView? Since(Mark mark, string status)
     {
         if (mark == End)
@@ -146,10 +150,13 @@ public sealed class RunSeries
     /// <summary>Of very many the extremes of the deciding metric, and the best, which a page names.</summary>
     private IReadOnlyList<EvaluationPoint> FewEvaluations()
     {
-        var metric = _begin?.Metric is { } deciding && _evaluations.Any(evaluation => evaluation.Metrics.ContainsKey(deciding)) ? deciding : _evaluations.SelectMany(evaluation => evaluation.Metrics.Keys).FirstOrDefault(string.Empty);
-        double?[] values = [.. _evaluations.Select(evaluation => evaluation.Metrics.TryGetValue(metric, out var value) ? value : (double?)null)];
+        var metric = _begin?.Metric is { } deciding && _evaluations.Any(evaluation => evaluation.Metrics.ContainsKey(deciding))
+            ? deciding : _evaluations.SelectMany(evaluation => evaluation.Metrics.Keys).FirstOrDefault(string.Empty);
+        double?[] values =
+            [.. _evaluations.Select(evaluation => evaluation.Metrics.TryGetValue(metric, out var value) ? value : (double?)null)];
         var best = _evaluations.FindLastIndex(evaluation => evaluation.Best);
-        return [.. Downsampling.Rows(values.Length, Buckets, values).Append(best).Where(row => row >= 0).Distinct().Order().Select(row => _evaluations[row])];
+        return [.. Downsampling.Rows(values.Length, Buckets, values).Append(best).Where(row => row >= 0).Distinct().Order()
+            .Select(row => _evaluations[row])];
     }
 
     private int Points => _batches.Count + _epochs.Count + _evaluations.Count + _notices.Count;
@@ -187,17 +194,22 @@ public sealed class RunSeries
         var buckets = Math.Min(most, rows);
         var starts = Enumerable.Range(0, buckets).Select(bucket => from + Downsampling.Bounds(rows, buckets, bucket).From).ToArray();
         return new LaneColumns(
-            [.. starts.Select(row => _batches[row])], [.. starts.Select(row => _examples[row])], [.. starts.Select(row => _wall[row])], Virtual(starts), _lanes.Cells(from, rows, buckets));
+            [.. starts.Select(row => _batches[row])], [.. starts.Select(row => _examples[row])], [.. starts.Select(row => _wall[row])],
+            Virtual(starts), _lanes.Cells(from, rows, buckets));
     }
 
-    private double[]? Virtual(IReadOnlyList<int> rows) => rows.Count > 0 && rows.All(row => _virtual[row] is not null) ? [.. rows.Select(row => _virtual[row]!.Value)] : null;
+    private double[]? Virtual(IReadOnlyList<int> rows) => rows.Count > 0 && rows.All(row => _virtual[row] is not null)
+        ? [.. rows.Select(row => _virtual[row]!.Value)] : null;
 
     private Place PlaceOf(RunEvent happened)
     {
         var batches = happened.Batches ?? _batches.LastOrDefault();
-        var examples = _begin is { BatchesPerEpoch: > 0 } begin ? (long)Math.Round((double)batches * begin.TrainPositives / begin.BatchesPerEpoch) : 0;
-        return new Place(batches, examples, Math.Round(_before.Wall + (happened.Wall ?? 0), 3), happened.Virtual is { } seconds ? seconds + (_before.Virtual ?? 0) : null);
+        var examples = _begin is { BatchesPerEpoch: > 0 } begin
+            ? (long)Math.Round((double)batches * begin.TrainPositives / begin.BatchesPerEpoch) : 0;
+        return new Place(batches, examples, Math.Round(_before.Wall + (happened.Wall ?? 0), 3), happened.Virtual is { } seconds
+            ? seconds + (_before.Virtual ?? 0) : null);
     }
 
-    private static Dictionary<string, double> Finite(IReadOnlyDictionary<string, double> values) => values.Where(pair => double.IsFinite(pair.Value)).ToDictionary();
+    private static Dictionary<string, double> Finite(IReadOnlyDictionary<string, double> values) =>
+        values.Where(pair => double.IsFinite(pair.Value)).ToDictionary();
 }

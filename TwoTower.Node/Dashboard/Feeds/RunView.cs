@@ -62,7 +62,8 @@ public readonly record struct Place(long Batches, long Examples, double Wall, do
 public sealed record EpochPoint(Place At, int Epoch, double? Loss, double? ExamplesPerSecond, double? MeanStaleness);
 
 /// <summary>A scored snapshot.</summary>
-public sealed record EvaluationPoint(Place At, double Epoch, bool Best, IReadOnlyDictionary<string, double> Metrics, IReadOnlyDictionary<string, double[]> Interval);
+public sealed record EvaluationPoint(Place At, double Epoch, bool Best, IReadOnlyDictionary<string, double> Metrics,
+    IReadOnlyDictionary<string, double[]> Interval);
 
 /// <summary>Something to mark.</summary>
 public sealed record NoticePoint(Place At, string Kind, string Text);
@@ -76,9 +77,11 @@ public sealed record NoticePoint(Place At, string Kind, string Text);
 /// <param name="Rate">Examples per second.</param>
 /// <param name="Staleness">Mean τ so far.</param>
 public sealed record ProgressColumns(
-    IReadOnlyList<long> Batches, IReadOnlyList<long> Examples, IReadOnlyList<double> Wall, IReadOnlyList<double>? Virtual, IReadOnlyList<double?> Loss, IReadOnlyList<double?> Rate, IReadOnlyList<double?> Staleness)
+    IReadOnlyList<long> Batches, IReadOnlyList<long> Examples, IReadOnlyList<double> Wall, IReadOnlyList<double>? Virtual,
+    IReadOnlyList<double?> Loss, IReadOnlyList<double?> Rate, IReadOnlyList<double?> Staleness)
 {
-    /// <summary>Mean loss over all the lines that a row stands for; null where every line is here. A smoothed line goes by these: the extremes that were kept have another mean.</summary>
+    /// <summary>Mean loss over all the lines that a row stands for; null where every line is here. A smoothed line goes by these: the
+    /// extremes that were kept have another mean.</summary>
     public IReadOnlyList<double?>? LossMeans { get; init; }
 
     /// <summary>The same of <see cref="Rate"/>.</summary>
@@ -90,5 +93,7 @@ public sealed record ProgressColumns(
 /// <param name="Examples">Examples in them.</param>
 /// <param name="Wall">Seconds at work.</param>
 /// <param name="Virtual">Virtual seconds; null outside simulations.</param>
-/// <param name="Cells">By worker a character per cell: 0 to 9, tenths of the looks at which it computed (9 is all of them); x, it was lost at one; space, it was not there.</param>
-public sealed record LaneColumns(IReadOnlyList<long> Batches, IReadOnlyList<long> Examples, IReadOnlyList<double> Wall, IReadOnlyList<double>? Virtual, IReadOnlyDictionary<int, string> Cells);
+/// <param name="Cells">By worker a character per cell: 0 to 9, tenths of the looks at which it computed (9 is all of them); x, it was lost
+/// at one; space, it was not there.</param>
+public sealed record LaneColumns(IReadOnlyList<long> Batches, IReadOnlyList<long> Examples, IReadOnlyList<double> Wall,
+    IReadOnlyList<double>? Virtual, IReadOnlyDictionary<int, string> Cells);

@@ -47,11 +47,15 @@ public sealed class BarsCheck : ICheck
             Name,
             $"The model {string.Join(", and ", sentences)}: {(below.Length > 0 ? "counting does better than learning so far" : "what it has learned beyond counting does not show")}.",
             [
-                new Evidence($"masked {metric} of the model", model.Masked.Mean(metric), Range(Bootstrap.Mean(model.Masked.PerUser(metric)))),
+                new Evidence($"masked {metric} of the model", model.Masked.Mean(metric),
+                    Range(Bootstrap.Mean(model.Masked.PerUser(metric)))),
                 .. all.SelectMany(bar => bar.Differences.Select(one => new Evidence(
-                    $"{one.Metric} of {bar.Bar.Name}", bar.Bar.Masked.Mean(one.Metric), $"model minus this {DifferenceText.Signed(one.Difference.Value)} {DifferenceText.Range(one.Difference)}"))),
+                    $"{one.Metric} of {bar.Bar.Name}", bar.Bar.Masked.Mean(one.Metric),
+                    $"model minus this {DifferenceText.Signed(one.Difference.Value)} {DifferenceText.Range(one.Difference)}"))),
             ],
-            Advice.Only("Popularity is the bar, and under a split by time recent popularity is: mend the findings with a cost first. Examples weighted by recency (loss.recencyHalfLife) and a prior (model.priorStrength, model.priorWindow) give a model what counting knows."))
+            Advice.Only("Popularity is the bar, and under a split by time recent popularity is: mend the findings with a cost first. "
+                + "Examples weighted by recency (loss.recencyHalfLife) and a prior (model.priorStrength, model.priorWindow) give a model "
+                + "what counting knows."))
         {
             Severity = below.Length > 0 ? Severity.Harmful : Severity.Weak,
             WhyNoCost = "it says that something is wrong, not what",
@@ -61,21 +65,26 @@ public sealed class BarsCheck : ICheck
 
     private static string Range(Interval interval) => FormattableString.Invariant($"[{interval.Low:0.0000}, {interval.High:0.0000}]");
 
-    private static Comparison Against(Judged model, Judged bar, IEnumerable<int> cutoffs) => new(bar, [.. cutoffs.Select(k => PairedDifference.Of(model.Masked, bar.Masked, $"recall@{k}"))]);
+    private static Comparison Against(Judged model, Judged bar, IEnumerable<int> cutoffs) =>
+        new(bar, [.. cutoffs.Select(k => PairedDifference.Of(model.Masked, bar.Masked, $"recall@{k}"))]);
 
     private static Chart Plot(string metric, Judged[] rows) =>
         new("bars", $"Masked {metric} of the model and its bars", "ranking", metric,
         [
-            new ChartSeries(metric, [.. rows.Select((row, n) => Bootstrap.Mean(row.Masked.PerUser(metric)) is var interval ? new ChartPoint(n, interval.Value, interval.Low, interval.High) : default)]),
+            new ChartSeries(metric,
+                [.. rows.Select((row, n) => Bootstrap.Mean(row.Masked.PerUser(metric)) is var interval ? new ChartPoint(n, interval.Value,
+                interval.Low, interval.High) : default)]),
         ])
         {
             Categories = [.. rows.Select(row => row.Name)],
             YFrom = 0,
             IsJoined = false,
-            Caption = "Means over users with 95 % intervals. Whether two differ is decided in pairs, user by user, and not by whether these intervals overlap.",
+            Caption = "Means over users with 95 % intervals. Whether two differ is decided in pairs, user by user, and not by whether "
+                + "these intervals overlap.",
         };
 
-    /// <summary>A model against a bar. It is above where some recall says so and none says otherwise, and below where any says so.</summary>
+    /// <summary>A model against a bar. It is above where some recall says so and none says
+    /// otherwise, and below where any says so.</summary>
     private sealed record Comparison(Judged Bar, IReadOnlyList<PairedDifference> Differences)
     {
         public bool IsBelow => Differences.Any(one => one.Difference.High < 0);

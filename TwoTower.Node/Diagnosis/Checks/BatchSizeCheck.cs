@@ -42,17 +42,26 @@ public sealed class BatchSizeCheck : ICheck
         }
 
         // Eight times over, or down to where half of the columns are distinct: far enough to see a difference.
-        var better = small ? Math.Min(training.BatchSize * 8, Math.Max(training.BatchSize, subject.Data.Train.Count / 4)) : Math.Max(32, training.BatchSize / 4);
+        var better = small ? Math.Min(training.BatchSize * 8, Math.Max(training.BatchSize, subject.Data.Train.Count / 4))
+            : Math.Max(32, training.BatchSize / 4);
         return new Finding(
             Name,
             small
-                ? FormattableString.Invariant($"A batch of {batch} has {coverage.Distinct:0} different items of a catalogue of {items:#,0}: too few negatives to tell a good item from a bad one.")
-                : FormattableString.Invariant($"A batch of {batch} has only {coverage.Distinct:0} different items: {coverage.Repeats:0%} of its columns repeat another, and steps are few for what they cost."),
+                ? FormattableString.Invariant(
+                    $"A batch of {batch} has {coverage.Distinct:0} different items of a catalogue of {items:#,0}: too few negatives to ")
+                    + FormattableString.Invariant($"tell a good item from a bad one.")
+                : FormattableString.Invariant(
+                    $"A batch of {batch} has only {coverage.Distinct:0} different items: {coverage.Repeats:0%} of its columns repeat ")
+                    + FormattableString.Invariant($"another, and steps are few for what they cost."),
             [
-                new Evidence("different items of a batch, expected", coverage.Distinct, string.Create(CultureInfo.InvariantCulture, $"of {items:#,0} items, in {batch} examples")),
+                new Evidence("different items of a batch, expected", coverage.Distinct,
+                    string.Create(CultureInfo.InvariantCulture, $"of {items:#,0} items, in {batch} examples")),
                 new Evidence("share of columns that repeat another", coverage.Repeats, null),
-                new Evidence("times that the median item is a negative in an epoch", coverage.MedianPerEpoch, "a batch of all its examples each time"),
+                new Evidence("times that the median item is a negative in an epoch", coverage.MedianPerEpoch,
+                    "a batch of all its examples each time"),
             ],
-            new Advice(small ? "Take larger batches, or add negatives of the whole catalogue (loss.mixedNegatives)." : "Take smaller batches: more steps for the same examples.", [("train.batchSize", better.ToString(CultureInfo.InvariantCulture))]));
+            new Advice(small ? "Take larger batches, or add negatives of the whole catalogue (loss.mixedNegatives)."
+                : "Take smaller batches: more steps for the same examples.",
+                [("train.batchSize", better.ToString(CultureInfo.InvariantCulture))]));
     }
 }

@@ -28,7 +28,8 @@ public sealed class EmbeddingCollapseCheck : ICheck
         var vectors = EmbeddingShape.VectorsOf(subject.EmbeddingsOrSay());
         if (vectors.UserCount < 2 || vectors.ItemCount < 2)
         {
-            throw new NotLookedException($"the shape of a table needs at least two rows, and there are {vectors.UserCount} users and {vectors.ItemCount} items");
+            throw new NotLookedException(
+                $"the shape of a table needs at least two rows, and there are {vectors.UserCount} users and {vectors.ItemCount} items");
         }
 
         var train = subject.Train();
@@ -37,7 +38,8 @@ public sealed class EmbeddingCollapseCheck : ICheck
         var most = (double)Math.Min(vectors.Dim, Math.Min(vectors.UserCount, vectors.ItemCount));
         (string Name, EmbeddingShape Shape)[] tables = [("users", users), ("items", items)];
         var oneWay = tables.Where(table => table.Shape.MeanCosine >= OneWay).Select(table => table.Name).ToArray();
-        var flat = tables.Where(table => most >= 8 && table.Shape.EffectiveRank < Math.Max(2, FewDimensions * most)).Select(table => table.Name).ToArray();
+        var flat = tables.Where(table => most >= 8 && table.Shape.EffectiveRank < Math.Max(2, FewDimensions * most))
+            .Select(table => table.Name).ToArray();
         if (oneWay.Length == 0 && flat.Length == 0)
         {
             return null;
@@ -49,26 +51,35 @@ public sealed class EmbeddingCollapseCheck : ICheck
             Name,
             oneWay.Length > 0
                 ? $"The vectors of {string.Join(" and ", oneWay)} point nearly one way, so everybody gets nearly the same ranking."
-                : string.Create(CultureInfo.InvariantCulture, $"The vectors of {string.Join(" and ", flat)} use few of their {vectors.Dim} dimensions."),
+                : string.Create(CultureInfo.InvariantCulture,
+                    $"The vectors of {string.Join(" and ", flat)} use few of their {vectors.Dim} dimensions."),
             [
                 .. tables.SelectMany(table => new[]
                 {
                     new Evidence($"mean cosine of two {table.Name}", table.Shape.MeanCosine, "0 when spread, 1 when all are one"),
-                    new Evidence($"effective rank of {table.Name}", table.Shape.EffectiveRank, string.Create(CultureInfo.InvariantCulture, $"at most {most:0}")),
+                    new Evidence($"effective rank of {table.Name}", table.Shape.EffectiveRank,
+                        string.Create(CultureInfo.InvariantCulture, $"at most {most:0}")),
                     new Evidence($"uniformity of {table.Name}", table.Shape.Uniformity, "about -4 when spread, 0 when all are one"),
                 }),
-                new Evidence("alignment of train pairs", EmbeddingShape.Alignment(vectors, [.. pairs.Select(n => train.Log.Users[n])], [.. pairs.Select(n => train.Log.Items[n])]), "0 when a user and their items are one, 2 when unrelated"),
+                new Evidence("alignment of train pairs", EmbeddingShape.Alignment(vectors, [.. pairs.Select(n => train.Log.Users[n])],
+                    [.. pairs.Select(n => train.Log.Items[n])]), "0 when a user and their items are one, 2 when unrelated"),
                 .. NormsByPopularity(vectors.Items, vectors.Dim, train.ItemCounts),
             ],
-            Advice.Only("A loss that pushes negatives apart spreads vectors: more negatives, a lower loss.temperature, an in-batch softmax. What all users have in common belongs into a prior (model.priorStrength) or a bias (model.itemBias), and not into every vector."))
+            Advice.Only("A loss that pushes negatives apart spreads vectors: more negatives, a lower loss.temperature, an in-batch "
+                + "softmax. What all users have in common belongs into a prior (model.priorStrength) or a bias (model.itemBias), and not "
+                + "into every vector."))
         {
             Severity = Severity.Harmful,
             WhyNoCost = "it is a symptom; causes have costs",
             Plots =
             [
                 new Chart("spectrum", "Singular values of the unit vectors", "number", "share of the largest",
-                    [.. tables.Select(table => new ChartSeries(table.Name, [.. table.Shape.SingularValues.Select((value, n) => new ChartPoint(n + 1, value / Math.Max(1e-12, table.Shape.SingularValues[0])))]))])
-                { YFrom = 0, Caption = "A table that uses all of its dimensions falls slowly; one whose vectors point one way falls at once." },
+                    [.. tables.Select(table =>
+                        new ChartSeries(table.Name,
+                        [.. table.Shape.SingularValues.Select((value, n) =>
+                        new ChartPoint(n + 1, value / Math.Max(1e-12, table.Shape.SingularValues[0])))]))])
+                { YFrom = 0,
+                    Caption = "A table that uses all of its dimensions falls slowly; one whose vectors point one way falls at once." },
             ],
         };
     }

@@ -26,7 +26,12 @@ public sealed class LeakageAcrossTimeCheck : ICheck
         var headlines = new List<string>();
         if (leakage.TrainAfterValidationStart > 0)
         {
-            headlines.Add(FormattableString.Invariant($"{leakage.TrainAfterValidationStart:0%} of train is later than the first validation positive ({ProtocolCard.Time(subject.Data.Validation.Timestamps.Min())}): the model is trained on a future that it could not know in use"));
+            headlines.Add(
+                FormattableString.Invariant(
+                $"{leakage.TrainAfterValidationStart:0%} of train is later than the first validation positive ")
+                + FormattableString.Invariant(
+                $"({ProtocolCard.Time(subject.Data.Validation.Timestamps.Min())}): the model is trained on a future that it could not ")
+                + FormattableString.Invariant($"know in use"));
         }
 
         if (leakage.PairsInBoth > 0)
@@ -38,13 +43,16 @@ public sealed class LeakageAcrossTimeCheck : ICheck
             Name,
             string.Join("; ", headlines) + ".",
             [
-                new Evidence("share of train after the first validation positive", leakage.TrainAfterValidationStart, "0 where train ends first"),
-                new Evidence("share of train that is later than what is predicted, on average", leakage.LaterThanPredicted, $"split {split.Kind.InWords()}"),
+                new Evidence("share of train after the first validation positive", leakage.TrainAfterValidationStart,
+                    "0 where train ends first"),
+                new Evidence("share of train that is later than what is predicted, on average", leakage.LaterThanPredicted,
+                    $"split {split.Kind.InWords()}"),
                 new Evidence("pairs in both train and validation", leakage.PairsInBoth, "0"),
             ],
             split.Kind == SplitKind.LeaveLastOut
                 ? new Advice("Split all interactions at one time; recall will be lower, and true.", [("data.split", "global-time")])
-                : Advice.Only("Make the parts anew: everything before one moment is train, what follows is validation, and no pair stands in both."))
+                : Advice.Only(
+                    "Make the parts anew: everything before one moment is train, what follows is validation, and no pair stands in both."))
         {
             Severity = Severity.Invalid,
             WhyNoCost = "another split has other users and answers, so the two recalls cannot be compared",

@@ -28,15 +28,19 @@ public sealed class MaskCheck : ICheck
         var popularity = subject.Baselines.Popularity;
         return new Finding(
             Name,
-            FormattableString.Invariant($"The evaluation is not masked: {seen:0%} of the top {k} are items that the user has already, which can never count as hits."),
+            FormattableString.Invariant(
+                $"The evaluation is not masked: {seen:0%} of the top {k} are items that the user has already, which can never count as hits."),
             [
-                new Evidence($"raw {metric}, the figure that decides here", model.Raw.Mean(metric), FormattableString.Invariant($"popularity raw {popularity.Raw.Mean(metric):0.0000}")),
-                new Evidence($"masked {metric} of the same model", model.Masked.Mean(metric), FormattableString.Invariant($"popularity masked {popularity.Masked.Mean(metric):0.0000}")),
+                new Evidence($"raw {metric}, the figure that decides here", model.Raw.Mean(metric),
+                    FormattableString.Invariant($"popularity raw {popularity.Raw.Mean(metric):0.0000}")),
+                new Evidence($"masked {metric} of the same model", model.Masked.Mean(metric),
+                    FormattableString.Invariant($"popularity masked {popularity.Masked.Mean(metric):0.0000}")),
                 new Evidence($"share of the raw top {k} that is seen", seen, "0 when masked"),
             ],
             new Advice("Leave seen items out of the ranking, for the model and for every baseline, and compare no masked figure with a raw one.", [("evaluate.protocol", "masked")]))
         {
-            RecallCost = new Cost(metric, Bootstrap.Difference(model.Masked.PerUser(metric), model.Raw.PerUser(metric)), "masked minus raw, the same model"),
+            RecallCost = new Cost(metric, Bootstrap.Difference(model.Masked.PerUser(metric), model.Raw.PerUser(metric)),
+                "masked minus raw, the same model"),
             Severity = Severity.Invalid,
         };
     }

@@ -27,14 +27,19 @@ public sealed class ReachCheck : ICheck
 
         return new Finding(
             Name,
-            FormattableString.Invariant($"{reach.ColdShare:0%} of the held-out positives are of items that training has hardly seen: no ranking by ids can find them but by chance."),
+            FormattableString.Invariant(
+                $"{reach.ColdShare:0%} of the held-out positives are of items that training has hardly seen: no ranking by ids can find ")
+                + FormattableString.Invariant($"them but by chance."),
             [
-                new Evidence("outside the catalogue", reach.Outside, string.Create(CultureInfo.InvariantCulture, $"of {reach.Positives:#,0} held-out positives")),
+                new Evidence("outside the catalogue", reach.Outside,
+                    string.Create(CultureInfo.InvariantCulture, $"of {reach.Positives:#,0} held-out positives")),
                 new Evidence("items without a train positive", reach.Untrained, null),
-                new Evidence(string.Create(CultureInfo.InvariantCulture, $"items with fewer than {reach.Least} train positives"), reach.Rare, null),
+                new Evidence(string.Create(CultureInfo.InvariantCulture, $"items with fewer than {reach.Least} train positives"),
+                    reach.Rare, null),
                 new Evidence("recall that is out of reach", reach.ColdShare, "as a share of all held-out positives"),
             ],
-            Advice.Only("Give items features (model.itemFeatures), so that a new one begins where its likes are; train again more often; and count recall over reachable items beside the whole."))
+            Advice.Only("Give items features (model.itemFeatures), so that a new one begins where its likes are; train again more often; "
+                + "and count recall over reachable items beside the whole."))
         {
             Severity = reach.ColdShare > 0.3 ? Severity.Harmful : Severity.Weak,
             WhyNoCost = "no change of settings alone mends it",

@@ -27,11 +27,13 @@ public sealed class StalenessCheck : ICheck
         var optimizer = training.Optimizer;
         if (optimizer.Kind is OptimizerKind.Sgd or OptimizerKind.Momentum)
         {
-            throw new NotLookedException($"a step of {optimizer.Kind.ToString().ToLowerInvariant()} is as long as its gradient, which is not kept");
+            throw new NotLookedException(
+                $"a step of {optimizer.Kind.ToString().ToLowerInvariant()} is as long as its gradient, which is not kept");
         }
 
         // Normalised steps move a parameter by up to the rate each.
-        var (mean, p99) = (history.MeanStaleness * optimizer.LearningRate / training.Model.InitStd, history.P99Staleness * optimizer.LearningRate / training.Model.InitStd);
+        var (mean, p99) = (history.MeanStaleness * optimizer.LearningRate / training.Model.InitStd,
+            history.P99Staleness * optimizer.LearningRate / training.Model.InitStd);
         if (p99 < TooFar)
         {
             return null;
@@ -55,13 +57,19 @@ public sealed class StalenessCheck : ICheck
 
         return new Finding(
             Name,
-            FormattableString.Invariant($"Gradients come late for this learning rate: in the {history.P99Staleness:0} updates that one in a hundred of them misses, a row may move by {p99:0.0} times its initial spread."),
+            FormattableString.Invariant(
+                $"Gradients come late for this learning rate: in the {history.P99Staleness:0} updates that one in a hundred of them ")
+                + FormattableString.Invariant($"misses, a row may move by {p99:0.0} times its initial spread."),
             [
-                new Evidence("updates that a row had since it was pulled, mean", history.MeanStaleness, FormattableString.Invariant($"99th percentile {history.P99Staleness:0}, most {history.MaxStaleness:0}; {training.Consistency}")),
-                new Evidence("mean staleness times learning rate over initial spread", mean, FormattableString.Invariant($"rate {optimizer.LearningRate:0.####}, spread {training.Model.InitStd:0.###}")),
+                new Evidence("updates that a row had since it was pulled, mean", history.MeanStaleness,
+                    FormattableString.Invariant(
+                    $"99th percentile {history.P99Staleness:0}, most {history.MaxStaleness:0}; {training.Consistency}")),
+                new Evidence("mean staleness times learning rate over initial spread", mean,
+                    FormattableString.Invariant($"rate {optimizer.LearningRate:0.####}, spread {training.Model.InitStd:0.###}")),
                 new Evidence("the same at the 99th percentile", p99, FormattableString.Invariant($"from {TooFar:0.0} on it is too far")),
             ],
-            new Advice("Bound it (train.consistency=bsp or a smaller ssp bound, less prefetch), or lower optimizer.learningRate as staleness grows (Zhang et al. 2015).", changes))
+            new Advice("Bound it (train.consistency=bsp or a smaller ssp bound, less prefetch), or lower optimizer.learningRate as "
+                + "staleness grows (Zhang et al. 2015).", changes))
         {
             Severity = Severity.Weak,
         };

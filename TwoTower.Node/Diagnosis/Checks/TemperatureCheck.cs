@@ -7,7 +7,8 @@ namespace TwoTower.Node.Diagnosis.Checks;
 /// <summary>A temperature that leaves unit vectors too little room, or so much that one negative takes the whole gradient.</summary>
 public sealed class TemperatureCheck : ICheck
 {
-    /// <summary>Share of the range that popularity needs under which a temperature is too high. Somewhat under 1: the rarest and the most popular items may share a little.</summary>
+    /// <summary>Share of the range that popularity needs under which a temperature is too high. Somewhat under 1: the rarest and the most
+    /// popular items may share a little.</summary>
     private const double LeastRoom = 0.75;
 
     /// <summary>Effective negatives under which one takes it all.</summary>
@@ -20,7 +21,8 @@ public sealed class TemperatureCheck : ICheck
     public string Name => "temperature";
 
     /// <inheritdoc />
-    public string Question => "Does the temperature give unit vectors room for what they have to say, and more than one negative to learn from?";
+    public string Question =>
+        "Does the temperature give unit vectors room for what they have to say, and more than one negative to learn from?";
 
     /// <inheritdoc />
     public Finding? Look(DiagnosisSubject subject)
@@ -34,7 +36,8 @@ public sealed class TemperatureCheck : ICheck
 
         var set = subject.Train();
         var popularity = ScoreRange.PopularityRange(set, null);
-        if (NegativeStrength.Of(subject.EmbeddingsForTrainOrSay(), set, loss, options.BatchSize, options.Seed, options.Epochs - 1) is not { } strength)
+        if (NegativeStrength.Of(subject.EmbeddingsForTrainOrSay(), set, loss, options.BatchSize, options.Seed,
+            options.Epochs - 1) is not { } strength)
         {
             throw new NotLookedException("no train example has a negative, or every user has seen every item");
         }
@@ -53,15 +56,22 @@ public sealed class TemperatureCheck : ICheck
         return new Finding(
             Name,
             isLow
-                ? FormattableString.Invariant($"The temperature {loss.Temperature:0.####} is too low: of {strength.Negatives:0} negatives an example learns from {strength.Effective:0.0}.")
-                : FormattableString.Invariant($"The temperature {loss.Temperature:0.####} is too high for unit vectors: their scores span {range:0.0} logits, and differences of popularity alone need {needed:0.0}."),
+                ? FormattableString.Invariant(
+                    $"The temperature {loss.Temperature:0.####} is too low: of {strength.Negatives:0} negatives an example learns ")
+                    + FormattableString.Invariant($"from {strength.Effective:0.0}.")
+                : FormattableString.Invariant(
+                    $"The temperature {loss.Temperature:0.####} is too high for unit vectors: their scores span {range:0.0} logits, and ")
+                    + FormattableString.Invariant($"differences of popularity alone need {needed:0.0}."),
             [
-                new Evidence("logits that unit vectors span, 2/T", range, FormattableString.Invariant($"nine tenths of the items differ by {popularity:0.0} in log popularity")),
-                new Evidence("least loss that vectors can reach", floor, subject.History is { LossByEpoch: [.., var last] } ? FormattableString.Invariant($"the last epoch's is {last:0.0000}") : null),
+                new Evidence("logits that unit vectors span, 2/T", range,
+                    FormattableString.Invariant($"nine tenths of the items differ by {popularity:0.0} in log popularity")),
+                new Evidence("least loss that vectors can reach", floor, subject.History is { LossByEpoch: [.., var last] }
+                    ? FormattableString.Invariant($"the last epoch's is {last:0.0000}") : null),
                 .. WeakNegativesCheck.EffectiveOf(loss, strength),
             ],
             new Advice(
-                isLow ? "Raise it until several negatives count; where scores must hold popularity, no further than 2/T covers it." : "Lower it, give popularity as a fixed term (model.priorStrength), or leave vectors unnormalised.",
+                isLow ? "Raise it until several negatives count; where scores must hold popularity, no further than 2/T covers it."
+                    : "Lower it, give popularity as a fixed term (model.priorStrength), or leave vectors unnormalised.",
                 [("loss.temperature", FormattableString.Invariant($"{better}"))]))
         {
             Severity = Severity.Harmful,
@@ -69,7 +79,8 @@ public sealed class TemperatureCheck : ICheck
         };
     }
 
-    /// <summary>How much of log popularity the loss drives scores to have: λ of a softmax; of pairs all that the sampler does not draw by.</summary>
+    /// <summary>How much of log popularity the loss drives scores to have: λ of a softmax; of pairs all
+    /// that the sampler does not draw by.</summary>
     private static double PopularityAsked(LossOptions loss) => loss switch
     {
         { Kind: LossKind.FullSoftmax } => 1,
@@ -82,7 +93,8 @@ public sealed class TemperatureCheck : ICheck
     private static Chart Plot(LossOptions loss, double popularity) =>
         new("temperature", "Room of unit vectors by temperature", "temperature", "logits",
         [
-            new ChartSeries("2/T", [.. new[] { 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 1.5, 2 }.Append(loss.Temperature).Distinct().Order().Select(t => new ChartPoint(t, ScoreRange.Of(t)))]),
+            new ChartSeries("2/T", [.. new[] { 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 1.5, 2 }.Append(loss.Temperature).Distinct().Order()
+                .Select(t => new ChartPoint(t, ScoreRange.Of(t)))]),
             new ChartSeries("here", [new ChartPoint(loss.Temperature, ScoreRange.Of(loss.Temperature))]),
         ])
         {

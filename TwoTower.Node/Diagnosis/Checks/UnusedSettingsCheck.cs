@@ -28,8 +28,10 @@ public sealed class UnusedSettingsCheck : ICheck
 
         return new Finding(
             Name,
-            unused.Length == 1 ? $"{unused[0].Rule.Key} was changed and has no effect: {unused[0].Rule.Why}." : $"{unused.Length} settings were changed and have no effect: {string.Join(", ", unused.Select(one => one.Rule.Key))}.",
-            [.. unused.Select(one => one.Setting.Read(values) is var text && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            unused.Length == 1 ? $"{unused[0].Rule.Key} was changed and has no effect: {unused[0].Rule.Why}."
+                : $"{unused.Length} settings were changed and have no effect: {string.Join(", ", unused.Select(one => one.Rule.Key))}.",
+            [.. unused.Select(one => one.Setting.Read(values) is var text && double.TryParse(text, NumberStyles.Float,
+                CultureInfo.InvariantCulture, out var number)
                 ? new Evidence(one.Rule.Key, number, one.Rule.Why)
                 : new Evidence($"{one.Rule.Key}={text}", double.NaN, one.Rule.Why))],
             Advice.Only("Take them out, or change what keeps them from having an effect: whoever reads the recipe believes in them."))

@@ -3,9 +3,11 @@ using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Reproductions.Seed;
 
-/// <summary>The way from the set-up that loses to popularity to the recommended recipe, and what stands left and right of it; each row is one change.</summary>
-/// <remarks>Every row has one worker, so that its result is the same to the bit wherever threads run, and is evaluated once, after its last epoch: no epoch is chosen by the users that it is judged on. The row "snapshot"
-/// needs snapshots on the way, and has the best of its epochs.</remarks>
+/// <summary>The way from the set-up that loses to popularity to the recommended recipe, and what stands left and right
+/// of it; each row is one change.</summary>
+/// <remarks>Every row has one worker, so that its result is the same to the bit wherever threads run, and is evaluated once, after its last
+/// epoch: no epoch is chosen by the users that it is judged on. The row "snapshot" needs snapshots on the way,
+/// and has the best of its epochs.</remarks>
 public static class SeedAblation
 {
     /// <summary>All rows.</summary>
@@ -16,7 +18,8 @@ public static class SeedAblation
         Row("negatives-4", "unseen", "4 negatives", "loss.negatives=4"),
         Row("negatives-10", "unseen", "10 negatives", "loss.negatives=10"),
         Row("hard", "unseen", "hard negatives: the best scored of 5 drawn", "loss.sampling=dynamic"),
-        Row("snapshot", "unseen", "hard negatives: among the 1000 that the last snapshot ranks best; the best of its epochs", "loss.sampling=ranked", "loss.rankingDepth=1000", "evaluate.everyEpochs=1"),
+        Row("snapshot", "unseen", "hard negatives: among the 1000 that the last snapshot ranks best; the best of its epochs",
+            "loss.sampling=ranked", "loss.rankingDepth=1000", "evaluate.everyEpochs=1"),
         Row("popular", "unseen", "negatives drawn by popularity^0.75", "loss.sampling=popularity"),
         Row("bpr-t0.2", "unseen", "scores divided by 0.2 in BPR", "loss.temperature=0.2"),
         Row("adagrad-0.2", "unseen", "Adagrad 0.2 instead of 0.05", "optimizer.learningRate=0.2"),
@@ -59,19 +62,24 @@ public static class SeedAblation
         Row("recency-10", "softmax", "examples' weights halve in 10 days", "loss.recencyHalfLife=10d"),
         Row("recency-20", "softmax", "examples' weights halve in 20 days", "loss.recencyHalfLife=20d"),
         Row("recency-60", "softmax", "examples' weights halve in 60 days", "loss.recencyHalfLife=60d"),
-        Row("prior", "recency-20", "log of 8 days' popularity as a fixed term of the logits", "model.priorStrength=1", "model.priorWindow=8d", "model.priorSteps=1"),
+        Row("prior", "recency-20", "log of 8 days' popularity as a fixed term of the logits", "model.priorStrength=1",
+            "model.priorWindow=8d", "model.priorSteps=1"),
         Row("prior-t0.8", "prior", "T = 0.8", "loss.temperature=0.8"),
         Row("prior-logq-0.4", "prior-t0.8", "log q at strength 0.4", "loss.logQ=0.4"),
-        Row("prior-own-time", "prior-logq-0.4", "the prior of each example's own time, no recency weights", "model.priorSteps=64", "loss.recencyHalfLife=off"),
+        Row("prior-own-time", "prior-logq-0.4", "the prior of each example's own time, no recency weights", "model.priorSteps=64",
+            "loss.recencyHalfLife=off"),
         Row("prior-by-events", "prior-own-time", "it counts the last 8 % of train instead of 8 days", "model.priorWindow=8%"),
         Row("prior-returning", "prior-by-events", "all-time popularity counts in it as fits users who return", "model.priorFit=returning"),
 
-        Row("reference-raw", "seed", "the reference's in-batch softmax: T = 0.1, no log q, Adam 0.001, 8 epochs", "loss.kind=softmax", "loss.temperature=0.1", "loss.logQ=0", "loss.maskKnownPositives=false", "optimizer.kind=adam", "optimizer.learningRate=0.001", "train.epochs=8"),
+        Row("reference-raw", "seed", "the reference's in-batch softmax: T = 0.1, no log q, Adam 0.001, 8 epochs", "loss.kind=softmax",
+            "loss.temperature=0.1", "loss.logQ=0", "loss.maskKnownPositives=false", "optimizer.kind=adam", "optimizer.learningRate=0.001",
+            "train.epochs=8"),
         Row("reference-logq", "reference-raw", "the same with log q", "loss.logQ=1"),
 
         new("recommended", null, "the recommended recipe", []) { Recipe = "recommended" },
         Row("without-prior", "recommended", "no prior", "model.priorStrength=0"),
-        Row("prior-alone", "recommended", "nothing is learned: vectors stay at random, and the prior ranks", "optimizer.learningRate=1E-12", "model.initStd=1", "loss.temperature=100"),
+        Row("prior-alone", "recommended", "nothing is learned: vectors stay at random, and the prior ranks", "optimizer.learningRate=1E-12",
+            "model.initStd=1", "loss.temperature=100"),
         Row("recent-prior", "recommended", "a prior of recent popularity alone", "model.priorFit=off"),
         Row("everybody-prior", "recommended", "the prior's weights fitted to everybody, not to who returns", "model.priorFit=all"),
         Row("one-prior", "recommended", "the prior of the end for all examples", "model.priorSteps=1"),

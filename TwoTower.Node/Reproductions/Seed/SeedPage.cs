@@ -19,7 +19,8 @@ namespace TwoTower.Node.Reproductions.Seed;
 /// <param name="report">What was checked.</param>
 /// <param name="folder">Where the runs are.</param>
 /// <param name="context">The data and its path.</param>
-internal sealed partial class SeedPage(AblationResults results, SeedWindows windows, ReproductionReport report, AblationFolder folder, ReproductionContext context)
+internal sealed partial class SeedPage(AblationResults results, SeedWindows windows, ReproductionReport report, AblationFolder folder,
+    ReproductionContext context)
 {
     /// <summary>Name of the page.</summary>
     public const string Name = "why-popularity-wins";
@@ -87,13 +88,20 @@ internal sealed partial class SeedPage(AblationResults results, SeedWindows wind
 
     private string Table(string[] rows)
     {
-        var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"| change | from | recall@10 | recall@50 | NDCG@10 | mean of {windows.Count} windows: recall@10 | recall@50 | recall@50, difference over windows |\n|---|---|---|---|---|---|---|---|\n");
+        var text = new StringBuilder()
+            .Append(CultureInfo.InvariantCulture,
+            $"| change | from | recall@10 | recall@50 | NDCG@10 | mean of {windows.Count} windows: recall@10 | recall@50 | recall@50, "
+            + $"difference over windows |\n|---|---|---|---|---|---|---|---|\n");
         foreach (var row in rows.Select(name => results.Ablation[name]))
         {
             string[] own = ["recall@10", "recall@50", "ndcg@10"];
-            text.Append(CultureInfo.InvariantCulture, $"| {row.Change} (`{row.Name}`) | {row.Base ?? "—"} | {string.Join(" | ", own.Select(metric => Number(results.Masked(row.Name, metric).Value)))} | ");
-            text.Append(CultureInfo.InvariantCulture, $"{Number(windows.Mean(row.Name, "recall@10"))} | {Number(windows.Mean(row.Name, "recall@50"))} | ");
-            text.Append(row.Base is { } origin && results.Ablation.Selected.Any(other => other.Name == origin) ? Lasting(row.Name, origin, "recall@50") : string.Empty).Append(" |\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"| {row.Change} (`{row.Name}`) "
+                + $"| {row.Base ?? "—"} | {string.Join(" | ", own.Select(metric => Number(results.Masked(row.Name, metric).Value)))} | ");
+            text.Append(CultureInfo.InvariantCulture,
+                $"{Number(windows.Mean(row.Name, "recall@10"))} | {Number(windows.Mean(row.Name, "recall@50"))} | ");
+            text.Append(row.Base is { } origin && results.Ablation.Selected.Any(other => other.Name == origin)
+                ? Lasting(row.Name, origin, "recall@50") : string.Empty).Append(" |\n");
         }
 
         return text.ToString().TrimEnd('\n');
@@ -102,11 +110,17 @@ internal sealed partial class SeedPage(AblationResults results, SeedWindows wind
     // By what they change in recall@10 over windows, the largest gain first.
     private string Ranked(string[] rows)
     {
-        var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"| change | recall@10, {windows.Count} windows | recall@50, {windows.Count} windows | over windows | recall@10, validation |\n|---|---|---|---|---|\n");
-        foreach (var row in rows.Select(name => results.Ablation[name]).OrderByDescending(row => windows.Difference(row.Name, row.Base!, "recall@10").Value))
+        var text = new StringBuilder()
+            .Append(CultureInfo.InvariantCulture,
+            $"| change | recall@10, {windows.Count} windows | recall@50, {windows.Count} windows | over windows | recall@10, validation "
+            + $"|\n|---|---|---|---|---|\n");
+        foreach (var row in rows.Select(name => results.Ablation[name])
+            .OrderByDescending(row => windows.Difference(row.Name, row.Base!, "recall@10").Value))
         {
             var (ten, fifty) = (windows.Difference(row.Name, row.Base!, "recall@10"), windows.Difference(row.Name, row.Base!, "recall@50"));
-            text.Append(CultureInfo.InvariantCulture, $"| {row.Change} (`{row.Name}`) | {Lasting(row.Name, row.Base!, "recall@10")} | {Lasting(row.Name, row.Base!, "recall@50")} | {Verdict(ten, fifty)} | {WithBounds(results.Difference(row.Name, row.Base!, "recall@10"), signed: true)} |\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"| {row.Change} (`{row.Name}`) "
+                + $"| {Lasting(row.Name, row.Base!, "recall@10")} | {Lasting(row.Name, row.Base!, "recall@50")} | {Verdict(ten, fifty)} | {WithBounds(results.Difference(row.Name, row.Base!, "recall@10"), signed: true)} |\n");
         }
 
         return text.ToString().TrimEnd('\n');
@@ -114,23 +128,29 @@ internal sealed partial class SeedPage(AblationResults results, SeedWindows wind
 
     private string Weights(PriorFit fit)
     {
-        var model = results.Ablation.SettingsOf(results.Ablation["recommended"], results.Ablation.Seeds[0]).Values.Training.Model with { PriorFit = fit };
-        return ItemPrior.Of(model, new TrainingSet(context.Data.Users.Count, context.Data.Items.Count, context.Data.Train))!.Weights.ToString();
+        var model = results.Ablation.SettingsOf(results.Ablation["recommended"], results.Ablation.Seeds[0]).Values.Training.Model
+            with
+        { PriorFit = fit };
+        return ItemPrior.Of(model, new TrainingSet(context.Data.Users.Count, context.Data.Items.Count,
+            context.Data.Train))!.Weights.ToString();
     }
 
     private string Lasting(string row, string other, string metric) =>
-        string.Create(CultureInfo.InvariantCulture, $"{WithBounds(windows.Difference(row, other, metric), signed: true)}, ahead on {windows.Ahead(row, other, metric)}/{windows.Count}");
+        string.Create(CultureInfo.InvariantCulture,
+            $"{WithBounds(windows.Difference(row, other, metric), signed: true)}, ahead on {windows.Ahead(row, other, metric)}/{windows.Count}");
 
     private static string Verdict(Interval ten, Interval fifty) => (ten.ExcludesZero || fifty.ExcludesZero) switch
     {
         false => "no difference shown",
-        _ when (ten is { ExcludesZero: true, Value: < 0 } || fifty is { ExcludesZero: true, Value: < 0 }) && (ten is { ExcludesZero: true, Value: > 0 } || fifty is { ExcludesZero: true, Value: > 0 }) => "one better, one worse",
+        _ when (ten is { ExcludesZero: true, Value: < 0 } || fifty is { ExcludesZero: true, Value: < 0 })
+            && (ten is { ExcludesZero: true, Value: > 0 } || fifty is { ExcludesZero: true, Value: > 0 }) => "one better, one worse",
         _ => (ten.ExcludesZero ? ten : fifty).Value > 0 ? "**better**" : "**worse**",
     };
 
     private string Plot(string name)
     {
-        var plot = report.Plots.FirstOrDefault(plot => plot.Name == name) ?? throw new FormatException($"The template asks for the plot '{name}', which there is not.");
+        var plot = report.Plots.FirstOrDefault(plot => plot.Name == name)
+            ?? throw new FormatException($"The template asks for the plot '{name}', which there is not.");
         return $"![{plot.Title}]({Name}/{name}.svg)\n\n{plot.Caption}".TrimEnd();
     }
 
@@ -139,7 +159,9 @@ internal sealed partial class SeedPage(AblationResults results, SeedWindows wind
         var text = new StringBuilder("| measure | expected | here | passes in | |\n|---|---|---|---|---|\n");
         foreach (var row in report.Rows)
         {
-            text.Append(CultureInfo.InvariantCulture, $"| {row.Measure} | {row.Published} | {row.Ours:0.0000} | [{ReproductionPage.Bound(row.Low)}, {ReproductionPage.Bound(row.High)}] | {(row.Passes ? "pass" : "**fail**")} |\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"| {row.Measure} | {row.Published} | {row.Ours:0.0000} | "
+                + $"[{ReproductionPage.Bound(row.Low)}, {ReproductionPage.Bound(row.High)}] | {(row.Passes ? "pass" : "**fail**")} |\n");
         }
 
         return text.ToString().TrimEnd('\n');
@@ -149,24 +171,30 @@ internal sealed partial class SeedPage(AblationResults results, SeedWindows wind
     {
         var (near, data) = _learned.Value;
         var item = Array.FindIndex(data.ItemTitles!, other => other == title);
-        return item < 0 ? throw new FormatException($"There is no item '{title}'.") : string.Join("; ", near.Of(item, 5).Select(other => data.ItemTitles![other.Item] ?? data.Items.RawIds[other.Item]));
+        return item < 0 ? throw new FormatException($"There is no item '{title}'.")
+            : string.Join("; ", near.Of(item, 5).Select(other => data.ItemTitles![other.Item] ?? data.Items.RawIds[other.Item]));
     }
 
-    private static (ItemNeighbours Near, RecommenderData Data) Learned(AblationResults results, AblationFolder folder, ReproductionContext context)
+    private static (ItemNeighbours Near, RecommenderData Data) Learned(AblationResults results, AblationFolder folder,
+        ReproductionContext context)
     {
         var run = results.Ablation["recommended"];
         var seed = results.Ablation.Seeds[0];
         var data = DataLoader.Load(new DataOptions { Path = context.DataPath, ItemFeatures = ["genres"] });
         var (embeddings, _, _) = EmbeddingFolder.Load(folder.RunOf(run, seed));
-        return (new ItemNeighbours(embeddings.Items, embeddings.Dim, results.Ablation.SettingsOf(run, seed).Values.Training.Model.Dim), data);
+        return (new ItemNeighbours(embeddings.Items, embeddings.Dim, results.Ablation.SettingsOf(run, seed).Values.Training.Model.Dim),
+            data);
     }
 
     private static string Number(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);
 
     private static string WithBounds(Interval interval, bool signed)
     {
-        string Shown(double value) => (Math.Round(value, 4) + 0.0).ToString(signed ? "+0.0000;−0.0000;0.0000" : "0.0000", CultureInfo.InvariantCulture); // a rounded −0 has no sign
-        return double.IsNaN(interval.Low) ? Shown(interval.Value) : $"{Shown(interval.Value)} [{Shown(interval.Low)}, {Shown(interval.High)}]";
+        // a rounded −0 has no sign
+        string Shown(double value) => (Math.Round(value, 4) + 0.0).ToString(signed ? "+0.0000;−0.0000;0.0000" : "0.0000",
+            CultureInfo.InvariantCulture);
+        return double.IsNaN(interval.Low) ? Shown(interval.Value)
+            : $"{Shown(interval.Value)} [{Shown(interval.Low)}, {Shown(interval.High)}]";
     }
 
     [GeneratedRegex(@"\{\{([^}]+)\}\}")]

@@ -33,19 +33,25 @@ internal sealed class SeedWindows
     public static SeedWindows Run(Ablation ablation, int windows, string folder, int jobs, Action<string> say, CancellationToken stop)
     {
         Directory.CreateDirectory(folder);
-        return new SeedWindows([.. Enumerable.Range(1, windows).Select(number => Window(ablation, string.Create(CultureInfo.InvariantCulture, $"{number}/{windows}"), folder, jobs, say, stop))]);
+        return new SeedWindows(
+            [.. Enumerable.Range(1, windows)
+            .Select(number => Window(ablation, string.Create(CultureInfo.InvariantCulture, $"{number}/{windows}"), folder, jobs,
+            say, stop))]);
     }
 
     /// <summary>The mean over windows of a row or baseline.</summary>
     public double Mean(string name, string metric) => _windows.Average(window => window[name].Mean(metric));
 
     /// <summary>The mean over windows of a row minus another, paired by user.</summary>
-    public Interval Difference(string name, string other, string metric) => StudiedRanking.MeanDifference([.. _windows.Select(window => (window[name], window[other]))], metric);
+    public Interval Difference(string name, string other, string metric) =>
+        StudiedRanking.MeanDifference([.. _windows.Select(window => (window[name], window[other]))], metric);
 
     /// <summary>On how many windows a row is ahead of another.</summary>
-    public int Ahead(string name, string other, string metric) => _windows.Count(window => window[name].Mean(metric) > window[other].Mean(metric));
+    public int Ahead(string name, string other, string metric) =>
+        _windows.Count(window => window[name].Mean(metric) > window[other].Mean(metric));
 
-    private static Dictionary<string, StudiedRanking> Window(Ablation ablation, string window, string folder, int jobs, Action<string> say, CancellationToken stop)
+    private static Dictionary<string, StudiedRanking> Window(Ablation ablation, string window, string folder, int jobs, Action<string> say,
+        CancellationToken stop)
     {
         ResolvedSettings SettingsOf(AblationRow row)
         {
@@ -63,7 +69,8 @@ internal sealed class SeedWindows
             var cell = StudiedCell.Of(Path.Combine(folder, $"{window.Replace('/', '-')}_{name}.json"), made, () =>
             {
                 var result = RankingEvaluator.Evaluate(make(), task.Value, RankingProtocol.Masked, [10, 50, 100], 1);
-                say(string.Create(CultureInfo.InvariantCulture, $"  window {window}, {name}: recall@10 {result.Mean("recall@10"):0.0000} recall@50 {result.Mean("recall@50"):0.0000}"));
+                say(string.Create(CultureInfo.InvariantCulture,
+                    $"  window {window}, {name}: recall@10 {result.Mean("recall@10"):0.0000} recall@50 {result.Mean("recall@50"):0.0000}"));
                 return (name, WindowStudy.Metrics.ToDictionary(metric => metric, result.PerUser, StringComparer.Ordinal));
             });
             return new StudiedRanking(name, cell.Label, cell.PerUser);
@@ -76,17 +83,19 @@ internal sealed class SeedWindows
             var settings = SettingsOf(row);
             rankings[n] = Cell(row.Name, WindowStudy.Made(settings, "data.", "model.", "loss.", "optimizer.", "train."), () =>
             {
-                var outcome = LocalTraining.RunAsync(new TrainingPlan(settings.Values.Training, data.Value), null, stop).GetAwaiter().GetResult();
+                var outcome = LocalTraining.RunAsync(new TrainingPlan(settings.Values.Training, data.Value), null, stop).GetAwaiter()
+                    .GetResult();
                 stop.ThrowIfCancellationRequested();
                 return new DotProductScorer(outcome.Embeddings);
             });
         });
         var own = SettingsOf(ablation.Selected[0]);
-        var baselines = BaselineNames.All.Where(kind => kind != BaselineKind.Random).Select(kind => Cell(kind.Key(), WindowStudy.Made(own, "data."), () =>
-        {
-            var fitted = fitter.Value.Fit(kind);
-            return fitted.Scorer ?? throw new BaselineException(fitted.Note!);
-        }));
+        var baselines = BaselineNames.All.Where(kind => kind != BaselineKind.Random)
+            .Select(kind => Cell(kind.Key(), WindowStudy.Made(own, "data."), () =>
+            {
+                var fitted = fitter.Value.Fit(kind);
+                return fitted.Scorer ?? throw new BaselineException(fitted.Note!);
+            }));
         return rankings.Concat(baselines).ToDictionary(ranking => ranking.Key, StringComparer.Ordinal);
     }
 }

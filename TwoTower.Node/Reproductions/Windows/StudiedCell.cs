@@ -4,7 +4,8 @@ using TwoTower.Model.Storage;
 namespace TwoTower.Node.Reproductions.Windows;
 
 /// <summary>One ranking of one window, user by user: kept in a file, so that a study that was stopped goes on.</summary>
-/// <param name="Made">The settings that it was made with; with others it is made again. The program's version is not among them: after a change of the code take another folder.</param>
+/// <param name="Made">The settings that it was made with; with others it is made again. The program's version is not among them: after a
+/// change of the code take another folder.</param>
 /// <param name="Label">Its name with what was chosen for it.</param>
 /// <param name="PerUser">Masked metrics by name, one value per evaluated user.</param>
 public sealed record StudiedCell(string Made, string Label, IReadOnlyDictionary<string, double[]> PerUser)

@@ -38,9 +38,11 @@ public sealed record StudiedRanking(string Key, string Label, IReadOnlyDictionar
     /// <summary>This minus another over the same users, paired.</summary>
     public Interval Minus(StudiedRanking other, string metric) => Bootstrap.Difference(PerUser[metric], other.PerUser[metric]);
 
-    /// <summary>The mean over windows of this minus another: users are drawn anew inside each window, and every window counts alike.</summary>
+    /// <summary>The mean over windows of this minus another: users are drawn anew inside each window,
+    /// and every window counts alike.</summary>
     /// <param name="pairs">Per window, this and the other.</param>
     /// <param name="metric">The metric.</param>
     public static Interval MeanDifference(IReadOnlyList<(StudiedRanking One, StudiedRanking Other)> pairs, string metric) =>
-        Bootstrap.MeanOfMeans([.. pairs.Select(pair => pair.One.PerUser[metric].Zip(pair.Other.PerUser[metric], (one, other) => one - other).ToArray())]);
+        Bootstrap.MeanOfMeans([.. pairs.Select(pair => pair.One.PerUser[metric].Zip(pair.Other.PerUser[metric], (one, other) => one - other)
+            .ToArray())]);
 }

@@ -17,7 +17,10 @@ internal sealed class WindowPage(string name, IReadOnlyList<StudiedWindow> studi
     public void Write(string folder, string command)
     {
         var page = new StringBuilder();
-        page.Append(CultureInfo.InvariantCulture, $"# Does the recipe hold on what comes next?\n\nMade by `{command}`; {(context.Full ? 3 : 1)} seed{(context.Full ? "s" : string.Empty)} of the recommended recipe, unchanged, in every window. ");
+        page.Append(CultureInfo.InvariantCulture,
+            $"# Does the recipe hold on what comes next?\n\nMade by "
+            + $"`{command}`; {(context.Full ? 3 : 1)} seed{(context.Full ? "s" : string.Empty)} of the recommended recipe, unchanged, in "
+            + $"every window. ");
         page.Append(report.Passes ? "Everything below holds.\n\n" : "**Not everything below holds.**\n\n");
         foreach (var remark in report.Remarks)
         {
@@ -27,7 +30,8 @@ internal sealed class WindowPage(string name, IReadOnlyList<StudiedWindow> studi
         page.Append("\n## What was checked\n\n| measure | here | |\n|---|---|---|\n");
         foreach (var row in report.Rows)
         {
-            page.Append(CultureInfo.InvariantCulture, $"| {row.Measure} | {row.Ours.ToString("+0.0000;−0.0000;0.0000", CultureInfo.InvariantCulture)} | {(row.Passes ? "holds" : "**does not hold**")} |\n");
+            page.Append(CultureInfo.InvariantCulture,
+                $"| {row.Measure} | {row.Ours.ToString("+0.0000;−0.0000;0.0000", CultureInfo.InvariantCulture)} | {(row.Passes ? "holds" : "**does not hold**")} |\n");
         }
 
         foreach (var data in studied.GroupBy(window => window.Data))
@@ -50,23 +54,27 @@ internal sealed class WindowPage(string name, IReadOnlyList<StudiedWindow> studi
 
     private static void Means(StringBuilder page, StudiedWindow[] windows)
     {
-        page.Append(CultureInfo.InvariantCulture, $"\nMean of {windows.Length} windows; two towers minus the row in brackets, and on how many windows two towers are ahead:\n\n");
+        page.Append(CultureInfo.InvariantCulture,
+            $"\nMean of {windows.Length} windows; two towers minus the row in brackets, and on how many windows two towers are ahead:\n\n");
         Head(page, "ranking");
         Row(page, "**two towers**", metric => Number(windows.Average(window => window.Model.Mean(metric))));
         foreach (var baseline in windows[0].Baselines)
         {
             Row(page, Kind(baseline.Label), metric =>
             {
-                var difference = StudiedRanking.MeanDifference([.. windows.Select(window => (window.Model, window.Of(baseline.Key)))], metric);
+                var difference =
+                    StudiedRanking.MeanDifference([.. windows.Select(window => (window.Model, window.Of(baseline.Key)))], metric);
                 var ahead = windows.Count(window => window.Model.Mean(metric) > window.Of(baseline.Key).Mean(metric));
-                return string.Create(CultureInfo.InvariantCulture, $"{windows.Average(window => window.Of(baseline.Key).Mean(metric)):0.0000} ({Range(difference)}, {ahead}/{windows.Length})");
+                return string.Create(CultureInfo.InvariantCulture,
+                    $"{windows.Average(window => window.Of(baseline.Key).Mean(metric)):0.0000} ({Range(difference)}, {ahead}/{windows.Length})");
             });
         }
     }
 
     private static void Window(StringBuilder page, StudiedWindow window)
     {
-        page.Append(CultureInfo.InvariantCulture, $"\n### {(window.Window == StudiedWindow.Own ? "The split's own validation" : $"Window {window.Window}")}, {window.Users} users\n\n");
+        page.Append(CultureInfo.InvariantCulture,
+            $"\n### {(window.Window == StudiedWindow.Own ? "The split's own validation" : $"Window {window.Window}")}, {window.Users} users\n\n");
         Head(page, "ranking");
         Row(page, "**two towers**", metric => Bounds(window.Model.Interval(metric)));
         foreach (var baseline in window.Baselines)
@@ -76,7 +84,8 @@ internal sealed class WindowPage(string name, IReadOnlyList<StudiedWindow> studi
     }
 
     private static void Head(StringBuilder page, string first) =>
-        page.Append(CultureInfo.InvariantCulture, $"| {first} | {string.Join(" | ", WindowStudy.Metrics)} |\n|---|{string.Concat(WindowStudy.Metrics.Select(_ => "---|"))}\n");
+        page.Append(CultureInfo.InvariantCulture,
+            $"| {first} | {string.Join(" | ", WindowStudy.Metrics)} |\n|---|{string.Concat(WindowStudy.Metrics.Select(_ => "---|"))}\n");
 
     private static void Row(StringBuilder page, string first, Func<string, string> cell) =>
         page.Append(CultureInfo.InvariantCulture, $"| {first} | {string.Join(" | ", WindowStudy.Metrics.Select(cell))} |\n");
@@ -85,11 +94,13 @@ internal sealed class WindowPage(string name, IReadOnlyList<StudiedWindow> studi
 
     private static string Number(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);
 
-    private static string Bounds(Interval interval) => string.Create(CultureInfo.InvariantCulture, $"{interval.Value:0.0000} [{interval.Low:0.0000}, {interval.High:0.0000}]");
+    private static string Bounds(Interval interval) =>
+        string.Create(CultureInfo.InvariantCulture, $"{interval.Value:0.0000} [{interval.Low:0.0000}, {interval.High:0.0000}]");
 
     private static string Range(Interval interval)
     {
-        var text = string.Create(CultureInfo.InvariantCulture, $"{interval.Value:+0.0000;−0.0000;0.0000} [{interval.Low:+0.0000;−0.0000;0.0000}, {interval.High:+0.0000;−0.0000;0.0000}]");
+        var text = string.Create(CultureInfo.InvariantCulture,
+            $"{interval.Value:+0.0000;−0.0000;0.0000} [{interval.Low:+0.0000;−0.0000;0.0000}, {interval.High:+0.0000;−0.0000;0.0000}]");
         return interval.ExcludesZero ? $"**{text}**" : text;
     }
 }

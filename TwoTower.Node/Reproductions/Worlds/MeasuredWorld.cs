@@ -13,21 +13,26 @@ using TwoTower.Node.Settings;
 
 namespace TwoTower.Node.Reproductions.Worlds;
 
-/// <summary>What data looks like, and what every ranking reaches on it, user by user: kept in a file, so that a study that was stopped goes on.</summary>
+/// <summary>What data looks like, and what every ranking reaches on it, user by user: kept in a file, so that a
+/// study that was stopped goes on.</summary>
 /// <param name="Made">What it was measured with; with something else it is measured again.</param>
 /// <param name="Shape">The figures of <see cref="DataShape"/> by name.</param>
-/// <param name="PerUser">Masked metrics per user, by ranking and metric: the baselines by key, <see cref="Model"/>, and where the truth is known <see cref="Truth"/>.</param>
-public sealed record MeasuredWorld(string Made, IReadOnlyDictionary<string, double> Shape, IReadOnlyDictionary<string, IReadOnlyDictionary<string, double[]>> PerUser)
+/// <param name="PerUser">Masked metrics per user, by ranking and metric: the baselines by key, <see cref="Model"/>, and where the
+/// truth is known <see cref="Truth"/>.</param>
+public sealed record MeasuredWorld(string Made, IReadOnlyDictionary<string, double> Shape,
+    IReadOnlyDictionary<string, IReadOnlyDictionary<string, double[]>> PerUser)
 {
     /// <summary>Keys of the two towers and of the oracle.</summary>
     public const string Model = "model", Truth = "oracle";
 
     /// <summary>The rankings whose ratios are compared, weakest idea first.</summary>
-    public static readonly IReadOnlyList<string> Compared = [.. BaselineNames.All.Where(kind => kind != BaselineKind.Random).Select(kind => kind.Key()), Model];
+    public static readonly IReadOnlyList<string> Compared = [.. BaselineNames.All.Where(kind => kind != BaselineKind.Random)
+        .Select(kind => kind.Key()), Model];
 
     private static readonly (string Key, string Value)[] s_settings =
     [
-        ("train.workers", "1"), ("train.consistency", "bsp"), ("train.checkpointEveryEpochs", "0"), ("evaluate.everyEpochs", "100000"), ("evaluate.protocol", "masked"), ("evaluate.patience", "0"),
+        ("train.workers", "1"), ("train.consistency", "bsp"), ("train.checkpointEveryEpochs", "0"), ("evaluate.everyEpochs", "100000"),
+        ("evaluate.protocol", "masked"), ("evaluate.patience", "0"),
         ("evaluate.cutoffs", "10,50,100"), ("evaluate.metric", "recall@50"),
     ];
 
@@ -35,7 +40,8 @@ public sealed record MeasuredWorld(string Made, IReadOnlyDictionary<string, doub
     public double Mean(string ranking, string metric) => PerUser[ranking][metric].Average();
 
     /// <summary>A ranking minus another, paired over users.</summary>
-    public Interval Difference(string ranking, string other, string metric) => Bootstrap.Difference(PerUser[ranking][metric], PerUser[other][metric]);
+    public Interval Difference(string ranking, string other, string metric) =>
+        Bootstrap.Difference(PerUser[ranking][metric], PerUser[other][metric]);
 
     /// <summary>What a file holds, or what is measured and written.</summary>
     /// <param name="path">The file.</param>
@@ -43,7 +49,8 @@ public sealed record MeasuredWorld(string Made, IReadOnlyDictionary<string, doub
     /// <param name="load">Loads the data, and the truth where it is known.</param>
     /// <param name="quick">Whether iALS takes its usual options instead of choosing: a search has no time for more.</param>
     /// <param name="context">Stops it.</param>
-    public static MeasuredWorld Of(string path, string made, Func<(RecommenderData Data, Oracle? Oracle)> load, bool quick, ReproductionContext context)
+    public static MeasuredWorld Of(string path, string made, Func<(RecommenderData Data, Oracle? Oracle)> load, bool quick,
+        ReproductionContext context)
     {
         var settings = Settings();
         made = $"{made};{quick};{WindowStudy.Made(settings, "model.", "loss.", "optimizer.", "train.")}";
@@ -59,7 +66,8 @@ public sealed record MeasuredWorld(string Made, IReadOnlyDictionary<string, doub
         var perUser = new Dictionary<string, IReadOnlyDictionary<string, double[]>>(StringComparer.Ordinal);
         foreach (var kind in BaselineNames.All.Where(kind => kind != BaselineKind.Random))
         {
-            perUser[kind.Key()] = Judge(quick && kind == BaselineKind.ImplicitAls ? UsualAls(data) : fitter.Fit(kind).Scorer ?? throw new BaselineException($"{kind.InWords()} cannot be fitted."), task);
+            perUser[kind.Key()] = Judge(quick && kind == BaselineKind.ImplicitAls ? UsualAls(data) : fitter.Fit(kind)
+                .Scorer ?? throw new BaselineException($"{kind.InWords()} cannot be fitted."), task);
         }
 
         var outcome = LocalTraining.RunAsync(new TrainingPlan(settings.Values.Training, data), null, context.Stop).GetAwaiter().GetResult();
@@ -70,7 +78,8 @@ public sealed record MeasuredWorld(string Made, IReadOnlyDictionary<string, doub
             perUser[Truth] = Judge(oracle, task);
         }
 
-        var measured = new MeasuredWorld(made, DataShape.Of(data).Figures.ToDictionary(figure => figure.Name, figure => figure.Value, StringComparer.Ordinal), perUser);
+        var measured = new MeasuredWorld(made, DataShape.Of(data).Figures.ToDictionary(figure => figure.Name, figure => figure.Value,
+            StringComparer.Ordinal), perUser);
         AtomicFile.WriteText(path, JsonSerializer.Serialize(measured));
         return measured;
     }
@@ -81,7 +90,8 @@ public sealed record MeasuredWorld(string Made, IReadOnlyDictionary<string, doub
         var world = new SyntheticWorld(profile, seed);
         var options = new DataOptions();
         var data = DataLoader.Load(world, options);
-        return (data, Oracle.Of(world, data, options.PositiveThreshold, data.Split.ValidationStart!.Value, data.Split.ValidationEnd!.Value));
+        return (data, Oracle.Of(world, data, options.PositiveThreshold, data.Split.ValidationStart!.Value,
+            data.Split.ValidationEnd!.Value));
     }
 
     private static IReadOnlyDictionary<string, double[]> Judge(IItemScorer scorer, RankingTask task)
@@ -91,7 +101,8 @@ public sealed record MeasuredWorld(string Made, IReadOnlyDictionary<string, doub
     }
 
     private static ImplicitAls UsualAls(RecommenderData data) => ImplicitAls.Fit(
-        new CoOccurrence(InteractionMatrix.From(data.Users.Count, data.Items.Count, data.Train)), new ImplicitAlsOptions { Seed = 1, Alpha = 4, Lambda = 100 }, Environment.ProcessorCount);
+        new CoOccurrence(InteractionMatrix.From(data.Users.Count, data.Items.Count, data.Train)),
+        new ImplicitAlsOptions { Seed = 1, Alpha = 4, Lambda = 100 }, Environment.ProcessorCount);
 
     private static ResolvedSettings Settings()
     {

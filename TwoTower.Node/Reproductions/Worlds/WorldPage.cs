@@ -7,7 +7,8 @@ using TwoTower.Node.Reproductions.Windows;
 namespace TwoTower.Node.Reproductions.Worlds;
 
 /// <summary>docs/world.md: the default world beside MovieLens-1M, and ten worlds' verdicts.</summary>
-internal sealed class WorldPage(SyntheticProfile profile, WorldTargets target, WorldTargets reached, IReadOnlyList<MeasuredWorld> worlds, MeasuredWorld? sized, ReproductionReport report)
+internal sealed class WorldPage(SyntheticProfile profile, WorldTargets target, WorldTargets reached, IReadOnlyList<MeasuredWorld> worlds,
+    MeasuredWorld? sized, ReproductionReport report)
 {
     private static readonly Dictionary<string, string> s_names = new(StringComparer.Ordinal)
     {
@@ -92,9 +93,13 @@ internal sealed class WorldPage(SyntheticProfile profile, WorldTargets target, W
     }
 
     /// <summary>How far the farthest of two sets of figures is: 0.05 where one is 5 % above or below the other.</summary>
-    public static double FarthestFigure(WorldTargets one, WorldTargets other) => one.Shape.Select(figure => (figure.Value, Other: other.Shape[figure.Key]))
-        .Concat(one.Means.SelectMany(ranking => ranking.Value.Select(metric => (metric.Value, Other: other.Means[ranking.Key][metric.Key])))).Max(pair => Math.Exp(Math.Abs(Math.Log(pair.Other / pair.Value))) - 1);
+    public static double FarthestFigure(WorldTargets one, WorldTargets other) =>
+        one.Shape.Select(figure => (figure.Value, Other: other.Shape[figure.Key]))
+            .Concat(one.Means.SelectMany(ranking =>
+                ranking.Value.Select(metric => (metric.Value, Other: other.Means[ranking.Key][metric.Key])))).Max(pair => Math.Exp(
+                Math.Abs(Math.Log(pair.Other / pair.Value))) - 1);
 
     private string Cell(string ranking, string metric) => string.Create(
-        CultureInfo.InvariantCulture, $" {reached.Means[ranking][metric]:0.0000} ({reached.Means[ranking][metric] / reached.Means["popularity"][metric]:0.00}, {target.Means[ranking][metric] / target.Means["popularity"][metric]:0.00}) |");
+        CultureInfo.InvariantCulture,
+        $" {reached.Means[ranking][metric]:0.0000} ({reached.Means[ranking][metric] / reached.Means["popularity"][metric]:0.00}, {target.Means[ranking][metric] / target.Means["popularity"][metric]:0.00}) |");
 }

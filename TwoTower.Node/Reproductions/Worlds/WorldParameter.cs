@@ -9,7 +9,8 @@ namespace TwoTower.Node.Reproductions.Worlds;
 /// <param name="Read">Reads it.</param>
 /// <param name="With">A profile with another value.</param>
 /// <param name="IsShare">Whether it lies between 0 and 1, else it is positive.</param>
-internal sealed record WorldParameter(string Name, Func<SyntheticProfile, double> Read, Func<SyntheticProfile, double, SyntheticProfile> With, bool IsShare = false)
+internal sealed record WorldParameter(string Name, Func<SyntheticProfile, double> Read,
+    Func<SyntheticProfile, double, SyntheticProfile> With, bool IsShare = false)
 {
     private const int Decimals = 3;
 
@@ -35,7 +36,8 @@ internal sealed record WorldParameter(string Name, Func<SyntheticProfile, double
         new("return: exponent of taste", p => p.Return!.Taste, (p, v) => p with { Return = p.Return! with { Taste = v } }),
     ];
 
-    /// <summary>A profile with some parameters moved: each with probability a third, by a Gaussian step of its log, or of its log odds where it is a share; rounded, so that what is found can be written down.</summary>
+    /// <summary>A profile with some parameters moved: each with probability a third, by a Gaussian step of its log, or of its log odds
+    /// where it is a share; rounded, so that what is found can be written down.</summary>
     public static SyntheticProfile Moved(SyntheticProfile profile, double step, ref SeededRandom random)
     {
         foreach (var parameter in All)
@@ -45,7 +47,8 @@ internal sealed record WorldParameter(string Name, Func<SyntheticProfile, double
             {
                 var value = parameter.Read(profile);
                 var moved = parameter.IsShare ? 1 / (1 + ((1 - value) / value * Math.Exp(-2 * by))) : value * Math.Exp(by);
-                profile = parameter.With(profile, Math.Max(Math.Pow(10, -Decimals), Math.Round(parameter.IsShare ? Math.Min(0.999, moved) : moved, Decimals)));
+                profile = parameter.With(profile,
+                    Math.Max(Math.Pow(10, -Decimals), Math.Round(parameter.IsShare ? Math.Min(0.999, moved) : moved, Decimals)));
             }
         }
 
@@ -53,6 +56,9 @@ internal sealed record WorldParameter(string Name, Func<SyntheticProfile, double
     }
 
     /// <summary>All parameters of a profile and its size, as one text.</summary>
-    public static string Text(SyntheticProfile profile) => string.Create(CultureInfo.InvariantCulture, $"{profile.Users} users, {profile.Items} items, {profile.Ratings} ratings, {profile.Days} days, {profile.Genres} x {profile.NichesPerGenre}, from {profile.FewestRatings}; ")
-        + string.Join(", ", All.Select(parameter => string.Create(CultureInfo.InvariantCulture, $"{parameter.Name} {parameter.Read(profile)}")));
+    public static string Text(SyntheticProfile profile) =>
+        string.Create(CultureInfo.InvariantCulture,
+        $"{profile.Users} users, {profile.Items} items, {profile.Ratings} ratings, {profile.Days} days, {profile.Genres} x {profile.NichesPerGenre}, from {profile.FewestRatings}; ")
+            + string.Join(", ",
+                All.Select(parameter => string.Create(CultureInfo.InvariantCulture, $"{parameter.Name} {parameter.Read(profile)}")));
 }

@@ -6,8 +6,9 @@ using TwoTower.Model.Data.Synthetic;
 namespace TwoTower.Node.Reproductions.Worlds;
 
 /// <summary>How the default world was found: a seeded search over a world's parameters for the figures of MovieLens-1M.</summary>
-/// <remarks>A walk: the best so far is moved a little, and what is nearer to the target is the best from then on. Candidates are judged on worlds of their own seeds, which no figure of the default world comes from.
-/// One whose shape alone is clearly worse than the best's is dropped before anything is ranked.</remarks>
+/// <remarks>A walk: the best so far is moved a little, and what is nearer to the target is the best from then on. Candidates are judged on
+/// worlds of their own seeds, which no figure of the default world comes from. One whose shape alone is clearly worse than the best's is
+/// dropped before anything is ranked.</remarks>
 public sealed class WorldSearch : IReproduction
 {
     private const int FullSteps = 20;
@@ -48,7 +49,8 @@ public sealed class WorldSearch : IReproduction
     /// <inheritdoc/>
     public ReproductionReport Run(ReproductionContext context)
     {
-        var folder = Directory.CreateDirectory(context.Folder ?? Path.Combine("ablations", $"{Name}-{(context.Full ? "full" : "small")}")).FullName;
+        var folder = Directory.CreateDirectory(context.Folder ?? Path.Combine("ablations", $"{Name}-{(context.Full ? "full" : "small")}"))
+            .FullName;
         var target = WorldTargets.MovieLens1M;
         var steps = context.Full ? FullSteps : SmallSteps;
         var start = context.Full ? Start : Start with { Users = 800, Items = 500, Ratings = 60_000 };
@@ -69,27 +71,34 @@ public sealed class WorldSearch : IReproduction
             if (distance < best.Distance)
             {
                 best = (candidate, distance, shape);
-                context.Say(string.Create(CultureInfo.InvariantCulture, $"  step {step}: distance {distance:0.0000} (shape {shape:0.0000}): {WorldParameter.Text(candidate)}"));
+                context.Say(string.Create(CultureInfo.InvariantCulture,
+                    $"  step {step}: distance {distance:0.0000} (shape {shape:0.0000}): {WorldParameter.Text(candidate)}"));
             }
         }
 
         context.Say($"  found: {WorldParameter.Text(best.Profile)}");
-        var rows = new List<ReproductionRow> { new("distance of the world found, over that of the start", "at most 1", best.Distance / first.Distance, 0, 1) };
+        var rows = new List<ReproductionRow> { new("distance of the world found, over that of the start", "at most 1",
+            best.Distance / first.Distance, 0, 1) };
         if (context.Full)
         {
             rows.AddRange(WorldParameter.All.Select(parameter => new ReproductionRow(
-                $"{parameter.Name}: found, minus the default world's", "0", parameter.Read(best.Profile) - parameter.Read(SyntheticProfile.Small), -1e-9, 1e-9)));
+                $"{parameter.Name}: found, minus the default world's", "0", parameter.Read(best.Profile)
+                    - parameter.Read(SyntheticProfile.Small), -1e-9, 1e-9)));
         }
 
-        return new ReproductionReport(rows, [], [string.Create(CultureInfo.InvariantCulture, $"Distance {first.Distance:0.0000} at the start, {best.Distance:0.0000} at the end, after {steps} steps; 0.01 is a tenth off.")]);
+        return new ReproductionReport(rows, [],
+            [string.Create(CultureInfo.InvariantCulture,
+            $"Distance {first.Distance:0.0000} at the start, {best.Distance:0.0000} at the end, after {steps} steps; 0.01 is a tenth off.")]);
 
         double Judge(SyntheticProfile profile, int step)
         {
             var judged = s_seeds.Take(context.Full ? s_seeds.Length : 1).Select(seed => MeasuredWorld.Of(
-                Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"step-{step}_seed-{seed}.json")), $"{WorldParameter.Text(profile)};{seed}", () => MeasuredWorld.Load(profile, seed), quick: true, context));
+                Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"step-{step}_seed-{seed}.json")),
+                $"{WorldParameter.Text(profile)};{seed}", () => MeasuredWorld.Load(profile, seed), quick: true, context));
             return target.Distance(WorldTargets.Of([.. judged]));
         }
 
-        double ShapeDistance(SyntheticProfile profile) => target.ShapeDistance(DataShape.Of(MeasuredWorld.Load(profile, s_seeds[0]).Data).Figures.ToDictionary(figure => figure.Name, figure => figure.Value, StringComparer.Ordinal));
+        double ShapeDistance(SyntheticProfile profile) => target.ShapeDistance(DataShape.Of(MeasuredWorld.Load(profile, s_seeds[0]).Data)
+            .Figures.ToDictionary(figure => figure.Name, figure => figure.Value, StringComparer.Ordinal));
     }
 }

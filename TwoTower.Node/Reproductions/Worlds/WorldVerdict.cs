@@ -13,11 +13,15 @@ namespace TwoTower.Node.Reproductions.Worlds;
 /// <param name="Oracle">What the truth reaches.</param>
 /// <param name="Share">The share of the way from popularity to it that two towers went.</param>
 /// <param name="Users">Users who are judged.</param>
-internal sealed record WorldVerdict(string Best, double BestValue, double Value, Interval Difference, bool Wins, bool Loses, double Oracle, double Share, int Users)
+internal sealed record WorldVerdict(string Best, double BestValue, double Value, Interval Difference, bool Wins, bool Loses, double Oracle,
+    double Share, int Users)
 {
     /// <summary>In a line.</summary>
     public string Text => FormattableString.Invariant(
-        $"two towers {Value:0.0000}, {Best} {BestValue:0.0000}, difference {DifferenceText.Signed(Difference.Value)} {DifferenceText.Range(Difference)}: {Word}; oracle {Oracle:0.0000}, {Share:0%} of the way");
+        $"two towers {Value:0.0000}, {Best} {BestValue:0.0000}, ")
+            + FormattableString.Invariant(
+            $"difference {DifferenceText.Signed(Difference.Value)} {DifferenceText.Range(Difference)}: {Word}; ")
+            + FormattableString.Invariant($"oracle {Oracle:0.0000}, {Share:0%} of the way");
 
     /// <summary>In a word or three.</summary>
     public string Word => Wins ? "two towers win" : Loses ? "a baseline wins" : "no winner";
@@ -27,10 +31,13 @@ internal sealed record WorldVerdict(string Best, double BestValue, double Value,
     {
         string[] baselines = [.. MeasuredWorld.Compared.Where(ranking => ranking != MeasuredWorld.Model)];
         var best = baselines.MaxBy(baseline => world.Mean(baseline, metric))!;
-        var differences = baselines.ToDictionary(baseline => baseline, baseline => world.Difference(MeasuredWorld.Model, baseline, metric), StringComparer.Ordinal);
-        var (model, oracle, popularity) = (world.Mean(MeasuredWorld.Model, metric), world.Mean(MeasuredWorld.Truth, metric), world.Mean("popularity", metric));
+        var differences = baselines.ToDictionary(baseline => baseline, baseline => world.Difference(MeasuredWorld.Model, baseline, metric),
+            StringComparer.Ordinal);
+        var (model, oracle, popularity) = (world.Mean(MeasuredWorld.Model, metric), world.Mean(MeasuredWorld.Truth, metric),
+            world.Mean("popularity", metric));
         return new WorldVerdict(
-            best, world.Mean(best, metric), model, differences[best], differences.Values.All(difference => difference.Low > 0), differences.Values.Any(difference => difference.High < 0), oracle,
+            best, world.Mean(best, metric), model, differences[best], differences.Values.All(difference => difference.Low > 0),
+            differences.Values.Any(difference => difference.High < 0), oracle,
             (model - popularity) / (oracle - popularity), world.PerUser[MeasuredWorld.Model][metric].Length);
     }
 }

@@ -27,7 +27,8 @@ internal sealed class AkkaContractWorld : IContractWorld
     {
         var role = $"{id.Role}".ToLowerInvariant();
         var port = _systems.TryGetValue(id, out var before) ? AddressOf(before).Port : 0;
-        var seeds = _systems.Where(node => node.Key != id && !HasEnded(node.Key) && !_leaving.Contains(node.Key)).Select(node => AddressOf(node.Value)).ToImmutableList();
+        var seeds = _systems.Where(node => node.Key != id && !HasEnded(node.Key) && !_leaving.Contains(node.Key))
+            .Select(node => AddressOf(node.Value)).ToImmutableList();
         var system = ActorSystem.Create(ClusterHosting.SystemName, ConfigurationFactory.ParseString($$"""
             akka {
               remote.dot-netty.tcp { hostname = "127.0.0.1", port = {{port ?? 0}} }

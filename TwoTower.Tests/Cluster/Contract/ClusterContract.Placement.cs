@@ -34,10 +34,12 @@ public abstract partial class ClusterContract
         foreach (var diary in await _stories.Everyday)
         {
             // From when it is known that there is none: what was on its way until then is gone with it.
-            var (left, killed) = (diary.Stays(ContractNode.Singleton)[0].Ended + 0.3, Math.Max(diary.First("trainer", Removed, "server-1"), diary.First("server-2", Removed, "server-1")) + 0.3);
+            var (left, killed) = (diary.Stays(ContractNode.Singleton)[0].Ended + 0.3, Math.Max(diary.First("trainer", Removed, "server-1"),
+                diary.First("server-2", Removed, "server-1")) + 0.3);
             Assert.DoesNotContain(diary.Astray([ContractNode.Singleton], left, diary.At("left")), letter => letter.From != "server-0");
             Assert.Empty(diary.Astray([ContractNode.Singleton], killed, diary.At("recovered")));
-            Assert.Contains(diary.Letters, letter => letter.To == ContractNode.Singleton && letter.Seconds > killed && letter.Seconds < diary.Stays(ContractNode.Singleton)[2].Began);
+            Assert.Contains(diary.Letters, letter => letter.To == ContractNode.Singleton && letter.Seconds > killed
+                && letter.Seconds < diary.Stays(ContractNode.Singleton)[2].Began);
         }
     }
 
@@ -99,8 +101,10 @@ public abstract partial class ClusterContract
             Assert.NotEmpty(lost);
             Assert.All(lost, shard =>
             {
-                Assert.DoesNotContain(diary.Notes, note => note.Node == "server-1" && note.What == HandedOff && note.About == shard && note.Seconds >= diary.At("killed"));
-                Assert.InRange(Around(diary, shard, "server-1").Next.Began - Among(diary, Removed, "server-1"), s_times.RemovalMargin - Slack, double.MaxValue);
+                Assert.DoesNotContain(diary.Notes, note => note.Node == "server-1" && note.What == HandedOff && note.About == shard
+                    && note.Seconds >= diary.At("killed"));
+                Assert.InRange(Around(diary, shard, "server-1").Next.Began - Among(diary, Removed, "server-1"),
+                    s_times.RemovalMargin - Slack, double.MaxValue);
             });
         }
     }
@@ -113,13 +117,15 @@ public abstract partial class ClusterContract
             var lost = Had(diary, "server-1", "killed");
             Assert.NotEmpty(lost);
             Assert.All(lost, shard => Assert.InRange(
-                Around(diary, shard, "server-1").Next.Began - Math.Min(diary.First("trainer", Removed, "server-1"), diary.First("server-0", Removed, "server-1")), s_times.RemovalMargin - Slack, double.MaxValue));
+                Around(diary, shard, "server-1").Next.Began - Math.Min(diary.First("trainer", Removed, "server-1"),
+                    diary.First("server-0", Removed, "server-1")), s_times.RemovalMargin - Slack, double.MaxValue));
         }
     }
 
     /// <summary>Shards that a node had at a moment.</summary>
     private static string[] Had(Diary diary, string node, string moment) =>
-        [.. ContractNode.AllShards.Where(shard => diary.Stays(shard).Any(stay => stay.Node == node && stay.Began <= diary.At(moment) && stay.Ended >= diary.At(moment)))];
+        [.. ContractNode.AllShards.Where(shard => diary.Stays(shard)
+            .Any(stay => stay.Node == node && stay.Began <= diary.At(moment) && stay.Ended >= diary.At(moment)))];
 
     /// <summary>A shard's last stay on a node, and its next one.</summary>
     private static (Diary.Stay Last, Diary.Stay Next) Around(Diary diary, string shard, string node)

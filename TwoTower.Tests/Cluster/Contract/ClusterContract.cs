@@ -63,7 +63,8 @@ public abstract partial class ClusterContract
     {
         foreach (var diary in await _stories.Everyday)
         {
-            Assert.All(["trainer", "server-1", "server-2"], node => Assert.Equal([Leaving, Exiting, Removed], Known(diary, node, "server-0").Where(what => what is not Unreachable)));
+            Assert.All(["trainer", "server-1", "server-2"], node => Assert.Equal([Leaving, Exiting, Removed], Known(diary, node, "server-0")
+                .Where(what => what is not Unreachable)));
             Assert.Equal([Leaving, Exiting, Removed], Known(diary, "trainer", "server-2").Where(what => what is not Unreachable));
         }
     }
@@ -84,8 +85,10 @@ public abstract partial class ClusterContract
         {
             Assert.All(["trainer", "server-2"], node =>
             {
-                Assert.InRange(diary.First(node, Unreachable, "server-1") - diary.At("killed"), s_times.HeartbeatPause - s_times.Heartbeat, double.MaxValue);
-                Assert.InRange(diary.First(node, Down, "server-1") - Among(diary, Unreachable, "server-1"), s_times.StableAfter - Slack, double.MaxValue);
+                Assert.InRange(diary.First(node, Unreachable, "server-1") - diary.At("killed"), s_times.HeartbeatPause - s_times.Heartbeat,
+                    double.MaxValue);
+                Assert.InRange(diary.First(node, Down, "server-1") - Among(diary, Unreachable, "server-1"), s_times.StableAfter - Slack,
+                    double.MaxValue);
             });
         }
     }
@@ -107,7 +110,8 @@ public abstract partial class ClusterContract
         {
             Assert.All(["trainer", "server-0"], node =>
             {
-                Assert.Equal([Unreachable, Down, Removed], Known(diary, node, "server-1").OrderBy(what => what is not Unreachable).ThenBy(what => what));
+                Assert.Equal([Unreachable, Down, Removed], Known(diary, node, "server-1").OrderBy(what => what is not Unreachable)
+                    .ThenBy(what => what));
                 Assert.InRange(diary.First(node, Removed, "server-1"), diary.At("back"), diary.First(node, Joining, "server-1.2"));
                 Assert.InRange(diary.First(node, Removed, "server-1") - diary.At("back"), 0, s_times.HeartbeatPause + s_times.StableAfter);
                 Assert.Equal([Joining, Up], diary.Told(node, "server-1.2").Take(2));
@@ -143,7 +147,8 @@ public abstract partial class ClusterContract
         {
             Assert.Contains(Unreachable, diary.Told("server-0", "trainer"));
             Assert.Contains(Unreachable, diary.Told("server-0", "server-1.2"));
-            Assert.InRange(diary.First("server-0", Down, "server-0") - Math.Max(diary.First("server-0", Unreachable, "trainer"), diary.First("server-0", Unreachable, "server-1.2")), s_times.StableAfter - Slack, double.MaxValue);
+            Assert.InRange(diary.First("server-0", Down, "server-0") - Math.Max(diary.First("server-0", Unreachable, "trainer"),
+                diary.First("server-0", Unreachable, "server-1.2")), s_times.StableAfter - Slack, double.MaxValue);
             Assert.DoesNotContain(Down, diary.Told("server-0", "trainer"));
         }
     }
@@ -152,9 +157,12 @@ public abstract partial class ClusterContract
     [Fact]
     public async Task One_that_leaves_or_is_downed_may_be_told_that_everybody_is_removed_and_nothing_else()
     {
-        foreach (var (node, diary) in (await _stories.Everyday).SelectMany(diary => new[] { ("server-0", diary), ("server-2", diary), ("trainer", diary) }).Concat((await _stories.Deaths).Select(diary => ("server-0", diary))))
+        foreach (var (node, diary) in (await _stories.Everyday)
+            .SelectMany(diary => new[] { ("server-0", diary), ("server-2", diary), ("trainer", diary) })
+            .Concat((await _stories.Deaths).Select(diary => ("server-0", diary))))
         {
-            Assert.All(diary.Notes.SkipWhile(note => note.Node != node || note.About != node || note.What is not (Exiting or Down)).Skip(1).Where(note => note.Node == node && note.What <= Unreachable), note => Assert.Equal(Removed, note.What));
+            Assert.All(diary.Notes.SkipWhile(note => note.Node != node || note.About != node || note.What is not (Exiting or Down)).Skip(1)
+                .Where(note => note.Node == node && note.What <= Unreachable), note => Assert.Equal(Removed, note.What));
             Assert.True(!TellsToTheEnd || diary.Told(node, node)[^1] == Removed);
         }
     }
@@ -165,7 +173,8 @@ public abstract partial class ClusterContract
         foreach (var diary in await _stories.Deaths)
         {
             var stay = Assert.Single(diary.Stays(ContractNode.Singleton));
-            Assert.InRange(stay.Ended, diary.First("server-0", Down, "server-0") - Slack, diary.First("server-0", Removed, "server-0") + Slack);
+            Assert.InRange(stay.Ended, diary.First("server-0", Down, "server-0") - Slack,
+                diary.First("server-0", Removed, "server-0") + Slack);
         }
     }
 
@@ -183,8 +192,10 @@ public abstract partial class ClusterContract
     }
 
     /// <summary>What a node was told of another once both were up.</summary>
-    private static IEnumerable<Happening> Known(Diary diary, string node, string about) => diary.Told(node, about).Where(what => what is not (Joining or Up));
+    private static IEnumerable<Happening> Known(Diary diary, string node, string about) => diary.Told(node, about)
+        .Where(what => what is not (Joining or Up));
 
     /// <summary>When the first of those who live was told something.</summary>
-    private static double Among(Diary diary, Happening what, string about) => Math.Min(diary.First("trainer", what, about), diary.First("server-2", what, about));
+    private static double Among(Diary diary, Happening what, string about) =>
+        Math.Min(diary.First("trainer", what, about), diary.First("server-2", what, about));
 }

@@ -21,7 +21,8 @@ internal sealed record ContractNode(string Label, INodeHost Host)
     public const string Singleton = "chair", Recorder = "recorder";
 
     /// <summary>All shards.</summary>
-    public static IReadOnlyList<string> AllShards { get; } = [.. Enumerable.Range(0, Shards).Select(shard => new ShardId(shard).ToString())];
+    public static IReadOnlyList<string> AllShards { get; } =
+        [.. Enumerable.Range(0, Shards).Select(shard => new ShardId(shard).ToString())];
 
     /// <summary>The actor that writes down what the node is told.</summary>
     public IActorRef Subscriber { get; private init; } = ActorRefs.Nobody;
@@ -51,7 +52,8 @@ internal sealed record ContractNode(string Label, INodeHost Host)
     }
 
     /// <summary>Whether the node sees another as up.</summary>
-    public bool Sees(ContractNode other) => Membership.Members.Any(member => member.Name == other.Membership.Name && member.Status == PeerStatus.Up);
+    public bool Sees(ContractNode other) =>
+        Membership.Members.Any(member => member.Name == other.Membership.Name && member.Status == PeerStatus.Up);
 
     /// <summary>Whether the node has another among the members.</summary>
     public bool Knows(ContractNode other) => Membership.Members.Any(member => member.Name == other.Membership.Name);
@@ -84,7 +86,8 @@ internal sealed record ContractNode(string Label, INodeHost Host)
             });
             Receive<PeerChanged>(change => diary.Write(label, (Happening)change.Peer.Status, diary.LabelOf(change.Peer.Name)));
             Receive<PeerUnreachable>(lost => diary.Write(label, Happening.Unreachable, diary.LabelOf(lost.Peer.Name)));
-            Receive<ActorIdentity>(answer => diary.Write(label, answer.Subject is null ? Happening.NotFound : Happening.Found, (string)answer.MessageId));
+            Receive<ActorIdentity>(answer => diary.Write(label, answer.Subject is null ? Happening.NotFound : Happening.Found,
+                (string)answer.MessageId));
             ReceiveAny(_ => { });
         }
     }

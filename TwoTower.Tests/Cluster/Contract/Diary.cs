@@ -3,7 +3,8 @@ using TwoTower.Actors.Hosting.Membership;
 
 namespace TwoTower.Tests.Cluster.Contract;
 
-/// <summary>What may happen on a node. The first are what a subscriber is told of a member, in the order of <see cref="PeerStatus"/>.</summary>
+/// <summary>What may happen on a node. The first are what a subscriber is told of a member, in the order of
+/// <see cref="PeerStatus"/>.</summary>
 internal enum Happening
 {
     Joining,
@@ -141,7 +142,8 @@ internal sealed class Diary(Func<double> clock)
         {
             var letter = _letters[number];
             letter.Arrivals++;
-            _latest[(letter.From, letter.To)] = Math.Max(letter.Seconds, _latest.GetValueOrDefault((letter.From, letter.To), double.NegativeInfinity));
+            _latest[(letter.From, letter.To)] =
+                Math.Max(letter.Seconds, _latest.GetValueOrDefault((letter.From, letter.To), double.NegativeInfinity));
         }
     }
 
@@ -167,7 +169,8 @@ internal sealed class Diary(Func<double> clock)
     public IReadOnlyList<Posted> Astray(IEnumerable<string> to, double since, double until)
     {
         var receivers = to.ToHashSet(StringComparer.Ordinal);
-        return [.. Letters.Where(letter => receivers.Contains(letter.To) && letter.Seconds >= since && letter.Seconds <= until && letter.Arrivals != 1)];
+        return [.. Letters.Where(letter => receivers.Contains(letter.To) && letter.Seconds >= since && letter.Seconds <= until
+            && letter.Arrivals != 1)];
     }
 
     /// <summary>Shards that are told to go stay until <see cref="Release"/>.</summary>
@@ -215,18 +218,21 @@ internal sealed class Diary(Func<double> clock)
         Notes.FirstOrDefault(note => note.Node == node && note.What == what && note.About == about)?.Seconds ?? double.PositiveInfinity;
 
     /// <summary>Whether something has happened at a moment or later.</summary>
-    public bool Has(string node, Happening what, string about, double since = 0) => Notes.Any(note => note.Node == node && note.What == what && note.About == about && note.Seconds >= since);
+    public bool Has(string node, Happening what, string about, double since = 0) =>
+        Notes.Any(note => note.Node == node && note.What == what && note.About == about && note.Seconds >= since);
 
     /// <summary>Where a shard or the singleton was, one stay after the other; +∞ is the end of one that has not ended.</summary>
     public IReadOnlyList<Stay> Stays(string about)
     {
         var notes = Notes.Where(note => note.About == about).ToArray();
         return [.. notes.Where(note => note.What == Happening.Began).Select(began => new Stay(
-            began.Node, began.Seconds, notes.SkipWhile(note => note != began).FirstOrDefault(note => note.Node == began.Node && note.What == Happening.Ended)?.Seconds ?? double.PositiveInfinity))];
+            began.Node, began.Seconds, notes.SkipWhile(note => note != began)
+                .FirstOrDefault(note => note.Node == began.Node && note.What == Happening.Ended)?.Seconds ?? double.PositiveInfinity))];
     }
 
     /// <summary>Where a shard or the singleton is now, or null.</summary>
-    public string? Home(string about) => Stays(about).LastOrDefault() is { } stay && double.IsPositiveInfinity(stay.Ended) ? stay.Node : null;
+    public string? Home(string about) => Stays(about).LastOrDefault() is { } stay && double.IsPositiveInfinity(stay.Ended)
+        ? stay.Node : null;
 
     /// <summary>Some stay of a shard or the singleton on a node.</summary>
     public sealed record Stay(string Node, double Began, double Ended);
@@ -237,5 +243,7 @@ internal sealed class Diary(Func<double> clock)
         public static readonly Going Instance = new();
     }
 
-    public override string ToString() => string.Join('\n', Notes.Select(note => FormattableString.Invariant($"{note.Seconds,8:0.000} {note.Node}: {note.What} {note.About}")));
+    public override string ToString() =>
+        string.Join('\n',
+        Notes.Select(note => FormattableString.Invariant($"{note.Seconds,8:0.000} {note.Node}: {note.What} {note.About}")));
 }

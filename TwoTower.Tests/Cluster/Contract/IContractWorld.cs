@@ -8,7 +8,8 @@ internal interface IContractWorld : IAsyncDisposable
     /// <summary>All that happens.</summary>
     Diary Diary { get; }
 
-    /// <summary>Starts a node, the first as the first of its cluster; one that there has been, at the address that it had. It has not joined yet.</summary>
+    /// <summary>Starts a node, the first as the first of its cluster; one that there has been, at the address that
+    /// it had. It has not joined yet.</summary>
     ContractNode Start(NodeId id);
 
     /// <summary>Ends nodes where they stand, at once and without a word.</summary>

@@ -25,7 +25,8 @@ internal sealed class SimulatedContractWorld : IContractWorld, INodeBody
         _time.Own();
         Diary = new Diary(() => _time.Seconds);
         var network = NetworkOptions.Preset(seed % 2 == 0 ? "lan" : "cloud");
-        _world = new ClusterWorld(_system, new WorldOptions { Topology = Topology.Cluster(3), Network = network, Seed = seed }, 1, this, []);
+        _world = new ClusterWorld(_system, new WorldOptions { Topology = Topology.Cluster(3), Network = network, Seed = seed },
+            1, this, []);
     }
 
     public Diary Diary { get; }
@@ -34,7 +35,8 @@ internal sealed class SimulatedContractWorld : IContractWorld, INodeBody
     public bool StartsAgain => false;
 
     void INodeBody.Start(NodeLife life, ClusterMachine machine) =>
-        _nodes[life.Name] = ContractNode.Start(life.Number == 1 ? $"{life.Node}" : $"{life.Node}.{life.Number}", life.Host, life.Peer.Roles, Diary);
+        _nodes[life.Name] = ContractNode.Start(life.Number == 1 ? $"{life.Node}" : $"{life.Node}.{life.Number}", life.Host,
+            life.Peer.Roles, Diary);
 
     public ContractNode Start(NodeId id)
     {

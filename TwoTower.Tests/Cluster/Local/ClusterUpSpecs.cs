@@ -8,7 +8,8 @@ public sealed class ClusterUpSpecs
     [Fact]
     public async Task Copies_that_there_can_never_be_are_not_waited_for()
     {
-        var (code, output, error) = await ProgramRun.RunAsync("cluster", "up", "--servers", "2", "--set", "train.durability=replica:2", "--set", "train.whenCopiesLack=wait");
+        var (code, output, error) = await ProgramRun.RunAsync("cluster", "up", "--servers", "2", "--set", "train.durability=replica:2",
+            "--set", "train.whenCopiesLack=wait");
 
         Assert.Equal((2, string.Empty), (code, output));
         Assert.Contains("take --servers 3 or more", error, StringComparison.Ordinal);

@@ -5,7 +5,8 @@ using TwoTower.Tests.Data;
 
 namespace TwoTower.Tests.Cluster.Local;
 
-/// <summary>Processes that are started, watched, started again and ended, with children that do what a node does and nothing else.</summary>
+/// <summary>Processes that are started, watched, started again and ended, with children that do
+/// what a node does and nothing else.</summary>
 public sealed class LocalClusterSpecs : IDisposable
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
@@ -29,7 +30,8 @@ public sealed class LocalClusterSpecs : IDisposable
         Assert.Equal(code, await cluster.RunAsync(_stop.Token).WaitAsync(s_limit));
 
         Assert.StartsWith("trainer | pid ", _log.Lines[0], StringComparison.Ordinal);
-        Assert.All(_log.Lines, line => Assert.StartsWith("trainer |", line, StringComparison.Ordinal)); // it never listened, so nobody else was started
+        // it never listened, so nobody else was started
+        Assert.All(_log.Lines, line => Assert.StartsWith("trainer |", line, StringComparison.Ordinal));
     }
 
     [UnixFact]
@@ -52,7 +54,8 @@ public sealed class LocalClusterSpecs : IDisposable
         Assert.Contains("--port 4101 ", again, StringComparison.Ordinal);
         Assert.Contains("--seed-node 127.0.0.1:4100 --seed-node 127.0.0.1:4102", again, StringComparison.Ordinal);
         Assert.Contains("--port 4100 ", trainer, StringComparison.Ordinal);
-        Assert.Contains("--seed-node 127.0.0.1:4100 --seed-node 127.0.0.1:4101 --seed-node 127.0.0.1:4102", trainer, StringComparison.Ordinal);
+        Assert.Contains("--seed-node 127.0.0.1:4100 --seed-node 127.0.0.1:4101 --seed-node 127.0.0.1:4102", trainer,
+            StringComparison.Ordinal);
         await _log.LineAsync("server-1 | goodbye");
         await _log.LineAsync("server-2 | goodbye");
         Assert.All(Pids(), pid => Assert.False(Runs(pid)));
@@ -84,7 +87,8 @@ public sealed class LocalClusterSpecs : IDisposable
         await _stop.CancelAsync();
 
         Assert.Equal(0, await run.WaitAsync(s_limit));
-        Assert.Equal(["trainer | goodbye", "worker  | goodbye", "server  | goodbye"], _log.Lines.Where(line => line.EndsWith("goodbye", StringComparison.Ordinal)));
+        Assert.Equal(["trainer | goodbye", "worker  | goodbye", "server  | goodbye"],
+            _log.Lines.Where(line => line.EndsWith("goodbye", StringComparison.Ordinal)));
         Assert.All(Pids(), pid => Assert.False(Runs(pid)));
     }
 
@@ -102,21 +106,28 @@ public sealed class LocalClusterSpecs : IDisposable
         Assert.All(Pids(), pid => Assert.False(Runs(pid)));
     }
 
-    private LocalCluster Cluster(Func<IReadOnlyList<string>, ProcessStartInfo> program, int servers, int workers = 0, bool restart = true, TimeSpan? grace = null)
+    private LocalCluster Cluster(Func<IReadOnlyList<string>, ProcessStartInfo> program, int servers, int workers = 0, bool restart = true,
+        TimeSpan? grace = null)
     {
         var topology = new LocalTopology(servers, workers, 1, 0, _folder.Path, [], null);
-        return new LocalCluster(topology, arguments => Redirected(program(arguments)), new PrefixedLog(topology.Nodes.Select(node => node.Name), _log, _log), new RestartRule(restart), grace ?? TimeSpan.FromSeconds(20));
+        return new LocalCluster(topology, arguments => Redirected(program(arguments)),
+            new PrefixedLog(topology.Nodes.Select(node => node.Name), _log, _log), new RestartRule(restart), grace
+            ?? TimeSpan.FromSeconds(20));
     }
 
-    /// <summary>A child that prints its arguments, announces itself on the port it is given (else one by its place), and waits for SIGTERM; the trainer also for a file with its exit code.</summary>
+    /// <summary>A child that prints its arguments, announces itself on the port it is given (else one by its place), and waits for SIGTERM;
+    /// the trainer also for a file with its exit code.</summary>
     private Func<IReadOnlyList<string>, ProcessStartInfo> Shell(string trap = "trap 'echo goodbye; exit 0' TERM")
     {
         var next = 4100;
         return arguments =>
         {
             var port = arguments[6] == "0" ? (next++).ToString(CultureInfo.InvariantCulture) : arguments[6];
-            var ending = arguments[2].StartsWith("trainer", StringComparison.Ordinal) ? $"if [ -s '{_folder.Path}/end' ]; then exit $(cat '{_folder.Path}/end'); fi" : ":";
-            return new ProcessStartInfo("sh", ["-c", $"{trap}; echo \"$*\"; echo 'Node 127.0.0.1:{port} (role)'; while :; do {ending}; sleep 0.05; done", "sh", .. arguments]);
+            var ending = arguments[2].StartsWith("trainer", StringComparison.Ordinal)
+                ? $"if [ -s '{_folder.Path}/end' ]; then exit $(cat '{_folder.Path}/end'); fi" : ":";
+            return new ProcessStartInfo("sh",
+                ["-c", $"{trap}; echo \"$*\"; echo 'Node 127.0.0.1:{port} (role)'; while :; do {ending}; sleep 0.05; done", "sh",
+                .. arguments]);
         };
     }
 
@@ -128,11 +139,14 @@ public sealed class LocalClusterSpecs : IDisposable
 
     private void Kill(string name)
     {
-        using var process = Process.GetProcessById(int.Parse(_log.Lines.Last(line => line.StartsWith($"{name} | pid", StringComparison.Ordinal)).Split(' ')[^1], CultureInfo.InvariantCulture));
+        using var process =
+            Process.GetProcessById(int.Parse(_log.Lines.Last(line => line.StartsWith($"{name} | pid", StringComparison.Ordinal))
+            .Split(' ')[^1], CultureInfo.InvariantCulture));
         process.Kill();
     }
 
-    private IEnumerable<int> Pids() => _log.Lines.Where(line => line.Contains(" | pid ", StringComparison.Ordinal)).Select(line => int.Parse(line.Split(' ')[^1], CultureInfo.InvariantCulture));
+    private IEnumerable<int> Pids() => _log.Lines.Where(line => line.Contains(" | pid ", StringComparison.Ordinal))
+        .Select(line => int.Parse(line.Split(' ')[^1], CultureInfo.InvariantCulture));
 
     private static bool Runs(int pid)
     {

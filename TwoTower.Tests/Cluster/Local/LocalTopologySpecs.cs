@@ -12,35 +12,46 @@ public class LocalTopologySpecs
 
     [Fact]
     public void There_is_a_node_for_each_role_and_the_trainer_is_the_first() =>
-        Assert.Equal(["trainer", "server-1", "server-2", "worker-1", "worker-2", "worker-3", "evaluator"], s_topology.Nodes.Select(node => node.Name));
+        Assert.Equal(["trainer", "server-1", "server-2", "worker-1", "worker-2", "worker-3", "evaluator"],
+            s_topology.Nodes.Select(node => node.Name));
 
     [Fact]
     public void Every_node_runs_the_same_settings_and_the_trainer_alone_has_the_folder()
     {
         Assert.Equal(
-            "node --role trainer --host 127.0.0.1 --port 0 --health-port 0 --state state --workers 6 --recipe seed-bpr --set train.epochs=2 --out run",
+            "node --role trainer --host 127.0.0.1 --port 0 --health-port 0 --state state --workers 6 --recipe seed-bpr --set "
+                + "train.epochs=2 --out run",
             string.Join(' ', s_topology.Nodes[0].Arguments(0, [])));
         Assert.Equal(
-            "node --role worker --host 127.0.0.1 --port 4060 --health-port 0 --state state --seed-node 127.0.0.1:4053 --seed-node 127.0.0.1:4054 --join-within 600 --worker-actors 2 --workers 6 --recipe seed-bpr --set train.epochs=2",
-            string.Join(' ', s_topology.Nodes[3].Arguments(4060, [new HostAndPort("127.0.0.1", 4053), new HostAndPort("127.0.0.1", 4054)])));
+            "node --role worker --host 127.0.0.1 --port 4060 --health-port 0 --state state --seed-node 127.0.0.1:4053 --seed-node "
+                + "127.0.0.1:4054 --join-within 600 --worker-actors 2 --workers 6 --recipe seed-bpr --set train.epochs=2",
+            string.Join(' ',
+                s_topology.Nodes[3].Arguments(4060, [new HostAndPort("127.0.0.1", 4053), new HostAndPort("127.0.0.1", 4054)])));
     }
 
     [Fact]
     public void Who_is_told_of_a_run_is_told_by_the_trainer_alone()
     {
-        var told = s_topology with { Trainer = new TelemetryOptions { TensorBoard = true, Otlp = true, MetricsPort = 0, LogJson = "a log" }.ToArguments() };
+        var told = s_topology with
+        {
+            Trainer = new TelemetryOptions { TensorBoard = true, Otlp = true, MetricsPort = 0, LogJson = "a log" }
+            .ToArguments()
+        };
 
-        Assert.Equal(["--tensorboard", "--otlp", "--metrics-port", "0", "--log-json", "a log", "--out", "run"], told.Nodes[0].Arguments(0, []).SkipWhile(argument => argument != "--tensorboard"));
+        Assert.Equal(["--tensorboard", "--otlp", "--metrics-port", "0", "--log-json", "a log", "--out", "run"],
+            told.Nodes[0].Arguments(0, []).SkipWhile(argument => argument != "--tensorboard"));
         Assert.All(told.Nodes.Skip(1), node => Assert.DoesNotContain("--tensorboard", node.Arguments(0, [])));
         Assert.Empty(TelemetryOptions.None.ToArguments());
     }
 
     [Fact]
-    public void Without_evaluators_the_trainers_node_evaluates() => Assert.Equal([ClusterNode.Trainer, ClusterNode.Evaluator], (s_topology with { Evaluators = 0 }).Nodes[0].Roles);
+    public void Without_evaluators_the_trainers_node_evaluates() =>
+        Assert.Equal([ClusterNode.Trainer, ClusterNode.Evaluator], (s_topology with { Evaluators = 0 }).Nodes[0].Roles);
 
     [Fact]
     public void The_trainer_is_stopped_first_and_servers_last() =>
-        Assert.Equal(["trainer", "evaluator", "worker-1", "server-1"], new[] { 1, 6, 3, 0 }.Select(n => s_topology.Nodes[n]).OrderBy(node => node.StopRank).ThenBy(node => node.Name, StringComparer.Ordinal).Select(node => node.Name));
+        Assert.Equal(["trainer", "evaluator", "worker-1", "server-1"], new[] { 1, 6, 3, 0 }.Select(n => s_topology.Nodes[n])
+            .OrderBy(node => node.StopRank).ThenBy(node => node.Name, StringComparer.Ordinal).Select(node => node.Name));
 
     [Fact]
     public async Task Lines_of_many_processes_stay_whole_and_aligned()
@@ -50,11 +61,13 @@ public class LocalTopologySpecs
 
         await Task.WhenAll(
             log.CopyAsync("trainer", new StringReader(string.Concat(Enumerable.Repeat("aaaa\n", 500))), false, _ => { }),
-            log.CopyAsync("server-10", new StringReader(string.Concat(Enumerable.Repeat("bbbb\n", 500)) + "end without a line's end"), true, _ => { }));
+            log.CopyAsync("server-10", new StringReader(string.Concat(Enumerable.Repeat("bbbb\n", 500)) + "end without a line's end"),
+                true, _ => { }));
 
         Assert.Equal(500, output.Lines.Count(line => line == "trainer   | aaaa"));
         Assert.Equal(500, output.Lines.Count(line => line == "server-10 | bbbb"));
-        Assert.Equal("server-10 | end without a line's end", Assert.Single(output.Lines, line => line.EndsWith("end", StringComparison.Ordinal)));
+        Assert.Equal("server-10 | end without a line's end",
+            Assert.Single(output.Lines, line => line.EndsWith("end", StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -70,12 +83,14 @@ public class LocalTopologySpecs
     [InlineData(true, false, 0, false)] // it was asked to
     [InlineData(true, true, 130, false)] // interrupted
     [InlineData(false, false, 137, false)]
-    public void What_dies_unexpectedly_is_started_again(bool enabled, bool trainer, int exitCode, bool again) => Assert.Equal(again, new RestartRule(enabled).After(trainer, exitCode, 1) is not null);
+    public void What_dies_unexpectedly_is_started_again(bool enabled, bool trainer, int exitCode, bool again) =>
+        Assert.Equal(again, new RestartRule(enabled).After(trainer, exitCode, 1) is not null);
 
     [Fact]
     public void A_node_that_never_lives_long_is_waited_for_longer_each_time_and_given_up_at_last()
     {
-        var waits = Enumerable.Range(0, RestartRule.MostShortLives + 2).Select(lives => new RestartRule(true).After(false, 137, lives)).ToArray();
+        var waits = Enumerable.Range(0, RestartRule.MostShortLives + 2)
+            .Select(lives => new RestartRule(true).After(false, 137, lives)).ToArray();
 
         Assert.Equal(waits[..^1].Order(), waits[..^1]);
         Assert.Null(waits[^1]);
@@ -86,5 +101,6 @@ public class LocalTopologySpecs
     [InlineData("Node here:1", "here:1")]
     [InlineData("Node is up", null)]
     [InlineData("  Node 127.0.0.1:4053", null)]
-    public void A_nodes_announcement_is_read(string line, string? address) => Assert.Equal(address, LocalProcess.AddressIn(line)?.ToString());
+    public void A_nodes_announcement_is_read(string line, string? address) =>
+        Assert.Equal(address, LocalProcess.AddressIn(line)?.ToString());
 }

@@ -24,7 +24,8 @@ public sealed class LostTrainerSpecs : IDisposable
     {
         using var cluster = Process.Start(new ProcessStartInfo("dotnet",
         [
-            TestedProgram.Path, "cluster", "up", "--servers", "1", "--workers", "2", "--evaluators", "1", "--epochs", "3", "--set", "train.retrySeconds=1", "--set", "train.shards=2", "--state", "state",
+            TestedProgram.Path, "cluster", "up", "--servers", "1", "--workers", "2", "--evaluators", "1", "--epochs", "3", "--set",
+            "train.retrySeconds=1", "--set", "train.shards=2", "--state", "state",
         ])
         {
             RedirectStandardOutput = true,
@@ -63,7 +64,8 @@ public sealed class LostTrainerSpecs : IDisposable
 
         await read;
         Assert.Equal(0, cluster.ExitCode);
-        Assert.Equal(4, (await File.ReadAllLinesAsync(Path.Combine(_folder.Path, "state", "run", "metrics.csv"))).Length); // a header and three epochs: it went on with the run
+        // a header and three epochs: it went on with the run
+        Assert.Equal(4, (await File.ReadAllLinesAsync(Path.Combine(_folder.Path, "state", "run", "metrics.csv"))).Length);
     }
 
     private async Task UntilAsync(Uri status, Func<JsonArray, bool> wanted)
@@ -83,7 +85,8 @@ public sealed class LostTrainerSpecs : IDisposable
     private void Signal(string signal)
     {
         var pid = _log.Lines.Last(line => line.StartsWith("trainer   | pid ", StringComparison.Ordinal)).Split(' ')[^1];
-        using var kill = Process.Start("kill", [$"-{signal}", int.Parse(pid, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture)]);
+        using var kill =
+            Process.Start("kill", [$"-{signal}", int.Parse(pid, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
     }
 

@@ -23,7 +23,8 @@ public sealed class OrphanSpecs
         })!;
         var nodes = new List<Process>();
         string? dashboard = null;
-        while (await cluster.StandardOutput.ReadLineAsync().WaitAsync(ProcessCluster.Limit) is { } line && !line.Contains("epoch ", StringComparison.Ordinal))
+        while (await cluster.StandardOutput.ReadLineAsync().WaitAsync(ProcessCluster.Limit) is { } line
+            && !line.Contains("epoch ", StringComparison.Ordinal))
         {
             dashboard ??= line.StartsWith("trainer | Dashboard http://127.0.0.1:", StringComparison.Ordinal) ? line : null;
             if (line.Contains(" | pid ", StringComparison.Ordinal))
@@ -45,6 +46,7 @@ public sealed class OrphanSpecs
 
         Assert.Equal(3, nodes.Count);
         Assert.NotNull(dashboard);
-        Assert.True(File.Exists(Path.Combine(Assert.Single(Directory.GetDirectories(Path.Combine(folder.Path, "runs"))), "summary.json")), "The trainer has not finished its run folder.");
+        Assert.True(File.Exists(Path.Combine(Assert.Single(Directory.GetDirectories(Path.Combine(folder.Path, "runs"))), "summary.json")),
+            "The trainer has not finished its run folder.");
     }
 }

@@ -5,28 +5,30 @@ using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Tests.Cluster.Majority;
 
-/// <summary>A shard's leave to take pushes never outlives the sight of a majority, whatever the network does to the messages and whatever the clocks say.</summary>
+/// <summary>A shard's leave to take pushes never outlives the sight of a majority, whatever the network does to the
+/// messages and whatever the clocks say.</summary>
 public class MajoritySpecs
 {
     private const double Lease = 2, Every = 0.25;
 
     [Fact]
     public void Nobody_holds_a_lease_once_the_coordinator_has_been_cut_off_from_a_majority_for_the_length_of_a_lease() =>
-        Gen.Select(Gen.Int[1, 7], Gen.Int, Gen.Double[1, 6], Gen.Double[0, 6], Gen.Double[0, 0.5]).Sample((members, seed, cut, longest, loss) =>
-        {
-            var world = new World(members, seed, longest, loss);
-            // So many that neither they nor their echoes are a majority, not even by the first member.
-            var side = Enumerable.Range(0, members).OrderByDescending(member => member).Take((members - 1) / 2).ToHashSet();
-            if (side.Count == 0)
+        Gen.Select(Gen.Int[1, 7], Gen.Int, Gen.Double[1, 6], Gen.Double[0, 6], Gen.Double[0, 0.5])
+            .Sample((members, seed, cut, longest, loss) =>
             {
-                return;
-            }
+                var world = new World(members, seed, longest, loss);
+                // So many that neither they nor their echoes are a majority, not even by the first member.
+                var side = Enumerable.Range(0, members).OrderByDescending(member => member).Take((members - 1) / 2).ToHashSet();
+                if (side.Count == 0)
+                {
+                    return;
+                }
 
-            world.Coordinator = side.First();
-            world.Cut = (cut, side);
-            world.Run(cut + Lease, always: () => { });
-            world.Run(cut + 20, always: () => Assert.DoesNotContain(true, world.Holding()));
-        }, iter: 300);
+                world.Coordinator = side.First();
+                world.Cut = (cut, side);
+                world.Run(cut + Lease, always: () => { });
+                world.Run(cut + 20, always: () => Assert.DoesNotContain(true, world.Holding()));
+            }, iter: 300);
 
     [Fact]
     public void A_member_that_is_cut_off_from_the_coordinator_holds_no_lease_after_the_length_of_one_and_the_majority_goes_on() =>
@@ -40,7 +42,8 @@ public class MajoritySpecs
             world.Run(cut + 20, always: () => Assert.All(side, member => Assert.False(world.Holding()[member])));
             world.Delay = 0.1; // the network is well again
             world.Run(cut + 30, always: () => { });
-            world.Run(cut + 35, always: () => Assert.All(Enumerable.Range(0, members).Except(side), member => Assert.True(world.Holding()[member])));
+            world.Run(cut + 35, always: () => Assert.All(Enumerable.Range(0, members).Except(side),
+                member => Assert.True(world.Holding()[member])));
         }, iter: 200);
 
     [Fact]
@@ -53,7 +56,8 @@ public class MajoritySpecs
                 if (world.Holding().Contains(true))
                 {
                     var insight = Enumerable.Range(0, members).Where(member => world.InSight[member] >= world.Now - Lease).ToArray();
-                    Assert.True(insight.Length * 2 > members || (insight.Length * 2 == members && insight.Contains(0)), $"{insight.Length} of {members} were in sight");
+                    Assert.True(insight.Length * 2 > members || (insight.Length * 2 == members && insight.Contains(0)),
+                        $"{insight.Length} of {members} were in sight");
                 }
             });
         }, iter: 300);
@@ -111,8 +115,10 @@ public class MajoritySpecs
     [Fact]
     public void With_the_settings_that_every_node_has_a_lease_is_over_long_before_anybody_takes_over()
     {
-        var cluster = ConfigurationFactory.ParseString(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "cluster.hocon"))).GetConfig("akka.cluster");
-        var (pause, stable, margin) = (cluster.GetTimeSpan("failure-detector.acceptable-heartbeat-pause"), cluster.GetTimeSpan("split-brain-resolver.stable-after"), cluster.GetTimeSpan("down-removal-margin"));
+        var cluster = ConfigurationFactory.ParseString(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "cluster.hocon")))
+            .GetConfig("akka.cluster");
+        var (pause, stable, margin) = (cluster.GetTimeSpan("failure-detector.acceptable-heartbeat-pause"),
+            cluster.GetTimeSpan("split-brain-resolver.stable-after"), cluster.GetTimeSpan("down-removal-margin"));
 
         var times = MajorityTimes.Within(margin);
 
@@ -135,7 +141,8 @@ public class MajoritySpecs
         return grants;
     }
 
-    /// <summary>A coordinator and members with clocks of their own, and a network that delays, reorders and loses, and can be cut.</summary>
+    /// <summary>A coordinator and members with clocks of their own, and a network that delays,
+    /// reorders and loses, and can be cut.</summary>
     private sealed class World
     {
         private const double Step = 0.05;

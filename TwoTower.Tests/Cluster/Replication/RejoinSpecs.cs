@@ -8,7 +8,8 @@ using TwoTower.Actors.Options;
 
 namespace TwoTower.Tests.Cluster.Replication;
 
-/// <summary>A server that dies and is started again with its address, with the cluster's own settings. Alone on the machine: it measures time.</summary>
+/// <summary>A server that dies and is started again with its address, with the cluster's own settings. Alone on
+/// the machine: it measures time.</summary>
 [Collection(nameof(Alone))]
 public class RejoinSpecs() : TestKit(Settings(0), ClusterName)
 {
@@ -35,7 +36,8 @@ public class RejoinSpecs() : TestKit(Settings(0), ClusterName)
         var name = AkkaMembership.NameOf(Akka.Cluster.Cluster.Get(second).SelfUniqueAddress);
         FishForMessage<ServersChanged>(changed => changed.Servers.Any(server => server.Name == name), s_limit);
 
-        var byItsOwn = ConfigurationFactory.FromResource<Akka.Cluster.Cluster>("Akka.Cluster.Configuration.Cluster.conf").GetTimeSpan("akka.cluster.retry-unsuccessful-join-after");
+        var byItsOwn = ConfigurationFactory.FromResource<Akka.Cluster.Cluster>("Akka.Cluster.Configuration.Cluster.conf")
+            .GetTimeSpan("akka.cluster.retry-unsuccessful-join-after");
         Assert.True(Stopwatch.GetElapsedTime(start) < byItsOwn, $"{Stopwatch.GetElapsedTime(start).TotalSeconds} s");
         await second.Terminate().WaitAsync(s_limit);
 
@@ -51,7 +53,8 @@ public class RejoinSpecs() : TestKit(Settings(0), ClusterName)
     {
         var settings = Sys.Settings.Config;
         var gate = settings.GetTimeSpan("akka.remote.retry-gate-closed-for");
-        var (interval, pause) = (settings.GetTimeSpan("akka.cluster.failure-detector.heartbeat-interval"), settings.GetTimeSpan("akka.cluster.failure-detector.acceptable-heartbeat-pause"));
+        var (interval, pause) = (settings.GetTimeSpan("akka.cluster.failure-detector.heartbeat-interval"),
+            settings.GetTimeSpan("akka.cluster.failure-detector.acceptable-heartbeat-pause"));
 
         Assert.True(gate + (2 * interval) < pause, $"{gate} and {interval} against {pause}");
     }

@@ -15,7 +15,8 @@ public partial class ShardHostSpecs
         var blueprint = SmallReplica.Blueprint("bsp", Durability.Checkpoint(2));
         _store = new MemoryStore();
         StartServers(blueprint, "a");
-        _servers["a"].Standby.Tell(new ReplicaProtocol.Install(SmallReplica.Shard, new Term(1, 1), 0, SmallReplica.Undisturbed(blueprint, 4).Save()), TestActor);
+        _servers["a"].Standby.Tell(new ReplicaProtocol.Install(SmallReplica.Shard, new Term(1, 1), 0, SmallReplica.Undisturbed(blueprint, 4)
+            .Save()), TestActor);
         ExpectMsg<ReplicaProtocol.Installed>(Limit);
         _store.Save(SmallReplica.Undisturbed(blueprint, 8).Save(), new Term(1, 1));
 
@@ -59,7 +60,8 @@ public partial class ShardHostSpecs
             return message is Terminated;
         }, Limit);
         Assert.DoesNotContain(seen, message => message is ParameterProtocol.PushAck);
-        Assert.Contains(seen, message => message is Error error && error.Cause.Message.Contains("the disk is full", StringComparison.Ordinal));
+        Assert.Contains(seen, message => message is Error error && error.Cause.Message.Contains("the disk is full",
+            StringComparison.Ordinal));
 
         store.Full = null;
         var next = StartHost(blueprint, "a", "a");

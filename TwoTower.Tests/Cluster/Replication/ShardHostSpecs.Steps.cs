@@ -47,9 +47,14 @@ public partial class ShardHostSpecs
         }
     }
 
-    private void Change(IActorRef host, params string[] there) => host.Tell(new ServersChanged([.. there.Select(text => text.Split(' ')).Select(words => new ServerRef(words[0], _servers[words[0]].Way, Leaving: words.Length > 1))]));
+    private void Change(IActorRef host, params string[] there) =>
+        host.Tell(
+        new ServersChanged(
+        [.. there.Select(text => text.Split(' '))
+        .Select(words => new ServerRef(words[0], _servers[words[0]].Way, Leaving: words.Length > 1))]));
 
-    /// <summary>Pushes batches until all are acknowledged that can be: under BSP not the first half of a round. A half that has not been acknowledged to anybody is sent again.</summary>
+    /// <summary>Pushes batches until all are acknowledged that can be: under BSP not the first half of a round. A half that has not been
+    /// acknowledged to anybody is sent again.</summary>
     private void Push(IActorRef host, int from, int to)
     {
         for (var batch = _bsp ? from - (from % 2) : from; batch < to; batch++)
@@ -73,7 +78,8 @@ public partial class ShardHostSpecs
     }
 
     private void HasWhatAnUndisturbedShardHas(IActorRef host, ShardBlueprint blueprint, int pushes) =>
-        Assert.Equal(SmallReplica.Describe(SmallReplica.Undisturbed(blueprint, pushes).Export(pushes)), SmallReplica.Describe(Export(host, pushes)));
+        Assert.Equal(SmallReplica.Describe(SmallReplica.Undisturbed(blueprint, pushes).Export(pushes)),
+            SmallReplica.Describe(Export(host, pushes)));
 
     private long Applied(IActorRef host)
     {

@@ -10,7 +10,8 @@ using TwoTower.Tests.Training;
 
 namespace TwoTower.Tests.Cluster.Replication;
 
-/// <summary>What is acknowledged is kept: over deaths of hosts and standbys, hand-offs, two hosts at once and a bad network between servers.</summary>
+/// <summary>What is acknowledged is kept: over deaths of hosts and standbys, hand-offs, two hosts at once and
+/// a bad network between servers.</summary>
 public partial class ShardHostSpecs() : TestKit("""
     akka { loglevel = ERROR, stdout-loglevel = OFF, loggers = [], log-dead-letters = off
            actor.guardian-supervisor-strategy = "Akka.Actor.StoppingSupervisorStrategy"

@@ -31,15 +31,19 @@ internal static class SmallReplica
         };
         return new ShardBlueprint(
             options,
-            new ParameterLayout(TableLayout.Create(PartitionerKind.Range, 1, new int[Users]), TableLayout.Create(PartitionerKind.Range, 1, new int[Items])),
-            new LearningRateSchedule(options.Optimizer, 10, 100), new PopularityBuckets(new int[Users]), new PopularityBuckets(new int[Items]));
+            new ParameterLayout(TableLayout.Create(PartitionerKind.Range, 1, new int[Users]),
+                TableLayout.Create(PartitionerKind.Range, 1, new int[Items])),
+            new LearningRateSchedule(options.Optimizer, 10, 100), new PopularityBuckets(new int[Users]),
+            new PopularityBuckets(new int[Items]));
     }
 
     /// <summary>The push of a batch in rounds of two, by the worker whose turn it is.</summary>
     public static ParameterProtocol.Push Push(long batch, long birth = 1) => new(
-        Shard, new WorkerId((int)(batch % 2)), birth, new Lease(new BatchId(batch), 0, 0, 10, batch / 2, batch / 2, (int)(batch % 2), 2), batch, Block(batch, Users), Block(batch + 7, Items));
+        Shard, new WorkerId((int)(batch % 2)), birth, new Lease(new BatchId(batch), 0, 0, 10, batch / 2, batch / 2, (int)(batch % 2), 2),
+        batch, Block(batch, Users), Block(batch + 7, Items));
 
-    public static ParameterProtocol.Pull Pull(long batch) => new(Shard, new WorkerId((int)(batch % 2)), batch, batch / 2, Keys(batch, Users), Keys(batch + 7, Items));
+    public static ParameterProtocol.Pull Pull(long batch) =>
+        new(Shard, new WorkerId((int)(batch % 2)), batch, batch / 2, Keys(batch, Users), Keys(batch + 7, Items));
 
     /// <summary>A shard that was never disturbed.</summary>
     public static ShardState Undisturbed(ShardBlueprint blueprint, long batches)
@@ -54,10 +58,12 @@ internal static class SmallReplica
     }
 
     /// <summary>Everything that decides how a shard goes on, as text: not how often it was asked, nor how long it took.</summary>
-    public static string Describe(ShardRecord record) => WireMessages.Describe(record with { Counters = new ShardCounters(0, 0, record.Counters.Pushes, 0, 0, 0), FurthestClock = 0 });
+    public static string Describe(ShardRecord record) =>
+        WireMessages.Describe(record with { Counters = new ShardCounters(0, 0, record.Counters.Pushes, 0, 0, 0), FurthestClock = 0 });
 
     /// <summary>The parameters and optimizer state of an image, as text.</summary>
-    public static string Describe(StateProtocol.Image image) => WireMessages.Describe((image.Applied, image.InFlight)) + WireMessages.Describe(image.Users) + WireMessages.Describe(image.Items);
+    public static string Describe(StateProtocol.Image image) => WireMessages.Describe((image.Applied, image.InFlight))
+        + WireMessages.Describe(image.Users) + WireMessages.Describe(image.Items);
 
     private static RowBlock Block(long seed, int rows)
     {

@@ -22,7 +22,8 @@ public class StandbySpecs
                 var standby = new StandbyShard(SmallReplica.Shard, s_blueprint, "b");
                 standby.Receive(new Install(SmallReplica.Shard, s_first, 0, null));
                 var random = new Random(seed);
-                var sent = Enumerable.Range(0, 30).SelectMany(n => Enumerable.Repeat(n, 1 + random.Next(2))).OrderBy(_ => random.Next()).ToArray();
+                var sent = Enumerable.Range(0, 30).SelectMany(n => Enumerable.Repeat(n, 1 + random.Next(2)))
+                    .OrderBy(_ => random.Next()).ToArray();
                 foreach (var n in sent)
                 {
                     standby.Receive(new Operation(SmallReplica.Shard, s_first, n + 1, SmallReplica.Push(n)));
@@ -30,7 +31,8 @@ public class StandbySpecs
 
                 var held = (Held)standby.Receive(new Recall(SmallReplica.Shard, s_second, WithRecord: true))!;
                 Assert.Equal((s_first, 30L), (held.Term, held.Sequence));
-                Assert.Equal(SmallReplica.Describe(SmallReplica.Undisturbed(s_blueprint, 30).Save(unacknowledged: true)), SmallReplica.Describe(held.Record!));
+                Assert.Equal(SmallReplica.Describe(SmallReplica.Undisturbed(s_blueprint, 30).Save(unacknowledged: true)),
+                    SmallReplica.Describe(held.Record!));
             },
             iter: 50);
 
@@ -39,7 +41,8 @@ public class StandbySpecs
     [InlineData(8)]
     public void A_copy_that_is_given_in_the_middle_of_a_round_goes_on_to_the_same_bits(int at)
     {
-        _standby.Receive(new Install(SmallReplica.Shard, s_first, at, SmallReplica.Undisturbed(s_blueprint, at).Save(unacknowledged: true)));
+        _standby.Receive(new Install(SmallReplica.Shard, s_first, at, SmallReplica.Undisturbed(s_blueprint, at)
+            .Save(unacknowledged: true)));
         for (var n = at; n < 20; n++)
         {
             _standby.Receive(new Operation(SmallReplica.Shard, s_first, n + 1, SmallReplica.Push(n)));
@@ -58,9 +61,11 @@ public class StandbySpecs
         _standby.Receive(new Install(SmallReplica.Shard, s_first, 0, null));
         _standby.Receive(new Recall(SmallReplica.Shard, s_second, WithRecord: false));
 
-        Assert.Equal(new Refused(SmallReplica.Shard, s_second, "b"), _standby.Receive(new Operation(SmallReplica.Shard, s_first, 1, SmallReplica.Push(0))));
+        Assert.Equal(new Refused(SmallReplica.Shard, s_second, "b"),
+            _standby.Receive(new Operation(SmallReplica.Shard, s_first, 1, SmallReplica.Push(0))));
         Assert.Equal(new Refused(SmallReplica.Shard, s_second, "b"), _standby.Receive(new Install(SmallReplica.Shard, s_first, 9, null)));
-        Assert.Equal(new Refused(SmallReplica.Shard, s_second, "b"), _standby.Receive(new Recall(SmallReplica.Shard, s_first, WithRecord: false)));
+        Assert.Equal(new Refused(SmallReplica.Shard, s_second, "b"),
+            _standby.Receive(new Recall(SmallReplica.Shard, s_first, WithRecord: false)));
         Assert.Equal(0, _standby.Sequence);
     }
 
@@ -75,10 +80,12 @@ public class StandbySpecs
     [Fact]
     public void An_operation_of_a_term_without_a_copy_asks_for_one()
     {
-        Assert.Equal(new Absent(SmallReplica.Shard, s_first, "b"), _standby.Receive(new Operation(SmallReplica.Shard, s_first, 1, SmallReplica.Push(0))));
+        Assert.Equal(new Absent(SmallReplica.Shard, s_first, "b"),
+            _standby.Receive(new Operation(SmallReplica.Shard, s_first, 1, SmallReplica.Push(0))));
 
         _standby.Receive(new Install(SmallReplica.Shard, s_first, 0, null));
-        Assert.Equal(new OperationAck(SmallReplica.Shard, s_first, "b", 1), _standby.Receive(new Operation(SmallReplica.Shard, s_first, 1, SmallReplica.Push(0))));
+        Assert.Equal(new OperationAck(SmallReplica.Shard, s_first, "b", 1),
+            _standby.Receive(new Operation(SmallReplica.Shard, s_first, 1, SmallReplica.Push(0))));
     }
 
     [Fact]
@@ -86,8 +93,10 @@ public class StandbySpecs
     {
         _standby.Receive(new Install(SmallReplica.Shard, s_first, 0, null));
 
-        Assert.Equal(new OperationAck(SmallReplica.Shard, s_first, "b", 0), _standby.Receive(new Operation(SmallReplica.Shard, s_first, 2, SmallReplica.Push(1))));
-        Assert.Equal(new OperationAck(SmallReplica.Shard, s_first, "b", 2), _standby.Receive(new Operation(SmallReplica.Shard, s_first, 1, SmallReplica.Push(0))));
+        Assert.Equal(new OperationAck(SmallReplica.Shard, s_first, "b", 0),
+            _standby.Receive(new Operation(SmallReplica.Shard, s_first, 2, SmallReplica.Push(1))));
+        Assert.Equal(new OperationAck(SmallReplica.Shard, s_first, "b", 2),
+            _standby.Receive(new Operation(SmallReplica.Shard, s_first, 1, SmallReplica.Push(0))));
     }
 
     [Fact]
@@ -96,7 +105,8 @@ public class StandbySpecs
         _standby.Receive(new Install(SmallReplica.Shard, s_first, 0, null));
         _standby.Receive(new Operation(SmallReplica.Shard, s_first, 1, SmallReplica.Push(0)));
 
-        Assert.Equal(new Installed(SmallReplica.Shard, s_first, "b", 1), _standby.Receive(new Install(SmallReplica.Shard, s_first, 0, null)));
+        Assert.Equal(new Installed(SmallReplica.Shard, s_first, "b", 1),
+            _standby.Receive(new Install(SmallReplica.Shard, s_first, 0, null)));
     }
 
     [Fact]
@@ -153,7 +163,8 @@ public class StandbySpecs
     public void Copies_lie_on_other_servers_are_spread_evenly_and_stay_where_they_are()
     {
         var servers = new[] { "a", "b", "c", "d" };
-        var load = Enumerable.Range(0, 12).SelectMany(shard => StandbyChoice.Choose(new ShardId(shard), servers, "a", [], 1)).CountBy(server => server).ToArray();
+        var load = Enumerable.Range(0, 12).SelectMany(shard => StandbyChoice.Choose(new ShardId(shard), servers, "a", [], 1))
+            .CountBy(server => server).ToArray();
 
         Assert.Equal(["b", "c", "d"], load.Select(server => server.Key).Order());
         Assert.All(load, server => Assert.Equal(4, server.Value));
@@ -163,5 +174,6 @@ public class StandbySpecs
         Assert.Empty(StandbyChoice.Choose(new ShardId(0), ["a"], "a", [], 1));
     }
 
-    private static Held Of(ShardRecall recall, string server, Term term, long sequence) => new(SmallReplica.Shard, recall.Term, server, term, sequence, null);
+    private static Held Of(ShardRecall recall, string server, Term term, long sequence) =>
+        new(SmallReplica.Shard, recall.Term, server, term, sequence, null);
 }

@@ -39,7 +39,8 @@ public sealed class FileShardStoreSpecs : IDisposable
                 new FileShardStore(folder.Path, pieceBytes).Save(record, s_term);
 
                 Assert.Equal(InOnePiece(record), File.ReadAllBytes(Assert.Single(Directory.GetFiles(folder.Path, "*.record"))));
-                Assert.Equal(WireMessages.Describe(record), WireMessages.Describe(new FileShardStore(folder.Path, pieceBytes).Load(record.Shard)));
+                Assert.Equal(WireMessages.Describe(record),
+                    WireMessages.Describe(new FileShardStore(folder.Path, pieceBytes).Load(record.Shard)));
             },
             iter: 60, threads: 1);
 
@@ -120,7 +121,8 @@ public sealed class FileShardStoreSpecs : IDisposable
         old.Save(Record(4), s_term);
 
         Assert.Equal(s_next, next.Claim(new ShardId(0), s_next));
-        Assert.Contains("another host's", Assert.Throws<StorageException>(() => old.Save(Record(5), s_term)).Message, StringComparison.Ordinal);
+        Assert.Contains("another host's", Assert.Throws<StorageException>(() => old.Save(Record(5), s_term)).Message,
+            StringComparison.Ordinal);
         Assert.Equal(4, next.Load(new ShardId(0))!.Counters.Pushes);
         next.Save(Record(5), s_next);
         Assert.Throws<StorageException>(() => old.Save(Record(7), s_term));
@@ -180,10 +182,12 @@ public sealed class FileShardStoreSpecs : IDisposable
     private void Refused(string path, byte[] content)
     {
         File.WriteAllBytes(path, content);
-        Assert.Contains("damaged", Assert.Throws<StorageException>(() => new FileShardStore(_folder.Path, pieceBytes: 1 << 10).Load(new ShardId(0))).Message, StringComparison.Ordinal);
+        Assert.Contains("damaged", Assert.Throws<StorageException>(() => new FileShardStore(_folder.Path, pieceBytes: 1 << 10)
+            .Load(new ShardId(0))).Message, StringComparison.Ordinal);
     }
 
-    private static ShardRecord Record(int batches) => SmallReplica.Undisturbed(SmallReplica.Blueprint("asp", Durability.Checkpoint(1)), batches).Save() with
+    private static ShardRecord Record(int batches) => SmallReplica.Undisturbed(SmallReplica.Blueprint("asp", Durability.Checkpoint(1)),
+        batches).Save() with
     {
         Counters = new ShardCounters(20, 0, batches, 0, 0, 0),
     };

@@ -35,7 +35,8 @@ public sealed class FileTrainerJournalSpecs : IDisposable
         new JournalEntry.StopAsked(),
         new JournalEntry.Condensed(new TrainerTotals(
             [(3, 17), (8, 2)], 12.5, true, 20, [22, 25], [new Lease(new BatchId(1), 2, 3, 4, 5, 6, 7, 8)], 20, 10, 30, 20, null, 10,
-            new RunTotals([0.5, 0.25], [(2, 3, [1, 2, 3, 0]), (3, 1, [0, 4, 0, 0])], 100, 1, 2, 3, 4, 0.125, new WorkerTimes(1, 2, 3, 4, 5, 6)))),
+            new RunTotals([0.5, 0.25], [(2, 3, [1, 2, 3, 0]), (3, 1, [0, 4, 0, 0])], 100, 1, 2, 3, 4, 0.125,
+                new WorkerTimes(1, 2, 3, 4, 5, 6)))),
         new JournalEntry.Reached(20),
     ];
 
@@ -81,7 +82,8 @@ public sealed class FileTrainerJournalSpecs : IDisposable
             Assert.Equal(expected, next.Read().Count);
 
             next.Append([new JournalEntry.Reached(99)]);
-            Assert.Equal(WireMessages.Describe(s_entries.Take(expected).Append(new JournalEntry.Reached(99)).ToArray()), WireMessages.Describe(Journal().Read()));
+            Assert.Equal(WireMessages.Describe(s_entries.Take(expected).Append(new JournalEntry.Reached(99)).ToArray()),
+                WireMessages.Describe(Journal().Read()));
         }
     }
 
@@ -168,7 +170,8 @@ public sealed class FileTrainerJournalSpecs : IDisposable
         WriteAll(old);
         Journal().Append([new JournalEntry.Reached(30)]);
 
-        Assert.Contains("another trainer", Assert.Throws<StorageException>(() => old.Replace([s_entries[0]])).Message, StringComparison.Ordinal);
+        Assert.Contains("another trainer", Assert.Throws<StorageException>(() => old.Replace([s_entries[0]])).Message,
+            StringComparison.Ordinal);
         Assert.Equal(s_entries.Length + 1, Journal().Read().Count);
     }
 
@@ -179,7 +182,8 @@ public sealed class FileTrainerJournalSpecs : IDisposable
         WriteAll(old);
         Journal().Append([new JournalEntry.Reached(30)]);
 
-        Assert.Contains("another trainer", Assert.Throws<StorageException>(() => old.Append([new JournalEntry.Reached(40)])).Message, StringComparison.Ordinal);
+        Assert.Contains("another trainer", Assert.Throws<StorageException>(() => old.Append([new JournalEntry.Reached(40)])).Message,
+            StringComparison.Ordinal);
         Assert.Equal(s_entries.Length + 1, Journal().Read().Count);
     }
 
@@ -189,7 +193,9 @@ public sealed class FileTrainerJournalSpecs : IDisposable
         StateFolder.Open(_folder.Path, ["train.workers=2", "data=abc"]).Journal.Append([s_entries[0]]);
 
         Assert.Single(StateFolder.Open(_folder.Path, ["train.workers=2", "data=abc"]).Journal.Read());
-        Assert.Contains("other settings or data", Assert.Throws<StorageException>(() => StateFolder.Open(_folder.Path, ["train.workers=3", "data=abc"])).Message, StringComparison.Ordinal);
+        Assert.Contains("other settings or data",
+            Assert.Throws<StorageException>(() => StateFolder.Open(_folder.Path, ["train.workers=3", "data=abc"])).Message,
+            StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();
@@ -205,9 +211,12 @@ public sealed class FileTrainerJournalSpecs : IDisposable
     }
 
     private static JournalEntry.Evaluated Evaluated(long step, double value) => new(
-        new EvaluationReport(0.5, step, Ranking(RankingProtocol.Masked, value), Ranking(RankingProtocol.Raw, value / 2), 1.5) { TrainSeconds = 7.25 },
+        new EvaluationReport(0.5, step, Ranking(RankingProtocol.Masked, value), Ranking(RankingProtocol.Raw, value / 2),
+            1.5)
+        { TrainSeconds = 7.25 },
         new ModelSnapshot(step, [(float)value, 2, 3], [4, 5]));
 
     private static RankingResult Ranking(RankingProtocol protocol, double value) =>
-        new(protocol, [1, 2], new Dictionary<string, double[]> { ["recall@10"] = [value, value] }, new Dictionary<int, double> { [10] = 0.5 });
+        new(protocol, [1, 2], new Dictionary<string, double[]> { ["recall@10"] = [value, value] },
+            new Dictionary<int, double> { [10] = 0.5 });
 }

@@ -10,7 +10,8 @@ using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Tests.Cluster.Wire;
 
-/// <summary>Akka's own messages keep their serializers: a cluster with sharding, a singleton and replicated data works although JSON is refused.</summary>
+/// <summary>Akka's own messages keep their serializers: a cluster with sharding, a singleton and replicated data
+/// works although JSON is refused.</summary>
 public class AkkaMessageSpecs
 {
     private const string Clustered = """
@@ -31,17 +32,20 @@ public class AkkaMessageSpecs
     public async Task A_cluster_with_shards_a_singleton_and_replicated_data_works_and_nothing_of_akkas_is_refused()
     {
         await using var systems = new RemoteSystems();
-        var configuration = ConfigurationFactory.ParseString(Clustered).WithFallback(WireHosting.Configuration).WithFallback(ClusterSharding.DefaultConfig())
+        var configuration = ConfigurationFactory.ParseString(Clustered).WithFallback(WireHosting.Configuration)
+            .WithFallback(ClusterSharding.DefaultConfig())
             .WithFallback(ClusterSingleton.DefaultConfig()).WithFallback(DistributedData.DefaultConfig()).ToString();
         var (first, second) = (systems.Start("cluster", configuration), systems.Start("cluster", configuration));
         foreach (var system in new[] { first, second })
         {
-            ClusterSharding.Get(system); // brings its serializer, which the other node's first message may need before this one has a region
+            // brings its serializer, which the other node's first message may need before this one has a region
+            ClusterSharding.Get(system);
         }
 
         var seed = Akka.Cluster.Cluster.Get(first).SelfAddress;
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(40));
-        await Task.WhenAll(Akka.Cluster.Cluster.Get(first).JoinAsync(seed, patience.Token), Akka.Cluster.Cluster.Get(second).JoinAsync(seed, patience.Token));
+        await Task.WhenAll(Akka.Cluster.Cluster.Get(first).JoinAsync(seed, patience.Token), Akka.Cluster.Cluster.Get(second)
+            .JoinAsync(seed, patience.Token));
 
         // Entities on both nodes answer on both nodes.
         var regions = new[] { first, second }.Select(system => ClusterSharding.Get(system).Start(
@@ -67,12 +71,14 @@ public class AkkaMessageSpecs
         // A singleton, which lives on the node that is counted as the oldest, is reached from both.
         foreach (var system in new[] { first, second })
         {
-            system.ActorOf(ClusterSingletonManager.Props(Props.Create(() => new Acknowledging()), PoisonPill.Instance, ClusterSingletonManagerSettings.Create(system)), "trainer");
+            system.ActorOf(ClusterSingletonManager.Props(Props.Create(() => new Acknowledging()), PoisonPill.Instance,
+                ClusterSingletonManagerSettings.Create(system)), "trainer");
         }
 
         foreach (var system in new[] { first, second })
         {
-            var proxy = system.ActorOf(ClusterSingletonProxy.Props("/user/trainer", ClusterSingletonProxySettings.Create(system)), "trainer-proxy");
+            var proxy = system.ActorOf(ClusterSingletonProxy.Props("/user/trainer", ClusterSingletonProxySettings.Create(system)),
+                "trainer-proxy");
             var answer = await proxy.Ask<ParameterProtocol.Fence>(new SnapshotProtocol.Read(new ShardId(5), 7), TimeSpan.FromSeconds(20));
             Assert.Equal(5, answer.Shard.Value);
         }
@@ -81,7 +87,8 @@ public class AkkaMessageSpecs
         var key = new ORSetKey<string>("names");
         var (writer, reader) = (DistributedData.Get(first).Replicator, DistributedData.Get(second).Replicator);
         var written = await writer.Ask<IUpdateResponse>(
-            Akka.DistributedData.Dsl.Update(key, ORSet<string>.Empty, new WriteAll(TimeSpan.FromSeconds(10)), set => set.Add(Akka.Cluster.Cluster.Get(first), "shard-0")), TimeSpan.FromSeconds(15));
+            Akka.DistributedData.Dsl.Update(key, ORSet<string>.Empty, new WriteAll(TimeSpan.FromSeconds(10)),
+                set => set.Add(Akka.Cluster.Cluster.Get(first), "shard-0")), TimeSpan.FromSeconds(15));
         Assert.True(written.IsSuccessful);
         using var changes = Inbox.Create(second); // it may come after the write: each replicator learns of the other in its own time
         reader.Tell(Akka.DistributedData.Dsl.Subscribe(key, changes.Receiver), ActorRefs.NoSender);
@@ -93,13 +100,15 @@ public class AkkaMessageSpecs
         await Akka.Cluster.Cluster.Get(second).LeaveAsync(patience.Token);
 
         // "Connection refused", of a node that has just left, is the network's word.
-        var refused = systems.Complaints.Where(complaint => complaint.Contains("is refused", StringComparison.Ordinal) || complaint.Contains("erializ", StringComparison.Ordinal));
+        var refused = systems.Complaints.Where(complaint => complaint.Contains("is refused", StringComparison.Ordinal)
+            || complaint.Contains("erializ", StringComparison.Ordinal));
         Assert.True(!refused.Any(), string.Join(Environment.NewLine, refused));
     }
 
     private sealed class Acknowledging : ReceiveActor
     {
-        public Acknowledging() => Receive<SnapshotProtocol.Read>(read => Sender.Tell(new ParameterProtocol.Fence(read.Shard, new WorkerId(1), read.Step)));
+        public Acknowledging() =>
+            Receive<SnapshotProtocol.Read>(read => Sender.Tell(new ParameterProtocol.Fence(read.Shard, new WorkerId(1), read.Step)));
     }
 
     private sealed class ByShard : HashCodeMessageExtractor

@@ -9,7 +9,8 @@ using TwoTower.Tests.Protocol;
 
 namespace TwoTower.Tests.Cluster.Wire;
 
-/// <summary>Actors behind endpoints in two real systems: what is told to a link arrives, however long; what is long does not hold up what is short.</summary>
+/// <summary>Actors behind endpoints in two real systems: what is told to a link arrives, however long; what is long
+/// does not hold up what is short.</summary>
 public class EndpointSpecs
 {
     [Fact]
@@ -28,8 +29,10 @@ public class EndpointSpecs
         }
 
         await RemoteSystems.Until(() => here.Received.Count == rows.Length, "every answer");
-        Assert.Equal(texts.Order(StringComparer.Ordinal), here.Received.Select(entry => WireMessages.Describe(entry.Message)).Order(StringComparer.Ordinal));
-        Assert.Equal(texts[2..], here.Received.Select(entry => WireMessages.Describe(entry.Message)).Where(text => texts[2..].Contains(text)));
+        Assert.Equal(texts.Order(StringComparer.Ordinal), here.Received.Select(entry => WireMessages.Describe(entry.Message))
+            .Order(StringComparer.Ordinal));
+        Assert.Equal(texts[2..], here.Received.Select(entry => WireMessages.Describe(entry.Message))
+            .Where(text => texts[2..].Contains(text)));
         Assert.All(here.Received, entry => Assert.Equal(link, entry.Sender));
         Assert.Empty(systems.Complaints);
     }
@@ -71,7 +74,8 @@ public class EndpointSpecs
         Assert.InRange(Assert.Single(Told("at once")).ToSend, 400_000, long.MaxValue);
         Assert.All(Told("later"), traffic => Assert.InRange(traffic.Sent, 0, traffic.ToSend));
 
-        IEnumerable<EndpointTraffic> Told(string about) => here.Received.Select(entry => entry.Message).OfType<EndpointTraffic>().Where(traffic => traffic.About == about);
+        IEnumerable<EndpointTraffic> Told(string about) => here.Received.Select(entry => entry.Message).OfType<EndpointTraffic>()
+            .Where(traffic => traffic.About == about);
     }
 
     [Fact]
@@ -150,7 +154,8 @@ public class EndpointSpecs
         here.Endpoint.Link(RemoteSystems.Over(systems.Here, systems.There, there.Ref)).Tell(Rows(100_000));
 
         await RemoteSystems.Until(() => there.Received.Count == 1, "the message to the living");
-        await RemoteSystems.Until(() => systems.Complaints.Any(complaint => complaint.Contains("given up", StringComparison.Ordinal)), "the time-out");
+        await RemoteSystems.Until(() => systems.Complaints.Any(complaint => complaint.Contains("given up", StringComparison.Ordinal)),
+            "the time-out");
     }
 
     [Fact]
@@ -171,8 +176,11 @@ public class EndpointSpecs
         }
 
         Assert.Contains("longer than the 1000000 there may be", await Reason(Rows(100_000)), StringComparison.Ordinal);
-        Assert.Contains("are not rows of", await Reason(new LeaseProtocol.RankingGiven(new WorkerId(0), 1, 2, 3, Depth: 7, new int[50_000])), StringComparison.Ordinal);
-        Assert.Contains("counted and not there", await Reason(new ParameterProtocol.Rows(new ShardId(0), new WorkerId(0), 1, 1, RowBlock.Counted(1000, 64), RowBlock.Counted(1000, 64))), StringComparison.Ordinal);
+        Assert.Contains("are not rows of",
+            await Reason(new LeaseProtocol.RankingGiven(new WorkerId(0), 1, 2, 3, Depth: 7, new int[50_000])), StringComparison.Ordinal);
+        Assert.Contains("counted and not there",
+            await Reason(new ParameterProtocol.Rows(new ShardId(0), new WorkerId(0), 1, 1, RowBlock.Counted(1000, 64),
+            RowBlock.Counted(1000, 64))), StringComparison.Ordinal);
         Assert.Contains("has no form on the wire", await Reason(new Watching(link)), StringComparison.Ordinal);
         link.Tell(Rows(10_000));
         await RemoteSystems.Until(() => there.Received.Count == 1, "what can be delivered");
@@ -191,7 +199,8 @@ public class EndpointSpecs
         var link = here.Endpoint.Link(RemoteSystems.Over(systems.Here, systems.There, there.Ref));
         var rows = new Random(1);
         float[] Floats(int count) => [.. Enumerable.Range(0, count).Select(_ => rows.NextSingle())];
-        var table = new TableRecord(new TableImage(Floats(150_000), [Floats(150_000), Floats(1000)], [1, 2, 3]), [4, 5], [0], Floats(50_000));
+        var table = new TableRecord(new TableImage(Floats(150_000), [Floats(150_000), Floats(1000)], [1, 2, 3]), [4, 5], [0],
+            Floats(50_000));
         var record = new ShardRecord(new ShardId(1), table, table, 2, 3, [7], 4, [(1, 2L)], 5, default, new StalenessCounts());
         object[] messages =
         [
@@ -200,7 +209,9 @@ public class EndpointSpecs
             new ReplicaProtocol.Install(new ShardId(1), new Term(1, 2), 3, record),
             new ReplicaProtocol.Held(new ShardId(1), new Term(1, 2), "there", new Term(1, 1), 3, record),
             new SnapshotProtocol.Evaluated(
-                new EvaluationReport(1, 3, new RankingResult(RankingProtocol.Masked, [1], new Dictionary<string, double[]>(), new SortedDictionary<int, double>()), new RankingResult(RankingProtocol.Raw, [1], new Dictionary<string, double[]>(), new SortedDictionary<int, double>()), 2),
+                new EvaluationReport(1, 3, new RankingResult(RankingProtocol.Masked, [1], new Dictionary<string, double[]>(),
+                    new SortedDictionary<int, double>()), new RankingResult(RankingProtocol.Raw, [1], new Dictionary<string, double[]>(),
+                    new SortedDictionary<int, double>()), 2),
                 new ModelSnapshot(3, Floats(300_000), Floats(30_000))),
         ];
 
@@ -251,12 +262,14 @@ public class EndpointSpecs
         var received = new ConcurrentQueue<(object Message, IActorRef Sender)>();
         var started = new TaskCompletionSource<(IEndpoint Endpoint, IActorRef Inner)>();
         var endpoint = system.ActorOf(
-            EndpointActor.Props(options ?? new EndpointOptions(), endpoint => Props.Create(() => new Inner(endpoint, received, echo, started)), "inner"), name);
+            EndpointActor.Props(options ?? new EndpointOptions(),
+                endpoint => Props.Create(() => new Inner(endpoint, received, echo, started)), "inner"), name);
         var (link, inner) = await started.Task.WaitAsync(TimeSpan.FromSeconds(10));
         return new Party(endpoint, link, inner, received);
     }
 
-    private sealed record Party(IActorRef Ref, IEndpoint Endpoint, IActorRef Inner, ConcurrentQueue<(object Message, IActorRef Sender)> Received);
+    private sealed record Party(IActorRef Ref, IEndpoint Endpoint, IActorRef Inner,
+        ConcurrentQueue<(object Message, IActorRef Sender)> Received);
 
     private sealed record Watching(IActorRef Other);
 
@@ -264,7 +277,8 @@ public class EndpointSpecs
 
     private sealed class Inner : ReceiveActor
     {
-        public Inner(IEndpoint endpoint, ConcurrentQueue<(object Message, IActorRef Sender)> received, bool echo, TaskCompletionSource<(IEndpoint Endpoint, IActorRef Inner)> started)
+        public Inner(IEndpoint endpoint, ConcurrentQueue<(object Message, IActorRef Sender)> received, bool echo,
+            TaskCompletionSource<(IEndpoint Endpoint, IActorRef Inner)> started)
         {
             started.SetResult((endpoint, Self));
             Receive<LastWord>(word =>

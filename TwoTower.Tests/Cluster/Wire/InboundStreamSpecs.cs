@@ -18,7 +18,8 @@ public class InboundStreamSpecs
         Take(1);
         Assert.False(streams.ComesFrom(1));
 
-        void Take(int piece) => streams.Accept(1, new Chunk(NoShard, 0, 0, "m", piece * ChunkBytes, 2 * ChunkBytes, new byte[ChunkBytes]), now: 0, out _);
+        void Take(int piece) => streams.Accept(1, new Chunk(NoShard, 0, 0, "m", piece * ChunkBytes, 2 * ChunkBytes, new byte[ChunkBytes]),
+            now: 0, out _);
     }
 
     [Theory]

@@ -42,7 +42,9 @@ public class OutboundStreamSpecs
     {
         var outbound = new OutboundStreams<int>(new EndpointOptions());
         var sent = new List<Chunk>();
-        void Add(long step, float[] rows) => outbound.Add(1, NoShard, "s.part.1", WireFormat.FrameOf(new SnapshotProtocol.Part(new ShardId(0), step, step, false, rows, [])), 0, (_, chunk) => sent.Add(chunk));
+        void Add(long step, float[] rows) =>
+            outbound.Add(1, NoShard, "s.part.1", WireFormat.FrameOf(new SnapshotProtocol.Part(new ShardId(0), step, step, false, rows, [])),
+            0, (_, chunk) => sent.Add(chunk));
         var rows = new float[ChunkBytes];
 
         Add(1, rows);
@@ -53,7 +55,8 @@ public class OutboundStreamSpecs
         for (var answered = 0; answered < sent.Count; answered++)
         {
             var chunk = sent[answered];
-            outbound.Accept(1, new Credit(chunk.Lane, chunk.Stream, Math.Min(chunk.Total, chunk.Offset + ChunkBytes)), 0, (_, next) => sent.Add(next));
+            outbound.Accept(1, new Credit(chunk.Lane, chunk.Stream, Math.Min(chunk.Total, chunk.Offset + ChunkBytes)), 0,
+                (_, next) => sent.Add(next));
         }
 
         Assert.Equal(3, sent.Select(chunk => chunk.Stream).Distinct().Count());
@@ -97,7 +100,8 @@ public class OutboundStreamSpecs
         var rows = new float[4 * ChunkBytes / sizeof(float)];
         var sent = new List<Chunk>();
 
-        outbound.Add(1, NoShard, "s.part.1", WireFormat.FrameOf(new SnapshotProtocol.Part(new ShardId(0), 1, 1, false, rows, [])), 0, (_, chunk) => sent.Add(chunk));
+        outbound.Add(1, NoShard, "s.part.1", WireFormat.FrameOf(new SnapshotProtocol.Part(new ShardId(0), 1, 1, false, rows, [])), 0,
+            (_, chunk) => sent.Add(chunk));
         rows.AsSpan().Fill(1); // which nobody may do: it shows where the pieces are
 
         Assert.Equal(5, sent.Count);

@@ -54,10 +54,12 @@ internal sealed class RemoteSystems : IAsyncDisposable
     /// <summary>Starts one more system.</summary>
     public ActorSystem Start(string name, string configuration)
     {
-        var system = ActorSystem.Create(name, ConfigurationFactory.ParseString(configuration).WithFallback(ConfigurationFactory.ParseString(Remote)));
+        var system = ActorSystem.Create(name, ConfigurationFactory.ParseString(configuration)
+            .WithFallback(ConfigurationFactory.ParseString(Remote)));
         _systems.Add(system);
         var log = system.ActorOf(Props.Create(() => new Log(Complaints, Disconnections)));
-        foreach (var type in new[] { typeof(Warning), typeof(Error), typeof(DisassociatedEvent), typeof(AssociationErrorEvent), typeof(QuarantinedEvent) })
+        foreach (var type in new[] { typeof(Warning), typeof(Error), typeof(DisassociatedEvent), typeof(AssociationErrorEvent),
+            typeof(QuarantinedEvent) })
         {
             system.EventStream.Subscribe(log, type);
         }
@@ -67,14 +69,16 @@ internal sealed class RemoteSystems : IAsyncDisposable
 
     /// <summary>An actor of <paramref name="at"/> as <paramref name="from"/> reaches it over the network.</summary>
     public static IActorRef Over(ActorSystem from, ActorSystem at, IActorRef actor) =>
-        ((ExtendedActorSystem)from).Provider.ResolveActorRef(actor.Path.ToSerializationFormatWithAddress(((ExtendedActorSystem)at).Provider.DefaultAddress));
+        ((ExtendedActorSystem)from)
+            .Provider.ResolveActorRef(actor.Path.ToSerializationFormatWithAddress(((ExtendedActorSystem)at).Provider.DefaultAddress));
 
     public async ValueTask DisposeAsync() => await Task.WhenAll(_systems.Select(system => system.Terminate()));
 
     /// <summary>Keeps what comes in.</summary>
     internal sealed class Inbox : ReceiveActor
     {
-        public Inbox(ConcurrentQueue<(object Message, IActorRef Sender)> received) => ReceiveAny(message => received.Enqueue((message, Sender)));
+        public Inbox(ConcurrentQueue<(object Message, IActorRef Sender)> received) =>
+            ReceiveAny(message => received.Enqueue((message, Sender)));
     }
 
     private sealed class Log : ReceiveActor

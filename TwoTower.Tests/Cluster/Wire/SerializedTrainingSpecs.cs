@@ -13,7 +13,8 @@ namespace TwoTower.Tests.Cluster.Wire;
 /// <summary>A whole training in which every message is taken apart and put together again on its way from actor to actor.</summary>
 public class SerializedTrainingSpecs
 {
-    /// <remarks>Pooled buffers do not make this unsound: the receiver owns those of the copy it gets, and those of the original are left to the garbage collector.</remarks>
+    /// <remarks>Pooled buffers do not make this unsound: the receiver owns those of the copy it gets, and those of the original are
+    /// left to the garbage collector.</remarks>
     [Fact]
     public async Task Training_gives_the_same_bits_when_every_message_is_encoded_and_decoded()
     {

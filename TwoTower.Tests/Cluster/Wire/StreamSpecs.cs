@@ -80,7 +80,8 @@ public class StreamSpecs
         var last = sent.Dequeue();
         sent.Clear();
         Assert.Null(inbound.Accept(1, last, 0, out var refusal));
-        Assert.Contains("beginning", outbound.Accept(Assert.IsType<Broken>(refusal), 0, (_, chunk) => sent.Enqueue(chunk)), StringComparison.Ordinal);
+        Assert.Contains("beginning", outbound.Accept(Assert.IsType<Broken>(refusal), 0, (_, chunk) => sent.Enqueue(chunk)),
+            StringComparison.Ordinal);
         Assert.Equal(["b", "b"], sent.Select(chunk => chunk.Manifest));
         Assert.Equal(0, inbound.Held);
     }

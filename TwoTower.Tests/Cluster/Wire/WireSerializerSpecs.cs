@@ -9,7 +9,8 @@ using TwoTower.Tests.Protocol;
 
 namespace TwoTower.Tests.Cluster.Wire;
 
-/// <summary>Messages between real actor systems: ours arrive as they were, nothing else is made from what comes off the wire, and a bad frame costs no connection.</summary>
+/// <summary>Messages between real actor systems: ours arrive as they were, nothing else is made from what comes off the wire, and a bad
+/// frame costs no connection.</summary>
 public class WireSerializerSpecs
 {
     [Fact]
@@ -47,7 +48,8 @@ public class WireSerializerSpecs
 
         await RemoteSystems.Until(() => received.Count == 2, "the last message's arrival");
         await RemoteSystems.Until(() => systems.Complaints.Count(complaint => complaint.Contains("s.taken.9", StringComparison.Ordinal)
-            || complaint.Contains("no 's.part.1'", StringComparison.Ordinal) || complaint.Contains("no 'p.rows.1'", StringComparison.Ordinal)
+            || complaint.Contains("no 's.part.1'", StringComparison.Ordinal)
+            || complaint.Contains("no 'p.rows.1'", StringComparison.Ordinal)
             || complaint.Contains("System.Version has no form on the wire", StringComparison.Ordinal)) == 4, "the refusals in the log");
         Assert.Equal([1L, 2L], received.Select(entry => ((SnapshotProtocol.Taken)entry.Message).Step));
         Assert.Empty(systems.Disconnections);
@@ -60,11 +62,13 @@ public class WireSerializerSpecs
         var (_, received) = Inbox(systems);
         var stranger = systems.Start("stranger", string.Empty);
         Assert.IsType<NewtonSoftJsonSerializer>(stranger.Serialization.FindSerializerForType(typeof(Version)));
-        var target = RemoteSystems.Over(stranger, systems.There, await systems.There.ActorSelection("/user/inbox").ResolveOne(TimeSpan.FromSeconds(5)));
+        var target = RemoteSystems.Over(stranger, systems.There, await systems.There.ActorSelection("/user/inbox")
+            .ResolveOne(TimeSpan.FromSeconds(5)));
 
         target.Tell(new Version(1, 2));
 
-        await RemoteSystems.Until(() => systems.Complaints.Any(complaint => complaint.Contains("of JSON", StringComparison.Ordinal)), "the refusal in the log");
+        await RemoteSystems.Until(() => systems.Complaints.Any(complaint => complaint.Contains("of JSON", StringComparison.Ordinal)),
+            "the refusal in the log");
         target.Tell("text is Akka's own and passes");
         await RemoteSystems.Until(() => !received.IsEmpty, "what comes after it");
         Assert.Equal(["text is Akka's own and passes"], received.Select(entry => entry.Message));

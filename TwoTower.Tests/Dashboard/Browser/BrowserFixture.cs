@@ -27,7 +27,8 @@ public sealed class BrowserFixture : IAsyncLifetime
         {
             ExecutablePath = program,
             // Root has no sandbox; and a browser that talks to its maker would fail the specs about where requests go.
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+                "--disable-component-update", "--disable-sync"],
         });
     }
 
@@ -44,7 +45,12 @@ public sealed class BrowserFixture : IAsyncLifetime
     /// <summary>Opens a page as a person would, in a browser that remembers nothing.</summary>
     internal async Task<Visit> VisitAsync(Uri server, string path = "/", int width = 1300, int height = 900, bool dark = false)
     {
-        var context = await _browser!.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = height }, ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light, TimezoneId = "UTC" });
+        var context = await _browser!.NewContextAsync(new()
+        {
+            ViewportSize = new() { Width = width, Height = height },
+            ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
+            TimezoneId = "UTC"
+        });
         var visit = new Visit(context, await context.NewPageAsync(), server);
         await visit.GoToAsync(path);
         return visit;

@@ -20,7 +20,8 @@ public sealed class LiveRunSpecs(BrowserFixture browser) : IDisposable
     public async Task A_run_is_started_its_charts_move_and_what_it_has_learned_is_asked()
     {
         // So many epochs that it is at work when it is looked at, on whatever machine.
-        await using var run = await LiveRun.StartAsync(_folder.Path, "--out", Path.Combine(Library, "live"), "--workers", "2", "--epochs", "1000", "--set", "evaluate.patience=0");
+        await using var run = await LiveRun.StartAsync(_folder.Path, "--out", Path.Combine(Library, "live"), "--workers", "2", "--epochs",
+            "1000", "--set", "evaluate.patience=0");
         await WatchAsync(run);
 
         await using var server = await DashboardServer.StartAsync(new DashboardOptions(Library));
@@ -41,7 +42,10 @@ public sealed class LiveRunSpecs(BrowserFixture browser) : IDisposable
     /// <summary>Pictures of the table and of a comparison want runs that differ.</summary>
     private async Task PictureRunsAsync(DashboardServer server)
     {
-        foreach (var arguments in new[] { ["train", "--workers", "4", "--consistency", "ssp:2", "--out", Path.Combine(Library, "bounded")], new[] { "simulate", "--workers", "6", "--consistency", "asp", "--compute", "lognormal:1:0.5", "--out", Path.Combine(Library, "simulated") }, ["train", "--workers", "4", "--consistency", "bsp", "--out", Path.Combine(Library, "synchronous")] })
+        foreach (var arguments in new[] { ["train", "--workers", "4", "--consistency", "ssp:2", "--out", Path.Combine(Library, "bounded")],
+            new[] { "simulate", "--workers", "6", "--consistency", "asp", "--compute", "lognormal:1:0.5", "--out",
+            Path.Combine(Library, "simulated") }, ["train", "--workers", "4", "--consistency", "bsp", "--out",
+            Path.Combine(Library, "synchronous")] })
         {
             Assert.Equal(0, (await ProgramRun.RunAsync([.. arguments, "--epochs", "3"])).Code);
         }
@@ -79,8 +83,11 @@ public sealed class LiveRunSpecs(BrowserFixture browser) : IDisposable
         await visit.UntilAsync("before => parseInt(document.getElementById('done').textContent.replace(/,/g, '')) > before", batches);
 
         await visit.UntilAsync("before => document.querySelector('#charts canvas').toDataURL() !== before", picture);
-        await visit.See(visit.Page.GetByRole(AriaRole.Img, new() { Name = "Loss by batches" })).ToHaveAttributeAsync("aria-label", new Regex(@"latest: smoothed \d"));
-        await visit.UntilAsync("() => [...document.querySelectorAll('#charts .legend button')].some(one => /^two towers0/.test(one.textContent))"); // a snapshot has been scored
+        await visit.See(visit.Page.GetByRole(AriaRole.Img, new() { Name = "Loss by batches" }))
+            .ToHaveAttributeAsync("aria-label", new Regex(@"latest: smoothed \d"));
+        // a snapshot has been scored
+        await visit.UntilAsync(
+            "() => [...document.querySelectorAll('#charts .legend button')].some(one => /^two towers0/.test(one.textContent))");
         visit.ServerMayBeGone = true; // it ends with the run
         await run.InterruptAsync();
         await run.Ended;

@@ -25,11 +25,24 @@ public sealed class RunPageSpecs : IAsyncLifetime
         _run.Train(600);
         _run.Tell(
             MadeRun.Progress(601, 6, "lost"),
-            new RunEvent.Notice { Wall = 60, Batches = 600, Kind = "worker-lost", Text = "worker-1 is lost: its node does not answer; its batches go to others." },
-            new RunEvent.Notice { Wall = 70, Batches = 700, Kind = "hand-off", Text = "shard-3 has moved from 127.0.0.1:4101 to 127.0.0.1:4102." },
+            new RunEvent.Notice
+            {
+                Wall = 60,
+                Batches = 600,
+                Kind = "worker-lost",
+                Text = "worker-1 is lost: its node does not answer; its batches go to others."
+            },
+            new RunEvent.Notice
+            {
+                Wall = 70,
+                Batches = 700,
+                Kind = "hand-off",
+                Text = "shard-3 has moved from 127.0.0.1:4101 to 127.0.0.1:4102."
+            },
             new RunEvent.Members
             {
-                All = [new ClusterMember("127.0.0.1:4100", ["trainer", "evaluator"], "Up", true), new ClusterMember("127.0.0.1:4102", ["server"], "Up", false)],
+                All = [new ClusterMember("127.0.0.1:4100", ["trainer", "evaluator"], "Up", true),
+                    new ClusterMember("127.0.0.1:4102", ["server"], "Up", false)],
                 Shards = [.. Enumerable.Range(0, 4).Select(shard => new ShardPlace(shard, "127.0.0.1:4102"))],
             });
     }
@@ -99,7 +112,16 @@ public sealed class RunPageSpecs : IAsyncLifetime
         await using var visit = await OpenAsync();
         await visit.See("cluster").ToBeVisibleAsync();
 
-        _run.Tell(new RunEvent.Begin { Wall = 0, TotalBatches = 20_000, BatchesPerEpoch = 1_000, Workers = 3, Shards = 4, Consistency = "asp", Cutoffs = [10] });
+        _run.Tell(new RunEvent.Begin
+        {
+            Wall = 0,
+            TotalBatches = 20_000,
+            BatchesPerEpoch = 1_000,
+            Workers = 3,
+            Shards = 4,
+            Consistency = "asp",
+            Cutoffs = [10]
+        });
 
         await visit.See("cluster").ToBeHiddenAsync();
         await visit.See("histograms").ToHaveTextAsync("No pushed row was counted yet.");
@@ -120,7 +142,17 @@ public sealed class RunPageSpecs : IAsyncLifetime
     [BrowserFact]
     public async Task A_page_that_is_not_looked_at_holds_no_stream_and_one_that_is_refused_says_why()
     {
-        await using var server = await DashboardServer.StartAsync(new DashboardOptions(_folder.Path) { Limits = new DashboardLimits { Streams = 1, RequestsPerSecond = 1_000, Interval = TimeSpan.FromMilliseconds(50) } });
+        await using var server =
+            await DashboardServer.StartAsync(
+            new DashboardOptions(_folder.Path)
+            {
+                Limits = new DashboardLimits
+                {
+                    Streams = 1,
+                    RequestsPerSecond = 1_000,
+                    Interval = TimeSpan.FromMilliseconds(50)
+                }
+            });
         await using var visit = await _browser.VisitAsync(server.Url);
         await visit.OpenAsync("made");
         await visit.See("done").ToHaveTextAsync("1,202 of 20,000 batches");
@@ -170,9 +202,12 @@ public sealed class RunPageSpecs : IAsyncLifetime
         await visit.Page.Keyboard.PressAsync("Home");
         await visit.See(visit.Page.Locator("#charts .mark").First).ToContainTextAsync("0:00");
 
-        var csv = await visit.Page.RunAndWaitForDownloadAsync(() => visit.Page.GetByRole(AriaRole.Button, new() { Name = "Loss as CSV" }).ClickAsync());
-        var png = await visit.Page.RunAndWaitForDownloadAsync(() => visit.Page.GetByRole(AriaRole.Button, new() { Name = "Loss as a picture" }).ClickAsync());
-        var all = await visit.Page.RunAndWaitForDownloadAsync(() => visit.Page.GetByRole(AriaRole.Link, new() { Name = "JSON" }).ClickAsync());
+        var csv = await visit.Page.RunAndWaitForDownloadAsync(() => visit.Page.GetByRole(AriaRole.Button, new() { Name = "Loss as CSV" })
+            .ClickAsync());
+        var png = await visit.Page.RunAndWaitForDownloadAsync(() =>
+            visit.Page.GetByRole(AriaRole.Button, new() { Name = "Loss as a picture" }).ClickAsync());
+        var all = await visit.Page.RunAndWaitForDownloadAsync(() => visit.Page.GetByRole(AriaRole.Link, new() { Name = "JSON" })
+            .ClickAsync());
         var lines = await File.ReadAllLinesAsync((await csv.PathAsync())!);
         Assert.Equal((602, "wall,smoothed,raw"), (lines.Length, lines[0]));
         Assert.Equal(601 * 0.2, double.Parse(lines[^1].Split(',')[0], CultureInfo.InvariantCulture), 1e-6);
@@ -206,7 +241,8 @@ public sealed class RunPageSpecs : IAsyncLifetime
             await visit.OpenAsync("made");
             await visit.Page.Locator("#charts canvas").First.WaitForAsync();
             await visit.FitsAsync();
-            Assert.Equal(dark ? "rgb(20, 23, 27)" : "rgb(255, 255, 255)", await visit.Page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor"));
+            Assert.Equal(dark ? "rgb(20, 23, 27)" : "rgb(255, 255, 255)",
+                await visit.Page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor"));
             await visit.PictureAsync(dark ? "narrow-dark" : "narrow");
             await visit.Page.GetByRole(AriaRole.Link, new() { Name = "What it learned" }).ClickAsync();
             await visit.See("none").ToContainTextAsync("when it is over");
@@ -232,7 +268,12 @@ public sealed class RunPageSpecs : IAsyncLifetime
         }
     }
 
-    private async Task<DashboardServer> Serve(int port) => await DashboardServer.StartAsync(new DashboardOptions(_folder.Path) { Port = port, Limits = new DashboardLimits { RequestsPerSecond = 1_000, Interval = TimeSpan.FromMilliseconds(50) } });
+    private async Task<DashboardServer> Serve(int port) =>
+        await DashboardServer.StartAsync(new DashboardOptions(_folder.Path)
+        {
+            Port = port,
+            Limits = new DashboardLimits { RequestsPerSecond = 1_000, Interval = TimeSpan.FromMilliseconds(50) }
+        });
 
     private async Task<Visit> OpenAsync()
     {

@@ -11,7 +11,9 @@ public sealed class RunTableSpecs(BrowserFixture browser) : IAsyncLifetime
     private readonly TemporaryFolder _folder = new();
     private DashboardServer _server = null!;
 
-    public async Task InitializeAsync() => _server = await DashboardServer.StartAsync(new DashboardOptions(_folder.Path) { Limits = new DashboardLimits { RequestsPerSecond = 1_000 } });
+    public async Task InitializeAsync() =>
+        _server =
+        await DashboardServer.StartAsync(new DashboardOptions(_folder.Path) { Limits = new DashboardLimits { RequestsPerSecond = 1_000 } });
 
     public async Task DisposeAsync()
     {
@@ -45,7 +47,8 @@ public sealed class RunTableSpecs(BrowserFixture browser) : IAsyncLifetime
 
         await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Workers", Exact = true }).PressAsync("Enter");
         Assert.Equal(["c-four", "a-three", "b-two"], await names.AllTextContentsAsync());
-        await visit.See(visit.Page.GetByRole(AriaRole.Columnheader, new() { Name = "Workers" })).ToHaveAttributeAsync("aria-sort", "descending");
+        await visit.See(visit.Page.GetByRole(AriaRole.Columnheader, new() { Name = "Workers" }))
+            .ToHaveAttributeAsync("aria-sort", "descending");
         await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Pin b-two" }).PressAsync("Enter");
         Assert.Equal(["b-two", "c-four", "a-three"], await names.AllTextContentsAsync());
         await visit.Page.ReloadAsync();
@@ -63,7 +66,8 @@ public sealed class RunTableSpecs(BrowserFixture browser) : IAsyncLifetime
 
         await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Compare 2" }).PressAsync("Enter");
 
-        await visit.See(visit.Page.GetByRole(AriaRole.Region, new() { Name = "Loss", Exact = true }).Locator(".legend button")).ToContainTextAsync(["b-two", "a-three"]);
+        await visit.See(visit.Page.GetByRole(AriaRole.Region, new() { Name = "Loss", Exact = true }).Locator(".legend button"))
+            .ToContainTextAsync(["b-two", "a-three"]);
         await visit.See(visit.Page.Locator("#settings tbody tr")).ToContainTextAsync(["train.workers", "train.consistency"]);
         await visit.See("metrics").ToContainTextAsync("None of these runs has a result yet");
         three.Tell(new RunEvent.End { Wall = 60, Reason = "interrupted" });
@@ -76,7 +80,8 @@ public sealed class RunTableSpecs(BrowserFixture browser) : IAsyncLifetime
     {
         foreach (var name in new[] { "b", "c" })
         {
-            await File.WriteAllTextAsync(Path.Combine(new MadeRun(_folder.Path, name).Folder, "metrics.csv"), "recall@10,recall@50\n0.1234,0.2\n");
+            await File.WriteAllTextAsync(Path.Combine(new MadeRun(_folder.Path, name).Folder, "metrics.csv"),
+                "recall@10,recall@50\n0.1234,0.2\n");
         }
 
         await using var visit = await browser.VisitAsync(_server.Url);
@@ -85,7 +90,18 @@ public sealed class RunTableSpecs(BrowserFixture browser) : IAsyncLifetime
 
         foreach (var name in new[] { "a", "d", "e" })
         {
-            new MadeRun(_folder.Path, name, cutoffs: "50").Tell(new RunEvent.Begin { Time = new DateTime(2026, 1, 3, 3, 4, name[0] - 'a', DateTimeKind.Utc), Wall = 0, FromBatch = 0, TotalBatches = 20_000, BatchesPerEpoch = 1_000, Workers = 2, Shards = 4, Cutoffs = [50] });
+            new MadeRun(_folder.Path, name, cutoffs: "50")
+                .Tell(new RunEvent.Begin
+                {
+                    Time = new DateTime(2026, 1, 3, 3, 4, name[0] - 'a', DateTimeKind.Utc),
+                    Wall = 0,
+                    FromBatch = 0,
+                    TotalBatches = 20_000,
+                    BatchesPerEpoch = 1_000,
+                    Workers = 2,
+                    Shards = 4,
+                    Cutoffs = [50]
+                });
         }
 
         await visit.See(cell).ToContainTextAsync("recall@10");
@@ -99,7 +115,13 @@ public sealed class RunTableSpecs(BrowserFixture browser) : IAsyncLifetime
         const string name = "<img src=x onerror=alert(1)>&amp;";
         var run = new MadeRun(_folder.Path, name);
         run.Train(5);
-        run.Tell(new RunEvent.Notice { Wall = 1, Batches = 4, Kind = "fault", Text = "<script>alert(2)</script><img src=x onerror=alert(3)>" });
+        run.Tell(new RunEvent.Notice
+        {
+            Wall = 1,
+            Batches = 4,
+            Kind = "fault",
+            Text = "<script>alert(2)</script><img src=x onerror=alert(3)>"
+        });
         await using var visit = await browser.VisitAsync(_server.Url);
 
         await visit.OpenAsync(name);
@@ -112,7 +134,12 @@ public sealed class RunTableSpecs(BrowserFixture browser) : IAsyncLifetime
     public async Task Ten_runs_of_ten_thousand_points_are_there_within_a_second()
     {
         Parallel.For(0, 10, n => new MadeRun(_folder.Path, $"run-{n}").Train(10_000, n));
-        await using var server = await DashboardServer.StartAsync(new DashboardOptions(_folder.Path) { ReadsAhead = true, Limits = new DashboardLimits { RequestsPerSecond = 1_000 } }); // as twotower dashboard does
+        // as twotower dashboard does
+        await using var server = await DashboardServer.StartAsync(new DashboardOptions(_folder.Path)
+        {
+            ReadsAhead = true,
+            Limits = new DashboardLimits { RequestsPerSecond = 1_000 }
+        });
         await using var visit = await browser.VisitAsync(server.Url);
         await visit.See(visit.Page.Locator("#runs tbody tr")).ToHaveCountAsync(10);
         foreach (var box in await visit.Page.GetByRole(AriaRole.Checkbox).AllAsync())

@@ -20,7 +20,8 @@ internal sealed class Visit : IAsyncDisposable
         page.Console += (_, message) => Note(message.Type is "error" or "warning", message.Text);
         page.PageError += (_, error) => Note(true, error);
         page.Dialog += (_, dialog) => Note(true, $"dialog: {dialog.Message}");
-        page.Request += (_, request) => Note(new Uri(request.Url) is { Scheme: "http" or "https" or "ws" or "wss" } url && url.Host != server.Host, $"asks {request.Url}");
+        page.Request += (_, request) => Note(new Uri(request.Url) is { Scheme: "http" or "https" or "ws" or "wss" } url
+            && url.Host != server.Host, $"asks {request.Url}");
     }
 
     /// <summary>Whether pictures for docs/ are asked for, by a folder in TWOTOWER_SCREENSHOTS: the tree stays as it is in CI.</summary>
@@ -28,7 +29,8 @@ internal sealed class Visit : IAsyncDisposable
 
     public IPage Page { get; }
 
-    /// <summary>Whether a server that does not answer, or has no room, is what the spec is about: the browser itself reports that as an error.</summary>
+    /// <summary>Whether a server that does not answer, or has no room, is what the spec is about: the browser
+    /// itself reports that as an error.</summary>
     public bool ServerMayBeGone { get; set; }
 
     public Task GoToAsync(string path) => Page.GotoAsync(new Uri(_server, path).ToString());
@@ -47,16 +49,24 @@ internal sealed class Visit : IAsyncDisposable
     }
 
     /// <summary>Batches that a run's page says are done.</summary>
-    public async Task<int> BatchesAsync() => await Named("done").TextContentAsync() is { } text && Regex.Match(text, "^[0-9,]+") is { Success: true } match ? int.Parse(match.Value.Replace(",", string.Empty, StringComparison.Ordinal)) : 0;
+    public async Task<int> BatchesAsync() => await Named("done").TextContentAsync() is { } text
+        && Regex.Match(text, "^[0-9,]+") is { Success: true } match
+        ? int.Parse(match.Value.Replace(",", string.Empty, StringComparison.Ordinal)) : 0;
 
-    /// <summary>Waits until a function holds in the page: an expression would have to be evaluated there, which the policy forbids.</summary>
+    /// <summary>Waits until a function holds in the page: an expression would have to be evaluated
+    /// there, which the policy forbids.</summary>
     public Task UntilAsync(string function, object? argument = null) => Page.WaitForFunctionAsync(function, argument);
 
     /// <summary>Puts another tab before the page, as far as it can tell, or away again.</summary>
-    public Task SeenAsync(bool seen) => Page.EvaluateAsync("seen => { Object.defineProperty(document, 'hidden', { value: !seen, configurable: true }); document.dispatchEvent(new Event('visibilitychange')); }", seen);
+    public Task SeenAsync(bool seen) =>
+        Page.EvaluateAsync(
+        "seen => { Object.defineProperty(document, 'hidden', { value: !seen, configurable: true }); document.dispatchEvent(new "
+        + "Event('visibilitychange')); }", seen);
 
     /// <summary>Nothing lies beside the page, however narrow it is.</summary>
-    public async Task FitsAsync() => Assert.True(await Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= window.innerWidth"), $"{Page.Url} is wider than its window.");
+    public async Task FitsAsync() =>
+        Assert.True(await Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= window.innerWidth"),
+        $"{Page.Url} is wider than its window.");
 
     /// <summary>A picture of the whole page, when pictures are asked for.</summary>
     public async Task PictureAsync(string name)
@@ -76,7 +86,8 @@ internal sealed class Visit : IAsyncDisposable
 
     private void Note(bool wrong, string what)
     {
-        if (wrong && !(ServerMayBeGone && (what.Contains("net::ERR_", StringComparison.Ordinal) || what.Contains("status of 503", StringComparison.Ordinal))))
+        if (wrong && !(ServerMayBeGone && (what.Contains("net::ERR_", StringComparison.Ordinal) || what.Contains("status of 503",
+            StringComparison.Ordinal))))
         {
             _wrong.Enqueue(what);
         }

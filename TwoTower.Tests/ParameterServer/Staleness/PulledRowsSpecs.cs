@@ -79,5 +79,6 @@ public class PulledRowsSpecs
     }
 
     private static ParameterProtocol.Push Push(int worker, ParameterProtocol.Rows pulled) =>
-        new(new ShardId(0), new WorkerId(worker), 1, new Lease(new BatchId(0), 0, 0, 1, 0, 0, 0, 1), pulled.Version, pulled.Users, pulled.Items);
+        new(new ShardId(0), new WorkerId(worker), 1, new Lease(new BatchId(0), 0, 0, 1, 0, 0, 0, 1), pulled.Version, pulled.Users,
+            pulled.Items);
 }

@@ -18,14 +18,17 @@ public class StalenessPolicySpecs
     [InlineData("gap-aware")]
     public void Where_nothing_is_stale_a_policy_changes_nothing_however_rows_are_rounded(string text)
     {
-        var options = InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad) with { Workers = 2, Consistency = Consistency.Bsp, PullPrecision = RowPrecision.Int8 };
+        var options = InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad)
+            with
+        { Workers = 2, Consistency = Consistency.Bsp, PullPrecision = RowPrecision.Int8 };
         Assert.True(options.StalenessPolicy.TryParse(text, out var policy));
 
         var (without, with) = (Train(options), Train(options with { StalenessPolicy = policy }));
 
         Assert.Equal(without, with);
 
-        static string Train(TrainingOptions options) => SimulatedTraining.Run(new TrainingPlan(options, SmallData.Make()), new WorldOptions()).Training.ParametersSha256;
+        static string Train(TrainingOptions options) =>
+            SimulatedTraining.Run(new TrainingPlan(options, SmallData.Make()), new WorldOptions()).Training.ParametersSha256;
     }
 
     [Fact]
@@ -132,7 +135,8 @@ public class StalenessPolicySpecs
     [Fact]
     public void Gap_aware_divides_by_one_plus_the_way_moved_in_usual_steps()
     {
-        var shard = new SmallShard("asp", "gap-aware", change: options => options with { StalenessPolicy = options.StalenessPolicy with { GapMemory = 0.5 } });
+        var shard = new SmallShard("asp", "gap-aware", change: options =>
+            options with { StalenessPolicy = options.StalenessPolicy with { GapMemory = 0.5 } });
         var pulled = shard.Pull(0, 0, 1, 2);
         shard.Turn(1, 0, 0, 0.5f, 1); // step −0.5: mean square 0.5 · 0.25, corrected by 1 / (1 − 0.5) to 0.25, so C = 0.5
         var before = (shard[1], shard[2]);
@@ -142,7 +146,8 @@ public class StalenessPolicySpecs
         Assert.Equal(before.Item1 - 0.5f, shard[1], 1e-5f); // G = 1 + 0.5 / 0.5
         Assert.Equal(before.Item2 - 1f, shard[2], 1e-6f); // it has not moved
 
-        // Steps −0.5 twice: mean square 0.5 · 0.125 + 0.125 = 0.1875, corrected by 1 / (1 − 0.25) to 0.25 again. Then a third pull is one step behind.
+        // Steps −0.5 twice: mean square 0.5 · 0.125 + 0.125 = 0.1875, corrected by 1 / (1 − 0.25) to 0.25
+        // again. Then a third pull is one step behind.
         var second = shard.Pull(0, 1, 1);
         shard.Turn(1, 2, 1, 0.25f, 1); // mean square 0.5 · 0.1875 + 0.5 · 0.0625 = 0.125, corrected by 1 / (1 − 0.125) to 1 / 7
         var third = shard[1];

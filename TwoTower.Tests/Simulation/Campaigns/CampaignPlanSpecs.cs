@@ -52,11 +52,15 @@ public class CampaignPlanSpecs
 
         Assert.All(features, feature => Assert.InRange(feature.Value, 5, s_plans.Length * 19 / 20));
         Assert.Superset(
-            new HashSet<string> { "bsp", "ssp", "asp", "softsync", "crashed trainer", "crashed shard", "crashed worker", "crashed evaluator", "partition", "slow machine", "lost write", "lost messages", "doubled messages", "reordered messages", "backup workers", "hot rows", "prefetch", "early stopping", "ranked negatives", "bits compared", "cluster", "server that leaves", "server that joins" },
+            new HashSet<string> { "bsp", "ssp", "asp", "softsync", "crashed trainer", "crashed shard", "crashed worker",
+                "crashed evaluator", "partition", "slow machine", "lost write", "lost messages", "doubled messages", "reordered messages",
+                "backup workers", "hot rows", "prefetch", "early stopping", "ranked negatives", "bits compared", "cluster",
+                "server that leaves", "server that joins" },
             features.Keys.ToHashSet());
     }
 
     [Fact]
     public void A_write_is_lost_only_of_a_node_that_does_not_crash() => Assert.All(s_plans, plan => Assert.All(
-        plan.World.Faults.Faults.OfType<Fault.LoseWrite>(), lost => Assert.DoesNotContain(plan.World.Faults.Faults.OfType<Fault.Crash>(), crash => crash.Node.Role == lost.Node.Role)));
+        plan.World.Faults.Faults.OfType<Fault.LoseWrite>(),
+        lost => Assert.DoesNotContain(plan.World.Faults.Faults.OfType<Fault.Crash>(), crash => crash.Node.Role == lost.Node.Role)));
 }

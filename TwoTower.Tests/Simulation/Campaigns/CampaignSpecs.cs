@@ -19,7 +19,8 @@ public class CampaignSpecs
         {
             var results = new List<(long, string?, string?, long?, double?, string)>();
             new Campaign(ReplayedPlan.Data, threads).Run(1, 120, result => results.Add((
-                result.Plan.Seed, result.Message, result.Outcome?.Training.ParametersSha256, result.Outcome?.Events, result.Outcome?.VirtualSeconds, string.Join(',', result.Reached))));
+                result.Plan.Seed, result.Message, result.Outcome?.Training.ParametersSha256, result.Outcome?.Events, result.Outcome
+                    ?.VirtualSeconds, string.Join(',', result.Reached))));
             return results;
         }
     }
@@ -45,12 +46,14 @@ public class CampaignSpecs
     {
         var coverage = new Coverage(CampaignWorlds.Actors);
 
-        coverage.Add(new PlanResult(CampaignPlan.Draw(1), null, null, new HashSet<ProtocolState> { ProtocolState.FencedPushRefused }, null));
+        coverage.Add(new PlanResult(CampaignPlan.Draw(1), null, null,
+            new HashSet<ProtocolState> { ProtocolState.FencedPushRefused }, null));
 
         Assert.Equal(1, coverage.Plans[ProtocolState.FencedPushRefused]);
         Assert.DoesNotContain(ProtocolState.FencedPushRefused, coverage.Unreached);
         Assert.Equal(Coverage.Demanded(CampaignWorlds.Actors).Count - 1, coverage.Unreached.Count());
-        Assert.All((int[])[Coverage.Demanded(CampaignWorlds.Actors).Count, Coverage.Demanded(CampaignWorlds.Clusters).Count], count => Assert.InRange(count, 12, 100));
+        Assert.All((int[])[Coverage.Demanded(CampaignWorlds.Actors).Count, Coverage.Demanded(CampaignWorlds.Clusters).Count],
+            count => Assert.InRange(count, 12, 100));
         Assert.Equal("fenced push refused", Coverage.InWords(ProtocolState.FencedPushRefused));
     }
 }

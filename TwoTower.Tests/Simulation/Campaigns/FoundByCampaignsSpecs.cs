@@ -67,7 +67,8 @@ public class FoundByCampaignsSpecs
         ("compute.slowWorkers", "1"),
         ("compute.slowBy", "2"));
 
-    /// <summary>Two that did not reach each other were removed by a third without their hearing of it. By then they reached each other again, were the majority of whom they knew, and went on as a cluster of their own.</summary>
+    /// <summary>Two that did not reach each other were removed by a third without their hearing of it. By then they reached each other
+    /// again, were the majority of whom they knew, and went on as a cluster of their own.</summary>
     [Fact]
     public void Campaign_seed_442_keeps_that_training_ends_when_faults_end() => ReplayedPlan.Passes(
         ("network.loss", "0.05"),
@@ -84,7 +85,8 @@ public class FoundByCampaignsSpecs
         ("compute.examplesPerSecond", "2000"),
         ("faults.plan", "at 1 partition trainer | server-1 for 16; at 3 crash server-0 restart 1; at 5 crash worker-0 restart 2"));
 
-    /// <summary>Half of the nodes died at once, and the servers that had every copy ended themselves with the smaller side: that is not what copies promise to survive, and nothing is wrong with a run that ends so.</summary>
+    /// <summary>Half of the nodes died at once, and the servers that had every copy ended themselves with the smaller side: that is not
+    /// what copies promise to survive, and nothing is wrong with a run that ends so.</summary>
     [Fact]
     public void Campaign_seed_1313_may_lose_pushes_for_those_who_live_are_no_majority() => ReplayedPlan.Passes(
         ("train.shards", "1"),
@@ -96,9 +98,11 @@ public class FoundByCampaignsSpecs
         ("world.detectionSeconds", "0.3"),
         ("world.endWithin", "181"),
         ("compute.examplesPerSecond", "100"),
-        ("faults.plan", "at 3 crash trainer restart 32; at 3 crash worker-0 restart 23; at 4 crash worker-1 restart 10; at 5 crash server-1 restart 0.1"));
+        ("faults.plan",
+            "at 3 crash trainer restart 32; at 3 crash worker-0 restart 23; at 4 crash worker-1 restart 10; at 5 crash server-1 restart 0.1"));
 
-    /// <summary>The shard forgot the first round when two of its four batches were complete: it stood at batch 0, and so did what was complete without a gap.</summary>
+    /// <summary>The shard forgot the first round when two of its four batches were complete: it stood at batch 0, and so did
+    /// what was complete without a gap.</summary>
     [Fact]
     public void Campaign_seed_8746_ends_with_word_of_what_is_lost() => ReplayedPlan.Passes(
         ("train.shards", "3"),
@@ -108,7 +112,9 @@ public class FoundByCampaignsSpecs
         ("world.seed", "8746"),
         ("world.detectionSeconds", "0.3"),
         ("world.endWithin", "21"),
-        ("faults.plan", "at 0.003 crash shard-2 restart 0.009; at 0.047 crash trainer restart 0.003; at 0.055 partition worker-0 | * for 0.041; at 0.1 crash shard-0 restart 0.1"),
+        ("faults.plan",
+            "at 0.003 crash shard-2 restart 0.009; at 0.047 crash trainer restart 0.003; at 0.055 partition worker-0 | * for 0.041; at "
+            + "0.1 crash shard-0 restart 0.1"),
         ("compute.examplesPerSecond", "5000"));
 
     [Fact]
@@ -124,7 +130,9 @@ public class FoundByCampaignsSpecs
         ("world.endWithin", "222"),
         ("world.compareBits", "true"),
         ("compute.examplesPerSecond", "300"),
-        ("faults.plan", "at 0.1485 crash evaluator restart 0.3554; at 0.2347 crash worker-0 restart 0.4086; at 0.3304 crash trainer restart 0.4666; at 0.7814 crash server-1 restart 0.2254; at 0.9771 leave server-0; at 1.1106 crash worker-0 restart 0.0481; at 6.2394 join server-0"));
+        ("faults.plan",
+            "at 0.1485 crash evaluator restart 0.3554; at 0.2347 crash worker-0 restart 0.4086; at 0.3304 crash trainer restart 0.4666; "
+            + "at 0.7814 crash server-1 restart 0.2254; at 0.9771 leave server-0; at 1.1106 crash worker-0 restart 0.0481; at 6.2394 join server-0"));
 
     [Fact]
     public void A_server_that_leaves_before_it_has_heard_that_it_is_a_member_does_not_take_itself_for_the_oldest() => ReplayedPlan.Passes(
@@ -153,5 +161,7 @@ public class FoundByCampaignsSpecs
         ("compute.examplesPerSecond", "300"),
         ("compute.factor", "gamma:1:1"),
         ("compute.evaluatedUsersPerSecond", "200"),
-        ("faults.plan", "at 0.2628 leave server-2; at 0.3342 join server-4; at 1.2052 crash worker-0 restart 0.4754; at 1.643 crash evaluator restart 3.3235; at 16.2997 join server-2"));
+        ("faults.plan",
+            "at 0.2628 leave server-2; at 0.3342 join server-4; at 1.2052 crash worker-0 restart 0.4754; at 1.643 crash evaluator restart "
+            + "3.3235; at 16.2997 join server-2"));
 }

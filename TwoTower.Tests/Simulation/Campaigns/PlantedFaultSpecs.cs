@@ -18,14 +18,15 @@ public class PlantedFaultSpecs(ITestOutputHelper output)
         using var stop = new CancellationTokenSource();
         PlanResult? found = null;
 
-        new Campaign(ReplayedPlan.Data, Environment.ProcessorCount) { Planted = Enum.Parse<PlantedFault>(fault) }.Run(1, MostPlans, result =>
-        {
-            if (found is null && result.Failure is not null)
+        new Campaign(ReplayedPlan.Data, Environment.ProcessorCount) { Planted = Enum.Parse<PlantedFault>(fault) }
+            .Run(1, MostPlans, result =>
             {
-                found = result;
-                stop.Cancel();
-            }
-        }, stop.Token);
+                if (found is null && result.Failure is not null)
+                {
+                    found = result;
+                    stop.Cancel();
+                }
+            }, stop.Token);
 
         Assert.True(found is not null, $"{fault} was not found in {MostPlans} plans.");
         output.WriteLine($"{fault}: plan {found.Plan.Seed}: {found.Failure}");

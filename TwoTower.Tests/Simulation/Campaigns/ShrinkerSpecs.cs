@@ -16,7 +16,16 @@ public class ShrinkerSpecs
     {
         var plan = CampaignPlan.Draw(3, CampaignWorlds.Actors) is var drawn ? drawn with
         {
-            Training = CampaignPlan.BaseTraining with { Workers = 4, Shards = 3, Epochs = 3, Consistency = Consistency.Asp, Prefetch = 2, Patience = 1, RetrySeconds = 0.2 },
+            Training = CampaignPlan.BaseTraining with
+            {
+                Workers = 4,
+                Shards = 3,
+                Epochs = 3,
+                Consistency = Consistency.Asp,
+                Prefetch = 2,
+                Patience = 1,
+                RetrySeconds = 0.2
+            },
             World = drawn.World with
             {
                 Network = drawn.World.Network with { Loss = 0.1, CalmAfterSeconds = 3 },
@@ -35,12 +44,14 @@ public class ShrinkerSpecs
         var shrunk = new Shrinker(candidate =>
         {
             tried++;
-            return Result(candidate, candidate.Training.Workers >= 2 && candidate.Training.RetrySeconds > 0.1 && Crashes(candidate, NodeId.Trainer) && Crashes(candidate, NodeId.Shard(0)));
+            return Result(candidate, candidate.Training.Workers >= 2 && candidate.Training.RetrySeconds > 0.1
+                && Crashes(candidate, NodeId.Trainer) && Crashes(candidate, NodeId.Shard(0)));
         }).Shrink(Result(plan, fails: true));
 
         var (training, world) = (shrunk.Result.Plan.Training, shrunk.Result.Plan.World);
         Assert.Equal(tried, shrunk.Tries);
-        Assert.Equal((2, 1, 1, Consistency.Bsp, 0, 0, 0.2), (training.Workers, training.Shards, training.Epochs, training.Consistency, training.Prefetch, training.Patience, training.RetrySeconds));
+        Assert.Equal((2, 1, 1, Consistency.Bsp, 0, 0, 0.2), (training.Workers, training.Shards, training.Epochs, training.Consistency,
+            training.Prefetch, training.Patience, training.RetrySeconds));
         Assert.Equal(0, world.Network.Loss);
         Assert.Equal("at 0 crash trainer restart 0.1\nat 1 crash shard-0 restart 0.1", world.Faults.ToString());
     }
@@ -50,7 +61,8 @@ public class ShrinkerSpecs
     {
         var plan = CampaignPlan.Draw(5);
 
-        var shrunk = new Shrinker(candidate => new PlanResult(candidate, "another invariant", "something else", s_states, null)).Shrink(Result(plan, fails: true));
+        var shrunk = new Shrinker(candidate => new PlanResult(candidate, "another invariant", "something else", s_states, null))
+            .Shrink(Result(plan, fails: true));
 
         Assert.Same(plan, shrunk.Result.Plan);
     }
@@ -65,12 +77,17 @@ public class ShrinkerSpecs
     {
         var plan = CampaignPlan.Draw(3, CampaignWorlds.Clusters) is var drawn ? drawn with
         {
-            Training = CampaignPlan.BaseTraining with { Durability = servers > 1 ? Durability.Replica(1) : Durability.Checkpoint(2), WhenCopiesLack = lack == "wait" ? WhenCopiesLack.Wait : WhenCopiesLack.GoOn },
+            Training = CampaignPlan.BaseTraining with
+            {
+                Durability = servers > 1 ? Durability.Replica(1) : Durability.Checkpoint(2),
+                WhenCopiesLack = lack == "wait" ? WhenCopiesLack.Wait : WhenCopiesLack.GoOn
+            },
             World = drawn.World with { Topology = Topology.Cluster(servers), Faults = FaultPlan.Parse(faults) },
         } : null!;
 
         var shrunk = new Shrinker(candidate => Result(
-            candidate, candidate.World.Topology.Servers == servers && candidate.Training.Durability == plan.Training.Durability && candidate.World.Faults.Faults.OfType<Fault.Leave>().Any(leave => leave.At == 1)
+            candidate, candidate.World.Topology.Servers == servers && candidate.Training.Durability == plan.Training.Durability
+                && candidate.World.Faults.Faults.OfType<Fault.Leave>().Any(leave => leave.At == 1)
                 && candidate.World.Faults.Faults.OfType<Fault.Join>().All(join => join.At == 2))).Shrink(Result(plan, fails: true));
 
         Assert.Equal(expected, shrunk.Result.Plan.World.Faults.ToString());
@@ -81,11 +98,14 @@ public class ShrinkerSpecs
     {
         var plan = CampaignPlan.Draw(3, CampaignWorlds.Clusters) is var drawn ? drawn with
         {
-            World = drawn.World with { Topology = Topology.Cluster(1), Faults = FaultPlan.Parse("at 1.6 leave server-0\nat 1.7 join server-0") },
+            World = drawn.World
+                with
+            { Topology = Topology.Cluster(1), Faults = FaultPlan.Parse("at 1.6 leave server-0\nat 1.7 join server-0") },
         } : null!;
 
         Assert.True(plan.IsRecoverable);
-        Assert.False((plan with { World = plan.World with { Faults = FaultPlan.Parse("at 2 leave server-0\nat 1.7 join server-0") } }).IsRecoverable);
+        Assert.False((plan with { World = plan.World with { Faults = FaultPlan.Parse("at 2 leave server-0\nat 1.7 join server-0") } })
+            .IsRecoverable);
     }
 
     [Fact]
@@ -120,7 +140,9 @@ public class ShrinkerSpecs
         Assert.Equal(7, tried);
     }
 
-    private static bool Crashes(CampaignPlan plan, NodeId node) => plan.World.Faults.Faults.OfType<Fault.Crash>().Any(crash => crash.Node == node);
+    private static bool Crashes(CampaignPlan plan, NodeId node) => plan.World.Faults.Faults.OfType<Fault.Crash>()
+        .Any(crash => crash.Node == node);
 
-    private static PlanResult Result(CampaignPlan plan, bool fails) => new(plan, fails ? "an invariant" : null, fails ? "seen" : null, s_states, null);
+    private static PlanResult Result(CampaignPlan plan, bool fails) =>
+        new(plan, fails ? "an invariant" : null, fails ? "seen" : null, s_states, null);
 }

@@ -64,7 +64,8 @@ public class AppliedRowsCheckerSpecs : CheckerRig
 
     private void PushRows(long batch, int[] users, int[] items, bool acknowledged = true)
     {
-        Delivered(W0, NodeId.Shard(0), new ParameterProtocol.Push(new ShardId(0), new WorkerId(0), 1, LeaseOf(batch, 0), 0, Block(users), Block(items)));
+        Delivered(W0, NodeId.Shard(0), new ParameterProtocol.Push(new ShardId(0), new WorkerId(0), 1, LeaseOf(batch, 0), 0, Block(users),
+            Block(items)));
         if (acknowledged)
         {
             Ack(batch, 0, shard: 0);
@@ -72,7 +73,8 @@ public class AppliedRowsCheckerSpecs : CheckerRig
     }
 
     private void ImageOf(long step, int[] users, int[] items) => Sent(
-        NodeId.Shard(0), NodeId.Trainer, new StateProtocol.Image(new ShardId(0), step, step, false, new TableImage([], [], users), new TableImage([], [], items), default, new()));
+        NodeId.Shard(0), NodeId.Trainer, new StateProtocol.Image(new ShardId(0), step, step, false, new TableImage([], [], users),
+            new TableImage([], [], items), default, new()));
 
     private static RowBlock Block(int[] rows)
     {

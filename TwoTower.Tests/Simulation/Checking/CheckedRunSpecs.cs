@@ -20,7 +20,8 @@ using Xunit.Abstractions;
 
 namespace TwoTower.Tests.Simulation.Checking;
 
-/// <summary>Whole runs under the checkers: silent where all is well, whatever the network and the machines do; heard where something is not.</summary>
+/// <summary>Whole runs under the checkers: silent where all is well, whatever the network and the machines
+/// do; heard where something is not.</summary>
 public class CheckedRunSpecs(ITestOutputHelper output)
 {
     private const int Seeds = 40;
@@ -44,7 +45,9 @@ public class CheckedRunSpecs(ITestOutputHelper output)
             }
             catch (Exception failure)
             {
-                throw new InvalidOperationException($"Fuzz seed {seed} ({options.Consistency}, {options.Workers} workers, {options.Shards} shards, {options.Durability}, prefetch {options.Prefetch}; {world.Faults}): {failure.Message}", failure);
+                throw new InvalidOperationException(
+                    $"Fuzz seed {seed} ({options.Consistency}, {options.Workers} workers, {options.Shards} shards, {options.Durability}, "
+                    + $"prefetch {options.Prefetch}; {world.Faults}): {failure.Message}", failure);
             }
 
             crashes += counter.Crashes;
@@ -57,10 +60,12 @@ public class CheckedRunSpecs(ITestOutputHelper output)
                 if (!faultFree.TryGetValue(key, out var expected))
                 {
                     faultFree.Add(key, expected = SimulatedTraining.Run(
-                        new TrainingPlan(options with { Shards = 1, Prefetch = 0 }, Data), new WorldOptions { Network = new() }).Training.ParametersSha256);
+                        new TrainingPlan(options with { Shards = 1, Prefetch = 0 }, Data), new WorldOptions { Network = new() })
+                            .Training.ParametersSha256);
                 }
 
-                Assert.True(expected == outcome.Training.ParametersSha256, $"Fuzz seed {seed} trains another model under BSP than without faults.");
+                Assert.True(expected == outcome.Training.ParametersSha256,
+                    $"Fuzz seed {seed} trains another model under BSP than without faults.");
             }
         }
 
@@ -97,7 +102,8 @@ public class CheckedRunSpecs(ITestOutputHelper output)
         var found = Assert.Throws<ViolationException>(() => ReplayCheck.Run(5, Run(world), Run(world with { Seed = 6 })));
         Assert.Contains("of the second run is", found.Message, StringComparison.Ordinal);
 
-        Func<IWorldObserver, SimulationOutcome> Run(WorldOptions world) => observer => SimulatedTraining.Run(new TrainingPlan(options, Data), world, [observer]);
+        Func<IWorldObserver, SimulationOutcome> Run(WorldOptions world) =>
+            observer => SimulatedTraining.Run(new TrainingPlan(options, Data), world, [observer]);
     }
 
     [Fact]
@@ -109,13 +115,22 @@ public class CheckedRunSpecs(ITestOutputHelper output)
         var other = new TrainingPlan(four.Options with { BatchSize = 11 }, Data);
 
         Assert.InRange(InvarianceCheck.Run("workers add up", one, four, world, 1e-5), 0, 1e-5);
-        Assert.Equal("workers add up", Assert.Throws<ViolationException>(() => InvarianceCheck.Run("workers add up", one, other, world, 1e-5)).Invariant);
+        Assert.Equal("workers add up",
+            Assert.Throws<ViolationException>(() => InvarianceCheck.Run("workers add up", one, other, world, 1e-5)).Invariant);
     }
 
     [Fact]
     public void A_shard_that_crashes_after_a_write_was_lost_is_found_to_have_lost_what_it_had_acknowledged()
     {
-        var options = Options with { Workers = 2, Consistency = Consistency.Asp, RetrySeconds = 0.2, LeaseSeconds = 2, Durability = Durability.Checkpoint(1), FlushSeconds = 0.01 };
+        var options = Options with
+        {
+            Workers = 2,
+            Consistency = Consistency.Asp,
+            RetrySeconds = 0.2,
+            LeaseSeconds = 2,
+            Durability = Durability.Checkpoint(1),
+            FlushSeconds = 0.01
+        };
         var world = new WorldOptions { Compute = new() { ExamplesPerSecond = 1000 }, DetectionSeconds = 0.1 };
         var lossless = world with { Faults = FaultPlan.Parse("at 0.3 crash shard-1 restart 0.05") };
         var plan = new TrainingPlan(options, Data);
@@ -124,7 +139,8 @@ public class CheckedRunSpecs(ITestOutputHelper output)
         var found = Assert.Throws<ViolationException>(() => SimulatedTraining.Run(plan, world with
         {
             // Every write of the last tenth of a second before the crash.
-            Faults = FaultPlan.Parse(string.Join('\n', Enumerable.Range(0, 40).Select(_ => "at 0.2 lose-write shard-1").Append(lossless.Faults.ToString()))),
+            Faults = FaultPlan.Parse(string.Join('\n', Enumerable.Range(0, 40).Select(_ => "at 0.2 lose-write shard-1")
+                .Append(lossless.Faults.ToString()))),
         }));
 
         Assert.Contains("shard-1", found.Seen, StringComparison.Ordinal);
@@ -141,10 +157,13 @@ public class CheckedRunSpecs(ITestOutputHelper output)
         Assert.Equal(11, found.Seed);
         Assert.Equal(0.1, found.VirtualSeconds, 1e-9);
         Assert.NotNull(found.EventNumber);
-        Assert.Equal(StopReason.Finished, SimulatedTraining.Run(new TrainingPlan(options, Data), world with { Checks = false }, prepare: Plant).Training.Reason);
+        Assert.Equal(StopReason.Finished, SimulatedTraining.Run(new TrainingPlan(options, Data), world with { Checks = false },
+            prepare: Plant).Training.Reason);
 
         static void Plant(IWorld world, VirtualTime time) => time.After(VirtualTime.TicksOf(0.1), new VirtualCall(() =>
-            ((SimulatedWorld)world).Link(NodeId.Shard(0), NodeId.Worker(0)).Tell(new ParameterProtocol.PushAck(new ShardId(0), new WorkerId(0), new BatchId(9999), 0, 0, 1), Akka.Actor.ActorRefs.NoSender)));
+            ((SimulatedWorld)world).Link(NodeId.Shard(0), NodeId.Worker(0))
+                .Tell(new ParameterProtocol.PushAck(new ShardId(0), new WorkerId(0), new BatchId(9999), 0, 0, 1),
+                Akka.Actor.ActorRefs.NoSender)));
     }
 
     [Fact]
@@ -153,7 +172,8 @@ public class CheckedRunSpecs(ITestOutputHelper output)
         var options = Options with { Workers = 2, Consistency = Consistency.Bsp, Epochs = 4, EvaluateEveryBatches = 4 };
         var store = new MemoryStore();
         var whole = SimulatedTraining.Run(new TrainingPlan(options, Data), new WorldOptions());
-        var cut = SimulatedTraining.Run(new TrainingPlan(options, Data, store), new WorldOptions { TimeLimitSeconds = whole.VirtualSeconds * 0.4 });
+        var cut = SimulatedTraining.Run(new TrainingPlan(options, Data, store),
+            new WorldOptions { TimeLimitSeconds = whole.VirtualSeconds * 0.4 });
 
         var resumed = SimulatedTraining.Run(new TrainingPlan(options, Data, store, store.Last), new WorldOptions());
 
@@ -180,7 +200,9 @@ public class CheckedRunSpecs(ITestOutputHelper output)
             RetrySeconds = 0.05 + (0.2 * random.NextDouble()),
         };
         var world = Rough(seed);
-        return (options, options.Durability.Every is null ? world : world with { Faults = new FaultPlan([], [world.Faults.Seeded[0] with { Nodes = NodeSet.All }]) });
+        return (options, options.Durability.Every is null ? world : world
+            with
+        { Faults = new FaultPlan([], [world.Faults.Seeded[0] with { Nodes = NodeSet.All }]) });
     }
 
     private static WorldOptions Rough(int seed)
@@ -215,7 +237,8 @@ public class CheckedRunSpecs(ITestOutputHelper output)
 
         public void Fault(double now, NodeId? node, string what) => Crashes += what == "crash" ? 1 : 0;
 
-        public void Delivered(double now, in Crossing crossing) => Fences += crossing.Message is ParameterProtocol.Fence { Shard.Value: 0 } ? 1 : 0;
+        public void Delivered(double now, in Crossing crossing) => Fences += crossing.Message is ParameterProtocol.Fence { Shard.Value: 0 }
+            ? 1 : 0;
     }
 
     /// <summary>Which rows a worker's ticket stands for.</summary>
@@ -234,7 +257,8 @@ public class CheckedRunSpecs(ITestOutputHelper output)
             if (crossing.Message is ParameterProtocol.Pull pull)
             {
                 int[] rows = [.. pull.Users.Span, .. pull.Items.Span];
-                if (!_rows.TryAdd((pull.Worker, pull.Ticket, pull.Shard), rows) && !_rows[(pull.Worker, pull.Ticket, pull.Shard)].SequenceEqual(rows))
+                if (!_rows.TryAdd((pull.Worker, pull.Ticket, pull.Shard), rows)
+                    && !_rows[(pull.Worker, pull.Ticket, pull.Shard)].SequenceEqual(rows))
                 {
                     Reused.Add(pull.Ticket);
                 }

@@ -7,7 +7,8 @@ using TwoTower.Model.Losses;
 
 namespace TwoTower.Tests.Simulation.Checking;
 
-/// <summary>Messages made up to show checkers what they are there for: two shards, two workers, three batches of ten examples an epoch.</summary>
+/// <summary>Messages made up to show checkers what they are there for: two shards, two workers, three
+/// batches of ten examples an epoch.</summary>
 public abstract class CheckerRig
 {
     private protected static readonly NodeId W0 = NodeId.Worker(0);
@@ -38,8 +39,9 @@ public abstract class CheckerRig
         }
     }
 
-    private protected void Lease(long batch, int worker, int? first = null, int count = 10, long clock = 0) => Sent(NodeId.Trainer, NodeId.Worker(worker), new LeaseProtocol.LeaseGranted(
-        new WorkerId(worker), 1, batch + 1, LeaseOf(batch, clock) with { First = first ?? (int)(batch % 3 * 10), Count = count }));
+    private protected void Lease(long batch, int worker, int? first = null, int count = 10, long clock = 0) =>
+        Sent(NodeId.Trainer, NodeId.Worker(worker), new LeaseProtocol.LeaseGranted(
+            new WorkerId(worker), 1, batch + 1, LeaseOf(batch, clock) with { First = first ?? (int)(batch % 3 * 10), Count = count }));
 
     private protected void Pull(NodeId worker, long clock, long ticket)
     {
@@ -49,17 +51,20 @@ public abstract class CheckerRig
     }
 
     private protected void Push(long batch, int worker, int shard, long clock = 0, long birth = 1) => Delivered(
-        NodeId.Worker(worker), NodeId.Shard(shard), new ParameterProtocol.Push(new ShardId(shard), new WorkerId(worker), birth, LeaseOf(batch, clock), 0, default, default));
+        NodeId.Worker(worker), NodeId.Shard(shard),
+        new ParameterProtocol.Push(new ShardId(shard), new WorkerId(worker), birth, LeaseOf(batch, clock), 0, default, default));
 
     private protected void Ack(long batch, int worker, int shard, long? version = null)
     {
         _versions[shard] = version ?? (_versions[shard] + 1);
-        Sent(NodeId.Shard(shard), NodeId.Worker(worker), new ParameterProtocol.PushAck(new ShardId(shard), new WorkerId(worker), new BatchId(batch), 0, 0, _versions[shard]));
+        Sent(NodeId.Shard(shard), NodeId.Worker(worker), new ParameterProtocol.PushAck(new ShardId(shard), new WorkerId(worker),
+            new BatchId(batch), 0, 0, _versions[shard]));
     }
 
     private protected void Complete(long batch, int worker, int examples = 10)
     {
-        var completed = new LeaseProtocol.Completed(new WorkerId(worker), 1, batch + 1, new BatchReport(new BatchId(batch), new BatchLoss(), examples, 0, 0, default));
+        var completed = new LeaseProtocol.Completed(new WorkerId(worker), 1, batch + 1,
+            new BatchReport(new BatchId(batch), new BatchLoss(), examples, 0, 0, default));
         Report(completed);
         Sent(NodeId.Trainer, NodeId.Worker(worker), new LeaseProtocol.CompletionRecorded(new WorkerId(worker), 1, batch + 1));
     }
@@ -69,7 +74,8 @@ public abstract class CheckerRig
     {
         Lease(batch, worker);
         PushEverywhere(batch, worker);
-        Report(new LeaseProtocol.Completed(new WorkerId(worker), 1, batch + 1, new BatchReport(new BatchId(batch), new BatchLoss(), 10, 0, 0, default)));
+        Report(new LeaseProtocol.Completed(new WorkerId(worker), 1, batch + 1, new BatchReport(new BatchId(batch), new BatchLoss(), 10, 0,
+            0, default)));
     }
 
     private void Report(LeaseProtocol.Completed completed)
@@ -78,7 +84,8 @@ public abstract class CheckerRig
         Delivered(NodeId.Worker(completed.Worker.Value), NodeId.Trainer, completed);
     }
 
-    private protected void Evaluate(long step, double epoch) => Sent(NodeId.Trainer, NodeId.Evaluator, new SnapshotProtocol.Evaluate(step, epoch));
+    private protected void Evaluate(long step, double epoch) =>
+        Sent(NodeId.Trainer, NodeId.Evaluator, new SnapshotProtocol.Evaluate(step, epoch));
 
     private protected void Part(int shard, long step, long applied, bool deliver = true)
     {
@@ -126,11 +133,14 @@ public abstract class CheckerRig
     }
 
     private protected void Recovered(int shard, long frontier, long[] above) =>
-        Checkers.OnRecovered(Now, new Crossing(Number++, NodeId.Shard(shard), NodeId.Trainer, "recovered", 0), new ShardId(shard), frontier, above);
+        Checkers.OnRecovered(Now, new Crossing(Number++, NodeId.Shard(shard), NodeId.Trainer, "recovered", 0), new ShardId(shard),
+            frontier, above);
 
     private protected void Sent(NodeId from, NodeId to, object message) => Checkers.Sent(Now, new Crossing(Number++, from, to, message, 0));
 
-    private protected void Delivered(NodeId from, NodeId to, object message) => Checkers.Delivered(Now, new Crossing(Number++, from, to, message, 0));
+    private protected void Delivered(NodeId from, NodeId to, object message) =>
+        Checkers.Delivered(Now, new Crossing(Number++, from, to, message, 0));
 
-    private protected static Lease LeaseOf(long batch, long clock) => new(new BatchId(batch), (int)(batch / 3), (int)(batch % 3 * 10), 10, clock, batch, 0, 1);
+    private protected static Lease LeaseOf(long batch, long clock) =>
+        new(new BatchId(batch), (int)(batch / 3), (int)(batch % 3 * 10), 10, clock, batch, 0, 1);
 }

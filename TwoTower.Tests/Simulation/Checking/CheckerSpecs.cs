@@ -3,7 +3,8 @@ using TwoTower.Actors.Simulation.Checking;
 
 namespace TwoTower.Tests.Simulation.Checking;
 
-/// <summary>Every checker finds the violation that it is there for, planted in messages made up for it, and says nothing of the same messages without it.</summary>
+/// <summary>Every checker finds the violation that it is there for, planted in messages made up for it, and says nothing
+/// of the same messages without it.</summary>
 public class CheckerSpecs : CheckerRig
 {
     [Fact]
@@ -34,7 +35,8 @@ public class CheckerSpecs : CheckerRig
 
         var found = Found(() => Ack(0, 0, shard: 1, version: 2));
 
-        Assert.Contains("shard-1 acknowledges batch 0 again at version 2, after version 1; expected version 1", found.Message, StringComparison.Ordinal);
+        Assert.Contains("shard-1 acknowledges batch 0 again at version 2, after version 1; expected version 1", found.Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -102,7 +104,8 @@ public class CheckerSpecs : CheckerRig
 
         var found = Found(() => Ack(7, 0, shard: 0));
 
-        Assert.Equal(("every batch is applied once and only once", 42L, 12.25, 99L), (found.Invariant, found.Seed, found.VirtualSeconds, found.EventNumber));
+        Assert.Equal(("every batch is applied once and only once", 42L, 12.25, 99L),
+            (found.Invariant, found.Seed, found.VirtualSeconds, found.EventNumber));
         Assert.Equal(
             "Invariant violated: every batch is applied once and only once. At 12.25 virtual seconds, message 99, world seed 42: "
             + "shard-0 acknowledges batch 7, which nobody has pushed to it; expected acknowledgements of what was pushed.", found.Message);
@@ -113,6 +116,7 @@ public class CheckerSpecs : CheckerRig
     {
         Batch(0, 0);
 
-        Assert.Contains("batch 0 is leased to worker-1, and had been recorded as complete", Found(() => Lease(0, 1)).Message, StringComparison.Ordinal);
+        Assert.Contains("batch 0 is leased to worker-1, and had been recorded as complete", Found(() => Lease(0, 1)).Message,
+            StringComparison.Ordinal);
     }
 }

@@ -39,12 +39,14 @@ public class ChunkedMessagesSpecs
     private static EndpointProtocol.Chunk[] Pieces(int stream)
     {
         var (manifest, frame) = (WireFormat.ManifestOf(Message(stream)), WireFormat.Encode(Message(stream)));
-        return [.. new[] { (0, 4), (4, frame.Length - 4) }.Select(part => new EndpointProtocol.Chunk(new ShardId(1), 3, stream, manifest, part.Item1, frame.Length, frame.AsMemory(part.Item1, part.Item2)))];
+        return [.. new[] { (0, 4), (4, frame.Length - 4) }.Select(part => new EndpointProtocol.Chunk(new ShardId(1), 3, stream, manifest,
+            part.Item1, frame.Length, frame.AsMemory(part.Item1, part.Item2)))];
     }
 
     private object? Sent(EndpointProtocol.Chunk piece) => _messages.Sent(Crossing(piece), piece)?.Message;
 
     private object? Delivered(EndpointProtocol.Chunk piece) => _messages.Delivered(Crossing(piece), piece)?.Message;
 
-    private Crossing Crossing(EndpointProtocol.Chunk piece) => new(_number++, NodeId.Worker(0), NodeId.Trainer, piece, piece.Bytes.Length) { Speaker = "worker" };
+    private Crossing Crossing(EndpointProtocol.Chunk piece) =>
+        new(_number++, NodeId.Worker(0), NodeId.Trainer, piece, piece.Bytes.Length) { Speaker = "worker" };
 }

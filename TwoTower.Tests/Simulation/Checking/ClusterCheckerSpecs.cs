@@ -8,13 +8,16 @@ using TwoTower.Tests.Cluster.Replication;
 
 namespace TwoTower.Tests.Simulation.Checking;
 
-/// <summary>Every checker of a cluster finds the violation that it is there for, planted in messages made up for it, and says nothing of the same messages without it.</summary>
+/// <summary>Every checker of a cluster finds the violation that it is there for, planted in messages made up for it, and says nothing of
+/// the same messages without it.</summary>
 public class ClusterCheckerSpecs
 {
-    private const string HostA = "akka://twotower/user/server-0.1/region/shard-0-1#11", HostB = "akka://twotower/user/server-1.1/region/shard-0-1#12", HostC = "akka://twotower/user/server-2.1/region/shard-0-1#13";
+    private const string HostA = "akka://twotower/user/server-0.1/region/shard-0-1#11",
+        HostB = "akka://twotower/user/server-1.1/region/shard-0-1#12", HostC = "akka://twotower/user/server-2.1/region/shard-0-1#13";
     private static readonly NodeId S0 = NodeId.Server(0), S1 = NodeId.Server(1), S2 = NodeId.Server(2), W0 = NodeId.Worker(0);
     private static readonly Term First = new(1, 7), Second = new(2, 5);
-    private readonly ClusterCheckers _checkers = new(new CheckerSet(Consistency.Asp, shards: 1, examples: 300, seed: 42), copies: 1, seed: 42);
+    private readonly ClusterCheckers _checkers = new(new CheckerSet(Consistency.Asp, shards: 1, examples: 300, seed: 42),
+        copies: 1, seed: 42);
     private long _number;
     private double _now;
 
@@ -100,7 +103,8 @@ public class ClusterCheckerSpecs
         Fault(S0, "crash");
         Begin(HostC, S2, Second, ("server-1:1#1", S1));
 
-        Assert.Equal("a released answer is on R other servers", Found(() => Sent(HostC, S2, S1, new ReplicaProtocol.Release(SmallReplica.Shard, Second))));
+        Assert.Equal("a released answer is on R other servers",
+            Found(() => Sent(HostC, S2, S1, new ReplicaProtocol.Release(SmallReplica.Shard, Second))));
         Copy(HostC, S2, Second, "server-3:1#1", NodeId.Server(3));
         Sent(HostC, S2, S1, new ReplicaProtocol.Release(SmallReplica.Shard, Second));
     }
@@ -121,10 +125,12 @@ public class ClusterCheckerSpecs
         BeginWithCopy();
         Push(S0, batch: 0);
         var frame = WireFormat.Encode(new ReplicaProtocol.Operation(SmallReplica.Shard, First, 1, SmallReplica.Push(0)));
-        var (half, manifest) = (frame.Length / 2, WireFormat.ManifestOf(new ReplicaProtocol.Operation(SmallReplica.Shard, First, 1, SmallReplica.Push(0))));
+        var (half, manifest) =
+            (frame.Length / 2, WireFormat.ManifestOf(new ReplicaProtocol.Operation(SmallReplica.Shard, First, 1, SmallReplica.Push(0))));
         foreach (var (offset, length) in new[] { (half, frame.Length - half), (0, half) })
         {
-            Sent(HostA, S0, S1, new EndpointProtocol.Chunk(SmallReplica.Shard, 3, 1, manifest, offset, frame.Length, frame.AsMemory(offset, length)));
+            Sent(HostA, S0, S1, new EndpointProtocol.Chunk(SmallReplica.Shard, 3, 1, manifest, offset, frame.Length,
+                frame.AsMemory(offset, length)));
         }
 
         Delivered("standby", S1, S0, new ReplicaProtocol.OperationAck(SmallReplica.Shard, First, "server-1:1#1", 1));
@@ -180,15 +186,19 @@ public class ClusterCheckerSpecs
     private void Push(NodeId at, long batch) => Delivered("worker", W0, at, SmallReplica.Push(batch));
 
     private void Ack(string host, NodeId at, long batch) =>
-        Sent(host, at, W0, new ParameterProtocol.PushAck(SmallReplica.Shard, new WorkerId((int)(batch % 2)), new BatchId(batch), 0, 0, batch + 1));
+        Sent(host, at, W0, new ParameterProtocol.PushAck(SmallReplica.Shard, new WorkerId((int)(batch % 2)), new BatchId(batch), 0, 0,
+            batch + 1));
 
-    private void Recovered(string host, NodeId at, long frontier) => Sent(host, at, W0, new StateProtocol.Recovered(SmallReplica.Shard, frontier, []));
+    private void Recovered(string host, NodeId at, long frontier) =>
+        Sent(host, at, W0, new StateProtocol.Recovered(SmallReplica.Shard, frontier, []));
 
     private void Fault(NodeId? node, string what) => _checkers.Fault(_now, node, what);
 
-    private void Sent(string speaker, NodeId from, NodeId to, object message) => _checkers.Sent(_now, new Crossing(_number++, from, to, message, 0) { Speaker = speaker });
+    private void Sent(string speaker, NodeId from, NodeId to, object message) =>
+        _checkers.Sent(_now, new Crossing(_number++, from, to, message, 0) { Speaker = speaker });
 
-    private void Delivered(string speaker, NodeId from, NodeId to, object message) => _checkers.Delivered(_now, new Crossing(_number++, from, to, message, 0) { Speaker = speaker });
+    private void Delivered(string speaker, NodeId from, NodeId to, object message) =>
+        _checkers.Delivered(_now, new Crossing(_number++, from, to, message, 0) { Speaker = speaker });
 
     private static string Found(Action happens) => Assert.Throws<ViolationException>(happens).Invariant;
 }

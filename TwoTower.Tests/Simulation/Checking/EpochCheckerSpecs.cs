@@ -12,7 +12,8 @@ public class EpochCheckerSpecs : CheckerRig
         Lease(1, 1, first: 9, count: 10); // 9 was batch 0's
         PushEverywhere(1, 1);
 
-        Assert.Contains("position 9 of epoch 0 is completed a second time, by batch 1", Found(() => Complete(1, 1)).Message, StringComparison.Ordinal);
+        Assert.Contains("position 9 of epoch 0 is completed a second time, by batch 1", Found(() => Complete(1, 1)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -75,7 +76,8 @@ public class EpochCheckerSpecs : CheckerRig
         Ack(3, 0, shard: 1);
         Part(1, step: 3, applied: 3); // it says so, but it has batch 3 too
 
-        Assert.Contains("shard-1 was read for step 3 when it had acknowledged batches below 4", Found(() => Taken(3)).Message, StringComparison.Ordinal);
+        Assert.Contains("shard-1 was read for step 3 when it had acknowledged batches below 4", Found(() => Taken(3)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

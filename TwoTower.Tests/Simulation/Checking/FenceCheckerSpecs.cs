@@ -17,7 +17,8 @@ public class FenceCheckerSpecs : CheckerRig
         var found = Found(() => Ack(1, 1, shard: 0));
 
         Assert.Contains("ssp:2", found.Invariant, StringComparison.Ordinal);
-        Assert.Contains("applied batch 1 of worker-1 at clock 0 after it had served a pull of worker-0 at clock 3", found.Message, StringComparison.Ordinal);
+        Assert.Contains("applied batch 1 of worker-1 at clock 0 after it had served a pull of worker-0 at clock 3", found.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -52,7 +53,8 @@ public class FenceCheckerSpecs : CheckerRig
         Ack(2, 1, shard: 1);
         Push(3, 1, shard: 0, birth: 1);
 
-        Assert.Contains("applied batch 3 of life 1 of worker-1, which it had called fenced off", Found(() => Ack(3, 1, shard: 0)).Message, StringComparison.Ordinal);
+        Assert.Contains("applied batch 3 of life 1 of worker-1, which it had called fenced off", Found(() => Ack(3, 1, shard: 0)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -62,12 +64,14 @@ public class FenceCheckerSpecs : CheckerRig
         Grant(worker: 0, birth: 1); // told again
         Sent(NodeId.Shard(0), NodeId.Trainer, new ParameterProtocol.Fenced(new ShardId(0), new WorkerId(0), 1, 0));
 
-        Assert.Contains("shard-1 has not called life 1 of worker-0 fenced off", Found(() => Grant(worker: 1, birth: 2)).Message, StringComparison.Ordinal);
+        Assert.Contains("shard-1 has not called life 1 of worker-0 fenced off", Found(() => Grant(worker: 1, birth: 2)).Message,
+            StringComparison.Ordinal);
 
         Sent(NodeId.Shard(1), NodeId.Trainer, new ParameterProtocol.Fenced(new ShardId(1), new WorkerId(0), 1, 0));
         Grant(worker: 1, birth: 2);
 
-        void Grant(int worker, long birth) => Sent(NodeId.Trainer, NodeId.Worker(worker), new LeaseProtocol.LeaseGranted(new WorkerId(worker), birth, 1, LeaseOf(0, 0)));
+        void Grant(int worker, long birth) =>
+            Sent(NodeId.Trainer, NodeId.Worker(worker), new LeaseProtocol.LeaseGranted(new WorkerId(worker), birth, 1, LeaseOf(0, 0)));
     }
 
     [Fact]
@@ -78,7 +82,9 @@ public class FenceCheckerSpecs : CheckerRig
         Sent(NodeId.Trainer, W1, new LeaseProtocol.LeaseGranted(new WorkerId(1), 2, 1, asked));
         Sent(NodeId.Trainer, W1, new LeaseProtocol.OfferAccepted(new WorkerId(1), 2, 1, LeaseOf(0, 0)));
 
-        Assert.Contains("which had it", Found(() => Sent(NodeId.Trainer, W0, new LeaseProtocol.OfferAccepted(new WorkerId(0), 1, 1, LeaseOf(0, 0)))).Message, StringComparison.Ordinal);
+        Assert.Contains("which had it",
+            Found(() => Sent(NodeId.Trainer, W0, new LeaseProtocol.OfferAccepted(new WorkerId(0), 1, 1, LeaseOf(0, 0)))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

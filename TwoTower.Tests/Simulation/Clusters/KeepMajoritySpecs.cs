@@ -55,7 +55,8 @@ public class KeepMajoritySpecs
 
     [Fact]
     public void Beside_two_who_do_not_reach_each_other_the_dead_go_too() =>
-        Assert.Equal(["b", "c", "e"], Decide(["a", "b", "c", "d", "e"], ("b", "c"), ("c", "b"), ("a", "e"), ("b", "e"), ("c", "e"), ("d", "e")));
+        Assert.Equal(["b", "c", "e"], Decide(["a", "b", "c", "d", "e"], ("b", "c"), ("c", "b"), ("a", "e"), ("b", "e"), ("c", "e"),
+            ("d", "e")));
 
     [Fact]
     public void Where_no_clean_split_is_left_without_those_in_a_circle_all_go() =>

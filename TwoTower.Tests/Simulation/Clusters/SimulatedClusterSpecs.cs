@@ -17,7 +17,8 @@ using TwoTower.Tests.Training;
 
 namespace TwoTower.Tests.Simulation.Clusters;
 
-/// <summary>The cluster's own actors under virtual time: they train the same bits whatever happens to nodes, and do so the same way every time.</summary>
+/// <summary>The cluster's own actors under virtual time: they train the same bits whatever happens to nodes, and
+/// do so the same way every time.</summary>
 public class SimulatedClusterSpecs
 {
     [Theory]
@@ -32,7 +33,8 @@ public class SimulatedClusterSpecs
 
         Assert.Equal(actors.Training.ParametersSha256, cluster.Training.ParametersSha256);
         Assert.Equal(actors.Training.LossByEpoch, cluster.Training.LossByEpoch);
-        Assert.Equal(actors.Training.Evaluations.Select(evaluation => evaluation.ValueFor(options)), cluster.Training.Evaluations.Select(evaluation => evaluation.ValueFor(options)));
+        Assert.Equal(actors.Training.Evaluations.Select(evaluation => evaluation.ValueFor(options)),
+            cluster.Training.Evaluations.Select(evaluation => evaluation.ValueFor(options)));
     }
 
     [Theory]
@@ -80,7 +82,8 @@ public class SimulatedClusterSpecs
         var reads = new Reads();
         var well = Run(options, World(), [reads]);
 
-        var hit = Run(options, World(string.Create(CultureInfo.InvariantCulture, $"at {reads.At[snapshot - 1] + 0.00001} crash server-0 restart 3")));
+        var hit = Run(options,
+            World(string.Create(CultureInfo.InvariantCulture, $"at {reads.At[snapshot - 1] + 0.00001} crash server-0 restart 3")));
 
         Assert.Equal(well.Training.ParametersSha256, hit.Training.ParametersSha256);
         Assert.InRange(hit.VirtualSeconds, well.VirtualSeconds + 1, well.VirtualSeconds + 30);
@@ -92,12 +95,14 @@ public class SimulatedClusterSpecs
         var options = Options("checkpoint:2", epochs: 4);
         var well = Run(options, World());
 
-        var hit = Run(options, World("at 1.05 crash server-0 restart 2; at 1.06 crash server-1 restart 2; at 1.07 crash server-2 restart 2"));
+        var hit = Run(options,
+            World("at 1.05 crash server-0 restart 2; at 1.06 crash server-1 restart 2; at 1.07 crash server-2 restart 2"));
 
         Assert.Equal(well.Training.ParametersSha256, hit.Training.ParametersSha256);
     }
 
-    /// <summary>In this world the first batches are pushed before the other two servers have been let in, and the only server that has them is cut off before it has given a copy to anybody.</summary>
+    /// <summary>In this world the first batches are pushed before the other two servers have been let in, and the only server that has them
+    /// is cut off before it has given a copy to anybody.</summary>
     [Fact]
     public void A_single_server_that_is_cut_off_as_soon_as_others_are_members_takes_nothing_with_it()
     {
@@ -116,28 +121,35 @@ public class SimulatedClusterSpecs
     {
         var options = Options("replica:1", epochs: 6);
 
-        var lost = Assert.ThrowsAny<TrainingException>(() => Run(options, World("at 1.3 crash server-0 restart 2; at 1.3 crash server-1 restart 2; at 1.3 crash server-2 restart 2")));
+        var lost = Assert.ThrowsAny<TrainingException>(() =>
+            Run(options, World("at 1.3 crash server-0 restart 2; at 1.3 crash server-1 restart 2; at 1.3 crash server-2 restart 2")));
 
         // The trainer sees it, or the evaluator when it was about to read.
         Assert.Matches("has lost pushes that it had acknowledged|was read at batch", lost.Message);
     }
 
     [Theory]
-    [InlineData("at 1.3 leave server-0; at 1.4 leave server-1; at 1.5 leave server-2", "No server is left: server-0, server-1 and server-2 are gone for good, and nothing can go on.")]
-    [InlineData("at 1.3 crash worker-0; at 1.4 crash worker-1; at 1.5 leave worker-2", "No worker is left: worker-0, worker-1 and worker-2 are gone for good, and nothing can go on.")]
+    [InlineData("at 1.3 leave server-0; at 1.4 leave server-1; at 1.5 leave server-2",
+        "No server is left: server-0, server-1 and server-2 are gone for good, and nothing can go on.")]
+    [InlineData("at 1.3 crash worker-0; at 1.4 crash worker-1; at 1.5 leave worker-2",
+        "No worker is left: worker-0, worker-1 and worker-2 are gone for good, and nothing can go on.")]
     public void A_cluster_in_which_nobody_is_left_to_go_on_says_so_and_violates_nothing(string faults, string expected) => Assert.Equal(
-        expected, Assert.Throws<NobodyLeftException>(() => Run(Options("replica:1", epochs: 6), World(faults) with { EndWithinSeconds = 60 })).Message);
+        expected, Assert.Throws<NobodyLeftException>(() =>
+            Run(Options("replica:1", epochs: 6), World(faults) with { EndWithinSeconds = 60 })).Message);
 
     [Fact]
     public void A_worker_that_leaves_for_good_before_training_begins_leaves_a_run_that_owes_no_end() => Assert.Contains(
-        "waits for worker-2", Assert.Throws<NeverBegunException>(() => Run(Options("replica:1", epochs: 2) with { StartWithinSeconds = 0 }, World("at 0.01 leave worker-2") with { EndWithinSeconds = 30 })).Message, StringComparison.Ordinal);
+        "waits for worker-2",
+        Assert.Throws<NeverBegunException>(() => Run(Options("replica:1", epochs: 2) with { StartWithinSeconds = 0 },
+        World("at 0.01 leave worker-2") with { EndWithinSeconds = 30 })).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Nodes_that_begin_and_become_members_are_no_faults_and_what_a_plan_does_is()
     {
         var options = Options("replica:1", epochs: 6);
         var (well, hit) = (new WorldStatistics(options), new WorldStatistics(options));
-        WorldOptions Slow(string faults) => World(faults) with { Compute = new() { ExamplesPerSecond = 100 } }; // so that whoever leaves has left before the run ends
+        // so that whoever leaves has left before the run ends
+        WorldOptions Slow(string faults) => World(faults) with { Compute = new() { ExamplesPerSecond = 100 } };
 
         Run(options, Slow(string.Empty), [well]);
         Run(options, Slow("at 1.05 crash server-0 restart 0.2; at 1.1 leave worker-1; at 1.2 join worker-1"), [hit]);
@@ -149,19 +161,24 @@ public class SimulatedClusterSpecs
     public void States_in_which_the_protocols_meet_crashes_are_reached_and_named()
     {
         var probe = new Seen();
-        foreach (var faults in new[] { "at 1.05 crash server-0 restart 3", "at 1.02 leave server-0", "at 1.05 partition server-0 | * for 9", "at 1.05 partition trainer | * for 3", "at 1.05 crash trainer restart 1" })
+        foreach (var faults in new[] { "at 1.05 crash server-0 restart 3", "at 1.02 leave server-0", "at 1.05 partition server-0 | * for 9",
+            "at 1.05 partition trainer | * for 3", "at 1.05 crash trainer restart 1" })
         {
             for (var seed = 1; seed <= 2; seed++)
             {
-                var world = World(faults) with { Seed = seed, Network = NetworkOptions.Preset("lan") with { Loss = 0.02, Duplication = 0.02, Reordering = 0.2 } };
+                var world = World(faults)
+                    with
+                { Seed = seed, Network = NetworkOptions.Preset("lan") with { Loss = 0.02, Duplication = 0.02, Reordering = 0.2 } };
                 SimulatedTraining.Run(new TrainingRunOf(Options("replica:1", epochs: 4), probe).Run, world);
             }
         }
 
         ProtocolState[] expected =
         [
-            ProtocolState.HandedOffInsideRound, ProtocolState.CopyFetched, ProtocolState.PromotedWithPushHalfAcknowledged, ProtocolState.AskedWhileRecalling, ProtocolState.StandbyChosenWhileServing,
-            ProtocolState.PushHeldWithoutMajority, ProtocolState.OperationsSentAgain, ProtocolState.OperationOvertook, ProtocolState.OperationDoubled, ProtocolState.RecallOutbid,
+            ProtocolState.HandedOffInsideRound, ProtocolState.CopyFetched, ProtocolState.PromotedWithPushHalfAcknowledged,
+            ProtocolState.AskedWhileRecalling, ProtocolState.StandbyChosenWhileServing,
+            ProtocolState.PushHeldWithoutMajority, ProtocolState.OperationsSentAgain, ProtocolState.OperationOvertook,
+            ProtocolState.OperationDoubled, ProtocolState.RecallOutbid,
         ];
         Assert.Empty(expected.Except(probe.States));
     }
@@ -169,22 +186,28 @@ public class SimulatedClusterSpecs
     [Fact]
     public void The_model_waits_as_long_as_the_settings_of_every_node_say()
     {
-        var cluster = ConfigurationFactory.ParseString(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "cluster.hocon"))).GetConfig("akka.cluster");
-        var akka = ConfigurationFactory.ParseString(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "cluster.hocon"))).WithFallback(ConfigurationFactory.Default());
+        var cluster = ConfigurationFactory.ParseString(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "cluster.hocon")))
+            .GetConfig("akka.cluster");
+        var akka = ConfigurationFactory.ParseString(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "cluster.hocon")))
+            .WithFallback(ConfigurationFactory.Default());
         double Seconds(string key) => cluster.GetTimeSpan(key).TotalSeconds;
         var times = new ClusterTimes();
 
         Assert.Equal(
-            (Seconds("failure-detector.heartbeat-interval"), Seconds("failure-detector.acceptable-heartbeat-pause"), Seconds("gossip-interval"), Seconds("leader-actions-interval"), Seconds("unreachable-nodes-reaper-interval")),
+            (Seconds("failure-detector.heartbeat-interval"), Seconds("failure-detector.acceptable-heartbeat-pause"),
+                Seconds("gossip-interval"), Seconds("leader-actions-interval"), Seconds("unreachable-nodes-reaper-interval")),
             (times.Heartbeat, times.HeartbeatPause, times.Gossip, times.LeaderActions, times.Reaper));
         Assert.Equal(
-            (Seconds("split-brain-resolver.stable-after"), Seconds("split-brain-resolver.down-all-when-unstable"), Seconds("down-removal-margin")),
+            (Seconds("split-brain-resolver.stable-after"), Seconds("split-brain-resolver.down-all-when-unstable"),
+                Seconds("down-removal-margin")),
             (times.StableAfter, times.DownAllWhenUnstable, times.RemovalMargin));
         Assert.Equal(
-            (Seconds("sharding.rebalance-interval"), Seconds("sharding.retry-interval"), Seconds("sharding.handoff-timeout"), cluster.GetInt("sharding.buffer-size")),
+            (Seconds("sharding.rebalance-interval"), Seconds("sharding.retry-interval"), Seconds("sharding.handoff-timeout"),
+                cluster.GetInt("sharding.buffer-size")),
             (times.Rebalance, times.RegionRetry, times.HandOff, times.Buffer));
         Assert.Equal(
-            (Seconds("singleton-proxy.singleton-identification-interval"), Seconds("shutdown-after-unsuccessful-join-seed-nodes"), Seconds("singleton.hand-over-retry-interval")),
+            (Seconds("singleton-proxy.singleton-identification-interval"), Seconds("shutdown-after-unsuccessful-join-seed-nodes"),
+                Seconds("singleton.hand-over-retry-interval")),
             (times.Identification, times.JoinWithin, times.HandOverRetry));
         Assert.Equal(akka.GetTimeSpan("akka.coordinated-shutdown.phases.cluster-exiting.timeout").TotalSeconds, times.Exit);
     }

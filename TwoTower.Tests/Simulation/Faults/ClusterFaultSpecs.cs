@@ -12,7 +12,9 @@ public class ClusterFaultSpecs
     [Fact]
     public void A_plan_names_servers_and_lets_nodes_leave_and_join_and_reads_what_it_writes()
     {
-        const string text = "at 1 crash server-1 restart 2\nat 3 leave server-0\nat 5 join server-3\nat 6 crash server-3\nat 7 partition server-* | trainer for 2\nseeded:3:crash,leave:server-*,worker-1:4";
+        const string text =
+            "at 1 crash server-1 restart 2\nat 3 leave server-0\nat 5 join server-3\nat 6 crash server-3\nat 7 partition server-* | "
+            + "trainer for 2\nseeded:3:crash,leave:server-*,worker-1:4";
 
         var plan = FaultPlan.Parse(text);
 
@@ -30,11 +32,13 @@ public class ClusterFaultSpecs
     [InlineData("seeded:1:leave:*", "only server and worker nodes leave and join")]
     [InlineData("at 1 partition server-* | *", "heal it with 'for SECONDS'")]
     public void What_cannot_befall_a_cluster_is_refused(string text, string reason) =>
-        Assert.Contains(reason, Assert.Throws<WorldException>(() => FaultPlan.Parse(text).Check(Cluster)).Message, StringComparison.Ordinal);
+        Assert.Contains(reason, Assert.Throws<WorldException>(() => FaultPlan.Parse(text).Check(Cluster)).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Where_every_actor_has_a_node_of_its_own_nobody_leaves() => Assert.Contains(
-        "world.topology=cluster", Assert.Throws<WorldException>(() => FaultPlan.Parse("at 1 leave worker-0").Check(FaultPlan.NodesOf(2, 2))).Message, StringComparison.Ordinal);
+        "world.topology=cluster", Assert.Throws<WorldException>(() => FaultPlan.Parse("at 1 leave worker-0").Check(FaultPlan.NodesOf(2, 2)))
+            .Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_node_that_leaves_by_chance_joins_again_and_does_not_crash_while_it_is_away()

@@ -18,12 +18,15 @@ public class FaultPlanSpecs
             var seconds = Gen.Double[0, 1e4];
             var length = Gen.Double[1e-3, 1e4].Nullable();
             var node = OneOf([.. Nodes]);
-            var set = OneOf(new NodePattern(null, null), new NodePattern(NodeRole.Shard, null), new NodePattern(NodeRole.Worker, null), new NodePattern(NodeRole.Worker, 3), new NodePattern(NodeRole.Trainer, 0))
+            var set = OneOf(new NodePattern(null, null), new NodePattern(NodeRole.Shard, null), new NodePattern(NodeRole.Worker, null),
+                new NodePattern(NodeRole.Worker, 3), new NodePattern(NodeRole.Trainer, 0))
                 .Array[1, 3].Select(patterns => new NodeSet(patterns));
             return Gen.OneOf(
                 Gen.Select(seconds, node, length, (at, who, back) => (Fault)new Fault.Crash(at, who, back)),
-                Gen.Select(seconds, set, set, Gen.Bool, length, (at, a, b, oneWay, during) => (Fault)new Fault.Partition(at, new NetworkCut(a, b, oneWay), during)),
-                Gen.Select(seconds, node, Gen.Double[0.1, 100], length, (at, who, factor, during) => (Fault)new Fault.Slow(at, who, factor, during)),
+                Gen.Select(seconds, set, set, Gen.Bool, length, (at, a, b, oneWay, during) =>
+                    (Fault)new Fault.Partition(at, new NetworkCut(a, b, oneWay), during)),
+                Gen.Select(seconds, node, Gen.Double[0.1, 100], length, (at, who, factor, during) =>
+                    (Fault)new Fault.Slow(at, who, factor, during)),
                 Gen.Select(seconds, node, (at, who) => (Fault)new Fault.LoseWrite(at, who)));
         }
     }
@@ -50,9 +53,11 @@ public class FaultPlanSpecs
             """);
 
         Assert.Equal(
-            ["at 12.5 crash worker-3 restart 5", "at 20 partition worker-0,worker-1 | shard-* for 30", "at 20 partition worker-0 > shard-0 for 3", "at 5 slow worker-2 by 10 for 60", "at 7 lose-write shard-1"],
+            ["at 12.5 crash worker-3 restart 5", "at 20 partition worker-0,worker-1 | shard-* for 30",
+                "at 20 partition worker-0 > shard-0 for 3", "at 5 slow worker-2 by 10 for 60", "at 7 lose-write shard-1"],
             plan.Faults.Select(fault => fault.ToString()));
-        Assert.Equal(["seeded:2:crash,partition,slow:worker-*:10", "seeded:0.5:crash,lose-write:shard-*:20"], plan.Seeded.Select(seeded => seeded.ToString()));
+        Assert.Equal(["seeded:2:crash,partition,slow:worker-*:10", "seeded:0.5:crash,lose-write:shard-*:20"],
+            plan.Seeded.Select(seeded => seeded.ToString()));
         plan.Check(Nodes);
     }
 
@@ -107,7 +112,12 @@ public class FaultPlanSpecs
 
     [Fact]
     public void What_is_planned_after_a_moment_is_counted_and_what_is_drawn_is_not() =>
-        Assert.Equal([4, 2, 0], new[] { 0.5, 5, 9 }.Select(FaultPlan.Parse("at 1 crash worker-0 restart 60\nat 5 slow worker-1 by 2\nat 6 lose-write shard-0\nat 9 crash trainer restart 1\nseeded:6").PlannedAfter));
+        Assert.Equal([4, 2, 0],
+            new[] { 0.5, 5,
+            9 }.Select(
+            FaultPlan.Parse(
+            "at 1 crash worker-0 restart 60\nat 5 slow worker-1 by 2\nat 6 lose-write shard-0\nat 9 crash trainer restart 1\nseeded:6")
+            .PlannedAfter));
 
     [Fact]
     public void Faults_drawn_from_a_seed_are_the_same_every_time_at_the_rate_asked_for_and_of_the_kinds_and_nodes_named()
@@ -119,7 +129,8 @@ public class FaultPlanSpecs
         Assert.Equal(drawn.Faults, plan.Drawn(Nodes, 7).Faults);
         Assert.NotEqual(drawn.Faults, plan.Drawn(Nodes, 8).Faults);
         Assert.InRange(drawn.Faults.Count, 360 - 100, 360 + 75); // 6 a minute for an hour, less the crashes of what is down
-        Assert.All(drawn.Faults, fault => Assert.True(fault is Fault.Crash { RestartAfter: not null, Node: var one } && Named(one) || fault is Fault.Slow { For: not null, Node: var other } && Named(other)));
+        Assert.All(drawn.Faults, fault => Assert.True(fault is Fault.Crash { RestartAfter: not null, Node: var one } && Named(one)
+            || fault is Fault.Slow { For: not null, Node: var other } && Named(other)));
         drawn.Check(Nodes); // no crash of what is down
 
         static bool Named(NodeId node) => node.Role == NodeRole.Worker || node == NodeId.Shard(0);
@@ -141,8 +152,10 @@ public class FaultPlanSpecs
 
         Assert.Equal(
             [
-                "1 worker-0 crash", "2 worker-1 slow 2", "2  partition worker-2 > shard-*", "3 worker-0 restart", "3  heal worker-2 > shard-*",
-                "3 worker-1 slow 6", "3 worker-0 crash", "4 worker-0 restart", "5 worker-1 slow 3", "6 shard-1 lose-write", "7 worker-1 slow 1",
+                "1 worker-0 crash", "2 worker-1 slow 2", "2  partition worker-2 > shard-*", "3 worker-0 restart",
+                "3  heal worker-2 > shard-*",
+                "3 worker-1 slow 6", "3 worker-0 crash", "4 worker-0 restart", "5 worker-1 slow 3", "6 shard-1 lose-write",
+                "7 worker-1 slow 1",
             ],
             rig.Faults.Select(fault => FormattableString.Invariant($"{fault.Seconds} {fault.Node} {fault.What}")));
     }
@@ -150,7 +163,8 @@ public class FaultPlanSpecs
     [Fact]
     public void A_world_refuses_a_plan_for_nodes_that_it_does_not_have()
     {
-        using var rig = new WorldRig(new WorldOptions { Network = new() }, NodeId.Trainer, NodeId.Worker(0), NodeId.Shard(0), NodeId.Evaluator);
+        using var rig = new WorldRig(new WorldOptions { Network = new() }, NodeId.Trainer, NodeId.Worker(0), NodeId.Shard(0),
+            NodeId.Evaluator);
 
         Assert.Throws<WorldException>(() => FaultPlan.Parse("at 1 crash worker-1").Schedule(rig.World, rig.Time));
     }

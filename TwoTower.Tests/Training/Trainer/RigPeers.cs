@@ -66,7 +66,8 @@ internal sealed class RigWorker(WorkerId id, int shards)
             case ParameterProtocol.Fenced fenced when fenced.Birth == _birth:
                 Join(nextBirth(), send);
                 break;
-            case LeaseProtocol.LeaseGranted granted when granted.Birth == _birth && granted.Ordinal == _ordinal && _lease is null && _report is null:
+            case LeaseProtocol.LeaseGranted granted when granted.Birth == _birth && granted.Ordinal == _ordinal && _lease is null
+                && _report is null:
                 _lease = granted.Lease;
                 if (_lease.RoundSize == 0)
                 {
@@ -87,12 +88,14 @@ internal sealed class RigWorker(WorkerId id, int shards)
                 (_offering, _lease) = (false, null);
                 Ask(send);
                 break;
-            case ParameterProtocol.PushAck ack when _lease is not null && !_offering && ack.Batch == _lease.Batch && _unacknowledged.Remove(ack.Shard.Value) && _unacknowledged.Count == 0:
+            case ParameterProtocol.PushAck ack when _lease is not null && !_offering && ack.Batch == _lease.Batch
+                && _unacknowledged.Remove(ack.Shard.Value) && _unacknowledged.Count == 0:
                 _report = new BatchReport(_lease.Batch, new BatchLoss(1 + (_lease.Batch.Number % 7), 0, 1), _lease.Count, 1, 0, default);
                 _lease = null;
                 send("trainer", Name, new LeaseProtocol.Completed(id, _birth, _ordinal, _report));
                 break;
-            case LeaseProtocol.CompletionRecorded recorded when recorded.Birth == _birth && recorded.Ordinal == _ordinal && _report is not null:
+            case LeaseProtocol.CompletionRecorded recorded when recorded.Birth == _birth && recorded.Ordinal == _ordinal
+                && _report is not null:
                 _report = null;
                 Ask(send);
                 break;
@@ -150,11 +153,13 @@ internal sealed class RigShard(ShardId id)
                 send(from, name, new ParameterProtocol.Fenced(id, fence.Worker, fence.Birth, _furthest));
                 break;
             case StateProtocol.Inquire inquire:
-                send(from, name, new StateProtocol.Standing(id, inquire.Completed, _applied.Frontier, _applied.Frontier < inquire.Completed || _applied.Frontier + _applied.Gaps < inquire.Completed + inquire.Beyond));
+                send(from, name, new StateProtocol.Standing(id, inquire.Completed, _applied.Frontier, _applied.Frontier < inquire.Completed
+                    || _applied.Frontier + _applied.Gaps < inquire.Completed + inquire.Beyond));
                 break;
             case StateProtocol.Export export:
                 var image = new TableImage([], [], []);
-                send(from, name, new StateProtocol.Image(id, export.Step, _applied.Frontier, _applied.Gaps > 0, image, image, default, new StalenessCounts()));
+                send(from, name, new StateProtocol.Image(id, export.Step, _applied.Frontier, _applied.Gaps > 0, image, image, default,
+                    new StalenessCounts()));
                 break;
         }
     }

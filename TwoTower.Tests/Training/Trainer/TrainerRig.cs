@@ -25,7 +25,8 @@ internal sealed record Trouble
     public int Until { get; init; } = 2000;
 }
 
-/// <summary>A trainer's state with workers, shards and an evaluator that are a few lines each, on one thread. Messages lie in a bag and are taken from it at random: late, doubled, lost and overtaken.</summary>
+/// <summary>A trainer's state with workers, shards and an evaluator that are a few lines each, on one thread. Messages lie in a bag and are
+/// taken from it at random: late, doubled, lost and overtaken.</summary>
 internal sealed class TrainerRig
 {
     private readonly Random _random;
@@ -44,7 +45,8 @@ internal sealed class TrainerRig
     public TrainerRig(TrainerSettings settings, int seed, Trouble trouble)
     {
         (_settings, _random, _trouble) = (settings, new Random(seed), trouble);
-        _workers = [.. Enumerable.Range(0, settings.Options.Workers).Select(worker => new RigWorker(new WorkerId(worker), settings.Shards))];
+        _workers = [.. Enumerable.Range(0, settings.Options.Workers)
+            .Select(worker => new RigWorker(new WorkerId(worker), settings.Shards))];
         _shards = [.. Enumerable.Range(0, settings.Shards).Select(shard => new RigShard(new ShardId(shard)))];
         _state = new TrainerState(settings, []);
         Feed(TrainerInput.Tick.Instance, string.Empty);
@@ -75,7 +77,8 @@ internal sealed class TrainerRig
         {
             if (++Delivered > _trouble.Until + 300_000)
             {
-                throw new InvalidOperationException($"Nothing goes on: {_state.Phase} at batch {_state.Completed}, limit {Record.Until}, {Record}.");
+                throw new InvalidOperationException(
+                    $"Nothing goes on: {_state.Phase} at batch {_state.Completed}, limit {Record.Until}, {Record}.");
             }
 
             _now += 0.01;
@@ -166,7 +169,9 @@ internal sealed class TrainerRig
             case TrainerEffect.ToWorker told: Tell(_met[told.Worker.Value], told.Message); break;
             case TrainerEffect.ToShard told: Tell($"s{told.Message.Shard.Value}", told.Message); break;
             case TrainerEffect.ToEvaluator told: Tell("evaluator", told.Message); break;
-            case TrainerEffect.Rank rank: Send("trainer", "disk", new TrainerInput.SnapshotRanked(rank.Evaluated, new RankedNegatives(rank.Evaluated.Report.Step, 1, [0]))); break;
+            case TrainerEffect.Rank rank:
+                Send("trainer", "disk",
+                new TrainerInput.SnapshotRanked(rank.Evaluated, new RankedNegatives(rank.Evaluated.Report.Step, 1, [0]))); break;
             case TrainerEffect.Save save: Send("trainer", "disk", new TrainerInput.CheckpointSaved(save.Content.Images.Step)); break;
             case TrainerEffect.Show { Event: TrainingEvent.Notice notice }: Notices.Add(notice.Text); break;
             case TrainerEffect.Finish finish: Finished = finish.Images; break;
@@ -195,7 +200,8 @@ internal sealed class TrainerRig
         foreach (var (worker, birth) in holders.Where(holder => holder != (to, life)))
         {
             Assert.All(_shards, shard => Assert.True(
-                shard.Refuses(worker, birth) || Record.Completed.Contains(batch), $"{to} is given batch {batch}, and {shard.Id} would take it from {worker} of life {birth} as well"));
+                shard.Refuses(worker, birth) || Record.Completed.Contains(batch),
+                $"{to} is given batch {batch}, and {shard.Id} would take it from {worker} of life {birth} as well"));
         }
 
         holders.Add((to, life));
@@ -245,7 +251,8 @@ internal sealed class TrainerRig
         if (_evaluating.Step == request.Step)
         {
             Send("trainer", "evaluator", new SnapshotProtocol.Taken(request.Step));
-            Send("trainer", "evaluator", new SnapshotProtocol.Evaluated(ReportAt(request.Step, request.Epoch), new ModelSnapshot(request.Step, [request.Step], [2])));
+            Send("trainer", "evaluator", new SnapshotProtocol.Evaluated(ReportAt(request.Step, request.Epoch),
+                new ModelSnapshot(request.Step, [request.Step], [2])));
         }
     }
 
@@ -253,7 +260,8 @@ internal sealed class TrainerRig
     private static EvaluationReport ReportAt(long step, double epoch)
     {
         var value = 0.5 + (0.4 * Math.Sin(step * 1.7));
-        RankingResult Result(RankingProtocol protocol) => new(protocol, [1], new Dictionary<string, double[]> { ["recall@10"] = [value] }, new Dictionary<int, double> { [10] = 0.5 });
+        RankingResult Result(RankingProtocol protocol) => new(protocol, [1], new Dictionary<string, double[]> { ["recall@10"] = [value] },
+            new Dictionary<int, double> { [10] = 0.5 });
         return new EvaluationReport(epoch, step, Result(RankingProtocol.Masked), Result(RankingProtocol.Raw), 0.5);
     }
 }

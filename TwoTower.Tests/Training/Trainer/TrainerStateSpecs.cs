@@ -28,7 +28,8 @@ public class TrainerStateSpecs
         Crash();
 
         Assert.Equal(TrainingPhase.Training, _trainer.Phase);
-        Assert.DoesNotContain(_effects, effect => effect is TrainerEffect.ToShard { Message: StateProtocol.Export } or TrainerEffect.ToEvaluator);
+        Assert.DoesNotContain(_effects, effect => effect is TrainerEffect.ToShard { Message: StateProtocol.Export }
+            or TrainerEffect.ToEvaluator);
     }
 
     [Fact]
@@ -70,7 +71,8 @@ public class TrainerStateSpecs
 
         Tell(new TrainerInput.ShardBegan(new ShardId(1)));
 
-        Assert.Equal([new StateProtocol.Export(new ShardId(1), 1)], _effects.OfType<TrainerEffect.ToShard>().Select(effect => effect.Message));
+        Assert.Equal([new StateProtocol.Export(new ShardId(1), 1)], _effects.OfType<TrainerEffect.ToShard>()
+            .Select(effect => effect.Message));
     }
 
     [Fact]
@@ -137,7 +139,8 @@ public class TrainerStateSpecs
 
         Assert.Equal(new LeaseProtocol.FailureRecorded(new WorkerId(0), 1), Replies().Single());
         Assert.Equal(2, Fences());
-        Assert.Contains(_effects, effect => effect is TrainerEffect.Show { Event: TrainingEvent.Notice notice } && notice.Text == "worker-0 cannot go on (no library); its batches go to the others.");
+        Assert.Contains(_effects, effect => effect is TrainerEffect.Show { Event: TrainingEvent.Notice notice }
+            && notice.Text == "worker-0 cannot go on (no library); its batches go to the others.");
         Assert.Null(Failure());
         Confirm(0, 1, shard: 0);
         Confirm(0, 1, shard: 1);
@@ -182,13 +185,18 @@ public class TrainerStateSpecs
         for (_now = 5; Failure() is null; _now += 5)
         {
             Tell(TrainerInput.StartAwaited.Instance);
-            told.AddRange(_effects.OfType<TrainerEffect.Show>().Select(show => FormattableString.Invariant($"{_now:0}: {((TrainingEvent.Notice)show.Event).Text}")));
+            told.AddRange(_effects.OfType<TrainerEffect.Show>()
+                .Select(show => FormattableString.Invariant($"{_now:0}: {((TrainingEvent.Notice)show.Event).Text}")));
         }
 
         Assert.InRange(_now, 105, 106); // one step after the end
         Assert.Equal(["10", "20", "40", "80"], told.Select(line => line.Split(':')[0]));
-        Assert.Contains("Training has waited 10 s for workers: of 3 2 have not come (worker-0 has joined, worker-2 had joined and is gone); without them the run ends after 100 s (train.startWithinSeconds).", told[0], StringComparison.Ordinal);
-        Assert.Contains("Training has not begun within 100 s: of 3 workers 2 did not come (worker-0 has joined, worker-2 had joined and is gone).", Failure(), StringComparison.Ordinal);
+        Assert.Contains(
+            "Training has waited 10 s for workers: of 3 2 have not come (worker-0 has joined, worker-2 had joined and is gone); without "
+            + "them the run ends after 100 s (train.startWithinSeconds).", told[0], StringComparison.Ordinal);
+        Assert.Contains(
+            "Training has not begun within 100 s: of 3 workers 2 did not come (worker-0 has joined, worker-2 had joined and is gone).",
+            Failure(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -272,9 +280,11 @@ public class TrainerStateSpecs
     }
 
     private void Complete(int worker, long birth, long ordinal, Lease lease) =>
-        Tell(new LeaseProtocol.Completed(new WorkerId(worker), birth, ordinal, new BatchReport(lease.Batch, new BatchLoss(1, 0, 1), lease.Count, 1, 0, default)));
+        Tell(new LeaseProtocol.Completed(new WorkerId(worker), birth, ordinal,
+            new BatchReport(lease.Batch, new BatchLoss(1, 0, 1), lease.Count, 1, 0, default)));
 
-    private void Confirm(int worker, long birth, int shard, long furthest = 0) => Tell(new ParameterProtocol.Fenced(new ShardId(shard), new WorkerId(worker), birth, furthest));
+    private void Confirm(int worker, long birth, int shard, long furthest = 0) =>
+        Tell(new ParameterProtocol.Fenced(new ShardId(shard), new WorkerId(worker), birth, furthest));
 
     private int Fences() => _effects.Count(effect => effect is TrainerEffect.ToShard { Message: ParameterProtocol.Fence });
 
