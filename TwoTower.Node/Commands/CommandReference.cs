@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.Text;
 using System.Text.Json.Nodes;
+using TwoTower.Node.Display;
 
 namespace TwoTower.Node.Commands;
 
@@ -35,7 +36,7 @@ internal static class CommandReference
     {
         var page = new StringBuilder(Head.ReplaceLineEndings("\n"));
         page.AppendJoin("", commands.Select(Section));
-        return page.ToString().TrimEnd('\n') + "\n";
+        return MarkdownPage.Wrap(page.ToString().TrimEnd('\n') + "\n");
     }
 
     /// <summary>A command as an object.</summary>

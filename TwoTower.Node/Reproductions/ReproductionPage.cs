@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using TwoTower.Node.Display;
 using TwoTower.Node.Plots;
 
 namespace TwoTower.Node.Reproductions;
@@ -48,7 +49,7 @@ public static class ReproductionPage
             page.Append(CultureInfo.InvariantCulture, $"\n![{plot.Title}]({named.Name}.svg)\n");
         }
 
-        File.WriteAllText(Path.Combine(folder, $"{reproduction.Name}.md"), page.ToString());
+        MarkdownPage.Write(Path.Combine(folder, $"{reproduction.Name}.md"), page.ToString());
     }
 
     /// <summary>A bound of a band in words.</summary>

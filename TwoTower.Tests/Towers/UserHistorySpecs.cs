@@ -69,8 +69,8 @@ public class UserHistorySpecs
             var example = pick % log.Count;
             var (user, start) = (log.Users[example], SessionStart(log, example, options.SessionGap));
 
-            // From the session's begin on everything becomes something else: the user's other items up to the example (which keep their times,
-            // or it would be another session), and all that anybody does later.
+            // From the session's begin on everything becomes something else: the user's other items up to the example (which keep their
+            // times, or it would be another session), and all that anybody does later.
             var random = new SeededRandom(seed);
             var altered = LogOf([
                 .. Enumerable.Range(0, log.Count)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using TwoTower.Model.Evaluation;
-using TwoTower.Model.Storage;
+using TwoTower.Node.Display;
 using TwoTower.Node.Reproductions.Windows;
 
 namespace TwoTower.Node.Reproductions.NewUsers;
@@ -58,7 +58,7 @@ internal sealed class NewUserPage(string name, IReadOnlyList<ServedWindow> serve
             }
         }
 
-        AtomicFile.WriteText(Path.Combine(folder, $"{name}.md"), page.ToString());
+        MarkdownPage.Write(Path.Combine(folder, $"{name}.md"), page.ToString());
     }
 
     private static void Head(StringBuilder page, string first) =>

@@ -9,6 +9,7 @@ using TwoTower.Model.Options;
 using TwoTower.Model.Sampling;
 using TwoTower.Model.Storage;
 using TwoTower.Node.Ablations;
+using TwoTower.Node.Display;
 using TwoTower.Node.Plots;
 
 namespace TwoTower.Node.Reproductions.Seed;
@@ -40,7 +41,7 @@ internal sealed partial class SeedPage(AblationResults results, SeedWindows wind
             File.Delete(Path.Combine(plots, $"{plot.Name}.png"));
         }
 
-        AtomicFile.WriteText(Path.Combine(into, $"{Name}.md"), Fill(Template(), command));
+        MarkdownPage.Write(Path.Combine(into, $"{Name}.md"), Fill(Template(), command));
     }
 
     /// <summary>The template: Markdown in which <c>{{what of which}}</c> stands for figures.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using TwoTower.Model.Evaluation;
+using TwoTower.Node.Display;
 
 namespace TwoTower.Node.Reproductions.Windows;
 
@@ -49,7 +50,7 @@ internal sealed class WindowPage(string name, IReadOnlyList<StudiedWindow> studi
             }
         }
 
-        File.WriteAllText(Path.Combine(folder, $"{name}.md"), page.ToString());
+        MarkdownPage.Write(Path.Combine(folder, $"{name}.md"), page.ToString());
     }
 
     private static void Means(StringBuilder page, StudiedWindow[] windows)

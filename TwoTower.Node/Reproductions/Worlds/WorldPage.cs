@@ -89,7 +89,7 @@ internal sealed class WorldPage(SyntheticProfile profile, WorldTargets target, W
             Line($"| {parameter.Name} | {parameter.Read(profile)} |");
         }
 
-        File.WriteAllText(Path.Combine(folder, "world.md"), page.ToString());
+        MarkdownPage.Write(Path.Combine(folder, "world.md"), page.ToString());
     }
 
     /// <summary>How far the farthest of two sets of figures is: 0.05 where one is 5 % above or below the other.</summary>

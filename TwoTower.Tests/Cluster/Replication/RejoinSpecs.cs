@@ -17,7 +17,7 @@ public class RejoinSpecs() : TestKit(Settings(0), ClusterName)
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(40);
 
     [Fact]
-    public async Task A_server_that_is_started_again_with_its_address_can_hold_copies_before_Akka_would_ask_a_second_time_by_its_own_settings()
+    public async Task A_server_that_is_started_again_with_its_address_can_hold_copies_before_Akka_would_ask_a_second_time()
     {
         var blueprint = SmallReplica.Blueprint("asp", Durability.Replica(1));
         var here = Akka.Cluster.Cluster.Get(Sys);

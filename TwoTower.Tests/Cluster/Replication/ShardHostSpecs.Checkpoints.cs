@@ -40,7 +40,7 @@ public partial class ShardHostSpecs
     }
 
     [Fact]
-    public void A_checkpoint_that_cannot_be_written_acknowledges_nothing_ends_the_host_with_the_reason_and_the_next_goes_on_from_the_last_that_was()
+    public void A_checkpoint_that_cannot_be_written_acknowledges_nothing_and_the_next_host_goes_on_from_the_last_that_was()
     {
         var blueprint = SmallReplica.Blueprint("asp", Durability.Checkpoint(2));
         var store = new MemoryStore();
