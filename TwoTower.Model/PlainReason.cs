@@ -1,7 +1,7 @@
 namespace TwoTower.Model;
 
 /// <summary>Why a file could not be read or written, in words for a person: the runtime's own texts repeat paths and name types.</summary>
-public static class PlainReason
+internal static class PlainReason
 {
     private const int NoSpaceOnUnix = 28;
     private const int DiskFullOnWindows = unchecked((int)0x80070070);

@@ -14,7 +14,7 @@ using TwoTower.Node.Shell;
 namespace TwoTower.Node;
 
 /// <summary>The program <c>twotower</c>.</summary>
-public static class Program
+internal static class Program
 {
     /// <summary>Runs a command line.</summary>
     public static async Task<int> Main(string[] args)

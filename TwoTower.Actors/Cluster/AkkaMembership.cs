@@ -7,7 +7,7 @@ namespace TwoTower.Actors.Cluster;
 
 /// <summary>Membership as Akka.Cluster keeps it.</summary>
 /// <param name="system">A system with the cluster provider.</param>
-public sealed class AkkaMembership(ActorSystem system) : IMembership
+internal sealed class AkkaMembership(ActorSystem system) : IMembership
 {
     private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(system);
 

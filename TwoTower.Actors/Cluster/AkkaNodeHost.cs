@@ -10,7 +10,7 @@ namespace TwoTower.Actors.Cluster;
 
 /// <summary>A node of a cluster of Akka's.</summary>
 /// <param name="system">The node's actor system.</param>
-public sealed class AkkaNodeHost(ActorSystem system) : INodeHost
+internal sealed class AkkaNodeHost(ActorSystem system) : INodeHost
 {
     private const string SingletonName = "one";
 

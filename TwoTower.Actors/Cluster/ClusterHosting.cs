@@ -16,7 +16,7 @@ using TwoTower.Actors.Training;
 namespace TwoTower.Actors.Cluster;
 
 /// <summary>Wires a node of a cluster. Tests and production call the same method.</summary>
-public static class ClusterHosting
+internal static class ClusterHosting
 {
     /// <summary>Adds everything that a node is there for. Nothing of it starts before the coordinator has let the node in.</summary>
     /// <param name="builder">The actor system.</param>

@@ -11,14 +11,14 @@ using TwoTower.Actors.Training;
 namespace TwoTower.Actors.Cluster;
 
 /// <summary>A node has left before there was an outcome to tell of. The message is a sentence for a person.</summary>
-public sealed class NodeLeftException(string message) : Exception(message);
+internal sealed class NodeLeftException(string message) : Exception(message);
 
 /// <summary>A node has ended before its run was over, and has to be started again to take part. The
 /// message is a sentence for a person.</summary>
-public sealed class StartAgainException(string message) : Exception(message);
+internal sealed class StartAgainException(string message) : Exception(message);
 
 /// <summary>One node of a cluster, from its start to its end.</summary>
-public sealed class ClusterTraining : IAsyncDisposable
+internal sealed class ClusterTraining : IAsyncDisposable
 {
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(10), s_patience = TimeSpan.FromSeconds(25);
     private readonly TaskCompletionSource<NodeEnd> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);

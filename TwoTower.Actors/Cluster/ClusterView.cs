@@ -12,7 +12,7 @@ namespace TwoTower.Actors.Cluster;
 /// <summary>The cluster as one node sees it.</summary>
 /// <param name="system">The node's actor system.</param>
 /// <param name="node">The node.</param>
-public sealed class ClusterView(ActorSystem system, ClusterNode node)
+internal sealed class ClusterView(ActorSystem system, ClusterNode node)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2), s_soon = TimeSpan.FromSeconds(1);
 

@@ -6,7 +6,7 @@ using TwoTower.Actors.Protocol;
 namespace TwoTower.Actors.Cluster;
 
 /// <summary>Routes by the shard that a message names: every parameter shard is one entity, alone in a shard of Akka's.</summary>
-public sealed class ShardRouting : IMessageExtractor
+internal sealed class ShardRouting : IMessageExtractor
 {
     /// <summary>Name of the region.</summary>
     public const string Region = "shards";

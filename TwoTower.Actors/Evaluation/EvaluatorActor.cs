@@ -16,7 +16,7 @@ namespace TwoTower.Actors.Evaluation;
 /// <param name="Work">Runs the scoring.</param>
 /// <param name="Shards">The shards.</param>
 /// <param name="RetrySeconds">Seconds after which an unanswered read is sent again.</param>
-public sealed record EvaluatorBlueprint(
+internal sealed record EvaluatorBlueprint(
     ModelOptions Model, ParameterLayout Layout, int ScoredUsers, Func<ModelSnapshot, double, EvaluationReport> Score, ITimedWork Work,
     IReadOnlyList<IActorRef> Shards, double RetrySeconds)
 {
@@ -29,7 +29,7 @@ public sealed record EvaluatorBlueprint(
 }
 
 /// <summary>Reads all shards at one step, lets training go on, and scores what it read.</summary>
-public sealed class EvaluatorActor : ReceiveActor, IWithTimers
+internal sealed class EvaluatorActor : ReceiveActor, IWithTimers
 {
     private readonly EvaluatorBlueprint _blueprint;
     private readonly SnapshotProtocol.Part?[] _parts;

@@ -7,7 +7,7 @@ using TwoTower.Actors.Work;
 namespace TwoTower.Actors.Hosting;
 
 /// <summary>Where the actors of a run live, how they reach each other, and how fast their machines are.</summary>
-public interface IDeployment
+internal interface IDeployment
 {
     /// <summary>Whether something starts a lost actor again.</summary>
     bool LostReturn { get; }
@@ -39,7 +39,7 @@ public interface IDeployment
 
 /// <summary>Everybody in one actor system: messages go straight, nothing is started again. Start what is linked to first.</summary>
 /// <param name="system">The actor system.</param>
-public sealed class LocalDeployment(ActorSystem system) : IDeployment
+internal sealed class LocalDeployment(ActorSystem system) : IDeployment
 {
     private readonly SortedDictionary<NodeId, IActorRef> _actors = [];
 

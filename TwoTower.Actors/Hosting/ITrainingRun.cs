@@ -9,7 +9,7 @@ using TwoTower.Model.Towers;
 namespace TwoTower.Actors.Hosting;
 
 /// <summary>Everything the actors of one run share: with data and gradients, or with sizes alone.</summary>
-public interface ITrainingRun
+internal interface ITrainingRun
 {
     /// <summary>The settings.</summary>
     TrainingOptions Options { get; }

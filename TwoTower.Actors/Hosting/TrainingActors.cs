@@ -8,7 +8,7 @@ using TwoTower.Actors.Work;
 namespace TwoTower.Actors.Hosting;
 
 /// <summary>Starts the actors of a run on a deployment. Live training, the simulator and tests start the same ones.</summary>
-public static class TrainingActors
+internal static class TrainingActors
 {
     /// <summary>Dispatcher of a role's actors.</summary>
     public static string DispatcherOf(NodeRole role) => role switch

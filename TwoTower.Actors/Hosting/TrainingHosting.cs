@@ -7,7 +7,7 @@ using TwoTower.Actors.Training;
 namespace TwoTower.Actors.Hosting;
 
 /// <summary>Wires the actors of a run into an actor system. Tests and production call the same methods.</summary>
-public static class TrainingHosting
+internal static class TrainingHosting
 {
     /// <summary>A system that is part of a program: it logs nothing by itself, an actor that fails is gone, and the program ends
     /// it and not the other way round.</summary>

@@ -13,7 +13,7 @@ using TwoTower.Model.Towers;
 namespace TwoTower.Actors.Hosting;
 
 /// <summary>Everything the actors of one run share, made once from a plan.</summary>
-public sealed class TrainingRun : ITrainingRun
+internal sealed class TrainingRun : ITrainingRun
 {
     private readonly TrainingPlan _plan;
     private readonly EpochOrder _order;

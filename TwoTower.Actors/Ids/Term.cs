@@ -4,7 +4,7 @@ namespace TwoTower.Actors.Ids;
 /// everybody who has heard of the higher.</summary>
 /// <param name="Number">Grows from one host to the next.</param>
 /// <param name="Life">Tells hosts apart that chose the same number.</param>
-public readonly record struct Term(long Number, long Life) : IComparable<Term>
+internal readonly record struct Term(long Number, long Life) : IComparable<Term>
 {
     /// <summary>Below the term of any host.</summary>
     public static Term None => default;

@@ -1,7 +1,7 @@
 namespace TwoTower.Actors.ParameterServer;
 
 /// <summary>A set of batch numbers that fills up from the bottom: a frontier below which all are in, and the few above it.</summary>
-public sealed class BatchSet
+internal sealed class BatchSet
 {
     private readonly HashSet<long> _above = [];
 

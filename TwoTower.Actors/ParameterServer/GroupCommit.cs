@@ -4,7 +4,7 @@ namespace TwoTower.Actors.ParameterServer;
 /// is on its way go with the next.</summary>
 /// <typeparam name="T">An answer.</typeparam>
 /// <param name="every">Answers that make a write due.</param>
-public sealed class GroupCommit<T>(int every)
+internal sealed class GroupCommit<T>(int every)
 {
     private List<T> _held = [];
     private List<T> _writing = [];

@@ -2,7 +2,7 @@ namespace TwoTower.Actors.ParameterServer;
 
 /// <summary>The most accessed rows of one table: those of which workers keep read copies (Renz-Wieland et al. 2022, "NuPS", replicate what
 /// is hot and relocate the rest). Immutable; all workers share it.</summary>
-public sealed class HotSet
+internal sealed class HotSet
 {
     private readonly int[] _indexOf;
 
@@ -31,4 +31,4 @@ public sealed class HotSet
 /// <param name="Users">Hot user rows.</param>
 /// <param name="Items">Hot item rows.</param>
 /// <param name="RefreshClocks">A copy that was pulled at clock c serves batches up to clock c + this.</param>
-public sealed record HotRows(HotSet Users, HotSet Items, int RefreshClocks);
+internal sealed record HotRows(HotSet Users, HotSet Items, int RefreshClocks);

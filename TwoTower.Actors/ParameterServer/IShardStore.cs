@@ -4,7 +4,7 @@ using TwoTower.Actors.Protocol;
 namespace TwoTower.Actors.ParameterServer;
 
 /// <summary>Where shards keep their records. What has been saved outlives the shard's actor.</summary>
-public interface IShardStore
+internal interface IShardStore
 {
     /// <summary>Begins a term: from now on what comes under a lower one is refused.</summary>
     /// <param name="shard">Which shard.</param>

@@ -4,7 +4,7 @@ namespace TwoTower.Actors.ParameterServer;
 
 /// <summary>One table's rows on one shard, as a shard sees them: with values, or only counted to plan
 /// sizes that no machine here holds.</summary>
-public interface IShardTable
+internal interface IShardTable
 {
     /// <summary>Rows here.</summary>
     long Rows { get; }
@@ -55,7 +55,7 @@ public interface IShardTable
 /// <param name="rows">Rows here.</param>
 /// <param name="width">Floats per row.</param>
 /// <param name="stateBytes">Bytes of optimizer state per row.</param>
-public sealed class CountedTable(long rows, int width, long stateBytes) : IShardTable
+internal sealed class CountedTable(long rows, int width, long stateBytes) : IShardTable
 {
     /// <inheritdoc />
     public long Rows => rows;

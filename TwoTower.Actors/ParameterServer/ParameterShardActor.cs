@@ -7,7 +7,7 @@ namespace TwoTower.Actors.ParameterServer;
 
 /// <summary>Receives for a <see cref="ShardState"/>, asks it, and tells the answer. With durability on, whatever promises that something is
 /// kept (acknowledgements, fences) waits for the checkpoint that keeps it.</summary>
-public sealed class ParameterShardActor : ReceiveActor, IWithTimers
+internal sealed class ParameterShardActor : ReceiveActor, IWithTimers
 {
     private readonly ShardState _state;
     private readonly IShardStore? _store;
@@ -253,4 +253,4 @@ public sealed class ParameterShardActor : ReceiveActor, IWithTimers
 /// <summary>What a shard goes on from.</summary>
 /// <param name="Record">All that it knew, or null when there is nothing: then it begins as its blueprint says.</param>
 /// <param name="Term">Under which it writes; a store refuses what comes under a lower one than it knows.</param>
-public sealed record ShardBeginning(ShardRecord? Record, Term Term);
+internal sealed record ShardBeginning(ShardRecord? Record, Term Term);

@@ -3,7 +3,7 @@ namespace TwoTower.Actors.ParameterServer;
 /// <summary>Who pushed at which clock, for the last pushes of a shard. A worker that reads copies does not pull, so the pull that a push
 /// missed cannot tell how far apart they are; the version that a later push was computed from can.</summary>
 /// <param name="capacity">Pushes remembered.</param>
-public sealed class PushHistory(int capacity)
+internal sealed class PushHistory(int capacity)
 {
     private readonly (int Worker, long Clock)[] _last = new (int, long)[capacity];
     private long _first;

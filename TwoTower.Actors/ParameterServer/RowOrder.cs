@@ -1,7 +1,7 @@
 namespace TwoTower.Actors.ParameterServer;
 
 /// <summary>Puts the rows of all shards back into the order of the whole table.</summary>
-public static class RowOrder
+internal static class RowOrder
 {
     /// <summary>One array in row order from every shard's in local order.</summary>
     /// <typeparam name="T">Element type.</typeparam>

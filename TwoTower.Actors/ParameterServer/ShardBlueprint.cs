@@ -18,7 +18,7 @@ namespace TwoTower.Actors.ParameterServer;
 /// <param name="RestoreItems">The checkpoint's item table in row order, or null.</param>
 /// <param name="Tables">Makes a shard's user and item table, when they are not to hold rows with values.</param>
 /// <param name="Towers">What the rows of both tables are; null where all are embeddings.</param>
-public sealed record ShardBlueprint(
+internal sealed record ShardBlueprint(
     TrainingOptions Options, ParameterLayout Layout, LearningRateSchedule Schedule, PopularityBuckets UserBuckets,
     PopularityBuckets ItemBuckets,
     long FirstBatch = 0, TableImage? RestoreUsers = null, TableImage? RestoreItems = null,

@@ -8,12 +8,12 @@ namespace TwoTower.Actors.ParameterServer;
 /// <param name="Shard">Which shard.</param>
 /// <param name="Counters">Its load.</param>
 /// <param name="Staleness">What it measured.</param>
-public readonly record struct ShardCount(ShardId Shard, ShardCounters Counters, StalenessCounts Staleness);
+internal readonly record struct ShardCount(ShardId Shard, ShardCounters Counters, StalenessCounts Staleness);
 
 /// <summary>What the shards of a run count, for whoever looks while they go on counting.</summary>
 /// <remarks>Every number is one that its shard had at some moment, but two of them may be moments apart. Nothing that a
 /// run computes may depend on it.</remarks>
-public abstract class ShardCounts
+internal abstract class ShardCounts
 {
     /// <summary>What each shard has done, in order of their numbers; empty before all are known.</summary>
     public IReadOnlyList<ShardReport> Reports() => All() is not { } all
@@ -49,7 +49,7 @@ public abstract class ShardCounts
 /// <summary>Shards in this process, looked at where they are. It costs a shard nothing: nothing is copied before somebody looks.</summary>
 /// <remarks>In a simulation, where all happens on one thread, the numbers repeat.</remarks>
 /// <param name="shards">How many there will be.</param>
-public sealed class ShardBoard(int shards) : ShardCounts
+internal sealed class ShardBoard(int shards) : ShardCounts
 {
     private readonly ShardState?[] _shards = new ShardState?[shards];
 
@@ -76,7 +76,7 @@ public sealed class ShardBoard(int shards) : ShardCounts
 
 /// <summary>Shards elsewhere, as they last answered <see cref="StateProtocol.Count"/>.</summary>
 /// <param name="shards">How many there are.</param>
-public sealed class ShardAnswers(int shards) : ShardCounts
+internal sealed class ShardAnswers(int shards) : ShardCounts
 {
     private readonly ShardCount?[] _answers = new ShardCount?[shards];
 

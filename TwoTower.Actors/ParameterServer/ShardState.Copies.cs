@@ -3,7 +3,7 @@ using TwoTower.Actors.Protocol;
 namespace TwoTower.Actors.ParameterServer;
 
 // What others are given of the shard where no batch is in flight.
-public sealed partial class ShardState
+internal sealed partial class ShardState
 {
     /// <summary>A copy of the parameters, with every batch before the step in it. Delayed views are left as they
     /// are: reading changes no training.</summary>

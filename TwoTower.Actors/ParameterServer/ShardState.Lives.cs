@@ -5,7 +5,7 @@ using TwoTower.Actors.Protocol;
 namespace TwoTower.Actors.ParameterServer;
 
 // Lives of workers that are over.
-public sealed partial class ShardState
+internal sealed partial class ShardState
 {
     private readonly Dictionary<int, long> _fenced = [];
 

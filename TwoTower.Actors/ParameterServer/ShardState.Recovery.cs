@@ -3,7 +3,7 @@ using TwoTower.Actors.Protocol;
 namespace TwoTower.Actors.ParameterServer;
 
 // What outlives a crash of the shard.
-public sealed partial class ShardState
+internal sealed partial class ShardState
 {
     /// <summary>What the shard has counted.</summary>
     internal ShardCounters Counters => new(_users.Rows + _items.Rows, _pulls, _taken, _bytes, _pullTicks, _applyTicks);

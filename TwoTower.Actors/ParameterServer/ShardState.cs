@@ -13,7 +13,7 @@ namespace TwoTower.Actors.ParameterServer;
 /// share of the round's examples, and every touched row makes one step. Under softsync a push is acknowledged at once and waits until as
 /// many have come as make an update, which is a step of the same kind; what waits when the shard is read at a boundary makes an update of
 /// its own, so that what is read holds every batch before it. Otherwise every push is a step of its own.</remarks>
-public sealed partial class ShardState
+internal sealed partial class ShardState
 {
     private readonly ShardBlueprint _blueprint;
     private readonly ProtocolProbe _probe;

@@ -4,7 +4,7 @@ using TwoTower.Model;
 namespace TwoTower.Actors.ParameterServer;
 
 /// <summary>Which shard holds which rows of one table. Every row lies in exactly one shard.</summary>
-public sealed class TableLayout
+internal sealed class TableLayout
 {
     private readonly int[] _shardOf;
     private readonly int[] _localOf;
@@ -105,4 +105,4 @@ public sealed class TableLayout
 }
 
 /// <summary>The layouts of both tables.</summary>
-public sealed record ParameterLayout(TableLayout Users, TableLayout Items);
+internal sealed record ParameterLayout(TableLayout Users, TableLayout Items);

@@ -6,7 +6,7 @@ using TwoTower.Model.Towers;
 namespace TwoTower.Actors.ParameterServer;
 
 /// <summary>One table's rows on one shard: values, optimizer state, and how often each was stepped.</summary>
-public sealed class TableShard : IShardTable
+internal sealed class TableShard : IShardTable
 {
     private readonly TableLayout _layout;
     private readonly int _shard;

@@ -1,7 +1,7 @@
 namespace TwoTower.Actors.Protocol;
 
 /// <summary>Node ↔ coordinator: may this node take part, as whom, and is the run over.</summary>
-public static class AdmissionProtocol
+internal static class AdmissionProtocol
 {
     /// <summary>Version of all conversations between nodes. Nodes of different versions do not train together.</summary>
     public const int Version = 5;
@@ -46,7 +46,7 @@ public static class AdmissionProtocol
 /// <param name="Fingerprint">Fingerprint of its data.</param>
 /// <param name="Settings">Everything that decides the run, as "key=value".</param>
 /// <param name="Held">Worker ids that an earlier coordinator has given it.</param>
-public sealed record NodeCard(int Version, string Node, string Address, string[] Roles, int WorkerActors, string Fingerprint,
+internal sealed record NodeCard(int Version, string Node, string Address, string[] Roles, int WorkerActors, string Fingerprint,
     string[] Settings, int[] Held)
 {
     /// <summary>Stands among the roles of a node that keeps what a trainer after it goes on from.</summary>

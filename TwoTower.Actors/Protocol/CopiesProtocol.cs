@@ -3,7 +3,7 @@ using TwoTower.Actors.Protocol.Reports;
 namespace TwoTower.Actors.Protocol;
 
 /// <summary>Whoever shows the cluster ↔ every server node. Asking again is harmless.</summary>
-public static class CopiesProtocol
+internal static class CopiesProtocol
 {
     /// <summary>Asks which copies the shards on a node have.</summary>
     public sealed record Describe

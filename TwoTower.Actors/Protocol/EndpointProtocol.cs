@@ -5,7 +5,7 @@ namespace TwoTower.Actors.Protocol;
 /// <summary>Endpoint ↔ endpoint: a message that is too long for the transport, in pieces and under credit.</summary>
 /// <remarks>A lane is what one endpoint sends to one target; its streams are numbered upwards and go one after
 /// the other, each for one message.</remarks>
-public static class EndpointProtocol
+internal static class EndpointProtocol
 {
     /// <summary>Bytes of the longest piece.</summary>
     public const int ChunkBytes = 64 * 1024;

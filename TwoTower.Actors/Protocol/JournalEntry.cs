@@ -6,7 +6,7 @@ namespace TwoTower.Actors.Protocol;
 
 /// <summary>One thing that happened to a run and must be known after a crash of its trainer. What a trainer must not forget is these,
 /// applied in order (<c>TrainerRecord.Apply</c>), and nothing else.</summary>
-public abstract record JournalEntry
+internal abstract record JournalEntry
 {
     /// <summary>A life of a worker was taken in.</summary>
     public sealed record Joined(WorkerId Worker, long Birth) : JournalEntry;
@@ -77,7 +77,7 @@ public abstract record JournalEntry
 /// <param name="Unsaved">Step of a checkpoint that was to be written when training went on; null when there is none.</param>
 /// <param name="SavedAt">Step of the last checkpoint that was written; −1 when there is none.</param>
 /// <param name="Run">Losses and sums.</param>
-public sealed record TrainerTotals(
+internal sealed record TrainerTotals(
     IReadOnlyList<(int Worker, long Birth)> Births, double? StartedAt, bool StopAsked, long Frontier, long[] Above,
     IReadOnlyList<Lease> Accepted,
     long? Boundary, long LeftAt, long Until, long TakenAt, long? Unsaved, long SavedAt, RunTotals Run)

@@ -4,7 +4,7 @@ using TwoTower.Model.Losses;
 namespace TwoTower.Actors.Protocol;
 
 /// <summary>Worker ↔ trainer: who computes which batch.</summary>
-public static class LeaseProtocol
+internal static class LeaseProtocol
 {
     /// <summary>"I am here." Repeated until welcomed. The sender is whom the trainer talks to from then on.</summary>
     /// <param name="Worker">The worker.</param>
@@ -71,7 +71,7 @@ public static class LeaseProtocol
 }
 
 /// <summary>Why a worker cannot go on.</summary>
-public enum WorkerFailure
+internal enum WorkerFailure
 {
     /// <summary>It, or its machine, cannot compute. Others may.</summary>
     CannotCompute,
@@ -90,7 +90,7 @@ public enum WorkerFailure
 /// <param name="Rank">Position in the BSP round; 0 otherwise.</param>
 /// <param name="RoundSize">Batches in the BSP round, whose pushes are applied together; 1 otherwise; 0 when the
 /// gradient has to be offered first.</param>
-public sealed record Lease(BatchId Batch, int Epoch, int First, int Count, long Clock, long Step, int Rank, int RoundSize);
+internal sealed record Lease(BatchId Batch, int Epoch, int First, int Count, long Clock, long Step, int Rank, int RoundSize);
 
 /// <summary>What a worker tells of a batch that every shard has applied.</summary>
 /// <param name="Batch">Which batch.</param>
@@ -99,7 +99,7 @@ public sealed record Lease(BatchId Batch, int Epoch, int First, int Count, long 
 /// <param name="StaleRows">Rows pushed.</param>
 /// <param name="StalenessSum">Σ τ over them.</param>
 /// <param name="Times">Stopwatch ticks the worker spent.</param>
-public sealed record BatchReport(BatchId Batch, BatchLoss Loss, int Examples, long StaleRows, long StalenessSum, WorkerTimes Times);
+internal sealed record BatchReport(BatchId Batch, BatchLoss Loss, int Examples, long StaleRows, long StalenessSum, WorkerTimes Times);
 
 /// <summary>Stopwatch ticks a worker spent on one batch.</summary>
-public readonly record struct WorkerTimes(long Pull, long Gather, long Gemm, long Softmax, long Gradient, long Push);
+internal readonly record struct WorkerTimes(long Pull, long Gather, long Gemm, long Softmax, long Gradient, long Push);

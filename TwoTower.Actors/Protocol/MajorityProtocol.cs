@@ -3,7 +3,7 @@ namespace TwoTower.Actors.Protocol;
 /// <summary>Coordinator ↔ every member: who is in sight, and how long shards may take pushes. Every message may be
 /// lost, doubled, late or overtaken.</summary>
 /// <remarks>Times are seconds by the clock of whoever wrote them; the other side only hands them back, so clocks need not agree.</remarks>
-public static class MajorityProtocol
+internal static class MajorityProtocol
 {
     /// <summary>Longest lease that can be said, in seconds.</summary>
     public const double LongestLease = 3600;

@@ -5,7 +5,7 @@ using TwoTower.Actors.Options;
 namespace TwoTower.Actors.Protocol;
 
 /// <summary>Worker ↔ shard: rows out, gradients in.</summary>
-public static class ParameterProtocol
+internal static class ParameterProtocol
 {
     /// <summary>Asks for rows. Repeating it is harmless.</summary>
     /// <param name="Shard">The shard that holds all of the rows.</param>
@@ -112,7 +112,7 @@ public static class ParameterProtocol
 /// <summary>Row indices of one table in a pooled array.</summary>
 /// <param name="Array">Rented; the first <paramref name="Count"/> entries count.</param>
 /// <param name="Count">Rows.</param>
-public readonly record struct RowKeys(int[] Array, int Count)
+internal readonly record struct RowKeys(int[] Array, int Count)
 {
     /// <summary>The indices.</summary>
     public ReadOnlySpan<int> Span => Array.AsSpan(0, Count);
@@ -148,7 +148,7 @@ public readonly record struct RowKeys(int[] Array, int Count)
 /// <param name="Versions">Per row: pushes applied to it when it was pulled.</param>
 /// <param name="Values">Row-major [rows, width].</param>
 /// <param name="Width">Floats per row.</param>
-public readonly record struct RowBlock(RowKeys Keys, int[] Versions, float[] Values, int Width)
+internal readonly record struct RowBlock(RowKeys Keys, int[] Versions, float[] Values, int Width)
 {
     /// <summary>Rows.</summary>
     public int Count => Keys.Count;

@@ -4,7 +4,7 @@ namespace TwoTower.Actors.Protocol;
 /// <see cref="None"/>, which does nothing.</summary>
 /// <remarks>One per run, carried in the blueprints of its actors: worlds that run side by side in one
 /// process must not see each other.</remarks>
-public class ProtocolProbe
+internal class ProtocolProbe
 {
     /// <summary>Sees nothing and plants nothing.</summary>
     public static ProtocolProbe None { get; } = new();

@@ -2,7 +2,7 @@ namespace TwoTower.Actors.Protocol;
 
 /// <summary>States that a campaign has to reach at least once: where crashes, losses and rounds meet.
 /// Each is named where it happens.</summary>
-public enum ProtocolState
+internal enum ProtocolState
 {
     /// <summary>A trainer that was started again had lives that had joined, and not all workers yet.</summary>
     RecoveredBeforeStart,

@@ -3,7 +3,7 @@ using TwoTower.Actors.Ids;
 namespace TwoTower.Actors.Protocol;
 
 /// <summary>Host of a shard ↔ standbys on other server nodes. Every message may be lost, doubled or overtaken.</summary>
-public static class ReplicaProtocol
+internal static class ReplicaProtocol
 {
     /// <summary>A host that starts: "From now on take nothing of a lower term. What do you hold of the shard?"</summary>
     /// <param name="Shard">Which shard.</param>

@@ -7,7 +7,7 @@ namespace TwoTower.Actors.Protocol;
 
 /// <summary>Rounds rows to a precision and packs what is rounded, so that rounding once more changes nothing: who computes with the rounded
 /// values computes with what the wire carries.</summary>
-public static class RowRounding
+internal static class RowRounding
 {
     private const int Largest = 127;
     private const short NotFinite = short.MaxValue;

@@ -11,7 +11,7 @@ namespace TwoTower.Actors.Protocol;
 /// <param name="StalenessSum">Σ τ over them.</param>
 /// <param name="LatestLoss">Mean loss per example of the last batch reported.</param>
 /// <param name="Times">Worker ticks.</param>
-public sealed record RunTotals(
+internal sealed record RunTotals(
     double[] LossByEpoch, IReadOnlyList<(int Epoch, long Count, double[] Losses)> Open, long Examples, long MaskedPairs, long Pairs,
     long StaleRows, long StalenessSum, double LatestLoss, WorkerTimes Times)
 {

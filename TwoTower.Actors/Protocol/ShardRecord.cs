@@ -15,7 +15,7 @@ namespace TwoTower.Actors.Protocol;
 /// <param name="FurthestClock">Largest clock of any pull.</param>
 /// <param name="Counters">What it counted.</param>
 /// <param name="Staleness">What it measured.</param>
-public sealed record ShardRecord(
+internal sealed record ShardRecord(
     ShardId Shard, TableRecord Users, TableRecord Items, long Version, long Frontier, IReadOnlyList<long> Above, long AppliedRound,
     IReadOnlyList<(int Worker, long Birth)> Fences, long FurthestClock, ShardCounters Counters, StalenessCounts Staleness)
 {
@@ -39,7 +39,7 @@ public sealed record ShardRecord(
 /// <param name="Versions">Pushes applied to each row.</param>
 /// <param name="BeforeRows">BSP: rows that the last round stepped.</param>
 /// <param name="BeforeValues">Their values from before it, [rows, width].</param>
-public sealed record TableRecord(TableImage State, int[] Versions, int[] BeforeRows, float[] BeforeValues)
+internal sealed record TableRecord(TableImage State, int[] Versions, int[] BeforeRows, float[] BeforeValues)
 {
     /// <summary>Payload size in bytes.</summary>
     public long Bytes => State.Bytes + ((Versions.Length + BeforeRows.Length) * (long)sizeof(int))

@@ -4,7 +4,7 @@ using TwoTower.Actors.Protocol.Reports;
 namespace TwoTower.Actors.Protocol;
 
 /// <summary>Trainer ↔ evaluator ↔ shards: a cut of all parameters at one step, and its metrics.</summary>
-public static class SnapshotProtocol
+internal static class SnapshotProtocol
 {
     /// <summary>Trainer → evaluator: no batch is in flight; read every shard at <paramref name="Step"/>, then score.
     /// Repeating it repeats the answers.</summary>
@@ -44,10 +44,10 @@ public static class SnapshotProtocol
 /// <param name="Step">Batches applied.</param>
 /// <param name="Users">[users, UserWidth].</param>
 /// <param name="Items">[items, ItemWidth].</param>
-public sealed record ModelSnapshot(long Step, float[] Users, float[] Items);
+internal sealed record ModelSnapshot(long Step, float[] Users, float[] Items);
 
 /// <summary>Trainer ↔ shard: everything a shard knows, for checkpoints and the final report.</summary>
-public static class StateProtocol
+internal static class StateProtocol
 {
     /// <summary>Asks a shard where it stands, given the batches complete from the first on without a gap: a shard that was
     /// started again may have lost some.</summary>
@@ -90,7 +90,7 @@ public static class StateProtocol
 /// <param name="Values">[rows, width].</param>
 /// <param name="Slots">Optimizer state, one [rows, slot width] per slot.</param>
 /// <param name="RowSteps">Optimizer steps per row.</param>
-public sealed record TableImage(float[] Values, float[][] Slots, int[] RowSteps)
+internal sealed record TableImage(float[] Values, float[][] Slots, int[] RowSteps)
 {
     /// <summary>Bytes of rows that are counted and not there.</summary>
     public long Absent { get; init; }
@@ -101,4 +101,4 @@ public sealed record TableImage(float[] Values, float[][] Slots, int[] RowSteps)
 }
 
 /// <summary>What a shard counted. Times in Stopwatch ticks, bytes as rows' payload in and out.</summary>
-public readonly record struct ShardCounters(long Rows, long Pulls, long Pushes, long Bytes, long PullTicks, long ApplyTicks);
+internal readonly record struct ShardCounters(long Rows, long Pulls, long Pushes, long Bytes, long PullTicks, long ApplyTicks);

@@ -4,7 +4,7 @@ namespace TwoTower.Actors.Simulation;
 public class WorldException(string message) : Exception(message);
 
 /// <summary>Training cannot go on: all who could do a part of it have crashed or left, and nobody comes back.</summary>
-public sealed class NobodyLeftException(string message) : WorldException(message);
+internal sealed class NobodyLeftException(string message) : WorldException(message);
 
 /// <summary>Training has never begun and never will: a worker is gone for good that had not joined.</summary>
-public sealed class NeverBegunException(string message) : WorldException(message);
+internal sealed class NeverBegunException(string message) : WorldException(message);

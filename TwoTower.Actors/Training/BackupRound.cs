@@ -7,7 +7,7 @@ namespace TwoTower.Actors.Training;
 /// <remarks>Chen et al. 2016, "Revisiting distributed synchronous SGD", section 3: of W + b workers the first W gradients make the step.
 /// There a late gradient is lost with its examples; here its batch goes back to the ledger and is in a later round. A round is decided when
 /// gradients are computed and not when they are pushed, so that every shard has the same one.</remarks>
-public sealed class BackupRound
+internal sealed class BackupRound
 {
     private readonly EpochPlan _plan;
     private readonly SortedDictionary<long, int> _rankOf = [];

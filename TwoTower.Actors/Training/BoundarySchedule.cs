@@ -6,7 +6,7 @@ namespace TwoTower.Actors.Training;
 /// <param name="options">How often is evaluated and saved.</param>
 /// <param name="epochs">How the run is cut into batches.</param>
 /// <param name="saves">Whether there is somewhere to save checkpoints.</param>
-public sealed class BoundarySchedule(TrainingOptions options, EpochPlan epochs, bool saves)
+internal sealed class BoundarySchedule(TrainingOptions options, EpochPlan epochs, bool saves)
 {
     /// <summary>The first boundary after a step: an evaluation, a checkpoint, or the end. An epoch that ends in
     /// between does not hold anybody up.</summary>

@@ -10,7 +10,7 @@ namespace TwoTower.Actors.Training;
 /// <param name="Evaluations">Evaluations up to the step.</param>
 /// <param name="Best">Raw parameters of the best; null before the first evaluation.</param>
 /// <param name="Ranking">The last snapshot's ranking, or null.</param>
-public sealed record CheckpointContent(
+internal sealed record CheckpointContent(
     ShardImages Images, double[] LossByEpoch, double[] BatchLosses, IReadOnlyList<(long Step, double Value)> Evaluations,
     ModelSnapshot? Best, RankedNegatives? Ranking)
 {

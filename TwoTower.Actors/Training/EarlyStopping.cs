@@ -4,7 +4,7 @@ namespace TwoTower.Actors.Training;
 /// question: a gain under the minimum makes a better model and still counts as no improvement.</summary>
 /// <param name="patience">Evaluations without improvement after which to stop; 0 never stops.</param>
 /// <param name="minDelta">An evaluation improves when it is above the last improvement by more than this.</param>
-public sealed class EarlyStopping(int patience, double minDelta)
+internal sealed class EarlyStopping(int patience, double minDelta)
 {
     private double _reference = double.NegativeInfinity;
     private int _withoutImprovement;

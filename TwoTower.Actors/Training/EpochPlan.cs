@@ -5,7 +5,7 @@ using TwoTower.Actors.Protocol;
 namespace TwoTower.Actors.Training;
 
 /// <summary>How a run is cut into epochs, batches and, under BSP, rounds. Batches are numbered over the whole run.</summary>
-public sealed class EpochPlan
+internal sealed class EpochPlan
 {
     private readonly int _roundBatches;
     private readonly long _rounds;

@@ -5,7 +5,7 @@ namespace TwoTower.Actors.Training;
 /// <summary>Where a trainer writes down what it must know after a crash. What has been written outlives its actor.</summary>
 /// <remarks>Reading and writing take as long as a disk takes: they are called off the actor's thread but for the
 /// first reading, and one at a time.</remarks>
-public interface ITrainerJournal
+internal interface ITrainerJournal
 {
     /// <summary>Appends entries in order, durably, before it returns. When its writer dies before that, a later reader finds some of them
     /// from the first on, or none.</summary>

@@ -7,7 +7,7 @@ namespace TwoTower.Actors.Training;
 /// <summary>Which lives of which workers take part, and which are being fenced off. Synchronous, without actors.</summary>
 /// <remarks>A trainer that was started again has forgotten its leases, so every life that had joined is fenced off; until all shards have
 /// confirmed all of these, nobody is welcomed: what the shards say of the furthest clock is where clocks go on.</remarks>
-public sealed class Membership
+internal sealed class Membership
 {
     private readonly int _shards;
     private readonly SortedDictionary<int, Life> _lives = [];

@@ -5,7 +5,7 @@ namespace TwoTower.Actors.Training;
 /// <param name="seconds">Least seconds between two times where time is the wall clock's; they grow with the run from its 400th second to
 /// its 10,000th, to 25 times as many.</param>
 /// <param name="timesARun">Times in a whole run, where it is not.</param>
-public sealed class ProgressPace(double seconds, int timesARun)
+internal sealed class ProgressPace(double seconds, int timesARun)
 {
     private double _lastAt = double.NegativeInfinity;
     private long _lastStep;

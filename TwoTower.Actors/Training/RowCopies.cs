@@ -9,7 +9,7 @@ namespace TwoTower.Actors.Training;
 /// <param name="width">Floats per row.</param>
 /// <param name="refreshClocks">A copy that was pulled at clock c serves batches up to clock c + this; 0 keeps none.</param>
 /// <param name="probe">Sees copies expire.</param>
-public sealed class RowCopies(HotSet hot, int width, int refreshClocks, ProtocolProbe? probe = null)
+internal sealed class RowCopies(HotSet hot, int width, int refreshClocks, ProtocolProbe? probe = null)
 {
     private readonly int _rows = refreshClocks > 0 ? hot.Count : 0;
     private readonly Copy?[] _copies = new Copy?[refreshClocks > 0 ? hot.Count : 0];

@@ -4,7 +4,7 @@ namespace TwoTower.Actors.Training;
 
 /// <summary>Losses and times of a run as the trainer adds them up. Losses are summed in batch order, so they
 /// do not depend on who was first.</summary>
-public sealed class RunState
+internal sealed class RunState
 {
     private readonly EpochPlan _plan;
     private readonly SortedDictionary<int, EpochLosses> _open = [];

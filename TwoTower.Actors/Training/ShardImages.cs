@@ -9,7 +9,7 @@ namespace TwoTower.Actors.Training;
 /// <summary>The states of all shards at one step, as they come in, and what can be made of them when all are there.</summary>
 /// <param name="layout">Which row lies where.</param>
 /// <param name="step">The step.</param>
-public sealed class ShardImages(ParameterLayout layout, long step)
+internal sealed class ShardImages(ParameterLayout layout, long step)
 {
     private readonly StateProtocol.Image?[] _images = new StateProtocol.Image?[layout.Users.Shards];
 

@@ -10,7 +10,7 @@ namespace TwoTower.Actors.Training;
 /// there; here is who sent what, what is on its way to the journal, and what takes time.</summary>
 /// <remarks>Nothing is told before all that was decided up to then is written (as many entries as come while one write is under way go with
 /// the next), so nobody ever knows more of the run than the journal.</remarks>
-public sealed class TrainerActor : ReceiveActor, IWithTimers
+internal sealed class TrainerActor : ReceiveActor, IWithTimers
 {
     private readonly TrainerBlueprint _blueprint;
     private readonly ITrainerJournal? _journal;

@@ -24,7 +24,7 @@ namespace TwoTower.Actors.Training;
 /// <param name="RestoredBest">Report of the checkpoint's best snapshot, or null.</param>
 /// <param name="Progress">Receives events.</param>
 /// <param name="Outcome">Is told the end.</param>
-public sealed record TrainerBlueprint(
+internal sealed record TrainerBlueprint(
     TrainingPlan Plan, EpochPlan Epochs, ParameterLayout Layout, IReadOnlyList<IActorRef> Shards, IActorRef Evaluator,
     Func<ModelSnapshot, TwoTowerEmbeddings> ToEmbeddings, ITimedWork Work, bool LostReturn, ITrainerJournal? Journal,
     EvaluationReport? RestoredBest, IProgress<TrainingEvent>? Progress, TaskCompletionSource<TrainingOutcome> Outcome)

@@ -6,7 +6,7 @@ namespace TwoTower.Actors.Training;
 
 /// <summary>Something that a trainer has decided to do. Carried out in order, and only when the entries that were
 /// decided before it are written down.</summary>
-public abstract record TrainerEffect
+internal abstract record TrainerEffect
 {
     /// <summary>Answers whoever sent the input.</summary>
     public sealed record Reply(object Message) : TrainerEffect;
@@ -45,7 +45,7 @@ public abstract record TrainerEffect
 }
 
 /// <summary>What a trainer is told besides the messages of its conversations.</summary>
-public abstract record TrainerInput
+internal abstract record TrainerInput
 {
     /// <summary>Time has passed; what is not answered is asked for again. The first one begins a trainer's life.</summary>
     public sealed record Tick : TrainerInput
@@ -94,7 +94,7 @@ public abstract record TrainerInput
 }
 
 /// <summary>What a trainer makes of one input: what is to be written down, and what is to be done then.</summary>
-public sealed class TrainerDecision
+internal sealed class TrainerDecision
 {
     /// <summary>Entries for the journal, in order; <see cref="TrainerState.Record"/> has them already.</summary>
     public List<JournalEntry> Entries { get; } = [];

@@ -8,7 +8,7 @@ namespace TwoTower.Actors.Training;
 
 /// <summary>All that a trainer must still know after a crash: the entries of its journal, applied in order. There is no other way to change
 /// it, so a trainer that reads its journal again has the same.</summary>
-public sealed class TrainerRecord
+internal sealed class TrainerRecord
 {
     private readonly EpochPlan _epochs;
     private readonly TrainingOptions _options;

@@ -16,7 +16,7 @@ namespace TwoTower.Actors.Training;
 /// that cannot be made up ends the run.</param>
 /// <param name="Resume">The checkpoint to go on from, or null.</param>
 /// <param name="RestoredBest">Report of its best snapshot, or null.</param>
-public sealed record TrainerSettings(
+internal sealed record TrainerSettings(
     TrainingOptions Options, EpochPlan Epochs, ParameterLayout Layout, int Shards, bool Saves, bool Ranks, bool LostReturn,
     TrainingCheckpoint? Resume = null, EvaluationReport? RestoredBest = null)
 {

@@ -5,7 +5,7 @@ using TwoTower.Actors.Protocol.Reports;
 namespace TwoTower.Actors.Training;
 
 // What happens between two stretches of training, when no batch is in flight.
-public sealed partial class TrainerState
+internal sealed partial class TrainerState
 {
     private SnapshotProtocol.Evaluate? _snapshotting;
     private ShardImages? _images;

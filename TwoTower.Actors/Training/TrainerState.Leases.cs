@@ -4,7 +4,7 @@ using TwoTower.Actors.Protocol;
 namespace TwoTower.Actors.Training;
 
 // Who asks for a batch, who is given one, and what comes of it.
-public sealed partial class TrainerState
+internal sealed partial class TrainerState
 {
     private readonly Dictionary<(WorkerId Worker, long Ordinal), Lease> _granted = [];
     private readonly List<(WorkerId Worker, long Ordinal)> _parked = [];

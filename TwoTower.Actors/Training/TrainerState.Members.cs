@@ -5,7 +5,7 @@ using TwoTower.Actors.Protocol.Reports;
 namespace TwoTower.Actors.Training;
 
 // Who is here: workers that join, are lost, cannot go on, and come back.
-public sealed partial class TrainerState
+internal sealed partial class TrainerState
 {
     private void OnJoin(LeaseProtocol.Join join)
     {

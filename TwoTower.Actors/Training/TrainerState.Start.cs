@@ -6,7 +6,7 @@ using TwoTower.Actors.Protocol.Reports;
 namespace TwoTower.Actors.Training;
 
 // How training begins, and what becomes of a run whose workers do not come.
-public sealed partial class TrainerState
+internal sealed partial class TrainerState
 {
     private const int MostNamed = 8;
     private double _waitingSince;

@@ -15,7 +15,7 @@ namespace TwoTower.Actors.Training;
 /// as the shards have been read; the metrics come later. To be repeatable, the verdict on the evaluation of one boundary takes effect at
 /// the next boundary, whenever the metrics arrived.</para>
 /// </remarks>
-public sealed partial class TrainerState
+internal sealed partial class TrainerState
 {
     private readonly TrainerSettings _settings;
     private readonly TrainingOptions _options;

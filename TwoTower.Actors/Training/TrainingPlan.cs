@@ -43,7 +43,7 @@ public sealed record TrainingCheckpoint
     public required IReadOnlyList<(long Step, double Value)> Evaluations { get; init; }
 
     /// <summary>The last snapshot's ranking, or null where none is drawn from.</summary>
-    public RankedNegatives? Ranking { get; init; }
+    internal RankedNegatives? Ranking { get; init; }
 
     /// <summary>Raw parameters of the best snapshot so far ("user", "item"), or null when nothing was evaluated.</summary>
     public required IReadOnlyDictionary<string, float[]>? BestTensors { get; init; }

@@ -4,7 +4,7 @@ using TwoTower.Actors.Protocol;
 namespace TwoTower.Actors.Training;
 
 // Bsp with backup workers: rounds that are made by the first gradients.
-public sealed partial class WorkLedger
+internal sealed partial class WorkLedger
 {
     private readonly BackupRound? _backup;
 

@@ -3,7 +3,7 @@ using TwoTower.Actors.Protocol.Reports;
 namespace TwoTower.Actors.Training;
 
 // What a person may see of the ledger.
-public sealed partial class WorkLedger
+internal sealed partial class WorkLedger
 {
     /// <summary>The joined workers, their clocks and their leases.</summary>
     /// <param name="now">The moment, in seconds of the clock that the ledger is told.</param>

@@ -15,7 +15,7 @@ namespace TwoTower.Actors.Training;
 /// (<see cref="BackupRound"/>). A batch whose lease expires goes back to the front. Shards apply every batch once, so a late push of the
 /// old holder is harmless.
 /// </remarks>
-public sealed partial class WorkLedger
+internal sealed partial class WorkLedger
 {
     private readonly EpochPlan _plan;
     private readonly Consistency _consistency;

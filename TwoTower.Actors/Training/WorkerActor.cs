@@ -11,7 +11,7 @@ namespace TwoTower.Actors.Training;
 /// <remarks>Up to 1 + prefetch leases are asked for or pulling at a time; how many are being pushed is bounded too. Whatever is not
 /// answered is sent again: every message here may be lost, doubled or late. Leases are computed in the order they were given. A worker that
 /// cannot go on says so until it is heard, and stops.</remarks>
-public sealed class WorkerActor : ReceiveActor, IWithTimers
+internal sealed class WorkerActor : ReceiveActor, IWithTimers
 {
     private readonly WorkerId _id;
     private readonly WorkerBlueprint _blueprint;

@@ -7,7 +7,7 @@ using TwoTower.Actors.Work;
 namespace TwoTower.Actors.Training;
 
 /// <summary>What a worker needs to compute batches by itself. The tools belong to its thread, the rest is shared and read only.</summary>
-public sealed record WorkerBlueprint(
+internal sealed record WorkerBlueprint(
     TrainingOptions Options, HotRows Hot, Func<WorkerTools> Tools, Func<long> NextBirth, ITimedWork Work,
     IActorRef Trainer, IReadOnlyList<IActorRef> Shards)
 {

@@ -9,7 +9,7 @@ namespace TwoTower.Actors.Training;
 
 /// <summary>One batch on its way through a worker: its rows by shard, what has been pulled, its gradient, who has
 /// acknowledged. Reused from batch to batch.</summary>
-public sealed class WorkerSlot
+internal sealed class WorkerSlot
 {
     private readonly IBatchTable _users;
     private readonly IBatchTable _items;

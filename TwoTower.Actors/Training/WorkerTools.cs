@@ -10,7 +10,7 @@ namespace TwoTower.Actors.Training;
 /// <param name="kernel">Computes gradients.</param>
 /// <param name="slot">Makes a slot.</param>
 /// <param name="shared">Whether other workers go on with it when one stops.</param>
-public sealed class WorkerTools(BatchBuilder? builder, IGradientKernel kernel, Func<WorkerSlot> slot, bool shared) : IDisposable
+internal sealed class WorkerTools(BatchBuilder? builder, IGradientKernel kernel, Func<WorkerSlot> slot, bool shared) : IDisposable
 {
     /// <summary>Builds batches; null where their rows are only counted.</summary>
     public BatchBuilder? Builder => builder;

@@ -17,7 +17,7 @@ public enum WorkKind
 
 /// <summary>Runs what takes time besides messages, and tells an actor the result when the time has
 /// passed. Every node has its own.</summary>
-public interface ITimedWork
+internal interface ITimedWork
 {
     /// <summary>Runs <paramref name="work"/> and tells <paramref name="to"/> what it returns, or
     /// <see cref="Status.Failure"/> with what it threw.</summary>
@@ -30,7 +30,7 @@ public interface ITimedWork
 
 /// <summary>Work takes the time it takes. A gradient and an evaluation run on the caller's dispatcher, a
 /// write to disk on the thread pool.</summary>
-public sealed class RealTimeWork : ITimedWork
+internal sealed class RealTimeWork : ITimedWork
 {
     /// <summary>It has no state.</summary>
     public static RealTimeWork Instance { get; } = new();

@@ -5,7 +5,7 @@ namespace TwoTower.Actors.Work;
 /// <summary>A machine that is slower at gradients than this one: each takes so much longer, in which nothing is computed. So a straggler is
 /// had where all machines are alike, and what it learns is what it would have learned.</summary>
 /// <param name="delay">How much longer each takes.</param>
-public sealed class SlowedWork(TimeSpan delay) : ITimedWork
+internal sealed class SlowedWork(TimeSpan delay) : ITimedWork
 {
     /// <inheritdoc />
     public void Run(IActorRef to, WorkKind kind, long size, Func<object> work)

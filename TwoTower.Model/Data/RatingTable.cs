@@ -2,7 +2,7 @@ namespace TwoTower.Model.Data;
 
 /// <summary>Raw ratings as compact columns, as a source gives them: before positives are chosen and before
 /// any split. Twenty bytes a row.</summary>
-public sealed class RatingTable
+internal sealed class RatingTable
 {
     private readonly ChunkedColumn<int> _users;
     private readonly ChunkedColumn<int> _items;

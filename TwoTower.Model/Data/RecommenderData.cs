@@ -18,7 +18,7 @@ public enum SplitKind
 }
 
 /// <summary>Splits in words.</summary>
-public static class SplitKindWords
+internal static class SplitKindWords
 {
     /// <summary>Whether nobody trains on what comes after that on which anybody is judged.</summary>
     public static bool IsByTime(this SplitKind kind) => kind is SplitKind.GlobalTime or SplitKind.Prepared;

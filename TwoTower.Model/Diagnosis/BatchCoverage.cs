@@ -6,7 +6,7 @@ namespace TwoTower.Model.Diagnosis;
 /// <param name="Distinct">Expected distinct items of a batch: Σ 1 − (1 − pᵢ)^B, where pᵢ is the
 /// item's share of the train positives.</param>
 /// <param name="MedianPerEpoch">How many batches of an epoch the median item of the catalogue is a column of, in expectation.</param>
-public sealed record BatchCoverage(int Batch, double Distinct, double MedianPerEpoch)
+internal sealed record BatchCoverage(int Batch, double Distinct, double MedianPerEpoch)
 {
     /// <summary>Measures.</summary>
     /// <param name="trainCounts">Train positives of every item.</param>

@@ -10,7 +10,7 @@ namespace TwoTower.Model.Diagnosis;
 /// <param name="SingularValues">Singular values of the matrix of unit vectors, largest first.</param>
 /// <param name="EffectiveRank">Exponential of the entropy of the singular values as shares (Roy and Vetterli
 /// 2007): how many directions are in use.</param>
-public sealed record EmbeddingShape(double Uniformity, double MeanCosine, IReadOnlyList<double> SingularValues, double EffectiveRank)
+internal sealed record EmbeddingShape(double Uniformity, double MeanCosine, IReadOnlyList<double> SingularValues, double EffectiveRank)
 {
     private const int Pairs = 20_000;
     private const long Stream = 0xE5;

@@ -8,7 +8,7 @@ namespace TwoTower.Model.Diagnosis;
 /// <summary>False negatives among users of like activity.</summary>
 /// <param name="Bucket">Train positives of the users, and how many users.</param>
 /// <param name="Known">Share of their negatives that are their own train positives.</param>
-public sealed record ActivityShare(CountBucket Bucket, double Known);
+internal sealed record ActivityShare(CountBucket Bucket, double Known);
 
 /// <summary>How often a negative is none: the expected share of negatives that the user has a positive for.</summary>
 /// <remarks>
@@ -22,7 +22,7 @@ public sealed record ActivityShare(CountBucket Bucket, double Known);
 /// says what even perfect masks leave.</param>
 /// <param name="ByActivity">By train positives of the user, the least active first.</param>
 /// <param name="Examples">Train examples that have a negative.</param>
-public sealed record FalseNegatives(double Known, double Later, IReadOnlyList<ActivityShare> ByActivity, int Examples)
+internal sealed record FalseNegatives(double Known, double Later, IReadOnlyList<ActivityShare> ByActivity, int Examples)
 {
     /// <summary>Computes the shares.</summary>
     /// <param name="set">Train positives.</param>

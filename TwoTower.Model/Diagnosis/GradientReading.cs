@@ -8,5 +8,5 @@ namespace TwoTower.Model.Diagnosis;
 /// <param name="EffectiveRate">Median over rows of step over gradient: the rate that plain gradient descent would need for
 /// the same step (for Adagrad η/√Σg²).</param>
 /// <param name="Rows">Rows that went in.</param>
-public sealed record GradientReading(double Loss, double GradientNorm, double StepNorm, double RelativeStep,
+internal sealed record GradientReading(double Loss, double GradientNorm, double StepNorm, double RelativeStep,
     double EffectiveRate, int Rows);

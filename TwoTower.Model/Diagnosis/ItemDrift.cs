@@ -10,7 +10,7 @@ namespace TwoTower.Model.Diagnosis;
 /// <param name="AllToValidation">Between all of train and validation.</param>
 /// <param name="RecentToValidation">Between the latest part of train and validation.</param>
 /// <param name="RecentDays">Days that the latest part spans.</param>
-public sealed record ItemDrift(double AllToValidation, double RecentToValidation, double RecentDays)
+internal sealed record ItemDrift(double AllToValidation, double RecentToValidation, double RecentDays)
 {
     /// <summary>Measures a data set.</summary>
     /// <param name="data">The data.</param>

@@ -19,7 +19,7 @@ namespace TwoTower.Model.Diagnosis;
 /// with train positives: a second, cruder view of the same.</param>
 /// <param name="Correlation">Pearson's correlation of the two.</param>
 /// <param name="Examples">Train examples that went in.</param>
-public sealed record LogQEstimate(double Strength, double StandardError, double Slope, double Correlation, int Examples)
+internal sealed record LogQEstimate(double Strength, double StandardError, double Slope, double Correlation, int Examples)
 {
     private const double Furthest = 4;
 

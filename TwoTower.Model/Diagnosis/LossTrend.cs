@@ -6,7 +6,7 @@ namespace TwoTower.Model.Diagnosis;
 /// <param name="Rise">How far the last loss lies above the lowest, as a share of the lowest.</param>
 /// <param name="Reversals">How often the curve turned from falling to rising or back by more than half a hundredth of the loss.</param>
 /// <param name="Epochs">Epochs.</param>
-public sealed record LossTrend(double LastFall, double ShareOfFall, double Rise, int Reversals, int Epochs)
+internal sealed record LossTrend(double LastFall, double ShareOfFall, double Rise, int Reversals, int Epochs)
 {
     /// <summary>Under this fall in an epoch a loss stands still.</summary>
     public const double Still = 0.01;

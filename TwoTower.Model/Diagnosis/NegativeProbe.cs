@@ -17,7 +17,7 @@ namespace TwoTower.Model.Diagnosis;
 /// <param name="batchSize">Examples per batch.</param>
 /// <param name="seed">The run's seed.</param>
 /// <param name="epoch">The epoch, from 0, whose batches are looked at.</param>
-public sealed class NegativeProbe(TwoTowerEmbeddings embeddings, TrainingSet set, LossOptions loss, int batchSize, long seed, int epoch)
+internal sealed class NegativeProbe(TwoTowerEmbeddings embeddings, TrainingSet set, LossOptions loss, int batchSize, long seed, int epoch)
 {
     private readonly LossOptions _loss = loss with { QEstimate = FrequencyEstimate.Exact };
 

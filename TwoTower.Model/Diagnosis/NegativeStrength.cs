@@ -14,7 +14,7 @@ namespace TwoTower.Model.Diagnosis;
 /// those ("hardest"); a negative that nobody would have ranked high teaches nothing about the top of the list (Rendle and Freudenthaler
 /// 2014, section 3).
 /// </remarks>
-public sealed record NegativeStrength
+internal sealed record NegativeStrength
 {
     /// <summary>Examples looked at.</summary>
     public required int Examples { get; init; }

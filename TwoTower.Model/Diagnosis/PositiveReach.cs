@@ -8,7 +8,7 @@ namespace TwoTower.Model.Diagnosis;
 /// <param name="Untrained">Those whose item has no train positive: its vector is what it was initialised with.</param>
 /// <param name="Rare">Those whose item has train positives, and fewer than <paramref name="Least"/>.</param>
 /// <param name="Least">Train positives from which on an item counts as trained.</param>
-public sealed record PositiveReach(int Positives, int Outside, int Untrained, int Rare, int Least)
+internal sealed record PositiveReach(int Positives, int Outside, int Untrained, int Rare, int Least)
 {
     /// <summary>Share of the held-out positives that are outside, untrained or rare; 0 when there are none.</summary>
     public double ColdShare => Positives == 0 ? 0 : (double)(Outside + Untrained + Rare) / Positives;

@@ -1,7 +1,7 @@
 namespace TwoTower.Model.Diagnosis;
 
 /// <summary>Rank correlation (Spearman 1904).</summary>
-public static class RankCorrelation
+internal static class RankCorrelation
 {
     /// <summary>Spearman's ρ: Pearson's correlation of the ranks, equal values sharing the mean of their ranks.</summary>
     /// <param name="x">Values.</param>

@@ -9,7 +9,7 @@ namespace TwoTower.Model.Diagnosis;
 /// <param name="Coverage">Expected share of the catalogue that is shown to anybody.</param>
 /// <param name="Gini">Gini coefficient of how often items are expected to be shown, over the catalogue: 0 when all
 /// alike, near 1 when a few take all.</param>
-public sealed record RecommendedItems(double MeanPercentile, double Coverage, double Gini)
+internal sealed record RecommendedItems(double MeanPercentile, double Coverage, double Gini)
 {
     /// <summary>Measures lists.</summary>
     /// <param name="lists">Per user what is shown.</param>

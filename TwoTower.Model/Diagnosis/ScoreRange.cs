@@ -8,7 +8,7 @@ namespace TwoTower.Model.Diagnosis;
 /// popularity before there is any for taste; and no loss falls under its floor, where every positive is at 1 and every negative at −1 (the
 /// bound of Wang et al. 2017, "NormFace", proposition 2, for two opposite directions).
 /// </remarks>
-public static class ScoreRange
+internal static class ScoreRange
 {
     /// <summary>Logits between the largest and the smallest score of unit vectors: 2/T.</summary>
     public static double Of(double temperature) => 2 / temperature;

@@ -1,7 +1,7 @@
 namespace TwoTower.Model.Diagnosis;
 
 /// <summary>An example beside its negatives, as a loss compares them. What the spans show is overwritten by the next example.</summary>
-public readonly ref struct ScoredExample
+internal readonly ref struct ScoredExample
 {
     /// <summary>Row of the user.</summary>
     public int User { get; init; }
@@ -33,4 +33,4 @@ public readonly ref struct ScoredExample
 
 /// <summary>Takes in an example.</summary>
 /// <param name="example">The example.</param>
-public delegate void ScoredExampleVisitor(in ScoredExample example);
+internal delegate void ScoredExampleVisitor(in ScoredExample example);

@@ -10,7 +10,7 @@ namespace TwoTower.Model.Diagnosis;
 /// <param name="Slot0">First state, [rows, <see cref="RowOptimizer.SlotWidth"/>], or empty.</param>
 /// <param name="Slot1">Second state, or empty.</param>
 /// <param name="Steps">Optimizer steps of every row, [rows].</param>
-public sealed record TableState(float[] Values, int Width, float[] Slot0, float[] Slot1, int[] Steps)
+internal sealed record TableState(float[] Values, int Width, float[] Slot0, float[] Slot1, int[] Steps)
 {
     /// <summary>Rows.</summary>
     public int Rows => Steps.Length;
@@ -60,4 +60,4 @@ public sealed record TableState(float[] Values, int Width, float[] Slot0, float[
 /// <param name="Users">The user table.</param>
 /// <param name="Items">The item table.</param>
 /// <param name="Step">Optimizer steps so far, which the schedule goes by.</param>
-public sealed record TrainingState(TableState Users, TableState Items, long Step);
+internal sealed record TrainingState(TableState Users, TableState Items, long Step);

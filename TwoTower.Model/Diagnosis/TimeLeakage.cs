@@ -7,7 +7,7 @@ namespace TwoTower.Model.Diagnosis;
 /// <param name="LaterThanPredicted">Mean over validation positives of the share of train positives that are later than it: how much of
 /// train no model in use could have had.</param>
 /// <param name="PairsInBoth">Validation positives whose user and item stand in train too.</param>
-public sealed record TimeLeakage(double TrainAfterValidationStart, double LaterThanPredicted, int PairsInBoth)
+internal sealed record TimeLeakage(double TrainAfterValidationStart, double LaterThanPredicted, int PairsInBoth)
 {
     /// <summary>Whether anything leaks.</summary>
     public bool Leaks => TrainAfterValidationStart > 0 || PairsInBoth > 0;

@@ -4,7 +4,7 @@ using TwoTower.Model.Evaluation;
 namespace TwoTower.Model.Diagnosis;
 
 /// <summary>How well a model finds again what it was trained on, measured as validation is.</summary>
-public static class TrainRecall
+internal static class TrainRecall
 {
     private const long Stream = 0x7E;
 

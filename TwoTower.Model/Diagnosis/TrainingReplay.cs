@@ -10,7 +10,7 @@ namespace TwoTower.Model.Diagnosis;
 /// batches, or to ask what another epoch would have brought. Kernels, batches and update rules are those of training, so under BSP with a
 /// mean loss it is the same training; otherwise it is close to it. Embeddings only: towers with layers
 /// or histories are not replayed.</summary>
-public sealed class TrainingReplay : IDisposable
+internal sealed class TrainingReplay : IDisposable
 {
     private readonly ModelOptions _model;
     private readonly LossOptions _loss;

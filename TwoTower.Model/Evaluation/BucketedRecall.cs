@@ -7,7 +7,7 @@ namespace TwoTower.Model.Evaluation;
 /// <param name="Users">Evaluated users that have a part in it.</param>
 /// <param name="Positives">Their held-out positives in it.</param>
 /// <param name="Recall">Mean over those users; 0 when there are none.</param>
-public sealed record BucketRecall(CountBucket Bucket, int Users, int Positives, double Recall);
+internal sealed record BucketRecall(CountBucket Bucket, int Users, int Positives, double Recall);
 
 /// <summary>Masked recall@K where it comes from: by train positives of the item that was to be found, and
 /// by train positives of the user.</summary>
@@ -17,7 +17,7 @@ public sealed record BucketRecall(CountBucket Bucket, int Users, int Positives, 
 /// <param name="Cutoff">K.</param>
 /// <param name="ByItem">Item buckets, rare items first.</param>
 /// <param name="ByUser">User buckets, users with a short history first.</param>
-public sealed record BucketedRecall(int Cutoff, IReadOnlyList<BucketRecall> ByItem, IReadOnlyList<BucketRecall> ByUser)
+internal sealed record BucketedRecall(int Cutoff, IReadOnlyList<BucketRecall> ByItem, IReadOnlyList<BucketRecall> ByUser)
 {
     /// <summary>Measures a scorer.</summary>
     /// <param name="scorer">Scores the catalogue.</param>

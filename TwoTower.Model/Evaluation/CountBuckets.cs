@@ -4,11 +4,11 @@ namespace TwoTower.Model.Evaluation;
 /// <param name="From">The smallest count in it.</param>
 /// <param name="To">The largest count in it.</param>
 /// <param name="Members">Items or users in it.</param>
-public readonly record struct CountBucket(int From, int To, int Members);
+internal readonly record struct CountBucket(int From, int To, int Members);
 
 /// <summary>Items or users divided at quantiles of their number of train positives. Equal counts are never divided, so there may be fewer
 /// buckets than quantiles ask for: with constant counts there is one.</summary>
-public sealed class CountBuckets
+internal sealed class CountBuckets
 {
     /// <summary>Where items are divided: half of a catalogue has few interactions and a hundredth many.</summary>
     public static readonly IReadOnlyList<double> ItemQuantiles = [0.5, 0.9, 0.99];

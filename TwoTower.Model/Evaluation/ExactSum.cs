@@ -4,7 +4,7 @@ namespace TwoTower.Model.Evaluation;
 /// numbered and whatever the threads do.</summary>
 /// <remarks>Terms are added as whole multiples of 2⁻⁸⁰, in integers, where no addition rounds. What a term has below 2⁻⁸⁰
 /// is cut off; sums stay below 2⁴⁶.</remarks>
-public struct ExactSum
+internal struct ExactSum
 {
     private const double Scale = 1.2089258196146292e24; // 2⁸⁰
     private Int128 _sum;

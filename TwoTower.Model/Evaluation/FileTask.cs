@@ -11,7 +11,7 @@ namespace TwoTower.Model.Evaluation;
 /// <param name="Dropped">Held-out positives that are left out.</param>
 /// <param name="BelowThreshold">Rows of all files whose rating is under the threshold.</param>
 /// <param name="Notes">What became of them, and what was odd about the files, one sentence each.</param>
-public sealed record FileTask(RankingTask Task, int Misses, int Dropped, int BelowThreshold, IReadOnlyList<string> Notes)
+internal sealed record FileTask(RankingTask Task, int Misses, int Dropped, int BelowThreshold, IReadOnlyList<string> Notes)
 {
     /// <summary>Reads the files.</summary>
     /// <param name="positives">Files of held-out positives.</param>

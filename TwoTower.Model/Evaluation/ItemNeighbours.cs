@@ -3,7 +3,7 @@ using System.Numerics.Tensors;
 namespace TwoTower.Model.Evaluation;
 
 /// <summary>Which items lie near which, by the cosine of their vectors: what an embedding has learned, as a person can check it.</summary>
-public sealed class ItemNeighbours
+internal sealed class ItemNeighbours
 {
     private readonly float[] _units;
     private readonly int _columns;

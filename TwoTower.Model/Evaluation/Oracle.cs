@@ -10,7 +10,7 @@ namespace TwoTower.Model.Evaluation;
 /// A score is the probability of taking an item (taste × popularity, as a user who has come back takes it) averaged over the judged time,
 /// times that of rating it a positive. When in that time a user comes, nobody can know. Only a split by time has such a time.
 /// </remarks>
-public sealed class Oracle : IItemScorer
+internal sealed class Oracle : IItemScorer
 {
     private const int Moments = 32;
     private readonly SyntheticWorld _world;

@@ -11,7 +11,7 @@ namespace TwoTower.Model.Evaluation;
 /// <remarks>The leading eigenvectors of the covariance by subspace iteration with a Rayleigh–Ritz step (Halko et al. 2011, section 4.5,
 /// from a fixed start): a few vectors more than the two that are wanted, so that it ends soon although the second and third eigenvalue may
 /// be close. A direction has no sign of its own: its largest loading is made positive.</remarks>
-public sealed record PrincipalPlane(double[] X, double[] Y, double XShare, double YShare)
+internal sealed record PrincipalPlane(double[] X, double[] Y, double XShare, double YShare)
 {
     private const int Oversampling = 6;
     private const int MostRounds = 1000;

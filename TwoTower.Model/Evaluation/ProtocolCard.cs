@@ -7,7 +7,7 @@ namespace TwoTower.Model.Evaluation;
 /// <param name="Ranking">Name of the ranking.</param>
 /// <param name="Cut">K.</param>
 /// <param name="Users">Users whose candidates of ranks K and K + 1 have equal scores.</param>
-public sealed record TiedUsers(string Ranking, int Cut, int Users)
+internal sealed record TiedUsers(string Ranking, int Cut, int Users)
 {
     /// <summary>Those of a ranking at every K, rising.</summary>
     /// <param name="ranking">Its name.</param>
@@ -27,7 +27,7 @@ public sealed record TiedUsers(string Ranking, int Cut, int Users)
 /// <param name="EvaluableUsers">Users with at least one held-out positive.</param>
 /// <param name="HeldOutPositives">Held-out positives of those users.</param>
 /// <param name="Interval">How intervals are made.</param>
-public sealed record ProtocolCard(
+internal sealed record ProtocolCard(
     string Positives, string Split, string TrainEnd, string ValidationStart, string ValidationEnd, string Mask, int Candidates,
     int EvaluableUsers,
     int HeldOutPositives, string Interval)

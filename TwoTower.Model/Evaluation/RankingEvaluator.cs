@@ -61,7 +61,7 @@ public static class RankingEvaluator
     /// <param name="parallelism">Threads.</param>
     /// <returns>One per user of <see cref="RankingTask.Users"/>.</returns>
     /// <exception cref="ArithmeticException">A score is not a number.</exception>
-    public static ShownItems[] Show(IItemScorer scorer, RankingTask task, int k, int parallelism)
+    internal static ShownItems[] Show(IItemScorer scorer, RankingTask task, int k, int parallelism)
     {
         var shown = new ShownItems[task.Users.Length];
         k = Math.Min(k, scorer.Items);

@@ -3,7 +3,7 @@ namespace TwoTower.Model.Evaluation;
 /// <summary>The mean of a few independent values, such as one per seed, with Student's 95 % interval (Student 1908).</summary>
 /// <remarks>With the handful of seeds of a sweep a percentile bootstrap is too narrow (it cannot reach beyond the values it
 /// has); t is exact for normal values.</remarks>
-public static class SampleMean
+internal static class SampleMean
 {
     /// <summary>97.5th percentile of Student's t for 1, 2, … 10 degrees of freedom (Fisher and Yates 1963, table III).</summary>
     private static readonly double[] s_quantiles = [12.706205, 4.302653, 3.182446, 2.776445, 2.570582, 2.446912, 2.364624, 2.306004,

@@ -5,7 +5,7 @@ namespace TwoTower.Model.Evaluation;
 /// <param name="Items">The items, those for sure first.</param>
 /// <param name="Certain">How many of them are there for sure.</param>
 /// <param name="ChanceAtCut">The chance of the others.</param>
-public sealed record ShownItems(int[] Items, int Certain, double ChanceAtCut)
+internal sealed record ShownItems(int[] Items, int Certain, double ChanceAtCut)
 {
     /// <summary>A list without ties at its end.</summary>
     public static ShownItems Exactly(params int[] items) => new(items, items.Length, 0);

@@ -2,7 +2,7 @@ namespace TwoTower.Model.Evaluation;
 
 /// <summary>How much it took a run to reach a target: the cost (batches, examples, seconds) at which its curve
 /// of evaluations first gets there.</summary>
-public static class TargetCrossing
+internal static class TargetCrossing
 {
     /// <summary>The cost at the first evaluation at or above the target, interpolated linearly from the evaluation before
     /// it; null when no evaluation is.</summary>

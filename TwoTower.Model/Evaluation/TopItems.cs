@@ -6,7 +6,7 @@ namespace TwoTower.Model.Evaluation;
 /// <summary>Finds the K best items of a row of scores: higher first, ties by smaller item index. Reused from row to row.</summary>
 /// <remarks>A scan keeps candidates above a threshold that rises whenever twice K of them have gathered; most of a row is
 /// passed over a vector at a time.</remarks>
-public sealed class TopItems
+internal sealed class TopItems
 {
     private static readonly Comparison<Candidate> s_order = (a, b) =>
         a.Score != b.Score ? b.Score.CompareTo(a.Score) : a.Item.CompareTo(b.Item);

@@ -12,7 +12,7 @@ namespace TwoTower.Model.Losses;
 /// <remarks>Distinct rows are normalised once per batch and their gradients go back through the normalisation once, so an example costs two
 /// dot products and three additions of a row. Under dynamic sampling the negative is the candidate with the highest score, the first of
 /// equals. Examples are taken in order on one thread: the sums are the same every time.</remarks>
-public sealed unsafe class BprKernel : IGradientKernel
+internal sealed unsafe class BprKernel : IGradientKernel
 {
     private readonly ModelOptions _model;
     private readonly LossOptions _loss;

@@ -6,7 +6,7 @@ using TwoTower.Model.Towers;
 namespace TwoTower.Model.Losses;
 
 /// <summary>Makes the kernel that the options name.</summary>
-public static class GradientKernel
+internal static class GradientKernel
 {
     /// <summary>A kernel for one worker.</summary>
     /// <param name="model">Dims, normalisation, bias.</param>
@@ -25,7 +25,7 @@ public static class GradientKernel
 }
 
 /// <summary>Clipping by global norm (Pascanu, Mikolov and Bengio 2013).</summary>
-public static class GradientClipping
+internal static class GradientClipping
 {
     /// <summary>Scales both gradients down together when their common L2 norm is above <paramref name="maxNorm"/>.</summary>
     public static void Clip(Span<float> users, Span<float> items, double maxNorm)

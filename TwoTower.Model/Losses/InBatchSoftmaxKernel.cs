@@ -19,7 +19,7 @@ namespace TwoTower.Model.Losses;
 /// leaves out only other occurrences of the example's own item. Columns from memory (<see cref="CrossBatchMemory"/>) stand after the
 /// batch's own and get no gradient.
 /// </remarks>
-public sealed class InBatchSoftmaxKernel : IGradientKernel
+internal sealed class InBatchSoftmaxKernel : IGradientKernel
 {
     private readonly ModelOptions _model;
     private readonly LossOptions _loss;

@@ -5,7 +5,7 @@ namespace TwoTower.Model.Losses;
 
 /// <summary>The two passes that a row of logits needs, each over the row once. Library calls, one per
 /// operation, take twice as long.</summary>
-public static class SoftmaxRow
+internal static class SoftmaxRow
 {
     // e^x = 2^n e^r with r in [−ln2/2, ln2/2]: ln 2 in two parts and the polynomial of expf in Cephes
     // (Moshier), within 2 units in the last place.

@@ -1,7 +1,7 @@
 namespace TwoTower.Model.Optimizers;
 
 /// <summary>The learning rate as a pure function of the step, so that every shard and every resumed run agrees on it.</summary>
-public sealed class LearningRateSchedule
+internal sealed class LearningRateSchedule
 {
     private readonly OptimizerOptions _options;
     private readonly long _stepsPerEpoch;

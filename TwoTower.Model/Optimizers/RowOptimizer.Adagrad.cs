@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace TwoTower.Model.Optimizers;
 
-public abstract partial class RowOptimizer
+internal abstract partial class RowOptimizer
 {
     /// <summary>h ← h + g²; θ ← θ − η g / (√h + ε). Duchi, Hazan and Singer 2011, with ε as in torch.optim.Adagrad.</summary>
     private sealed class Adagrad(OptimizerOptions options) : RowOptimizer

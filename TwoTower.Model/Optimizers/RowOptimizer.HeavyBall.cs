@@ -1,6 +1,6 @@
 namespace TwoTower.Model.Optimizers;
 
-public abstract partial class RowOptimizer
+internal abstract partial class RowOptimizer
 {
     /// <summary>v ← μv + g; θ ← θ − ηv. Heavy ball (Polyak 1964) in the form of torch.optim.SGD. A row's velocity
     /// rests while the row is not touched.</summary>

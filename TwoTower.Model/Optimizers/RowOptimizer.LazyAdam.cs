@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace TwoTower.Model.Optimizers;
 
-public abstract partial class RowOptimizer
+internal abstract partial class RowOptimizer
 {
     /// <summary>Adam (Kingma and Ba 2015, algorithm 1) on the touched row, with the row's own step count in the bias correction.</summary>
     private sealed class LazyAdam(OptimizerOptions options) : RowOptimizer

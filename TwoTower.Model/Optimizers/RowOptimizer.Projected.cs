@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 
 namespace TwoTower.Model.Optimizers;
 
-public abstract partial class RowOptimizer
+internal abstract partial class RowOptimizer
 {
     /// <summary>θ ← θ min(1, c/‖θ‖) after the step of another rule. The rule's own state is left as it is.</summary>
     private sealed class Projected(RowOptimizer rule, double maxNorm, int dim) : RowOptimizer

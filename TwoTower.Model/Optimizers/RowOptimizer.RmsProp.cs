@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace TwoTower.Model.Optimizers;
 
-public abstract partial class RowOptimizer
+internal abstract partial class RowOptimizer
 {
     /// <summary>s ← αs + (1 − α) g²; θ ← θ − η g / (√s + ε). Tieleman and Hinton 2012 (lecture 6.5), with ε as in torch.optim.RMSprop. A
     /// row's mean square rests while the row is not touched.</summary>

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace TwoTower.Model.Optimizers;
 
-public abstract partial class RowOptimizer
+internal abstract partial class RowOptimizer
 {
     /// <summary>h ← h + mean(g²) over the row; θ ← θ − η g / (√h + ε). Adagrad with one sum per row (Gupta, Bengio and Weston 2014, section
     /// 4; the mean as in Mudigere et al. 2022, section 4.1.4): its state is one float per row instead of one per parameter.</summary>

@@ -1,6 +1,6 @@
 namespace TwoTower.Model.Optimizers;
 
-public abstract partial class RowOptimizer
+internal abstract partial class RowOptimizer
 {
     /// <summary>θ ← θ − η (g + λθ).</summary>
     private sealed class Sgd(OptimizerOptions options) : RowOptimizer

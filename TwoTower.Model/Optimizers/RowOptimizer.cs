@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace TwoTower.Model.Optimizers;
 
 /// <summary>An update rule for one row of a table. Rules keep no state of their own: moments stand in slots beside the row.</summary>
-public abstract partial class RowOptimizer
+internal abstract partial class RowOptimizer
 {
     /// <summary>How many slot rows <see cref="Step"/> is given.</summary>
     public abstract int Slots { get; }

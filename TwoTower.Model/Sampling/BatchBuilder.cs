@@ -5,7 +5,7 @@ namespace TwoTower.Model.Sampling;
 
 /// <summary>Fills a <see cref="BatchPlan"/> with a stretch of an epoch. Not safe for several threads: every worker has its own, and all
 /// share the training set, the order and the sampler.</summary>
-public sealed class BatchBuilder
+internal sealed class BatchBuilder
 {
     private readonly TrainingSet _set;
     private readonly EpochOrder _order;

@@ -13,7 +13,7 @@ public sealed class BatchPlan
     /// <param name="negatives">Explicit negatives of every example.</param>
     /// <param name="shared">Most items that are in the batch besides, for all its examples.</param>
     /// <param name="towers">Towers whose features and weights a batch needs too, or null.</param>
-    public BatchPlan(int batchSize, int negatives, int shared = 0, TowerLayouts? towers = null)
+    internal BatchPlan(int batchSize, int negatives, int shared = 0, TowerLayouts? towers = null)
     {
         var items = (batchSize * (1 + negatives)) + shared;
         NegativesPerExample = negatives;
@@ -39,7 +39,7 @@ public sealed class BatchPlan
     /// <param name="batchSize">Most examples.</param>
     /// <param name="items">Items of the catalogue.</param>
     /// <param name="towers">Towers whose features and weights a batch needs too, or null.</param>
-    public static BatchPlan For(LossOptions loss, int batchSize, int items, TowerLayouts? towers = null) =>
+    internal static BatchPlan For(LossOptions loss, int batchSize, int items, TowerLayouts? towers = null) =>
         new(batchSize, BatchBuilder.NegativesOf(loss), SharedNegatives.RowsOf(loss, items), towers);
 
     /// <summary>Examples in use.</summary>
@@ -77,10 +77,10 @@ public sealed class BatchPlan
     public int First { get; set; }
 
     /// <summary>What the user tower needs to know of the batch.</summary>
-    public TowerBatch UserBatch => new(UserRows.AsMemory(0, UserRowCount), UserCount, Epoch, First);
+    internal TowerBatch UserBatch => new(UserRows.AsMemory(0, UserRowCount), UserCount, Epoch, First);
 
     /// <summary>What the item tower needs to know of the batch.</summary>
-    public TowerBatch ItemBatch => new(ItemRows.AsMemory(0, ItemRowCount), ItemCount, Epoch, First, ForeignItems);
+    internal TowerBatch ItemBatch => new(ItemRows.AsMemory(0, ItemRowCount), ItemCount, Epoch, First, ForeignItems);
 
     /// <summary>Table row of every distinct user, in order of first appearance, and from <see cref="UserCount"/>
     /// on of what else the batch needs.</summary>
@@ -133,7 +133,7 @@ public sealed class BatchPlan
     public int[] ExampleNegatives { get; }
 
     /// <summary>What the worker that computes the batch remembers of earlier ones, or null.</summary>
-    public CrossBatchMemory? Memory { get; set; }
+    internal CrossBatchMemory? Memory { get; set; }
 
     /// <summary>Place of every example in the train positives.</summary>
     public int[] ExampleIndex { get; }

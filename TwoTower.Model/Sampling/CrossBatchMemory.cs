@@ -7,7 +7,7 @@ namespace TwoTower.Model.Sampling;
 /// for training two-tower recommenders").</summary>
 /// <remarks>It belongs to a worker, so what is in it depends on which batches that worker was
 /// given. Not safe for several threads.</remarks>
-public sealed class CrossBatchMemory
+internal sealed class CrossBatchMemory
 {
     private readonly Remembered[] _batches;
     private int _next;

@@ -2,7 +2,7 @@ namespace TwoTower.Model.Sampling;
 
 /// <summary>The order in which an epoch visits the examples: a Fisher–Yates shuffle (Knuth, TAOCP vol. 2, 3.4.2, algorithm P) that is a
 /// pure function of seed and epoch. One instance is shared by all workers; it is safe for several threads.</summary>
-public sealed class EpochOrder
+internal sealed class EpochOrder
 {
     private const long Stream = 0x0DE5;
 

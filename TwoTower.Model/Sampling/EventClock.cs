@@ -4,7 +4,7 @@ namespace TwoTower.Model.Sampling;
 
 /// <summary>Tells how old something is: by the train positives that came after it, or by the time until the last of them. Positives of one
 /// second are of one age; which of them came first, nobody knows.</summary>
-public sealed class EventClock
+internal sealed class EventClock
 {
     internal const double SecondsPerDay = 86_400;
     private readonly long[] _times;

@@ -2,7 +2,7 @@ namespace TwoTower.Model.Sampling;
 
 /// <summary>How often an item is a positive of a random train example: the q of the log-q correction (Yi et al. 2019, section 3), counted
 /// exactly from train instead of estimated from a stream.</summary>
-public static class ItemFrequencies
+internal static class ItemFrequencies
 {
     /// <summary>log(count / total) of every item. An item without train positives counts as if it had one, so that the logarithm stays
     /// finite; such an item is never in a batch's softmax.</summary>

@@ -17,7 +17,7 @@ namespace TwoTower.Model.Sampling;
 /// <see cref="ModelOptions.PriorFit"/> asks for it, all-time popularity has a weight of its own (<see cref="PriorWeights"/>); those two
 /// numbers are fitted to all of train, and are all that an example's prior knows of later.
 /// </remarks>
-public sealed class ItemPrior
+internal sealed class ItemPrior
 {
     /// <summary>Most values that are kept; a larger catalogue has fewer moments.</summary>
     private const int MostValues = 1 << 25;

@@ -7,7 +7,7 @@ namespace TwoTower.Model.Sampling;
 /// <remarks>Where the set of allowed items is empty the rule is relaxed one step at a time: <see cref="NegativeSampling.Popularity"/> for a
 /// user who knows every item that has a weight draws uniformly from the unseen items; a user who knows every item of the catalogue gets
 /// uniform draws from all items, because a run should not end over one such user.</remarks>
-public sealed class NegativeSampler
+internal sealed class NegativeSampler
 {
     private const long Stream = 0x4E65;
     private const int Tries = 32;

@@ -9,7 +9,7 @@ namespace TwoTower.Model.Sampling;
 /// <param name="AllTime">Weight of the popularity over all that came before; below 0, what rises is
 /// ahead of what has always been liked.</param>
 /// <param name="Visits">How many visits the weights were fitted to: a user's positives between two moments of train are one.</param>
-public readonly record struct PriorWeights(double Recent, double AllTime, int Visits)
+internal readonly record struct PriorWeights(double Recent, double AllTime, int Visits)
 {
     /// <summary>Recent popularity alone.</summary>
     public static PriorWeights Plain { get; } = new(1, 0, 0);

@@ -11,7 +11,7 @@ namespace TwoTower.Model.Sampling;
 /// <param name="depth">Items per user.</param>
 /// <param name="items">[users, depth], best first, rows of the item table; −1 after the last where a user has fewer
 /// unseen items, or no train positive.</param>
-public sealed class RankedNegatives(long step, int depth, int[] items)
+internal sealed class RankedNegatives(long step, int depth, int[] items)
 {
     /// <summary>Batches that the snapshot had seen.</summary>
     public long Step => step;

@@ -5,7 +5,7 @@ namespace TwoTower.Model.Sampling;
 /// <summary>Draws items that are negatives of all examples of a batch. A draw is a pure function of (seed, epoch, position of the batch's
 /// first example, n), so it depends neither on which worker computes the batch nor on where rows lie. Immutable after
 /// construction and safe for several threads.</summary>
-public sealed class SharedNegatives
+internal sealed class SharedNegatives
 {
     private const long Stream = 0x5A4E;
 

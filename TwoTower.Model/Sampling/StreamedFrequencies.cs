@@ -9,7 +9,7 @@ namespace TwoTower.Model.Sampling;
 /// on from where it was pays for the examples between; one that goes back begins at the start of the epoch, when it remembers that, or of
 /// the run. Not safe for several threads.
 /// </remarks>
-public sealed class StreamedFrequencies
+internal sealed class StreamedFrequencies
 {
     private const long Stream = 0x57E4;
 

@@ -44,7 +44,7 @@ public sealed class TrainingSet
     public int[] ItemCounts { get; }
 
     /// <summary>Tells how old something is.</summary>
-    public EventClock Clock { get; }
+    internal EventClock Clock { get; }
 
     /// <summary>The prior of these positives: made once for all that train on them.</summary>
     internal ItemPrior PriorOf((double Strength, RecentSpan Window, double Smoothing, int Steps, PriorFit Fit) options,

@@ -9,7 +9,7 @@ public sealed class StorageException(string message, Exception? inner = null) : 
 
 /// <summary>Writes files beside their place and renames them into it: a reader sees the old file or
 /// the new one, never half of one.</summary>
-public static class AtomicFile
+internal static class AtomicFile
 {
     /// <summary>Writes a file.</summary>
     /// <param name="path">Where it goes; an existing file is replaced.</param>

@@ -3,7 +3,7 @@ using System.Text;
 namespace TwoTower.Model.Storage;
 
 /// <summary>Comma-separated text as RFC 4180 has it: any text is a cell, and comes back as it was.</summary>
-public static class CsvText
+internal static class CsvText
 {
     /// <summary>A text as a cell. Quoted where it has to be, where it is empty (a cell without anything is no text), and where white space
     /// stands at an end, which many readers take off.</summary>

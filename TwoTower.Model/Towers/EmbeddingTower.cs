@@ -4,7 +4,7 @@ using TwoTower.Model.Options;
 namespace TwoTower.Model.Towers;
 
 /// <summary>Initial values of embedding rows and the step from raw rows to vectors that score.</summary>
-public static class EmbeddingTower
+internal static class EmbeddingTower
 {
     /// <summary>Norms below this are taken as this, as torch.nn.functional.normalize does.</summary>
     public const float MinimumNorm = 1e-12f;

@@ -4,7 +4,7 @@ using TwoTower.Model.Options;
 namespace TwoTower.Model.Towers;
 
 /// <summary>Users' vectors from their histories, outside training: those of a whole table, and that of somebody who is in none.</summary>
-public sealed class HistoryVectors
+internal sealed class HistoryVectors
 {
     private readonly TwoTowerEmbeddings _embeddings;
     private readonly ModelOptions _model;

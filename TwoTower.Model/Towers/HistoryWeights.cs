@@ -6,7 +6,7 @@ namespace TwoTower.Model.Towers;
 /// <remarks>Positives of one time have no order, so each gets the mean of the weights that their places have (what it would have on average
 /// over all orders). Where the limit of length falls among them they are all in the history, each with its part: so no name of
 /// an item decides who is left out.</remarks>
-public sealed class HistoryWeights
+internal sealed class HistoryWeights
 {
     private const double SecondsPerDay = 86_400;
 

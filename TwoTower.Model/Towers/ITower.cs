@@ -9,11 +9,11 @@ namespace TwoTower.Model.Towers;
 /// <param name="Epoch">The epoch.</param>
 /// <param name="First">Position of the batch's first example in the epoch.</param>
 /// <param name="Foreign">How many of them are no part of the tower: what users' histories read of the item table.</param>
-public readonly record struct TowerBatch(ReadOnlyMemory<int> Rows, int Entities, int Epoch, int First, int Foreign = 0);
+internal readonly record struct TowerBatch(ReadOnlyMemory<int> Rows, int Entities, int Epoch, int First, int Foreign = 0);
 
 /// <summary>From rows of a table to the vectors that score, and from the vectors' gradient back to the
 /// rows'. Not safe for several threads.</summary>
-public interface ITower : IDisposable
+internal interface ITower : IDisposable
 {
     /// <summary>The vectors of the batch's entities, normalised when the model is.</summary>
     /// <param name="batch">The batch.</param>
@@ -35,7 +35,7 @@ public interface ITower : IDisposable
 }
 
 /// <summary>Makes towers.</summary>
-public static class Tower
+internal static class Tower
 {
     /// <summary>A tower for batches.</summary>
     /// <param name="model">The model.</param>

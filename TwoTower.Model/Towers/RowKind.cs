@@ -1,7 +1,7 @@
 namespace TwoTower.Model.Towers;
 
 /// <summary>What a row of a tower's table is (<see cref="TowerLayout.KindOf"/>).</summary>
-public enum RowKind
+internal enum RowKind
 {
     /// <summary>The vector of a user or an item, perhaps with its bias.</summary>
     Embedding,

@@ -7,7 +7,7 @@ namespace TwoTower.Model.Towers;
 /// side features, a row each, then the items' second vectors for being in users' histories, when they have any, a row each, then the
 /// layers' weights, cut into rows, perhaps a temperature, and last what is measured and not learned. So a tower of any kind is a table, and
 /// whatever holds, moves and keeps rows holds, moves and keeps towers.</summary>
-public sealed class TowerLayout
+internal sealed class TowerLayout
 {
     /// <summary>How far a running statistic moves to the batch's (torch's default momentum of batch norm).</summary>
     public const float StatisticRate = 0.1f;
@@ -291,4 +291,4 @@ public sealed class TowerLayout
 /// <param name="Row">The row of its value in the table.</param>
 /// <param name="Field">Which field it is of.</param>
 /// <param name="Weight">Its share of the field.</param>
-public readonly record struct EntityFeature(int Row, int Field, float Weight);
+internal readonly record struct EntityFeature(int Row, int Field, float Weight);

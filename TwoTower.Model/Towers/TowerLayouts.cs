@@ -6,7 +6,7 @@ namespace TwoTower.Model.Towers;
 /// <summary>The layouts of both towers.</summary>
 /// <param name="Users">The user table.</param>
 /// <param name="Items">The item table.</param>
-public sealed record TowerLayouts(TowerLayout Users, TowerLayout Items)
+internal sealed record TowerLayouts(TowerLayout Users, TowerLayout Items)
 {
     /// <summary>What users' vectors are made from, where they are not ids alone.</summary>
     public UserHistories? Histories { get; init; }

@@ -7,7 +7,7 @@ namespace TwoTower.Model.Towers;
 /// <remarks>A session is a run of one user's positives with no gap above <see cref="HistoryOptions.SessionGap"/>. The examples of a session
 /// have one history: the last positives before it. So nothing of an example's own session, and nothing later, is in
 /// what its user vector is made from.</remarks>
-public sealed class UserHistories
+internal sealed class UserHistories
 {
     private readonly HistoryWeights _weights;
     private readonly int[] _start; // [users + 1]: where a user's positives begin among all, which stand user by user in time order

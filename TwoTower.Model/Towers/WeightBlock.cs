@@ -1,7 +1,7 @@
 namespace TwoTower.Model.Towers;
 
 /// <summary>What a block of a tower's weights is.</summary>
-public enum WeightKind
+internal enum WeightKind
 {
     /// <summary>A linear layer's matrix, row-major [output, input].</summary>
     Matrix,
@@ -30,7 +30,7 @@ public enum WeightKind
 /// <param name="Rows">Its rows.</param>
 /// <param name="Length">Floats in use.</param>
 /// <param name="FanIn">Linear layers: columns of the input.</param>
-public sealed record WeightBlock(WeightKind Kind, int Layer, int FirstRow, int Rows, int Length, int FanIn)
+internal sealed record WeightBlock(WeightKind Kind, int Layer, int FirstRow, int Rows, int Length, int FanIn)
 {
     /// <summary>Whether it is measured and not learned.</summary>
     public bool IsStatistic => Kind is WeightKind.Mean or WeightKind.Variance;

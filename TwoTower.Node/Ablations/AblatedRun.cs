@@ -10,7 +10,7 @@ namespace TwoTower.Node.Ablations;
 /// <param name="PerUser">Masked metrics user by user.</param>
 /// <param name="LossByEpoch">Mean loss per example of each epoch.</param>
 /// <param name="Baselines">Masked and raw validation metrics of each baseline.</param>
-public sealed record AblatedRun(
+internal sealed record AblatedRun(
     IReadOnlyDictionary<string, double> Masked, IReadOnlyDictionary<string, double> Raw, IReadOnlyDictionary<string, double[]> PerUser,
     IReadOnlyList<double> LossByEpoch,
     IReadOnlyDictionary<string, (IReadOnlyDictionary<string, double> Masked, IReadOnlyDictionary<string, double> Raw)> Baselines)

@@ -7,7 +7,7 @@ using TwoTower.Node.Sweeps;
 namespace TwoTower.Node.Ablations;
 
 /// <summary>Where the runs of an ablation are kept: a run folder for each row and seed, which is not run again.</summary>
-public sealed class AblationFolder
+internal sealed class AblationFolder
 {
     private const string FailureName = "failure.txt";
 

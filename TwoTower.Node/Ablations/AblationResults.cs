@@ -3,7 +3,7 @@ using TwoTower.Model.Evaluation;
 namespace TwoTower.Node.Ablations;
 
 /// <summary>What the rows of an ablation came to: means over seeds, and differences over the same users.</summary>
-public sealed class AblationResults
+internal sealed class AblationResults
 {
     private readonly Dictionary<string, AblatedRun[]> _runs;
 

@@ -8,14 +8,14 @@ namespace TwoTower.Node.Ablations;
 /// <param name="Base">The row that it differs from by one change; null begins a chain.</param>
 /// <param name="Change">The change in words.</param>
 /// <param name="Settings">The settings that make the change.</param>
-public sealed record AblationRow(string Name, string? Base, string Change, IReadOnlyList<(string Key, string Value)> Settings)
+internal sealed record AblationRow(string Name, string? Base, string Change, IReadOnlyList<(string Key, string Value)> Settings)
 {
     /// <summary>The recipe that a chain begins with; null takes the base's.</summary>
     public string? Recipe { get; init; }
 }
 
 /// <summary>Ways of training that differ by one change each, several seeds of every one. Pure: it lists what is to be run.</summary>
-public sealed class Ablation
+internal sealed class Ablation
 {
     private readonly Dictionary<string, AblationRow> _rows;
 

@@ -7,7 +7,7 @@ namespace TwoTower.Node.Calibration;
 /// <param name="MeanFactor">Mean seconds per example over the median: with a tail of slow batches above 1.</param>
 /// <param name="Cv">Standard deviation of the seconds per example over their mean.</param>
 /// <param name="Batches">Batches timed.</param>
-public sealed record KernelSpeed(double ExamplesPerSecond, double MeanFactor, double Cv, int Batches)
+internal sealed record KernelSpeed(double ExamplesPerSecond, double MeanFactor, double Cv, int Batches)
 {
     /// <summary>Below this coefficient of variation a constant says the same.</summary>
     public const double Tiny = 0.02;

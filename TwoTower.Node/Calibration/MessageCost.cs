@@ -9,7 +9,7 @@ namespace TwoTower.Node.Calibration;
 /// <param name="ShardBytesPerSecond">Bytes of rows per second that one shard reads out or applies; 0 when too quick to measure.</param>
 /// <param name="Latency">Seconds of a message one way.</param>
 /// <param name="EvaluatedUsersPerSecond">Users per second that an evaluation ranks for, on all cores; 0 when none was timed.</param>
-public sealed record MessageCost(double WorkerSeconds, double ShardSeconds, double ShardBytesPerSecond, double Latency,
+internal sealed record MessageCost(double WorkerSeconds, double ShardSeconds, double ShardBytesPerSecond, double Latency,
     double EvaluatedUsersPerSecond)
 {
     /// <summary>What a run of one worker shows. Time that neither the worker nor the shards in its way were busy for was

@@ -10,7 +10,7 @@ namespace TwoTower.Node.Campaigns;
 /// <param name="asked">How many plans were asked for.</param>
 /// <param name="worlds">Which worlds are drawn.</param>
 /// <param name="to">Where the text goes.</param>
-public sealed class CampaignReport(long from, long asked, CampaignWorlds worlds, TextWriter to)
+internal sealed class CampaignReport(long from, long asked, CampaignWorlds worlds, TextWriter to)
 {
     private const int Block = 1000;
     private const int MostShrunk = 3;

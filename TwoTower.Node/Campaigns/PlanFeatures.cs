@@ -6,7 +6,7 @@ using TwoTower.Actors.Simulation.Faults;
 namespace TwoTower.Node.Campaigns;
 
 /// <summary>What a plan has, in words, so that a campaign can say how often it had what.</summary>
-public static class PlanFeatures
+internal static class PlanFeatures
 {
     /// <summary>The features of a plan.</summary>
     public static IEnumerable<string> Of(CampaignPlan plan)

@@ -8,7 +8,7 @@ using TwoTower.Node.Settings;
 namespace TwoTower.Node.Campaigns;
 
 /// <summary>A plan as the settings of <c>simulate</c>: what differs from the recipe <c>campaign</c>.</summary>
-public static class PlanText
+internal static class PlanText
 {
     /// <summary>The recipe that every plan is a variation of.</summary>
     public const string Recipe = "campaign";

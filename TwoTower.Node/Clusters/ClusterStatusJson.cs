@@ -7,4 +7,4 @@ namespace TwoTower.Node.Clusters;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, WriteIndented = true,
     RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(ClusterStatus))]
-public sealed partial class ClusterStatusJson : JsonSerializerContext;
+internal sealed partial class ClusterStatusJson : JsonSerializerContext;

@@ -5,7 +5,7 @@ using TwoTower.Node.Display;
 namespace TwoTower.Node.Clusters;
 
 /// <summary>A cluster's status for a terminal.</summary>
-public static class ClusterStatusText
+internal static class ClusterStatusText
 {
     private const string Indent = "  ";
     private const int MostLacking = 16;

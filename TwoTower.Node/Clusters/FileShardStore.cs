@@ -24,7 +24,7 @@ namespace TwoTower.Node.Clusters;
 /// </remarks>
 /// <param name="folder">A folder that is there, and that all server nodes see.</param>
 /// <param name="pieceBytes">Bytes that are written and read at a time: records may be longer than any array.</param>
-public sealed class FileShardStore(string folder, int pieceBytes = PieceFile.PieceBytes) : IShardStore
+internal sealed class FileShardStore(string folder, int pieceBytes = PieceFile.PieceBytes) : IShardStore
 {
     private const string Format = "twotower-shard-2", Manifests = "manifest", Claims = "claim";
     private readonly Lock _lock = new();

@@ -14,7 +14,7 @@ namespace TwoTower.Node.Clusters;
 /// was written is refused. Of the parameters that evaluations bring, those of the best are in a file of their own, and only those: nobody
 /// asks for others again, and the journal stays small.</remarks>
 /// <param name="folder">A folder that is there.</param>
-public sealed class FileTrainerJournal(string folder) : ITrainerJournal
+internal sealed class FileTrainerJournal(string folder) : ITrainerJournal
 {
     private readonly Lock _lock = new();
     private readonly string _path = Path.Combine(folder, "journal.log");

@@ -6,7 +6,7 @@ using TwoTower.Node.Settings;
 namespace TwoTower.Node.Clusters;
 
 /// <summary>Asks a node's <see cref="HealthServer"/>.</summary>
-public static class HealthClient
+internal static class HealthClient
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(8);
 

@@ -9,7 +9,7 @@ namespace TwoTower.Node.Clusters;
 
 /// <summary>Says over HTTP how a node is: <c>/healthz</c> (it lives), <c>/readyz</c> (it does its part), <c>/status</c> (the cluster, as
 /// JSON). On loopback, because it asks nobody who they are.</summary>
-public sealed class HealthServer : IAsyncDisposable
+internal sealed class HealthServer : IAsyncDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
     private readonly WebApplication _application;

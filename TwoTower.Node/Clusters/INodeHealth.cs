@@ -3,7 +3,7 @@ using TwoTower.Actors.Protocol.Reports;
 namespace TwoTower.Node.Clusters;
 
 /// <summary>What a node knows of itself. Asked from the health server's threads.</summary>
-public interface INodeHealth
+internal interface INodeHealth
 {
     /// <summary>Whether its actor system runs.</summary>
     bool Alive { get; }

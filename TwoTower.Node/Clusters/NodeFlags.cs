@@ -4,7 +4,7 @@ using TwoTower.Node.Settings;
 namespace TwoTower.Node.Clusters;
 
 /// <summary>The options of a node on a command line.</summary>
-public sealed class NodeFlags
+internal sealed class NodeFlags
 {
     private readonly (NodeOption Meaning, Option Option, Func<ParseResult, string> Read)[] _flags =
         [.. NodeOptionCatalogue.All.Select(Flag)];

@@ -7,7 +7,7 @@ namespace TwoTower.Node.Clusters;
 
 /// <summary>Where the nodes of a run keep what has to outlive them: shards' records and the trainer's journal. It belongs to one run, that
 /// is to one set of settings and data.</summary>
-public sealed class StateFolder
+internal sealed class StateFolder
 {
     private const string RunFile = "run.txt", ShardFolder = "shards", JournalFolder = "trainer";
 

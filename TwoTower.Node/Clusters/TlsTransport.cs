@@ -11,7 +11,7 @@ namespace TwoTower.Node.Clusters;
 /// <summary>Akka.Remote over TLS with certificates on both ends. What counts is that the cluster's own authority has signed a certificate
 /// for both ends' uses; the machine's trust store, which says whom a browser trusts, says nothing about who may change the model, and names
 /// are not compared, because nodes come and go under any.</summary>
-public sealed class TlsTransport
+internal sealed class TlsTransport
 {
     private static readonly Oid s_serverAuthentication = new("1.3.6.1.5.5.7.3.1");
     private static readonly Oid s_clientAuthentication = new("1.3.6.1.5.5.7.3.2");

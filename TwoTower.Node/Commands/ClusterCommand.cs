@@ -5,7 +5,7 @@ using TwoTower.Node.Shell;
 namespace TwoTower.Node.Commands;
 
 /// <summary><c>twotower cluster</c>: starts and looks at clusters of nodes.</summary>
-public static class ClusterCommand
+internal static class ClusterCommand
 {
     /// <summary>The command.</summary>
     public static Command Create() => new("cluster", "Start a cluster of processes on this machine, or look at a running one.") {

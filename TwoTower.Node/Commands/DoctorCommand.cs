@@ -12,7 +12,7 @@ using TwoTower.Node.Shell;
 namespace TwoTower.Node.Commands;
 
 /// <summary><c>twotower doctor</c>: looks at the machine and says what to do.</summary>
-public static class DoctorCommand
+internal static class DoctorCommand
 {
     /// <summary>The command.</summary>
     public static Command Create()

@@ -5,7 +5,7 @@ using TwoTower.Node.Shell;
 namespace TwoTower.Node.Commands;
 
 /// <summary><c>twotower node health</c>: asks a node how it is. For health checks where there is no curl.</summary>
-public static class NodeHealthCommand
+internal static class NodeHealthCommand
 {
     /// <summary>The command.</summary>
     public static Command Create()

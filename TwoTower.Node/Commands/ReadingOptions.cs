@@ -5,7 +5,7 @@ using TwoTower.Node.Settings;
 namespace TwoTower.Node.Commands;
 
 /// <summary>The options of commands that read data without training: --lenient, and --set for columns and threshold.</summary>
-public sealed class ReadingOptions
+internal sealed class ReadingOptions
 {
     private static readonly string[] s_keys =
         ["data.userColumn", "data.itemColumn", "data.ratingColumn", "data.timestampColumn", "data.titleColumn", "data.timeFormat",

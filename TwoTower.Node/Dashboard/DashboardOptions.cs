@@ -7,7 +7,7 @@ namespace TwoTower.Node.Dashboard;
 
 /// <summary>What a dashboard shows, and to whom.</summary>
 /// <param name="Folder">The folder of the runs; it need not exist yet.</param>
-public sealed record DashboardOptions(string Folder)
+internal sealed record DashboardOptions(string Folder)
 {
     /// <summary>Port of <c>twotower dashboard</c> when none is given, so that a bookmark holds.</summary>
     public const int DefaultPort = 4080;
@@ -73,7 +73,7 @@ public sealed record DashboardOptions(string Folder)
 }
 
 /// <summary>How much of this machine a dashboard gives away.</summary>
-public sealed record DashboardLimits
+internal sealed record DashboardLimits
 {
     /// <summary>Event streams at a time, over all pages.</summary>
     public int Streams { get; init; } = 32;

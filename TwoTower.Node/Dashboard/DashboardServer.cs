@@ -15,7 +15,7 @@ namespace TwoTower.Node.Dashboard;
 
 /// <summary>Shows a folder of runs in a browser. It reads their files and nothing else, so it is the same server inside a run at work and
 /// beside it, and it may be stopped and started again at any time.</summary>
-public sealed class DashboardServer : IAsyncDisposable
+internal sealed class DashboardServer : IAsyncDisposable
 {
     private readonly WebApplication _application;
     private readonly IDisposable[] _parts;

@@ -4,7 +4,7 @@ using TwoTower.Node.Runs;
 namespace TwoTower.Node.Diagnosis;
 
 /// <summary><c>diagnosis.json</c>.</summary>
-public static class DiagnosisJson
+internal static class DiagnosisJson
 {
     /// <summary>A diagnosis as an object.</summary>
     public static JsonObject Of(DiagnosisResult result)

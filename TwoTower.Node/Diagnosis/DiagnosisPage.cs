@@ -7,7 +7,7 @@ using TwoTower.Node.Plots;
 namespace TwoTower.Node.Diagnosis;
 
 /// <summary>A diagnosis as one HTML page that asks nobody for anything: styles and charts are in it.</summary>
-public static class DiagnosisPage
+internal static class DiagnosisPage
 {
     private const string Style = """
 

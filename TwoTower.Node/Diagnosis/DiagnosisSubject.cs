@@ -10,7 +10,7 @@ using TwoTower.Node.Settings;
 namespace TwoTower.Node.Diagnosis;
 
 /// <summary>What is looked at. Parts are null when they do not exist: bare data has no settings, no embeddings, no history.</summary>
-public sealed record DiagnosisSubject
+internal sealed record DiagnosisSubject
 {
     /// <summary>What it is, for people: "the run in runs/a", "recipe seed-bpr on ml-1m".</summary>
     public required string Title { get; init; }

@@ -4,7 +4,7 @@ using TwoTower.Node.Display;
 namespace TwoTower.Node.Diagnosis;
 
 /// <summary>A diagnosis in 80 columns of plain text.</summary>
-public static class DiagnosisText
+internal static class DiagnosisText
 {
     /// <summary>Writes it.</summary>
     public static void Write(TextWriter to, DiagnosisResult result)

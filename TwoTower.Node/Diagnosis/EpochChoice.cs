@@ -17,7 +17,7 @@ namespace TwoTower.Node.Diagnosis;
 /// <param name="Again">Evaluations, on validation and user by user, of the training on all of train once more; empty where both choose the
 /// same, and nothing has to be compared.</param>
 /// <param name="Chosen">Of <paramref name="Again"/> the one that the run's rule takes; null when that is empty.</param>
-public sealed record EpochChoice(double Epoch, double InnerEpoch, IReadOnlyList<EvaluationReport> Inner,
+internal sealed record EpochChoice(double Epoch, double InnerEpoch, IReadOnlyList<EvaluationReport> Inner,
     IReadOnlyList<EvaluationReport> Again, EvaluationReport? Chosen)
 {
     /// <summary>Of <see cref="Again"/> the evaluation that is nearest to <see cref="InnerEpoch"/>; null when that is empty.</summary>

@@ -5,11 +5,11 @@ namespace TwoTower.Node.Diagnosis;
 /// <param name="Findings">What was found, the dearest first.</param>
 /// <param name="Silent">Checks that looked and found nothing.</param>
 /// <param name="NotLooked">Checks that could not look.</param>
-public sealed record DiagnosisResult(DiagnosisSubject Subject, IReadOnlyList<Finding> Findings, IReadOnlyList<ICheck> Silent,
+internal sealed record DiagnosisResult(DiagnosisSubject Subject, IReadOnlyList<Finding> Findings, IReadOnlyList<ICheck> Silent,
     IReadOnlyList<NotLooked> NotLooked);
 
 /// <summary>Runs checks over a subject, measures what their findings cost, and ranks them.</summary>
-public static class Examination
+internal static class Examination
 {
     /// <summary>Runs all checks; one that cannot look leaves the others alone.</summary>
     public static DiagnosisResult Of(DiagnosisSubject subject, IEnumerable<ICheck> checks)

@@ -5,7 +5,7 @@ namespace TwoTower.Node.Diagnosis;
 
 /// <summary>How bad a finding is whose cost is not measured, worst first: findings are ranked by it
 /// behind those with a measured cost.</summary>
-public enum Severity
+internal enum Severity
 {
     /// <summary>The figures do not mean what they seem to: nothing else can be concluded before it is mended.</summary>
     Invalid,
@@ -24,12 +24,12 @@ public enum Severity
 /// <param name="What">What is measured.</param>
 /// <param name="Value">The value.</param>
 /// <param name="ComparedTo">What it is to be held against, in words; null when it stands for itself.</param>
-public sealed record Evidence(string What, double Value, string? ComparedTo);
+internal sealed record Evidence(string What, double Value, string? ComparedTo);
 
 /// <summary>What to do.</summary>
 /// <param name="Text">In words.</param>
 /// <param name="Settings">The settings that mend it; empty when no settings do.</param>
-public sealed record Advice(string Text, IReadOnlyList<(string Key, string Value)> Settings)
+internal sealed record Advice(string Text, IReadOnlyList<(string Key, string Value)> Settings)
 {
     /// <summary>Advice that no settings carry out.</summary>
     public static Advice Only(string text) => new(text, []);
@@ -39,7 +39,7 @@ public sealed record Advice(string Text, IReadOnlyList<(string Key, string Value
 /// <param name="Metric">The masked validation metric, such as <c>recall@10</c>.</param>
 /// <param name="Lost">What is gained where the fault is mended, with its interval by the paired bootstrap over users.</param>
 /// <param name="How">How it was measured, in a few words.</param>
-public sealed record Cost(string Metric, Interval Lost, string How)
+internal sealed record Cost(string Metric, Interval Lost, string How)
 {
     /// <summary>What the same change gains on other windows; null where it was not tried there.</summary>
     public WindowedGain? OverWindows { get; init; }
@@ -54,14 +54,14 @@ public sealed record Cost(string Metric, Interval Lost, string How)
 /// <param name="Gained">Mean over the windows, with its interval: users are drawn anew inside each
 /// window, and every window counts alike.</param>
 /// <param name="Ahead">On how many of them the change was ahead.</param>
-public sealed record WindowedGain(IReadOnlyList<string> Windows, Interval Gained, int Ahead);
+internal sealed record WindowedGain(IReadOnlyList<string> Windows, Interval Gained, int Ahead);
 
 /// <summary>What a check has found.</summary>
 /// <param name="Check">Name of the check.</param>
 /// <param name="Headline">The finding in one sentence.</param>
 /// <param name="Evidence">The numbers.</param>
 /// <param name="Advice">What to do.</param>
-public sealed record Finding(string Check, string Headline, IReadOnlyList<Evidence> Evidence, Advice Advice)
+internal sealed record Finding(string Check, string Headline, IReadOnlyList<Evidence> Evidence, Advice Advice)
 {
     /// <summary>What it costs; null when that is not measured.</summary>
     public Cost? RecallCost { get; init; }

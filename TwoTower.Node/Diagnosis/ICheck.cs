@@ -1,7 +1,7 @@
 namespace TwoTower.Node.Diagnosis;
 
 /// <summary>Looks for one fault.</summary>
-public interface ICheck
+internal interface ICheck
 {
     /// <summary>Its name in reports: a few words.</summary>
     string Name { get; }
@@ -17,9 +17,9 @@ public interface ICheck
 }
 
 /// <summary>A check cannot look. The message says why: the end of a sentence that begins "not looked, because".</summary>
-public sealed class NotLookedException(string reason) : Exception(reason);
+internal sealed class NotLookedException(string reason) : Exception(reason);
 
 /// <summary>A check that could not look.</summary>
 /// <param name="Check">The check.</param>
 /// <param name="Reason">Why: the end of a sentence that begins "not looked, because".</param>
-public sealed record NotLooked(ICheck Check, string Reason);
+internal sealed record NotLooked(ICheck Check, string Reason);

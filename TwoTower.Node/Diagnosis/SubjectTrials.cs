@@ -3,7 +3,7 @@ using System.Globalization;
 namespace TwoTower.Node.Diagnosis;
 
 /// <summary>The trainings that checks look at, done before they do: the recipe on other windows, and inside train.</summary>
-public static class SubjectTrials
+internal static class SubjectTrials
 {
     /// <summary>A subject with its windows and its choice of the epoch, or with why they are not there.</summary>
     /// <param name="subject">The subject.</param>

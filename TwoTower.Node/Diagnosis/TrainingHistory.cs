@@ -6,7 +6,7 @@ namespace TwoTower.Node.Diagnosis;
 /// <summary>One evaluation of a training.</summary>
 /// <param name="Batches">Batches applied.</param>
 /// <param name="Metrics">Masked validation metrics.</param>
-public sealed record EvaluationPoint(long Batches, IReadOnlyDictionary<string, double> Metrics);
+internal sealed record EvaluationPoint(long Batches, IReadOnlyDictionary<string, double> Metrics);
 
 /// <summary>How a training went.</summary>
 /// <param name="LossByEpoch">Mean loss of every epoch.</param>
@@ -14,7 +14,7 @@ public sealed record EvaluationPoint(long Batches, IReadOnlyDictionary<string, d
 /// <param name="MeanStaleness">Mean τ over pushed rows.</param>
 /// <param name="P99Staleness">99th percentile of τ.</param>
 /// <param name="MaxStaleness">Largest τ.</param>
-public sealed record TrainingHistory(IReadOnlyList<double> LossByEpoch, IReadOnlyList<EvaluationPoint> Evaluations, double MeanStaleness,
+internal sealed record TrainingHistory(IReadOnlyList<double> LossByEpoch, IReadOnlyList<EvaluationPoint> Evaluations, double MeanStaleness,
     double P99Staleness, double MaxStaleness)
 {
     /// <summary>The history that a run's folder tells.</summary>

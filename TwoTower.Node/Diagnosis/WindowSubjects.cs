@@ -6,7 +6,7 @@ using TwoTower.Node.Settings;
 namespace TwoTower.Node.Diagnosis;
 
 /// <summary>A subject's settings on other windows of its data, to see what holds beyond the one that everything was chosen on.</summary>
-public static class WindowSubjects
+internal static class WindowSubjects
 {
     private const string Source = "diagnose";
 

@@ -4,7 +4,7 @@ using TwoTower.Model.Evaluation;
 namespace TwoTower.Node.Display;
 
 /// <summary>Differences of two rankings in words: wherever the program says that one is better, it says so by these.</summary>
-public static class DifferenceText
+internal static class DifferenceText
 {
     /// <summary>A difference with its sign; rounded first, because what rounds to zero has no sign.</summary>
     public static string Signed(double value) => Math.Round(value, 4).ToString("+0.0000;-0.0000;0.0000", CultureInfo.InvariantCulture);

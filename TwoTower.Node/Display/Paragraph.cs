@@ -1,7 +1,7 @@
 namespace TwoTower.Node.Display;
 
 /// <summary>Running text for a terminal.</summary>
-public static class Paragraph
+internal static class Paragraph
 {
     /// <summary>Columns that every terminal has.</summary>
     public const int Width = 80;

@@ -5,7 +5,7 @@ namespace TwoTower.Node.Display;
 /// <summary>The console for as long as there is one: when the terminal is closed in the middle of a run, what would be shown is
 /// lost, and the run still saves.</summary>
 /// <param name="inner">The console's own writer.</param>
-public sealed class TerminalWriter(TextWriter inner) : TextWriter
+internal sealed class TerminalWriter(TextWriter inner) : TextWriter
 {
     private volatile bool _gone;
 

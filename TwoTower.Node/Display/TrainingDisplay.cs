@@ -12,7 +12,7 @@ namespace TwoTower.Node.Display;
 /// <param name="popularity">What popularity reaches on the same users.</param>
 /// <param name="live">Whether to draw a live table.</param>
 /// <param name="clock">The time of the run in words, where it is another than the wall clock's; null there.</param>
-public sealed class TrainingDisplay(TrainingOptions options, RankingResult popularity, bool live, Func<string?> clock)
+internal sealed class TrainingDisplay(TrainingOptions options, RankingResult popularity, bool live, Func<string?> clock)
     : IProgress<TrainingEvent>
 {
     private readonly string[] _metrics = Metrics(options);

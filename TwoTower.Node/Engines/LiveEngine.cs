@@ -10,7 +10,7 @@ using TwoTower.Node.Settings;
 namespace TwoTower.Node.Engines;
 
 /// <summary>Trains on the threads of this machine, in real time.</summary>
-public sealed class LiveEngine : ITrainingEngine
+internal sealed class LiveEngine : ITrainingEngine
 {
     /// <summary>More workers than this on one machine only wait for each other.</summary>
     public const int MaxWorkers = 256;

@@ -19,7 +19,7 @@ namespace TwoTower.Node.Engines;
 
 /// <summary>Trains in a simulated world, in virtual time.</summary>
 /// <param name="tracePath">Where to write the trace, or null to hash it only.</param>
-public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
+internal sealed class SimulationEngine(string? tracePath) : ITrainingEngine
 {
     private readonly List<IWorldObserver> _observers = [];
     private VirtualTime? _time;
@@ -249,8 +249,8 @@ public sealed class SimulationEngine(string? tracePath) : ITrainingEngine
         var start = Stopwatch.GetTimestamp();
         try
         {
-            _outcome = SimulatedTraining.Run(plan, settings.Values.World, [_statistics, trace, new FaultNotices(progress), .. _observers],
-                (_, time) => _time = time, progress, stop);
+            _outcome = SimulatedTraining.Run(plan, settings.Values.World, (_, time) => _time = time,
+                [_statistics, trace, new FaultNotices(progress), .. _observers], progress, stop);
         }
         finally
         {

@@ -8,7 +8,7 @@ using TwoTower.Model.Storage;
 namespace TwoTower.Node.Exports;
 
 /// <summary>Candidates as rows of user id, item id, rank (from 1) and score.</summary>
-public static class CandidateFile
+internal static class CandidateFile
 {
     /// <summary>Writes CSV with a header.</summary>
     /// <param name="stream">Where.</param>

@@ -8,11 +8,11 @@ namespace TwoTower.Node.Exports;
 /// <param name="User">Row of the user.</param>
 /// <param name="Items">Rows of the items, best first; fewer than were asked for where a user has seen almost all.</param>
 /// <param name="Scores">Their scores.</param>
-public sealed record CandidateList(int User, int[] Items, float[] Scores);
+internal sealed record CandidateList(int User, int[] Items, float[] Scores);
 
 /// <summary>Every user's best items under a run's model, for a stage that ranks them anew. What a user has seen (train positives) is left
 /// out. Lists come in the order of users' rows, a few users at a time, so memory does not grow with their number.</summary>
-public sealed class CandidateLists
+internal sealed class CandidateLists
 {
     // Scores that are in memory at a time: 64 MiB.
     private const int ScoresAtOnce = 1 << 24;

@@ -6,7 +6,7 @@ namespace TwoTower.Node.Exports;
 /// <param name="Name">Its name on the command line.</param>
 /// <param name="Description">What it is good for.</param>
 /// <param name="Write">Writes a model into a folder that exists; returns the names of the files.</param>
-public sealed record ExportFormat(string Name, string Description, Func<LearnedModel, string, IReadOnlyList<string>> Write)
+internal sealed record ExportFormat(string Name, string Description, Func<LearnedModel, string, IReadOnlyList<string>> Write)
 {
     /// <summary>All of them.</summary>
     public static IReadOnlyList<ExportFormat> All { get; } =

@@ -7,7 +7,7 @@ namespace TwoTower.Node.Learned;
 
 /// <summary>What somebody liked, as a text file: an item on each line, by id or title, and behind a tab or the last comma perhaps the time
 /// in Unix seconds. Empty lines and lines that begin with # say nothing.</summary>
-public static class HistoryFile
+internal static class HistoryFile
 {
     private const int MostItems = 100_000;
 

@@ -9,7 +9,7 @@ namespace TwoTower.Node.Learned;
 [JsonSerializable(typeof(SimilarItems))]
 [JsonSerializable(typeof(ItemSearch))]
 [JsonSerializable(typeof(ItemMap))]
-public sealed partial class LearnedJson : JsonSerializerContext
+internal sealed partial class LearnedJson : JsonSerializerContext
 {
     // Made when it is first asked for: the generated half of this class is initialised then.
     private static readonly Lazy<LearnedJson> s_readable =

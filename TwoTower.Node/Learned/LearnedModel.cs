@@ -10,7 +10,7 @@ namespace TwoTower.Node.Learned;
 
 /// <summary>What a run has learned, to be asked: what it recommends to whom, which items lie near which, and how they lie altogether. Safe
 /// to ask from several threads.</summary>
-public sealed class LearnedModel
+internal sealed class LearnedModel
 {
     /// <summary>The most items that one question may ask for.</summary>
     public const int MostItems = 1000;

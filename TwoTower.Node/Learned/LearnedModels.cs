@@ -5,7 +5,7 @@ namespace TwoTower.Node.Learned;
 /// <summary>Models of run folders, each opened once however many ask for it, and again when its embeddings have been written anew. For a
 /// server: safe from several threads; it holds few at a time, and opens one at a time, because each is as large as its data.</summary>
 /// <param name="most">How many it holds; the one that was asked for longest ago goes first.</param>
-public sealed class LearnedModels(int most = 4) : IDisposable
+internal sealed class LearnedModels(int most = 4) : IDisposable
 {
     private readonly SemaphoreSlim _opening = new(1, 1);
     private readonly Lock _lock = new();

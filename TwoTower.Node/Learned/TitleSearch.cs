@@ -5,7 +5,7 @@ namespace TwoTower.Node.Learned;
 
 /// <summary>Finds items by title, as people type them: without regard to case, punctuation, the year, or an article ("Matrix, The (1999)"
 /// is "matrix" and "the matrix").</summary>
-public sealed class TitleSearch
+internal sealed class TitleSearch
 {
     private static readonly string[] s_articles = ["the", "a", "an"];
     private readonly Title[] _titles;

@@ -3,7 +3,7 @@ using TwoTower.Model.Evaluation;
 namespace TwoTower.Node.Library;
 
 /// <summary>How a run stands.</summary>
-public enum RunStatus
+internal enum RunStatus
 {
     /// <summary>A process is at work on it.</summary>
     Running,
@@ -27,7 +27,7 @@ public enum RunStatus
 /// <summary>A run in a table. What is not known is null.</summary>
 /// <param name="Path">Its folder, seen from the library's, with <c>/</c> between; <c>.</c> is the library's own.</param>
 /// <param name="Status">How it stands.</param>
-public sealed record RunEntry(string Path, RunStatus Status)
+internal sealed record RunEntry(string Path, RunStatus Status)
 {
     /// <summary>Why it is damaged.</summary>
     public string? Problem { get; init; }

@@ -5,7 +5,7 @@ namespace TwoTower.Node.Library;
 
 /// <summary>The runs in a folder. The folders are the truth; what was read of them is kept in an index
 /// beside them, which may be deleted.</summary>
-public sealed class RunLibrary : IDisposable
+internal sealed class RunLibrary : IDisposable
 {
     /// <summary>How deep below its folder runs are looked for.</summary>
     public const int Depth = 3;

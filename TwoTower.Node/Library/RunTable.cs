@@ -8,7 +8,7 @@ using TwoTower.Node.Runs;
 namespace TwoTower.Node.Library;
 
 /// <summary>The runs of a library for a terminal, in 80 columns, and as JSON.</summary>
-public static class RunTable
+internal static class RunTable
 {
     private const int Longest = 34;
 

@@ -4,7 +4,7 @@ namespace TwoTower.Node.Machine;
 /// from the path that it is given.</summary>
 /// <param name="InContainer">Whether this is a container.</param>
 /// <param name="Mounts">What is mounted where, and as which kind of file system.</param>
-public sealed record DataPlace(bool InContainer, IReadOnlyList<(string Place, string Kind)> Mounts)
+internal sealed record DataPlace(bool InContainer, IReadOnlyList<(string Place, string Kind)> Mounts)
 {
     private const string What = "data for nodes", ComposeVolume = "/data";
 

@@ -5,4 +5,4 @@ namespace TwoTower.Node.Machine;
 /// <param name="Good">Whether it is as it should be.</param>
 /// <param name="Found">What was seen.</param>
 /// <param name="Advice">What to do where it is not good.</param>
-public sealed record MachineCheck(string What, bool Good, string Found, string Advice);
+internal sealed record MachineCheck(string What, bool Good, string Found, string Advice);

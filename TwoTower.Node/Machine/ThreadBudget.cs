@@ -5,7 +5,7 @@ namespace TwoTower.Node.Machine;
 
 /// <summary>Whether workers and their native threads fit the processor. A worker computes on one thread, whatever libraries are told; more
 /// threads than cores take turns, and under bsp all wait for the last.</summary>
-public static class ThreadBudget
+internal static class ThreadBudget
 {
     /// <summary>Variables by which native libraries are told how many threads to start.</summary>
     public static IReadOnlyList<string> Variables { get; } = ["OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS",

@@ -3,7 +3,7 @@ using TwoTower.Model;
 namespace TwoTower.Node.Machine;
 
 /// <summary>Whether something can be written in a folder, which need not be there yet.</summary>
-public static class WritableFolder
+internal static class WritableFolder
 {
     /// <summary>Writes a small file into the folder, or into the nearest one around it that is there, and takes it away again.</summary>
     /// <param name="what">What the folder is for.</param>

@@ -1,7 +1,7 @@
 namespace TwoTower.Node.Planning;
 
 /// <summary>What becomes of speed when more threads want to run than a machine has cores.</summary>
-public static class CoreSharing
+internal static class CoreSharing
 {
     /// <summary>How many times longer a worker's work takes: all that workers, shards and evaluations would do in a second, over the cores
     /// that there are, and never less than 1.</summary>

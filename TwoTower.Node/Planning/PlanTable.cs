@@ -8,7 +8,7 @@ namespace TwoTower.Node.Planning;
 /// <param name="Metric">The deciding metric.</param>
 /// <param name="Target">The value that time is counted to.</param>
 /// <param name="Sizes">In the order in which they were asked for.</param>
-public sealed record PlanTable(string Metric, double Target, IReadOnlyList<SizePlan> Sizes)
+internal sealed record PlanTable(string Metric, double Target, IReadOnlyList<SizePlan> Sizes)
 {
     /// <summary>Prints a table of 80 columns.</summary>
     public void Write(TextWriter to)

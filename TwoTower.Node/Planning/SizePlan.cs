@@ -5,7 +5,7 @@ namespace TwoTower.Node.Planning;
 /// <summary>How a run went, or would go.</summary>
 /// <param name="ExamplesPerSecond">Examples per second over the whole run.</param>
 /// <param name="Curve">Seconds and the deciding metric of every evaluation.</param>
-public sealed record SizeOutcome(double ExamplesPerSecond, IReadOnlyList<(double Seconds, double Value)> Curve)
+internal sealed record SizeOutcome(double ExamplesPerSecond, IReadOnlyList<(double Seconds, double Value)> Curve)
 {
     /// <summary>The best value; NaN when nothing was evaluated.</summary>
     public double Best => Curve.Count == 0 ? double.NaN : Curve.Max(point => point.Value);
@@ -21,7 +21,7 @@ public sealed record SizeOutcome(double ExamplesPerSecond, IReadOnlyList<(double
 /// <param name="Computing">Share of the time in which workers compute.</param>
 /// <param name="Variation">Coefficient of variation of the timed gradients.</param>
 /// <param name="Measured">By the real thing, or null when that was not run.</param>
-public sealed record SizePlan(int Workers, SizeOutcome Predicted, double Slowdown, double Computing, double Variation,
+internal sealed record SizePlan(int Workers, SizeOutcome Predicted, double Slowdown, double Computing, double Variation,
     SizeOutcome? Measured = null)
 {
     /// <summary>Predicted over measured examples per second; null when nothing was measured.</summary>

@@ -5,12 +5,12 @@ namespace TwoTower.Node.Plots;
 /// <param name="Y">Ordinate.</param>
 /// <param name="Low">Lower end of the interval, or not a number.</param>
 /// <param name="High">Upper end of the interval, or not a number.</param>
-public readonly record struct ChartPoint(double X, double Y, double Low = double.NaN, double High = double.NaN);
+internal readonly record struct ChartPoint(double X, double Y, double Low = double.NaN, double High = double.NaN);
 
 /// <summary>One line of a chart.</summary>
 /// <param name="Name">Name in the legend.</param>
 /// <param name="Points">The points, by rising abscissa.</param>
-public sealed record ChartSeries(string Name, IReadOnlyList<ChartPoint> Points);
+internal sealed record ChartSeries(string Name, IReadOnlyList<ChartPoint> Points);
 
 /// <summary>A chart as data: what is drawn, not how.</summary>
 /// <param name="Name">Name of its files: letters, digits and dashes.</param>
@@ -18,7 +18,7 @@ public sealed record ChartSeries(string Name, IReadOnlyList<ChartPoint> Points);
 /// <param name="XLabel">What the abscissa is, with its unit.</param>
 /// <param name="YLabel">What the ordinate is, with its unit.</param>
 /// <param name="Series">The lines.</param>
-public sealed record Chart(string Name, string Title, string XLabel, string YLabel, IReadOnlyList<ChartSeries> Series)
+internal sealed record Chart(string Name, string Title, string XLabel, string YLabel, IReadOnlyList<ChartSeries> Series)
 {
     /// <summary>Names of the categories of the abscissa; null when it is a number.</summary>
     public IReadOnlyList<string>? Categories { get; init; }

@@ -4,7 +4,7 @@ using SkiaSharp;
 namespace TwoTower.Node.Plots;
 
 /// <summary>Draws charts with ScottPlot.</summary>
-public static class ChartDrawing
+internal static class ChartDrawing
 {
     /// <summary>Pixels of a drawing.</summary>
     public const int Width = 860, Height = 420;

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 namespace TwoTower.Node.Plots;
 
 /// <summary>Makes SVG that Skia wrote fit to be read with any font, and to stand inside a page in the page's colours.</summary>
-public static partial class ChartSvg
+internal static partial class ChartSvg
 {
     /// <summary>CSS variables of the colours that drawings use, as declarations for a light page.</summary>
     public static string Variables { get; } = string.Concat(Colours().Select(colour => $"{colour.Variable}:{colour.Hex};"));

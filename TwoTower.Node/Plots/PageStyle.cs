@@ -1,7 +1,7 @@
 namespace TwoTower.Node.Plots;
 
 /// <summary>The style of pages with charts: light or dark as the reader's system is; light on paper.</summary>
-public static class PageStyle
+internal static class PageStyle
 {
     private const string Dark =
         "--ink:#e6e8eb;--faint:#3a3f46;--paper:#16181c;--line1:#5ab0e8;--line2:#f08a4b;--line3:#3fc79a;--line4:#e3a0c8;--line5:#dcb13c;--line6:#8fd0f5;--line7:#b58bcb;--line8:#a8adb5;";

@@ -6,7 +6,7 @@ using TwoTower.Node.Settings;
 namespace TwoTower.Node.Recipes;
 
 /// <summary>Recipes are JSON objects of settings, nested by prefix or with dotted keys; some come with the program.</summary>
-public static class RecipeReader
+internal static class RecipeReader
 {
     /// <summary>Keys of a recipe that begin so are no settings, but ranges in which <c>tune</c> searches.</summary>
     private const string Tune = "tune.";

@@ -6,7 +6,7 @@ namespace TwoTower.Node.Recipes;
 
 /// <summary>Values among which a setting is searched: <c>0.1..1</c>, <c>0.001..0.1 log</c>, <c>1..16 whole</c>, <c>1..64
 /// whole log</c>, or <c>a|b|c</c>.</summary>
-public sealed class SearchRange
+internal sealed class SearchRange
 {
     private const string Expected = "LOW..HIGH with log or whole after it, or values with | between";
     private readonly IReadOnlyList<string>? _choices;

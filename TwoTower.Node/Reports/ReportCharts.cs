@@ -21,8 +21,8 @@ internal static class ReportCharts
         var metric = runs[0].Metrics[0];
         Chart[] charts = [Recall(runs, metric), Loss(runs), Speed(runs), Staleness(runs), Time(runs), Shards(runs)];
         return [.. charts.Where(chart => chart.HasPoints)
-            .Select(chart => all.Count > MostLines ? chart
-            with { Caption = $"{chart.Caption} {MostLines} of {all.Count} runs are drawn.".Trim() } : chart)];
+            .Select(chart => all.Count > MostLines ? chart with
+            { Caption = $"{chart.Caption} {MostLines} of {all.Count} runs are drawn.".Trim() } : chart)];
     }
 
     private static Chart Recall(ReportedRun[] runs, string metric)

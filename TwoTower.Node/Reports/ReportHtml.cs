@@ -6,7 +6,7 @@ using TwoTower.Node.Plots;
 namespace TwoTower.Node.Reports;
 
 /// <summary>A report as one HTML page that asks nobody for anything.</summary>
-public static class ReportHtml
+internal static class ReportHtml
 {
     private const string Style = """
 

@@ -3,7 +3,7 @@ using System.Text;
 namespace TwoTower.Node.Reports;
 
 /// <summary>A report as Markdown, with its charts as files beside it.</summary>
-public static class ReportMarkdown
+internal static class ReportMarkdown
 {
     private const string Marks = "\\`*_{}[]<>#|!~&$";
 

@@ -4,7 +4,7 @@ namespace TwoTower.Node.Reports;
 
 /// <summary>A part of a report, before it is HTML or Markdown. Its texts are plain: whoever renders them sees to it that
 /// nothing in them is taken for markup.</summary>
-public abstract record ReportPart
+internal abstract record ReportPart
 {
     /// <summary>A heading.</summary>
     /// <param name="Text">Its text.</param>

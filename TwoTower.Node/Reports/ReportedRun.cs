@@ -13,7 +13,7 @@ namespace TwoTower.Node.Reports;
 /// <param name="Config">Its settings.</param>
 /// <param name="Summary">Its result.</param>
 /// <param name="Events">What happened; empty in runs of earlier versions.</param>
-public sealed record ReportedRun(string Name, RunRecord Record, RunConfig Config, JsonObject Summary, IReadOnlyList<RunEvent> Events)
+internal sealed record ReportedRun(string Name, RunRecord Record, RunConfig Config, JsonObject Summary, IReadOnlyList<RunEvent> Events)
 {
     /// <summary>Metrics that tables show: recall at the first three cut-offs, NDCG at the first.</summary>
     public IReadOnlyList<string> Metrics => [.. Config.Settings.Values.Training.Cutoffs.Take(3).Select(k => $"recall@{k}"),

@@ -10,7 +10,7 @@ using TwoTower.Node.Telemetry;
 namespace TwoTower.Node.Reports;
 
 /// <summary>A report of one run, or of several side by side.</summary>
-public static class RunReport
+internal static class RunReport
 {
     /// <summary>Names of what is written.</summary>
     public const string HtmlName = "report.html", MarkdownName = "report.md", PlotsName = "plots";

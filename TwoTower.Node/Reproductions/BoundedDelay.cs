@@ -9,7 +9,7 @@ using TwoTower.Node.Plots;
 namespace TwoTower.Node.Reproductions;
 
 /// <summary>Bounded delay trades idle workers against stale gradients.</summary>
-public sealed class BoundedDelay : IReproduction
+internal sealed class BoundedDelay : IReproduction
 {
     private const int Workers = 16;
     private const double Rate = 2;

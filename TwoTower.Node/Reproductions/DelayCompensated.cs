@@ -5,7 +5,7 @@ using TwoTower.Node.Plots;
 namespace TwoTower.Node.Reproductions;
 
 /// <summary>A stale gradient corrected to first order is nearly a fresh one.</summary>
-public sealed class DelayCompensated : IReproduction
+internal sealed class DelayCompensated : IReproduction
 {
     /// <summary>λ₀ of the paper's networks.</summary>
     private const double PublishedStrength = 2;

@@ -9,7 +9,7 @@ using TwoTower.Model.Options;
 namespace TwoTower.Node.Reproductions;
 
 /// <summary>A simulation in which nothing is slow is live training.</summary>
-public sealed class IdleNetwork : IReproduction
+internal sealed class IdleNetwork : IReproduction
 {
     /// <inheritdoc />
     public string Name => "idle-network";

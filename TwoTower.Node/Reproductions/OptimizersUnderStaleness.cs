@@ -8,7 +8,7 @@ using TwoTower.Node.Plots;
 namespace TwoTower.Node.Reproductions;
 
 /// <summary>Which optimizers stand staleness.</summary>
-public sealed class OptimizersUnderStaleness : IReproduction
+internal sealed class OptimizersUnderStaleness : IReproduction
 {
     /// <summary>Epochs without staleness within which every optimizer reaches the target.</summary>
     private const int BaseEpochs = 3;

@@ -11,7 +11,7 @@ namespace TwoTower.Node.Reproductions;
 
 /// <summary>Our rankings under the protocol of a table that many know: MovieLens-100K, of each user's ratings three quarters at random to
 /// train on, every rating relevant, seen items removed, k = 10.</summary>
-public sealed class RecommendersTable : IReproduction
+internal sealed class RecommendersTable : IReproduction
 {
     private const int MovieLens100KRatings = 100_000;
 

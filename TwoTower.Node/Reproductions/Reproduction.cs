@@ -11,7 +11,7 @@ using TwoTower.Node.Plots;
 namespace TwoTower.Node.Reproductions;
 
 /// <summary>How much of an experiment is run.</summary>
-public enum ReproductionScale
+internal enum ReproductionScale
 {
     /// <summary>Seconds: enough for the effect to be there; a test runs it.</summary>
     Small,
@@ -21,7 +21,7 @@ public enum ReproductionScale
 }
 
 /// <summary>A published result that the simulator has to show again.</summary>
-public interface IReproduction
+internal interface IReproduction
 {
     /// <summary>Its name on the command line.</summary>
     string Name { get; }
@@ -45,7 +45,7 @@ public interface IReproduction
 /// <param name="Ours">What came out.</param>
 /// <param name="Low">Lowest value that passes.</param>
 /// <param name="High">Highest value that passes.</param>
-public sealed record ReproductionRow(string Measure, string Published, double Ours, double Low, double High)
+internal sealed record ReproductionRow(string Measure, string Published, double Ours, double Low, double High)
 {
     /// <summary>Whether it lies in the band.</summary>
     public bool Passes => Ours >= Low && Ours <= High;
@@ -55,7 +55,7 @@ public sealed record ReproductionRow(string Measure, string Published, double Ou
 /// <param name="Rows">Figures beside the published ones.</param>
 /// <param name="Plots">Plots of the series behind them.</param>
 /// <param name="Remarks">Where our result differs and why, one sentence each.</param>
-public sealed record ReproductionReport(IReadOnlyList<ReproductionRow> Rows, IReadOnlyList<Chart> Plots, IReadOnlyList<string> Remarks)
+internal sealed record ReproductionReport(IReadOnlyList<ReproductionRow> Rows, IReadOnlyList<Chart> Plots, IReadOnlyList<string> Remarks)
 {
     /// <summary>Whether every figure lies in its band.</summary>
     public bool Passes => Rows.All(row => row.Passes);
@@ -68,7 +68,7 @@ public sealed record ReproductionReport(IReadOnlyList<ReproductionRow> Rows, IRe
 /// <param name="Data">The data.</param>
 /// <param name="Scale">How much of the experiment is run.</param>
 /// <param name="Say">Is told what is going on, a line each.</param>
-public sealed record ReproductionContext(RecommenderData Data, ReproductionScale Scale, Action<string> Say)
+internal sealed record ReproductionContext(RecommenderData Data, ReproductionScale Scale, Action<string> Say)
 {
     /// <summary>What simulated experiments run on where no data is named. Their bands were set on it, and what users come
     /// for has no part in what they ask.</summary>
@@ -129,7 +129,7 @@ public sealed record ReproductionContext(RecommenderData Data, ReproductionScale
 /// <summary>A simulation that has ended.</summary>
 /// <param name="Outcome">What it produced.</param>
 /// <param name="Statistics">Traffic, idle times, load.</param>
-public sealed record Simulated(SimulationOutcome Outcome, WorldStatistics Statistics)
+internal sealed record Simulated(SimulationOutcome Outcome, WorldStatistics Statistics)
 {
     /// <summary>The training.</summary>
     public TrainingOutcome Training => Outcome.Training;

@@ -6,7 +6,7 @@ using TwoTower.Node.Plots;
 namespace TwoTower.Node.Reproductions;
 
 /// <summary>A reproduction as a page of Markdown with its plots beside it.</summary>
-public static class ReproductionPage
+internal static class ReproductionPage
 {
     /// <summary>Writes <c>NAME.md</c> and <c>NAME-PLOT.svg</c> into a folder.</summary>
     /// <param name="folder">Where; it is made.</param>

@@ -8,7 +8,7 @@ using TwoTower.Model.Options;
 namespace TwoTower.Node.Reproductions;
 
 /// <summary>Under BSP it cannot be seen how the tables are divided.</summary>
-public sealed class ShardingInvariance : IReproduction
+internal sealed class ShardingInvariance : IReproduction
 {
     /// <inheritdoc />
     public string Name => "sharding-invariance";

@@ -8,7 +8,7 @@ using TwoTower.Node.Plots;
 namespace TwoTower.Node.Reproductions;
 
 /// <summary>Skewed access makes shards uneven; balanced partitioning evens them out, copies of hot rows take the traffic away.</summary>
-public sealed class SkewedAccess : IReproduction
+internal sealed class SkewedAccess : IReproduction
 {
     /// <inheritdoc />
     public string Name => "nups-skew";

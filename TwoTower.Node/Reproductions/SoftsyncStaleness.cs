@@ -9,7 +9,7 @@ using TwoTower.Node.Plots;
 namespace TwoTower.Node.Reproductions;
 
 /// <summary>The splitting parameter n of n-softsync is the staleness that it brings.</summary>
-public sealed class SoftsyncStaleness : IReproduction
+internal sealed class SoftsyncStaleness : IReproduction
 {
     private const int Workers = 30;
 

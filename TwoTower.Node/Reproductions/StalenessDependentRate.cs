@@ -5,7 +5,7 @@ using TwoTower.Node.Plots;
 namespace TwoTower.Node.Reproductions;
 
 /// <summary>Many workers need a lower rate than one, and staleness says how much lower.</summary>
-public sealed class StalenessDependentRate : IReproduction
+internal sealed class StalenessDependentRate : IReproduction
 {
     private const int Workers = 30;
 

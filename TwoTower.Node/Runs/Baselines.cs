@@ -5,11 +5,11 @@ using TwoTower.Model.Evaluation.Baselines;
 namespace TwoTower.Node.Runs;
 
 /// <summary>A baseline and its results; null when it could not be fitted.</summary>
-public sealed record JudgedBaseline(Baseline Fitted, Judged? Result);
+internal sealed record JudgedBaseline(Baseline Fitted, Judged? Result);
 
 /// <summary>The bars that a model has to pass, on the same users under the same mask.</summary>
 /// <param name="All">All that were asked for, weakest idea first.</param>
-public sealed record Baselines(IReadOnlyList<JudgedBaseline> All)
+internal sealed record Baselines(IReadOnlyList<JudgedBaseline> All)
 {
     /// <summary>Fits and judges baselines.</summary>
     /// <param name="data">The data.</param>

@@ -5,7 +5,7 @@ using TwoTower.Model.Evaluation.Baselines;
 namespace TwoTower.Node.Runs;
 
 /// <summary>Judged rankings as JSON; the keys are documented in docs/run-folder.md.</summary>
-public static class BaselinesJson
+internal static class BaselinesJson
 {
     /// <summary>All baselines by name.</summary>
     public static JsonObject Of(Baselines baselines)

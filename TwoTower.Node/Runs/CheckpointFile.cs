@@ -6,7 +6,7 @@ using TwoTower.Model.Storage;
 namespace TwoTower.Node.Runs;
 
 /// <summary>A checkpoint as a safetensors file with a hash over all that is in it.</summary>
-public static class CheckpointFile
+internal static class CheckpointFile
 {
     private const string Format = "twotower-checkpoint-1", Steps = "/steps", Ranking = "ranking";
 

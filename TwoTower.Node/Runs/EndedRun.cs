@@ -10,7 +10,7 @@ namespace TwoTower.Node.Runs;
 /// <param name="Config">Its settings.</param>
 /// <param name="Data">The data that it was made with.</param>
 /// <param name="Embeddings">Its best model.</param>
-public sealed record EndedRun(string Path, RunConfig Config, RecommenderData Data, TwoTowerEmbeddings Embeddings)
+internal sealed record EndedRun(string Path, RunConfig Config, RecommenderData Data, TwoTowerEmbeddings Embeddings)
 {
     /// <summary>The settings.</summary>
     public ResolvedSettings Settings => Config.Settings;

@@ -7,7 +7,7 @@ using TwoTower.Node.Display;
 namespace TwoTower.Node.Runs;
 
 /// <summary>What is printed when a run has ended: plain text that fits in 80 columns.</summary>
-public static class FinalReport
+internal static class FinalReport
 {
     /// <summary>Writes the report.</summary>
     /// <param name="to">Where.</param>

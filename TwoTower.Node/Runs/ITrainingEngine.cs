@@ -8,7 +8,7 @@ namespace TwoTower.Node.Runs;
 
 /// <summary>What carries a training out: the threads of this machine, or a simulated world. Everything else about a run is the same for
 /// both. One engine, one run.</summary>
-public interface ITrainingEngine
+internal interface ITrainingEngine
 {
     /// <summary>The command that runs it; kept in a run's config.</summary>
     string Command { get; }

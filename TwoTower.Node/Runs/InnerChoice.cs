@@ -15,7 +15,7 @@ namespace TwoTower.Node.Runs;
 /// <summary>Settles <c>model.priorWindow=auto</c> and <c>loss.recencyHalfLife=auto</c> before a run: the run's own model is trained on the
 /// earlier part of train under every candidate and judged on the later part (<see cref="InnerSplit"/>), so that validation has no say. What
 /// is chosen becomes the setting's value.</summary>
-public static class InnerChoice
+internal static class InnerChoice
 {
     /// <summary>Windows of the prior that are tried; the first of equals stays.</summary>
     public static readonly IReadOnlyList<string> Windows = ["8%", "2%", "32%", "all"];

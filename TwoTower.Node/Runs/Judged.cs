@@ -10,7 +10,7 @@ namespace TwoTower.Node.Runs;
 /// <param name="Raw">On validation, seen items in the ranking.</param>
 /// <param name="Test">On test; null unless the judgement is final and there is a test part.</param>
 /// <param name="Buckets">Masked validation recall by train positives of item and user.</param>
-public sealed record Judged(string Name, RankingResult Masked, RankingResult Raw, (RankingResult Masked, RankingResult Raw)? Test,
+internal sealed record Judged(string Name, RankingResult Masked, RankingResult Raw, (RankingResult Masked, RankingResult Raw)? Test,
     BucketedRecall Buckets)
 {
     /// <summary>Judges a scorer.</summary>
@@ -37,7 +37,7 @@ public sealed record Judged(string Name, RankingResult Masked, RankingResult Raw
 /// <param name="Train">Train positives.</param>
 /// <param name="Cutoffs">The K's.</param>
 /// <param name="BucketCutoff">K of the recall by bucket: that of the deciding metric.</param>
-public sealed record JudgedTasks(RankingTask Validation, RankingTask? Test, InteractionLog Train, IReadOnlyList<int> Cutoffs,
+internal sealed record JudgedTasks(RankingTask Validation, RankingTask? Test, InteractionLog Train, IReadOnlyList<int> Cutoffs,
     int BucketCutoff)
 {
     /// <summary>The tasks of a data set.</summary>

@@ -17,7 +17,7 @@ namespace TwoTower.Node.Runs;
 /// <param name="Positives">Their held-out positives.</param>
 /// <param name="Model">The model.</param>
 /// <param name="Bars">Popularity and recent popularity.</param>
-public sealed record JudgedColdUsers(TwoTowerEmbeddings Embeddings, int Users, int Positives, Judged Model,
+internal sealed record JudgedColdUsers(TwoTowerEmbeddings Embeddings, int Users, int Positives, Judged Model,
     IReadOnlyList<(string Key, Judged Result)> Bars)
 {
     /// <summary>Judges them; null when nobody was left out.</summary>

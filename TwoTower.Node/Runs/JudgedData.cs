@@ -14,7 +14,7 @@ namespace TwoTower.Node.Runs;
 /// <param name="Card">What the metrics mean.</param>
 /// <param name="Baselines">The baselines.</param>
 /// <param name="Model">The model; null when only the bars are asked for.</param>
-public sealed record JudgedData(string Metric, IReadOnlyList<int> Cutoffs, RecommenderData Data, ProtocolCard Card, Baselines Baselines,
+internal sealed record JudgedData(string Metric, IReadOnlyList<int> Cutoffs, RecommenderData Data, ProtocolCard Card, Baselines Baselines,
     Judged? Model)
 {
     /// <summary>Fits and judges.</summary>

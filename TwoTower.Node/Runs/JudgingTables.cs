@@ -7,7 +7,7 @@ namespace TwoTower.Node.Runs;
 /// <summary>Rankings side by side, in 80 columns of plain text.</summary>
 /// <param name="to">Where.</param>
 /// <param name="cutoffs">The K's of the run.</param>
-public sealed class JudgingTables(TextWriter to, IReadOnlyList<int> cutoffs)
+internal sealed class JudgingTables(TextWriter to, IReadOnlyList<int> cutoffs)
 {
     /// <summary>What stands over the differences of a model from its bars.</summary>
     public const string ModelMinusBaseline = "The model minus a baseline; a winner is named where the interval leaves 0 out";

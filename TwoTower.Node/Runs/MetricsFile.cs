@@ -7,7 +7,7 @@ using TwoTower.Model.Storage;
 namespace TwoTower.Node.Runs;
 
 /// <summary><c>metrics.csv</c>: one row per epoch or evaluation, by batches done; rewritten whole whenever a row changes.</summary>
-public sealed class MetricsFile
+internal sealed class MetricsFile
 {
     private readonly string _path;
     private readonly long _batchesPerEpoch;

@@ -8,7 +8,7 @@ namespace TwoTower.Node.Runs;
 
 /// <summary><c>per_user_metrics.csv</c>: one ranking's metrics user by user, so that another run on the same users
 /// can be compared with it in pairs.</summary>
-public static class PerUserMetricsFile
+internal static class PerUserMetricsFile
 {
     /// <summary>Its name in a run's folder.</summary>
     public const string Name = "per_user_metrics.csv";

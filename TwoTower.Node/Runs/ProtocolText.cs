@@ -8,7 +8,7 @@ using TwoTower.Node.Display;
 namespace TwoTower.Node.Runs;
 
 /// <summary>A protocol card as text and as JSON.</summary>
-public static class ProtocolText
+internal static class ProtocolText
 {
     private static readonly JsonSerializerOptions s_camelCase = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 

@@ -10,7 +10,7 @@ using TwoTower.Node.Settings;
 namespace TwoTower.Node.Runs;
 
 /// <summary>Decides, before anything is written, whether a run can be gone on with and whether there is anything left to do.</summary>
-public static class Resumption
+internal static class Resumption
 {
     /// <summary>The run's config with another number of epochs.</summary>
     /// <param name="config">What the run was made with; its settings are changed.</param>

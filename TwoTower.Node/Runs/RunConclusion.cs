@@ -9,7 +9,7 @@ namespace TwoTower.Node.Runs;
 /// <summary>The end of a run in words: what won, by how much, and what to try next, a command each.</summary>
 /// <param name="Sentences">What won, and by how much.</param>
 /// <param name="Next">What to try, each with its command.</param>
-public sealed record RunConclusion(IReadOnlyList<string> Sentences, IReadOnlyList<(string What, string Command)> Next)
+internal sealed record RunConclusion(IReadOnlyList<string> Sentences, IReadOnlyList<(string What, string Command)> Next)
 {
     /// <summary>The conclusion of a run.</summary>
     /// <param name="model">The model.</param>

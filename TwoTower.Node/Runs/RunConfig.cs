@@ -14,7 +14,7 @@ namespace TwoTower.Node.Runs;
 /// <param name="Command">The command that carried it out.</param>
 /// <param name="ScheduleCutAtBatch">Batch at which a resume changed the number of epochs under a schedule that goes by it: from there on
 /// the run is not the one that its settings give from the start; null when that never happened.</param>
-public sealed record RunConfig(ResolvedSettings Settings, string Fingerprint, string Command = "train", long? ScheduleCutAtBatch = null)
+internal sealed record RunConfig(ResolvedSettings Settings, string Fingerprint, string Command = "train", long? ScheduleCutAtBatch = null)
 {
     /// <summary>The file's content.</summary>
     public JsonObject ToJson(ITrainingEngine engine, RecommenderData data)

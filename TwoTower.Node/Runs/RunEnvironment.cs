@@ -6,7 +6,7 @@ namespace TwoTower.Node.Runs;
 
 /// <summary>What a run was made on: enough to tell why another machine gives other times or other bits. Nothing
 /// that names a machine or a person.</summary>
-public static class RunEnvironment
+internal static class RunEnvironment
 {
     /// <summary>The environment as <c>summary.json</c> has it.</summary>
     public static JsonObject ToJson() => new()

@@ -12,7 +12,7 @@ namespace TwoTower.Node.Runs;
 /// <remarks>A folder with a config but neither checkpoint nor summary is what a run leaves that was killed before its first checkpoint.
 /// Nothing in it can be gone on from, so a new run may take its place, unless the first one is still at work:
 /// it holds <c>run.lock</c> open.</remarks>
-public sealed class RunFolder : ICheckpointStore, IDisposable
+internal sealed class RunFolder : ICheckpointStore, IDisposable
 {
     /// <summary>The file of the run's events.</summary>
     public const string EventsName = "events.jsonl";

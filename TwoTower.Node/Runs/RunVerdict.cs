@@ -11,7 +11,7 @@ namespace TwoTower.Node.Runs;
 
 /// <summary>What a run that ends below a baseline says last: which, by how much, the likeliest reason that cheap checks
 /// find, and the one command to try.</summary>
-public static class RunVerdict
+internal static class RunVerdict
 {
     /// <summary>Train positives per row of both tables below which a table of ids has little to learn from.</summary>
     private const double FewPerRow = 10;

@@ -8,7 +8,7 @@ using TwoTower.Model.Evaluation.Baselines;
 namespace TwoTower.Node.Runs;
 
 /// <summary><c>summary.json</c>; its keys are stable and documented in docs/run-folder.md.</summary>
-public static class Summary
+internal static class Summary
 {
     private static readonly JsonSerializerOptions s_camelCase = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 

@@ -1,7 +1,7 @@
 namespace TwoTower.Node.Runs;
 
 /// <summary>The folder in a run's that TensorBoard reads.</summary>
-public static class TensorBoardFolder
+internal static class TensorBoardFolder
 {
     /// <summary>Its name.</summary>
     public const string Name = "tensorboard";

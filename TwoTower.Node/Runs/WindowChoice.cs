@@ -3,7 +3,7 @@ using TwoTower.Model.Evaluation;
 namespace TwoTower.Node.Runs;
 
 /// <summary>Whether a choice stands on a window that had no part in it.</summary>
-public enum ChoiceVerdict
+internal enum ChoiceVerdict
 {
     /// <summary>It is ahead there, 0 outside the interval.</summary>
     Holds,
@@ -24,7 +24,7 @@ public enum ChoiceVerdict
 /// <param name="Differences">Chosen minus start on each window that chose, the earliest first.</param>
 /// <param name="OnChoosing">Their mean. The choosing flatters it.</param>
 /// <param name="OnLast">Chosen minus start on the last window, which had no part in the choice.</param>
-public sealed record WindowChoice(string Chosen, string Start, IReadOnlyList<double> Differences, Interval OnChoosing, Interval OnLast)
+internal sealed record WindowChoice(string Chosen, string Start, IReadOnlyList<double> Differences, Interval OnChoosing, Interval OnLast)
 {
     /// <summary>On how many of the windows that chose the choice is ahead.</summary>
     public int AheadOn => Differences.Count(difference => difference > 0);

@@ -5,7 +5,7 @@ namespace TwoTower.Node.Runs;
 
 /// <summary>A choice over rolling windows in words and as JSON: where it was made, and whether it holds on the
 /// window that had no part in it.</summary>
-public static class WindowChoiceText
+internal static class WindowChoiceText
 {
     /// <summary>The windows that chose, in words.</summary>
     /// <param name="count">How many windows there are, the last among them.</param>

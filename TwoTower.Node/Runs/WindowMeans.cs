@@ -5,7 +5,7 @@ namespace TwoTower.Node.Runs;
 /// <summary>One ranking over rolling time windows.</summary>
 /// <param name="Name">Its name, the same in every window.</param>
 /// <param name="Windows">Per window its masked validation metrics.</param>
-public sealed record WindowedRanking(string Name, IReadOnlyList<IReadOnlyDictionary<string, double>> Windows)
+internal sealed record WindowedRanking(string Name, IReadOnlyList<IReadOnlyDictionary<string, double>> Windows)
 {
     /// <summary>The mean over windows with Student's interval.</summary>
     public Interval Mean(string metric) => SampleMean.Of([.. Windows.Select(window => window[metric])]);
@@ -21,7 +21,7 @@ public sealed record WindowedRanking(string Name, IReadOnlyList<IReadOnlyDiction
 
 /// <summary>Rankings over rolling time windows: what holds over them does not hang on one split.</summary>
 /// <param name="Rankings">Those that every window has, weakest idea first.</param>
-public sealed record WindowMeans(IReadOnlyList<WindowedRanking> Rankings)
+internal sealed record WindowMeans(IReadOnlyList<WindowedRanking> Rankings)
 {
     /// <summary>Collects the windows' rankings; one that a window does not have is left out.</summary>
     /// <param name="windows">Per window the masked validation metrics of every ranking, by name.</param>

@@ -6,7 +6,7 @@ using TwoTower.Node.Display;
 namespace TwoTower.Node.Runs;
 
 /// <summary>What holds over rolling time windows, as text and as JSON.</summary>
-public static class WindowTable
+internal static class WindowTable
 {
     /// <summary>Writes means with their intervals, and each ranking's difference from one of them.</summary>
     /// <param name="to">Where.</param>

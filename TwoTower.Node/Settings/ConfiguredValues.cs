@@ -10,12 +10,12 @@ namespace TwoTower.Node.Settings;
 /// <param name="Source">Where a run shows it to come from: <see cref="ConfiguredValues.FileName"/> or
 /// <see cref="ConfiguredValues.Environment"/>.</param>
 /// <param name="Place">What a person has to look for: the file, or the variable's name.</param>
-public sealed record ConfiguredValue(string Key, string Value, string Source, string Place);
+internal sealed record ConfiguredValue(string Key, string Value, string Source, string Place);
 
 /// <summary>What stands around a command: the section <c>TwoTower</c> of appsettings.json in the working directory, and over it environment
 /// variables such as
 /// <c>TWOTOWER__TRAIN__WORKERS</c> (two underscores stand for the dot; case does not matter).</summary>
-public sealed class ConfiguredValues
+internal sealed class ConfiguredValues
 {
     /// <summary>The file in the working directory.</summary>
     public const string FileName = "appsettings.json";

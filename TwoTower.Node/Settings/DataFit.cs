@@ -7,7 +7,7 @@ namespace TwoTower.Node.Settings;
 
 /// <summary>Lowers settings that ask for more than the data has, so that small data trains: each is
 /// told of once, and none is refused.</summary>
-public static class DataFit
+internal static class DataFit
 {
     private const string Source = "the data's size";
     private const int BatchesPerEpoch = 8;

@@ -6,7 +6,7 @@ namespace TwoTower.Node.Settings;
 /// <summary>Where a node can be reached.</summary>
 /// <param name="Host">A name or an address, an IPv6 address without brackets.</param>
 /// <param name="Port">A TCP port, from 1 on.</param>
-public readonly record struct HostAndPort(string Host, int Port)
+internal readonly record struct HostAndPort(string Host, int Port)
 {
     /// <summary>Reads <c>host:port</c>; an IPv6 address stands in brackets.</summary>
     /// <exception cref="SettingException">It is none.</exception>

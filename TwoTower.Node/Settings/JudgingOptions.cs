@@ -3,7 +3,7 @@ using TwoTower.Model.Evaluation.Baselines;
 namespace TwoTower.Node.Settings;
 
 /// <summary>What a run is held against when it has ended; training itself does not depend on it.</summary>
-public sealed record JudgingOptions
+internal sealed record JudgingOptions
 {
     /// <summary>The baselines that are fitted, weakest idea first. Random, popularity and recent
     /// popularity are always among them.</summary>

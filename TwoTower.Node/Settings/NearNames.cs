@@ -3,7 +3,7 @@ using System.Globalization;
 namespace TwoTower.Node.Settings;
 
 /// <summary>What somebody may have meant by a name that does not exist.</summary>
-public static class NearNames
+internal static class NearNames
 {
     /// <summary>The name nearest to one that does not exist, however far it is.</summary>
     public static string Nearest(string name, IEnumerable<string> names) => names.MinBy(candidate => Distance(candidate, name))!;

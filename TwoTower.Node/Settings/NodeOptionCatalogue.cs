@@ -10,10 +10,10 @@ namespace TwoTower.Node.Settings;
 /// <param name="Help">What it means.</param>
 /// <param name="Repeats">Whether it may be given several times, each with one value or several with commas between.</param>
 /// <param name="Apply">The options with this one changed.</param>
-public sealed record NodeOption(string Key, string Flag, string Help, bool Repeats, Func<NodeOptions, string, NodeOptions> Apply);
+internal sealed record NodeOption(string Key, string Flag, string Help, bool Repeats, Func<NodeOptions, string, NodeOptions> Apply);
 
 /// <summary>Every option of a node that configuration sources can give.</summary>
-public static class NodeOptionCatalogue
+internal static class NodeOptionCatalogue
 {
     /// <summary>The options.</summary>
     public static IReadOnlyList<NodeOption> All { get; } =

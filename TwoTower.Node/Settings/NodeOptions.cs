@@ -4,7 +4,7 @@ using TwoTower.Actors.Hosting.Nodes;
 namespace TwoTower.Node.Settings;
 
 /// <summary>How a node of the cluster runs and is reached. Nothing here changes what is learned.</summary>
-public sealed record NodeOptions
+internal sealed record NodeOptions
 {
     /// <summary>What the keys of these options begin with in configuration sources.</summary>
     public const string Prefix = "node.";

@@ -7,7 +7,7 @@ namespace TwoTower.Node.Settings;
 
 /// <summary>Settings with where each came from: default, recipe, appsettings.json, environment, flag or
 /// --set, the later over the earlier.</summary>
-public sealed class ResolvedSettings
+internal sealed class ResolvedSettings
 {
     private const string MetricKey = "evaluate.metric";
     private readonly Dictionary<string, string> _sources = new(StringComparer.Ordinal);

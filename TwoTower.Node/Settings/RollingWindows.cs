@@ -4,7 +4,7 @@ using TwoTower.Model.Data;
 namespace TwoTower.Node.Settings;
 
 /// <summary><c>--windows N</c>: the settings of N windows that roll forward.</summary>
-public static class RollingWindows
+internal static class RollingWindows
 {
     /// <summary>The flag.</summary>
     public const string Flag = "--windows";
@@ -90,8 +90,7 @@ public static class RollingWindows
     internal static RunSettings With(RunSettings settings, TimeWindow windows) => settings with
     {
         Windows = windows,
-        Data = settings.Data
-            with
+        Data = settings.Data with
         { Window = settings.Data.Window is { } window ? windows with { Number = window.Number, Count = window.Count } : null },
     };
 }

@@ -9,7 +9,7 @@ using TwoTower.Model.Options;
 namespace TwoTower.Node.Settings;
 
 /// <summary>All that decides a run.</summary>
-public sealed record RunSettings(TrainingOptions Training, DataOptions Data)
+internal sealed record RunSettings(TrainingOptions Training, DataOptions Data)
 {
     /// <summary>What the run is held against.</summary>
     public JudgingOptions Judging { get; init; } = new();
@@ -28,7 +28,7 @@ public sealed record RunSettings(TrainingOptions Training, DataOptions Data)
 }
 
 /// <summary>A setting, recipe or option that cannot be used. The message is one sentence for a person.</summary>
-public sealed class SettingException(string message) : Exception(message);
+internal sealed class SettingException(string message) : Exception(message);
 
 /// <summary>One setting: its key, what it means, how it is read and changed.</summary>
 /// <param name="Key">Its name in recipes and --set.</param>
@@ -36,7 +36,7 @@ public sealed class SettingException(string message) : Exception(message);
 /// <param name="Description">What it means.</param>
 /// <param name="Read">Its value as text that <paramref name="Apply"/> takes.</param>
 /// <param name="Apply">The settings with this one changed.</param>
-public sealed record Setting(string Key, string Values, string Description, Func<RunSettings, string> Read,
+internal sealed record Setting(string Key, string Values, string Description, Func<RunSettings, string> Read,
     Func<RunSettings, string, RunSettings> Apply)
 {
     /// <summary>A number in a range.</summary>

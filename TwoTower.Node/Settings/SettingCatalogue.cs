@@ -11,7 +11,7 @@ using static TwoTower.Node.Settings.Setting;
 namespace TwoTower.Node.Settings;
 
 /// <summary>Every setting there is. A key that is not here is an error.</summary>
-public static class SettingCatalogue
+internal static class SettingCatalogue
 {
     private const int Most = int.MaxValue;
 

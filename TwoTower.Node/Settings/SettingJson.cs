@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace TwoTower.Node.Settings;
 
 /// <summary>Settings written as a JSON object, nested by prefix or with dotted keys.</summary>
-public static class SettingJson
+internal static class SettingJson
 {
     /// <summary>How a person's JSON is read: comments and a comma too many do no harm.</summary>
     public static JsonDocumentOptions Reading { get; } = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };

@@ -2,7 +2,7 @@ namespace TwoTower.Node.Settings;
 
 /// <summary>The files of a node's TLS: both ends of every connection show a certificate that the
 /// cluster's own authority has signed.</summary>
-public sealed record TlsFiles
+internal sealed record TlsFiles
 {
     /// <summary>The node's certificate: .pfx or .p12 with its key, else PEM.</summary>
     public string? Certificate { get; init; }

@@ -10,7 +10,7 @@ using static TwoTower.Node.Settings.Setting;
 namespace TwoTower.Node.Settings;
 
 /// <summary>The settings of a simulated world. Only <c>simulate</c> takes them.</summary>
-public static class WorldSettings
+internal static class WorldSettings
 {
     private const double Most = 1e15;
     private const long MostRows = 1_000_000_000_000;

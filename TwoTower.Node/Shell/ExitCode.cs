@@ -1,7 +1,7 @@
 namespace TwoTower.Node.Shell;
 
 /// <summary>What the program says to the shell when it ends.</summary>
-public static class ExitCode
+internal static class ExitCode
 {
     /// <summary>All went well.</summary>
     public const int Success = 0;

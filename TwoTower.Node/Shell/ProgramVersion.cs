@@ -3,7 +3,7 @@ using System.Reflection;
 namespace TwoTower.Node.Shell;
 
 /// <summary>Which program this is.</summary>
-public static class ProgramVersion
+internal static class ProgramVersion
 {
     /// <summary>The program's version.</summary>
     public static string Text { get; } = Assembly.GetExecutingAssembly()

@@ -15,7 +15,7 @@ namespace TwoTower.Node.Sizing;
 /// <param name="ShardService">Busiest shard's reading and applying of rows.</param>
 /// <param name="TrainerMessagesPerSecond">Messages per virtual second that the trainer handles; its time for them is not modelled.</param>
 /// <param name="Events">Events of the simulation.</param>
-public sealed record SizedReport(
+internal sealed record SizedReport(
     double ExamplesPerSecond, double VirtualSeconds, double WorkersComputing, (NodeId? Node, double Share) Sending,
     (NodeId? Node, double Share) Receiving,
     (NodeId? Node, double Share) ShardService, double TrainerMessagesPerSecond, long Events)

@@ -6,7 +6,7 @@ namespace TwoTower.Node.Sweeps;
 /// <param name="Axis">The axis.</param>
 /// <param name="Held">What else is not the base's, or empty.</param>
 /// <param name="Points">A point per value of the axis.</param>
-public sealed record AxisLine(GridAxis Axis, string Held, IReadOnlyList<PointSummary> Points)
+internal sealed record AxisLine(GridAxis Axis, string Held, IReadOnlyList<PointSummary> Points)
 {
     /// <summary>The value that others are divided by: staleness 0 where there is one, else the first.</summary>
     public int ReferenceIndex => Axis.Name == "staleness" && Axis.Values.ToList().IndexOf("0") is >= 0 and var zero ? zero : 0;

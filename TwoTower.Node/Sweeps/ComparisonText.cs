@@ -4,7 +4,7 @@ using TwoTower.Node.Display;
 namespace TwoTower.Node.Sweeps;
 
 /// <summary>A comparison in 80 columns of text.</summary>
-public static class ComparisonText
+internal static class ComparisonText
 {
     /// <summary>Writes a comparison.</summary>
     public static void Write(TextWriter to, RunComparison comparison)

@@ -7,7 +7,7 @@ namespace TwoTower.Node.Sweeps;
 /// The first value is the base's.</summary>
 /// <param name="Name">Short name or setting key.</param>
 /// <param name="Values">Values as given, each once.</param>
-public sealed record GridAxis(string Name, IReadOnlyList<string> Values)
+internal sealed record GridAxis(string Name, IReadOnlyList<string> Values)
 {
     private const string Staleness = "staleness";
 

@@ -4,7 +4,7 @@ namespace TwoTower.Node.Sweeps;
 
 /// <summary>What the seeds of one point gave together, in the windows that choose where there are windows. A mean is null when a run has no
 /// value: the mean of those that have one would flatter the point.</summary>
-public sealed record PointSummary
+internal sealed record PointSummary
 {
     /// <summary>The point.</summary>
     public required SweepPoint Point { get; init; }

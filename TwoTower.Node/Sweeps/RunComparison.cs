@@ -8,10 +8,10 @@ namespace TwoTower.Node.Sweeps;
 /// <param name="First">The first run's value; null when it has none.</param>
 /// <param name="Second">The second run's.</param>
 /// <param name="Difference">Second minus first with its interval over users; null when it is not known.</param>
-public sealed record MetricDifference(string Metric, double? First, double? Second, Interval? Difference);
+internal sealed record MetricDifference(string Metric, double? First, double? Second, Interval? Difference);
 
 /// <summary>Two runs side by side.</summary>
-public sealed record RunComparison
+internal sealed record RunComparison
 {
     /// <summary>Settings that only say which random draws were made.</summary>
     private static readonly string[] s_seeds = ["train.seed", "world.seed"];

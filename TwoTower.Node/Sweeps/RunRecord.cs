@@ -10,10 +10,10 @@ namespace TwoTower.Node.Sweeps;
 /// <param name="Examples">Examples in them.</param>
 /// <param name="Seconds">Seconds of training up to it, virtual in a simulation; not a number when the run did not write it.</param>
 /// <param name="Metrics">Masked validation metrics.</param>
-public sealed record RunEvaluation(long Batches, double Examples, double Seconds, IReadOnlyDictionary<string, double> Metrics);
+internal sealed record RunEvaluation(long Batches, double Examples, double Seconds, IReadOnlyDictionary<string, double> Metrics);
 
 /// <summary>A run as its folder tells it.</summary>
-public sealed record RunRecord
+internal sealed record RunRecord
 {
     /// <summary>The folder.</summary>
     public required string Folder { get; init; }

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace TwoTower.Node.Sweeps;
 
 /// <summary>A range of τ, both ends within.</summary>
-public readonly record struct StalenessBin(int From, int To)
+internal readonly record struct StalenessBin(int From, int To)
 {
     /// <inheritdoc />
     public override string ToString() => From == To ? From.ToString(CultureInfo.InvariantCulture)
@@ -11,7 +11,7 @@ public readonly record struct StalenessBin(int From, int To)
 }
 
 /// <summary>Bins of staleness that double in width: 0, 1, 2, 3–4, 5–8, 9–16, …</summary>
-public static class StalenessBins
+internal static class StalenessBins
 {
     /// <summary>The bins that hold all values up to one.</summary>
     public static IReadOnlyList<StalenessBin> UpTo(int largest)

@@ -7,10 +7,10 @@ namespace TwoTower.Node.Sweeps;
 /// <summary>The charts of one axis.</summary>
 /// <param name="Axis">The axis.</param>
 /// <param name="Charts">Its charts, those with nothing to draw left out.</param>
-public sealed record ChartSection(GridAxis Axis, IReadOnlyList<Chart> Charts);
+internal sealed record ChartSection(GridAxis Axis, IReadOnlyList<Chart> Charts);
 
 /// <summary>Makes a sweep's results into charts.</summary>
-public static class SweepCharts
+internal static class SweepCharts
 {
     /// <summary>Lines that one chart holds; more cannot be told apart.</summary>
     public const int MostLines = 8;

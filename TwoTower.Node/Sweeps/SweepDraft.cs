@@ -5,7 +5,7 @@ using TwoTower.Node.Settings;
 namespace TwoTower.Node.Sweeps;
 
 /// <summary>What a person said about a sweep, on the command line or in a file; what is null was not said.</summary>
-public sealed record SweepDraft
+internal sealed record SweepDraft
 {
     /// <summary>Seeds that one sweep may have.</summary>
     public const int MostSeeds = 1000;

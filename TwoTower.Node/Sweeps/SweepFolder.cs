@@ -6,7 +6,7 @@ namespace TwoTower.Node.Sweeps;
 
 /// <summary>The folder of a sweep: <c>plan.json</c>, a run folder per cell under <c>runs</c>, tables,
 /// <c>plots</c>, <c>report.html</c>.</summary>
-public sealed class SweepFolder
+internal sealed class SweepFolder
 {
     private const string FailureName = "failure.txt";
 

@@ -4,7 +4,7 @@ using TwoTower.Node.Settings;
 namespace TwoTower.Node.Sweeps;
 
 /// <summary>What runs a cell.</summary>
-public enum SweepEngine
+internal enum SweepEngine
 {
     /// <summary><c>twotower simulate</c>: virtual time.</summary>
     Simulate,
@@ -14,7 +14,7 @@ public enum SweepEngine
 }
 
 /// <summary>Which points of a grid are run.</summary>
-public enum SweepVary
+internal enum SweepVary
 {
     /// <summary>Each axis alone from the base, which takes the first value of every axis.</summary>
     One,
@@ -25,7 +25,7 @@ public enum SweepVary
 
 /// <summary>A point of the grid: one value of every axis.</summary>
 /// <param name="Values">A value per axis, in the plan's order.</param>
-public sealed record SweepPoint(IReadOnlyList<string> Values)
+internal sealed record SweepPoint(IReadOnlyList<string> Values)
 {
     /// <summary>Axes on which two points differ.</summary>
     public int DistanceTo(SweepPoint other) => Values.Zip(other.Values).Count(pair => pair.First != pair.Second);
@@ -36,10 +36,10 @@ public sealed record SweepPoint(IReadOnlyList<string> Values)
 /// <param name="Point">The point.</param>
 /// <param name="Seed">Seed of training and, in a simulation, of its world.</param>
 /// <param name="Window">The rolling window that it is trained before and judged on, from 1; null is the split's own validation.</param>
-public sealed record SweepCell(string Name, SweepPoint Point, long Seed, int? Window = null);
+internal sealed record SweepCell(string Name, SweepPoint Point, long Seed, int? Window = null);
 
 /// <summary>A sweep: a base, axes, seeds, windows. Pure; it lists the cells.</summary>
-public sealed record SweepPlan
+internal sealed record SweepPlan
 {
     /// <summary>Recipe that the base begins with.</summary>
     public required string Recipe { get; init; }

@@ -7,7 +7,7 @@ using TwoTower.Node.Settings;
 namespace TwoTower.Node.Sweeps;
 
 /// <summary>A sweep as JSON: <c>plan.json</c> of a sweep's folder, and what a person may write and give as the grid.</summary>
-public static class SweepPlanFile
+internal static class SweepPlanFile
 {
     /// <summary>Name of the file in a sweep's folder.</summary>
     public const string Name = "plan.json";
@@ -96,8 +96,7 @@ public static class SweepPlanFile
                 "seeds" => draft with { SeedCount = Count(Scalar(value, property.Name)) },
                 "windows" => draft with { Windows = RollingWindows.Count(Scalar(value, property.Name)) },
                 "settings" => draft with { Settings = [.. Flat(value, string.Empty)] },
-                "grid" => draft
-                    with
+                "grid" => draft with
                 {
                     Axes = [.. draft.Axes, .. Members(value, property.Name)
                     .Select(axis => GridAxis.Of(axis.Name, Scalars(axis.Value, axis.Name)))]

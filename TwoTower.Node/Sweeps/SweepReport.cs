@@ -10,7 +10,7 @@ namespace TwoTower.Node.Sweeps;
 
 /// <summary>A sweep as one HTML page that asks nobody for anything: styles and charts are in it. Light or dark as the
 /// reader's system is; light on paper.</summary>
-public static class SweepReport
+internal static class SweepReport
 {
     /// <summary>Writes the page.</summary>
     public static void Write(SweepResults results, IReadOnlyList<ChartSection> sections, string path)

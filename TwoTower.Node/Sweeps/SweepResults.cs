@@ -6,11 +6,11 @@ namespace TwoTower.Node.Sweeps;
 /// <param name="Cell">The cell.</param>
 /// <param name="Run">Its run, when it came to its end.</param>
 /// <param name="Failure">Why it did not; null when it did or has not run yet.</param>
-public sealed record CellOutcome(SweepCell Cell, RunRecord? Run, string? Failure);
+internal sealed record CellOutcome(SweepCell Cell, RunRecord? Run, string? Failure);
 
 /// <summary>A sweep's runs and what follows from them. With rolling windows every mean is over those that choose; what the last
 /// says is in <see cref="Windows"/>.</summary>
-public sealed class SweepResults
+internal sealed class SweepResults
 {
     private readonly Dictionary<SweepPoint, PointSummary> _byPoint = new(PointComparer.Instance);
     private readonly SortedDictionary<(long Seed, int? Window), double> _bestOfBase = [];

@@ -9,7 +9,7 @@ namespace TwoTower.Node.Sweeps;
 
 /// <summary>A sweep's tables: <c>runs.csv</c> (a row per run), <c>points.csv</c> (a row per point), and what
 /// a terminal of 80 columns shows.</summary>
-public static class SweepTables
+internal static class SweepTables
 {
     /// <summary>Writes the files; with windows there is <c>windows.csv</c> (a row per point and window), too.</summary>
     public static void Write(SweepResults results, string folder)

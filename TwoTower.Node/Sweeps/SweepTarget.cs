@@ -7,7 +7,7 @@ namespace TwoTower.Node.Sweeps;
 /// <param name="Metric">The metric, such as recall@10; null takes <c>evaluate.metric</c> of the base.</param>
 /// <param name="Value">The value to reach; null takes <see cref="ShareOfBase"/> of the best that the
 /// base reached with the same seed.</param>
-public sealed record SweepTarget(string? Metric, double? Value)
+internal sealed record SweepTarget(string? Metric, double? Value)
 {
     /// <summary>Share of the base's best metric that is the target when none is given.</summary>
     public const double ShareOfBase = 0.95;

@@ -7,7 +7,7 @@ namespace TwoTower.Node.Sweeps;
 
 /// <summary>What rolling windows say of a sweep, as text, as rows and as JSON: the best point by all but the last window, and
 /// whether that holds on the last.</summary>
-public static class SweepWindowTable
+internal static class SweepWindowTable
 {
     /// <summary>Heads of the table's columns.</summary>
     public static IReadOnlyList<string> Head(SweepWindows windows) =>

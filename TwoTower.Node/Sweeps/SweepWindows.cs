@@ -5,7 +5,7 @@ namespace TwoTower.Node.Sweeps;
 /// <summary>A run's values of one metric, user by user.</summary>
 /// <param name="Users">The users' ids.</param>
 /// <param name="Values">A value for each.</param>
-public sealed record UserValues(IReadOnlyList<string> Users, double[] Values)
+internal sealed record UserValues(IReadOnlyList<string> Users, double[] Values)
 {
     /// <summary>What a run's folder says of a metric; null when it says nothing.</summary>
     public static UserValues? Read(RunRecord run, string metric) =>
@@ -18,7 +18,7 @@ public sealed record UserValues(IReadOnlyList<string> Users, double[] Values)
 /// <param name="Label">Its name.</param>
 /// <param name="Values">Its best value of the metric on every window, the last window last, means over
 /// seeds; null where a seed has none.</param>
-public sealed record WindowedPoint(SweepPoint Point, string Label, IReadOnlyList<double?> Values)
+internal sealed record WindowedPoint(SweepPoint Point, string Label, IReadOnlyList<double?> Values)
 {
     /// <summary>The mean over the windows that choose; null when one of them has no value.</summary>
     public double? Chosen => Values.SkipLast(1).All(value => value is not null) ? Values.SkipLast(1).Average() : null;
@@ -29,7 +29,7 @@ public sealed record WindowedPoint(SweepPoint Point, string Label, IReadOnlyList
 
 /// <summary>What rolling windows say of a sweep: which point is best on all but the last, whether it is so on each of them, and
 /// whether that holds on the last.</summary>
-public sealed class SweepWindows
+internal sealed class SweepWindows
 {
     private SweepWindows(string metric, IReadOnlyList<WindowedPoint> points) => (Metric, Points) = (metric, points);
 

@@ -6,7 +6,7 @@ namespace TwoTower.Node.Telemetry;
 /// <summary>Says when shards lack copies on other servers, and when they have them again, from looks at them now and then.</summary>
 /// <remarks>A shard lacks copies from the last look at which it had them; so the time without any host, when its server has died, counts
 /// too. What lasts less than <see cref="WorthSaying"/> (a shard moves, a cluster starts) is not spoken of.</remarks>
-public sealed class CopyNotices
+internal sealed class CopyNotices
 {
     /// <summary>Seconds without copies that are worth a word.</summary>
     public const double WorthSaying = 1;

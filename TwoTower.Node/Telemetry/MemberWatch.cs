@@ -6,7 +6,7 @@ namespace TwoTower.Node.Telemetry;
 /// <summary>Looks now and then at who is in the cluster, where shards are and whether they have their
 /// copies, and tells what has changed.</summary>
 /// <param name="progress">Is told.</param>
-public sealed class MemberWatch(IProgress<TrainingEvent> progress)
+internal sealed class MemberWatch(IProgress<TrainingEvent> progress)
 {
     private const int LooksPerMembers = 4;
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(0.5);

@@ -8,7 +8,7 @@ using TwoTower.Node.Web;
 namespace TwoTower.Node.Telemetry;
 
 /// <summary><c>/metrics</c> for Prometheus: the meter of <see cref="RunMetrics"/>, and nothing else of the process.</summary>
-public static class MetricsEndpoint
+internal static class MetricsEndpoint
 {
     /// <summary>The path.</summary>
     public const string Path = "/metrics";

@@ -14,7 +14,7 @@ namespace TwoTower.Node.Telemetry;
 [JsonDerivedType(typeof(Notice), "notice")]
 [JsonDerivedType(typeof(Members), "members")]
 [JsonDerivedType(typeof(End), "end")]
-public abstract record RunEvent
+internal abstract record RunEvent
 {
     private static readonly JsonSerializerOptions s_options = new()
     {

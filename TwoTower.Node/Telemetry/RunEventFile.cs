@@ -6,7 +6,7 @@ namespace TwoTower.Node.Telemetry;
 
 /// <summary>Appends events to <c>events.jsonl</c>, a line each.</summary>
 /// <param name="file">Where to; it is taken over.</param>
-public sealed class RunEventFile(Stream file) : IRunEventSink
+internal sealed class RunEventFile(Stream file) : IRunEventSink
 {
     /// <summary>The file's name in a run's folder.</summary>
     public const string Name = RunFolder.EventsName;

@@ -7,7 +7,7 @@ namespace TwoTower.Node.Telemetry;
 /// <param name="path">The file, which may not be there yet.</param>
 /// <param name="thin">Whether progress lines come without times and shards, but for the last of every reading: ten times
 /// as fast, and enough for a chart.</param>
-public sealed class RunEventLines(string path, bool thin = false)
+internal sealed class RunEventLines(string path, bool thin = false)
 {
     /// <summary>The first line has the time that the run began, so these bytes of it tell one run from another.</summary>
     private const int HeadLength = 80;

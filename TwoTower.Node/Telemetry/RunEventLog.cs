@@ -2,7 +2,7 @@ namespace TwoTower.Node.Telemetry;
 
 /// <summary>All events of a run that count, while <c>events.jsonl</c> grows. One reader, one thread at a time.</summary>
 /// <param name="path">The file, which may not be there yet.</param>
-public sealed class RunEventLog(string path)
+internal sealed class RunEventLog(string path)
 {
     private readonly RunEventLines _lines = new(path);
     private readonly List<RunEvent> _events = [];

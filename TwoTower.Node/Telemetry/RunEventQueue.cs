@@ -4,7 +4,7 @@ using TwoTower.Model;
 namespace TwoTower.Node.Telemetry;
 
 /// <summary>Between those who train and those who take events: nobody who trains ever waits for a disk or a network.</summary>
-public sealed class RunEventQueue : IAsyncDisposable
+internal sealed class RunEventQueue : IAsyncDisposable
 {
     /// <summary>Events that may wait before those that can be done without are dropped.</summary>
     private const int MostWaiting = 64;

@@ -13,7 +13,7 @@ using TwoTower.Node.Runs;
 namespace TwoTower.Node.Telemetry;
 
 /// <summary>Tells <c>events.jsonl</c> of a run, and whoever else asks, what happens while it is at work.</summary>
-public sealed class RunEvents : IProgress<TrainingEvent>, IAsyncDisposable
+internal sealed class RunEvents : IProgress<TrainingEvent>, IAsyncDisposable
 {
     private readonly Stopwatch _watch = Stopwatch.StartNew();
     private readonly RunEventQueue _queue;

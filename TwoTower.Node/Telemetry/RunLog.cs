@@ -10,7 +10,7 @@ namespace TwoTower.Node.Telemetry;
 /// compact JSON object per line (CLEF).</summary>
 /// <param name="logger">Where to.</param>
 /// <param name="run">The run's folder.</param>
-public sealed class RunLog(ILogger logger, string run) : IRunEventSink
+internal sealed class RunLog(ILogger logger, string run) : IRunEventSink
 {
     private readonly ILogger _logger = logger.ForContext("Run", run);
 

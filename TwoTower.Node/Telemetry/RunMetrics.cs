@@ -7,7 +7,7 @@ namespace TwoTower.Node.Telemetry;
 /// <summary>A run as .NET metrics, for whatever listens to them: OpenTelemetry, Prometheus, <c>dotnet-counters</c>. Values are asked for;
 /// nothing is counted for nobody.</summary>
 /// <remarks>All ends with the run: nothing goes on reporting what a run that is over was last seen to do.</remarks>
-public sealed class RunMetrics : IRunEventSink
+internal sealed class RunMetrics : IRunEventSink
 {
     /// <summary>Name of the meter and of the source of activities.</summary>
     public const string Name = "TwoTower";

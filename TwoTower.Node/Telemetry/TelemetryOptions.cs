@@ -6,7 +6,7 @@ namespace TwoTower.Node.Telemetry;
 
 /// <summary>Who else is told of a run. None of it decides anything about the run, so none of it is a setting, and a
 /// run that goes on is asked anew.</summary>
-public sealed record TelemetryOptions
+internal sealed record TelemetryOptions
 {
     /// <summary>Nobody.</summary>
     public static TelemetryOptions None { get; } = new();

@@ -11,7 +11,7 @@ using TwoTower.Node.Shell;
 namespace TwoTower.Node.Telemetry;
 
 /// <summary>Those who are told of a run besides its own folder, from before it begins to after it has ended.</summary>
-public sealed class TelemetrySession : IAsyncDisposable
+internal sealed class TelemetrySession : IAsyncDisposable
 {
     /// <summary>A collector that does not answer keeps nobody longer at the end of a run.</summary>
     private const int FlushMilliseconds = 3000;

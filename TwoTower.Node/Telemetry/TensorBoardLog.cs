@@ -11,7 +11,7 @@ namespace TwoTower.Node.Telemetry;
 /// precision, which tells two minutes apart, opens the file for every value, and makes histograms from tensors of single values, while
 /// shards have counted millions of rows. The frame around a message is TensorFlow's record: length, masked CRC-32C of it,
 /// bytes, masked CRC-32C of them.</remarks>
-public sealed class TensorBoardLog : IRunEventSink
+internal sealed class TensorBoardLog : IRunEventSink
 {
     private readonly FileStream _file;
     private DateTime _began = DateTime.UtcNow;

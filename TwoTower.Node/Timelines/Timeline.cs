@@ -1,7 +1,7 @@
 namespace TwoTower.Node.Timelines;
 
 /// <summary>A trace made ready to be drawn. Times are in <see cref="UnitSeconds"/>, grids go over the whole run in equal steps.</summary>
-public sealed record Timeline
+internal sealed record Timeline
 {
     /// <summary>Seconds of one unit of time.</summary>
     public required double UnitSeconds { get; init; }
@@ -51,10 +51,10 @@ public sealed record Timeline
 /// <param name="At">When.</param>
 /// <param name="Node">Where, or null for the whole world.</param>
 /// <param name="What">What.</param>
-public sealed record TimelineFault(long At, string? Node, string What);
+internal sealed record TimelineFault(long At, string? Node, string What);
 
 /// <summary>A metric.</summary>
 /// <param name="At">When it arrived at the trainer.</param>
 /// <param name="Step">Batches applied.</param>
 /// <param name="Value">The metric.</param>
-public sealed record TimelineScore(long At, long Step, double Value);
+internal sealed record TimelineScore(long At, long Step, double Value);

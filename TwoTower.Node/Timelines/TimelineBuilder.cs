@@ -5,7 +5,7 @@ using TwoTower.Actors.Simulation.Tracing;
 namespace TwoTower.Node.Timelines;
 
 /// <summary>Makes a <see cref="Timeline"/> from events. What it makes does not grow with the length of the trace.</summary>
-public sealed class TimelineBuilder
+internal sealed class TimelineBuilder
 {
     private const int MaxCells = 400_000, MaxSteps = 1200, MaxChanges = 300_000, MaxFaults = 500, Buckets = 12;
 

@@ -5,7 +5,7 @@ using TwoTower.Actors.Work;
 namespace TwoTower.Node.Timelines;
 
 /// <summary>What a worker is doing. Where several go on at once, the first of these that does counts, after <see cref="Down"/>.</summary>
-public enum LaneState
+internal enum LaneState
 {
     /// <summary>Nothing is under way: it waits for a lease.</summary>
     Wait = 0,
@@ -25,7 +25,7 @@ public enum LaneState
 
 /// <summary>Follows one worker through a trace.</summary>
 /// <param name="node">The worker's node.</param>
-public sealed class WorkerLane(NodeId node)
+internal sealed class WorkerLane(NodeId node)
 {
     private readonly List<(long Ticks, LaneState State)> _changes = [];
     private readonly HashSet<(long Ticket, int Shard)> _pulls = [];

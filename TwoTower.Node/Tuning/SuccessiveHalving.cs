@@ -3,13 +3,13 @@ namespace TwoTower.Node.Tuning;
 /// <summary>One round of a search: how many trials, and for how many epochs each.</summary>
 /// <param name="Trials">Trials in it.</param>
 /// <param name="Epochs">Epochs that each of them trains, from the start and with a schedule of that length.</param>
-public sealed record Rung(int Trials, int Epochs);
+internal sealed record Rung(int Trials, int Epochs);
 
 /// <summary>Successive halving (Karnin et al. 2013; Jamieson and Talwalkar 2016): many trials get few
 /// epochs, the best of them more.</summary>
 /// <remarks>A trial begins anew in every rung instead of going on: a schedule goes by the number of epochs, and a run that was cut short of
 /// it says little of the one that is not.</remarks>
-public static class SuccessiveHalving
+internal static class SuccessiveHalving
 {
     /// <summary>The rungs, from few epochs to all of them.</summary>
     /// <param name="trials">Trials in the first rung, 1 or more.</param>

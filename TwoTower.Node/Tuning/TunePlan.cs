@@ -10,7 +10,7 @@ using TwoTower.Node.Settings;
 namespace TwoTower.Node.Tuning;
 
 /// <summary>A search: what is tried, how often, and by what it is judged. Pure; it lists the trials.</summary>
-public sealed record TunePlan
+internal sealed record TunePlan
 {
     /// <summary>Name of the file in a search's folder.</summary>
     public const string Name = "plan.json";

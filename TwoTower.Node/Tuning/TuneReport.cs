@@ -9,7 +9,7 @@ using TwoTower.Node.Settings;
 namespace TwoTower.Node.Tuning;
 
 /// <summary>A search as text, as <c>trials.csv</c>, as JSON, and its best trial as a recipe.</summary>
-public static class TuneReport
+internal static class TuneReport
 {
     /// <summary>Prints the last rung, and with windows what the last of them says.</summary>
     public static void Print(TextWriter to, TuneResult result)

@@ -8,7 +8,7 @@ namespace TwoTower.Node.Tuning;
 /// <param name="Windows">The metric user by user, means over seeds: one part for each window that was judged, or
 /// the split's own validation alone.</param>
 /// <param name="Failure">Why it failed, or null.</param>
-public sealed record TuneTrial(int Rung, int Trial, IReadOnlyList<double[]> Windows, string? Failure)
+internal sealed record TuneTrial(int Rung, int Trial, IReadOnlyList<double[]> Windows, string? Failure)
 {
     /// <summary>The mean, every window counting alike; not a number for a trial that failed.</summary>
     public double Value => Failure is null ? Windows.Average(window => window.Average()) : double.NaN;
@@ -19,7 +19,7 @@ public sealed record TuneTrial(int Rung, int Trial, IReadOnlyList<double[]> Wind
 /// <param name="Metric">What it was judged by.</param>
 /// <param name="Trials">Every trial of every rung, on what chooses.</param>
 /// <param name="Confirmed">The recipe and the best trial on the last window alone, when there are windows.</param>
-public sealed record TuneResult(TunePlan Plan, string Metric, IReadOnlyList<TuneTrial> Trials, IReadOnlyList<TuneTrial> Confirmed)
+internal sealed record TuneResult(TunePlan Plan, string Metric, IReadOnlyList<TuneTrial> Trials, IReadOnlyList<TuneTrial> Confirmed)
 {
     /// <summary>The trials that had all epochs.</summary>
     public IReadOnlyList<TuneTrial> LastRung => [.. Trials.Where(trial => trial.Rung == Plan.Rungs.Count - 1)];

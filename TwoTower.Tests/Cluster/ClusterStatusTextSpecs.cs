@@ -66,8 +66,7 @@ public class ClusterStatusTextSpecs
     [InlineData(42.4, "Training waits: no batch has been completed for 42 s")]
     public void Training_in_which_no_batch_is_completed_for_longer_than_three_retries_does_not_go_on(double seconds, string expected) =>
         Assert.Contains(
-            expected, ClusterStatusText.Lines(FakeHealth.Example
-                with
+            expected, ClusterStatusText.Lines(FakeHealth.Example with
             { Training = FakeHealth.Example.Training! with { SecondsSinceBatch = seconds, RetrySeconds = 10 } }));
 
     [Fact]

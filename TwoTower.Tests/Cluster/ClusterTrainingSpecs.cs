@@ -194,8 +194,7 @@ public sealed class ClusterTrainingSpecs
     private static TrainingOptions Small(string consistency)
     {
         Assert.True(Consistency.TryParse(consistency, out var model));
-        return InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad)
-            with
+        return InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad) with
         { Workers = 3, Consistency = model, Shards = 3, RetrySeconds = 0.5, LeaseSeconds = 30 };
     }
 }

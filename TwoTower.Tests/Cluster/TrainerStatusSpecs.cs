@@ -20,8 +20,7 @@ public class TrainerStatusSpecs() : TestKit("akka { loglevel = ERROR, stdout-log
     [Fact]
     public void The_trainer_describes_its_workers_their_clocks_and_their_leases()
     {
-        var options = InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad)
-            with
+        var options = InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad) with
         { Workers = 2, Shards = 1, Consistency = Consistency.Asp, LeaseSeconds = 600, RetrySeconds = 60 };
         var run = new TrainingRun(new TrainingPlan(options, SmallData.Make()));
         var trainer =

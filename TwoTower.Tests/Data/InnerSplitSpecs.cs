@@ -30,8 +30,7 @@ public class InnerSplitSpecs
             .SelectMany(user => Enumerable.Range(0, 6).Select(n => (User: user, Item: (user + n) % 50, Time: (user * 10L) + n)))
             .Concat(Enumerable.Range(0, 40).Select(user => (User: user, Item: (user + 20) % 50, Time: (200 + (user * 5)) * 10L)))
             .OrderBy(row => row.Time).ToArray();
-        var data = SmallData.Make(users: 400, items: 50)
-            with
+        var data = SmallData.Make(users: 400, items: 50) with
         {
             Train = new InteractionLog([.. rows.Select(row => row.User)], [.. rows.Select(row => row.Item)],
             [.. rows.Select(row => row.Time)])

@@ -9,7 +9,7 @@ public sealed class HealthyRun : IAsyncLifetime
     public const string Collection = "healthy run";
 
     /// <summary>The run.</summary>
-    public DiagnosisSubject Subject { get; private set; } = null!;
+    internal DiagnosisSubject Subject { get; private set; } = null!;
 
     /// <inheritdoc />
     public async Task InitializeAsync() =>

@@ -135,8 +135,7 @@ public sealed class PlantedFaultSpecs(HealthyRun healthy)
     public void A_metric_that_falls_while_the_loss_falls_is_found()
     {
         EvaluationPoint At(long batches, double recall) => new(batches, new Dictionary<string, double> { ["recall@10"] = recall });
-        var falling = _healthy
-            with
+        var falling = _healthy with
         { History = _healthy.History! with { LossByEpoch = [2, 1, 0.5], Evaluations = [At(1, 0.2), At(2, 0.3), At(3, 0.25)] } };
 
         var finding = new GapCheck().Look(falling)!;
@@ -171,12 +170,10 @@ public sealed class PlantedFaultSpecs(HealthyRun healthy)
         // In the last fifth of train, and after it, every item's place is taken by another.
         var data = _healthy.Data;
         int Other(int item) => (item * 7 + 5) % data.Items.Count;
-        var train = data.Train
-            with
+        var train = data.Train with
         { Items = [.. data.Train.Items.Select((item, n) => n >= data.Train.Count * 8 / 10 ? Other(item) : item)] };
         var drifted =
-            _healthy.On(data
-            with
+            _healthy.On(data with
             { Train = train, Validation = data.Validation with { Items = [.. data.Validation.Items.Select(Other)] } });
         var blind = drifted.Claiming("model.priorStrength", "0");
 

@@ -98,8 +98,7 @@ public sealed class PlantedTrainingFaultSpecs(HealthyRun healthy)
 
         Assert.Contains("has risen", check.Look(WithLosses(5, 4, 3, 3.5))!.Headline, StringComparison.Ordinal);
         Assert.Contains("swings", check.Look(WithLosses(5, 4, 4.1, 4, 4.02, 3.99))!.Headline, StringComparison.Ordinal);
-        var small = check.Look(WithLosses(5, 4.5, 4)
-            with
+        var small = check.Look(WithLosses(5, 4.5, 4) with
         { History = _healthy.History! with { LossByEpoch = [5, 4.5, 4], Evaluations = [] } })!;
         Assert.Contains("still falling", small.Headline, StringComparison.Ordinal);
         Assert.Equal([("optimizer.learningRate", "0.06")], small.Advice.Settings);

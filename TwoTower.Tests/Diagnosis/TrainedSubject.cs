@@ -48,8 +48,7 @@ internal static class TrainedSubject
         var windows = new List<DiagnosisSubject>();
         foreach (var (from, to) in bounds)
         {
-            var window = Bare(Until(subject.Data, from, to), subject.Settings)
-                with
+            var window = Bare(Until(subject.Data, from, to), subject.Settings) with
             { Settings = subject.Settings, Window = $"{windows.Count + 1}/{bounds.Length + 1}" };
             windows.Add(window with { Model = (await new InThisProcess().TrainAsync(window, [])).Model });
         }
@@ -62,8 +61,7 @@ internal static class TrainedSubject
     {
         var rows = (int)(data.Train.Count * to);
         var log = data.Train;
-        return InnerSplit.Of(data
-            with
+        return InnerSplit.Of(data with
         { Train = new InteractionLog([.. log.Users[..rows]], [.. log.Items[..rows]], [.. log.Timestamps[..rows]]) },
             1 - (from / to))!;
     }

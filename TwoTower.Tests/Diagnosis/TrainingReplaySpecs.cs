@@ -16,8 +16,7 @@ public class TrainingReplaySpecs
     public async Task A_replay_is_the_bulk_synchronous_training_of_one_worker()
     {
         var data = SmallData.Make();
-        var options = InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad)
-            with
+        var options = InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad) with
         { Consistency = Consistency.Bsp, Workers = 1, Epochs = 2 };
         var outcome = await LocalTraining.RunAsync(new TrainingPlan(options, data));
         using var replay = new TrainingReplay(options.Model, options.Loss, options.Optimizer,

@@ -72,8 +72,7 @@ public sealed class TunedToOneWindowSpecs(HealthyRun healthy)
     public void A_model_that_is_below_its_bars_on_its_own_window_too_was_not_tuned_to_it()
     {
         static Judged Chance(DiagnosisSubject on) => Judged.Of("two towers (best)", StaticScorer.Chance(on.Data.Items.Count), on.Tasks);
-        var below = _healthy
-            with
+        var below = _healthy with
         { Model = Chance(_healthy), Windows = [.. _healthy.Windows.Select(window => window with { Model = Chance(window) })] };
 
         Assert.Null(new TunedToOneWindowCheck().Look(below));

@@ -29,8 +29,7 @@ public sealed class UnfitSubjectSpecs(HealthyRun healthy)
     [Fact]
     public void Where_users_are_made_from_their_train_positives_nothing_is_said_of_how_these_score()
     {
-        var history = _healthy.Claiming("model.userTower", "history")
-            with
+        var history = _healthy.Claiming("model.userTower", "history") with
         { Embeddings = _healthy.Embeddings! with { ItemHistories = _healthy.Embeddings.Items } };
 
         var result = Examination.Of(history, CheckCatalogue.All);

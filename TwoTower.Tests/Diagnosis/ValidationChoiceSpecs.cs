@@ -49,7 +49,7 @@ public sealed class ValidationChoiceSpecs(HealthyRun healthy)
     [Theory]
     [InlineData(0.02, Severity.Note)]
     [InlineData(0.002, null)]
-    public void A_difference_that_may_be_chance_is_a_note_when_it_is_a_fiftieth_of_the_figure(double difference, Severity? expected)
+    internal void A_difference_that_may_be_chance_is_a_note_when_it_is_a_fiftieth_of_the_figure(double difference, Severity? expected)
     {
         // Users differ by far more than the two epochs do.
         EvaluationReport At(double epoch, double more) =>

@@ -130,8 +130,7 @@ public sealed class ExportedNamesSpecs(LearnedRun run) : IDisposable
             .Distinct(StringComparer.Ordinal)];
         IdCatalogue Named(int rows, int first) =>
             new([.. Enumerable.Range(0, rows).Select(row => all[row < 30 ? row : first + (row * 17)])]);
-        return new LearnedModel(run.Model.Run
-            with
+        return new LearnedModel(run.Model.Run with
         {
             Data = data with
             {

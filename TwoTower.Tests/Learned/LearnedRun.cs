@@ -42,7 +42,7 @@ public class LearnedRun : IAsyncLifetime
     public string Printed { get; private set; } = null!;
 
     /// <summary>The run's model.</summary>
-    public LearnedModel Model { get; private set; } = null!;
+    internal LearnedModel Model { get; private set; } = null!;
 
     /// <summary>The folder of a copy beside the run, which is made when it is first asked for.</summary>
     public string Copy(string name)

@@ -89,8 +89,7 @@ public class CrossBatchMemorySpecs
     [Fact]
     public void Simulated_workers_remember_each_its_own_batches_and_repeat_to_the_bit()
     {
-        var options = InvariantSpecs.Options(LossKind.InBatchSoftmax, OptimizerKind.Adagrad)
-            with
+        var options = InvariantSpecs.Options(LossKind.InBatchSoftmax, OptimizerKind.Adagrad) with
         { Workers = 4, Consistency = Consistency.Ssp(2) };
         TrainingOutcome Train(int memory) => SimulatedTrainingSpecs.Simulate(
             options with { Loss = options.Loss with { CrossBatchMemory = memory } },
@@ -105,8 +104,7 @@ public class CrossBatchMemorySpecs
     [Fact]
     public async Task Under_bsp_it_is_refused_because_the_model_would_depend_on_who_computed_what()
     {
-        var options = InvariantSpecs.Options(LossKind.InBatchSoftmax, OptimizerKind.Adagrad)
-            with
+        var options = InvariantSpecs.Options(LossKind.InBatchSoftmax, OptimizerKind.Adagrad) with
         { Consistency = Consistency.Bsp, Loss = new LossOptions { CrossBatchMemory = 2 } };
 
         var refused = await Assert.ThrowsAsync<TrainingException>(() => InvariantSpecs.Train(options));

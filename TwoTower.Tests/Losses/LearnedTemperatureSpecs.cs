@@ -51,8 +51,7 @@ public class LearnedTemperatureSpecs
     [Fact]
     public async Task It_is_trained_with_everything_else_and_no_sharding_shows_in_it()
     {
-        var options = InvariantSpecs.Options(LossKind.InBatchSoftmax, OptimizerKind.Adam)
-            with
+        var options = InvariantSpecs.Options(LossKind.InBatchSoftmax, OptimizerKind.Adam) with
         { Consistency = Consistency.Bsp, Workers = 2 };
         options = options with
         {

@@ -76,11 +76,9 @@ public sealed class TimelineSpecs : IDisposable
         builder.Take(Message(0, TraceKind.Delivered, NodeId.Trainer, s_worker, TraceMessage.LeaseGranted, 0) with { First = 4 });
         builder.Take(Message(600, TraceKind.Delivered, s_worker, s_other, TraceMessage.Push, 0) with { Bytes = 100 });
         builder.Take(Message(600, TraceKind.Sent, s_other, s_worker, TraceMessage.PushAck, 0) with { Bytes = 48, First = 10, Second = 15 });
-        builder.Take(Message(900, TraceKind.Delivered, NodeId.Evaluator, NodeId.Trainer, TraceMessage.Evaluated, 30)
-            with
+        builder.Take(Message(900, TraceKind.Delivered, NodeId.Evaluator, NodeId.Trainer, TraceMessage.Evaluated, 30) with
         { First = BitConverter.DoubleToInt64Bits(0.25) });
-        builder.Take(Message(901, TraceKind.Delivered, NodeId.Evaluator, NodeId.Trainer, TraceMessage.Evaluated, 30)
-            with
+        builder.Take(Message(901, TraceKind.Delivered, NodeId.Evaluator, NodeId.Trainer, TraceMessage.Evaluated, 30) with
         { First = BitConverter.DoubleToInt64Bits(0.25) });
         builder.Take(Fault(1200, "crash"));
         builder.Take(new TraceEvent(1200, TraceKind.End, default, default, 0, 0, 0, 0, 0, "hash"));

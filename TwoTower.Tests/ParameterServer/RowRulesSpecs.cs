@@ -20,7 +20,7 @@ public class RowRulesSpecs
     [InlineData(RowKind.Weight, true)]
     [InlineData(RowKind.Offset, false)]
     [InlineData(RowKind.Temperature, false)]
-    public void What_has_no_meaning_at_0_does_not_decay(RowKind kind, bool decays)
+    internal void What_has_no_meaning_at_0_does_not_decay(RowKind kind, bool decays)
     {
         float[] row = [1, 1, 1, 1, 1];
 
@@ -35,7 +35,7 @@ public class RowRulesSpecs
     [InlineData(RowKind.Weight, false)]
     [InlineData(RowKind.Offset, false)]
     [InlineData(RowKind.Temperature, false)]
-    public void Only_vectors_are_held_within_the_largest_norm(RowKind kind, bool held)
+    internal void Only_vectors_are_held_within_the_largest_norm(RowKind kind, bool held)
     {
         float[] row = [1, 1, 1, 1, 1];
 

@@ -14,8 +14,7 @@ namespace TwoTower.Tests.Simulation;
 /// <summary>Rows that travel rounded: the same numbers wherever training runs, and fewer bytes.</summary>
 public class PrecisionSpecs
 {
-    private static TrainingOptions Options => InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad)
-        with
+    private static TrainingOptions Options => InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad) with
     { Workers = 3, Consistency = Consistency.Bsp, Model = new ModelOptions { Dim = 64 } };
 
     [Theory]

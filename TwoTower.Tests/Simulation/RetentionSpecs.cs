@@ -44,8 +44,7 @@ public class RetentionSpecs
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static (IReadOnlyList<IWorldObserver> Watchers, List<WeakReference> Models) Watch(Consistency consistency, int epochs)
     {
-        var options = InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad)
-            with
+        var options = InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad) with
         { Consistency = consistency, Workers = 2, Epochs = epochs, LeaseSeconds = 1, RetrySeconds = 0.2 };
         var run = new TrainingRun(new TrainingPlan(options, SmallData.Make()));
         IReadOnlyList<IWorldObserver> watchers = [CheckerSet.Of(run, 1), new TraceWriter(options.Metric, null),

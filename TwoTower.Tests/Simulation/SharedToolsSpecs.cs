@@ -18,8 +18,7 @@ public class SharedToolsSpecs
     [Fact]
     public void Workers_that_stop_leave_shared_tools_in_working_order()
     {
-        var options = InvariantSpecs.Options(LossKind.InBatchSoftmax, OptimizerKind.Sgd)
-            with
+        var options = InvariantSpecs.Options(LossKind.InBatchSoftmax, OptimizerKind.Sgd) with
         { Workers = 3, Consistency = Consistency.Asp, LeaseSeconds = 2, RetrySeconds = 0.5 };
         var world = new WorldOptions
         {

@@ -25,8 +25,7 @@ public class StalenessSpecs
         DetectionSeconds = 0.3,
     };
 
-    private static TrainingOptions Options => InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad)
-        with
+    private static TrainingOptions Options => InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad) with
     { LeaseSeconds = 5, RetrySeconds = 0.5 };
 
     /// <summary>Zhang, Gupta, Lian and Liu 2015, section 5.1: 30 workers, the mean staleness of n-softsync is about
@@ -104,8 +103,7 @@ public class StalenessSpecs
         {
             StallSeconds = 60,
             Network = NetworkOptions.Preset("lan"),
-            Compute = s_unreliable.Compute
-            with
+            Compute = s_unreliable.Compute with
             { EvaluatedUsersPerSecond = 300 }
         };
         NodeId[] nodes = [NodeId.Shard(0), NodeId.Trainer, NodeId.Shard(1), NodeId.Worker(1), NodeId.Evaluator];

@@ -98,15 +98,11 @@ public class TraceEncodingSpecs
     public void Every_message_of_the_training_has_a_number()
     {
         var seen = new Seen();
-        var options = Training.InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad)
-            with
+        var options = Training.InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad) with
         { Workers = 3, Consistency = Consistency.Ssp(1), LeaseSeconds = 2, RetrySeconds = 0.5 };
-        SimulatedTraining.Run(new TrainingPlan(options, SmallData.Make()), new WorldOptions
-        {
-            Compute = new() { ExamplesPerSecond = 1000 },
-            DetectionSeconds = 0.1
-        }, [seen], (world, time) =>
-                time.After(1_000_000, new VirtualCall(() => world.Crash(NodeId.Worker(0)))));
+        var world = new WorldOptions { Compute = new() { ExamplesPerSecond = 1000 }, DetectionSeconds = 0.1 };
+        SimulatedTraining.Run(new TrainingPlan(options, SmallData.Make()), world,
+            (simulated, time) => time.After(1_000_000, new VirtualCall(() => simulated.Crash(NodeId.Worker(0)))), [seen]);
 
         Assert.DoesNotContain(TraceMessage.Other, seen.Messages);
         Assert.Superset(new HashSet<TraceMessage>([TraceMessage.Fence, TraceMessage.PushAck, TraceMessage.Evaluated, TraceMessage.Image]),

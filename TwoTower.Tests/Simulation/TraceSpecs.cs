@@ -14,8 +14,7 @@ namespace TwoTower.Tests.Simulation;
 /// <summary>One seed, one trace; another seed, another.</summary>
 public class TraceSpecs
 {
-    private static readonly TrainingOptions s_options = InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad)
-        with
+    private static readonly TrainingOptions s_options = InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad) with
     { Workers = 5, Consistency = Consistency.Asp, RetrySeconds = 0.5 };
 
     private static readonly WorldOptions s_world =

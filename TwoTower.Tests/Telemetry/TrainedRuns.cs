@@ -18,7 +18,7 @@ public sealed class TrainedRuns : IAsyncLifetime
     /// <summary>Of two epochs, the second after a resume.</summary>
     public string Run => Path.Combine(Library, "first");
 
-    public IReadOnlyList<RunEvent> Events { get; private set; } = [];
+    internal IReadOnlyList<RunEvent> Events { get; private set; } = [];
 
     /// <summary>The structured log of the second epoch.</summary>
     public string Log => Path.Combine(_folder.Path, "log.json");

@@ -41,8 +41,7 @@ public class HistoryTrainingSpecs
     [InlineData("history+id", true)]
     public async Task Workers_with_histories_add_up_to_one_with_their_batches_together(string tower, bool separate)
     {
-        var options = Options(LossKind.Bpr, tower, separate)
-            with
+        var options = Options(LossKind.Bpr, tower, separate) with
         { Optimizer = new OptimizerOptions { Kind = OptimizerKind.Adagrad, LearningRate = 0.05 } };
 
         var four = await InvariantSpecs.Train(options with { Workers = 4, BatchSize = 16 });
@@ -121,11 +120,9 @@ public class HistoryTrainingSpecs
         foreach (var separate in new[] { false, true })
         {
             var options = Options(LossKind.InBatchSoftmax, "history", separate);
-            options = options
-                with
+            options = options with
             {
-                Model = options.Model
-                with
+                Model = options.Model with
                 {
                     PriorStrength = 1,
                     History = options.Model.History with

@@ -18,8 +18,7 @@ namespace TwoTower.Tests.Training;
 /// <summary>Read copies of hot rows save pulls, and never beyond what consistency allows.</summary>
 public class HotRowSpecs
 {
-    private static TrainingOptions Options => InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad)
-        with
+    private static TrainingOptions Options => InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad) with
     { Workers = 4, Consistency = Consistency.Ssp(4), Shards = 2, Epochs = 6, Patience = 0 };
 
     private static WorldOptions World => new()

@@ -80,8 +80,7 @@ public class InvariantSpecs
     [InlineData(5)]
     public async Task A_batch_divided_over_any_number_of_workers_trains_the_same_model(int workers)
     {
-        var options = Options(LossKind.Bpr, OptimizerKind.Adagrad)
-            with
+        var options = Options(LossKind.Bpr, OptimizerKind.Adagrad) with
         { Consistency = Consistency.Bsp, BatchSize = 50, BatchPer = BatchScope.Clock };
 
         var one = await Train(options with { Workers = 1 });

@@ -54,8 +54,7 @@ public class LittleDataSpecs
 
     private static async Task<(TrainingOutcome Outcome, string Text)> Train(RecommenderData data, LossKind loss)
     {
-        var options = InvariantSpecs.Options(loss, OptimizerKind.Adam)
-            with
+        var options = InvariantSpecs.Options(loss, OptimizerKind.Adam) with
         { BatchSize = 4, Workers = 1, Cutoffs = [2, 5], Metric = "recall@2" };
         options = options with
         {

@@ -67,8 +67,7 @@ public class RankedTrainingSpecs
     [Fact]
     public async Task A_ranking_deeper_than_the_catalogue_is_the_whole_of_it()
     {
-        var whole = await InvariantSpecs.Train(s_options
-            with
+        var whole = await InvariantSpecs.Train(s_options with
         { Loss = s_options.Loss with { RankingDepth = SmallData.Make().Items.Count } });
         var deeper = await InvariantSpecs.Train(s_options with { Loss = s_options.Loss with { RankingDepth = 500 } });
 

@@ -14,7 +14,7 @@ namespace TwoTower.Actors.Hosting.Endpoints;
 /// <remarks>The end of the inner actor is the end of the endpoint, once what it sent is out. Encoding and reassembling happen here, on a
 /// dispatcher of their own. What is lost on the way the conversations send again; what can never come, whoever sends it, is told of as
 /// <see cref="Undeliverable"/> on the system's event stream: somebody waits for it and must not do so for ever.</remarks>
-public sealed class EndpointActor : ReceiveActor, IEndpoint, IWithTimers
+internal sealed class EndpointActor : ReceiveActor, IEndpoint, IWithTimers
 {
     private readonly EndpointOptions _options;
     private readonly ILoggingAdapter _log = Context.GetLogger();

@@ -4,7 +4,7 @@ using TwoTower.Actors.Protocol.Wire;
 namespace TwoTower.Actors.Hosting.Endpoints;
 
 /// <summary>Limits of an endpoint.</summary>
-public sealed record EndpointOptions
+internal sealed record EndpointOptions
 {
     /// <summary>Bytes of every piece but the last, and of the longest message that goes in one: the same on all nodes, and
     /// <see cref="EndpointProtocol.ChunkBytes"/> at most.</summary>

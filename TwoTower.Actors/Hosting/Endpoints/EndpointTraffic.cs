@@ -8,7 +8,7 @@ namespace TwoTower.Actors.Hosting.Endpoints;
 /// <param name="Sent">Bytes that the other has confirmed, of the message that is on its way.</param>
 /// <param name="ToSend">Bytes of that message and of all that wait behind it; 0 when none is on its way.</param>
 /// <param name="Comes">Whether a message from the other is on its way here.</param>
-public sealed record EndpointTraffic(string About, long Sent, long ToSend, bool Comes) : INoSerializationVerificationNeeded
+internal sealed record EndpointTraffic(string About, long Sent, long ToSend, bool Comes) : INoSerializationVerificationNeeded
 {
     /// <summary>Nothing is on its way: it has arrived, or is lost.</summary>
     public static EndpointTraffic None(string about) => new(about, 0, 0, false);

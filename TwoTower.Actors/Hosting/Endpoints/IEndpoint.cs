@@ -5,7 +5,7 @@ using TwoTower.Actors.Protocol;
 namespace TwoTower.Actors.Hosting.Endpoints;
 
 /// <summary>What an actor behind an endpoint knows of it: who it is to the world, and how it reaches others.</summary>
-public interface IEndpoint
+internal interface IEndpoint
 {
     /// <summary>The reference by which others reach the actor.</summary>
     IActorRef Self { get; }

@@ -7,7 +7,7 @@ namespace TwoTower.Actors.Hosting.Endpoints;
 /// <param name="manifest">Kind and version of the message.</param>
 /// <param name="length">Bytes of the frame.</param>
 /// <param name="segmentBytes">Bytes of every array but the last.</param>
-public sealed class InboundFrame(string manifest, long length, int segmentBytes)
+internal sealed class InboundFrame(string manifest, long length, int segmentBytes)
 {
     private readonly List<byte[]?> _segments = [];
     private int _released;

@@ -8,7 +8,7 @@ namespace TwoTower.Actors.Hosting.Endpoints;
 /// <remarks>What is held grows with what has come, so that a sender who only promises a long message costs little.</remarks>
 /// <typeparam name="TPeer">How another is known.</typeparam>
 /// <param name="options">Limits.</param>
-public sealed class InboundStreams<TPeer>(EndpointOptions options)
+internal sealed class InboundStreams<TPeer>(EndpointOptions options)
     where TPeer : notnull
 {
     private readonly Dictionary<(TPeer Origin, int Lane), Lane> _lanes = [];

@@ -11,7 +11,7 @@ namespace TwoTower.Actors.Hosting.Endpoints;
 /// the transport holds no piece of them any more.</remarks>
 /// <typeparam name="TPeer">How another is known.</typeparam>
 /// <param name="options">Limits.</param>
-public sealed class OutboundStreams<TPeer>(EndpointOptions options)
+internal sealed class OutboundStreams<TPeer>(EndpointOptions options)
     where TPeer : notnull
 {
     private const int IdleStalls = 10;

@@ -8,7 +8,7 @@ namespace TwoTower.Actors.Hosting.Endpoints;
 
 /// <summary>Stands where Akka has its JSON serializer, under its name and number, and refuses in both directions: JSON names types, and a
 /// name off the wire must not decide what is made here.</summary>
-public sealed class RefusingSerializer : Serializer
+internal sealed class RefusingSerializer : Serializer
 {
     /// <summary>The number of Akka's JSON serializer, so that a peer that still sends JSON is told why it is not read.</summary>
     public const int JsonIdentifier = 1;

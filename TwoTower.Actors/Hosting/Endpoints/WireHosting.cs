@@ -4,7 +4,7 @@ using TwoTower.Actors.Protocol.Wire;
 namespace TwoTower.Actors.Hosting.Endpoints;
 
 /// <summary>Wires the serializers and the endpoints' dispatcher into an actor system.</summary>
-public static class WireHosting
+internal static class WireHosting
 {
     /// <summary>Dispatcher of endpoints: encoding and reassembling neither wait for computing nor delay heartbeats.</summary>
     public const string Dispatcher = "wire-dispatcher";

@@ -11,7 +11,7 @@ namespace TwoTower.Actors.Hosting.Endpoints;
 /// <remarks>Encoding leaves a message's pooled buffers alone, because the transport may encode a message again when its socket is full.
 /// Whoever wants them back at once encodes the message himself and sends a <see cref="WireFrame"/>.</remarks>
 /// <param name="system">The actor system.</param>
-public sealed class WireSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
+internal sealed class WireSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
     /// <summary>The number by which peers know this serializer. Part of the protocol: it never changes and is never given to another (Akka
     /// keeps 0 to 40 for itself).</summary>

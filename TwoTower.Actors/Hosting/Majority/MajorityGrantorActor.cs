@@ -6,7 +6,7 @@ namespace TwoTower.Actors.Hosting.Majority;
 
 /// <summary>Sends pulses to every member beside the coordinator, and hears their echoes. What they are worth
 /// <see cref="MajorityGrants"/> decides.</summary>
-public sealed class MajorityGrantorActor : ReceiveActor, IWithTimers
+internal sealed class MajorityGrantorActor : ReceiveActor, IWithTimers
 {
     private readonly IMembership _membership;
     private readonly IScheduler _scheduler = Context.System.Scheduler;

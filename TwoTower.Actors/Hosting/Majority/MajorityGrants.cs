@@ -26,7 +26,7 @@ namespace TwoTower.Actors.Hosting.Majority;
 /// run while a whole machine is suspended.</para>
 /// </remarks>
 /// <param name="leaseSeconds">Length of a lease, L.</param>
-public sealed class MajorityGrants(double leaseSeconds)
+internal sealed class MajorityGrants(double leaseSeconds)
 {
     private readonly Dictionary<string, (double Heard, double Sent)> _echoes = new(StringComparer.Ordinal);
     private IReadOnlyList<string> _members = [];

@@ -5,7 +5,7 @@ using TwoTower.Actors.Protocol;
 namespace TwoTower.Actors.Hosting.Majority;
 
 /// <summary>Answers the coordinator's pulses for a node, and keeps the node's lease.</summary>
-public sealed class MajorityHolderActor : ReceiveActor
+internal sealed class MajorityHolderActor : ReceiveActor
 {
     /// <summary>Name under <c>/user</c> of every node's.</summary>
     public const string Name = "majority";

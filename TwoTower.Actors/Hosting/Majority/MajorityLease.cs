@@ -5,7 +5,7 @@ namespace TwoTower.Actors.Hosting.Majority;
 /// <summary>A node's leave to take pushes for as long as a majority of the cluster is in sight. One
 /// thread writes it, any may read it.</summary>
 /// <remarks>Why it is never held longer than that: <see cref="MajorityGrants"/>.</remarks>
-public sealed class MajorityLease
+internal sealed class MajorityLease
 {
     private double _until = double.NegativeInfinity;
 

@@ -3,7 +3,7 @@ namespace TwoTower.Actors.Hosting.Majority;
 /// <summary>Says for all shards on a node together that they wait for a majority of the cluster, and that they do so
 /// no more. Any thread may tell it.</summary>
 /// <param name="say">Is told what a person should know.</param>
-public sealed class MajorityNotice(Action<string> say)
+internal sealed class MajorityNotice(Action<string> say)
 {
     private int _waiting;
 

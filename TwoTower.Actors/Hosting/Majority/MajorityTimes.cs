@@ -3,7 +3,7 @@ namespace TwoTower.Actors.Hosting.Majority;
 /// <summary>How long a lease lasts, and how often it is renewed.</summary>
 /// <param name="Lease">Seconds of a lease.</param>
 /// <param name="Pulse">Seconds between two pulses to every member.</param>
-public sealed record MajorityTimes(double Lease, double Pulse)
+internal sealed record MajorityTimes(double Lease, double Pulse)
 {
     /// <summary>Two thirds of the time that passes between the removal of a member and the start of its singletons and shards elsewhere,
     /// which is the split-brain resolver's <c>stable-after</c> unless <c>down-removal-margin</c> is set; renewed

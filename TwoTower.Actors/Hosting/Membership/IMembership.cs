@@ -3,7 +3,7 @@ using Akka.Actor;
 namespace TwoTower.Actors.Hosting.Membership;
 
 /// <summary>The members of a cluster as one node sees them: all that our actors need to know of it.</summary>
-public interface IMembership
+internal interface IMembership
 {
     /// <summary>Names this life of the node: one that is started again at the same address has another.</summary>
     string Name { get; }
@@ -38,7 +38,7 @@ public interface IMembership
 }
 
 /// <summary>How far a member has come.</summary>
-public enum PeerStatus
+internal enum PeerStatus
 {
     /// <summary>It asks to take part.</summary>
     Joining,
@@ -64,7 +64,7 @@ public enum PeerStatus
 /// <param name="Address">"host:port".</param>
 /// <param name="Roles">What it is there for.</param>
 /// <param name="Status">How far it has come.</param>
-public sealed record Peer(string Name, string Address, IReadOnlyList<string> Roles, PeerStatus Status)
+internal sealed record Peer(string Name, string Address, IReadOnlyList<string> Roles, PeerStatus Status)
 {
     /// <summary>Whether it has a role.</summary>
     public bool Has(string role) => Roles.Contains(role, StringComparer.Ordinal);
@@ -73,14 +73,14 @@ public sealed record Peer(string Name, string Address, IReadOnlyList<string> Rol
 /// <summary>All members, at the moment of subscription.</summary>
 /// <param name="Members">In the resolver's order.</param>
 /// <param name="Unreachable">Those that heartbeats do not reach.</param>
-public sealed record MembersAre(IReadOnlyList<Peer> Members, IReadOnlyList<Peer> Unreachable) : INoSerializationVerificationNeeded;
+internal sealed record MembersAre(IReadOnlyList<Peer> Members, IReadOnlyList<Peer> Unreachable) : INoSerializationVerificationNeeded;
 
 /// <summary>A member has come to another status, which it says.</summary>
-public sealed record PeerChanged(Peer Peer) : INoSerializationVerificationNeeded;
+internal sealed record PeerChanged(Peer Peer) : INoSerializationVerificationNeeded;
 
 /// <summary>Heartbeats do not reach a member any more.</summary>
-public sealed record PeerUnreachable(Peer Peer) : INoSerializationVerificationNeeded;
+internal sealed record PeerUnreachable(Peer Peer) : INoSerializationVerificationNeeded;
 
 /// <summary>The connection to a node has broken.</summary>
 /// <param name="Address">"host:port".</param>
-public sealed record PeerDisconnected(string Address) : INoSerializationVerificationNeeded;
+internal sealed record PeerDisconnected(string Address) : INoSerializationVerificationNeeded;

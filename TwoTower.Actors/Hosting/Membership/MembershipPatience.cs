@@ -3,7 +3,7 @@ namespace TwoTower.Actors.Hosting.Membership;
 /// <summary>Whether a node that has asked to be a member will ever be one. Synchronous; one thread at a time.</summary>
 /// <remarks>It is let in by whichever member it asked. When that one dies before it has told others, nobody knows of the node, while the
 /// node takes itself to be about to become a member, for good. Started again it asks another.</remarks>
-public sealed class MembershipPatience
+internal sealed class MembershipPatience
 {
     /// <summary>Seconds that a node may be about to become a member: more than the cluster takes to agree while others die.</summary>
     public const double TooLong = 20;

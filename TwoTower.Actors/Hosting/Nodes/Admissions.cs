@@ -6,7 +6,7 @@ namespace TwoTower.Actors.Hosting.Nodes;
 /// <param name="own">The coordinator's own card: what every other has to agree with.</param>
 /// <param name="firstWorker">The first id that no worker of an earlier coordinator had, as far as a journal knows.</param>
 /// <param name="follows">Whether there may have been an earlier coordinator of which no journal knows.</param>
-public sealed class Admissions(NodeCard own, int firstWorker = 0, bool follows = false)
+internal sealed class Admissions(NodeCard own, int firstWorker = 0, bool follows = false)
 {
     private readonly SortedDictionary<string, (NodeCard Card, int[] Workers)> _nodes = new(StringComparer.Ordinal);
     /// <summary>Seconds in which a coordinator that follows another gives no new worker ids: nodes that

@@ -9,7 +9,7 @@ using TwoTower.Actors.Work;
 namespace TwoTower.Actors.Hosting.Nodes;
 
 /// <summary>What a process of a cluster is and where it is.</summary>
-public sealed record ClusterNode
+internal sealed record ClusterNode
 {
     /// <summary>Role of the nodes that the trainer may live on.</summary>
     public const string Trainer = "trainer";

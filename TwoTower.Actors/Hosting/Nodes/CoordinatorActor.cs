@@ -15,7 +15,8 @@ namespace TwoTower.Actors.Hosting.Nodes;
 /// <param name="Trainer">Makes the props of the trainer behind its endpoint.</param>
 /// <param name="FirstWorker">The first worker id that no earlier life of the run has given.</param>
 /// <param name="Outcome">The trainer's outcome.</param>
-public sealed record CoordinatorBlueprint(NodeCard Own, IMembership Membership, IActorRef Agent, Func<Props> Trainer, Func<int> FirstWorker,
+internal sealed record CoordinatorBlueprint(NodeCard Own, IMembership Membership, IActorRef Agent, Func<Props> Trainer,
+    Func<int> FirstWorker,
     Task<TrainingOutcome> Outcome)
 {
     /// <summary>Ends the run for a reason that no repeating mends.</summary>
@@ -24,7 +25,7 @@ public sealed record CoordinatorBlueprint(NodeCard Own, IMembership Membership, 
 
 /// <summary>The one actor of role trainer: admits nodes, starts the trainer, tells it whom the failure detector has lost sight of, and
 /// tells everybody when the run is over.</summary>
-public sealed class CoordinatorActor : ReceiveActor
+internal sealed class CoordinatorActor : ReceiveActor
 {
     private readonly CoordinatorBlueprint _blueprint;
     private readonly Admissions _admissions;

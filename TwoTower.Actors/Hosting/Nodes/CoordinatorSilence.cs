@@ -2,7 +2,7 @@ namespace TwoTower.Actors.Hosting.Nodes;
 
 /// <summary>How long a node has had no answer from the coordinator, and what follows. Synchronous; one thread at a time.</summary>
 /// <param name="began">When the node began to ask, in seconds by its monotonic clock.</param>
-public sealed class CoordinatorSilence(double began)
+internal sealed class CoordinatorSilence(double began)
 {
     /// <summary>Seconds without an answer after which a person is told. A trainer that is started again needs less.</summary>
     public const double WorthSaying = 60;

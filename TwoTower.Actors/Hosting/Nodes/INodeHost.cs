@@ -7,7 +7,7 @@ namespace TwoTower.Actors.Hosting.Nodes;
 
 /// <summary>What a node of a cluster offers to those who live on it. Implemented over Akka's cluster
 /// (<c>AkkaNodeHost</c>) and by the simulator.</summary>
-public interface INodeHost
+internal interface INodeHost
 {
     /// <summary>The members as the node sees them.</summary>
     IMembership Membership { get; }

@@ -15,7 +15,7 @@ namespace TwoTower.Actors.Hosting.Nodes;
 /// <param name="node">What the node is.</param>
 /// <param name="run">The run.</param>
 /// <param name="tools">The tools of a worker.</param>
-public sealed class NodeActors(INodeHost host, ClusterNode node, ITrainingRun run, Func<WorkerTools> tools)
+internal sealed class NodeActors(INodeHost host, ClusterNode node, ITrainingRun run, Func<WorkerTools> tools)
 {
     /// <summary>Names of actors.</summary>
     public const string Coordinator = "coordinator", Evaluator = "evaluator", Agent = "agent", Servers = "servers",

@@ -7,7 +7,7 @@ using TwoTower.Actors.Training;
 namespace TwoTower.Actors.Hosting.Nodes;
 
 /// <summary>Speaks for a node: asks to take part, starts what the node is there for when it may, and learns when the run is over.</summary>
-public sealed class NodeAgent : ReceiveActor, IWithTimers
+internal sealed class NodeAgent : ReceiveActor, IWithTimers
 {
     private readonly NodeAgentBlueprint _blueprint;
     private readonly List<IActorRef> _waiting = [];

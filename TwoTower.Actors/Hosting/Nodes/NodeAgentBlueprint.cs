@@ -14,7 +14,7 @@ namespace TwoTower.Actors.Hosting.Nodes;
 /// <param name="StartWorkers">Starts the node's workers with these ids, and says whom to tell to drain.</param>
 /// <param name="RepeatSeconds">Seconds between two requests to take part.</param>
 /// <param name="Done">Is told when the run is over, or that the node is refused.</param>
-public sealed record NodeAgentBlueprint(
+internal sealed record NodeAgentBlueprint(
     NodeCard Card, IMembership Membership, IActorRef Coordinator, Action<IActorContext> OpenShards, Action<IActorContext, int> FindShards,
     Func<IActorContext, IReadOnlyList<int>, IReadOnlyList<IActorRef>> StartWorkers,
     double RepeatSeconds, TaskCompletionSource<NodeEnd> Done)
@@ -30,4 +30,4 @@ public sealed record NodeAgentBlueprint(
 /// <param name="Failure">What went wrong in the run, or empty.</param>
 /// <param name="Refused">Whether the node was not let in.</param>
 /// <param name="Again">Whether the node may take part again once it is started again.</param>
-public sealed record NodeEnd(string Failure, bool Refused = false, bool Again = false);
+internal sealed record NodeEnd(string Failure, bool Refused = false, bool Again = false);

@@ -7,7 +7,7 @@ namespace TwoTower.Actors.Hosting.Nodes;
 /// <summary>Finds every shard, and finds it again whenever its host ends. The first message to a shard has its home looked up and
 /// connections made, which takes seconds on a busy machine; a worker that did it under a lease would hold everybody's clock for so long. So
 /// would whoever asked a host that is no more, until they ask again of themselves.</summary>
-public sealed class ShardContactActor : ReceiveActor, IWithTimers
+internal sealed class ShardContactActor : ReceiveActor, IWithTimers
 {
     private readonly IReadOnlyList<IActorRef> _shards;
     private readonly Func<ShardId, object> _question;

@@ -4,7 +4,7 @@ using TwoTower.Actors.Protocol;
 namespace TwoTower.Actors.Hosting.Replication;
 
 /// <summary>Answers for a server node which copies its shards have.</summary>
-public sealed class CopiesActor : ReceiveActor
+internal sealed class CopiesActor : ReceiveActor
 {
     /// <summary>Name of every server node's.</summary>
     public const string Name = "copies";

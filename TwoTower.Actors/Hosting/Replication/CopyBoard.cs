@@ -4,7 +4,7 @@ using TwoTower.Actors.Protocol.Reports;
 namespace TwoTower.Actors.Hosting.Replication;
 
 /// <summary>What the hosts of shards on a node have told of their copies. Written by many, read by one.</summary>
-public sealed class CopyBoard
+internal sealed class CopyBoard
 {
     private readonly ConcurrentDictionary<int, (ShardCopies Copies, double? Since)> _shards = new();
 

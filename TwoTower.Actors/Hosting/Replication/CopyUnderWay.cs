@@ -5,7 +5,7 @@ namespace TwoTower.Actors.Hosting.Replication;
 /// <remarks>A copy may be long, so no time says that it is lost. It is when the endpoints have nothing on its way any more and the other
 /// side, asked after that, has not got it (or has not sent it): then it is begun anew, and not before. Endpoints give up by
 /// themselves what makes no progress.</remarks>
-public sealed class CopyUnderWay(double since)
+internal sealed class CopyUnderWay(double since)
 {
     private bool _asked;
     private bool _missing;

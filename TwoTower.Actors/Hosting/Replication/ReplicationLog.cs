@@ -12,7 +12,7 @@ namespace TwoTower.Actors.Hosting.Replication;
 /// <param name="term">The host's term.</param>
 /// <param name="sequence">The last operation of the state that the host begins with.</param>
 /// <param name="least">Standbys without which no answer goes out; with 0 answers wait for as many as there are.</param>
-public sealed class ReplicationLog<T>(ShardId shard, Term term, long sequence, int least = 0)
+internal sealed class ReplicationLog<T>(ShardId shard, Term term, long sequence, int least = 0)
 {
     /// <summary>Operations kept at most; the host takes no request while they are.</summary>
     public const int MostOperations = 1 << 16;

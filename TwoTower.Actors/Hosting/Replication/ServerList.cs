@@ -6,7 +6,7 @@ namespace TwoTower.Actors.Hosting.Replication;
 /// <param name="Name">Names one life of the node.</param>
 /// <param name="Standby">Its <see cref="StandbyActor"/>.</param>
 /// <param name="Leaving">Whether it is about to go: it still says what it holds, and is given nothing more to keep.</param>
-public sealed record ServerRef(string Name, IActorRef Standby, bool Leaving = false)
+internal sealed record ServerRef(string Name, IActorRef Standby, bool Leaving = false)
 {
     /// <summary>Where it is, as a person knows it: "host:port".</summary>
     public string Address => AddressIn(Name);
@@ -26,7 +26,7 @@ public sealed record ServerRef(string Name, IActorRef Standby, bool Leaving = fa
 /// standby (it has not been let in yet) holds nothing, and is left out until it has one. Whoever is dead is no member for long; one that
 /// stays a member and silent for <see cref="Patience"/> rounds of questions is given up. One that leaves counts until it
 /// has gone, for the same reason.</remarks>
-public sealed class ServerList
+internal sealed class ServerList
 {
     /// <summary>Rounds of questions without an answer after which a server is waited for no longer: many times what the cluster
     /// takes to remove one that is dead.</summary>

@@ -6,7 +6,7 @@ namespace TwoTower.Actors.Hosting.Replication;
 /// <summary>The server nodes that are there now. One that cannot be reached is there until the
 /// cluster has decided that it is not.</summary>
 /// <param name="Servers">In order of name.</param>
-public sealed record ServersChanged(IReadOnlyList<ServerRef> Servers) : INoSerializationVerificationNeeded
+internal sealed record ServersChanged(IReadOnlyList<ServerRef> Servers) : INoSerializationVerificationNeeded
 {
     /// <summary>Names of those that are about to be there (<see cref="ServerList.Coming"/>).</summary>
     public IReadOnlyList<string> Coming { get; init; } = [];
@@ -15,7 +15,7 @@ public sealed record ServersChanged(IReadOnlyList<ServerRef> Servers) : INoSeria
 /// <summary>Follows the membership of a cluster and tells who asks which server nodes there are, now and whenever that changes. Whom it
 /// waits for before it tells is decided by
 /// <see cref="ServerList"/>.</summary>
-public sealed class ServerWatch : ReceiveActor, IWithTimers
+internal sealed class ServerWatch : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan s_again = TimeSpan.FromMilliseconds(250);
     private readonly string _role;

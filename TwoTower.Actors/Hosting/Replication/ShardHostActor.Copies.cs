@@ -8,7 +8,7 @@ using TwoTower.Actors.Protocol.Reports;
 namespace TwoTower.Actors.Hosting.Replication;
 
 // How copies of a shard get from a host to others, and to it from them.
-public sealed partial class ShardHostActor
+internal sealed partial class ShardHostActor
 {
     private readonly SortedDictionary<string, CopyUnderWay> _giving = new(StringComparer.Ordinal);
     private double? _lackingSince;

@@ -5,7 +5,7 @@ using TwoTower.Actors.Protocol;
 namespace TwoTower.Actors.Hosting.Replication;
 
 // How a host leaves the shard to the next.
-public sealed partial class ShardHostActor
+internal sealed partial class ShardHostActor
 {
     private readonly HashSet<string> _left = new(StringComparer.Ordinal);
     private ShardRecord? _lastCopy;

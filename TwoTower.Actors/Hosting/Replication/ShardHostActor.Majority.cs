@@ -5,7 +5,7 @@ namespace TwoTower.Actors.Hosting.Replication;
 
 // How a host waits while a majority of the cluster is out of sight: another side may be about to begin with another host,
 // which would not know what is taken here.
-public sealed partial class ShardHostActor
+internal sealed partial class ShardHostActor
 {
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
     private readonly Queue<(ParameterProtocol.Push Push, IActorRef Sender)> _kept = new();

@@ -7,7 +7,7 @@ using TwoTower.Actors.Work;
 namespace TwoTower.Actors.Hosting.Replication;
 
 // How a host finds out what the shard knew before it.
-public sealed partial class ShardHostActor
+internal sealed partial class ShardHostActor
 {
     private ReplicaProtocol.Held? _found;
     private bool _loading;

@@ -5,7 +5,7 @@ using TwoTower.Actors.Protocol;
 namespace TwoTower.Actors.Hosting.Replication;
 
 // How a host keeps its standbys at what the shard knows.
-public sealed partial class ShardHostActor
+internal sealed partial class ShardHostActor
 {
     private readonly Dictionary<string, long> _doneAtRetry = new(StringComparer.Ordinal);
     private bool _released;

@@ -12,7 +12,7 @@ namespace TwoTower.Actors.Hosting.Replication;
 /// <remarks>Stands behind an endpoint, which passes it <see cref="HandOff"/>. What it decides is decided by <see cref="ShardRecall"/>,
 /// <see cref="ReplicationLog{T}"/> and
 /// <see cref="StandbyChoice"/>.</remarks>
-public sealed partial class ShardHostActor : ReceiveActor, IWithTimers
+internal sealed partial class ShardHostActor : ReceiveActor, IWithTimers
 {
     /// <summary>Requests that wait at most until the shard is there; the rest is sent again.</summary>
     private const int MostWaiting = 256;

@@ -15,7 +15,7 @@ namespace TwoTower.Actors.Hosting.Replication;
 /// <param name="Link">How to talk to an actor on another node: <c>endpoint.Link</c>.</param>
 /// <param name="ServerWatch">Tells who the servers are.</param>
 /// <param name="Local">The server that the host is on.</param>
-public sealed record ShardHostBlueprint(
+internal sealed record ShardHostBlueprint(
     ShardId Id, ShardBlueprint Shard, IShardStore? Store, ITimedWork Work, Func<IActorRef, IActorRef> Link, IActorRef ServerWatch,
     ServerRef Local)
 {
@@ -53,7 +53,7 @@ public sealed record ShardHostBlueprint(
 }
 
 /// <summary>How long a host waits, in seconds.</summary>
-public sealed record ReplicationTimes
+internal sealed record ReplicationTimes
 {
     /// <summary>After which a question or an operation that has no answer is sent again.</summary>
     public double Retry { get; init; } = 0.5;

@@ -9,7 +9,7 @@ namespace TwoTower.Actors.Hosting.Replication;
 /// <param name="shard">Which shard.</param>
 /// <param name="life">Tells this host from others.</param>
 /// <param name="near">The server whose copy has the shortest way; taken where others have the same.</param>
-public sealed class ShardRecall(ShardId shard, long life, string near)
+internal sealed class ShardRecall(ShardId shard, long life, string near)
 {
     private readonly SortedDictionary<string, ReplicaProtocol.Held?> _servers = new(StringComparer.Ordinal);
 

@@ -5,7 +5,7 @@ using TwoTower.Actors.Protocol;
 namespace TwoTower.Actors.Hosting.Replication;
 
 /// <summary>Holds a server node's copies of shards that live on others: one actor for each, so that they work side by side.</summary>
-public sealed class StandbyActor : ReceiveActor
+internal sealed class StandbyActor : ReceiveActor
 {
     /// <summary>Name under <c>/user</c> of every server node's.</summary>
     public const string Name = "standby";

@@ -3,7 +3,7 @@ using TwoTower.Actors.Ids;
 namespace TwoTower.Actors.Hosting.Replication;
 
 /// <summary>Which servers hold copies of a shard.</summary>
-public static class StandbyChoice
+internal static class StandbyChoice
 {
     /// <summary>Keeps who has a copy, so that nothing is sent without need, and fills up with others in an order that differs from shard to
     /// shard, so that copies spread evenly.</summary>

@@ -10,7 +10,7 @@ namespace TwoTower.Actors.Hosting.Replication;
 /// <param name="id">Which shard.</param>
 /// <param name="blueprint">What it is made from.</param>
 /// <param name="server">Name of the node.</param>
-public sealed class StandbyShard(ShardId id, ShardBlueprint blueprint, string server)
+internal sealed class StandbyShard(ShardId id, ShardBlueprint blueprint, string server)
 {
     /// <summary>Operations kept at most that have overtaken others; the rest is sent again.</summary>
     public const int MostAhead = 4096;

@@ -6,7 +6,7 @@ namespace TwoTower.Actors.ParameterServer.Staleness;
 /// <remarks>It uses no τ: the distance that the row has moved since it was pulled says all. State: one float per parameter.</remarks>
 /// <param name="strength">λ₀.</param>
 /// <param name="memory">m.</param>
-public sealed class DelayCompensation(double strength, double memory) : IStalenessPolicy
+internal sealed class DelayCompensation(double strength, double memory) : IStalenessPolicy
 {
     private const float Epsilon = 1e-7f;
     private readonly float _strength = (float)strength;

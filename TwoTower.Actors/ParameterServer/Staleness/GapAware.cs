@@ -8,7 +8,7 @@ namespace TwoTower.Actors.ParameterServer.Staleness;
 /// every optimizer. The mean is corrected for its start at 0 by the row's own number of steps. State: one float
 /// per parameter and that number.</remarks>
 /// <param name="memory">Share of the running mean that is kept at each step.</param>
-public sealed class GapAware(double memory) : IStalenessPolicy
+internal sealed class GapAware(double memory) : IStalenessPolicy
 {
     private readonly float _memory = (float)memory;
 

@@ -3,7 +3,7 @@ using TwoTower.Actors.Options;
 namespace TwoTower.Actors.ParameterServer.Staleness;
 
 /// <summary>The policies by name.</summary>
-public static class StalenessPolicies
+internal static class StalenessPolicies
 {
     /// <summary>The policy that the options name.</summary>
     public static IStalenessPolicy Create(StalenessPolicyOptions options) => options.Kind switch
@@ -25,7 +25,7 @@ public static class StalenessPolicies
 /// <remarks>τ is the row's own: pushes applied to this row since it was pulled. In the paper every push changes every weight, so the two
 /// are one; here a push changes few rows, and a row that nobody else touched is not stale, however
 /// many pushes there were to others.</remarks>
-public sealed class DivideByStaleness : IStalenessPolicy
+internal sealed class DivideByStaleness : IStalenessPolicy
 {
     /// <inheritdoc />
     public float Adapt(in StaleRow row) => 1f / Math.Max(1, row.Staleness);
@@ -36,7 +36,7 @@ public sealed class DivideByStaleness : IStalenessPolicy
 /// that it holds, so near the limit a push can be applied on one shard and dropped on another; a shard from which nothing
 /// was pulled has nothing to drop.</remarks>
 /// <param name="most">N, the largest staleness that is applied.</param>
-public sealed class DropStale(long most) : IStalenessPolicy
+internal sealed class DropStale(long most) : IStalenessPolicy
 {
     /// <inheritdoc />
     public bool Admits(long versions) => versions <= most;

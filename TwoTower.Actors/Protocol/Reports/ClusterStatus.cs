@@ -6,7 +6,7 @@ namespace TwoTower.Actors.Protocol.Reports;
 /// <param name="Shards">Where the parameter shards are, in the order of their numbers; shards whose
 /// place is not known are not listed.</param>
 /// <param name="Training">How far training is; null when the trainer did not answer.</param>
-public sealed record ClusterStatus(string Node, IReadOnlyList<ClusterMember> Members, IReadOnlyList<ShardPlace> Shards,
+internal sealed record ClusterStatus(string Node, IReadOnlyList<ClusterMember> Members, IReadOnlyList<ShardPlace> Shards,
     TrainingStatus? Training)
 {
     /// <summary>Whether the node that says so has a majority of the cluster in sight, so that its shards may take pushes.</summary>
@@ -23,7 +23,7 @@ public sealed record ClusterStatus(string Node, IReadOnlyList<ClusterMember> Mem
 /// <summary>Pushes that a shard has taken.</summary>
 /// <param name="Shard">Its number.</param>
 /// <param name="Pushes">How many, since it came to its node.</param>
-public sealed record ShardPushes(int Shard, long Pushes);
+internal sealed record ShardPushes(int Shard, long Pushes);
 
 /// <summary>A member of the cluster.</summary>
 /// <param name="Address"><c>host:port</c>.</param>
@@ -31,9 +31,9 @@ public sealed record ShardPushes(int Shard, long Pushes);
 /// <param name="Status">Its state in the membership, as Akka.Cluster calls it (Joining, WeaklyUp, Up,
 /// Leaving, Exiting, Down, Removed).</param>
 /// <param name="Reachable">Whether heartbeats reach it.</param>
-public sealed record ClusterMember(string Address, IReadOnlyList<string> Roles, string Status, bool Reachable);
+internal sealed record ClusterMember(string Address, IReadOnlyList<string> Roles, string Status, bool Reachable);
 
 /// <summary>Where a shard is.</summary>
 /// <param name="Shard">Its number.</param>
 /// <param name="Address"><c>host:port</c> of its node.</param>
-public sealed record ShardPlace(int Shard, string Address);
+internal sealed record ShardPlace(int Shard, string Address);

@@ -1,7 +1,7 @@
 namespace TwoTower.Actors.Protocol.Reports;
 
 /// <summary>Popularity buckets of one table's rows, by rank in train frequency.</summary>
-public sealed class PopularityBuckets
+internal sealed class PopularityBuckets
 {
     /// <summary>Names of the buckets, most popular first.</summary>
     public static readonly IReadOnlyList<string> Names = ["top 1%", "top 10%", "top 50%", "rest"];

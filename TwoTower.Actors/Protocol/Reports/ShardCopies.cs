@@ -8,7 +8,7 @@ namespace TwoTower.Actors.Protocol.Reports;
 /// <param name="Sent">Bytes that have arrived of copies that are on their way.</param>
 /// <param name="ToSend">Bytes of those copies.</param>
 /// <param name="Waits">Whether no push is acknowledged until there are more.</param>
-public sealed record ShardCopies(int Shard, int Wanted, int There, int Others = 0, long Sent = 0, long ToSend = 0, bool Waits = false)
+internal sealed record ShardCopies(int Shard, int Wanted, int There, int Others = 0, long Sent = 0, long ToSend = 0, bool Waits = false)
 {
     /// <summary>Seconds for which there have been fewer than wanted; null when there are as many.</summary>
     public double? LackingSeconds { get; init; }

@@ -51,7 +51,7 @@ public abstract record TrainingEvent
     /// <summary>The members of a cluster or the places of its shards are others than before.</summary>
     /// <param name="Members">The members, in the order of their addresses.</param>
     /// <param name="Shards">Where shards are, in the order of their numbers; those whose place is not known are not listed.</param>
-    public sealed record MembersChanged(IReadOnlyList<ClusterMember> Members, IReadOnlyList<ShardPlace> Shards) : TrainingEvent
+    internal sealed record MembersChanged(IReadOnlyList<ClusterMember> Members, IReadOnlyList<ShardPlace> Shards) : TrainingEvent
     {
         /// <summary>How many copies of each shard other servers have, in the order of shards; shards of
         /// which nobody said are not listed.</summary>

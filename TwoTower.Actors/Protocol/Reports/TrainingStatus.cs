@@ -10,7 +10,7 @@ namespace TwoTower.Actors.Protocol.Reports;
 /// <param name="Loss">Mean loss per example of the last batch reported; null before the first.</param>
 /// <param name="WorkersNeeded">Workers that must have joined before training begins.</param>
 /// <param name="Workers">Workers that have joined, in order.</param>
-public sealed record TrainingStatus(
+internal sealed record TrainingStatus(
     TrainingPhase Phase, long Batches, long TotalBatches, int Epoch, int Epochs, double ExamplesPerSecond, double? Loss, int WorkersNeeded,
     IReadOnlyList<WorkerStatus> Workers)
 {
@@ -23,7 +23,7 @@ public sealed record TrainingStatus(
 }
 
 /// <summary>What a trainer is doing.</summary>
-public enum TrainingPhase
+internal enum TrainingPhase
 {
     /// <summary>Waiting for workers to join.</summary>
     Waiting,
@@ -46,4 +46,4 @@ public enum TrainingPhase
 /// <param name="Leases">Batches that it holds, in order.</param>
 /// <param name="SecondsSilent">Seconds since it was heard from.</param>
 /// <param name="Fenced">Whether it gets no more leases, because its life is being fenced off.</param>
-public sealed record WorkerStatus(int Worker, long Clock, long Frontier, IReadOnlyList<long> Leases, double SecondsSilent, bool Fenced);
+internal sealed record WorkerStatus(int Worker, long Clock, long Frontier, IReadOnlyList<long> Leases, double SecondsSilent, bool Fenced);

@@ -4,7 +4,7 @@ namespace TwoTower.Actors.Protocol.Wire;
 /// where they are. So sending a model takes no second copy of it.</summary>
 /// <remarks>Until <see cref="Release"/>, and for as long as somebody reads a piece, the message's arrays must not change. Whoever tells a
 /// message to another actor has promised that anyway.</remarks>
-public sealed class MessageFrame
+internal sealed class MessageFrame
 {
     private readonly byte[] _head;
     private readonly FramePart[] _parts;

@@ -4,7 +4,7 @@ namespace TwoTower.Actors.Protocol.Wire;
 
 /// <summary>What nodes keep on their disks as bytes, in the encoding of the wire: limits are
 /// checked before anything is allocated.</summary>
-public static class StorageFormat
+internal static class StorageFormat
 {
     private const int Slack = 1 << 12;
 

@@ -1,7 +1,7 @@
 namespace TwoTower.Actors.Protocol.Wire;
 
 // Which format reads and writes which message.
-public static partial class WireFormat
+internal static partial class WireFormat
 {
     private static void Write<T>(ref T sink, object message)
         where T : IWireSink, allows ref struct

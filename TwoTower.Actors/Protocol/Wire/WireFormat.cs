@@ -7,7 +7,7 @@ namespace TwoTower.Actors.Protocol.Wire;
 /// <remarks>A frame is one MessagePack array of the message's values, fixed in number and width (rows that are no whole floats say so in
 /// one more); arrays of numbers lie together in one binary block at its end (little-endian). A change to a message's values takes
 /// a new version in its manifest.</remarks>
-public static partial class WireFormat
+internal static partial class WireFormat
 {
     /// <summary>Bytes of the longest frame: more than two tables of the longest arrays that .NET has, and few
     /// enough to be told from nonsense.</summary>

@@ -7,4 +7,4 @@ namespace TwoTower.Actors.Protocol.Wire;
 /// <param name="Manifest">Kind and version of the message.</param>
 /// <param name="Bytes">Its frame.</param>
 /// <param name="Shard">The shard it is for; <see cref="EndpointProtocol.NoShard"/> when it is for none.</param>
-public sealed record WireFrame(string Manifest, byte[] Bytes, ShardId Shard) : IWithShardId;
+internal sealed record WireFrame(string Manifest, byte[] Bytes, ShardId Shard) : IWithShardId;

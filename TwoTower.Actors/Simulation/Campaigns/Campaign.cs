@@ -7,7 +7,7 @@ namespace TwoTower.Actors.Simulation.Campaigns;
 /// many at once as there are threads.</summary>
 /// <param name="data">The data of <see cref="CampaignPlan.Data"/>, which all share and nobody changes.</param>
 /// <param name="threads">Plans at once.</param>
-public sealed class Campaign(RecommenderData data, int threads)
+internal sealed class Campaign(RecommenderData data, int threads)
 {
     /// <summary>What worlds there may be.</summary>
     public CampaignWorlds Worlds { get; init; }

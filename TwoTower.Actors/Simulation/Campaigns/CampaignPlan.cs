@@ -14,7 +14,7 @@ namespace TwoTower.Actors.Simulation.Campaigns;
 /// <param name="Seed">What it was drawn from.</param>
 /// <param name="Training">The training.</param>
 /// <param name="World">The world, with its faults, and an end that it has to come to after the last of them.</param>
-public sealed record CampaignPlan(long Seed, TrainingOptions Training, WorldOptions World)
+internal sealed record CampaignPlan(long Seed, TrainingOptions Training, WorldOptions World)
 {
     /// <summary>How many of the plans are of clusters, where both are drawn.</summary>
     private const double ShareOfClusters = 0.4;

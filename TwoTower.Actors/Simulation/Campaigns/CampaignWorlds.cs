@@ -1,7 +1,7 @@
 namespace TwoTower.Actors.Simulation.Campaigns;
 
 /// <summary>Which worlds a campaign draws.</summary>
-public enum CampaignWorlds
+internal enum CampaignWorlds
 {
     /// <summary>Each seed draws which of the others its world is.</summary>
     Both,

@@ -5,7 +5,7 @@ namespace TwoTower.Actors.Simulation.Campaigns;
 
 /// <summary>Which states the protocols have come to in a campaign, and in how many plans.</summary>
 /// <param name="worlds">Which worlds there are.</param>
-public sealed class Coverage(CampaignWorlds worlds)
+internal sealed class Coverage(CampaignWorlds worlds)
 {
     /// <summary>Plans from which on every state has to have been reached.</summary>
     public const int DemandedFrom = 1000;

@@ -35,8 +35,7 @@ internal sealed class LeavingScene(CampaignPlan drawn)
                 // A push in many pieces is on its way to a server that has the shard no more.
                 var far = Far(drawn.World, servers: 3);
                 // a target is sent one long message in a round trip
-                return Of(far with { Topology = far.Topology with { PieceBytes = 192 } }, Busy(Durability.Replica(1), batchSize: 40)
-                    with
+                return Of(far with { Topology = far.Topology with { PieceBytes = 192 } }, Busy(Durability.Replica(1), batchSize: 40) with
                 { Prefetch = 0 }, leave);
             default:
                 // The last write takes longer than anybody waits.
@@ -45,8 +44,7 @@ internal sealed class LeavingScene(CampaignPlan drawn)
                     drawn.World with
                     {
                         Topology = Topology.Cluster(2),
-                        Compute = Steady(drawn.World.Compute)
-                        with
+                        Compute = Steady(drawn.World.Compute) with
                         { DiskBytesPerSecond = 2e4 }
                     }, Busy(Durability.Checkpoint(1), batchSize: 16), [slow, .. leave]);
         }

@@ -9,7 +9,7 @@ namespace TwoTower.Actors.Simulation.Campaigns;
 /// <param name="Message">What was seen.</param>
 /// <param name="Reached">States that the protocols came to.</param>
 /// <param name="Outcome">What the run ended with; null when it failed, or refused to go on as it had to.</param>
-public sealed record PlanResult(CampaignPlan Plan, string? Failure, string? Message, IReadOnlySet<ProtocolState> Reached,
+internal sealed record PlanResult(CampaignPlan Plan, string? Failure, string? Message, IReadOnlySet<ProtocolState> Reached,
     SimulationOutcome? Outcome)
 {
     /// <summary>Why the run did not go on to its end, where it had to say that it cannot; null when it did, and when it failed.</summary>

@@ -7,7 +7,7 @@ using TwoTower.Model.Data;
 namespace TwoTower.Actors.Simulation.Campaigns;
 
 /// <summary>Carries a plan out on the calling thread. Nothing of it is seen by any other.</summary>
-public static class PlanRun
+internal static class PlanRun
 {
     /// <summary>What a failure is called that no checker has found: training refused to go on.</summary>
     public const string Refused = "training goes on";
@@ -34,7 +34,7 @@ public static class PlanRun
         try
         {
             return Result(null, null, SimulatedTraining.Run(
-                new TrainingPlan(plan.Training, data, new MemoryStore()), plan.World,
+                new TrainingPlan(plan.Training, data, new MemoryStore()), plan.World, null,
                 [new WorldStates(plan.Training.Workers, plan.Training.Durability.Every is not null, probe)], probe: probe));
         }
         catch (ViolationException violation) when (plan.MayLosePushes && violation.Invariant == CutChecker.Name)

@@ -5,14 +5,14 @@ namespace TwoTower.Actors.Simulation.Campaigns;
 /// <summary>A failing plan that is as small as it could be made.</summary>
 /// <param name="Result">The small plan and how it fails.</param>
 /// <param name="Tries">Plans carried out on the way.</param>
-public sealed record ShrunkPlan(PlanResult Result, int Tries);
+internal sealed record ShrunkPlan(PlanResult Result, int Tries);
 
 /// <summary>Makes a failing plan smaller as long as it fails in the same way: faults are dropped (in halves, then one by one: Zeller and
 /// Hildebrandt 2002, "ddmin"), settings go back to what every plan has, there are fewer workers, shards and epochs, and times have fewer
 /// digits. Those that leave or crash for good keep somebody to take over. Whatever helps is tried again until nothing does.</summary>
 /// <param name="run">Carries a plan out.</param>
 /// <param name="tries">Plans that may be carried out.</param>
-public sealed class Shrinker(Func<CampaignPlan, PlanResult> run, int tries = Shrinker.UsualTries)
+internal sealed class Shrinker(Func<CampaignPlan, PlanResult> run, int tries = Shrinker.UsualTries)
 {
     /// <summary>Tries when nobody says otherwise: some ten seconds.</summary>
     public const int UsualTries = 600;

@@ -76,8 +76,7 @@ internal sealed class SwarmDraw(long seed)
         return training with
         {
             Loss = Loss(ref random, training.Loss),
-            Optimizer = training.Optimizer
-                with
+            Optimizer = training.Optimizer with
             {
                 Kind = Of(ref random, OptimizerKind.Adagrad, OptimizerKind.Adagrad, OptimizerKind.RowwiseAdagrad,
                 OptimizerKind.Momentum, OptimizerKind.Adam)

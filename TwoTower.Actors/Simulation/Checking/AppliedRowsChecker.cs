@@ -8,7 +8,7 @@ namespace TwoTower.Actors.Simulation.Checking;
 /// when as many as may come together do. That a push was counted says nothing of what became of its gradient.</summary>
 /// <remarks>Under bsp the parameters of a whole run are compared, which sees more. A batch that two workers push with different rows
 /// (negatives that are drawn by the model may differ) says nothing of its shard any more.</remarks>
-public sealed class AppliedRowsChecker : InvariantChecker
+internal sealed class AppliedRowsChecker : InvariantChecker
 {
     private readonly AcknowledgedBatches _acknowledged;
     private readonly int _group;

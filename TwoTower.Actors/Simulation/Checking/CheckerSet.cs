@@ -7,7 +7,7 @@ using TwoTower.Actors.Protocol.Reports;
 namespace TwoTower.Actors.Simulation.Checking;
 
 /// <summary>All checkers of one run.</summary>
-public sealed class CheckerSet : IWorldObserver, IRecoveryObserver
+internal sealed class CheckerSet : IWorldObserver, IRecoveryObserver
 {
     private readonly AcknowledgedBatches _acknowledged;
     private readonly InvariantChecker[] _checkers;

@@ -7,7 +7,7 @@ namespace TwoTower.Actors.Simulation.Checking;
 
 /// <summary>All checkers of a run in a cluster: its own, and those of every run, to whom it shows each shard as if it were one that is
 /// started again when it moves.</summary>
-public sealed class ClusterCheckers : IWorldObserver
+internal sealed class ClusterCheckers : IWorldObserver
 {
     private readonly CheckerSet _training;
     private readonly ChunkedMessages _chunks = new();

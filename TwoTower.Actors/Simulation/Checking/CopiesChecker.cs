@@ -6,7 +6,7 @@ namespace TwoTower.Actors.Simulation.Checking;
 /// or all that are there or are known to come when there are fewer. And copies of earlier terms are given up only when as many as promised
 /// have been given new ones: what is lost after that is not lost with every server that had it, but
 /// because they were told to forget it.</summary>
-public sealed class CopiesChecker : InvariantChecker
+internal sealed class CopiesChecker : InvariantChecker
 {
     private readonly ShardHosts _hosts;
     private readonly int _copies;

@@ -7,7 +7,7 @@ namespace TwoTower.Actors.Simulation.Checking;
 /// was read on every shard when the batches it had acknowledged were exactly 0 … s − 1.</summary>
 /// <remarks>A part that answers a late repetition of a request is no cut and need not be one: nobody uses it. So a part is held against the
 /// evaluator's word that it has all of them, and an image against the trainer's asking for that step with no batch leased since.</remarks>
-public sealed class CutChecker : InvariantChecker
+internal sealed class CutChecker : InvariantChecker
 {
     /// <summary>The invariant, as it is named when it is violated.</summary>
     public const string Name = "snapshots are cuts";

@@ -5,7 +5,7 @@ namespace TwoTower.Actors.Simulation.Checking;
 
 /// <summary>Invariant 9: acknowledged is durable. What a shard announces after it was started again contains every batch that it had
 /// acknowledged before, where the run's settings promise it.</summary>
-public sealed class DurabilityChecker : InvariantChecker, IRecoveryObserver
+internal sealed class DurabilityChecker : InvariantChecker, IRecoveryObserver
 {
     private readonly AcknowledgedBatches _acknowledged;
     private readonly bool _promised;

@@ -7,7 +7,7 @@ namespace TwoTower.Actors.Simulation.Checking;
 
 /// <summary>Invariant 6: an epoch is conserved. The leases that were completed cover every position of an epoch's order once, before
 /// anything is evaluated that claims it. (Epochs with nothing due between them may overlap.)</summary>
-public sealed class EpochChecker : InvariantChecker
+internal sealed class EpochChecker : InvariantChecker
 {
     private readonly int _examples;
     private readonly Dictionary<int, Epoch> _epochs = [];

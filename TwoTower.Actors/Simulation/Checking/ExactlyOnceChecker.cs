@@ -6,7 +6,7 @@ namespace TwoTower.Actors.Simulation.Checking;
 /// <summary>Invariant 5: every batch is applied by every shard once and only once. A shard's version, told with every acknowledgement,
 /// grows by exactly one with a batch that it acknowledges for the first time, and not at all with one that it knew; what it acknowledges
 /// had been pushed to it; and what a worker reports as complete, every shard has acknowledged.</summary>
-public sealed class ExactlyOnceChecker : InvariantChecker, IRecoveryObserver
+internal sealed class ExactlyOnceChecker : InvariantChecker, IRecoveryObserver
 {
     private readonly AcknowledgedBatches _acknowledged;
     private readonly long?[] _versions;

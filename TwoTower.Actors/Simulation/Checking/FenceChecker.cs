@@ -7,7 +7,7 @@ namespace TwoTower.Actors.Simulation.Checking;
 /// that a shard acknowledges for the first time was pushed by a life that was not fenced off when its push came in.</summary>
 /// <remarks>A push that had come in before the fence may be applied after it: under bsp it waits for its round. And what a shard has called
 /// fenced off outlives its crash, or the shard was not to say it.</remarks>
-public sealed class FenceChecker : InvariantChecker
+internal sealed class FenceChecker : InvariantChecker
 {
     private readonly AcknowledgedBatches _acknowledged;
     private readonly FencedLives _fenced = new();

@@ -8,7 +8,7 @@ namespace TwoTower.Actors.Simulation.Checking;
 /// and no state with what it checks.</summary>
 /// <param name="invariant">The invariant, as it is named when it is violated.</param>
 /// <param name="seed">The world's seed, to name in the violation.</param>
-public abstract class InvariantChecker(string invariant, long seed) : IWorldObserver
+internal abstract class InvariantChecker(string invariant, long seed) : IWorldObserver
 {
     /// <summary>The invariant.</summary>
     public string Invariant => invariant;
@@ -52,7 +52,7 @@ public abstract class InvariantChecker(string invariant, long seed) : IWorldObse
 }
 
 /// <summary>Is told what a shard says it has after it was started again.</summary>
-public interface IRecoveryObserver
+internal interface IRecoveryObserver
 {
     /// <summary>A shard that was started again announces the batches it has applied: all below
     /// <paramref name="frontier"/>, and some above.</summary>

@@ -6,7 +6,7 @@ namespace TwoTower.Actors.Simulation.Checking;
 /// <summary>A batch goes to another life only when nothing that the first has pushed can be applied any more: every shard has called that
 /// life fenced off before. With backup workers a batch is a life's from the moment at which its gradient is accepted;
 /// before that nothing of it is pushed.</summary>
-public sealed class LeaseChecker : InvariantChecker
+internal sealed class LeaseChecker : InvariantChecker
 {
     private readonly int _shards;
     private readonly Dictionary<long, (WorkerId Worker, long Birth)> _holders = [];

@@ -4,7 +4,7 @@ namespace TwoTower.Actors.Simulation.Checking;
 
 /// <summary>Invariant 10: no push is taken without a majority. A node that has reached no majority of the members for
 /// a second acknowledges no push.</summary>
-public sealed class MajorityChecker : InvariantChecker
+internal sealed class MajorityChecker : InvariantChecker
 {
     /// <summary>Longer than any lease (two thirds of down-removal-margin), and no longer than
     /// another side waits before it begins.</summary>

@@ -5,7 +5,7 @@ namespace TwoTower.Actors.Simulation.Checking;
 
 /// <summary>Invariant 10: a moved or promoted shard has every acknowledged push. Only when every server that had a push has died, been cut
 /// off or left before the next host began may it be lost.</summary>
-public sealed class MovedShardChecker : InvariantChecker
+internal sealed class MovedShardChecker : InvariantChecker
 {
     private readonly ShardHosts _hosts;
     private readonly SortedDictionary<int, Shard> _shards = [];

@@ -7,7 +7,7 @@ namespace TwoTower.Actors.Simulation.Checking;
 /// when one of a higher term has, none of a lower one does.</summary>
 /// <remarks>A host that has nobody to ask says its term to nobody, so it is compared with none; that the one before it does
 /// not come back holds all the same.</remarks>
-public sealed class OneTermChecker : InvariantChecker
+internal sealed class OneTermChecker : InvariantChecker
 {
     private readonly ShardHosts _hosts;
     private readonly SortedDictionary<int, (Term Term, object Host)> _highest = [];

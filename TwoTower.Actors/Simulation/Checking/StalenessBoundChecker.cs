@@ -9,7 +9,7 @@ namespace TwoTower.Actors.Simulation.Checking;
 /// <remarks>A shard that applies a push of clock g after it has served a pull of clock c has let that pull miss the push. So at every push
 /// that a shard applies, the furthest pull that it has served must not lie beyond g + S. The rows' own clock
 /// is that of the pull they answer.</remarks>
-public sealed class StalenessBoundChecker : InvariantChecker
+internal sealed class StalenessBoundChecker : InvariantChecker
 {
     private readonly long? _bound;
     private readonly bool _synchronous;

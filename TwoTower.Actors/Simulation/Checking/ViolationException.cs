@@ -10,7 +10,8 @@ namespace TwoTower.Actors.Simulation.Checking;
 /// (<see cref="Crossing.Number"/>), or null when it was no message.</param>
 /// <param name="seen">What was seen.</param>
 /// <param name="expected">What was expected.</param>
-public sealed class ViolationException(string invariant, long seed, double virtualSeconds, long? eventNumber, string seen, string expected)
+internal sealed class ViolationException(string invariant, long seed, double virtualSeconds, long? eventNumber, string seen,
+    string expected)
     : Exception(string.Create(CultureInfo.InvariantCulture,
         $"Invariant violated: {invariant}. At {virtualSeconds:0.######} virtual seconds{(eventNumber is { } number ? $", message {number}" : string.Empty)}, world seed {seed}: {seen.TrimEnd('.')}; expected {expected.TrimEnd('.')}."))
 {

@@ -2,7 +2,7 @@ namespace TwoTower.Actors.Simulation.Clusters;
 
 /// <summary>How long the modelled cluster waits for what, in virtual seconds: the settings of
 /// <c>cluster.hocon</c> (a spec compares them).</summary>
-public sealed record ClusterTimes
+internal sealed record ClusterTimes
 {
     /// <summary>akka.cluster.failure-detector.heartbeat-interval.</summary>
     public double Heartbeat { get; init; } = 0.5;

@@ -9,7 +9,7 @@ namespace TwoTower.Actors.Simulation.Compute;
 /// <param name="node">Whose machine.</param>
 /// <param name="workers">Workers in all; the last are the slow ones.</param>
 /// <param name="seed">The world's seed.</param>
-public sealed class ComputeModel(ComputeOptions options, NodeId node, int workers, long seed)
+internal sealed class ComputeModel(ComputeOptions options, NodeId node, int workers, long seed)
 {
     private readonly bool _slow = node.Role == NodeRole.Worker && node.Index >= workers - options.SlowWorkers;
     private SeededRandom _random = new(seed, 1, (long)node.Role, node.Index);

@@ -87,7 +87,7 @@ public sealed class FaultPlan(IReadOnlyList<Fault> faults, IReadOnlyList<SeededF
 
     /// <summary>Checks the plan against a world whose actors are all started, and lets it happen.</summary>
     /// <exception cref="WorldException">The plan cannot be.</exception>
-    public void Schedule(IWorld world, VirtualTime time)
+    internal void Schedule(IWorld world, VirtualTime time)
     {
         NodeId[] nodes = [.. world.Nodes];
         Check(nodes);

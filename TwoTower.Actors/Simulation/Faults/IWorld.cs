@@ -4,7 +4,7 @@ using TwoTower.Actors.Ids;
 namespace TwoTower.Actors.Simulation.Faults;
 
 /// <summary>A simulated world as those see it who let things go wrong in it.</summary>
-public interface IWorld
+internal interface IWorld
 {
     /// <summary>All nodes that have been started.</summary>
     IEnumerable<NodeId> Nodes { get; }

@@ -7,7 +7,7 @@ namespace TwoTower.Actors.Simulation.Running;
 /// <summary>Holds two runs that are configured differently against each other, where the difference must not matter: invariant 3 (workers
 /// add up: W workers × batch B under BSP are one worker × batch W·B, for a loss that is a mean over examples), and with tolerance 0
 /// invariant 1 (sharding is invisible).</summary>
-public static class InvarianceCheck
+internal static class InvarianceCheck
 {
     /// <summary>The largest difference between any two embeddings of the same row and dimension.</summary>
     /// <param name="invariant">What must not matter, as it is named when it does.</param>

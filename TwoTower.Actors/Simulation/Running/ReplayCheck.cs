@@ -5,7 +5,7 @@ using TwoTower.Actors.Work;
 namespace TwoTower.Actors.Simulation.Running;
 
 /// <summary>Hashes everything that happens in a run, payloads included: one hash after every event.</summary>
-public class EventHash : IWorldObserver
+internal class EventHash : IWorldObserver
 {
     private RollingHash _hash;
 
@@ -75,7 +75,7 @@ public class EventHash : IWorldObserver
 }
 
 /// <summary>Invariant 8: the same seed and options lead to the same events with the same payloads, and the same parameters.</summary>
-public static class ReplayCheck
+internal static class ReplayCheck
 {
     private const string Invariant = "the same seed and options repeat the run";
 

@@ -30,19 +30,28 @@ public static class SimulatedTraining
     /// <param name="plan">Settings and data.</param>
     /// <param name="options">The world.</param>
     /// <param name="observers">Who sees what happens; an exception of theirs ends the run.</param>
-    /// <param name="prepare">Is given the world once all actors are started, to schedule faults.</param>
     /// <param name="progress">Receives events.</param>
     /// <param name="stop">Asks for a clean stop.</param>
-    /// <param name="probe">Sees what the protocols show of themselves.</param>
     /// <exception cref="ViolationException">An invariant was violated (with <see cref="WorldOptions.Checks"/>).</exception>
     /// <exception cref="WorldException">The world cannot be, or nothing can go on; a <see cref="NobodyLeftException"/>
     /// where nobody is left who could.</exception>
     /// <exception cref="PushesLostException">Training refused to go on without pushes whose every copy was lost.</exception>
     /// <exception cref="TrainingException">Training failed.</exception>
-    public static SimulationOutcome Run(
-        TrainingPlan plan, WorldOptions options, IReadOnlyList<IWorldObserver>? observers = null,
-        Action<IWorld, VirtualTime>? prepare = null,
-        IProgress<TrainingEvent>? progress = null, CancellationToken stop = default, ProtocolProbe? probe = null)
+    public static SimulationOutcome Run(TrainingPlan plan, WorldOptions options, IReadOnlyList<IWorldObserver>? observers = null,
+        IProgress<TrainingEvent>? progress = null, CancellationToken stop = default) =>
+            Run(plan, options, null, observers, progress, stop);
+
+    /// <summary>As the other, with faults of one's own and a look into the protocols.</summary>
+    /// <param name="plan">Settings and data.</param>
+    /// <param name="options">The world.</param>
+    /// <param name="prepare">Is given the world once all actors are started, to schedule faults; null for nothing.</param>
+    /// <param name="observers">Who sees what happens; an exception of theirs ends the run.</param>
+    /// <param name="progress">Receives events.</param>
+    /// <param name="stop">Asks for a clean stop.</param>
+    /// <param name="probe">Sees what the protocols show of themselves.</param>
+    internal static SimulationOutcome Run(TrainingPlan plan, WorldOptions options, Action<IWorld, VirtualTime>? prepare,
+        IReadOnlyList<IWorldObserver>? observers = null, IProgress<TrainingEvent>? progress = null, CancellationToken stop = default,
+        ProtocolProbe? probe = null)
     {
         options.Check();
         if (options.ComparesBits)
@@ -68,7 +77,7 @@ public static class SimulatedTraining
     /// <param name="stop">Asks for a clean stop.</param>
     /// <exception cref="WorldException">The world cannot be, or nothing can go on.</exception>
     /// <exception cref="TrainingException">Training failed.</exception>
-    public static SimulationOutcome Run(
+    internal static SimulationOutcome Run(
         ITrainingRun run, WorldOptions options, IReadOnlyList<IWorldObserver>? observers = null,
         Action<IWorld, VirtualTime>? prepare = null, CancellationToken stop = default)
     {

@@ -9,7 +9,7 @@ namespace TwoTower.Actors.Simulation.Sizing;
 /// <summary>How much of the training each resource was busy: what is near 1 is where the size saturates. Counts from the first lease to the
 /// last completion, so that the snapshot at the end does not blur the picture.</summary>
 /// <param name="options">The world, for the rates.</param>
-public sealed class Saturation(WorldOptions options) : IWorldObserver
+internal sealed class Saturation(WorldOptions options) : IWorldObserver
 {
     private readonly SortedDictionary<NodeId, Load> _loads = [];
     private double? _from;

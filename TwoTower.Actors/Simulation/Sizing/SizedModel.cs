@@ -5,7 +5,7 @@ namespace TwoTower.Actors.Simulation.Sizing;
 
 /// <summary>How large a model and its data are, and how unevenly rows are accessed: all that timing needs. Nothing
 /// of it is ever stored row by row.</summary>
-public sealed record SizedModel
+internal sealed record SizedModel
 {
     /// <summary>Rows of the user table.</summary>
     public long Users { get; init; } = 1_000_000;

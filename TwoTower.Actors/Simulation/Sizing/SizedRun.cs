@@ -19,7 +19,7 @@ namespace TwoTower.Actors.Simulation.Sizing;
 /// sizes that no machine here holds.</summary>
 /// <remarks>What is not modelled: metrics (all are 0, so nothing stops early), the staleness of rows (that of pushes, in versions and
 /// clocks, is measured), and the parameters in the message that brings metrics to the trainer.</remarks>
-public sealed class SizedRun : ITrainingRun
+internal sealed class SizedRun : ITrainingRun
 {
     private readonly AccessPattern _users;
     private readonly AccessPattern _items;

@@ -4,7 +4,7 @@ namespace TwoTower.Actors.Simulation.Sizing;
 
 /// <summary>Zipf's law over a number of ranks: P(rank k) ∝ k^−s. Drawn in constant time and memory by rejection-inversion (Hörmann and
 /// Derflinger 1996, "Rejection-inversion to generate variates from monotone discrete distributions").</summary>
-public sealed class Zipf
+internal sealed class Zipf
 {
     private readonly long _ranks;
     private readonly double _exponent;

@@ -5,7 +5,7 @@ namespace TwoTower.Actors.Simulation.Time;
 
 /// <summary>Virtual time: what is ready runs first, in order; then the clock jumps to the next event. One thread, so the order of events is
 /// a function of what was scheduled and nothing else.</summary>
-public sealed class VirtualTime
+internal sealed class VirtualTime
 {
     private readonly PriorityQueue<IVirtualEvent, Moment> _events = new();
     private readonly Queue<IRunnable> _ready = new();
@@ -85,7 +85,7 @@ public sealed class VirtualTime
 }
 
 /// <summary>Something that happens at a moment of virtual time.</summary>
-public interface IVirtualEvent
+internal interface IVirtualEvent
 {
     /// <summary>It happens.</summary>
     void Happen();
@@ -93,7 +93,7 @@ public interface IVirtualEvent
 
 /// <summary>An event that is a call.</summary>
 /// <param name="action">What happens.</param>
-public sealed class VirtualCall(Action action) : IVirtualEvent
+internal sealed class VirtualCall(Action action) : IVirtualEvent
 {
     /// <inheritdoc />
     public void Happen() => action();

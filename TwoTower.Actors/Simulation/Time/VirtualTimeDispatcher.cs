@@ -8,7 +8,7 @@ using TwoTower.Actors.Ids;
 namespace TwoTower.Actors.Simulation.Time;
 
 /// <summary>Makes the one dispatcher that all actors of a simulated system share. Needs <see cref="VirtualTimeScheduler"/>.</summary>
-public sealed class VirtualTimeDispatcherConfigurator : MessageDispatcherConfigurator
+internal sealed class VirtualTimeDispatcherConfigurator : MessageDispatcherConfigurator
 {
     private readonly VirtualTimeDispatcher _dispatcher;
 
@@ -32,7 +32,7 @@ public sealed class VirtualTimeDispatcherConfigurator : MessageDispatcherConfigu
 }
 
 /// <summary>Akka's configuration of a simulated actor system.</summary>
-public static class VirtualTimeHosting
+internal static class VirtualTimeHosting
 {
     private const string Type = "TwoTower.Actors.Simulation.Time.VirtualTimeDispatcherConfigurator, TwoTower.Actors";
 

@@ -9,7 +9,7 @@ namespace TwoTower.Actors.Simulation.Time;
 /// <see cref="VirtualTimeHosting.Configuration"/>.</summary>
 /// <param name="config">The scheduler's section; nothing of it is used.</param>
 /// <param name="log">Nothing is logged.</param>
-public sealed class VirtualTimeScheduler(Config config, ILoggingAdapter log) : SchedulerBase(config, log)
+internal sealed class VirtualTimeScheduler(Config config, ILoggingAdapter log) : SchedulerBase(config, log)
 {
     /// <summary>The clock.</summary>
     public VirtualTime Time { get; } = new();

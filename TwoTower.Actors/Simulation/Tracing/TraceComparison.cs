@@ -4,10 +4,10 @@ namespace TwoTower.Actors.Simulation.Tracing;
 /// <param name="Number">Which event, from 1.</param>
 /// <param name="Expected">What the trace has; null when it has no more events.</param>
 /// <param name="Actual">What happened; null when the run ended before.</param>
-public sealed record TraceDivergence(long Number, TraceEvent? Expected, TraceEvent? Actual);
+internal sealed record TraceDivergence(long Number, TraceEvent? Expected, TraceEvent? Actual);
 
 /// <summary>A run does something else than its trace.</summary>
-public sealed class TraceDivergenceException(TraceDivergence divergence)
+internal sealed class TraceDivergenceException(TraceDivergence divergence)
     : Exception($"The run differs from its trace at event {divergence.Number}.")
 {
     /// <summary>Where.</summary>
@@ -17,7 +17,7 @@ public sealed class TraceDivergenceException(TraceDivergence divergence)
 /// <summary>Holds a run against a trace, event by event, and ends it at the first that differs.</summary>
 /// <param name="metric">The metric of evaluations that the trace keeps.</param>
 /// <param name="expected">The trace.</param>
-public sealed class TraceComparison(string metric, TraceReader expected) : TraceObserver(metric)
+internal sealed class TraceComparison(string metric, TraceReader expected) : TraceObserver(metric)
 {
     private TraceEvent? _last;
 

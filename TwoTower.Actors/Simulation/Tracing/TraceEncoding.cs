@@ -6,7 +6,7 @@ namespace TwoTower.Actors.Simulation.Tracing;
 
 /// <summary>An event as bytes: integers of variable length, times as differences. docs/trace-format.md describes them;
 /// <see cref="TraceReader"/> is the other way.</summary>
-public static class TraceEncoding
+internal static class TraceEncoding
 {
     /// <summary>The version of the encoding. Whatever changes the bytes of any event changes it.</summary>
     public const int Version = 1;

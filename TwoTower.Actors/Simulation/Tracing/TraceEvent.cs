@@ -5,7 +5,7 @@ using TwoTower.Actors.Work;
 namespace TwoTower.Actors.Simulation.Tracing;
 
 /// <summary>What an event of a trace tells of. The numbers are part of the format.</summary>
-public enum TraceKind
+internal enum TraceKind
 {
     /// <summary>A message was handed to the network.</summary>
     Sent = 0,
@@ -39,7 +39,7 @@ public enum TraceKind
 /// <param name="Second">Second detail.</param>
 /// <param name="Text">Why a message was dropped, what a fault is, the name of a message without a number,
 /// the hash at the end; else empty.</param>
-public readonly record struct TraceEvent(
+internal readonly record struct TraceEvent(
     long Ticks, TraceKind Kind, NodeId From, NodeId To, int Code, long Key, long Bytes, long First, long Second, string Text)
 {
     /// <summary>Virtual seconds.</summary>

@@ -5,7 +5,7 @@ namespace TwoTower.Actors.Simulation.Tracing;
 /// <summary>The numbers of messages in a trace. They are part of the format: a new message gets a new
 /// number, and none is used again.</summary>
 #pragma warning disable CS1591 // the names are those of the messages
-public enum TraceMessage
+internal enum TraceMessage
 {
     Other = 0,
     LeaseRequest = 1,
@@ -46,7 +46,7 @@ public enum TraceMessage
 /// <param name="Key">What it is about.</param>
 /// <param name="First">First detail.</param>
 /// <param name="Second">Second detail.</param>
-public readonly record struct TracedMessage(TraceMessage Message, long Key = 0, long First = 0, long Second = 0)
+internal readonly record struct TracedMessage(TraceMessage Message, long Key = 0, long First = 0, long Second = 0)
 {
     /// <summary>Picks out of a message what a trace keeps of it.</summary>
     /// <param name="message">The message.</param>

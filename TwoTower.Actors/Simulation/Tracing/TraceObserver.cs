@@ -7,7 +7,7 @@ namespace TwoTower.Actors.Simulation.Tracing;
 
 /// <summary>Turns what happens in a world into the events of a trace.</summary>
 /// <param name="metric">The metric of evaluations that is kept.</param>
-public abstract class TraceObserver(string metric) : IWorldObserver
+internal abstract class TraceObserver(string metric) : IWorldObserver
 {
     /// <inheritdoc />
     public void Sent(double now, in Crossing crossing) => Take(Message(now, TraceKind.Sent, crossing, string.Empty));

@@ -6,11 +6,11 @@ using TwoTower.Actors.Ids;
 namespace TwoTower.Actors.Simulation.Tracing;
 
 /// <summary>A trace that cannot be read. The message is for a person.</summary>
-public sealed class TraceException(string message) : Exception(message);
+internal sealed class TraceException(string message) : Exception(message);
 
 /// <summary>Reads the events that <see cref="TraceEncoding"/> wrote.</summary>
 /// <param name="stream">Stands at the first event; stays open.</param>
-public sealed class TraceReader(Stream stream) : IDisposable
+internal sealed class TraceReader(Stream stream) : IDisposable
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly byte[] _buffer = new byte[1 << 16];

@@ -6,7 +6,7 @@ namespace TwoTower.Actors.Simulation.Tracing;
 /// SHA-256 of all bytes up to there.</summary>
 /// <param name="metric">The metric of evaluations that is kept.</param>
 /// <param name="to">Where to, or null to hash only; stays open.</param>
-public sealed class TraceWriter(string metric, Stream? to) : TraceObserver(metric), IDisposable
+internal sealed class TraceWriter(string metric, Stream? to) : TraceObserver(metric), IDisposable
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly byte[] _buffer = new byte[1 << 16];

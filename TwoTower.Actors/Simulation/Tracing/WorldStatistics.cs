@@ -9,10 +9,10 @@ namespace TwoTower.Actors.Simulation.Tracing;
 /// <param name="SentBytes">Their bytes.</param>
 /// <param name="ReceivedMessages">Messages handled.</param>
 /// <param name="ReceivedBytes">Their bytes.</param>
-public readonly record struct RoleTraffic(long SentMessages, long SentBytes, long ReceivedMessages, long ReceivedBytes);
+internal readonly record struct RoleTraffic(long SentMessages, long SentBytes, long ReceivedMessages, long ReceivedBytes);
 
 /// <summary>Adds up what happens in a world: traffic by role, load by shard, the workers' busy time, what was dropped and why.</summary>
-public sealed class WorldStatistics : IWorldObserver
+internal sealed class WorldStatistics : IWorldObserver
 {
     private readonly RoleTraffic[] _traffic = new RoleTraffic[Enum.GetValues<NodeRole>().Length];
     private readonly long[] _shardBytes;

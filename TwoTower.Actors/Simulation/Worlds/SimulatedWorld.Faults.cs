@@ -7,7 +7,7 @@ using TwoTower.Actors.Simulation.Time;
 namespace TwoTower.Actors.Simulation.Worlds;
 
 // What goes wrong in a world, and how others learn of it.
-public sealed partial class SimulatedWorld
+internal sealed partial class SimulatedWorld
 {
     private readonly List<(LinkRef Watched, IInternalActorRef Watcher)> _watches = [];
 

@@ -14,7 +14,7 @@ namespace TwoTower.Actors.Simulation.Worlds;
 
 /// <summary>Machines and the network between them, in virtual time: every actor lives on a node of its own, and every
 /// message between two crosses a link.</summary>
-public sealed partial class SimulatedWorld : IDeployment, IWorld
+internal sealed partial class SimulatedWorld : IDeployment, IWorld
 {
     private readonly ExtendedActorSystem _system;
     private readonly WorldOptions _options;

@@ -1,7 +1,7 @@
 namespace TwoTower.Model.Data.Features;
 
 /// <summary>The side features that can be read.</summary>
-public static class FeatureNames
+internal static class FeatureNames
 {
     /// <summary>Of users, from users.dat or u.user.</summary>
     public static IReadOnlyList<string> OfUsers { get; } = ["gender", "age", "occupation"];

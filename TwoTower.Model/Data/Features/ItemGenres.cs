@@ -4,7 +4,7 @@ namespace TwoTower.Model.Data.Features;
 
 /// <summary>Genres of items, for people to read: whether or not a model was given them, and without
 /// changing the data's fingerprint.</summary>
-public static class ItemGenres
+internal static class ItemGenres
 {
     /// <summary>Genres of every item, by index, in the order of their names; null when the source has none, as when it is a single file of
     /// ratings. An item may have none.</summary>

@@ -21,7 +21,7 @@ namespace TwoTower.Model.Data.Loading;
 /// <param name="BadLines">Lines skipped under lenient reading.</param>
 /// <param name="Titles">Items with a title.</param>
 /// <param name="Warnings">What was odd.</param>
-public sealed record DataSummary(
+internal sealed record DataSummary(
     string Name, string Format, int Rows, int Users, int Items, double Density, long Earliest, long Latest, int ZeroTimestamps,
     IReadOnlyList<RatingBand> RatingHistogram, PopularitySkew Popularity, ActivityRange RatingsPerUser, int Duplicates, long BadLines,
     int Titles, IReadOnlyList<string> Warnings)
@@ -88,7 +88,7 @@ public sealed record DataSummary(
 /// <param name="From">The least of them that a row has.</param>
 /// <param name="To">The largest that a row has; equal to <paramref name="From"/> for one rating.</param>
 /// <param name="Rows">Rows that have one of them.</param>
-public sealed record RatingBand(float From, float To, int Rows)
+internal sealed record RatingBand(float From, float To, int Rows)
 {
     private const int MostSingle = 20;
     private const int EvenBands = 10;
@@ -113,7 +113,7 @@ public sealed record RatingBand(float From, float To, int Rows)
 /// <param name="TopOnePercent">Share of ratings that the most rated 1 % of items (at least one) have.</param>
 /// <param name="TopTenPercent">Share of ratings that the most rated 10 % of items (at least one) have.</param>
 /// <param name="Gini">Gini coefficient over items: 0 when all have as many, towards 1 when one has all.</param>
-public sealed record PopularitySkew(double TopOnePercent, double TopTenPercent, double Gini)
+internal sealed record PopularitySkew(double TopOnePercent, double TopTenPercent, double Gini)
 {
     internal static PopularitySkew Of(int[] counts)
     {
@@ -138,7 +138,7 @@ public sealed record PopularitySkew(double TopOnePercent, double TopTenPercent, 
 /// <param name="Median">Of the middle user (the mean of two when there is no middle).</param>
 /// <param name="Mean">On average.</param>
 /// <param name="Maximum">Of the most active user.</param>
-public sealed record ActivityRange(int Minimum, double Median, double Mean, int Maximum)
+internal sealed record ActivityRange(int Minimum, double Median, double Mean, int Maximum)
 {
     internal static ActivityRange Of(int[] counts)
     {

@@ -5,7 +5,7 @@ namespace TwoTower.Model.Data.Loading;
 
 /// <summary>What users did in the source, whatever part of a split it went to: for users whom a split leaves without train positives, so
 /// that no vector was learned for them.</summary>
-public sealed class SourceHistories
+internal sealed class SourceHistories
 {
     private readonly RatingTable _table;
     private readonly double _positiveThreshold;
@@ -49,4 +49,4 @@ public sealed class SourceHistories
 /// <param name="Item">Index of the item in the catalogue.</param>
 /// <param name="Timestamp">Unix time in seconds.</param>
 /// <param name="IsPositive">Whether it counts as positive.</param>
-public readonly record struct RatedItem(int Item, long Timestamp, bool IsPositive);
+internal readonly record struct RatedItem(int Item, long Timestamp, bool IsPositive);

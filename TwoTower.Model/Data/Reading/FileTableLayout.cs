@@ -56,8 +56,8 @@ internal sealed record FileTableLayout(TextDialect? Dialect, string[]? Header, i
             Header = Header is null ? null : [.. Header, .. further.Select(key => key.Name)],
             Sample = Header is null
                 ? Sample
-                : [.. Sample.Select(record => record.Fields.Length == ColumnCount ? record
-                with { Fields = [.. record.Fields, .. further.Select(key => key.Value)] } : record)],
+                : [.. Sample.Select(record => record.Fields.Length == ColumnCount ? record with
+                { Fields = [.. record.Fields, .. further.Select(key => key.Value)] } : record)],
             Keys = further,
         };
     }

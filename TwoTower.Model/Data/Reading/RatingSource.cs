@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace TwoTower.Model.Data.Reading;
 
 /// <summary>Reads ratings from whatever a path points to, recognising it by content.</summary>
-public static partial class RatingSource
+internal static partial class RatingSource
 {
     private const string LookedFor =
         "looked for a table of users and items (CSV, tabs, '::' as in MovieLens, JSON lines or parquet; gzip, zstd or zip), a folder or "

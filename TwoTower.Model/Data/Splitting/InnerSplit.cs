@@ -1,7 +1,7 @@
 namespace TwoTower.Model.Data.Splitting;
 
 /// <summary>A split inside train, of the kind of the outer one: what is chosen there was chosen without a look at validation.</summary>
-public static class InnerSplit
+internal static class InnerSplit
 {
     /// <summary>Share of the train positives, the latest ones, that choices are judged on.</summary>
     public const double Share = 0.1;

@@ -1,7 +1,7 @@
 namespace TwoTower.Model.Data.Splitting;
 
 /// <summary>Checks, apart from the code that splits, that no part knows a later one.</summary>
-public static class LeakageCheck
+internal static class LeakageCheck
 {
     /// <summary>Verifies that no held-out pair stands in an earlier part, that no interaction of a global or prepared split is later than
     /// the first of the next part, and that a leave-last-out split keeps each user's own order.</summary>

@@ -2,7 +2,7 @@ namespace TwoTower.Model.Data.Synthetic;
 
 /// <summary>What data looks like before anybody ranks: both long tails, sittings, who comes back, and drift. Every figure is a share or a
 /// ratio that does not grow with the data, so that a small world can be held against MovieLens.</summary>
-public sealed record DataShape
+internal sealed record DataShape
 {
     /// <summary>Seconds without a positive that end a sitting.</summary>
     public const int SittingGap = 3_600;

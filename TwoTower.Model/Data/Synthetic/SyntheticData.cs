@@ -11,10 +11,10 @@ public static class SyntheticData
     private const int MostTries = 40;
 
     /// <summary>The rating table of a profile and seed: the same on every machine.</summary>
-    public static RatingTable Create(SyntheticProfile profile, long seed) => Create(new SyntheticWorld(profile, seed));
+    internal static RatingTable Create(SyntheticProfile profile, long seed) => Create(new SyntheticWorld(profile, seed));
 
     /// <summary>The ratings that the users of a world leave behind.</summary>
-    public static RatingTable Create(SyntheticWorld world)
+    internal static RatingTable Create(SyntheticWorld world)
     {
         var profile = world.Profile;
         var table = new RatingTableBuilder(new DataOptions());

@@ -91,7 +91,7 @@ public sealed class SyntheticWorld
     /// <param name="item">The item.</param>
     /// <param name="timestamp">When.</param>
     /// <param name="sitting">Whether the user is there for the first time.</param>
-    public double Utility(ReadOnlySpan<double> taste, int item, long timestamp, Sitting sitting) =>
+    internal double Utility(ReadOnlySpan<double> taste, int item, long timestamp, Sitting sitting) =>
         Liking(taste[_nicheOf[item]], sitting) * PopularityAt(item, timestamp, sitting);
 
     /// <summary>How likely a user who takes the item gives it at least this rating.</summary>
@@ -194,7 +194,7 @@ public sealed class SyntheticWorld
 }
 
 /// <summary>Whether somebody is there for the first time.</summary>
-public enum Sitting
+internal enum Sitting
 {
     /// <summary>At sign-up.</summary>
     First,

@@ -23,7 +23,7 @@ public enum BaselineKind
 }
 
 /// <summary>Names of baselines.</summary>
-public static class BaselineNames
+internal static class BaselineNames
 {
     /// <summary>All of them.</summary>
     public static IReadOnlyList<BaselineKind> All { get; } = Enum.GetValues<BaselineKind>();

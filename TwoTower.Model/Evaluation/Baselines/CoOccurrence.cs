@@ -5,7 +5,7 @@ namespace TwoTower.Model.Evaluation.Baselines;
 /// <summary>The binary train matrix X [users, items] both ways round, and its Gram matrix XᵀX a row at a time: how
 /// many users have both of two items.</summary>
 /// <remarks>Counts are whole numbers, so a row is the same whatever the order and the threads it was counted with.</remarks>
-public sealed class CoOccurrence
+internal sealed class CoOccurrence
 {
     /// <summary>Prepares the counting.</summary>
     /// <param name="train">Every user's train positives.</param>

@@ -14,7 +14,7 @@ namespace TwoTower.Model.Evaluation.Baselines;
 /// Cholesky factor, on one thread per λ: the factorisation's rounding depends on the number of threads that share it. It is computed, and
 /// scores are summed, in double precision and rounded once: scores that are equal by the formula are equal numbers, and
 /// not what rounding makes of them.</remarks>
-public sealed class Ease : IItemScorer
+internal sealed class Ease : IItemScorer
 {
     /// <summary>The largest catalogue: with its dense inverse it takes about 10 GB.</summary>
     public const int MostItems = 20_000;

@@ -6,7 +6,7 @@ namespace TwoTower.Model.Evaluation.Baselines;
 /// <param name="Option">The best candidate's option.</param>
 /// <param name="Scorer">The best candidate.</param>
 /// <param name="Tried">Every option with its value of the deciding metric, in the order of the grid.</param>
-public sealed record GridChoice<TOption, TScorer>(TOption Option, TScorer Scorer, IReadOnlyList<(TOption Option, double Value)> Tried)
+internal sealed record GridChoice<TOption, TScorer>(TOption Option, TScorer Scorer, IReadOnlyList<(TOption Option, double Value)> Tried)
     where TScorer : class, IItemScorer
 {
     /// <summary>Makes and judges every candidate, seen items masked. The earlier in the grid wins a tie, so the choice does not depend on

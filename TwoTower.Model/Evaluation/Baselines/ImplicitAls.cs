@@ -12,7 +12,7 @@ namespace TwoTower.Model.Evaluation.Baselines;
 /// sums over the user's items. Each row is solved alone and its sums go in the order of its items, so the factors do not depend on the
 /// number of threads.
 /// </remarks>
-public sealed class ImplicitAls : IItemScorer
+internal sealed class ImplicitAls : IItemScorer
 {
     /// <summary>The candidates that are tried, weights and penalties together.</summary>
     public static readonly IReadOnlyList<(double Alpha, double Lambda)> Grid = [(1, 10), (1, 100), (4, 30), (4, 100), (10, 300),

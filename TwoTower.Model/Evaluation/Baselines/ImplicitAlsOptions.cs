@@ -1,7 +1,7 @@
 namespace TwoTower.Model.Evaluation.Baselines;
 
 /// <summary>What an <see cref="ImplicitAls"/> is made from.</summary>
-public sealed record ImplicitAlsOptions
+internal sealed record ImplicitAlsOptions
 {
     /// <summary>Columns of the factors.</summary>
     public int Dim { get; init; } = 64;

@@ -6,7 +6,7 @@ namespace TwoTower.Model.Evaluation.Baselines;
 /// <summary>What an <see cref="ItemKnn"/> is made from.</summary>
 /// <param name="Neighbours">Neighbours that an item keeps.</param>
 /// <param name="Shrinkage">Added to the denominator of the cosine: similarities of items that few users have shrink towards 0.</param>
-public sealed record ItemKnnOptions(int Neighbours = 100, double Shrinkage = 100);
+internal sealed record ItemKnnOptions(int Neighbours = 100, double Shrinkage = 100);
 
 /// <summary>Item-based nearest neighbours: score(u, i) = Σ s(i, j) over those of item i's k most similar items j that the user has, with
 /// the shrunk cosine s(i, j) = |U_i ∩ U_j| / (√(|U_i|·|U_j|) + h), where U_i are the users of item i (Sarwar et al. 2001; the
@@ -14,7 +14,7 @@ public sealed record ItemKnnOptions(int Neighbours = 100, double Shrinkage = 100
 /// <remarks>Where several items are equally similar and there is no room among the k for all of them, each has its share of the places that
 /// are left: its similarity counts with the chance that it is one of the k. Sums go in double precision and are rounded once, so that equal
 /// sums are equal scores in whatever order they were added.</remarks>
-public sealed class ItemKnn : IItemScorer
+internal sealed class ItemKnn : IItemScorer
 {
     /// <summary>The candidates that are tried.</summary>
     public static readonly IReadOnlyList<ItemKnnOptions> Grid =

@@ -6,7 +6,7 @@ namespace TwoTower.Model.Evaluation.Baselines;
 
 /// <summary>A symmetric positive definite system A x = b of a few dozen unknowns: A is summed from outer products, then solved by a
 /// Cholesky factor. Only the lower triangle counts. Reused from row to row; one thread at a time.</summary>
-public sealed class NormalEquations
+internal sealed class NormalEquations
 {
     private readonly int _dim;
     private readonly float[] _matrix;

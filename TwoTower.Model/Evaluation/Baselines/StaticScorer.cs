@@ -4,7 +4,7 @@ namespace TwoTower.Model.Evaluation.Baselines;
 
 /// <summary>The same scores for every user.</summary>
 /// <param name="scores">One score per item.</param>
-public sealed class StaticScorer(float[] scores) : IItemScorer
+internal sealed class StaticScorer(float[] scores) : IItemScorer
 {
     /// <inheritdoc />
     public int Items => scores.Length;
@@ -55,7 +55,7 @@ public sealed class StaticScorer(float[] scores) : IItemScorer
 /// <summary>Recent popularity with the window that does best.</summary>
 /// <param name="Share">The share of train positives that counts.</param>
 /// <param name="Scorer">The scores.</param>
-public sealed record RecentPopularity(double Share, StaticScorer Scorer)
+internal sealed record RecentPopularity(double Share, StaticScorer Scorer)
 {
     /// <summary>The windows that are tried: shares of the train positives, latest first.</summary>
     public static readonly IReadOnlyList<double> Shares = [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5];

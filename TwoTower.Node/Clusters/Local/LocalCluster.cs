@@ -13,7 +13,7 @@ namespace TwoTower.Node.Clusters.Local;
 /// <param name="log">Where what they print goes.</param>
 /// <param name="restarts">Which are started again.</param>
 /// <param name="grace">How long the nodes may take to end when asked, before they are killed.</param>
-public sealed class LocalCluster(LocalTopology topology, Func<IReadOnlyList<string>, ProcessStartInfo> program, PrefixedLog log,
+internal sealed class LocalCluster(LocalTopology topology, Func<IReadOnlyList<string>, ProcessStartInfo> program, PrefixedLog log,
     RestartRule restarts, TimeSpan grace)
 {
     private const int MostSeeds = 3;

@@ -7,7 +7,7 @@ namespace TwoTower.Node.Clusters.Local;
 
 /// <summary>One life of a node as a process of this machine. Its standard input stays open as long as this process lives, and says nothing:
 /// its end is how the node learns of this one's.</summary>
-public sealed class LocalProcess : IDisposable
+internal sealed class LocalProcess : IDisposable
 {
     private const string Announcement = "Node ";
     private const int TerminateSignal = 15; // SIGTERM has this number on every Unix

@@ -12,7 +12,7 @@ namespace TwoTower.Node.Clusters.Local;
 /// <param name="State">Folder of the trainer's journal and the shards' records.</param>
 /// <param name="Run">What decides the run, in the options of <c>train</c>.</param>
 /// <param name="Output">Folder of the run, or null for the usual.</param>
-public sealed record LocalTopology(int Servers, int Workers, int WorkerActors, int Evaluators, string State, IReadOnlyList<string> Run,
+internal sealed record LocalTopology(int Servers, int Workers, int WorkerActors, int Evaluators, string State, IReadOnlyList<string> Run,
     string? Output)
 {
     /// <summary>Flags of the trainer's node alone.</summary>
@@ -36,7 +36,7 @@ public sealed record LocalTopology(int Servers, int Workers, int WorkerActors, i
 /// <param name="Topology">The cluster.</param>
 /// <param name="Name">What a person calls it.</param>
 /// <param name="Roles">What it is for.</param>
-public sealed record LocalNode(LocalTopology Topology, string Name, IReadOnlyList<string> Roles)
+internal sealed record LocalNode(LocalTopology Topology, string Name, IReadOnlyList<string> Roles)
 {
     /// <summary>Whether the run's end is this node's end.</summary>
     public bool IsTrainer => Roles[0] == ClusterNode.Trainer;

@@ -4,7 +4,7 @@ namespace TwoTower.Node.Clusters.Local;
 /// <param name="names">All who may print.</param>
 /// <param name="output">Where what they print goes.</param>
 /// <param name="error">Where their complaints go.</param>
-public sealed class PrefixedLog(IEnumerable<string> names, TextWriter output, TextWriter error)
+internal sealed class PrefixedLog(IEnumerable<string> names, TextWriter output, TextWriter error)
 {
     private readonly int _width = names.Max(name => name.Length);
     private readonly Lock _lock = new();

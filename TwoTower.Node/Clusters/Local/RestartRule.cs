@@ -4,7 +4,7 @@ namespace TwoTower.Node.Clusters.Local;
 
 /// <summary>Which nodes are started again after they ended, and when.</summary>
 /// <param name="Enabled">Whether any is.</param>
-public sealed record RestartRule(bool Enabled)
+internal sealed record RestartRule(bool Enabled)
 {
     /// <summary>Lives shorter than this are failures to start; after <see cref="MostShortLives"/> of
     /// them in a row a node is given up.</summary>

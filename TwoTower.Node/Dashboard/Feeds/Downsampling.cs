@@ -1,7 +1,7 @@
 namespace TwoTower.Node.Dashboard.Feeds;
 
 /// <summary>Fewer points that look like all of them.</summary>
-public static class Downsampling
+internal static class Downsampling
 {
     /// <summary>Rows to keep: of every bucket of equally many rows those where a column is lowest and highest, and the first and the last
     /// row. So no spike is lost, which a choice of every nth row or a mean would hide.</summary>

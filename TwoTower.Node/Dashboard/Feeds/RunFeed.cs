@@ -6,7 +6,7 @@ namespace TwoTower.Node.Dashboard.Feeds;
 /// <summary>The events of one run, read on as the file grows, for everybody who looks at it.</summary>
 /// <param name="folder">The run's folder.</param>
 /// <param name="interval">The file is not looked at more often than this.</param>
-public sealed class RunFeed(string folder, TimeSpan interval)
+internal sealed class RunFeed(string folder, TimeSpan interval)
 {
     private readonly Lock _lock = new();
     private readonly RunEventLines _lines = new(RunEventLog.PathIn(folder), thin: true);
@@ -79,7 +79,7 @@ public sealed class RunFeed(string folder, TimeSpan interval)
 
 /// <summary>Feeds of the runs that were looked at last; others are read anew when somebody comes back to them.</summary>
 /// <param name="interval">How often a file is looked at.</param>
-public sealed class RunFeeds(TimeSpan interval)
+internal sealed class RunFeeds(TimeSpan interval)
 {
     /// <summary>Feeds that are kept: a comparison of more runs than that reads some of them again.</summary>
     public const int Most = 16;

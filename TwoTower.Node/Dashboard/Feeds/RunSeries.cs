@@ -3,7 +3,7 @@ using TwoTower.Node.Telemetry;
 namespace TwoTower.Node.Dashboard.Feeds;
 
 /// <summary>What the events of a run add up to, as columns. Not safe for several threads.</summary>
-public sealed class RunSeries
+internal sealed class RunSeries
 {
     /// <summary>Buckets that a long run is cut into for a page: a chart has hardly more pixels.</summary>
     public const int Buckets = 400;

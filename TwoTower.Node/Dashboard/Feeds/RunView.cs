@@ -3,7 +3,7 @@ using TwoTower.Node.Telemetry;
 namespace TwoTower.Node.Dashboard.Feeds;
 
 /// <summary>What a page is told of a run: all of it, or what has come since.</summary>
-public sealed record RunView
+internal sealed record RunView
 {
     /// <summary>Whether this is all of it, in the place of whatever the page has; else lists and columns are to be appended.</summary>
     public required bool Whole { get; init; }
@@ -56,17 +56,17 @@ public sealed record RunView
 /// <param name="Examples">Examples in them.</param>
 /// <param name="Wall">Seconds of wall time in which the run was at work.</param>
 /// <param name="Virtual">Virtual seconds; null outside simulations.</param>
-public readonly record struct Place(long Batches, long Examples, double Wall, double? Virtual);
+internal readonly record struct Place(long Batches, long Examples, double Wall, double? Virtual);
 
 /// <summary>An epoch's end.</summary>
-public sealed record EpochPoint(Place At, int Epoch, double? Loss, double? ExamplesPerSecond, double? MeanStaleness);
+internal sealed record EpochPoint(Place At, int Epoch, double? Loss, double? ExamplesPerSecond, double? MeanStaleness);
 
 /// <summary>A scored snapshot.</summary>
-public sealed record EvaluationPoint(Place At, double Epoch, bool Best, IReadOnlyDictionary<string, double> Metrics,
+internal sealed record EvaluationPoint(Place At, double Epoch, bool Best, IReadOnlyDictionary<string, double> Metrics,
     IReadOnlyDictionary<string, double[]> Interval);
 
 /// <summary>Something to mark.</summary>
-public sealed record NoticePoint(Place At, string Kind, string Text);
+internal sealed record NoticePoint(Place At, string Kind, string Text);
 
 /// <summary>Progress as columns of one length.</summary>
 /// <param name="Batches">Batches done.</param>
@@ -76,7 +76,7 @@ public sealed record NoticePoint(Place At, string Kind, string Text);
 /// <param name="Loss">Mean loss per example of the latest batch.</param>
 /// <param name="Rate">Examples per second.</param>
 /// <param name="Staleness">Mean τ so far.</param>
-public sealed record ProgressColumns(
+internal sealed record ProgressColumns(
     IReadOnlyList<long> Batches, IReadOnlyList<long> Examples, IReadOnlyList<double> Wall, IReadOnlyList<double>? Virtual,
     IReadOnlyList<double?> Loss, IReadOnlyList<double?> Rate, IReadOnlyList<double?> Staleness)
 {
@@ -95,5 +95,5 @@ public sealed record ProgressColumns(
 /// <param name="Virtual">Virtual seconds; null outside simulations.</param>
 /// <param name="Cells">By worker a character per cell: 0 to 9, tenths of the looks at which it computed (9 is all of them); x, it was lost
 /// at one; space, it was not there.</param>
-public sealed record LaneColumns(IReadOnlyList<long> Batches, IReadOnlyList<long> Examples, IReadOnlyList<double> Wall,
+internal sealed record LaneColumns(IReadOnlyList<long> Batches, IReadOnlyList<long> Examples, IReadOnlyList<double> Wall,
     IReadOnlyList<double>? Virtual, IReadOnlyDictionary<int, string> Cells);

@@ -6,7 +6,7 @@ using TwoTower.Node.Runs;
 namespace TwoTower.Node.Diagnosis.Checks;
 
 /// <summary>A model that is not above popularity and recent popularity on the same users.</summary>
-public sealed class BarsCheck : ICheck
+internal sealed class BarsCheck : ICheck
 {
     /// <inheritdoc />
     public string Name => "popularity bars";

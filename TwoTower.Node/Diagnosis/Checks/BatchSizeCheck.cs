@@ -6,7 +6,7 @@ using TwoTower.Model.Options;
 namespace TwoTower.Node.Diagnosis.Checks;
 
 /// <summary>Batches with too few items for in-batch negatives, or with the same ones again and again.</summary>
-public sealed class BatchSizeCheck : ICheck
+internal sealed class BatchSizeCheck : ICheck
 {
     /// <summary>Distinct items of a batch from which on it is no longer small, whatever the catalogue.</summary>
     private const double Enough = 64;

@@ -6,7 +6,7 @@ namespace TwoTower.Node.Diagnosis.Checks;
 
 /// <summary>Recency that is counted in days, on data whose days hold now many and now few positives: a constant
 /// that fits one season and no other.</summary>
-public sealed class CalendarConstantsCheck : ICheck
+internal sealed class CalendarConstantsCheck : ICheck
 {
     /// <summary>A window that holds less than this share of the train positives counts next to nothing.</summary>
     private const double Least = 0.02;

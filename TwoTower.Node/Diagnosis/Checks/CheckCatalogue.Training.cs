@@ -1,7 +1,7 @@
 namespace TwoTower.Node.Diagnosis.Checks;
 
 /// <summary>Checks on losses, negatives and training dynamics.</summary>
-public static partial class CheckCatalogue
+internal static partial class CheckCatalogue
 {
     private static IEnumerable<ICheck> OfTraining() =>
     [

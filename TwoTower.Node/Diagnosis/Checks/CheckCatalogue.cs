@@ -1,7 +1,7 @@
 namespace TwoTower.Node.Diagnosis.Checks;
 
 /// <summary>Every check there is, in the order in which they look.</summary>
-public static partial class CheckCatalogue
+internal static partial class CheckCatalogue
 {
     /// <summary>All of them.</summary>
     public static IReadOnlyList<ICheck> All { get; } = [.. OfDataAndModel(), .. OfTraining()];

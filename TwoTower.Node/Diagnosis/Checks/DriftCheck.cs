@@ -7,7 +7,7 @@ using TwoTower.Node.Display;
 namespace TwoTower.Node.Diagnosis.Checks;
 
 /// <summary>Items that were popular in train and are no longer, with a training that weighs all times alike.</summary>
-public sealed class DriftCheck : ICheck
+internal sealed class DriftCheck : ICheck
 {
     /// <summary>Bits by which the latest part of train has to be nearer to validation than all of it.</summary>
     private const double WorthAWord = 0.02;

@@ -6,7 +6,7 @@ using TwoTower.Node.Plots;
 namespace TwoTower.Node.Diagnosis.Checks;
 
 /// <summary>Vectors that all point one way, or use few of their dimensions.</summary>
-public sealed class EmbeddingCollapseCheck : ICheck
+internal sealed class EmbeddingCollapseCheck : ICheck
 {
     private const int MostPairs = 20_000;
 

@@ -9,7 +9,7 @@ namespace TwoTower.Node.Diagnosis.Checks;
 /// masking them is a choice. Without log q, and for pairs, each of them pushes against what the user is known to like. The bound on the
 /// strength is a judgement: on MovieLens-1M, one run each, masking them at 0.4 beside a prior changed recall@10 by
 /// -0.006 and recall@50 by +0.001.</remarks>
-public sealed class FalseNegativesCheck : ICheck
+internal sealed class FalseNegativesCheck : ICheck
 {
     private const double Tolerated = 0.01, Corrected = 0.3;
 

@@ -6,7 +6,7 @@ using TwoTower.Node.Runs;
 namespace TwoTower.Node.Diagnosis.Checks;
 
 /// <summary>A model that finds again what it was trained on, and little else.</summary>
-public sealed class GapCheck : ICheck
+internal sealed class GapCheck : ICheck
 {
     /// <summary>How many times its validation recall a model's recall of train positives may be.</summary>
     private const double MostTimes = 3;

@@ -5,7 +5,7 @@ using TwoTower.Model.Evaluation;
 namespace TwoTower.Node.Diagnosis.Checks;
 
 /// <summary>A train part that knows the future, or the answers.</summary>
-public sealed class LeakageAcrossTimeCheck : ICheck
+internal sealed class LeakageAcrossTimeCheck : ICheck
 {
     /// <inheritdoc />
     public string Name => "leakage across time";

@@ -5,7 +5,7 @@ using TwoTower.Model.Diagnosis;
 namespace TwoTower.Node.Diagnosis.Checks;
 
 /// <summary>A rate that is too small or too large, as the loss curve and the steps tell it.</summary>
-public sealed class LearningRateCheck : ICheck
+internal sealed class LearningRateCheck : ICheck
 {
     private const int Batches = 8;
 

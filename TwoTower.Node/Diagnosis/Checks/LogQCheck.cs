@@ -8,7 +8,7 @@ using TwoTower.Node.Plots;
 namespace TwoTower.Node.Diagnosis.Checks;
 
 /// <summary>A log-q correction that is missing, doubled or of the wrong sign, as the finished scores tell it.</summary>
-public sealed class LogQCheck : ICheck
+internal sealed class LogQCheck : ICheck
 {
     private const double WrongSignBelow = -0.4, MissingBelow = 0.5, DoubleAbove = 1.5;
     private const int Bins = 12;

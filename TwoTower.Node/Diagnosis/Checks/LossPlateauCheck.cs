@@ -8,7 +8,7 @@ namespace TwoTower.Node.Diagnosis.Checks;
 /// <remarks>Adagrad divides by the root of the sum of all squared gradients (Duchi et al. 2011), so with a gradient that does not vanish
 /// its rate falls like one over the root of a row's steps, whether there is more to gain or not. That it has fallen does not prove that it
 /// is why the loss stands: one more epoch from the same parameters, as it is and with Adam, tells the two apart.</remarks>
-public sealed class LossPlateauCheck : ICheck
+internal sealed class LossPlateauCheck : ICheck
 {
     private const int Batches = 8;
     private const double StillThere = 0.3, Shrunk = 2;

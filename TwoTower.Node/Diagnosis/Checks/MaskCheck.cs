@@ -4,7 +4,7 @@ using TwoTower.Model.Evaluation;
 namespace TwoTower.Node.Diagnosis.Checks;
 
 /// <summary>An evaluation that leaves the items in the ranking that a user has already.</summary>
-public sealed class MaskCheck : ICheck
+internal sealed class MaskCheck : ICheck
 {
     /// <inheritdoc />
     public string Name => "evaluation mask";

@@ -4,7 +4,7 @@ using TwoTower.Model.Diagnosis;
 namespace TwoTower.Node.Diagnosis.Checks;
 
 /// <summary>Held-out positives that no trained item stands for.</summary>
-public sealed class ReachCheck : ICheck
+internal sealed class ReachCheck : ICheck
 {
     /// <summary>Share of cold positives from which on it is worth a word.</summary>
     private const double WorthAWord = 0.1;

@@ -6,7 +6,7 @@ using TwoTower.Node.Plots;
 namespace TwoTower.Node.Diagnosis.Checks;
 
 /// <summary>Scores that go by popularity alone, or against it.</summary>
-public sealed class RecommendedPopularityCheck : ICheck
+internal sealed class RecommendedPopularityCheck : ICheck
 {
     private const int MostUsers = 200;
 

@@ -3,7 +3,7 @@ using TwoTower.Model.Optimizers;
 namespace TwoTower.Node.Diagnosis.Checks;
 
 /// <summary>Gradients that are computed so late that their row has moved away meanwhile.</summary>
-public sealed class StalenessCheck : ICheck
+internal sealed class StalenessCheck : ICheck
 {
     /// <summary>How far a row may move while its gradient is under way, in units of its initial spread.</summary>
     private const double TooFar = 0.5;

@@ -5,7 +5,7 @@ using TwoTower.Node.Plots;
 namespace TwoTower.Node.Diagnosis.Checks;
 
 /// <summary>A temperature that leaves unit vectors too little room, or so much that one negative takes the whole gradient.</summary>
-public sealed class TemperatureCheck : ICheck
+internal sealed class TemperatureCheck : ICheck
 {
     /// <summary>Share of the range that popularity needs under which a temperature is too high. Somewhat under 1: the rarest and the most
     /// popular items may share a little.</summary>

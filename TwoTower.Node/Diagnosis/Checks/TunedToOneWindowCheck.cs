@@ -9,7 +9,7 @@ namespace TwoTower.Node.Diagnosis.Checks;
 
 /// <summary>A recipe that keeps up with the best baseline on its own window and with none on the mean
 /// of others: it was tuned to one.</summary>
-public sealed class TunedToOneWindowCheck : ICheck
+internal sealed class TunedToOneWindowCheck : ICheck
 {
     /// <inheritdoc />
     public string Name => "tuned to one window";

@@ -10,10 +10,10 @@ namespace TwoTower.Node.Diagnosis.Checks;
 /// <param name="Key">The setting.</param>
 /// <param name="IsUnused">Whether it has none beside these values.</param>
 /// <param name="Why">Why, as the end of a sentence.</param>
-public sealed record UnusedSetting(string Key, Func<RunSettings, bool> IsUnused, string Why);
+internal sealed record UnusedSetting(string Key, Func<RunSettings, bool> IsUnused, string Why);
 
 /// <summary>The rules by which settings have no effect.</summary>
-public static class UnusedSettings
+internal static class UnusedSettings
 {
     /// <summary>All rules. A setting may have several.</summary>
     public static IReadOnlyList<UnusedSetting> Rules { get; } =

@@ -4,7 +4,7 @@ using TwoTower.Node.Settings;
 namespace TwoTower.Node.Diagnosis.Checks;
 
 /// <summary>Settings that were chosen and have no effect beside the others.</summary>
-public sealed class UnusedSettingsCheck : ICheck
+internal sealed class UnusedSettingsCheck : ICheck
 {
     /// <inheritdoc />
     public string Name => "unused settings";

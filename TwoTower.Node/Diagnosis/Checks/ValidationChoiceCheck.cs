@@ -7,7 +7,7 @@ namespace TwoTower.Node.Diagnosis.Checks;
 
 /// <summary>A number of epochs that was chosen on the very validation whose figure is reported: what the choice adds to the figure, against
 /// the same choice made inside train.</summary>
-public sealed class ValidationChoiceCheck : ICheck
+internal sealed class ValidationChoiceCheck : ICheck
 {
     /// <summary>A difference that may be chance is worth a note from this share of the figure on.</summary>
     private const double WorthANote = 0.02;

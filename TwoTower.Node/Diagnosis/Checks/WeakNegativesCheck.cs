@@ -4,7 +4,7 @@ using TwoTower.Model.Options;
 namespace TwoTower.Node.Diagnosis.Checks;
 
 /// <summary>Negatives that teach little about the top of a ranking: too few of them, and not the hard ones.</summary>
-public sealed class WeakNegativesCheck : ICheck
+internal sealed class WeakNegativesCheck : ICheck
 {
     /// <summary>With so many distinct negatives an example, hard ones are among them; what a softmax makes of them
     /// is up to temperature and log q.</summary>

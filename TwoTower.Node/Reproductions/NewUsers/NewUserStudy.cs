@@ -16,7 +16,7 @@ namespace TwoTower.Node.Reproductions.NewUsers;
 /// over windows that roll forward.</summary>
 /// <remarks>Three of ten evaluated users are left out of one training and are in another that is the same otherwise: so the same people are
 /// compared, with the same history. Every training has one worker and is judged once, after its last epoch.</remarks>
-public sealed class NewUserStudy : IReproduction
+internal sealed class NewUserStudy : IReproduction
 {
     private const double LeftOut = 0.3;
     private const int Windows = 6;

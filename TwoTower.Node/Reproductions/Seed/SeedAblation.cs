@@ -8,7 +8,7 @@ namespace TwoTower.Node.Reproductions.Seed;
 /// <remarks>Every row has one worker, so that its result is the same to the bit wherever threads run, and is evaluated once, after its last
 /// epoch: no epoch is chosen by the users that it is judged on. The row "snapshot" needs snapshots on the way,
 /// and has the best of its epochs.</remarks>
-public static class SeedAblation
+internal static class SeedAblation
 {
     /// <summary>All rows.</summary>
     public static IReadOnlyList<AblationRow> Rows { get; } =

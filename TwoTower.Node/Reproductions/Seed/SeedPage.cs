@@ -129,8 +129,7 @@ internal sealed partial class SeedPage(AblationResults results, SeedWindows wind
 
     private string Weights(PriorFit fit)
     {
-        var model = results.Ablation.SettingsOf(results.Ablation["recommended"], results.Ablation.Seeds[0]).Values.Training.Model
-            with
+        var model = results.Ablation.SettingsOf(results.Ablation["recommended"], results.Ablation.Seeds[0]).Values.Training.Model with
         { PriorFit = fit };
         return ItemPrior.Of(model, new TrainingSet(context.Data.Users.Count, context.Data.Items.Count,
             context.Data.Train))!.Weights.ToString();

@@ -5,7 +5,7 @@ namespace TwoTower.Node.Reproductions.Seed;
 
 /// <summary>Why a two-tower model loses to popularity on MovieLens-1M under a time split, and what mends it: an ablation in
 /// which every row is one change.</summary>
-public sealed class SeedStudy : IReproduction
+internal sealed class SeedStudy : IReproduction
 {
     /// <summary>Train positives of the data that the published figures are of.</summary>
     private const int TrainPositives = 463_020;

@@ -8,7 +8,7 @@ namespace TwoTower.Node.Reproductions.Windows;
 /// change of the code take another folder.</param>
 /// <param name="Label">Its name with what was chosen for it.</param>
 /// <param name="PerUser">Masked metrics by name, one value per evaluated user.</param>
-public sealed record StudiedCell(string Made, string Label, IReadOnlyDictionary<string, double[]> PerUser)
+internal sealed record StudiedCell(string Made, string Label, IReadOnlyDictionary<string, double[]> PerUser)
 {
     /// <summary>What a file holds, or what is made and written.</summary>
     /// <param name="path">The file.</param>

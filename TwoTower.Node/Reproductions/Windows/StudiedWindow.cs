@@ -8,7 +8,7 @@ namespace TwoTower.Node.Reproductions.Windows;
 /// <param name="Users">Evaluated users.</param>
 /// <param name="Model">The two towers: users' means over the seeds.</param>
 /// <param name="Baselines">The baselines, by key.</param>
-public sealed record StudiedWindow(string Data, string Window, int Users, StudiedRanking Model, IReadOnlyList<StudiedRanking> Baselines)
+internal sealed record StudiedWindow(string Data, string Window, int Users, StudiedRanking Model, IReadOnlyList<StudiedRanking> Baselines)
 {
     /// <summary>The name of the split's own validation.</summary>
     public const string Own = "validation";
@@ -27,7 +27,7 @@ public sealed record StudiedWindow(string Data, string Window, int Users, Studie
 /// <param name="Key">"model", or the baseline's key.</param>
 /// <param name="Label">Its name with what was chosen for it.</param>
 /// <param name="PerUser">Masked metrics by name.</param>
-public sealed record StudiedRanking(string Key, string Label, IReadOnlyDictionary<string, double[]> PerUser)
+internal sealed record StudiedRanking(string Key, string Label, IReadOnlyDictionary<string, double[]> PerUser)
 {
     /// <summary>The mean over users.</summary>
     public double Mean(string metric) => PerUser[metric].Average();

@@ -14,7 +14,7 @@ namespace TwoTower.Node.Reproductions.Windows;
 /// forward, and on data of other kinds.</summary>
 /// <remarks>Nothing is chosen here: the recipe is what it is, and baselines choose inside train. Every training has one worker, so its
 /// figures repeat to the bit, and is judged once, after its last epoch.</remarks>
-public sealed class WindowStudy : IReproduction
+internal sealed class WindowStudy : IReproduction
 {
     /// <summary>The metrics that are compared.</summary>
     public static readonly IReadOnlyList<string> Metrics = ["recall@10", "recall@50", "recall@100", "ndcg@10"];

@@ -19,7 +19,7 @@ namespace TwoTower.Node.Reproductions.Worlds;
 /// <param name="Shape">The figures of <see cref="DataShape"/> by name.</param>
 /// <param name="PerUser">Masked metrics per user, by ranking and metric: the baselines by key, <see cref="Model"/>, and where the
 /// truth is known <see cref="Truth"/>.</param>
-public sealed record MeasuredWorld(string Made, IReadOnlyDictionary<string, double> Shape,
+internal sealed record MeasuredWorld(string Made, IReadOnlyDictionary<string, double> Shape,
     IReadOnlyDictionary<string, IReadOnlyDictionary<string, double[]>> PerUser)
 {
     /// <summary>Keys of the two towers and of the oracle.</summary>

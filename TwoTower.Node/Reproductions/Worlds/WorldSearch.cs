@@ -9,7 +9,7 @@ namespace TwoTower.Node.Reproductions.Worlds;
 /// <remarks>A walk: the best so far is moved a little, and what is nearer to the target is the best from then on. Candidates are judged on
 /// worlds of their own seeds, which no figure of the default world comes from. One whose shape alone is clearly worse than the best's is
 /// dropped before anything is ranked.</remarks>
-public sealed class WorldSearch : IReproduction
+internal sealed class WorldSearch : IReproduction
 {
     private const int FullSteps = 20;
     private const int SmallSteps = 2;

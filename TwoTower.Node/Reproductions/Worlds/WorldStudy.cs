@@ -7,7 +7,7 @@ namespace TwoTower.Node.Reproductions.Worlds;
 
 /// <summary>Whether the default synthetic world is like what it stands for, and whether the recommended recipe wins there as it wins on
 /// MovieLens-1M: on worlds of ten seeds.</summary>
-public sealed class WorldStudy : IReproduction
+internal sealed class WorldStudy : IReproduction
 {
     private const int FullWorlds = 10;
 

@@ -5,7 +5,7 @@ namespace TwoTower.Node.Reproductions.Worlds;
 /// <summary>The figures that the default world is held against, and how far a world is from them.</summary>
 /// <param name="Shape">Figures of <see cref="TwoTower.Model.Data.Synthetic.DataShape"/> by name.</param>
 /// <param name="Means">Mean masked metrics, by ranking and metric.</param>
-public sealed record WorldTargets(IReadOnlyDictionary<string, double> Shape,
+internal sealed record WorldTargets(IReadOnlyDictionary<string, double> Shape,
     IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> Means)
 {
     /// <summary>By how much the ratio of any two rankings may be another than on the real data.</summary>

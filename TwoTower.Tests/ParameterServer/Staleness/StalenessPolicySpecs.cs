@@ -18,8 +18,7 @@ public class StalenessPolicySpecs
     [InlineData("gap-aware")]
     public void Where_nothing_is_stale_a_policy_changes_nothing_however_rows_are_rounded(string text)
     {
-        var options = InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad)
-            with
+        var options = InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad) with
         { Workers = 2, Consistency = Consistency.Bsp, PullPrecision = RowPrecision.Int8 };
         Assert.True(options.StalenessPolicy.TryParse(text, out var policy));
 

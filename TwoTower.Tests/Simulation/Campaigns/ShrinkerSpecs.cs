@@ -98,8 +98,7 @@ public class ShrinkerSpecs
     {
         var plan = CampaignPlan.Draw(3, CampaignWorlds.Clusters) is var drawn ? drawn with
         {
-            World = drawn.World
-                with
+            World = drawn.World with
             { Topology = Topology.Cluster(1), Faults = FaultPlan.Parse("at 1.6 leave server-0\nat 1.7 join server-0") },
         } : null!;
 

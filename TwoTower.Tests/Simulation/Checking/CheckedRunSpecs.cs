@@ -200,8 +200,7 @@ public class CheckedRunSpecs(ITestOutputHelper output)
             RetrySeconds = 0.05 + (0.2 * random.NextDouble()),
         };
         var world = Rough(seed);
-        return (options, options.Durability.Every is null ? world : world
-            with
+        return (options, options.Durability.Every is null ? world : world with
         { Faults = new FaultPlan([], [world.Faults.Seeded[0] with { Nodes = NodeSet.All }]) });
     }
 

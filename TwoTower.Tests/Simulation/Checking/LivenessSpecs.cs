@@ -18,8 +18,7 @@ public class LivenessSpecs
 {
     private static readonly RecommenderData s_data = SmallData.Make();
 
-    private static TrainingOptions Options => InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad)
-        with
+    private static TrainingOptions Options => InvariantSpecs.Options(LossKind.Bpr, OptimizerKind.Adagrad) with
     { Workers = 2, Consistency = Consistency.Bsp, RetrySeconds = 0.1 };
 
     [Fact]

@@ -24,8 +24,7 @@ public class PlantedClusterFaultSpecs
     [InlineData(nameof(PlantedFault.HandOffNotAwaited), "none", "at 1.15 leave server-0; at 1.5 leave server-1")]
     public void What_is_left_out_of_the_protocols_is_found(string fault, string durability, string faults) => Find(
         Enum.Parse<PlantedFault>(fault), SimulatedClusterSpecs.Options(durability, epochs: 8),
-        SimulatedClusterSpecs.World(faults)
-            with
+        SimulatedClusterSpecs.World(faults) with
         { Network = NetworkOptions.Preset("lan") with { Loss = 0.02, Duplication = 0.02, Reordering = 0.2 } });
 
     [Fact]
@@ -37,11 +36,9 @@ public class PlantedClusterFaultSpecs
     /// <summary>Server and worker alone are half of four nodes, without the first. Batches take longer than a lease.</summary>
     [Fact]
     public void A_push_that_is_taken_with_no_majority_in_sight_is_found() => Assert.Contains("no push is taken without a majority", Find(
-        PlantedFault.MajorityNotAwaited, SimulatedClusterSpecs.Options("none", epochs: 1)
-            with
+        PlantedFault.MajorityNotAwaited, SimulatedClusterSpecs.Options("none", epochs: 1) with
         { Workers = 1, Shards = 1, LeaseSeconds = 60 },
-        SimulatedClusterSpecs.World("at 2 partition server-0,worker-0 | trainer,evaluator for 4")
-            with
+        SimulatedClusterSpecs.World("at 2 partition server-0,worker-0 | trainer,evaluator for 4") with
         { Topology = Topology.Cluster(1), Compute = new() { ExamplesPerSecond = 10 } }), StringComparison.Ordinal);
 
     /// <summary>Runs worlds until the fault is found, each without it too.</summary>

@@ -166,8 +166,7 @@ public class SimulatedClusterSpecs
         {
             for (var seed = 1; seed <= 2; seed++)
             {
-                var world = World(faults)
-                    with
+                var world = World(faults) with
                 { Seed = seed, Network = NetworkOptions.Preset("lan") with { Loss = 0.02, Duplication = 0.02, Reordering = 0.2 } };
                 SimulatedTraining.Run(new TrainingRunOf(Options("replica:1", epochs: 4), probe).Run, world);
             }
