@@ -45,8 +45,7 @@ internal sealed class TrainingRun : ITrainingRun
         Epochs = new EpochPlan(plan.Data.Train.Count, options);
         var (users, items) = (Towers.Users.Frequencies(Set.UserCounts, Epochs.BatchesPerEpoch),
             Towers.Items.Frequencies(Set.ItemCounts, Epochs.BatchesPerEpoch, Towers.Histories?.Occurrences(Set.Items)));
-        Layout = new ParameterLayout(TableLayout.Create(options.Partitioner, options.Shards, users),
-            TableLayout.Create(options.Partitioner, options.Shards, items));
+        Layout = new ParameterLayout(LayoutOf(options, users), LayoutOf(options, items));
         Hot = new HotRows(new HotSet(users, options.HotRows), new HotSet(items, options.HotRows), options.HotRowsRefresh);
         ShardBlueprint = new ShardBlueprint(
             options, Layout, new LearningRateSchedule(options.Optimizer, Epochs.StepsPerEpoch, Epochs.TotalSteps),
@@ -145,6 +144,20 @@ internal sealed class TrainingRun : ITrainingRun
 
         var step = resume.Evaluations.MaxBy(evaluation => evaluation.Value).Step;
         return Score(new ModelSnapshot(step, best["user"], best["item"]), (double)step / Epochs.BatchesPerEpoch);
+    }
+
+    private static TableLayout LayoutOf(TrainingOptions options, int[] frequencies)
+    {
+        try
+        {
+            return options.OwnPartitioner is { } own
+                ? TableLayout.Create(own, options.Shards, frequencies)
+                : TableLayout.Create(options.Partitioner, options.Shards, frequencies);
+        }
+        catch (ArgumentException misfit)
+        {
+            throw new TrainingException(misfit.Message, misfit);
+        }
     }
 
     private static float[] InitialRows(ReadOnlySpan<int> rows, TowerLayout tower)

@@ -26,6 +26,8 @@ public sealed record Consistency(ConsistencyKind Kind, int? Bound)
     /// staleness in updates is about as much.</summary>
     public int Updates { get; private init; }
 
+    /// <summary>What sets the bound at each clock; null where it is one number.</summary>
+    public IConsistencyRule? Rule { get; private init; }
 
     /// <summary>Bulk synchronous.</summary>
     public static Consistency Bsp { get; } = new(ConsistencyKind.Bsp, 0);
@@ -38,6 +40,15 @@ public sealed record Consistency(ConsistencyKind Kind, int? Bound)
 
     /// <summary>n-softsync.</summary>
     public static Consistency Softsync(int updates) => new(ConsistencyKind.Softsync, null) { Updates = updates };
+
+    /// <summary>A rule of one's own. <see cref="Bound"/> is the loosest bound it ever gives.</summary>
+    public static Consistency Of(IConsistencyRule rule) => new(ConsistencyKind.Ssp, rule.Loosest) { Rule = rule };
+
+    /// <summary>S for a worker at a clock; null where there is no bound.</summary>
+    /// <exception cref="InvalidOperationException">The rule gives a bound that it has not promised.</exception>
+    public int? BoundAt(long clock) => Rule is null ? Bound
+        : Rule.BoundAt(clock) is var bound && bound >= 0 && bound <= Bound ? bound
+        : throw new InvalidOperationException($"{this} gives the bound {bound} at clock {clock}, which is outside 0 … {Bound}.");
 
     /// <summary>Pushes that make one update of the weights outside of bsp's rounds: ⌊workers / n⌋ under softsync, else 1.</summary>
     public int GroupOf(int workers) => Kind == ConsistencyKind.Softsync ? Math.Max(1, workers / Updates) : 1;
@@ -71,6 +82,7 @@ public sealed record Consistency(ConsistencyKind Kind, int? Bound)
         ConsistencyKind.Bsp => "bsp",
         ConsistencyKind.Asp => "asp",
         ConsistencyKind.Softsync => $"softsync:{Updates}",
+        _ when Rule is not null => Rule.GetType().Name,
         _ => $"ssp:{Bound}",
     };
 }

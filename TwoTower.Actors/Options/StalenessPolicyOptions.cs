@@ -27,6 +27,13 @@ public sealed record StalenessPolicyOptions
     /// <summary>The policy.</summary>
     public StalenessPolicyKind Kind { get; init; }
 
+    /// <summary>A policy of one's own, in place of <see cref="Kind"/>; null for none. It keeps no state outside of the rows': all shards of
+    /// a process share it.</summary>
+    public IStalenessPolicy? Own { get; init; }
+
+    /// <summary>Whether a push may be left out.</summary>
+    public bool MayDrop => Own is not null || Kind == StalenessPolicyKind.Drop;
+
     /// <summary>Drop: the largest staleness of a push that is still applied, in versions of the shard.</summary>
     public int DropAbove { get; init; }
 
@@ -40,7 +47,8 @@ public sealed record StalenessPolicyOptions
     public double GapMemory { get; init; } = 0.999;
 
     /// <summary>Whether the policy compares rows as they were read with rows as they are.</summary>
-    public bool ComparesRows => Kind is StalenessPolicyKind.DelayCompensation or StalenessPolicyKind.GapAware;
+    public bool ComparesRows => Own is { } own ? own.ComparesPulledRows : Kind is StalenessPolicyKind.DelayCompensation
+        or StalenessPolicyKind.GapAware;
 
     /// <summary>Reads a policy's name over these numbers.</summary>
     public bool TryParse(string text, out StalenessPolicyOptions policy)
@@ -67,7 +75,7 @@ public sealed record StalenessPolicyOptions
     }
 
     /// <inheritdoc />
-    public override string ToString() => Kind switch
+    public override string ToString() => Own is not null ? Own.GetType().Name : Kind switch
     {
         StalenessPolicyKind.Divide => "divide",
         StalenessPolicyKind.DelayCompensation => "delay-compensation",

@@ -52,6 +52,9 @@ public sealed record TrainingOptions
     /// <summary>How rows are divided over shards.</summary>
     public PartitionerKind Partitioner { get; init; } = PartitionerKind.Hash;
 
+    /// <summary>A partitioner of one's own, in place of <see cref="Partitioner"/>; null for none.</summary>
+    public IPartitioner? OwnPartitioner { get; init; }
+
     /// <summary>How far workers may run ahead of each other.</summary>
     public Consistency Consistency { get; init; } = Consistency.Ssp(4);
 
@@ -100,6 +103,8 @@ public sealed record TrainingOptions
             $"train.backupWorkers must lie between 0 and one less than train.workers ({Workers}).",
         _ when BackupWorkers > 0 && Consistency.Kind != ConsistencyKind.Bsp =>
             $"train.backupWorkers are for bsp: under {Consistency} no round waits for anybody. Set train.backupWorkers to 0.",
+        _ when HotRows > 0 && Consistency.Rule is not null =>
+            $"{Consistency} sets the bound at each clock, which copies that serve for several clocks cannot keep; set train.hotRows to 0.",
         _ when HotRows > 0 && StalenessPolicy.ComparesRows =>
             $"train.stalenessPolicy {StalenessPolicy} needs to know what a worker has read, and a shard does not see what is read from "
                 + $"copies; set train.hotRows to 0.",

@@ -75,6 +75,23 @@ internal sealed class TableLayout
         return new TableLayout(shardOf, shards);
     }
 
+    /// <summary>Divides a table by a rule of another program.</summary>
+    /// <param name="partitioner">The rule.</param>
+    /// <param name="shards">Shards, at least 1.</param>
+    /// <param name="frequencies">Measured accesses per row; its length is the number of rows.</param>
+    /// <exception cref="ArgumentException">It does not give every row one of the shards.</exception>
+    public static TableLayout Create(IPartitioner partitioner, int shards, ReadOnlySpan<int> frequencies)
+    {
+        int[] shardOf = [.. partitioner.Divide(shards, frequencies)];
+        if (shardOf.Length != frequencies.Length || shardOf.Any(shard => shard < 0 || shard >= shards))
+        {
+            throw new ArgumentException(
+                $"{partitioner.GetType().Name} has to give each of {frequencies.Length} rows a shard in 0 … {shards - 1}.");
+        }
+
+        return new TableLayout(shardOf, shards);
+    }
+
     /// <summary>The shard that holds a row.</summary>
     public int ShardOf(int row) => _shardOf[row];
 

@@ -1,5 +1,5 @@
 using System.Numerics.Tensors;
-using TwoTower.Actors.ParameterServer.Staleness;
+using TwoTower.Actors.Options;
 using TwoTower.Actors.Protocol;
 using TwoTower.Model.Towers;
 

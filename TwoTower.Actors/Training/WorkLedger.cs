@@ -207,7 +207,7 @@ internal sealed partial class WorkLedger
     private long? NextUnder(WorkerEntry entry)
     {
         long? batch = _returned.Count > 0 ? _returned.Min : _next < Limit ? _next : null;
-        if (batch is null || _consistency.Bound is not { } bound)
+        if (batch is null || _consistency.BoundAt(entry.Clock) is not { } bound)
         {
             return batch;
         }

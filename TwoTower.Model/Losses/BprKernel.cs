@@ -119,6 +119,7 @@ internal sealed unsafe class BprKernel : IGradientKernel
         var inverseTemperature = (float)(1.0 / temperature);
         var scale = (float)(1.0 / (temperature * negatives * plan.Examples));
         var lossSum = 0.0;
+        var own = _loss.OwnPairLoss;
         fixed (float* users = _users, items = _items, userGradient = _userGradient, itemGradient = _itemGradient)
         {
             for (var example = 0; example < plan.Examples; example++)
@@ -138,10 +139,9 @@ internal sealed unsafe class BprKernel : IGradientKernel
                     _decay?.AddNegative(negative, (double)weight / negatives);
                     var margin = (Margin(users + userAt, items + positiveAt, items + negativeAt) + _bias[positive] + prior.Score(positive)
                         - _bias[negative] - prior.Score(negative)) * inverseTemperature;
-                    var decay = MathF.Exp(-MathF.Abs(margin));
-                    lossSum += weight * (MathF.Max(-margin, 0f) + MathF.Log(1f + decay)) / negatives;
-                    var miss = margin >= 0 ? decay / (1f + decay) : 1f / (1f + decay); // σ(−margin)
-                    var coefficient = -weight * miss * scale;
+                    var loss = own is null ? LogSigmoid(margin, out var slope) : own.Of(margin, out slope);
+                    lossSum += weight * loss / negatives;
+                    var coefficient = weight * slope * scale;
                     Accumulate(users + userAt, items + positiveAt, items + negativeAt, userGradient + userAt, itemGradient + positiveAt,
                         itemGradient + negativeAt, coefficient);
                     if (_model.ItemBias)
@@ -154,6 +154,14 @@ internal sealed unsafe class BprKernel : IGradientKernel
         }
 
         return lossSum;
+    }
+
+    /// <summary>−log σ(x), and its derivative −σ(−x).</summary>
+    private static float LogSigmoid(float margin, out float slope)
+    {
+        var decay = MathF.Exp(-MathF.Abs(margin));
+        slope = margin >= 0 ? -decay / (1f + decay) : -1f / (1f + decay);
+        return MathF.Max(-margin, 0f) + MathF.Log(1f + decay);
     }
 
     /// <summary>The candidate with the highest score.</summary>

@@ -66,6 +66,9 @@ public sealed record LossOptions
     /// <summary>Which loss.</summary>
     public LossKind Kind { get; init; } = LossKind.InBatchSoftmax;
 
+    /// <summary>A loss of pairs in place of BPR's −log σ; null for none. <see cref="Kind"/> is <see cref="LossKind.Bpr"/> then.</summary>
+    public IPairLoss? OwnPairLoss { get; init; }
+
     /// <summary>Scores are divided by this before the sigmoid or softmax.</summary>
     public double Temperature { get; init; } = 0.2;
 
@@ -153,6 +156,8 @@ public sealed record LossOptions
     /// <summary>Why these options cannot be together, in a sentence for a person, or null.</summary>
     public string? Refusal => this switch
     {
+        { Kind: not LossKind.Bpr, OwnPairLoss: { } own } =>
+            $"{own.GetType().Name} is a loss of pairs, which are drawn as for BPR; take LossKind.Bpr.",
         { Kind: LossKind.Bpr, Negatives: > MostBprNegatives } =>
             $"loss.negatives is {Negatives}, and BPR takes at most {MostBprNegatives} per example.",
         { Kind: not LossKind.InBatchSoftmax, MixedNegatives: > 0 } =>

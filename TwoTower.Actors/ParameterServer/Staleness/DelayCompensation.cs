@@ -1,3 +1,5 @@
+using TwoTower.Actors.Options;
+
 namespace TwoTower.Actors.ParameterServer.Staleness;
 
 /// <summary>DC-ASGD-a: g ← g + λ_t g⊙g⊙(w_now − w_pulled), with λ_t = λ₀ / √(MeanSquare + ε) and MeanSquare ← m·MeanSquare + (1 − m)·g⊙g,

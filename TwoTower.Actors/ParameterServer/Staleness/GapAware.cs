@@ -1,3 +1,5 @@
+using TwoTower.Actors.Options;
+
 namespace TwoTower.Actors.ParameterServer.Staleness;
 
 /// <summary>The gradient is divided by the gap, by parameter: G = 1 + |w_now − w_pulled| / C, where C is the root of a running mean of the

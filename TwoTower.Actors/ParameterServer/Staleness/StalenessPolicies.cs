@@ -6,7 +6,7 @@ namespace TwoTower.Actors.ParameterServer.Staleness;
 internal static class StalenessPolicies
 {
     /// <summary>The policy that the options name.</summary>
-    public static IStalenessPolicy Create(StalenessPolicyOptions options) => options.Kind switch
+    public static IStalenessPolicy Create(StalenessPolicyOptions options) => options.Own ?? options.Kind switch
     {
         StalenessPolicyKind.None => new ApplyAsIs(),
         StalenessPolicyKind.Divide => new DivideByStaleness(),

@@ -54,7 +54,7 @@ internal sealed class CheckerSet : IWorldObserver, IRecoveryObserver
         var step = run.Plan.Resume?.Step ?? 0;
         return new CheckerSet(run.Options.Consistency, run.Options.Shards, run.Epochs.Examples, seed,
             run.Options.Durability.Every is not null, step > 0 ? run.Epochs.LeaseOf(step, 0) : null,
-            run.Options.Workers, run.Options.StalenessPolicy.Kind == StalenessPolicyKind.Drop);
+            run.Options.Workers, run.Options.StalenessPolicy.MayDrop);
     }
 
     /// <inheritdoc />

@@ -7,11 +7,11 @@ namespace TwoTower.Actors.Simulation.Checking;
 /// <summary>Invariant 4, the bound of stale synchronous training (Ho et al. 2013, section 3): no pull at clock c misses a
 /// push with a clock under c − S.</summary>
 /// <remarks>A shard that applies a push of clock g after it has served a pull of clock c has let that pull miss the push. So at every push
-/// that a shard applies, the furthest pull that it has served must not lie beyond g + S. The rows' own clock
+/// that a shard applies, no pull that it has served may have c − S beyond g, with S the bound at c. The rows' own clock
 /// is that of the pull they answer.</remarks>
 internal sealed class StalenessBoundChecker : InvariantChecker
 {
-    private readonly long? _bound;
+    private readonly Consistency _consistency;
     private readonly bool _synchronous;
     private readonly AcknowledgedBatches _acknowledged;
     private readonly SortedDictionary<int, Shard> _shards = [];
@@ -19,7 +19,7 @@ internal sealed class StalenessBoundChecker : InvariantChecker
     internal StalenessBoundChecker(Consistency consistency, AcknowledgedBatches acknowledged, long seed)
         : base($"no pull misses a push older than the bound of {consistency}", seed)
     {
-        _bound = consistency.Bound;
+        _consistency = consistency;
         _synchronous = consistency.Kind == ConsistencyKind.Bsp;
         _acknowledged = acknowledged;
     }
@@ -29,12 +29,13 @@ internal sealed class StalenessBoundChecker : InvariantChecker
     {
         switch (crossing.Message)
         {
-            case ParameterProtocol.Pull pull when _bound is not null:
+            case ParameterProtocol.Pull pull when _consistency.Bound is not null:
                 var key = (pull.Worker, pull.Ticket);
                 var asked = At(pull.Shard).Asked;
                 asked[key] = (pull.Clock, asked.TryGetValue(key, out var before) ? before.Times + 1 : 1);
                 break;
-            case ParameterProtocol.Push push when _bound is not null && !_acknowledged.Of(push.Shard).Contains(push.Lease.Batch.Number):
+            case ParameterProtocol.Push push when _consistency.Bound is not null && !_acknowledged.Of(push.Shard)
+                .Contains(push.Lease.Batch.Number):
                 At(push.Shard).Pushed.Add((push.Lease.Batch, push.Worker, push.Birth, push.Lease.Clock));
                 break;
         }
@@ -43,7 +44,7 @@ internal sealed class StalenessBoundChecker : InvariantChecker
     /// <inheritdoc />
     public override void Sent(double now, in Crossing crossing)
     {
-        if (_bound is not { } bound)
+        if (_consistency.Bound is null)
         {
             return;
         }
@@ -61,9 +62,9 @@ internal sealed class StalenessBoundChecker : InvariantChecker
                     shard.Asked[(rows.Worker, rows.Ticket)] = (pull.Clock, pull.Times - 1);
                 }
 
-                if (pull.Clock > shard.FurthestClock)
+                if (pull.Clock - _consistency.BoundAt(pull.Clock)!.Value is var reach && reach > shard.FurthestReach)
                 {
-                    (shard.FurthestClock, shard.FurthestPuller) = (pull.Clock, rows.Worker);
+                    (shard.FurthestReach, shard.FurthestClock, shard.FurthestPuller) = (reach, pull.Clock, rows.Worker);
                 }
 
                 break;
@@ -74,12 +75,12 @@ internal sealed class StalenessBoundChecker : InvariantChecker
             case ParameterProtocol.PushAck ack when !_acknowledged.Of(ack.Shard).Contains(ack.Batch.Number):
                 var at = At(ack.Shard);
                 var place = at.Pushed.FindIndex(push => push.Batch == ack.Batch && push.Worker == ack.Worker);
-                if (place >= 0 && at.FurthestClock > at.Pushed[place].Clock + bound)
+                if (place >= 0 && at.FurthestReach > at.Pushed[place].Clock)
                 {
                     throw Violation(now, crossing,
                         $"{ack.Shard} applied batch {ack.Batch.Number} of {ack.Worker} at clock {at.Pushed[place].Clock} after it had "
                             + $"served a pull of {at.FurthestPuller} at clock {at.FurthestClock}",
-                        $"no pull beyond clock {at.Pushed[place].Clock + bound} before that push");
+                        $"no pull beyond clock {at.Pushed[place].Clock + _consistency.BoundAt(at.FurthestClock)} before that push");
                 }
 
                 at.Pushed.RemoveAll(push => push.Batch == ack.Batch);
@@ -112,7 +113,10 @@ internal sealed class StalenessBoundChecker : InvariantChecker
 
         public List<(BatchId Batch, WorkerId Worker, long Birth, long Clock)> Pushed { get; } = [];
 
-        public long FurthestClock { get; set; } = long.MinValue;
+        /// <summary>The largest c − S of the pulls that were served, and the clock of that pull.</summary>
+        public long FurthestReach { get; set; } = long.MinValue;
+
+        public long FurthestClock { get; set; }
 
         public WorkerId FurthestPuller { get; set; }
     }

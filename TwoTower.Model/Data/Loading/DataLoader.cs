@@ -27,6 +27,21 @@ public static class DataLoader
         return RatingSplitter.Split(SyntheticData.Create(world), options);
     }
 
+    /// <summary>Splits ratings that a program has in memory, and verifies that nothing leaks.</summary>
+    /// <param name="name">Short name for people.</param>
+    /// <param name="ratings">All of them have a time or none; all have a value or none, and then every one is a positive.</param>
+    /// <param name="options">Which are positive, and how to split. <see cref="DataOptions.Path"/> is not used.</param>
+    /// <exception cref="DataException">A rating or a setting cannot be used, or train or validation would be empty.</exception>
+    /// <example><code>
+    /// var data = DataLoader.Load("likes", likes.Select(like => new Rating(like.Who, like.What, like.When)), new DataOptions());
+    /// </code></example>
+    public static RecommenderData Load(string name, IEnumerable<Rating> ratings, DataOptions options)
+    {
+        options.Verify();
+        RefusePreparedSplit(options, "a list of ratings");
+        return RatingSplitter.Split(RatingList.ToTable(name, ratings, options), options);
+    }
+
     private static RecommenderData LoadInteractions(DataOptions options)
     {
         if (options.Path is null)

@@ -55,8 +55,15 @@ internal sealed class RatingTableBuilder(DataOptions options, bool isPart = fals
         _timestamps.Add(timestamp);
     }
 
+    /// <summary>Begins rows that come from no file and have no times.</summary>
+    public void BeginWithoutTimes() => _hasTimes = false;
+
     /// <summary>Adds a row that comes from no file.</summary>
-    public void Add(int user, int item, float rating, long timestamp) => Add(user, item, RatingKind.Number, rating, timestamp, Count + 1);
+    public void Add(int user, int item, float rating, long timestamp) => Add(user, item, RatingKind.Number, rating, timestamp);
+
+    /// <summary>Adds a row that comes from no file, with what its rating says.</summary>
+    public void Add(int user, int item, RatingKind kind, float rating, long timestamp) =>
+        Add(user, item, kind, rating, timestamp, Count + 1);
 
     /// <summary>Ends a file.</summary>
     /// <param name="bad">Rows of it that cannot be used.</param>

@@ -1,4 +1,4 @@
-namespace TwoTower.Actors.ParameterServer.Staleness;
+namespace TwoTower.Actors.Options;
 
 /// <summary>What a shard does about gradients that were computed from rows which have changed since. Pure: all state is
 /// kept beside the rows by the shard.</summary>
