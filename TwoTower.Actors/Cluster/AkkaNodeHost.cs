@@ -1,8 +1,10 @@
+using System.Security.Cryptography;
 using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.Cluster.Tools.Singleton;
 using TwoTower.Actors.Hosting.Membership;
 using TwoTower.Actors.Hosting.Nodes;
+using TwoTower.Actors.Hosting.Replication;
 using TwoTower.Actors.Ids;
 using TwoTower.Actors.Work;
 
@@ -30,10 +32,10 @@ internal sealed class AkkaNodeHost(ActorSystem system) : INodeHost
     public IActorRef Region => ClusterSharding.Get(system).ShardRegion(ShardRouting.Region);
 
     /// <inheritdoc />
-    public string NewName() => Guid.NewGuid().ToString("N");
+    public string NewName() => RandomNumberGenerator.GetHexString(32, lowercase: true);
 
     /// <inheritdoc />
-    public long NewLife() => Random.Shared.NextInt64(1, long.MaxValue);
+    public long NewLife() => ShardHostBlueprint.DrawLife();
 
     /// <inheritdoc />
     public IActorRef Start(Props props, string name) => system.ActorOf(props, name);

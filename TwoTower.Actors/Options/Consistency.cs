@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace TwoTower.Actors.Options;
 
 /// <summary>How far workers may run ahead of each other (Ho et al. 2013).</summary>
@@ -64,11 +66,12 @@ public sealed record Consistency(ConsistencyKind Kind, int? Bound)
             case "asp":
                 consistency = Asp;
                 return true;
-            case var ssp when ssp.StartsWith("ssp:", StringComparison.Ordinal) && int.TryParse(ssp.AsSpan(4), out var bound) && bound >= 0:
+            case var ssp when ssp.StartsWith("ssp:", StringComparison.Ordinal)
+                && int.TryParse(ssp.AsSpan(4), NumberStyles.None, CultureInfo.InvariantCulture, out var bound):
                 consistency = Ssp(bound);
                 return true;
             case var softsync when softsync.StartsWith("softsync:", StringComparison.Ordinal)
-                && int.TryParse(softsync.AsSpan(9), out var updates) && updates >= 1:
+                && int.TryParse(softsync.AsSpan(9), NumberStyles.None, CultureInfo.InvariantCulture, out var updates) && updates >= 1:
                 consistency = Softsync(updates);
                 return true;
             default:

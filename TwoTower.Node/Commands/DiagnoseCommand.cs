@@ -186,7 +186,7 @@ internal static class DiagnoseCommand
     };
 
     private static string Default(string name) =>
-        Path.Combine("diagnoses", string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:yyyyMMdd-HHmmss}-{name}"));
+        Path.Combine("diagnoses", string.Create(CultureInfo.InvariantCulture, $"{RunFolder.Stamp()}-{name}"));
 
     private sealed record Request(string? Run, string? Output, bool Quick, bool Json, int Windows)
     {

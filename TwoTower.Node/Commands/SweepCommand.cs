@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Globalization;
 using TwoTower.Node.Display;
+using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
 using TwoTower.Node.Sweeps;
 
@@ -132,7 +132,7 @@ internal static class SweepCommand
             var atOnce = parsed.GetValue(jobs) is { } wished ? Jobs(wished) : plan.Engine == SweepEngine.Train
                 ? 1 : Environment.ProcessorCount;
             var folder = new SweepFolder(parsed.GetValue(resume) ?? Setting.PathOf("--out", parsed.GetValue(output))
-                ?? Path.Combine("sweeps", DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)));
+                ?? Path.Combine("sweeps", RunFolder.Stamp()));
             if (plan.Axes.All(axis => !axis.Key.StartsWith("data.", StringComparison.Ordinal)))
             {
                 plan = plan with

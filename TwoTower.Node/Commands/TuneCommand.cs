@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.Globalization;
 using TwoTower.Node.Display;
 using TwoTower.Node.Recipes;
+using TwoTower.Node.Runs;
 using TwoTower.Node.Settings;
 using TwoTower.Node.Tuning;
 
@@ -103,7 +103,7 @@ internal static class TuneCommand
             Check(plan);
             plan = plan with { Settings = [.. plan.Settings, .. DataFit.ApplyAndTell(plan.Base, Console.Out)] };
             return TuneRunner.Run(plan, Setting.PathOf("--out", parsed.GetValue(output))
-                ?? Path.Combine("tunes", DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)), atOnce);
+                ?? Path.Combine("tunes", RunFolder.Stamp()), atOnce);
         });
         return command;
     }

@@ -27,7 +27,7 @@ internal static class WindowedTraining
         var all = RollingWindows.Of(settings, windows);
         var parent = output
             ?? Path.Combine("runs",
-            string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:yyyyMMdd-HHmmss}-{settings.Recipe}-windows"));
+            $"{RunFolder.Stamp()}-{settings.Recipe}-windows");
         var found = new List<IReadOnlyList<(string Name, IReadOnlyDictionary<string, double> Metrics)>>();
         for (var window = 0; window < all.Count; window++)
         {

@@ -52,7 +52,11 @@ internal sealed class RunFolder : ICheckpointStore, IDisposable
 
     /// <summary><c>runs/&lt;time&gt;-&lt;recipe&gt;</c>.</summary>
     public static string NewPath(string recipe) =>
-        System.IO.Path.Combine("runs", $"{DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}-{recipe}");
+        System.IO.Path.Combine("runs", $"{Stamp()}-{recipe}");
+
+    /// <summary>The time as names of folders have it, <c>yyyyMMdd-HHmmss</c> on this machine's clock: for people,
+    /// and for nothing that is computed.</summary>
+    public static string Stamp() => TimeProvider.System.GetLocalNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
 
     /// <summary>Whether a folder holds a run, begun or ended.</summary>
     public static bool IsThere(string? path) => path is not null && System.IO.File.Exists(System.IO.Path.Combine(path, ConfigName));
@@ -225,7 +229,9 @@ internal sealed class RunFolder : ICheckpointStore, IDisposable
             }
             catch (IOException) when (attempt < 5)
             {
-                Thread.Sleep(20); // who looks whether it is held holds it for a moment
+#pragma warning disable RS0030 // whoever looks whether it is held holds it for a moment, and tells nobody when they let go
+                Thread.Sleep(20);
+#pragma warning restore RS0030
             }
         }
     }

@@ -98,6 +98,7 @@ internal sealed class StopSignals : IDisposable
             }
         }
 
+#pragma warning disable RS0030 // a thread of its own, which has nothing else to do
         Thread.Sleep(wait);
         lock (_lock)
         {
@@ -108,6 +109,7 @@ internal sealed class StopSignals : IDisposable
         }
 
         Thread.Sleep(_say is null ? TimeSpan.Zero : s_grace);
+#pragma warning restore RS0030
         Environment.Exit(ExitCode.Interrupted);
     }
 }

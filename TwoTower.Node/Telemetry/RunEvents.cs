@@ -50,7 +50,7 @@ internal sealed class RunEvents : IProgress<TrainingEvent>, IAsyncDisposable
         var plan = new EpochPlan(data.Train.Count, options);
         return new RunEvents(new RunEventQueue([RunEventFile.Append(path), .. others], warn), engine, options, new RunEvent.Begin
         {
-            Time = DateTime.UtcNow,
+            Time = TimeProvider.System.GetUtcNow().UtcDateTime,
             Command = engine.Command,
             Recipe = config.Settings.Recipe,
             FromBatch = fromBatch,

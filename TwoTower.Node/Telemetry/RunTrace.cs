@@ -18,7 +18,7 @@ internal sealed class RunTrace : IDisposable
         switch (line)
         {
             case RunEvent.Begin begin:
-                _began = _epochBegan = begin.Time ?? DateTime.UtcNow;
+                _began = _epochBegan = begin.Time ?? TimeProvider.System.GetUtcNow().UtcDateTime;
                 Activity.Current = null; // a root of its own: no request of anybody is behind it
                 _run = s_source.StartActivity("run", ActivityKind.Internal, default(ActivityContext), startTime: _began);
                 _run?.SetTag("twotower.command", begin.Command).SetTag("twotower.recipe", begin.Recipe)

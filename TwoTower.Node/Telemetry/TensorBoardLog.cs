@@ -14,7 +14,7 @@ namespace TwoTower.Node.Telemetry;
 internal sealed class TensorBoardLog : IRunEventSink
 {
     private readonly FileStream _file;
-    private DateTime _began = DateTime.UtcNow;
+    private DateTime _began = TimeProvider.System.GetUtcNow().UtcDateTime;
 
     private TensorBoardLog(FileStream file)
     {
@@ -33,7 +33,7 @@ internal sealed class TensorBoardLog : IRunEventSink
             Directory.CreateDirectory(folder);
             // TensorBoard reads the files of a folder in the order of their names.
             var path = Path.Combine(folder,
-                FormattableString.Invariant($"events.out.tfevents.{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()}.twotower"));
+                FormattableString.Invariant($"events.out.tfevents.{TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()}.twotower"));
             return new TensorBoardLog(new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 
 namespace TwoTower.Tests.Cluster;
 
@@ -57,7 +58,7 @@ internal sealed class RelayedNetwork : ICuttableNetwork
     {
         while (true)
         {
-            var port = Random.Shared.Next(15_000, 32_000);
+            var port = RandomNumberGenerator.GetInt32(15_000, 32_000);
             using var listener = new TcpListener(IPAddress.Loopback, port);
             try
             {

@@ -14,7 +14,7 @@ internal sealed class TestAuthority : IDisposable
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
-        _root = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-2), DateTimeOffset.UtcNow.AddDays(2));
+        _root = request.CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-2), TimeProvider.System.GetUtcNow().AddDays(2));
     }
 
     public string Pem => _root.ExportCertificatePem();
@@ -29,7 +29,8 @@ internal sealed class TestAuthority : IDisposable
         request.CertificateExtensions.Add(
             new X509EnhancedKeyUsageExtension(clients ? [new Oid("1.3.6.1.5.5.7.3.1"), new Oid("1.3.6.1.5.5.7.3.2")]
             : [new Oid("1.3.6.1.5.5.7.3.1")], false));
-        using var signed = request.Create(_root, DateTimeOffset.UtcNow.AddDays(-2), DateTimeOffset.UtcNow.AddDays(expired ? -1 : 1),
+        using var signed = request.Create(_root, TimeProvider.System.GetUtcNow().AddDays(-2), TimeProvider.System.GetUtcNow()
+            .AddDays(expired ? -1 : 1),
             RandomNumberGenerator.GetBytes(8));
         using var whole = signed.CopyWithPrivateKey(key);
         return X509CertificateLoader.LoadPkcs12(whole.Export(X509ContentType.Pfx), null, X509KeyStorageFlags.Exportable);

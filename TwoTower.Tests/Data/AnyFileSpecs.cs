@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using TwoTower.Model.Data;
@@ -233,8 +234,8 @@ public sealed class AnyFileSpecs : IDisposable
             && note.Contains("leaks the future", StringComparison.Ordinal));
         // each user's last row
         Assert.All(Enumerable.Range(0, ordered.Test.Count),
-            n => Assert.Equal(Item(int.Parse(ordered.Users.RawIds[ordered.Test.Users[n]]), 14),
-            int.Parse(ordered.Items.RawIds[ordered.Test.Items[n]])));
+            n => Assert.Equal(Item(int.Parse(ordered.Users.RawIds[ordered.Test.Users[n]], CultureInfo.InvariantCulture), 14),
+            int.Parse(ordered.Items.RawIds[ordered.Test.Items[n]], CultureInfo.InvariantCulture)));
         Assert.Contains("has no times, which a split by global time would need",
             Refusal(() => DataLoader.Load(new DataOptions { Path = path, Split = SplitKind.GlobalTime })), StringComparison.Ordinal);
     }

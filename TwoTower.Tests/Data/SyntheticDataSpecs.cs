@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using TwoTower.Model.Data;
 using TwoTower.Model.Data.Loading;
 using TwoTower.Model.Data.Synthetic;
@@ -115,13 +116,13 @@ public sealed class SyntheticDataSpecs(ITestOutputHelper output)
             recent[data.Train.Items[n]] += n >= 0.9 * data.Train.Count ? 1 : 0;
         }
 
-        var itemNumbers = data.Items.RawIds.Select(rawId => int.Parse(rawId) - 1).ToArray();
+        var itemNumbers = data.Items.RawIds.Select(rawId => int.Parse(rawId, CultureInfo.InvariantCulture) - 1).ToArray();
         var start = data.Split.ValidationStart!.Value;
         var byPopularity = Recall(data, _ => popularity);
         var byRecent = Recall(data, _ => recent);
         var byTaste = Recall(data, user =>
         {
-            var taste = world.TasteOf(int.Parse(data.Users.RawIds[user]) - 1);
+            var taste = world.TasteOf(int.Parse(data.Users.RawIds[user], CultureInfo.InvariantCulture) - 1);
             return [.. itemNumbers.Select(item => world.Utility(taste, item, start, Sitting.Later))];
         });
         output.WriteLine($"recall@10, seen items masked: popularity {byPopularity:F4}, recent {byRecent:F4}, oracle {byTaste:F4}");

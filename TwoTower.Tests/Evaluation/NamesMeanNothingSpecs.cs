@@ -16,6 +16,7 @@ namespace TwoTower.Tests.Evaluation;
 public sealed class NamesMeanNothingSpecs : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
+    private int _written;
     private readonly Row[] _rows = Rows();
 
     private sealed record Row(int User, int Item, int Rating, long Time);
@@ -213,7 +214,7 @@ public sealed class NamesMeanNothingSpecs : IDisposable
 
     private (RecommenderData Data, ResolvedSettings Settings) Load(string split, Row[] rows, Func<int, string> user, Func<int, string> item)
     {
-        var path = Path.Combine(_folder.Path, $"{Guid.NewGuid():N}.csv");
+        var path = Path.Combine(_folder.Path, $"{++_written}.csv");
         Write(path, rows, user, item);
         return LoadFrom(split, path);
     }

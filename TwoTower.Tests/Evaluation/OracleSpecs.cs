@@ -1,3 +1,4 @@
+using System.Globalization;
 using TwoTower.Actors.Hosting;
 using TwoTower.Actors.Options;
 using TwoTower.Actors.Training;
@@ -35,7 +36,7 @@ public sealed class OracleSpecs(ITestOutputHelper output)
         oracle.Score([user], scores);
 
         const int Draws = 400_000;
-        var number = int.Parse(data.Users.RawIds[user]) - 1;
+        var number = int.Parse(data.Users.RawIds[user], CultureInfo.InvariantCulture) - 1;
         var liked = new double[data.Items.Count];
         var random = new SeededRandom(11);
         var day = (from - SyntheticWorld.StartTime) / 86_400.0;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using TwoTower.Model;
 using TwoTower.Node.Learned;
 using TwoTower.Tests.Node;
@@ -107,8 +108,9 @@ public class LearnedRun : IAsyncLifetime
             }
         }
 
-        rows.AddRange(Enumerable.Range(0, 8).Select(n => (int.Parse(LateUser), 2 + (4 * n), n == 7 ? 1 : 5, 1_001_000_900 + n)));
-        rows.AddRange(Enumerable.Range(0, 5).Select(n => (int.Parse(Grumbler), 1 + n, 1, 1_001_000_950 + n)));
+        rows.AddRange(Enumerable.Range(0, 8)
+            .Select(n => (int.Parse(LateUser, CultureInfo.InvariantCulture), 2 + (4 * n), n == 7 ? 1 : 5, 1_001_000_900 + n)));
+        rows.AddRange(Enumerable.Range(0, 5).Select(n => (int.Parse(Grumbler, CultureInfo.InvariantCulture), 1 + n, 1, 1_001_000_950 + n)));
         return rows.Select(row => $"{row.User}::{row.Item}::{row.Rating}::{row.Time}");
     }
 }

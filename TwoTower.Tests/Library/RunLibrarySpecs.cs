@@ -39,7 +39,7 @@ public sealed class RunLibrarySpecs : IDisposable
         Assert.InRange(run.MinusPopularity.Value.Value, run.MinusPopularity.Value.Low, run.MinusPopularity.Value.High);
         Assert.Equal((double)summary["staleness"]!["mean"]!, run.MeanStaleness);
         Assert.Equal((double)summary["throughput"]!["examplesPerSecond"]!, run.ExamplesPerSecond);
-        Assert.InRange(DateTime.UtcNow - run.Started!.Value, TimeSpan.Zero, TimeSpan.FromHours(1));
+        Assert.InRange(TimeProvider.System.GetUtcNow().UtcDateTime - run.Started!.Value, TimeSpan.Zero, TimeSpan.FromHours(1));
     }
 
     [Fact]

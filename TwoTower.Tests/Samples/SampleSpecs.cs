@@ -1,3 +1,4 @@
+using System.Globalization;
 using TwoTower.Samples;
 using TwoTower.Tests.Node;
 
@@ -25,7 +26,7 @@ public sealed class SampleSpecs
         var lines = await Printed(TrainOnOwnPairs.RunAsync);
 
         // 50 items are of a user's kind, and about 19 of them are seen: by chance it would be 0.06.
-        Assert.InRange(double.Parse(lines[0].Split(' ')[1]), 0.25, 0.4);
+        Assert.InRange(double.Parse(lines[0].Split(' ')[1], CultureInfo.InvariantCulture), 0.25, 0.4);
         Assert.StartsWith("user 0: item ", lines[1], StringComparison.Ordinal);
     }
 
@@ -34,7 +35,8 @@ public sealed class SampleSpecs
     {
         var line = (await Printed(OwnLoss.RunAsync))[0];
 
-        var losses = line["hinge by epoch: ".Length..].Split(", ").Select(double.Parse).ToArray();
+        var losses = line["hinge by epoch: ".Length..].Split(", ")
+            .Select(loss => double.Parse(loss, CultureInfo.InvariantCulture)).ToArray();
         Assert.Equal(5, losses.Length);
         Assert.True(losses[^1] < losses[0] - 0.1, line);
     }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Akka.Actor;
 using TwoTower.Actors.Hosting.Endpoints;
 using TwoTower.Actors.Ids;
@@ -39,7 +40,10 @@ internal sealed record ShardHostBlueprint(
     public Func<bool> HoldsMajority { get; init; } = () => true;
 
     /// <summary>Draws a number above 0 that tells this host from every other.</summary>
-    public Func<long> NewLife { get; init; } = () => Random.Shared.NextInt64(1, long.MaxValue);
+    public Func<long> NewLife { get; init; } = DrawLife;
+
+    /// <summary>A number above 0 that no other life has, whichever process it is in: what a seed gives would come again.</summary>
+    internal static long DrawLife() => 1 + (BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long))) & (long.MaxValue >> 1));
 
     /// <summary>Is told that the shard has been waiting for a majority for longer than a moment, and that it does so no more.</summary>
     public Action<bool> WaitsForMajority { get; init; } = _ => { };
@@ -64,4 +68,5 @@ internal sealed record ReplicationTimes
 
     /// <summary>After which a host that hands off stops, whatever has not been taken over.</summary>
     public double HandOff { get; init; } = 8;
+
 }

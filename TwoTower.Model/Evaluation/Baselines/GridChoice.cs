@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace TwoTower.Model.Evaluation.Baselines;
 
 /// <summary>The candidate that does best on validation.</summary>
@@ -48,7 +50,8 @@ internal sealed record GridChoice<TOption, TScorer>(TOption Option, TScorer Scor
     }
 
     private static int CutoffOf(string metric) =>
-        int.TryParse(metric.AsSpan(metric.IndexOf('@', StringComparison.Ordinal) + 1), out var cutoff)
+        int.TryParse(metric.AsSpan(metric.IndexOf('@', StringComparison.Ordinal) + 1), NumberStyles.None, CultureInfo.InvariantCulture,
+            out var cutoff)
             && metric.Contains('@', StringComparison.Ordinal)
             ? cutoff
             : throw new ArgumentException($"'{metric}' has no cut-off.", nameof(metric));

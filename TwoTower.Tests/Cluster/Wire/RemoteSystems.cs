@@ -43,10 +43,10 @@ internal sealed class RemoteSystems : IAsyncDisposable
     /// <summary>Waits until something holds.</summary>
     public static async Task Until(Func<bool> condition, string what)
     {
-        var end = DateTime.UtcNow.AddSeconds(20);
+        var end = TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(20);
         while (!condition())
         {
-            Assert.True(DateTime.UtcNow < end, $"{what} has not come about within 20 s");
+            Assert.True(TimeProvider.System.GetUtcNow().UtcDateTime < end, $"{what} has not come about within 20 s");
             await Task.Delay(10);
         }
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -51,7 +52,7 @@ internal sealed class Visit : IAsyncDisposable
     /// <summary>Batches that a run's page says are done.</summary>
     public async Task<int> BatchesAsync() => await Named("done").TextContentAsync() is { } text
         && Regex.Match(text, "^[0-9,]+") is { Success: true } match
-        ? int.Parse(match.Value.Replace(",", string.Empty, StringComparison.Ordinal)) : 0;
+        ? int.Parse(match.Value.Replace(",", string.Empty, StringComparison.Ordinal), CultureInfo.InvariantCulture) : 0;
 
     /// <summary>Waits until a function holds in the page: an expression would have to be evaluated
     /// there, which the policy forbids.</summary>
