@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using TorchSharp;
 
 namespace TwoTower.Model.Evaluation;
 
@@ -8,16 +9,10 @@ namespace TwoTower.Model.Evaluation;
 /// <param name="Y">Along the second.</param>
 /// <param name="XShare">Share of all variance along the first, in [0, 1].</param>
 /// <param name="YShare">Along the second.</param>
-/// <remarks>The leading eigenvectors of the covariance by subspace iteration with a Rayleigh–Ritz step (Halko et al. 2011, section 4.5,
-/// from a fixed start): a few vectors more than the two that are wanted, so that it ends soon although the second and third eigenvalue may
-/// be close. A direction has no sign of its own: its largest loading is made positive.</remarks>
+/// <remarks>The leading eigenvectors of the covariance, by LAPACK's solver for symmetric matrices. A direction has no sign of its own: its
+/// largest loading is made positive.</remarks>
 internal sealed record PrincipalPlane(double[] X, double[] Y, double XShare, double YShare)
 {
-    private const int Oversampling = 6;
-    private const int MostRounds = 1000;
-    private const double Tolerance = 1e-9;
-    private const long Stream = 0x9CA;
-
     /// <summary>The plane of a table.</summary>
     /// <param name="rows">Row-major [rows, dim].</param>
     /// <param name="dim">Columns.</param>
@@ -38,7 +33,7 @@ internal sealed record PrincipalPlane(double[] X, double[] Y, double XShare, dou
             total += covariance[(n * dim) + n];
         }
 
-        var (values, vectors) = Leading(covariance, dim, total);
+        var (values, vectors) = Leading(covariance, dim);
         return new PrincipalPlane(
             Coordinates(centred, count, dim, vectors[0]), Coordinates(centred, count, dim, vectors[1]),
             total > 0 ? values[0] / total : 0, total > 0 ? values[1] / total : 0);
@@ -90,119 +85,29 @@ internal sealed record PrincipalPlane(double[] X, double[] Y, double XShare, dou
     }
 
     /// <summary>The two largest eigenvalues with their vectors; a table of one column has a second direction of nothing.</summary>
-    private static (double[] Values, double[][] Vectors) Leading(double[] matrix, int dim, double total)
+    private static (double[] Values, double[][] Vectors) Leading(double[] matrix, int dim)
     {
-        var size = Math.Min(dim, 2 + Oversampling);
-        var random = new SeededRandom(0, Stream);
-        var basis = new double[size][];
-        for (var n = 0; n < size; n++)
+        using var scope = torch.NewDisposeScope();
+        var (values, vectors) = torch.linalg.eigh(torch.tensor(matrix, dim, dim)); // ascending, a vector a column
+        var (ascending, columns) = (values.data<double>().ToArray(), vectors.contiguous().data<double>().ToArray());
+        double[] Vector(int place)
         {
-            basis[n] = new double[dim];
-            for (var column = 0; column < dim; column++)
+            var vector = new double[dim];
+            for (var n = 0; n < dim; n++)
             {
-                basis[n][column] = random.NextGaussian();
-            }
-        }
-
-        Orthonormalise(basis);
-        var values = new double[size];
-        for (var round = 0; round < MostRounds; round++)
-        {
-            var images = Array.ConvertAll(basis, vector => Times(matrix, vector));
-            double[][] inner = [.. basis.Select(left => Array.ConvertAll(images, image => TensorPrimitives.Dot<double>(left, image)))];
-            var (ritz, turns) = SymmetricEigen.Of(inner);
-            var turned = Turned(images, turns);
-            basis = Turned(basis, turns);
-            values = ritz;
-
-            // The residual A v − λ v bounds how far λ is from an eigenvalue, whatever the gap to the next one is.
-            if (Enumerable.Range(0, Math.Min(2, size)).All(n => Residual(turned[n], basis[n], ritz[n]) <= Tolerance * total))
-            {
-                break;
+                vector[n] = columns[(n * dim) + place];
             }
 
-            basis = turned;
-            Orthonormalise(basis);
-        }
-
-        foreach (var vector in basis)
-        {
             if (vector[TensorPrimitives.IndexOfMaxMagnitude<double>(vector)] < 0)
             {
                 TensorPrimitives.Negate(vector, vector);
             }
+
+            return vector;
         }
 
-        return size > 1 ? (values, basis) : ([values[0], 0], [basis[0], new double[dim]]);
-    }
-
-    private static double Residual(double[] image, double[] vector, double value)
-    {
-        var sum = 0.0;
-        for (var n = 0; n < vector.Length; n++)
-        {
-            sum += (image[n] - (value * vector[n])) * (image[n] - (value * vector[n]));
-        }
-
-        return Math.Sqrt(sum);
-    }
-
-    private static double[] Times(double[] matrix, double[] vector)
-    {
-        var image = new double[vector.Length];
-        for (var n = 0; n < image.Length; n++)
-        {
-            image[n] = TensorPrimitives.Dot(matrix.AsSpan(n * image.Length, image.Length), vector);
-        }
-
-        return image;
-    }
-
-    private static double[][] Turned(double[][] vectors, double[][] turns) => Array.ConvertAll(turns, turn =>
-    {
-        var sum = new double[vectors[0].Length];
-        for (var n = 0; n < vectors.Length; n++)
-        {
-            TensorPrimitives.MultiplyAdd(vectors[n], turn[n], sum, sum);
-        }
-
-        return sum;
-    });
-
-    /// <summary>Gram and Schmidt, twice for each vector ("twice is enough"); one that lies in the span of those before it becomes a unit
-    /// vector that does not, or stays 0 when there is none.</summary>
-    private static void Orthonormalise(double[][] basis)
-    {
-        for (var n = 0; n < basis.Length; n++)
-        {
-            var length = Clear(basis, n, TensorPrimitives.Norm<double>(basis[n]));
-            for (var axis = 0; length == 0 && axis < basis[n].Length; axis++)
-            {
-                basis[n].AsSpan().Clear();
-                basis[n][axis] = 1;
-                length = Clear(basis, n, 1);
-            }
-        }
-    }
-
-    private static double Clear(double[][] basis, int n, double before)
-    {
-        var vector = basis[n];
-        for (var pass = 0; pass < 2; pass++)
-        {
-            for (var earlier = 0; earlier < n; earlier++)
-            {
-                TensorPrimitives.MultiplyAdd(basis[earlier], -TensorPrimitives.Dot<double>(basis[earlier], vector), vector, vector);
-            }
-        }
-
-        var length = TensorPrimitives.Norm<double>(vector);
-        if (length <= 1e-12 * before || length == 0)
-        {
-            return 0;
-        }
-
-        TensorPrimitives.Divide(vector, length, vector);
-        return length;
+        return dim > 1
+            ? ([Math.Max(0, ascending[^1]), Math.Max(0, ascending[^2])], [Vector(dim - 1), Vector(dim - 2)])
+            : ([ascending[0], 0], [Vector(0), new double[dim]]);
     }
 }
