@@ -1,5 +1,6 @@
 using TwoTower.Benchmarks;
 using TwoTower.Benchmarks.Micro;
+using TwoTower.Benchmarks.Scaling;
 using TwoTower.Benchmarks.Simulator;
 using TwoTower.Benchmarks.Wire;
 
@@ -16,6 +17,12 @@ switch (args)
         break;
     case ["reading", ..]:
         ReadingTimes.Run(args[1..]);
+        break;
+    case ["step", ..]:
+        StepTimes.Run(args[1..]);
+        break;
+    case ["leases", ..]:
+        LeaseTimes.Run(args[1..]);
         break;
     case ["wire", ..]:
         await WireBenchmark.RunAsync(args[1..]);

@@ -13,7 +13,8 @@ internal interface IShardStore
     Term Claim(ShardId shard, Term term);
 
     /// <summary>Replaces the shard's record, whole or not at all. When it returns, no higher term had begun.</summary>
-    /// <param name="record">What the shard knows.</param>
+    /// <param name="record">What the shard knows. Its rows are the shard's again when this returns, and change: whoever keeps them keeps a
+    /// copy (<see cref="ShardRecord.Copy"/>).</param>
     /// <param name="term">The term of whoever is the shard.</param>
     void Save(ShardRecord record, Term term);
 

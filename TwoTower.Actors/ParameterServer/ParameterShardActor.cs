@@ -201,7 +201,7 @@ internal sealed class ParameterShardActor : ReceiveActor, IWithTimers
         }
 
         Timers.Cancel(nameof(Flush));
-        var record = _state.Save();
+        var record = _state.SaveShared(); // the store is done with it when the write is, and no other write begins before
         _work.Run(Self, WorkKind.DiskWrite, record.Bytes, () =>
         {
             try

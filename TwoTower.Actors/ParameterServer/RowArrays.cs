@@ -69,6 +69,25 @@ internal sealed class RowArrays
     /// <summary>A copy of what a checkpoint needs.</summary>
     public TableImage Copy() => new((float[])Values.Clone(), [.. Slots.Select(slot => (float[])slot.Clone())], (int[])RowSteps.Clone());
 
+    /// <summary>Brings a copy up to date in some rows.</summary>
+    /// <param name="image">A copy of what a checkpoint needs.</param>
+    /// <param name="versions">A copy of the versions.</param>
+    /// <param name="locals">The rows that have changed since.</param>
+    public void CopyTo(TableImage image, int[] versions, ReadOnlySpan<int> locals)
+    {
+        foreach (var local in locals)
+        {
+            CopyRow(Values, image.Values, local);
+            for (var slot = 0; slot < Slots.Length; slot++)
+            {
+                CopyRow(Slots[slot], image.Slots[slot], local);
+            }
+
+            image.RowSteps[local] = RowSteps[local];
+            versions[local] = Versions[local];
+        }
+    }
+
     /// <summary>Goes on from a copy of the same rows.</summary>
     /// <param name="image">Rows, in local order.</param>
     /// <param name="versions">Pushes applied to each.</param>
@@ -82,5 +101,11 @@ internal sealed class RowArrays
 
         image.RowSteps.CopyTo(RowSteps, 0);
         versions.CopyTo(Versions, 0);
+    }
+
+    private void CopyRow(float[] from, float[] to, int local)
+    {
+        var width = from.Length / RowSteps.Length;
+        from.AsSpan(local * width, width).CopyTo(to.AsSpan(local * width));
     }
 }

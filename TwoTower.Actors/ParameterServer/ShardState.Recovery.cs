@@ -12,8 +12,14 @@ internal sealed partial class ShardState
     /// Pushes that wait under softsync are: they have.</summary>
     /// <param name="unacknowledged">Whether pushes of a round that is not whole go with it after all: for a copy that is to go on as if it
     /// had been this shard from the first.</param>
-    public ShardRecord Save(bool unacknowledged = false) => new(
-        Id, _users.Save(), _items.Save(), _version, _applied.Frontier, _applied.Above, _appliedRound,
+    public ShardRecord Save(bool unacknowledged = false) => RecordOf(_users.Save(), _items.Save(), unacknowledged);
+
+    /// <summary>The same without what is not acknowledged, with rows in arrays that are written over the next time
+    /// (<see cref="IShardTable.SaveShared"/>): for whoever has written the record down before the next is asked for.</summary>
+    public ShardRecord SaveShared() => RecordOf(_users.SaveShared(), _items.SaveShared(), unacknowledged: false);
+
+    private ShardRecord RecordOf(TableRecord users, TableRecord items, bool unacknowledged) => new(
+        Id, users, items, _version, _applied.Frontier, _applied.Above, _appliedRound,
         [.. _fenced.OrderBy(fence => fence.Key).Select(fence => (fence.Key, fence.Value))], FurthestClock, Counters, _meter.Counts.Clone())
     {
         Waiting = [.. _waiting.Select(pending => (ParameterProtocol.Push)pending.Push.Copy())],

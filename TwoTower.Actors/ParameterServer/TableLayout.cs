@@ -6,29 +6,28 @@ namespace TwoTower.Actors.ParameterServer;
 /// <summary>Which shard holds which rows of one table. Every row lies in exactly one shard.</summary>
 internal sealed class TableLayout
 {
-    private readonly int[] _shardOf;
-    private readonly int[] _localOf;
+    // Side by side: whoever asks for one mostly asks for the other, and tables are larger than caches.
+    private readonly (int Shard, int Local)[] _places;
     private readonly int[][] _rowsOf;
 
     private TableLayout(int[] shardOf, int shards)
     {
-        _shardOf = shardOf;
-        _localOf = new int[shardOf.Length];
+        _places = new (int Shard, int Local)[shardOf.Length];
         var counts = new int[shards];
         for (var row = 0; row < shardOf.Length; row++)
         {
-            _localOf[row] = counts[shardOf[row]]++;
+            _places[row] = (shardOf[row], counts[shardOf[row]]++);
         }
 
         _rowsOf = [.. counts.Select(count => new int[count])];
         for (var row = 0; row < shardOf.Length; row++)
         {
-            _rowsOf[shardOf[row]][_localOf[row]] = row;
+            _rowsOf[shardOf[row]][_places[row].Local] = row;
         }
     }
 
     /// <summary>Rows of the whole table.</summary>
-    public int Rows => _shardOf.Length;
+    public int Rows => _places.Length;
 
     /// <summary>Shards.</summary>
     public int Shards => _rowsOf.Length;
@@ -93,10 +92,10 @@ internal sealed class TableLayout
     }
 
     /// <summary>The shard that holds a row.</summary>
-    public int ShardOf(int row) => _shardOf[row];
+    public int ShardOf(int row) => _places[row].Shard;
 
     /// <summary>The row's position on its shard.</summary>
-    public int LocalOf(int row) => _localOf[row];
+    public int LocalOf(int row) => _places[row].Local;
 
     /// <summary>Rows of a shard in local order.</summary>
     public ReadOnlySpan<int> RowsOf(int shard) => _rowsOf[shard];

@@ -26,13 +26,11 @@ internal sealed class TableShard : IShardTable
 
     private readonly float[] _beforeStep;
 
-    // Sums of pushes that make one step together, how many pushes a row's sum has, and where the rows' values from before
-    // that step are kept (place + 1, 0 for none).
-    private readonly float[] _sums;
-    private readonly int[] _summedPushes;
-    private readonly int[] _beforeAt;
-    private float[] _before = [];
-    private readonly List<int> _summedRows = [];
+    private readonly TouchedRows _sums; // of pushes that make one step together
+    private readonly List<int> _summedPushes = []; // how many pushes each sum has, by its place
+    private readonly TouchedRows _before; // values from before that step
+    private readonly TouchedRows _changed = new(0); // since the record that is kept up to date
+    private TableRecord? _kept;
 
     /// <summary>Rows of <paramref name="shard"/> with initial values, or those of a checkpoint.</summary>
     /// <param name="layout">Which rows are here.</param>
@@ -63,9 +61,8 @@ internal sealed class TableShard : IShardTable
             : RowArrays.Restored(rows, width, slotWidths, restore);
         (_values, _slots, _rowSteps, _versions) = (_rows.Values, _rows.Slots, _rows.RowSteps, _rows.Versions);
         _beforeStep = new float[width];
-        _sums = new float[_values.Length];
-        _summedPushes = new int[rows.Length];
-        _beforeAt = new int[rows.Length];
+        _sums = new TouchedRows(width);
+        _before = new TouchedRows(width);
     }
 
     /// <summary>Rows here.</summary>
@@ -104,8 +101,8 @@ internal sealed class TableShard : IShardTable
         {
             var local = _layout.LocalOf(keys.Array[n]);
             block.Versions[n] = _versions[local];
-            var kept = beforeRound ? _beforeAt[local] : 0;
-            (kept > 0 ? _before.AsSpan((kept - 1) * _width, _width) : _values.AsSpan(local * _width, _width)).CopyTo(block.Row(n));
+            var kept = beforeRound ? _before.PlaceOf(local) : -1;
+            (kept >= 0 ? _before.At(kept) : _values.AsSpan(local * _width, _width)).CopyTo(block.Row(n));
         }
 
         return block;
@@ -152,16 +149,16 @@ internal sealed class TableShard : IShardTable
         for (var n = 0; n < push.Count; n++)
         {
             var local = _layout.LocalOf(push.Keys.Array[n]);
-            var sum = _sums.AsSpan(local * _width, _width);
             var share = weight * Adapt(push, n, local, pulled);
-            if (_summedPushes[local]++ > 0)
+            if (_sums.Add(local, out var place))
             {
-                TensorPrimitives.MultiplyAdd(push.Row(n), share, sum, sum);
+                _summedPushes.Add(1);
+                TensorPrimitives.Multiply(push.Row(n), share, _sums.At(place));
             }
             else
             {
-                _summedRows.Add(local);
-                TensorPrimitives.Multiply(push.Row(n), share, sum);
+                _summedPushes[place]++;
+                TensorPrimitives.MultiplyAdd(push.Row(n), share, _sums.At(place), _sums.At(place));
             }
         }
     }
@@ -169,22 +166,16 @@ internal sealed class TableShard : IShardTable
     /// <summary>One optimizer step per row that has a sum.</summary>
     public void ApplyAccumulated(float learningRate)
     {
-        Array.Clear(_beforeAt);
-        if (_before.Length < _summedRows.Count * _width)
+        _before.Clear();
+        var locals = _sums.Locals;
+        for (var place = 0; place < locals.Length; place++)
         {
-            _before = new float[_summedRows.Count * _width];
+            Remember(locals[place], _values.AsSpan(locals[place] * _width, _width));
+            StepRow(locals[place], _sums.At(place), learningRate, _summedPushes[place]);
         }
 
-        var place = 0;
-        foreach (var local in _summedRows)
-        {
-            _values.AsSpan(local * _width, _width).CopyTo(_before.AsSpan(place * _width));
-            _beforeAt[local] = ++place;
-            StepRow(local, _sums.AsSpan(local * _width, _width), learningRate, _summedPushes[local]);
-            _summedPushes[local] = 0;
-        }
-
-        _summedRows.Clear();
+        _sums.Clear();
+        _summedPushes.Clear();
     }
 
     /// <summary>A view that shows everything so far.</summary>
@@ -202,26 +193,56 @@ internal sealed class TableShard : IShardTable
     /// <summary>A copy of all that outlives a crash, in local order.</summary>
     public TableRecord Save()
     {
-        var before = Enumerable.Range(0, Rows).Where(local => _beforeAt[local] > 0).ToArray();
-        var values = new float[before.Length * _width];
-        for (var n = 0; n < before.Length; n++)
+        var (before, values) = Before();
+        return new TableRecord(CopyState(), (int[])_versions.Clone(), before, values);
+    }
+
+    /// <inheritdoc />
+    public TableRecord SaveShared()
+    {
+        if (_kept is null)
         {
-            _before.AsSpan((_beforeAt[before[n]] - 1) * _width, _width).CopyTo(values.AsSpan(n * _width));
+            return _kept = Save();
         }
 
-        return new TableRecord(CopyState(), (int[])_versions.Clone(), before, values);
+        _rows.CopyTo(_kept.State, _kept.Versions, _changed.Locals);
+        _changed.Clear();
+        var (before, values) = Before();
+        return _kept = _kept with { BeforeRows = before, BeforeValues = values };
     }
 
     /// <summary>Goes on from a record.</summary>
     public void Restore(TableRecord record)
     {
+        _kept = null;
+        _changed.Clear();
         _rows.Take(record.State, record.Versions);
-        _before = (float[])record.BeforeValues.Clone();
-        Array.Clear(_beforeAt);
+        _before.Clear();
         for (var n = 0; n < record.BeforeRows.Length; n++)
         {
-            _beforeAt[record.BeforeRows[n]] = n + 1;
+            Remember(record.BeforeRows[n], record.BeforeValues.AsSpan(n * _width, _width));
         }
+    }
+
+    /// <summary>Keeps what a row was before the last step of several pushes.</summary>
+    private void Remember(int local, ReadOnlySpan<float> values)
+    {
+        _before.Add(local, out var place);
+        values.CopyTo(_before.At(place));
+    }
+
+    /// <summary>Rows that the last step of several pushes moved, ascending, and their values from before it.</summary>
+    private (int[] Locals, float[] Values) Before()
+    {
+        var locals = _before.Locals.ToArray();
+        Array.Sort(locals);
+        var values = new float[locals.Length * _width];
+        for (var n = 0; n < locals.Length; n++)
+        {
+            _before.At(_before.PlaceOf(locals[n])).CopyTo(values.AsSpan(n * _width));
+        }
+
+        return (locals, values);
     }
 
     private RowRule RuleOf(int local) => _rules.Of(_kinds is null ? RowKind.Embedding : (RowKind)_kinds[local]);
@@ -233,10 +254,23 @@ internal sealed class TableShard : IShardTable
             return 1f; // nothing to make up for
         }
 
+        if (_stateWidth > 0)
+        {
+            MarkChanged(local); // the policy may change what it keeps
+        }
+
         var now = _values.AsSpan(local * _width, _width);
         var known = pulled is { } copy && n < copy.Count && copy.Keys.Array[n] == push.Keys.Array[n];
         return _policy.Adapt(new StaleRow(
             push.Row(n), now, known ? pulled!.Value.Row(n) : now, StateOf(local), Math.Max(0, _versions[local] - push.Versions[n])));
+    }
+
+    private void MarkChanged(int local)
+    {
+        if (_kept is not null)
+        {
+            _changed.Add(local, out _);
+        }
     }
 
     private Span<float> StateOf(int local) => _stateWidth > 0 ? _slots[^1].AsSpan(local * _stateWidth, _stateWidth) : default;
@@ -250,6 +284,7 @@ internal sealed class TableShard : IShardTable
             row.CopyTo(_beforeStep);
         }
 
+        MarkChanged(local);
         _versions[local] += pushes;
         ++_rowSteps[local];
         RuleOf(local).Step(

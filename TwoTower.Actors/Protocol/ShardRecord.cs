@@ -29,6 +29,9 @@ internal sealed record ShardRecord(
     /// <summary>Payload size in bytes.</summary>
     public long Bytes => Users.Bytes + Items.Bytes + Waiting.Concat(Round).Sum(push => push.Users.Bytes + push.Items.Bytes);
 
+    /// <summary>The same with its rows in arrays of their own.</summary>
+    public ShardRecord Copy() => this with { Users = Users.Copy(), Items = Items.Copy() };
+
     /// <summary>How much the record knows: of two of the same shard, the one that compares higher knows all that the other does. Pushes
     /// first; with as many, no earlier fences.</summary>
     public (long Pushes, long Fences) Knowledge => (Counters.Pushes, Fences.Aggregate(0L, (sum, fence) => unchecked(sum + fence.Birth)));
@@ -41,6 +44,16 @@ internal sealed record ShardRecord(
 /// <param name="BeforeValues">Their values from before it, [rows, width].</param>
 internal sealed record TableRecord(TableImage State, int[] Versions, int[] BeforeRows, float[] BeforeValues)
 {
+    /// <summary>The same in arrays of its own.</summary>
+    public TableRecord Copy() => new(
+        State with
+        {
+            Values = [.. State.Values],
+            Slots = [.. State.Slots.Select(slot => (float[])slot.Clone())],
+            RowSteps = [.. State.RowSteps]
+        },
+        [.. Versions], [.. BeforeRows], [.. BeforeValues]);
+
     /// <summary>Payload size in bytes.</summary>
     public long Bytes => State.Bytes + ((Versions.Length + BeforeRows.Length) * (long)sizeof(int))
         + (BeforeValues.Length * (long)sizeof(float));

@@ -7,7 +7,9 @@ namespace TwoTower.Actors.Training;
 internal sealed partial class TrainerState
 {
     private readonly Dictionary<(WorkerId Worker, long Ordinal), Lease> _granted = [];
-    private readonly List<(WorkerId Worker, long Ordinal)> _parked = [];
+    private readonly ParkedRequests _parked = new();
+    private long _servedOpenings = -1;
+    private double _servedAt;
 
     private void OnLeaseRequest(LeaseProtocol.LeaseRequest request)
     {
@@ -56,16 +58,25 @@ internal sealed partial class TrainerState
 
     private void ServeParked()
     {
-        for (var n = 0; n < _parked.Count;)
+        if (Ended || !Started || Record.Boundary is not null)
         {
-            if (TryGrant(_parked[n]))
-            {
-                _parked.RemoveAt(n);
-            }
-            else
-            {
-                n++;
-            }
+            return;
+        }
+
+        _servedAt = _now;
+        if (_servedOpenings != _ledger.Openings)
+        {
+            _parked.Serve(TryGrant);
+            _servedOpenings = _ledger.Openings;
+        }
+    }
+
+    /// <summary>Whoever waits is here, however long it has to: it counts as seen whenever leases were given out.</summary>
+    private void SeeWhoWaits()
+    {
+        foreach (var worker in _parked.Workers)
+        {
+            _ledger.Seen(worker, _servedAt);
         }
     }
 

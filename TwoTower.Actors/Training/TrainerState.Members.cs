@@ -63,7 +63,7 @@ internal sealed partial class TrainerState
         }
 
         Do(new TrainerEffect.Part(worker));
-        _parked.RemoveAll(parked => parked.Worker == worker);
+        _parked.Remove(worker);
         foreach (var key in _granted.Keys.Where(key => key.Worker == worker).ToArray())
         {
             _granted.Remove(key);

@@ -80,7 +80,11 @@ internal sealed partial class TrainerState
 
     /// <summary>The workers that take part, their clocks and their leases.</summary>
     /// <param name="now">Seconds of the clock that the trainer is told.</param>
-    public IReadOnlyList<WorkerStatus> Describe(double now) => _ledger.Describe(now);
+    public IReadOnlyList<WorkerStatus> Describe(double now)
+    {
+        SeeWhoWaits();
+        return _ledger.Describe(now);
+    }
 
     /// <summary>What is to be written down and done because of an input. The decision is good until the next input.</summary>
     /// <param name="input">A message to the trainer, or a <see cref="TrainerInput"/>. The first of a life is a
@@ -224,6 +228,7 @@ internal sealed partial class TrainerState
             return;
         }
 
+        SeeWhoWaits();
         foreach (var worker in _ledger.Overdue(_now))
         {
             Reach(true, ProtocolState.LeaseExpired);

@@ -28,20 +28,18 @@ internal sealed partial class WorkLedger
             GiveLateBack();
         }
 
+        Openings++;
         return lease;
     }
 
     private void GiveLateBack()
     {
-        foreach (var (batch, held) in _outstanding.Where(pair => !_backup!.Has(pair.Key)).ToArray())
+        foreach (var (batch, held) in _outstanding.Where(pair => !_backup!.Has(pair.Key)).OrderBy(pair => pair.Key).ToArray())
         {
             _outstanding.Remove(batch);
             _returned.Add(batch);
             Late++;
-            if (_workers.TryGetValue(held.Worker.Value, out var worker))
-            {
-                worker.Outstanding.Remove((held.Lease.Clock, batch));
-            }
+            Release(held);
         }
     }
 
@@ -60,12 +58,13 @@ internal sealed partial class WorkLedger
             return lost; // it was accepted and its worker is gone: the round waits for it
         }
 
-        var leased = _backup.Accepted + _outstanding.Keys.Count(batch => !_backup.Has(batch));
-        if (_backup.IsFull || (entry.Outstanding.Count > 0 && (_workers.Count >= _backup.Size || leased >= _backup.Size)))
+        if (_backup.IsFull || (entry.Outstanding.Count > 0 && (_workers.Count >= _backup.Size || Taken() >= _backup.Size)))
         {
             return null;
         }
 
         return _returned.Count > 0 ? _returned.Min : _next < Math.Min(Limit, _backup.End) ? _next : null;
+
+        int Taken() => _backup.Accepted + _outstanding.Keys.Count(batch => !_backup.Has(batch));
     }
 }

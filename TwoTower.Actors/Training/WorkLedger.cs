@@ -11,9 +11,10 @@ namespace TwoTower.Actors.Training;
 /// lease for its clock c only when no joined worker (itself included) still owes a push with a clock under c − S. "Owes" ends when every
 /// shard has applied the push, so a pull that follows sees it. Under BSP the batches of a round are given to the workers in turn, and the
 /// next round opens when this one is complete; which worker computes a batch does not matter to the result.
-/// With backup workers every worker has a batch, the first gradients offered make the round, and the other batches go back
-/// (<see cref="BackupRound"/>). A batch whose lease expires goes back to the front. Shards apply every batch once, so a late push of the
-/// old holder is harmless.
+/// No lease and no report looks at all workers or all batches: the slowest clock is counted, and <see cref="Openings"/> says when it is of
+/// use to ask again. With backup workers every worker has a batch, the first gradients offered make the round, and the other batches go
+/// back (<see cref="BackupRound"/>). A batch whose lease expires goes back to the front. Shards apply every batch once, so a late push of
+/// the old holder is harmless.
 /// </remarks>
 internal sealed partial class WorkLedger
 {
@@ -22,8 +23,11 @@ internal sealed partial class WorkLedger
     private readonly double _leaseSeconds;
     private readonly SortedDictionary<int, WorkerEntry> _workers = [];
     private readonly SortedSet<long> _returned = [];
-    private readonly SortedDictionary<long, LeaseEntry> _outstanding = [];
+    private readonly Dictionary<long, LeaseEntry> _outstanding = [];
     private readonly BatchSet _completed;
+    private readonly ClockCounts _frontiers = new();
+    private (long First, int Size) _round; // BSP: the one that was looked at last
+    private bool _placed; // whether the workers' places are right
     private long _next;
     private long _highestClock;
 
@@ -82,6 +86,9 @@ internal sealed partial class WorkLedger
     /// <summary>Leases not completed yet.</summary>
     public int Outstanding => _outstanding.Count;
 
+    /// <summary>Rises whenever somebody who was refused a lease might get one: until it does, nobody has to ask again.</summary>
+    public long Openings { get; private set; }
+
     /// <summary>Somebody has pulled at a clock: who joins when nobody is here starts no earlier.</summary>
     public void Reach(long clock) => _highestClock = Math.Max(_highestClock, clock);
 
@@ -93,63 +100,11 @@ internal sealed partial class WorkLedger
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, _next);
         ArgumentOutOfRangeException.ThrowIfNotEqual(limit, _plan.RoundEnd(limit));
         Limit = limit;
+        Openings++;
     }
 
     /// <summary>Closes the ledger as early as possible: what is leased is finished, under BSP its round too.</summary>
     public void CloseSoon() => Limit = Math.Min(Limit, _plan.RoundEnd(_next));
-
-    /// <summary>A worker joins, or joins again. Its clock starts at the slowest worker's, or at the highest there was when
-    /// nobody else is here, so that no pull of another has missed a push that it will make.</summary>
-    public void Join(WorkerId worker, double now)
-    {
-        if (!_workers.ContainsKey(worker.Value))
-        {
-            var clock = _workers.Count == 0 ? _highestClock : _workers.Values.Min(other => other.Frontier);
-            _workers.Add(worker.Value, new WorkerEntry(clock) { LastSeen = now });
-        }
-    }
-
-    /// <summary>A worker gets no more leases; what it owes still counts until <see cref="Remove"/>.</summary>
-    public void Suspend(WorkerId worker)
-    {
-        if (_workers.TryGetValue(worker.Value, out var entry))
-        {
-            entry.Suspended = true;
-        }
-    }
-
-    /// <summary>Whether a worker holds a lease.</summary>
-    public bool Owes(WorkerId worker) => _workers.TryGetValue(worker.Value, out var entry) && entry.Outstanding.Count > 0;
-
-    /// <summary>A worker is gone, and nothing of it can arrive any more: its batches go back.</summary>
-    public void Remove(WorkerId worker)
-    {
-        foreach (var batch in _outstanding.Where(pair => pair.Value.Worker == worker).Select(pair => pair.Key).ToArray())
-        {
-            _outstanding.Remove(batch);
-            _returned.Add(batch);
-        }
-
-        _workers.Remove(worker.Value);
-    }
-
-    /// <summary>Notes that a worker was heard from.</summary>
-    public void Seen(WorkerId worker, double now)
-    {
-        if (_workers.TryGetValue(worker.Value, out var entry))
-        {
-            entry.LastSeen = now;
-        }
-    }
-
-    /// <summary>Workers with an expired lease, and workers without one that have been silent as long: they hold everybody up.</summary>
-    public IReadOnlyList<WorkerId> Overdue(double now) =>
-    [
-        .. _workers.Where(pair => !pair.Value.Suspended).Where(pair => pair.Value.Outstanding.Count > 0
-                ? _outstanding.Values.Any(lease => lease.Worker.Value == pair.Key && now >= lease.Deadline)
-                : now >= pair.Value.LastSeen + _leaseSeconds)
-            .Select(pair => new WorkerId(pair.Key)),
-    ];
 
     /// <summary>A lease for a joined worker, or null when it has to wait.</summary>
     public Lease? TryLease(WorkerId worker, double now)
@@ -160,7 +115,7 @@ internal sealed partial class WorkLedger
         }
 
         entry.LastSeen = now;
-        var batch = _backup is not null ? NextWithBackups(entry) : _plan.Synchronous ? NextInRound(worker) : NextUnder(entry);
+        var batch = _backup is not null ? NextWithBackups(entry) : _plan.Synchronous ? NextInRound(entry) : NextUnder(entry);
         if (batch is not { } number)
         {
             return null;
@@ -173,8 +128,10 @@ internal sealed partial class WorkLedger
 
         var lease = _backup?.LeaseOf(number) ?? _plan.LeaseOf(number, entry.Clock);
         _highestClock = Math.Max(_highestClock, lease.Clock);
+        var frontier = entry.Frontier;
         entry.Outstanding.Add((lease.Clock, number));
         entry.Clock = Math.Max(entry.Clock, lease.Clock) + 1;
+        _frontiers.Move(frontier, entry.Frontier);
         _outstanding.Add(number, new LeaseEntry(worker, lease, now + _leaseSeconds));
         return lease;
     }
@@ -182,9 +139,10 @@ internal sealed partial class WorkLedger
     /// <summary>Every shard has applied a batch. False when that was known.</summary>
     public bool Complete(BatchId batch)
     {
-        if (_outstanding.Remove(batch.Number, out var entry) && _workers.TryGetValue(entry.Worker.Value, out var worker))
+        var slowest = _frontiers.Least;
+        if (_outstanding.Remove(batch.Number, out var held))
         {
-            worker.Outstanding.Remove((entry.Lease.Clock, batch.Number));
+            Release(held);
         }
 
         // A worker that a trainer before this one gave the batch to may say so before it is leased here.
@@ -201,7 +159,24 @@ internal sealed partial class WorkLedger
             _backup?.Complete(batch.Number);
         }
 
+        // Whoever waits waits for a round to end, or for the slowest: or, with backup workers, for a place.
+        if (_backup is not null || (_plan.Synchronous ? _completed.Frontier >= _round.First + _round.Size : _frontiers.Least > slowest))
+        {
+            Openings++;
+        }
+
         return first;
+    }
+
+    /// <summary>A worker owes a batch no longer.</summary>
+    private void Release(LeaseEntry held)
+    {
+        if (_workers.TryGetValue(held.Worker.Value, out var worker))
+        {
+            var frontier = worker.Frontier;
+            worker.Outstanding.Remove((held.Lease.Clock, held.Lease.Batch.Number));
+            _frontiers.Move(frontier, worker.Frontier);
+        }
     }
 
     private long? NextUnder(WorkerEntry entry)
@@ -212,12 +187,12 @@ internal sealed partial class WorkLedger
             return batch;
         }
 
-        return _workers.Values.All(other => other.Frontier >= entry.Clock - bound) ? batch : null;
+        return _frontiers.Least >= entry.Clock - bound ? batch : null;
     }
 
     /// <summary>Under BSP a worker takes the ranks of the round that are its own: its place among the joined workers, and so on in turn
     /// when there are fewer workers than ranks.</summary>
-    private long? NextInRound(WorkerId worker)
+    private long? NextInRound(WorkerEntry entry)
     {
         // The round in progress is the one of the first batch that is not complete.
         var start = _completed.Frontier;
@@ -226,13 +201,16 @@ internal sealed partial class WorkLedger
             return null;
         }
 
-        var lease = _plan.LeaseOf(start, 0);
-        var first = start - lease.Rank;
-        var place = _workers.Keys.TakeWhile(id => id != worker.Value).Count();
-        for (var rank = 0; rank < lease.RoundSize; rank++)
+        if (start >= _round.First + _round.Size)
         {
-            var batch = first + rank;
-            if (rank % _workers.Count == place && (_returned.Contains(batch) || batch >= _next))
+            var lease = _plan.LeaseOf(start, 0);
+            _round = (start - lease.Rank, lease.RoundSize);
+        }
+
+        for (var rank = PlaceOf(entry); rank < _round.Size; rank += _workers.Count)
+        {
+            var batch = _round.First + rank;
+            if (_returned.Contains(batch) || batch >= _next)
             {
                 // A batch may be taken before a lower one of the same round; the ones between stand as returned.
                 for (; _next < batch; _next++)
@@ -247,8 +225,28 @@ internal sealed partial class WorkLedger
         return null;
     }
 
+    /// <summary>The place of a worker among the joined ones.</summary>
+    private int PlaceOf(WorkerEntry entry)
+    {
+        if (!_placed)
+        {
+            var place = 0;
+            foreach (var worker in _workers.Values)
+            {
+                worker.Place = place++;
+            }
+
+            _placed = true;
+        }
+
+        return entry.Place;
+    }
+
     private sealed class WorkerEntry(long clock)
     {
+        /// <summary>How many joined workers have a lower number, when it was last counted.</summary>
+        public int Place { get; set; }
+
         /// <summary>Clock of the next lease.</summary>
         public long Clock { get; set; } = clock;
 

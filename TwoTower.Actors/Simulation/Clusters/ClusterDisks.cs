@@ -41,7 +41,7 @@ internal sealed class ClusterDisks(int condenseAfter)
 
             if (!machine.TakeLostWrite())
             {
-                disks._records[record.Shard.Value] = record;
+                disks._records[record.Shard.Value] = record.Copy();
             }
         }
 

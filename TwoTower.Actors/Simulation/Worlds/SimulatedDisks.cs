@@ -23,7 +23,7 @@ internal sealed class SimulatedDisks(SimulatedWorld world, int condenseAfter) : 
     {
         if (!world.TakeLostWrite(NodeId.Shard(record.Shard.Value)))
         {
-            _records[record.Shard.Value] = record;
+            _records[record.Shard.Value] = record.Copy();
         }
     }
 

@@ -75,7 +75,7 @@ public partial class ShardHostSpecs
         public Term Claim(ShardId shard, Term term) => _term = term > _term ? term : _term;
 
         public void Save(ShardRecord record, Term term) => _record = Full is { } reason ? throw new IOException(reason) : term >= _term
-            ? record : throw new IOException("another host has begun");
+            ? record.Copy() : throw new IOException("another host has begun");
 
         public ShardRecord? Load(ShardId shard) => _record;
     }
