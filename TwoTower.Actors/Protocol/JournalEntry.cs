@@ -1,4 +1,5 @@
 using TwoTower.Actors.Ids;
+using TwoTower.Actors.Protocol.Declarations;
 using TwoTower.Actors.Protocol.Reports;
 using TwoTower.Model.Sampling;
 
@@ -6,6 +7,9 @@ namespace TwoTower.Actors.Protocol;
 
 /// <summary>One thing that happened to a run and must be known after a crash of its trainer. What a trainer must not forget is these,
 /// applied in order (<c>TrainerRecord.Apply</c>), and nothing else.</summary>
+[OneOf(
+    typeof(Joined), typeof(Started), typeof(Accepted), typeof(Completed), typeof(Reached), typeof(Taken), typeof(Evaluated), typeof(Ranked),
+    typeof(EvaluationLost), typeof(Left), typeof(Saved), typeof(StopAsked), typeof(Condensed))]
 internal abstract record JournalEntry
 {
     /// <summary>A life of a worker was taken in.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using TwoTower.Actors.Ids;
 using TwoTower.Actors.Options;
+using TwoTower.Actors.Protocol.Declarations;
 
 namespace TwoTower.Actors.Protocol;
 
@@ -15,6 +16,7 @@ internal static class ParameterProtocol
     /// <param name="Clock">The worker's clock.</param>
     /// <param name="Users">Rows of the user table.</param>
     /// <param name="Items">Rows of the item table.</param>
+    [Manifest("p.pull.2")]
     public sealed record Pull(ShardId Shard, WorkerId Worker, long Ticket, long Clock, RowKeys Users, RowKeys Items) : IWithShardId,
         IWithWorkerId, IOwnsBuffers
     {
@@ -45,6 +47,7 @@ internal static class ParameterProtocol
     /// <param name="Version">Pushes that the shard had applied.</param>
     /// <param name="Users">User rows.</param>
     /// <param name="Items">Item rows.</param>
+    [Manifest("p.rows.2")]
     public sealed record Rows(ShardId Shard, WorkerId Worker, long Ticket, long Version, RowBlock Users, RowBlock Items) : IWithShardId,
         IWithWorkerId, IOwnsBuffers
     {
@@ -68,6 +71,7 @@ internal static class ParameterProtocol
     /// <param name="PulledVersion">The version that the rows were pulled at.</param>
     /// <param name="Users">Mean gradients of user rows, each with the row version it was pulled at.</param>
     /// <param name="Items">Mean gradients of item rows, each with the row version it was pulled at.</param>
+    [Manifest("p.push.2")]
     public sealed record Push(ShardId Shard, WorkerId Worker, long Birth, Lease Lease, long PulledVersion, RowBlock Users, RowBlock Items)
         : IWithShardId, IWithWorkerId, IOwnsBuffers
     {
@@ -90,11 +94,13 @@ internal static class ParameterProtocol
     /// <param name="StalenessSum">Σ τ over them.</param>
     /// <param name="Version">Pushes that the shard has taken, this one included: one more than before when it
     /// is new, as many when it was known.</param>
+    [Manifest("p.ack.1")]
     public sealed record PushAck(ShardId Shard, WorkerId Worker, BatchId Batch, long StaleRows, long StalenessSum, long Version)
         : IWithShardId, IWithWorkerId;
 
     /// <summary>Trainer → shard: take no more pushes from a worker's lives up to this one; their batches are about to be given to others.
     /// Repeating it is harmless.</summary>
+    [Manifest("p.fence.1")]
     public sealed record Fence(ShardId Shard, WorkerId Worker, long Birth) : IWithShardId, IWithWorkerId;
 
     /// <summary>The answer to <see cref="Fence"/>, and to a push of a life that is fenced off: nothing of
@@ -103,9 +109,11 @@ internal static class ParameterProtocol
     /// <param name="Worker">Whose life.</param>
     /// <param name="Birth">Up to which life.</param>
     /// <param name="FurthestClock">Largest clock that anybody has pulled at there.</param>
+    [Manifest("p.fenced.1")]
     public sealed record Fenced(ShardId Shard, WorkerId Worker, long Birth, long FurthestClock) : IWithShardId, IWithWorkerId;
 
     /// <summary>The request cannot be served.</summary>
+    [Manifest("p.nack.1")]
     public sealed record Nack(ShardId Shard, WorkerId Worker, string Reason) : IWithShardId, IWithWorkerId;
 }
 

@@ -1,4 +1,5 @@
 using TwoTower.Actors.Ids;
+using TwoTower.Actors.Protocol.Declarations;
 using TwoTower.Actors.Protocol.Reports;
 
 namespace TwoTower.Actors.Protocol;
@@ -20,10 +21,12 @@ internal sealed record ShardRecord(
     IReadOnlyList<(int Worker, long Birth)> Fences, long FurthestClock, ShardCounters Counters, StalenessCounts Staleness)
 {
     /// <summary>Softsync: pushes taken that wait for others, in the order in which they came.</summary>
+    [Carried]
     public IReadOnlyList<ParameterProtocol.Push> Waiting { get; init; } = [];
 
     /// <summary>BSP: pushes of a round that is not whole, by rank. Only copies that go on in the place of the shard have them: nobody has
     /// been told that they are kept.</summary>
+    [Carried]
     public IReadOnlyList<ParameterProtocol.Push> Round { get; init; } = [];
 
     /// <summary>Payload size in bytes.</summary>

@@ -3,7 +3,7 @@ using TwoTower.Actors.Ids;
 namespace TwoTower.Actors.Training;
 
 // Who is here.
-public sealed partial class WorkLedger
+internal sealed partial class WorkLedger
 {
     /// <summary>A worker joins, or joins again. Its clock starts at the slowest worker's, or at the highest there was when
     /// nobody else is here, so that no pull of another has missed a push that it will make.</summary>

@@ -26,7 +26,7 @@ namespace TwoTower.Node.Clusters;
 /// <param name="pieceBytes">Bytes that are written and read at a time: records may be longer than any array.</param>
 internal sealed class FileShardStore(string folder, int pieceBytes = PieceFile.PieceBytes) : IShardStore
 {
-    private const string Format = "twotower-shard-2", Manifests = "manifest", Claims = "claim";
+    private const string FormatName = "twotower-shard-", Format = FormatName + "3", Manifests = "manifest", Claims = "claim";
     private readonly Lock _lock = new();
     private readonly Dictionary<ShardId, Term> _cleaned = [];
 
@@ -175,8 +175,13 @@ internal sealed class FileShardStore(string folder, int pieceBytes = PieceFile.P
             return null;
         }
 
-        return Manifest.TryParse(Encoding.UTF8.GetString(Read(path)), out var manifest)
-            && manifest.File.StartsWith($"{shard}.", StringComparison.Ordinal)
+        var text = Encoding.UTF8.GetString(Read(path));
+        if (text.StartsWith(FormatName, StringComparison.Ordinal) && !text.StartsWith(Format + "\n", StringComparison.Ordinal))
+        {
+            throw Damaged(path, $"its first line is not '{Format}': another version of the program wrote it, or it was altered");
+        }
+
+        return Manifest.TryParse(text, out var manifest) && manifest.File.StartsWith($"{shard}.", StringComparison.Ordinal)
             ? manifest
             : throw Damaged(path, "its lines are not what was written");
     }

@@ -15,7 +15,7 @@ internal static class JournalRecords
     private const int HeaderBytes = 8, CheckBytes = 16;
 
     /// <summary>What a file begins with.</summary>
-    public static ReadOnlySpan<byte> Magic => "2TJRNL.1"u8;
+    public static ReadOnlySpan<byte> Magic => "2TJRNL.2"u8;
 
     /// <summary>The chain before the first entry.</summary>
     public static byte[] Beginning() => Magic.ToArray();

@@ -70,7 +70,7 @@ public class RowRoundingSpecs
             var message = new ParameterProtocol.Rows(new ShardId(0), new WorkerId(0), 1, 2, block.Rounded(precision),
                 RowBlock.Rent(RowKeys.Rent(0), 8));
             var frame = WireFormat.Encode(message);
-            var back = (ParameterProtocol.Rows)WireFormat.Decode("p.rows.1", frame);
+            var back = (ParameterProtocol.Rows)WireFormat.Decode("p.rows.2", frame);
 
             Assert.Equal(Bits(message.Users.Values.AsSpan(0, rows * 8).ToArray()), Bits(back.Users.Values.AsSpan(0, rows * 8).ToArray()));
             Assert.Equal(precision, back.Users.Precision);
@@ -83,10 +83,11 @@ public class RowRoundingSpecs
     {
         var block = RowBlock.Rent(RowKeys.Rent(0), 2) with { Precision = RowPrecision.Int8 };
         var frame = WireFormat.Encode(new ParameterProtocol.Rows(new ShardId(1), new WorkerId(2), 3, 4, block, block));
-        // Group header, two 5-byte and two 9-byte numbers, four counts of 5 bytes, then the precision with its marker.
-        frame[1 + 5 + 5 + 9 + 9 + 20 + 4] = 9;
+        // Group header, two 5-byte and two 9-byte numbers, the header of the block's group, two counts of 5 bytes, then the precision
+        // with its marker.
+        frame[1 + 5 + 5 + 9 + 9 + 1 + 10 + 4] = 9;
 
-        Assert.Contains("no precision", Assert.Throws<WireException>(() => WireFormat.Decode("p.rows.1", frame)).Message,
+        Assert.Contains("no precision", Assert.Throws<WireException>(() => WireFormat.Decode("p.rows.2", frame)).Message,
             StringComparison.Ordinal);
     }
 

@@ -1,4 +1,5 @@
 using TwoTower.Actors.Options;
+using TwoTower.Actors.Protocol.Declarations;
 using TwoTower.Model.Evaluation;
 
 namespace TwoTower.Actors.Protocol.Reports;
@@ -13,6 +14,7 @@ public sealed record EvaluationReport(double Epoch, long Step, RankingResult Mas
 {
     /// <summary>Seconds from the start of training in this process to the snapshot, in the run's own time (virtual in a simulation); null
     /// when a checkpoint's was scored again.</summary>
+    [Carried]
     public double? TrainSeconds { get; init; }
 
     /// <summary>The value that decides: the run's metric under the run's protocol.</summary>

@@ -1,3 +1,5 @@
+using TwoTower.Actors.Protocol.Declarations;
+
 namespace TwoTower.Actors.Protocol.Reports;
 
 /// <summary>How many copies of a shard other servers have.</summary>
@@ -11,6 +13,7 @@ namespace TwoTower.Actors.Protocol.Reports;
 internal sealed record ShardCopies(int Shard, int Wanted, int There, int Others = 0, long Sent = 0, long ToSend = 0, bool Waits = false)
 {
     /// <summary>Seconds for which there have been fewer than wanted; null when there are as many.</summary>
+    [Carried]
     public double? LackingSeconds { get; init; }
 
     /// <summary>Whether there are fewer than wanted.</summary>

@@ -11,11 +11,30 @@ internal sealed class MessageFrame
     private readonly long[] _starts;
     private readonly IOwnsBuffers? _owner;
 
-    internal MessageFrame(byte[] head, IEnumerable<FramePart> parts, IOwnsBuffers? owner)
+    /// <summary>A frame of what was written down and what stays where it is.</summary>
+    /// <param name="head">All that was written down.</param>
+    /// <param name="parts">The stretches that stay, each with the bytes of the head that stand before it.</param>
+    /// <param name="owner">Whose buffers they are.</param>
+    internal MessageFrame(byte[] head, List<(int Before, FramePart Part)> parts, IOwnsBuffers? owner)
     {
         _head = head;
         _owner = owner;
-        _parts = [new FramePart.Entries<byte>(head, head.Length), .. parts];
+        var (all, written) = (new List<FramePart>(), 0);
+        foreach (var (before, part) in parts.Append((head.Length, new FramePart.Entries<byte>([], 0))))
+        {
+            if (before > written)
+            {
+                all.Add(new FramePart.Entries<byte>(before - written == head.Length ? head : head[written..before], before - written));
+                written = before;
+            }
+
+            if (part.Length > 0)
+            {
+                all.Add(part);
+            }
+        }
+
+        _parts = [.. all];
         _starts = new long[_parts.Length];
         foreach (var (n, part) in _parts.Index())
         {

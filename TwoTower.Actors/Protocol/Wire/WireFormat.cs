@@ -1,98 +1,49 @@
 using System.Buffers;
+using System.Reflection;
+using TwoTower.Actors.Protocol.Declarations;
 
 namespace TwoTower.Actors.Protocol.Wire;
 
 /// <summary>Every message between nodes as bytes: a manifest that names its kind and version, and a frame. Meant to stand behind an Akka
 /// serializer with manifests.</summary>
-/// <remarks>A frame is one MessagePack array of the message's values, fixed in number and width (rows that are no whole floats say so in
-/// one more); arrays of numbers lie together in one binary block at its end (little-endian). A change to a message's values takes
-/// a new version in its manifest.</remarks>
-internal static partial class WireFormat
+/// <remarks>A message is a record with a <see cref="ManifestAttribute"/>; <see cref="WireForms"/> says how its fields lie in a frame of
+/// MessagePack. A change to its fields takes a new version in its manifest.</remarks>
+internal static class WireFormat
 {
-    /// <summary>Bytes of the longest frame: more than two tables of the longest arrays that .NET has, and few
-    /// enough to be told from nonsense.</summary>
-    public const long LongestFrame = 1L << 36;
+    /// <summary>Bytes of the longest frame.</summary>
+    public const long LongestFrame = EndpointProtocol.LongestFrame;
+
+    private static readonly Type[] s_conversations =
+    [
+        typeof(AdmissionProtocol), typeof(CopiesProtocol), typeof(EndpointProtocol), typeof(LeaseProtocol), typeof(MajorityProtocol),
+        typeof(ParameterProtocol), typeof(ReplicaProtocol), typeof(SnapshotProtocol), typeof(StateProtocol),
+    ];
+
+    private static readonly Dictionary<Type, Kind> s_kinds = s_conversations
+        .SelectMany(conversation => conversation.GetNestedTypes())
+        .Where(type => type.IsDefined(typeof(ManifestAttribute), inherit: false))
+        .ToDictionary(type => type, type => new Kind(type.GetCustomAttribute<ManifestAttribute>()!.Name, type, ObjectForm.Of(type)));
+
+    private static readonly Dictionary<string, Kind> s_named = s_kinds.Values.ToDictionary(kind => kind.Manifest, StringComparer.Ordinal);
 
     /// <summary>All manifests with the type of message each names, in alphabetical order.</summary>
-    public static IReadOnlyDictionary<string, Type> Manifests { get; } = new SortedDictionary<string, Type>(StringComparer.Ordinal)
-    {
-        ["a.apply.1"] = typeof(AdmissionProtocol.Apply),
-        ["a.admitted.1"] = typeof(AdmissionProtocol.Admitted),
-        ["a.refused.1"] = typeof(AdmissionProtocol.Refused),
-        ["a.ended.1"] = typeof(AdmissionProtocol.Ended),
-        ["a.known.1"] = typeof(AdmissionProtocol.EndKnown),
-        ["a.dismissed.1"] = typeof(AdmissionProtocol.Dismissed),
-        ["a.unable.1"] = typeof(AdmissionProtocol.Unable),
-        ["c.describe.1"] = typeof(CopiesProtocol.Describe),
-        ["c.described.1"] = typeof(CopiesProtocol.Described),
-        ["e.chunk.2"] = typeof(EndpointProtocol.Chunk),
-        ["e.credit.2"] = typeof(EndpointProtocol.Credit),
-        ["e.broken.2"] = typeof(EndpointProtocol.Broken),
-        ["l.join.1"] = typeof(LeaseProtocol.Join),
-        ["l.welcome.1"] = typeof(LeaseProtocol.Welcome),
-        ["l.request.1"] = typeof(LeaseProtocol.LeaseRequest),
-        ["l.granted.1"] = typeof(LeaseProtocol.LeaseGranted),
-        ["l.offer.1"] = typeof(LeaseProtocol.Offer),
-        ["l.accepted.1"] = typeof(LeaseProtocol.OfferAccepted),
-        ["l.declined.1"] = typeof(LeaseProtocol.OfferDeclined),
-        ["l.completed.1"] = typeof(LeaseProtocol.Completed),
-        ["l.recorded.1"] = typeof(LeaseProtocol.CompletionRecorded),
-        ["l.unknown.1"] = typeof(LeaseProtocol.Unknown),
-        ["l.leave.1"] = typeof(LeaseProtocol.Leave),
-        ["l.ranking.1"] = typeof(LeaseProtocol.RankingRequest),
-        ["l.ranked.1"] = typeof(LeaseProtocol.RankingGiven),
-        ["l.failed.2"] = typeof(LeaseProtocol.Failed),
-        ["l.noted.1"] = typeof(LeaseProtocol.FailureRecorded),
-        ["m.pulse.1"] = typeof(MajorityProtocol.Pulse),
-        ["m.echo.1"] = typeof(MajorityProtocol.Echo),
-        ["p.pull.1"] = typeof(ParameterProtocol.Pull),
-        ["p.rows.1"] = typeof(ParameterProtocol.Rows),
-        ["p.push.1"] = typeof(ParameterProtocol.Push),
-        ["p.ack.1"] = typeof(ParameterProtocol.PushAck),
-        ["p.fence.1"] = typeof(ParameterProtocol.Fence),
-        ["p.fenced.1"] = typeof(ParameterProtocol.Fenced),
-        ["p.nack.1"] = typeof(ParameterProtocol.Nack),
-        ["r.recall.1"] = typeof(ReplicaProtocol.Recall),
-        ["r.held.1"] = typeof(ReplicaProtocol.Held),
-        ["r.install.1"] = typeof(ReplicaProtocol.Install),
-        ["r.installed.1"] = typeof(ReplicaProtocol.Installed),
-        ["r.operation.1"] = typeof(ReplicaProtocol.Operation),
-        ["r.ack.1"] = typeof(ReplicaProtocol.OperationAck),
-        ["r.absent.1"] = typeof(ReplicaProtocol.Absent),
-        ["r.refused.1"] = typeof(ReplicaProtocol.Refused),
-        ["r.release.1"] = typeof(ReplicaProtocol.Release),
-        ["s.evaluate.1"] = typeof(SnapshotProtocol.Evaluate),
-        ["s.read.1"] = typeof(SnapshotProtocol.Read),
-        ["s.part.1"] = typeof(SnapshotProtocol.Part),
-        ["s.taken.1"] = typeof(SnapshotProtocol.Taken),
-        ["s.evaluated.1"] = typeof(SnapshotProtocol.Evaluated),
-        ["s.failed.1"] = typeof(SnapshotProtocol.Failed),
-        ["t.inquire.2"] = typeof(StateProtocol.Inquire),
-        ["t.standing.2"] = typeof(StateProtocol.Standing),
-        ["t.recovered.1"] = typeof(StateProtocol.Recovered),
-        ["t.count.1"] = typeof(StateProtocol.Count),
-        ["t.counted.1"] = typeof(StateProtocol.Counted),
-        ["t.export.1"] = typeof(StateProtocol.Export),
-        ["t.image.1"] = typeof(StateProtocol.Image),
-    };
-
-    private static readonly Dictionary<Type, string> s_manifestOf = Manifests.ToDictionary(pair => pair.Value, pair => pair.Key);
+    public static IReadOnlyDictionary<string, Type> Manifests { get; } =
+        new SortedDictionary<string, Type>(s_named.ToDictionary(named => named.Key, named => named.Value.Type), StringComparer.Ordinal);
 
     /// <summary>Whether a message can go over the wire.</summary>
-    public static bool HasForm(object message) => s_manifestOf.ContainsKey(message.GetType());
+    public static bool HasForm(object message) => s_kinds.ContainsKey(message.GetType());
 
     /// <summary>The manifest of a message.</summary>
     /// <exception cref="WireException">It has no form on the wire.</exception>
-    public static string ManifestOf(object message) => s_manifestOf.TryGetValue(message.GetType(), out var manifest)
-        ? manifest : throw NoForm(message);
+    public static string ManifestOf(object message) => KindOf(message).Manifest;
 
     /// <summary>The bytes that <see cref="Encode"/> gives, counted without encoding.</summary>
     /// <exception cref="WireException">It has no form on the wire.</exception>
     public static long SizeOf(object message)
     {
-        var meter = default(WireMeter);
-        Write(ref meter, message);
-        return meter.Bytes;
+        var writer = WireWriter.Counting();
+        KindOf(message).Form.Write(ref writer, message);
+        return writer.Counted;
     }
 
     /// <summary>A message as a frame. Its buffers stay the caller's.</summary>
@@ -100,12 +51,11 @@ internal static partial class WireFormat
     public static byte[] Encode(object message)
     {
         var size = SizeOf(message);
-        var output =
-            new FrameBuffer(
-            new byte[size <= Array.MaxLength
-            ? size : throw new WireException($"{message.GetType().Name} takes {size} bytes, more than one array has.")]);
+        var output = new FrameBuffer(new byte[size <= Array.MaxLength
+            ? size
+            : throw new WireException($"{message.GetType().Name} takes {size} bytes, more than one array has.")]);
         var writer = new WireWriter(output);
-        Write(ref writer, message);
+        KindOf(message).Form.Write(ref writer, message);
         writer.Flush();
         return output.Frame;
     }
@@ -115,14 +65,11 @@ internal static partial class WireFormat
     /// <exception cref="WireException">It has no form on the wire, or is longer than <see cref="LongestFrame"/>.</exception>
     public static MessageFrame FrameOf(object message)
     {
-        var (head, parts) = (new ArrayBufferWriter<byte>(), new List<FramePart>());
-        var writer = new WireWriter(head, parts);
-        Write(ref writer, message);
-        writer.Flush();
-        var frame = new MessageFrame(head.WrittenSpan.ToArray(), parts, message as IOwnsBuffers);
+        var frame = FrameOf(message, KindOf(message).Form, message as IOwnsBuffers);
         return frame.Length <= LongestFrame
-            ? frame : throw new WireException(
-            $"{message.GetType().Name} takes {frame.Length} bytes, more than the {LongestFrame} of the longest frame.");
+            ? frame
+            : throw new WireException(
+                $"{message.GetType().Name} takes {frame.Length} bytes, more than the {LongestFrame} of the longest frame.");
     }
 
     /// <summary>The message of a frame, with buffers of its own.</summary>
@@ -144,22 +91,46 @@ internal static partial class WireFormat
             throw new WireException($"A frame of {frame.Length} bytes is longer than the {LongestFrame} there may be.");
         }
 
+        return s_named.TryGetValue(manifest, out var kind)
+            ? Decode(manifest, kind.Form, frame, used)
+            : throw new WireException($"There is no message '{manifest}'; this build knows {string.Join(", ", Manifests.Keys)}.");
+    }
+
+    /// <summary>The frame of a value of any length.</summary>
+    internal static MessageFrame FrameOf(object value, ObjectForm form, IOwnsBuffers? owner = null)
+    {
+        var (head, parts) = (new ArrayBufferWriter<byte>(), new List<(int Before, FramePart Part)>());
+        var writer = new WireWriter(head, parts);
+        form.Write(ref writer, value);
+        writer.Flush();
+        return new MessageFrame(head.WrittenSpan.ToArray(), parts, owner);
+    }
+
+    /// <summary>The value of a frame, which has to end with it.</summary>
+    /// <exception cref="WireException">The frame is no such value.</exception>
+    internal static object Decode(string what, ObjectForm form, in ReadOnlySequence<byte> frame, Action<long>? used = null)
+    {
         try
         {
             var reader = new WireReader(frame, used);
-            var message = Read(ref reader, manifest);
+            var value = form.Read(ref reader);
             reader.End();
-            return message;
+            return value;
         }
         catch (Exception malformed)
             when (malformed is MessagePack.MessagePackSerializationException or EndOfStreamException or OverflowException
             or ArgumentException)
         {
-            throw new WireException($"The frame is no '{manifest}': {malformed.Message}", malformed);
+            throw new WireException($"The frame is no '{what}': {malformed.Message}", malformed);
         }
     }
 
-    private static WireException NoForm(object message) => new($"{message.GetType().Name} has no form on the wire.");
+    private static Kind KindOf(object message) =>
+        s_kinds.TryGetValue(message.GetType(), out var kind)
+            ? kind
+            : throw new WireException($"{message.GetType().Name} has no form on the wire.");
+
+    private sealed record Kind(string Manifest, Type Type, ObjectForm Form);
 
     /// <summary>A frame of a length that is known beforehand.</summary>
     private sealed class FrameBuffer(byte[] bytes) : IBufferWriter<byte>

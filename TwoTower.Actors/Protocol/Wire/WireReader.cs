@@ -8,8 +8,8 @@ namespace TwoTower.Actors.Protocol.Wire;
 
 /// <summary>Reads a frame that anybody may have sent, in one piece or in many: nothing is allocated before its
 /// length is known to be in the frame.</summary>
-/// <remarks>Every message is read by hand, value by value: no type is named by a frame, nothing nests deeper than its format says and no
-/// hash table is filled with foreign keys, so what MessagePack's untrusted-data settings guard against cannot come up.</remarks>
+/// <remarks>A frame names no type, nothing in it nests deeper than the declarations of messages do, and no hash table is filled with
+/// foreign keys before they are counted, so what MessagePack's untrusted-data settings guard against cannot come up.</remarks>
 internal ref struct WireReader
 {
     /// <summary>Bytes of the longest text.</summary>
@@ -23,6 +23,7 @@ internal ref struct WireReader
     private readonly long _length;
     private MessagePackReader _reader;
     private ReadOnlySequence<byte> _block;
+    private long _end;
 
     /// <summary>A reader at the start of a frame.</summary>
     /// <param name="frame">The frame.</param>
@@ -51,21 +52,11 @@ internal ref struct WireReader
         }
     }
 
-    /// <summary>Reads the header of a group that has so many values, or one more.</summary>
-    /// <returns>Whether there is one more.</returns>
-    public bool GroupOrOneMore(int count)
-    {
-        var found = _reader.ReadArrayHeader();
-        return found == count || found == count + 1
-            ? found > count : throw new WireException($"A group of {count} or {count + 1} values was expected, and {found} came.");
-    }
+    /// <summary>Reads the header of a group of any number of values.</summary>
+    public int Group() => _reader.ReadArrayHeader();
 
-    /// <summary>Reads the header of a group of up to so many values.</summary>
-    public int GroupUpTo(int most)
-    {
-        var found = _reader.ReadArrayHeader();
-        return found <= most ? found : throw new WireException($"A group of {found} values is longer than the {most} there may be.");
-    }
+    /// <summary>Whether nothing stands here in place of a value. Then it has been read.</summary>
+    public bool TryNil() => _reader.TryReadNil();
 
     /// <summary>A whole number of 32 bits.</summary>
     public int Int() => _reader.ReadInt32();
@@ -90,17 +81,26 @@ internal ref struct WireReader
             : throw new WireException($"A text of {text.Length} bytes is longer than the {LongestText} there may be.");
     }
 
-    /// <summary>Opens the block, which must have exactly the bytes that the counts before it say.</summary>
+    /// <summary>Opens the next block, which must have exactly so many bytes.</summary>
     public void Block(Int128 bytes)
     {
-        var block = _reader.NextMessagePackType == MessagePackType.Integer ? LongBlock() : _reader.ReadBytes()
-            ?? throw new WireException("The block is missing.");
-        if (block.Length != bytes)
+        var found = Block();
+        if (found != bytes)
         {
-            throw new WireException($"The block has {block.Length} bytes where the counts say {bytes}.");
+            throw new WireException($"The block has {found} bytes where the counts say {bytes}.");
         }
+    }
 
-        _block = block;
+    /// <summary>Opens the next block.</summary>
+    /// <returns>Its bytes, all of which are in the frame.</returns>
+    public long Block()
+    {
+        _block = _reader.NextMessagePackType == MessagePackType.Integer
+            ? LongBlock()
+            : _reader.ReadBytes() ?? throw new WireException("A block is missing.");
+        _end = _reader.Consumed;
+        _used?.Invoke(_end - _block.Length);
+        return _block.Length;
     }
 
     /// <summary>A block of whatever length, which stays where it is, in the frame, if it is there in one piece.</summary>
@@ -148,12 +148,18 @@ internal ref struct WireReader
         }
     }
 
-    /// <summary>An array of its own from the block.</summary>
-    public T[] Array<T>(int count)
+    /// <summary>The next block as an array of its own.</summary>
+    public T[] Array<T>()
         where T : unmanaged
     {
-        var array = GC.AllocateUninitializedArray<T>(count);
-        Fill(array, count);
+        var (count, rest) = Math.DivRem(Block(), Unsafe.SizeOf<T>());
+        if (rest != 0 || count > System.Array.MaxLength)
+        {
+            throw new WireException($"A block of {_block.Length} bytes is no array of {typeof(T).Name}.");
+        }
+
+        var array = GC.AllocateUninitializedArray<T>((int)count);
+        Fill(array, array.Length);
         return array;
     }
 
@@ -178,6 +184,6 @@ internal ref struct WireReader
     private void Skip(long bytes)
     {
         _block = _block.Slice(bytes);
-        _used?.Invoke(_length - _block.Length);
+        _used?.Invoke(_end - _block.Length);
     }
 }

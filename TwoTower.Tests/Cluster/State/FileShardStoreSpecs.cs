@@ -104,6 +104,18 @@ public sealed class FileShardStoreSpecs : IDisposable
     }
 
     [Fact]
+    public void A_record_of_an_older_version_is_refused_with_the_reason()
+    {
+        new FileShardStore(_folder.Path).Save(Record(4), s_term);
+        var path = Path.Combine(_folder.Path, "shard-0.3-8.manifest");
+        File.WriteAllText(path, File.ReadAllText(path).Replace("twotower-shard-3", "twotower-shard-2", StringComparison.Ordinal));
+
+        var refused = Assert.Throws<StorageException>(() => new FileShardStore(_folder.Path).Load(new ShardId(0)));
+
+        Assert.Contains("another version of the program wrote it", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_older_record_does_not_replace_a_newer()
     {
         var store = new FileShardStore(_folder.Path);
@@ -174,7 +186,7 @@ public sealed class FileShardStoreSpecs : IDisposable
     {
         var output = new ArrayBufferWriter<byte>();
         var writer = new WireWriter(output);
-        RecordFormat.Write(ref writer, record);
+        WireForm<ShardRecord>.Write(ref writer, record);
         writer.Flush();
         return output.WrittenSpan.ToArray();
     }

@@ -43,7 +43,7 @@ public class OutboundStreamSpecs
         var outbound = new OutboundStreams<int>(new EndpointOptions());
         var sent = new List<Chunk>();
         void Add(long step, float[] rows) =>
-            outbound.Add(1, NoShard, "s.part.1", WireFormat.FrameOf(new SnapshotProtocol.Part(new ShardId(0), step, step, false, rows, [])),
+            outbound.Add(1, NoShard, "s.part.2", WireFormat.FrameOf(new SnapshotProtocol.Part(new ShardId(0), step, step, false, rows, [])),
             0, (_, chunk) => sent.Add(chunk));
         var rows = new float[ChunkBytes];
 
@@ -100,7 +100,7 @@ public class OutboundStreamSpecs
         var rows = new float[4 * ChunkBytes / sizeof(float)];
         var sent = new List<Chunk>();
 
-        outbound.Add(1, NoShard, "s.part.1", WireFormat.FrameOf(new SnapshotProtocol.Part(new ShardId(0), 1, 1, false, rows, [])), 0,
+        outbound.Add(1, NoShard, "s.part.2", WireFormat.FrameOf(new SnapshotProtocol.Part(new ShardId(0), 1, 1, false, rows, [])), 0,
             (_, chunk) => sent.Add(chunk));
         rows.AsSpan().Fill(1); // which nobody may do: it shows where the pieces are
 

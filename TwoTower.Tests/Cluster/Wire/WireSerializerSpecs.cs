@@ -41,15 +41,15 @@ public class WireSerializerSpecs
         await RemoteSystems.Until(() => received.Count == 1, "the first message's arrival");
 
         target.Tell(new WireFrame("s.taken.9", [0x91, 0], EndpointProtocol.NoShard));
-        target.Tell(new WireFrame("s.part.1", [0xC1, 0xFF, 0x00], EndpointProtocol.NoShard));
-        target.Tell(new WireFrame("p.rows.1", [], EndpointProtocol.NoShard));
+        target.Tell(new WireFrame("s.part.2", [0xC1, 0xFF, 0x00], EndpointProtocol.NoShard));
+        target.Tell(new WireFrame("p.rows.2", [], EndpointProtocol.NoShard));
         target.Tell(new Version(1, 2));
         target.Tell(new SnapshotProtocol.Taken(2));
 
         await RemoteSystems.Until(() => received.Count == 2, "the last message's arrival");
         await RemoteSystems.Until(() => systems.Complaints.Count(complaint => complaint.Contains("s.taken.9", StringComparison.Ordinal)
-            || complaint.Contains("no 's.part.1'", StringComparison.Ordinal)
-            || complaint.Contains("no 'p.rows.1'", StringComparison.Ordinal)
+            || complaint.Contains("no 's.part.2'", StringComparison.Ordinal)
+            || complaint.Contains("no 'p.rows.2'", StringComparison.Ordinal)
             || complaint.Contains("System.Version has no form on the wire", StringComparison.Ordinal)) == 4, "the refusals in the log");
         Assert.Equal([1L, 2L], received.Select(entry => ((SnapshotProtocol.Taken)entry.Message).Step));
         Assert.Empty(systems.Disconnections);
@@ -87,7 +87,7 @@ public class WireSerializerSpecs
         }
 
         target.Tell(pull);
-        target.Tell(new WireFrame("p.pull.1", WireFormat.Encode(pull), pull.Shard));
+        target.Tell(new WireFrame("p.pull.2", WireFormat.Encode(pull), pull.Shard));
 
         await RemoteSystems.Until(() => received.Count == 2, "both arrivals");
         Assert.All(received, entry => Assert.Equal(WireMessages.Describe(pull), WireMessages.Describe(entry.Message)));
