@@ -30,7 +30,8 @@ public sealed partial class DoorSpecs
     public void No_actor_is_spread_over_several_files()
     {
         var files = new[] { "TwoTower.Actors", "TwoTower.Node" }.SelectMany(SourceFile.In)
-            .Where(file => File.ReadAllText(Path.Combine(ReadmeSpecs.Root(), file.Path)).Contains("Actor", StringComparison.Ordinal)).ToList();
+            .Where(file => File.ReadAllText(Path.Combine(ReadmeSpecs.Root(), file.Path)).Contains("Actor", StringComparison.Ordinal))
+            .ToList();
 
         Assert.NotEmpty(files);
         Assert.DoesNotContain(files, file => PartialActor().IsMatch(File.ReadAllText(Path.Combine(ReadmeSpecs.Root(), file.Path))));

@@ -26,8 +26,8 @@ internal sealed class HostPeers(ShardHostBlueprint blueprint, IActorRef self, Fu
     /// <summary>Those of them that the host is not on.</summary>
     public int Others => Staying.Count(server => server != Local);
 
-    /// <summary>Servers that a copy can be given to, those included that are about to be admitted: what is acknowledged before they are would
-    /// be on this server alone, although others are there.</summary>
+    /// <summary>Servers that a copy can be given to, those included that are about to be admitted: what is acknowledged before they are
+    /// would be on this server alone, although others are there.</summary>
     public int OthersSoon => _coming + Others;
 
     /// <summary>Seconds of the scheduler's clock.</summary>

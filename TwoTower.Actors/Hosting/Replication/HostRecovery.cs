@@ -11,7 +11,8 @@ namespace TwoTower.Actors.Hosting.Replication;
 /// claims the shard's record on disk where there is one, and then the shard begins.</summary>
 /// <param name="blueprint">What the host was made from.</param>
 /// <param name="peers">The servers.</param>
-/// <param name="self">The host, which is told what the disk says: <see cref="Loaded"/>, <see cref="Outbid"/>, <see cref="NotLoaded"/>.</param>
+/// <param name="self">The host, which is told what the disk says: <see cref="Loaded"/>,
+/// <see cref="Outbid"/>, <see cref="NotLoaded"/>.</param>
 /// <param name="begin">The shard begins: with the record, and the copy that was found, each of which may be null.</param>
 /// <remarks>Who knows what is decided by <see cref="ShardRecall"/>.</remarks>
 internal sealed class HostRecovery(ShardHostBlueprint blueprint, HostPeers peers, IActorRef self,

@@ -9,8 +9,8 @@ using TwoTower.Actors.Protocol.Reports;
 
 namespace TwoTower.Actors.Hosting.Replication;
 
-/// <summary>The second part of a host's life: a shard that answers requests, its standbys, the copies that they are given, and the answers that
-/// wait for them.</summary>
+/// <summary>The second part of a host's life: a shard that answers requests, its standbys, the copies that they are given, and the answers
+/// that wait for them.</summary>
 /// <remarks>Who has done what is decided by <see cref="ReplicationLog{T}"/>, who is a standby by <see cref="StandbyChoice"/>.</remarks>
 internal sealed class ServedShard
 {
@@ -224,7 +224,8 @@ internal sealed class ServedShard
 
         if (held.Term == Term)
         {
-            installed(new ReplicaProtocol.Installed(_blueprint.Id, Term, held.Server, held.Sequence)); // its word that the copy has come is lost
+            // its word that the copy has come is lost
+            installed(new ReplicaProtocol.Installed(_blueprint.Id, Term, held.Server, held.Sequence));
         }
 
         if (_giving.ContainsKey(held.Server))

@@ -2,8 +2,8 @@ using TwoTower.Actors.Protocol;
 
 namespace TwoTower.Actors.Hosting.Replication;
 
-/// <summary>The last part of a host's life: how it leaves the shard to the next. It takes no more requests (they are sent again, and find the
-/// next host), lets the shard finish what it is writing, and stops when others have all it knows.</summary>
+/// <summary>The last part of a host's life: how it leaves the shard to the next. It takes no more requests (they are sent again, and find
+/// the next host), lets the shard finish what it is writing, and stops when others have all it knows.</summary>
 /// <param name="blueprint">What the host was made from.</param>
 /// <param name="peers">The servers.</param>
 /// <param name="served">The shard.</param>

@@ -9,9 +9,10 @@ namespace TwoTower.Actors.Hosting.Replication;
 /// <summary>The entity that a shard is in a cluster: asks the servers for what they hold of it, starts the shard's actor from the newest,
 /// gives every request that can change it to its standbys too, and lets an answer that promises something go out only
 /// when they have what it promises.</summary>
-/// <remarks>Stands behind an endpoint, which passes it <see cref="HandOff"/>. Its life has three parts, each a class: <see cref="HostRecovery"/>
-/// until the shard begins, <see cref="ServedShard"/> while it answers requests, and <see cref="ShardDeparture"/> beside that while it is handed
-/// off. <see cref="MajorityWait"/> is what it does while no majority is in sight.</remarks>
+/// <remarks>Stands behind an endpoint, which passes it <see cref="HandOff"/>. Its life has three parts,
+/// each a class: <see cref="HostRecovery"/> until the shard begins, <see cref="ServedShard"/> while it answers requests, and
+/// <see cref="ShardDeparture"/> beside that while it is handed off. <see cref="MajorityWait"/> is what it does
+/// while no majority is in sight.</remarks>
 internal sealed class ShardHostActor : ReceiveActor, IWithTimers
 {
     /// <summary>Requests that wait at most until the shard is there, or a majority; the rest is sent again.</summary>
